@@ -1,0 +1,66 @@
+"""Where each process listens, from the environment. Standard library only: the installer reads it too.
+
+`OMS_<NAME>_PORT` moves one port and `OMS_<NAME>_HOST` says on which machine it is; `OMS_PORT_BASE` moves all ports at
+once (each to the base plus its place in `DEFAULT_PORTS`), which is how the tests run beside a live system.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+DEFAULT_PORTS = {
+    "gateway": 8000,
+    "customers": 8001,
+    "products": 8002,
+    "orders": 8003,
+    "connectors": 8004,
+    "orders_stream": 6066,
+    "products_worker": 6067,
+    "orders_worker": 6068,
+    "connect": 8083,
+    "kafka": 9092,
+    "kafka_controller": 9093,
+    "mysql": 3306,
+    "postgres": 5432,
+    "redis": 6379,
+    "elasticsearch": 9200,
+    "elasticsearch_transport": 9300,
+}
+
+
+def port(name: str, environ: Mapping[str, str] = os.environ) -> int:
+    """The TCP port of `name`. Raises ValueError for a setting that is not a port and KeyError for an unknown name."""
+    default = DEFAULT_PORTS[name]
+    variable = f"OMS_{name.upper()}_PORT"
+    if variable in environ:
+        return _a_port(variable, environ[variable])
+    if "OMS_PORT_BASE" in environ:
+        return _a_port("OMS_PORT_BASE", environ["OMS_PORT_BASE"]) + list(DEFAULT_PORTS).index(name)
+    return default
+
+
+def host(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The machine that `name` is on; loopback unless the environment says otherwise."""
+    return environ.get(f"OMS_{name.upper()}_HOST", "127.0.0.1")
+
+
+def address(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """`host:port` of `name`."""
+    return f"{host(name, environ)}:{port(name, environ)}"
+
+
+def url(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """`http://host:port` of `name`."""
+    return f"http://{address(name, environ)}"
+
+
+def every_port(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """All ports as the environment variables that name them, for the processes a supervisor starts."""
+    return {f"OMS_{name.upper()}_PORT": str(port(name, environ)) for name in DEFAULT_PORTS}
+
+
+def _a_port(variable: str, text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ValueError(f"{variable} is {text!r}: a port is a number from 1 to 65535")
+    return int(text)

@@ -1,0 +1,91 @@
+"""What a handler gets: the rows of a chunk, decoded, and the position in the log that they bring the projection to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any, TypeVar
+
+import msgspec
+from aiokafka import ConsumerRecord
+
+from contracts.rows import Row
+from contracts.topics import Topic
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far a topic's partition was read: `next_offset` is the first one not read; `committed_at` is by MySQL."""
+
+    topic: str
+    partition: int
+    next_offset: int
+    committed_at: datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row and the record it came in."""
+
+    row: Row
+    record: ConsumerRecord
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one topic and partition, in the order of the log."""
+
+    topic: Topic[Any]
+    entries: Sequence[Entry]
+    position: Position
+
+    def newest(self, topic: Topic[AnyRow]) -> list[AnyRow]:
+        """The newest version of each row, ordered by identity, so that two writers lock rows in the same order.
+
+        Empty when the batch is of another topic.
+        """
+        if topic.name != self.topic.name:
+            return []
+        identity = attrgetter(topic.identity)
+        newest: dict[Any, Any] = {}
+        for entry in self.entries:
+            known = newest.get(identity(entry.row))
+            if known is None or known.newest_version <= entry.row.newest_version:
+                newest[identity(entry.row)] = entry.row
+        return sorted(newest.values(), key=identity)
+
+    def halves(self) -> tuple[Batch, Batch]:
+        """The batch in two, each with the position that its own last record brings."""
+        middle = len(self.entries) // 2
+        first, second = self.entries[:middle], self.entries[middle:]
+        return Batch(self.topic, first, position_after(first[-1].record)), Batch(self.topic, second, self.position)
+
+    def without_entries(self) -> Batch:
+        """Only the position: for when nothing usable is left."""
+        return Batch(self.topic, (), self.position)
+
+
+class _CommitTime(msgspec.Struct):
+    committed_ms: int = msgspec.field(name="__source_ts_ms", default=0)
+
+
+_commit_time = msgspec.json.Decoder(_CommitTime)
+
+
+def position_after(record: ConsumerRecord, end: int | None = None) -> Position:
+    """The position once `record` is read: after it, or at `end` when the log has a gap there.
+
+    A tombstone carries no time of its own; the record's time on the broker stands in.
+    """
+    committed_ms = 0
+    if record.value is not None:
+        try:
+            committed_ms = _commit_time.decode(record.value).committed_ms
+        except msgspec.MsgspecError:
+            pass
+    committed_at = datetime.fromtimestamp((committed_ms or record.timestamp) / 1000, UTC)
+    return Position(record.topic, record.partition, end or record.offset + 1, committed_at)

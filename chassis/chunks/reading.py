@@ -1,0 +1,97 @@
+"""The body of every agent: read chunk after chunk, lose nothing, never raise.
+
+What is transient is tried again for ever, what is bad is halved until the one bad record is found and set aside. An
+exception that left the body would end the worker (see `consumer.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+import pymysql
+from prometheus_client import Counter
+
+from chassis.chunks.batch import Batch, Entry, position_after
+from chassis.chunks.chunk import Chunk
+from chassis.chunks.dead_letters import DeadLetters
+from chassis.logs import logger
+from chassis.retrying import attempts
+from contracts.topics import Topic
+
+log = logger(__name__)
+
+RECORDS = Counter("oms_records_total", "Records read and durably handled", ["topic"])
+RETRIES = Counter("oms_retries_total", "Batches tried again because a store was away", ["topic"])
+
+Handler = Callable[[Batch], Awaitable[None]]
+"""Makes a batch durable. Called again with the same rows after a fault, so it must be safe to repeat."""
+
+
+class BadRecord(Exception):
+    """A store refused the data itself: trying again will not help."""
+
+
+BAD_DATA = (
+    BadRecord,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    pymysql.err.DataError,
+    pymysql.err.IntegrityError,
+    msgspec.MsgspecError,
+    OverflowError,
+)
+
+
+async def each_chunk(
+    stream: AsyncIterable[Chunk], *, topics: Sequence[Topic[Any]], handle: Handler, dead_letters: DeadLetters
+) -> None:
+    """Handle every chunk of the stream; offsets move on only when a chunk's work is durable."""
+    decoders = {topic.name: (topic, topic.decoder()) for topic in topics}
+    async for chunk in stream:
+        topic, decode = decoders[chunk.partition.topic]
+        batch = await _decoded(chunk, topic, decode, dead_letters)
+        await handle_safely(batch, handle, dead_letters)
+        RECORDS.labels(topic.name).inc(len(chunk))
+        chunk.done()
+
+
+async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters) -> None:
+    """Handle a batch whatever happens: wait for stores that are away, set aside what no store can take."""
+    where = {"topic": batch.position.topic, "partition": batch.position.partition, "offset": batch.position.next_offset}
+    async for attempt in attempts(most_s=10):
+        try:
+            await handle(batch)
+            return
+        except BAD_DATA as error:
+            await _set_apart(batch, error, handle, dead_letters)
+            return
+        except Exception as error:
+            RETRIES.labels(batch.topic.name).inc()
+            log.warning("trying again", attempt=attempt, reason=f"{type(error).__name__}: {error}", **where)
+
+
+async def _set_apart(batch: Batch, error: Exception, handle: Handler, dead_letters: DeadLetters) -> None:
+    if len(batch.entries) > 1:
+        for half in batch.halves():
+            await handle_safely(half, handle, dead_letters)
+    elif batch.entries:
+        await dead_letters.set_aside(batch.entries[0].record, error)
+        await handle_safely(batch.without_entries(), handle, dead_letters)
+    else:
+        log.error("a position cannot be stored", reason=repr(error), topic=batch.topic.name)
+
+
+async def _decoded(chunk: Chunk, topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: DeadLetters) -> Batch:
+    """The chunk's rows. Tombstones say nothing that the deleted row before them did not; they are passed over."""
+    entries = []
+    for record in chunk.records:
+        if record.value is None:
+            continue
+        try:
+            entries.append(Entry(decode(record.value), record))
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            await dead_letters.set_aside(record, error)
+    return Batch(topic, entries, position_after(chunk.records[-1], chunk.end))

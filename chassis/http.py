@@ -1,0 +1,84 @@
+"""The HTTP process: a FastAPI app with health, metrics, problems, request ids and a log, and how it is served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from os import environ
+
+import uvicorn
+from fastapi import FastAPI, Response
+from fastapi.responses import ORJSONResponse
+from prometheus_fastapi_instrumentator import Instrumentator
+
+from chassis import addresses, logs, problems
+from chassis.health import Check, Readiness
+from chassis.requests import RequestContext
+from chassis.retrying import until_done
+
+MAX_BODY_BYTES = 1_048_576
+
+
+def service(
+    name: str,
+    description: str,
+    *,
+    checks: Mapping[str, Check],
+    prepare: Callable[[], Awaitable[None]],
+    close: Callable[[], Awaitable[None]],
+) -> FastAPI:
+    """An app that answers at once and serves when it can.
+
+    `prepare` (migrations and the like) is tried in the background until it succeeds, so that services start in any
+    order; until then, and while one of `checks` raises, `/health/ready` answers 503 and names what is missing.
+    """
+    readiness = Readiness(checks)
+
+    async def get_ready() -> None:
+        await until_done("start-up", prepare)
+        readiness.prepared = True
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        preparing = asyncio.create_task(get_ready())
+        yield
+        preparing.cancel()
+        await close()
+
+    app = FastAPI(
+        title=name,
+        description=description,
+        version="1",
+        lifespan=lifespan,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    problems.install(app)
+    app.add_middleware(RequestContext)
+    Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
+
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> Response:
+        missing = await readiness.missing()
+        status = "not ready" if missing else "ready"
+        return ORJSONResponse({"status": status, "missing": missing}, status_code=503 if missing else 200)
+
+    return app
+
+
+def serve(app: FastAPI, name: str) -> None:
+    """Run the app on its port until SIGTERM, then finish what is in flight (for 10 seconds at most)."""
+    logs.configure(name)
+    uvicorn.run(
+        app,
+        host=environ.get("OMS_BIND", "127.0.0.1"),
+        port=addresses.port(name),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )

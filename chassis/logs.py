@@ -1,0 +1,58 @@
+"""Logs as JSON lines on standard output: time, level, event, service, and what is bound (request, order, position)."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+_QUIET = ("uvicorn.access", "elastic_transport", "httpx", "aiokafka.consumer.group_coordinator")
+
+
+def _processors() -> list[structlog.types.Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        structlog.processors.format_exc_info,
+    ]
+
+
+def _formatter(service: str) -> structlog.stdlib.ProcessorFormatter:
+    def name_service(_: Any, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+        return {**event, "service": service}
+
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_processors(),
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            name_service,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+
+
+def configure(service: str, level: int = logging.INFO) -> None:
+    """Send every log of this process, libraries included, to standard output as one JSON object a line."""
+    structlog.configure(
+        processors=[*_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_formatter(service))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """The logger of one module."""
+    bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return bound

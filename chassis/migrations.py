@@ -1,0 +1,70 @@
+"""Bring a database to its newest schema: numbered SQL files, each applied once, one process at a time.
+
+Files are plain statements ended by `;` at a line's end. MySQL commits each DDL statement by itself, so a file that was
+cut short there is begun again: its statements are written to be repeatable (`IF NOT EXISTS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+
+from chassis import mysql
+from chassis.logs import logger
+
+log = logger(__name__)
+
+_MYSQL_LEDGER = """
+CREATE TABLE IF NOT EXISTS schema_migration (
+    name VARCHAR(100) CHARACTER SET ascii NOT NULL PRIMARY KEY,
+    applied_at DATETIME(3) NOT NULL
+)
+"""
+_POSTGRES_LEDGER = """
+CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
+"""
+_POSTGRES_LOCK = 0x0AD5
+"""Any number will do, as long as every process that migrates takes the same."""
+
+
+def files(folder: Path) -> Sequence[Path]:
+    """The migrations in `folder`, in order."""
+    return sorted(folder.glob("[0-9]*.sql"))
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script, without their closing semicolons and without comment lines."""
+    text = "\n".join(line for line in script.splitlines() if not line.lstrip().startswith("--"))
+    return [statement.strip() for statement in f"{text}\n".split(";\n") if statement.strip()]
+
+
+async def migrate_mysql(database: mysql.Database, folder: Path) -> None:
+    """Apply what is missing. A named lock keeps a second process waiting until the first has finished."""
+    async with database.reading() as connection:
+        await connection.execute("DO GET_LOCK(CONCAT(DATABASE(), '.migrations'), 30)")
+        try:
+            await connection.execute(_MYSQL_LEDGER)
+            applied = {row["name"] for row in await connection.fetch_all("SELECT name FROM schema_migration")}
+            for file in files(folder):
+                if file.name not in applied:
+                    for statement in statements(file.read_text()):
+                        await connection.execute(statement)
+                    await connection.execute("INSERT INTO schema_migration VALUES (%s, UTC_TIMESTAMP(3))", [file.name])
+                    log.info("migrated", file=file.name)
+        finally:
+            await connection.execute("DO RELEASE_LOCK(CONCAT(DATABASE(), '.migrations'))")
+
+
+async def migrate_postgres(connection: asyncpg.Connection, folder: Path) -> None:
+    """Apply what is missing, all in one transaction."""
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _POSTGRES_LOCK)
+        await connection.execute(_POSTGRES_LEDGER)
+        applied = {row["name"] for row in await connection.fetch("SELECT name FROM schema_migration")}
+        for file in files(folder):
+            if file.name not in applied:
+                await connection.execute(file.read_text())
+                await connection.execute("INSERT INTO schema_migration (name) VALUES ($1)", file.name)
+                log.info("migrated", file=file.name)

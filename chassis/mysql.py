@@ -1,0 +1,128 @@
+"""MySQL (and MariaDB) by aiomysql: transactions that commit or leave nothing; one error for a server that is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiomysql
+import pymysql
+
+from chassis.problems import Unavailable
+from chassis.settings import MySQLSettings
+
+Row = dict[str, Any]
+
+_LOST = (pymysql.err.OperationalError, pymysql.err.InterfaceError, TimeoutError, OSError, EOFError)
+"""Away, restarting, out of connections, a deadlock's victim: for a client all the same, nothing was written."""
+
+
+class Connection:
+    """One connection while it is borrowed. Parameters are `%s` (a sequence) or `%(name)s` (a dict)."""
+
+    def __init__(self, raw: aiomysql.Connection) -> None:
+        self._raw = raw
+
+    async def execute(self, sql: str, parameters: Sequence[Any] | Row = ()) -> int:
+        """Run one statement. Returns how many rows it matched."""
+        async with self._raw.cursor() as cursor:
+            return int(await cursor.execute(sql, parameters))
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Run one INSERT for many rows, as one statement with many value lists."""
+        async with self._raw.cursor() as cursor:
+            return int(await cursor.executemany(sql, rows) or 0)
+
+    async def fetch_all(self, sql: str, parameters: Sequence[Any] | Row = ()) -> list[Row]:
+        """All rows of a query, each a dict by column."""
+        async with self._raw.cursor(aiomysql.DictCursor) as cursor:
+            await cursor.execute(sql, parameters)
+            return list(await cursor.fetchall())
+
+    async def fetch_one(self, sql: str, parameters: Sequence[Any] | Row = ()) -> Row | None:
+        """The first row of a query, or None."""
+        rows = await self.fetch_all(sql, parameters)
+        return rows[0] if rows else None
+
+
+class Database:
+    """A pool of connections that are opened when needed, so that a service starts before its database does."""
+
+    def __init__(self, settings: MySQLSettings) -> None:
+        self._settings = settings
+        self._pool: aiomysql.Pool | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises Unavailable when the server is away or does not answer in time. A connection on which anything went wrong
+        is closed: the server rolls back, and no half-read answer stays in the pool.
+        """
+        async with self._borrowed() as raw:
+            await raw.begin()
+            try:
+                yield Connection(raw)
+            except Exception as error:
+                if not isinstance(error, _LOST):
+                    await raw.rollback()
+                raise
+            await raw.commit()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A connection for single statements, each its own transaction."""
+        async with self._borrowed() as raw:
+            yield Connection(raw)
+
+    async def ping(self) -> None:
+        """Return when the server answers. Raises Unavailable."""
+        async with self.reading() as connection:
+            await connection.execute("SELECT 1")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._pool is not None:
+            self._pool.terminate()
+            await self._pool.wait_closed()
+            self._pool = None
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[aiomysql.Connection]:
+        raw: aiomysql.Connection | None = None
+        pool = await self._opened()
+        try:
+            async with asyncio.timeout(self._settings.timeout_s):
+                raw = await pool.acquire()
+                yield raw
+        except _LOST as error:
+            if raw is not None:
+                raw.close()
+            raise Unavailable("the database") from error
+        except asyncio.CancelledError:
+            if raw is not None:
+                raw.close()
+            raise
+        finally:
+            if raw is not None:
+                pool.release(raw)
+
+    async def _opened(self) -> aiomysql.Pool:
+        if self._pool is None:
+            settings = self._settings
+            self._pool = await aiomysql.create_pool(
+                minsize=0,
+                maxsize=settings.pool_size,
+                host=settings.host,
+                port=settings.port,
+                user=settings.user,
+                password=settings.password,
+                db=settings.database,
+                charset="utf8mb4",
+                autocommit=True,
+                connect_timeout=settings.timeout_s,
+                init_command="SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+            )
+        return self._pool

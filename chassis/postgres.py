@@ -1,0 +1,82 @@
+"""Postgres by asyncpg: a pool that opens when it is first used, and one error for a server that is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import asyncpg.pool
+
+from chassis.problems import Unavailable
+from chassis.settings import PostgresSettings
+
+PoolConnection = asyncpg.pool.PoolConnectionProxy
+"""What a pool lends; it has all methods of a connection."""
+
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    TimeoutError,
+    OSError,
+)
+"""Away, restarting, out of connections, not prepared yet: try again later."""
+
+
+class Database:
+    """A pool of connections to one database. Statements run in UTC."""
+
+    def __init__(self, settings: PostgresSettings) -> None:
+        self._settings = settings
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[PoolConnection]:
+        """A connection for single statements. Raises Unavailable when the server is away or too busy."""
+        try:
+            pool = await self._opened()
+            async with pool.acquire(timeout=self._settings.timeout_s) as connection:
+                yield connection
+        except LOST as error:
+            raise Unavailable("the read model") from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PoolConnection]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def ping(self) -> None:
+        """Return when the server answers. Raises Unavailable."""
+        async with self.connection() as connection:
+            await connection.fetchval("SELECT 1")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool = None
+
+    async def _opened(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                settings = self._settings
+                self._pool = await asyncpg.create_pool(
+                    min_size=0,
+                    max_size=settings.pool_size,
+                    host=settings.host,
+                    port=settings.port,
+                    user=settings.user,
+                    password=settings.password,
+                    database=settings.database,
+                    timeout=settings.timeout_s,
+                    command_timeout=settings.timeout_s,
+                    server_settings={"timezone": "UTC", "jit": "off", "search_path": settings.schema},
+                )
+            return self._pool

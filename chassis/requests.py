@@ -1,0 +1,66 @@
+"""What happens around every HTTP request: its id, its line in the log, and a refusal of bodies that are not JSON."""
+
+from __future__ import annotations
+
+import re
+from time import perf_counter
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.logs import logger
+from chassis.problems import Problem, response
+
+log = logger(__name__)
+
+REQUEST_ID = "X-Request-Id"
+_AN_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+_QUIET_PATHS = ("/health/", "/metrics")
+
+
+class RequestContext:
+    """ASGI middleware: takes or makes the request id, binds it to every log line, answers it, and logs the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = headers.get(REQUEST_ID, "")
+        if not _AN_ID.fullmatch(request_id):
+            request_id = str(uuid4())
+        started, status = perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                if _has_other_body(scope, headers):
+                    refusal = Problem(415, "unsupported-media-type", "send the body as application/json")
+                    await response(refusal, Request(scope))(scope, receive, sending)
+                else:
+                    await self.app(scope, receive, sending)
+            finally:
+                if not scope["path"].startswith(_QUIET_PATHS):
+                    spent_ms = round((perf_counter() - started) * 1000, 1)
+                    log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
+
+
+def _has_other_body(scope: Scope, headers: Headers) -> bool:
+    if scope["method"] not in ("POST", "PUT", "PATCH"):
+        return False
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return False
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return not (media_type == "application/json" or media_type.endswith("+json"))

@@ -1,0 +1,35 @@
+"""Waiting for something that is not there yet: try, wait a little longer each time, say why once per reason."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from chassis.logs import logger
+
+log = logger(__name__)
+
+
+async def attempts(first_s: float = 0.1, most_s: float = 5.0) -> AsyncIterator[int]:
+    """Count 1, 2, 3, … for ever; between two counts sleep, doubling from `first_s` to `most_s`, with jitter."""
+    count, wait_s = 1, first_s
+    while True:
+        yield count
+        await asyncio.sleep(wait_s * (0.5 + random.random() / 2))
+        count, wait_s = count + 1, min(most_s, wait_s * 2)
+
+
+async def until_done(what: str, action: Callable[[], Awaitable[None]]) -> None:
+    """Call `action` until it returns. A failure is logged when its reason is new, so that a log stays readable."""
+    reason = ""
+    async for attempt in attempts():
+        try:
+            await action()
+        except Exception as error:
+            if str(error) != reason:
+                reason = str(error)
+                log.warning("waiting", what=what, attempt=attempt, reason=f"{type(error).__name__}: {error}")
+        else:
+            log.info("done", what=what, attempt=attempt)
+            return

@@ -1,0 +1,77 @@
+"""The part of the settings that processes share: where stores are and with which account they are opened.
+
+Each process reads only what it needs, from `OMS_*` variables; a missing password is an error at the start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import environ
+
+from chassis import addresses
+
+
+class SettingMissing(Exception):
+    """A variable that this process cannot do without is not set."""
+
+
+def required(variable: str) -> str:
+    """The value of an environment variable. Raises SettingMissing with its name."""
+    value = environ.get(variable)
+    if not value:
+        raise SettingMissing(f"{variable} is not set")
+    return value
+
+
+@dataclass(frozen=True)
+class MySQLSettings:
+    """One account on the MySQL server. Times are seconds."""
+
+    user: str
+    password: str
+    database: str | None
+    host: str
+    port: int
+    pool_size: int
+    timeout_s: float
+
+
+def mysql(user: str, password_variable: str, database: str | None) -> MySQLSettings:
+    """How `user` reaches `database`: `OMS_MYSQL_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable."""
+    return MySQLSettings(
+        user=user,
+        password=required(password_variable),
+        database=database,
+        host=addresses.host("mysql"),
+        port=addresses.port("mysql"),
+        pool_size=int(environ.get("OMS_MYSQL_POOL_SIZE", "10")),
+        timeout_s=float(environ.get("OMS_MYSQL_TIMEOUT_S", "5")),
+    )
+
+
+@dataclass(frozen=True)
+class PostgresSettings:
+    """One account on the Postgres server. Times are seconds."""
+
+    user: str
+    password: str
+    database: str
+    schema: str
+    host: str
+    port: int
+    pool_size: int
+    timeout_s: float
+
+
+def postgres(user: str, password_variable: str, database: str = "oms", schema: str = "read_model") -> PostgresSettings:
+    """How `user` reaches a schema: `OMS_POSTGRES_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable."""
+    return PostgresSettings(
+        user=user,
+        password=required(password_variable),
+        database=database,
+        schema=schema,
+        host=addresses.host("postgres"),
+        port=addresses.port("postgres"),
+        pool_size=int(environ.get("OMS_POSTGRES_POOL_SIZE", "10")),
+        timeout_s=float(environ.get("OMS_POSTGRES_TIMEOUT_S", "5")),
+    )

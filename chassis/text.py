@@ -1,0 +1,45 @@
+"""Text as it may enter the system: Unicode NFC, trimmed, bounded, no control characters.
+
+Postgres refuses U+0000 that MySQL takes, so a name with one would be stored and never shown: refused at the door.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+
+def clean(text: str, allowed: str = "") -> str:
+    """`text` trimmed and in NFC. Raises ValueError for lone surrogates and control characters other than `allowed`."""
+    if any(unicodedata.category(character) in ("Cc", "Cs") and character not in allowed for character in text):
+        raise ValueError("control characters are not allowed")
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _clean_line(text: str) -> str:
+    return clean(text)
+
+
+def _clean_prose(text: str) -> str:
+    return clean(text, allowed="\n\t")
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_clean_line), AfterValidator(_not_empty)]
+"""A name, a street: one line of 1 to 200 characters."""
+
+Word = Annotated[str, StringConstraints(max_length=50), AfterValidator(_clean_line), AfterValidator(_not_empty)]
+"""A number, a code: 1 to 50 characters."""
+
+Prose = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_clean_prose)]
+"""A description: up to 2,000 characters, on as many lines as it takes."""
+
+Query = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean_line)]
+"""What somebody searches for."""

@@ -1,0 +1,120 @@
+"""The Kafka process: a Faust app that reads by chunks, with health, metrics and JSON logs, and how it is run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from os import environ
+from pathlib import Path
+from typing import Any, cast
+
+import faust
+from aiokafka.admin import AIOKafkaAdminClient
+from faust import web
+from faust.sensors.prometheus import setup_prometheus_sensors
+
+from chassis import addresses, logs
+from chassis.chunks.chunk import Chunk, ChunkSchema
+from chassis.chunks.dead_letters import DeadLetters
+from chassis.chunks.reading import Handler, each_chunk
+from chassis.health import Check, Readiness
+from chassis.retrying import until_done
+from contracts.topics import Topic
+
+
+class Worker:
+    """One Faust worker. `name` is its consumer group; `port_name` says where its web page is."""
+
+    def __init__(
+        self,
+        name: str,
+        port_name: str,
+        *,
+        checks: Mapping[str, Check],
+        prepare: Callable[[], Awaitable[None]],
+        close: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.name = name
+        self.port_name = port_name
+        self.prepare = prepare
+        self.close = close
+        self.topics: list[str] = []
+        self.app = _faust_app(name, port_name)
+        self.dead_letters = DeadLetters(self.app)
+        self.readiness = Readiness({"kafka": self._check_assignment, **checks})
+        self._add_pages()
+
+    def reads(self, *topics: Topic[Any], handle: Handler) -> None:
+        """Let one agent read `topics` together, and `handle` make their rows durable."""
+        names = [topic.name for topic in topics]
+        self.topics += names
+        cast(Any, self.app.transport).chunked_topics.update(names)
+        channel = self.app.topic(*names, schema=ChunkSchema(), allow_empty=True)
+
+        async def body(stream: AsyncIterable[Chunk]) -> None:
+            await each_chunk(stream, topics=topics, handle=handle, dead_letters=self.dead_letters)
+
+        self.app.agent(channel, name=f"{self.name}.{'+'.join(names)}")(body)
+
+    def run(self) -> None:
+        """Wait for what is needed, then work until SIGTERM."""
+        logs.configure(self.name)
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(self._get_ready())
+        faust.Worker(self.app, loop=loop, override_logging=False, redirect_stdouts=False).execute_from_commandline()
+
+    async def _get_ready(self) -> None:
+        await until_done("topics", self._check_topics)
+        await until_done("start-up", self.prepare)
+        self.readiness.prepared = True
+
+    async def _check_topics(self) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=addresses.address("kafka"), request_timeout_ms=5000)
+        try:
+            await admin.start()
+            missing = sorted(set(self.topics) - set(await admin.list_topics()))
+        finally:
+            await admin.close()
+        if missing:
+            raise LookupError(f"topics are missing: {', '.join(missing)}")
+
+    async def _check_assignment(self) -> None:
+        if not self.app.consumer.assignment():
+            raise LookupError("no partitions are assigned to this worker")
+
+    def _add_pages(self) -> None:
+        setup_prometheus_sensors(self.app, name_prefix=f"oms_{self.name}")
+
+        @self.app.page("/health/live")
+        async def live(view: web.View, _: web.Request) -> web.Response:
+            return view.json({"status": "live"})
+
+        @self.app.page("/health/ready")
+        async def ready(view: web.View, _: web.Request) -> web.Response:
+            missing = await self.readiness.missing()
+            status = "not ready" if missing else "ready"
+            return view.json({"status": status, "missing": missing}, status=503 if missing else 200)
+
+
+def _faust_app(name: str, port_name: str) -> faust.App:
+    broker = addresses.address("kafka")
+    session_s = float(environ.get("OMS_WORKER_SESSION_S", "10"))
+    return faust.App(
+        name,
+        broker=f"kafka://{broker}",
+        broker_consumer=f"chunkkafka://{broker}",
+        datadir=str(Path(environ.get("OMS_DATA_DIR", ".local/data")) / "faust" / name),
+        web_bind=environ.get("OMS_BIND", "127.0.0.1"),
+        web_host="127.0.0.1",
+        web_port=addresses.port(port_name),
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        broker_commit_interval=1.0,
+        broker_commit_every=1_000_000_000,
+        broker_max_poll_records=2000,
+        broker_session_timeout=session_s,
+        broker_heartbeat_interval=session_s / 3,
+        stream_buffer_maxsize=256,
+    )

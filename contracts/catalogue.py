@@ -1,0 +1,23 @@
+"""The list of all topics. Nothing else in the system names one by a string of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.customers import ADDRESS, CUSTOMER
+from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.orders_graph import ORDERS_GRAPH
+from contracts.products import PRODUCTS
+from contracts.topics import Kind, Topic
+
+TOPICS: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL, ORDERS_GRAPH)
+
+CONSUMED: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL)
+"""The topics that Faust workers read; each has a dead-letter topic beside it."""
+
+
+def every_topic() -> list[tuple[str, int, dict[str, str]]]:
+    """Name, partitions and settings of each topic that must exist, dead letters included."""
+    topics = [(topic.name, topic.partitions, topic.settings) for topic in TOPICS]
+    kept = {"cleanup.policy": Kind.LOG.value, "retention.ms": "-1"}
+    return topics + [(topic.dead_letters, 1, kept) for topic in CONSUMED]

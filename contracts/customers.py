@@ -1,0 +1,67 @@
+"""Topics that Kafka Connect writes from the `customers` database: customers and their addresses as they are now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from contracts.rows import Row
+from contracts.topics import Kind, Topic
+
+
+class CustomerRow(Row, kw_only=True, frozen=True):
+    """One customer: a person who orders, alone or for a company."""
+
+    customer_id: UUID
+    name: str
+    last_name: str
+    email: str
+    identity_document: str | None
+    phone: str | None
+    company: str | None
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class AddressRow(Row, kw_only=True, frozen=True):
+    """One address of one customer. `country` is ISO 3166-1 alpha-2; latitude and longitude are degrees (WGS 84)."""
+
+    address_id: UUID
+    customer_id: UUID
+    street_type: str | None
+    street: str
+    number: str | None
+    building: str | None
+    department: str | None
+    reference: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: Decimal | None
+    longitude: Decimal | None
+    created_at: datetime
+    updated_at: datetime
+
+
+CUSTOMER: Topic[CustomerRow] = Topic(
+    name="customer",
+    kind=Kind.STATE,
+    message=CustomerRow,
+    key="customer_id",
+    identity="customer_id",
+    writer="connect:oms-customers",
+    readers=("orders", "orders_stream"),
+)
+
+ADDRESS: Topic[AddressRow] = Topic(
+    name="address",
+    kind=Kind.STATE,
+    message=AddressRow,
+    key="address_id",
+    identity="address_id",
+    writer="connect:oms-customers",
+    readers=("orders", "orders_stream"),
+)

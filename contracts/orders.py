@@ -1,0 +1,89 @@
+"""Topics that Kafka Connect writes from the `orders` database: orders and their lines as they are now.
+
+Both have the key `{"order_id": …}`, so that an order and its lines are in the same partition number and one worker sees
+them all.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.rows import Row
+from contracts.topics import Kind, Topic
+
+
+class OrderStatus(StrEnum):
+    """Where an order is in its life."""
+
+    PLACED = "placed"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+
+
+class OrderRow(Row, kw_only=True, frozen=True):
+    """One order. Its lines are on `order_detail`; it is whole once `line_count` of its `lines_version` are here.
+
+    `total` is the sum of the lines' amounts; `freight`, what the carrier takes, is kept beside it. `external_id` is the
+    order's number in the system it was imported from.
+    """
+
+    order_id: UUID
+    external_id: str | None
+    customer_id: UUID
+    status: OrderStatus
+    currency: str
+    total: Decimal
+    freight: Decimal
+    lines_version: int
+    line_count: int
+    placed_at: datetime
+    required_at: datetime | None
+    shipped_at: datetime | None
+    cancelled_at: datetime | None
+    cancellation_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class OrderDetailRow(Row, kw_only=True, frozen=True):
+    """One line of one order, never updated: a change writes all lines anew under the order's next `lines_version`.
+
+    `unit_price` and `product_name` are as they were when the order was placed. `discount` is a fraction of 1. `amount`
+    is quantity x unit price x (1 - discount), rounded to the currency's decimals.
+    """
+
+    order_detail_id: UUID
+    order_id: UUID
+    lines_version: int
+    line_number: int
+    sku: str
+    product_name: str
+    quantity: int
+    unit_price: Decimal
+    discount: Decimal
+    amount: Decimal
+    address_id: UUID
+
+
+ORDER: Topic[OrderRow] = Topic(
+    name="order",
+    kind=Kind.STATE,
+    message=OrderRow,
+    key="order_id",
+    identity="order_id",
+    writer="connect:oms-orders",
+    readers=("orders_stream",),
+)
+
+ORDER_DETAIL: Topic[OrderDetailRow] = Topic(
+    name="order_detail",
+    kind=Kind.LOG,
+    message=OrderDetailRow,
+    key="order_id",
+    identity="order_detail_id",
+    writer="connect:oms-orders",
+    readers=("orders_stream",),
+)

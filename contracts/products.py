@@ -1,0 +1,56 @@
+"""The topic that Kafka Connect writes from the `products` database, and the search index that is made from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from contracts.rows import Row
+from contracts.topics import Kind, Topic
+
+SEARCH_INDEX = "products"
+"""The Elasticsearch index (an alias, so that it can be rebuilt beside the live one) that `products` writes."""
+
+
+class Hierarchy(msgspec.Struct, kw_only=True, frozen=True):
+    """One place of a product in the shop's tree, such as a category."""
+
+    name: str
+    description: str | None = None
+
+
+class ProductRow(Row, kw_only=True, frozen=True):
+    """One product, known by its SKU. `hierarchies` is JSON text, as MySQL's JSON columns travel through Debezium."""
+
+    sku: str
+    name: str
+    description: str | None
+    price: Decimal
+    currency: str
+    type: str | None
+    length: Decimal | None
+    width: Decimal | None
+    height: Decimal | None
+    weight: Decimal | None
+    unit: str | None
+    hierarchies: str
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+
+    def places(self) -> list[Hierarchy]:
+        """The product's hierarchies, read from their JSON. Raises `msgspec.MsgspecError` when that does not fit."""
+        return msgspec.json.decode(self.hierarchies, type=list[Hierarchy])
+
+
+PRODUCTS: Topic[ProductRow] = Topic(
+    name="products",
+    kind=Kind.STATE,
+    message=ProductRow,
+    key="sku",
+    identity="sku",
+    writer="connect:oms-products",
+    readers=("products", "orders", "orders_stream"),
+)

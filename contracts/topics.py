@@ -1,0 +1,55 @@
+"""What a topic is: its name, who writes it, who reads it, how long it stays, what it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+import msgspec
+
+Message = TypeVar("Message", bound=msgspec.Struct)
+
+
+class Kind(StrEnum):
+    """How long a topic's records stay."""
+
+    STATE = "compact"
+    """The newest record of each key stays: the topic is the current state of its rows."""
+
+    LOG = "delete"
+    """Every record stays for ever."""
+
+
+@dataclass(frozen=True)
+class Topic(Generic[Message]):
+    """One topic. `key` names the fields that make up the record's key; `identity` the fields that tell rows apart."""
+
+    name: str
+    kind: Kind
+    message: type[Message]
+    key: str
+    identity: str
+    writer: str
+    readers: tuple[str, ...]
+    partitions: int = 3
+
+    @property
+    def dead_letters(self) -> str:
+        """The topic where a reader sets aside a record it cannot use."""
+        return f"{self.name}.dead-letters"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The topic's own settings on the broker. A log is kept for ever, so its retention is unlimited."""
+        if self.kind is Kind.LOG:
+            return {"cleanup.policy": "delete", "retention.ms": "-1"}
+        return {"cleanup.policy": "compact"}
+
+    def decoder(self) -> Callable[[bytes], Message]:
+        """A function from a record's value to its message. Raises `msgspec.MsgspecError` for one that does not fit.
+
+        Lax, since Connect writes a boolean column as 0 or 1 and the mark of a deleted row as a string.
+        """
+        return msgspec.json.Decoder(self.message, strict=False).decode

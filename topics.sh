@@ -1,0 +1,26 @@
+#!/bin/sh
+# Makes every topic; those that are there already stay as they are. Printed by `python -m contracts.topics_sh`.
+#   OMS_KAFKA_HOST, OMS_KAFKA_PORT   the broker (127.0.0.1, 9092)
+#   OMS_REPLICATION_FACTOR           copies of each record (1; 3 on a cluster)
+#   KAFKA_TOPICS                     Kafka's own tool (kafka-topics.sh, on the PATH)
+set -eu
+broker="${OMS_KAFKA_HOST:-127.0.0.1}:${OMS_KAFKA_PORT:-9092}"
+
+topic() {
+  name=$1 partitions=$2
+  shift 2
+  "${KAFKA_TOPICS:-kafka-topics.sh}" --bootstrap-server "$broker" --create --if-not-exists --topic "$name" \
+    --partitions "$partitions" --replication-factor "${OMS_REPLICATION_FACTOR:-1}" "$@"
+}
+
+topic customer 3 --config cleanup.policy=compact
+topic address 3 --config cleanup.policy=compact
+topic products 3 --config cleanup.policy=compact
+topic order 3 --config cleanup.policy=compact
+topic order_detail 3 --config cleanup.policy=delete --config retention.ms=-1
+topic orders-graph 3 --config cleanup.policy=compact
+topic customer.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1
+topic address.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1
+topic products.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1
+topic order.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1
+topic order_detail.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1
