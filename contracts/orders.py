@@ -65,7 +65,7 @@ class OrderDetailRow(Row, kw_only=True, frozen=True):
     unit_price: Decimal
     discount: Decimal
     amount: Decimal
-    address_id: UUID
+    delivery_address_id: UUID
 
 
 ORDER: Topic[OrderRow] = Topic(

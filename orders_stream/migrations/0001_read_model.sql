@@ -99,7 +99,7 @@ CREATE TABLE order_line (
     unit_price numeric(19, 4) NOT NULL,
     discount numeric(5, 4) NOT NULL,
     amount numeric(19, 4) NOT NULL,
-    address_id uuid NOT NULL,
+    delivery_address_id uuid NOT NULL,
     version bigint NOT NULL,
     deleted boolean NOT NULL
 );
