@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import asyncpg
-
 from chassis import mysql
 from chassis.logs import logger
+from chassis.postgres import PoolConnection
 
 log = logger(__name__)
 
@@ -57,7 +56,7 @@ async def migrate_mysql(database: mysql.Database, folder: Path) -> None:
             await connection.execute("DO RELEASE_LOCK(CONCAT(DATABASE(), '.migrations'))")
 
 
-async def migrate_postgres(connection: asyncpg.Connection, folder: Path) -> None:
+async def migrate_postgres(connection: PoolConnection, folder: Path) -> None:
     """Apply what is missing, all in one transaction."""
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _POSTGRES_LOCK)

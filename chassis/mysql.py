@@ -16,7 +16,7 @@ from chassis.settings import MySQLSettings
 Row = dict[str, Any]
 
 _LOST = (pymysql.err.OperationalError, pymysql.err.InterfaceError, TimeoutError, OSError, EOFError)
-"""Away, restarting, out of connections, a deadlock's victim: for a client all the same, nothing was written."""
+"""Away, restarting, out of connections, a deadlock's victim: for a client all the same: try again."""
 
 
 class Connection:
@@ -31,7 +31,7 @@ class Connection:
             return int(await cursor.execute(sql, parameters))
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-        """Run one INSERT for many rows, as one statement with many value lists."""
+        """Run one INSERT for many rows, as one statement with many value lists. All its values must be `%s`."""
         async with self._raw.cursor() as cursor:
             return int(await cursor.executemany(sql, rows) or 0)
 

@@ -41,7 +41,7 @@ class Problem(Exception):
 
 
 class Unavailable(Problem):
-    """Something this service stands on is away: 503, try again. Nothing was written."""
+    """Something this service stands on is away: 503, try again. Nothing is half-written."""
 
     def __init__(self, dependency: str, retry_after_s: int = 1) -> None:
         super().__init__(

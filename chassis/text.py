@@ -6,6 +6,7 @@ Postgres refuses U+0000 that MySQL takes, so a name with one would be stored and
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -32,13 +33,38 @@ def _not_empty(text: str) -> str:
     return text
 
 
-Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_clean_line), AfterValidator(_not_empty)]
+def _still_within(most: int) -> Callable[[str], str]:
+    """NFC makes some characters two or three, so what fits a column before may not fit after."""
+
+    def check(text: str) -> str:
+        if len(text) > most:
+            raise ValueError(f"must have at most {most} characters in Unicode NFC")
+        return text
+
+    return check
+
+
+Line = Annotated[
+    str,
+    StringConstraints(max_length=200),
+    AfterValidator(_clean_line),
+    AfterValidator(_not_empty),
+    AfterValidator(_still_within(200)),
+]
 """A name, a street: one line of 1 to 200 characters."""
 
-Word = Annotated[str, StringConstraints(max_length=50), AfterValidator(_clean_line), AfterValidator(_not_empty)]
+Word = Annotated[
+    str,
+    StringConstraints(max_length=50),
+    AfterValidator(_clean_line),
+    AfterValidator(_not_empty),
+    AfterValidator(_still_within(50)),
+]
 """A number, a code: 1 to 50 characters."""
 
-Prose = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_clean_prose)]
+Prose = Annotated[
+    str, StringConstraints(max_length=2000), AfterValidator(_clean_prose), AfterValidator(_still_within(2000))
+]
 """A description: up to 2,000 characters, on as many lines as it takes."""
 
 Query = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean_line)]

@@ -1,0 +1,46 @@
+"""Elasticsearch by its official client: how it is opened, and one error for a cluster that is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from elasticsearch import ApiError, AsyncElasticsearch, TransportError
+
+from chassis import addresses
+from chassis.problems import Unavailable
+
+REQUEST_TIMEOUT_S = 3.0
+INDEX_MISSING = 404
+_AWAY = {INDEX_MISSING, 429, 500, 502, 503, 504}
+"""Statuses that pass: overloaded, restarting, shards not allocated yet, or the index is not made yet."""
+
+
+def client() -> AsyncElasticsearch:
+    """A client of the cluster, which need not be there yet. Connections open when used; close it in the end.
+
+    A request is tried once more when the connection breaks or the cluster is overloaded, never after a timeout: whoever
+    asks has waited long enough. Where more patience is right, use `client.options(request_timeout=…)`.
+    """
+    return AsyncElasticsearch(
+        addresses.url("elasticsearch"), request_timeout=REQUEST_TIMEOUT_S, max_retries=1, retry_on_timeout=False
+    )
+
+
+async def ping(elasticsearch: AsyncElasticsearch) -> None:
+    """Return when the cluster answers. Raises Unavailable."""
+    with away_as_unavailable():
+        await elasticsearch.cluster.health(timeout="1s")
+
+
+@contextmanager
+def away_as_unavailable(what: str = "search") -> Iterator[None]:
+    """Let what fails in this block because the cluster is away be `Unavailable(what)`; other errors stay as they are."""
+    try:
+        yield
+    except TransportError as error:
+        raise Unavailable(what) from error
+    except ApiError as error:
+        if error.meta.status in _AWAY:
+            raise Unavailable(what) from error
+        raise

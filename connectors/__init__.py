@@ -1,0 +1,1 @@
+"""The Kafka Connect source connectors, one JSON each, and the process that registers them and keeps them running."""

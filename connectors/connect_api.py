@@ -1,0 +1,62 @@
+"""Kafka Connect's REST interface, as far as it is needed here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from chassis import addresses
+
+TIMEOUT_S = 30.0
+"""Connect checks a configuration by connecting to the database before it answers."""
+
+
+class ConnectRefused(Exception):
+    """Connect answered with an error; the message is its own."""
+
+
+class Connect:
+    """One Connect cluster."""
+
+    def __init__(self) -> None:
+        self._http = httpx.AsyncClient(base_url=addresses.url("connect"), timeout=TIMEOUT_S)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def names(self) -> list[str]:
+        """All registered connectors."""
+        names: list[str] = await self._call("GET", "/connectors")
+        return sorted(names)
+
+    async def configuration(self, name: str) -> dict[str, str] | None:
+        """What a connector was registered with, or None."""
+        answer = await self._http.get(f"/connectors/{name}/config")
+        if answer.status_code == 404:
+            return None
+        found: dict[str, str] = _checked(answer)
+        return found
+
+    async def configure(self, name: str, configuration: dict[str, str]) -> None:
+        """Register a connector, or change it."""
+        await self._call("PUT", f"/connectors/{name}/config", configuration)
+
+    async def status(self, name: str) -> dict[str, Any]:
+        """State of a connector and its tasks."""
+        status: dict[str, Any] = await self._call("GET", f"/connectors/{name}/status")
+        return status
+
+    async def restart_failed(self, name: str) -> None:
+        """Start again what has failed of a connector, its tasks included."""
+        await self._call("POST", f"/connectors/{name}/restart?includeTasks=true&onlyFailed=true")
+
+    async def _call(self, method: str, path: str, body: Any = None) -> Any:
+        return _checked(await self._http.request(method, path, json=body))
+
+
+def _checked(answer: httpx.Response) -> Any:
+    if answer.is_error:
+        raise ConnectRefused(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}")
+    return answer.json() if answer.content else None

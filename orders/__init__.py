@@ -1,0 +1,1 @@
+"""Orders: takes them, keeps them in MySQL, and knows its customers, addresses and products from its own replica."""

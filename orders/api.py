@@ -1,0 +1,31 @@
+"""The HTTP process of `orders`: opens its database, makes its tables, serves its routes."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from chassis.http import serve, service
+from chassis.migrations import migrate_mysql
+from orders import refusals
+from orders.routes import router
+from orders.settings import MIGRATIONS, database
+
+
+def app() -> FastAPI:
+    """The whole app with what it needs, closed when it stops."""
+    orders = database()
+    made = service(
+        "orders",
+        "Places orders at today's prices and keeps them.",
+        checks={"mysql": orders.ping},
+        prepare=lambda: migrate_mysql(orders, MIGRATIONS),
+        close=orders.close,
+    )
+    made.state.database = orders
+    made.include_router(router)
+    refusals.install(made)
+    return made
+
+
+if __name__ == "__main__":
+    serve(app(), "orders")

@@ -1,0 +1,48 @@
+"""How refusals of the rules are told to a client: which status, which kind, which places of the request."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI, Request, Response
+
+from chassis.problems import MEDIA_TYPE, Problem, fault, response
+from orders import rules
+
+_TOLD: dict[type[rules.Refusal], tuple[int, str, str]] = {
+    rules.UnknownReference: (422, "unknown-reference", "the order refers to something that is not known"),
+    rules.NotForSale: (409, "not-for-sale", "the order cannot be taken as it is"),
+    rules.PriceDiffers: (409, "price-differs", "a price is not what was shown"),
+    rules.NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
+}
+
+_MEANINGS = {
+    404: "There is no such order.",
+    409: "It cannot be done as things are: the problem says what and where.",
+    412: "The order was changed meanwhile.",
+    422: "The request does not fit, or refers to something unknown.",
+    503: "The database is away; nothing is half-written. Try again.",
+}
+
+
+def no_such_order(order_id: UUID) -> Problem:
+    """The 404 of an order."""
+    return Problem(404, "order-not-found", f"there is no order {order_id}")
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer each refusal as a problem with its faults."""
+
+    async def on_refusal(request: Request, refusal: Exception) -> Response:
+        assert isinstance(refusal, rules.Refusal)
+        status, kind, detail = _TOLD[type(refusal)]
+        faults = [fault(each.pointer, each.detail) for each in refusal.faults]
+        return response(Problem(status, kind, detail, errors=faults), request)
+
+    app.add_exception_handler(rules.Refusal, on_refusal)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem answers of a route, for its OpenAPI page."""
+    return {status: {"description": _MEANINGS[status], "content": {MEDIA_TYPE: {}}} for status in statuses}

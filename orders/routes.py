@@ -1,0 +1,112 @@
+"""HTTP in, HTTP out: one function per route. A transaction is open only where it is in sight."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from chassis.etags import check_if_match_when_sent, consistency_token, etag, is_unchanged
+from chassis.logs import logger
+from chassis.mysql import Database
+from contracts.orders import OrderStatus
+from orders import repository, rules
+from orders.answers import answered
+from orders.models import Cancellation, ImportedOrder, NewOrder, Order
+from orders.placing import once_known
+from orders.refusals import documented, no_such_order
+
+log = logger(__name__)
+
+router = APIRouter(tags=["orders"])
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+Db = Annotated[Database, Depends(_database)]
+Tag = Annotated[str | None, Header()]
+
+
+@router.post("/orders", status_code=201, responses=documented(409, 422, 503))
+async def place_order(new: NewOrder, database: Db, response: Response) -> Order:
+    """Place an order at today's prices. Answers once it is durable."""
+    asked = [rules.AskedLine(line.sku, line.quantity, line.delivery_address_id, line.unit_price) for line in new.lines]
+    placed = await once_known(database, new.customer_id, asked, rules.place)
+    async with database.transaction() as tx:
+        order_id = await repository.insert_order(tx, repository.NewRow.placed_now(new.customer_id, placed))
+        order = await answered(tx, order_id)
+    log.info("order placed", order_id=str(order_id), total=order.total, currency=order.currency)
+    return _tagged(response, order, made=True)
+
+
+@router.post(
+    "/imported-orders", status_code=201, responses={200: {"description": "It is here already."}, **documented(422, 503)}
+)
+async def import_order(old: ImportedOrder, database: Db, response: Response) -> Order:
+    """Take over an order from another system, with its dates, prices and discounts. Doing so again changes nothing."""
+    if known := await _imported_before(old.external_id, database, response):
+        return known
+    asked = [
+        rules.AskedLine(line.sku, line.quantity, line.delivery_address_id, line.unit_price, line.discount)
+        for line in old.lines
+    ]
+    placed = await once_known(database, old.customer_id, asked, rules.as_it_was(old.currency))
+    try:
+        async with database.transaction() as tx:
+            order_id = await repository.insert_order(tx, repository.NewRow.imported(old, placed))
+            order = await answered(tx, order_id)
+    except repository.ExternalIdTaken:
+        if known := await _imported_before(old.external_id, database, response):
+            return known
+        raise
+    log.info("order imported", order_id=str(order_id), external_id=old.external_id)
+    return _tagged(response, order, made=True)
+
+
+@router.get("/orders/{order_id}", responses={304: {"description": "Not changed."}, **documented(404, 503)})
+async def get_order(order_id: UUID, database: Db, response: Response, if_none_match: Tag = None) -> Order | Response:
+    """One order with its lines."""
+    async with database.reading() as connection:
+        order = await answered(connection, order_id)
+    if is_unchanged(if_none_match, order.version):
+        return Response(status_code=304, headers={"ETag": etag(order.version)})
+    return _tagged(response, order)
+
+
+@router.post("/orders/{order_id}/cancel", responses=documented(404, 409, 412, 503))
+async def cancel_order(
+    order_id: UUID, database: Db, response: Response, body: Cancellation | None = None, if_match: Tag = None
+) -> Order:
+    """Cancel an order that is placed and not on its way. With If-Match, only in the state that the client saw."""
+    async with database.transaction() as tx:
+        row = await repository.find_order(tx, order_id, lock=True)
+        if row is None:
+            raise no_such_order(order_id)
+        check_if_match_when_sent(if_match, row["version"])
+        rules.check_cancellable(OrderStatus(row["status"]))
+        await repository.cancel_order(tx, row, body.reason if body else None)
+        order = await answered(tx, order_id)
+    log.info("order cancelled", order_id=str(order_id))
+    return _tagged(response, order)
+
+
+async def _imported_before(external_id: str, database: Database, response: Response) -> Order | None:
+    async with database.reading() as connection:
+        row = await repository.find_by_external_id(connection, external_id)
+        if row is None:
+            return None
+        order = await answered(connection, UUID(row["order_id"]))
+    response.status_code = 200
+    return _tagged(response, order)
+
+
+def _tagged(response: Response, order: Order, *, made: bool = False) -> Order:
+    response.headers["ETag"] = etag(order.version)
+    response.headers["Consistency-Token"] = consistency_token("order", order.id, order.version)
+    if made:
+        response.headers["Location"] = f"/orders/{order.id}"
+    return order

@@ -1,0 +1,19 @@
+"""What the orders processes read from the environment."""
+
+from __future__ import annotations
+
+from os import environ
+from pathlib import Path
+
+from chassis import settings
+from chassis.mysql import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+REFERENCE_WAIT_S = float(environ.get("OMS_REFERENCE_WAIT_S", "2"))
+"""How long an order waits for a customer, address or product that may still be on its way to the replica."""
+
+
+def database() -> Database:
+    """The service's own database, with its own account."""
+    return Database(settings.mysql("orders", "OMS_ORDERS_DB_PASSWORD", "orders"))

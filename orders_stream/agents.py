@@ -1,0 +1,63 @@
+"""What `orders_stream` hears, and the join: rows of a chunk into the read model, then the whole orders to others."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from chassis.chunks.batch import Batch
+from chassis.chunks.reading import Handler
+from chassis.postgres import Database
+from chassis.worker import Worker
+from contracts.customers import ADDRESS, CUSTOMER
+from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.orders_graph import OrderGraph
+from contracts.products import PRODUCTS
+from contracts.topics import Topic
+from orders_stream import repository, upserts
+
+Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
+
+
+def join_orders(read_model: Database, publish: Publish) -> Handler:
+    """How a chunk of `order` or `order_detail` becomes part of the read model, and of `orders-graph`."""
+
+    async def join(batch: Batch) -> None:
+        orders, lines = batch.newest(ORDER), batch.newest(ORDER_DETAIL)
+        touched = sorted({row.order_id for row in orders} | {row.order_id for row in lines})
+        async with read_model.transaction() as tx:
+            await repository.lock_partition(tx, batch.position.partition)
+            await repository.upsert(tx, upserts.ORDERS, orders)
+            await repository.upsert(tx, upserts.ORDER_LINES, lines)
+            await repository.show_whole_orders(tx, touched)
+            await repository.advance(tx, batch.position)
+        # All orders of the chunk, not just those that changed: after a crash between the commit and this line the chunk
+        # is read again and changes nothing any more, but nobody has been told yet.
+        await publish(await _whole(read_model, touched))
+
+    return join
+
+
+def project(read_model: Database, topic: Topic[Any], statement: upserts.Upsert) -> Handler:
+    """How a chunk of a reference topic becomes part of the read model."""
+
+    async def write(batch: Batch) -> None:
+        async with read_model.transaction() as tx:
+            await repository.upsert(tx, statement, batch.newest(topic))
+            await repository.advance(tx, batch.position)
+
+    return write
+
+
+async def _whole(read_model: Database, orders: Sequence[UUID]) -> list[OrderGraph]:
+    async with read_model.connection() as connection:
+        return await repository.whole_orders(connection, orders)
+
+
+def listen(worker: Worker, read_model: Database, publish: Publish) -> None:
+    """Give the worker its agents: one for orders with their lines, one for each reference topic."""
+    worker.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish))
+    worker.reads(CUSTOMER, handle=project(read_model, CUSTOMER, upserts.CUSTOMERS))
+    worker.reads(ADDRESS, handle=project(read_model, ADDRESS, upserts.ADDRESSES))
+    worker.reads(PRODUCTS, handle=project(read_model, PRODUCTS, upserts.PRODUCTS))

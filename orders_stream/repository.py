@@ -1,0 +1,115 @@
+"""All SQL of `orders_stream`: what it writes to the read model, and the whole orders it reads back to tell others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import msgspec
+
+from chassis.chunks.batch import Position
+from chassis.postgres import PoolConnection
+from contracts.orders_graph import OrderGraph
+from contracts.rows import Row
+from orders_stream.upserts import Upsert
+
+# One partition of `order` and `order_detail` is written by one transaction at a time. Otherwise, while a partition
+# moves between workers, an order's row and its lines could be written side by side, neither seeing the other, and
+# nobody would show the order.
+LOCK_PARTITION = "SELECT pg_advisory_xact_lock(hashtext('orders_stream'), $1)"
+
+# The newest row heard of becomes the shown one as soon as all lines of its lines_version are here, whichever came last.
+SHOW_WHOLE_ORDERS = """
+INSERT INTO shown_order AS shown
+SELECT heard.* FROM heard_order AS heard
+WHERE heard.order_id = ANY($1::uuid[])
+  AND (heard.deleted OR heard.line_count = (
+      SELECT count(*) FROM order_line AS line
+      WHERE line.order_id = heard.order_id AND line.lines_version = heard.lines_version
+  ))
+ORDER BY heard.order_id
+ON CONFLICT (order_id) DO UPDATE SET
+    external_id = excluded.external_id,
+    customer_id = excluded.customer_id,
+    status = excluded.status,
+    currency = excluded.currency,
+    total = excluded.total,
+    freight = excluded.freight,
+    lines_version = excluded.lines_version,
+    line_count = excluded.line_count,
+    placed_at = excluded.placed_at,
+    required_at = excluded.required_at,
+    shipped_at = excluded.shipped_at,
+    cancelled_at = excluded.cancelled_at,
+    cancellation_reason = excluded.cancellation_reason,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at,
+    version = excluded.version,
+    deleted = excluded.deleted
+WHERE shown.version < excluded.version
+"""
+
+ADVANCE = """
+INSERT INTO progress AS here (topic, partition, next_offset, committed_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (topic, partition) DO UPDATE SET
+    next_offset = excluded.next_offset, committed_at = excluded.committed_at, projected_at = now()
+WHERE here.next_offset < excluded.next_offset
+"""
+
+WHOLE_ORDERS = """
+SELECT jsonb_build_object(
+    'id', o.order_id, 'version', o.version, 'deleted', o.deleted, 'status', o.status, 'currency', o.currency,
+    'total', o.total::text, 'freight', o.freight::text, 'placedAt', o.placed_at, 'cancelledAt', o.cancelled_at,
+    'customerId', o.customer_id,
+    'customer', (
+        SELECT jsonb_build_object(
+            'id', c.customer_id, 'name', c.name, 'lastName', c.last_name, 'email', c.email, 'company', c.company)
+        FROM customer AS c WHERE c.customer_id = o.customer_id AND NOT c.deleted),
+    'lines', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', l.order_line_id, 'lineNumber', l.line_number, 'sku', l.sku, 'productName', l.product_name,
+            'quantity', l.quantity, 'unitPrice', l.unit_price::text, 'discount', l.discount::text,
+            'amount', l.amount::text, 'deliveryAddressId', l.delivery_address_id,
+            'deliveryAddress', (
+                SELECT jsonb_build_object(
+                    'id', a.address_id, 'street', a.street, 'number', a.number, 'city', a.city, 'region', a.region,
+                    'postalCode', a.postal_code, 'country', a.country)
+                FROM address AS a WHERE a.address_id = l.delivery_address_id AND NOT a.deleted)
+        ) ORDER BY l.line_number), '[]')
+        FROM order_line AS l
+        WHERE l.order_id = o.order_id AND l.lines_version = o.lines_version AND NOT l.deleted AND NOT o.deleted)
+)::text
+FROM shown_order AS o
+WHERE o.order_id = ANY($1::uuid[])
+ORDER BY o.order_id
+"""
+
+_document = msgspec.json.Decoder(OrderGraph)
+
+
+async def upsert(tx: PoolConnection, statement: Upsert, rows: Sequence[Row]) -> None:
+    """Write the rows whose version is newer than the one here."""
+    if rows:
+        await tx.fetch(statement.sql, *statement.arrays(rows))
+
+
+async def lock_partition(tx: PoolConnection, partition: int) -> None:
+    """Wait until no other transaction writes orders of this partition number."""
+    await tx.execute(LOCK_PARTITION, partition)
+
+
+async def show_whole_orders(tx: PoolConnection, orders: Collection[UUID]) -> None:
+    """Show the newest state of those orders that are whole; the others stay as they were shown last."""
+    if orders:
+        await tx.execute(SHOW_WHOLE_ORDERS, orders)
+
+
+async def advance(tx: PoolConnection, position: Position) -> None:
+    """Store how far the topic's partition was read, in the transaction of its rows."""
+    await tx.execute(ADVANCE, position.topic, position.partition, position.next_offset, position.committed_at)
+
+
+async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> list[OrderGraph]:
+    """The joined documents of those orders that are shown."""
+    rows = await connection.fetch(WHOLE_ORDERS, orders) if orders else []
+    return [_document.decode(row[0]) for row in rows]

@@ -1,0 +1,54 @@
+"""Things to order, made through the REST services as any client would make them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from chassis import addresses
+
+
+def client(name: str) -> httpx.AsyncClient:
+    """A client of one of our HTTP processes."""
+    return httpx.AsyncClient(base_url=addresses.url(name), timeout=15)
+
+
+async def made(service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """POST something that must be taken; what the service answered."""
+    async with client(service) as http:
+        answer = await http.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    created: dict[str, Any] = answer.json()
+    return created
+
+
+async def a_customer(**changes: Any) -> dict[str, Any]:
+    """A customer with an email nobody has."""
+    person = {"name": "Ana", "lastName": "Trujillo", "email": f"{uuid4()}@example.com"}
+    return await made("customers", "/customers", person | changes)
+
+
+async def an_address(customer: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """An address of a customer."""
+    place = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
+    return await made("customers", f"/customers/{customer['id']}/addresses", place | changes)
+
+
+async def a_product(**changes: Any) -> dict[str, Any]:
+    """A product with a SKU nobody has."""
+    sku = f"T-{uuid4().hex[:12]}"
+    return await made(
+        "products", "/products", {"sku": sku, "name": f"Thing {sku}", "price": "12.50", "currency": "USD"} | changes
+    )
+
+
+async def graphql(query: str, **variables: Any) -> dict[str, Any]:
+    """Ask the gateway; the data of an answer without errors."""
+    async with client("gateway") as http:
+        answer = await http.post("/graphql", json={"query": query, "variables": variables})
+    body = answer.json()
+    assert "errors" not in body, body
+    data: dict[str, Any] = body["data"]
+    return data

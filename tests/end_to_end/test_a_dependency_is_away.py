@@ -1,0 +1,88 @@
+"""A store that is away: 503 with Retry-After, nothing half-written, and all is well when it comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from local import supervisor
+from local.environment import brings_mysql
+from tests.builders import a_customer, a_product, an_address, client, made
+from tests.comparison import assert_views_equal_mysql, mysql_rows
+from tests.eventually import eventually
+
+
+@contextmanager
+def frozen(system: dict[str, str], name: str) -> Iterator[None]:
+    """A process that is there and does not answer: the worst way to be away."""
+    number = supervisor.states(system)[name]["pid"]
+    os.kill(number, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(number, signal.SIGCONT)
+
+
+async def an_order() -> dict[str, Any]:
+    """What to POST for an order that would be taken."""
+    customer = await a_customer()
+    address, product = await an_address(customer), await a_product()
+    lines = [{"sku": product["sku"], "quantity": 1, "deliveryAddressId": address["id"]}]
+    body = {"customerId": customer["id"], "lines": lines}
+    await made("orders", "/orders", body)
+    return body
+
+
+async def test_without_mysql_an_order_is_refused_and_nothing_is_written(system: dict[str, str]) -> None:
+    if not brings_mysql(system):
+        pytest.skip("this server is not ours here")
+    body = await an_order()
+    before = set(await mysql_rows("orders.order", "order_id"))
+
+    with frozen(system, "mysql"):
+        async with client("orders") as http:
+            refused = await http.post("/orders", json=body)
+            ready = await http.get("/health/ready")
+
+    assert refused.status_code == 503
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert refused.headers["Retry-After"] == "1"
+    assert ready.status_code == 503
+    assert "mysql" in ready.json()["missing"]
+    after = set(await mysql_rows("orders.order", "order_id"))
+    assert after == before
+    await eventually(lambda: made("orders", "/orders", body))
+    await eventually(assert_views_equal_mysql)
+
+
+async def test_without_search_products_are_still_found_by_sku(system: dict[str, str]) -> None:
+    product = await a_product()
+
+    with frozen(system, "elasticsearch"):
+        async with client("products") as http:
+            by_sku = await http.get(f"/products/{product['sku']}")
+            by_text = await http.get("/products", params={"text": "thing"})
+
+    assert by_sku.status_code == 200
+    assert by_text.status_code == 503
+    assert "Retry-After" in by_text.headers
+
+
+async def test_orders_are_taken_while_the_stream_and_the_other_services_are_down(system: dict[str, str]) -> None:
+    body = await an_order()
+
+    with (
+        frozen(system, "orders_stream"),
+        frozen(system, "customers"),
+        frozen(system, "products"),
+        frozen(system, "connect"),
+    ):
+        order = await made("orders", "/orders", body)
+
+    assert order["status"] == "placed"
+    await eventually(assert_views_equal_mysql, timeout_s=120)
