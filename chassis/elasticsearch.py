@@ -35,7 +35,7 @@ async def ping(elasticsearch: AsyncElasticsearch) -> None:
 
 @contextmanager
 def away_as_unavailable(what: str = "search") -> Iterator[None]:
-    """Let what fails in this block because the cluster is away be `Unavailable(what)`; other errors stay as they are."""
+    """Raise `Unavailable(what)` for what fails in this block because the cluster is away; other errors stay."""
     try:
         yield
     except TransportError as error:

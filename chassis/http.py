@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from os import environ
 
+import orjson
 import uvicorn
 from fastapi import FastAPI, Response
-from fastapi.responses import ORJSONResponse
 from prometheus_fastapi_instrumentator import Instrumentator
 
 from chassis import addresses, logs, problems
@@ -65,7 +65,8 @@ def service(
     async def ready() -> Response:
         missing = await readiness.missing()
         status = "not ready" if missing else "ready"
-        return ORJSONResponse({"status": status, "missing": missing}, status_code=503 if missing else 200)
+        body = orjson.dumps({"status": status, "missing": missing})
+        return Response(body, 503 if missing else 200, media_type="application/json")
 
     return app
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-_QUIET = ("uvicorn.access", "elastic_transport", "httpx", "aiokafka.consumer.group_coordinator")
+_QUIET = ("uvicorn", "elastic_transport", "httpx", "aiokafka", "mode", "faust.tables", "faust.transport.conductor")
 
 
 def _processors() -> list[structlog.types.Processor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,8 +19,13 @@ _LOST = (pymysql.err.OperationalError, pymysql.err.InterfaceError, TimeoutError,
 """Away, restarting, out of connections, a deadlock's victim: for a client all the same: try again."""
 
 
+def placeholders(values: Collection[object]) -> str:
+    """As many `%s` as there are values, for `IN (…)`."""
+    return ", ".join(["%s"] * len(values))
+
+
 class Connection:
-    """One connection while it is borrowed. Parameters are `%s` (a sequence) or `%(name)s` (a dict)."""
+    """One connection while it is borrowed. Parameters are `%s`."""
 
     def __init__(self, raw: aiomysql.Connection) -> None:
         self._raw = raw

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict
@@ -28,10 +29,20 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: str | None
 
 
-def invalid_cursor() -> Problem:
-    """The refusal of a cursor that this list did not give out."""
-    fault = {"parameter": "cursor", "in": "query", "detail": "take the nextCursor of an answer, unchanged"}
-    return Problem(422, "invalid-request", "the request does not fit", errors=[fault])
+def page(
+    request: Request, response: Response, found: Sequence[Item], limit: int, key: Callable[[Item], list[Any]]
+) -> Page[Item]:
+    """The first `limit` of what was found: look for one more than that, so that the last page is known as such.
+
+    `key` gives an item's sort key. The next page's address goes into the answer's `Link` header (RFC 8288).
+    """
+    items = list(found[:limit])
+    if len(found) <= limit:
+        return Page(items=items, next_cursor=None)
+    cursor = cursors.encode(key(items[-1]))
+    url = request.url.include_query_params(cursor=cursor)
+    response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return Page(items=items, next_cursor=cursor)
 
 
 def key_of(cursor: str, length: int) -> list[Any]:
@@ -42,13 +53,18 @@ def key_of(cursor: str, length: int) -> list[Any]:
         raise invalid_cursor() from error
 
 
-def cut(rows: Sequence[Item], limit: int) -> tuple[Sequence[Item], bool]:
-    """Of one row more than was asked for: the rows of the page, and whether anything follows."""
-    return rows[:limit], len(rows) > limit
+def uuid_of(cursor: str | None) -> UUID | None:
+    """The id in a cursor of a list that is sorted by id; None without a cursor. Raises the 422 problem."""
+    if cursor is None:
+        return None
+    [identity] = key_of(cursor, 1)
+    try:
+        return UUID(identity)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise invalid_cursor() from error
 
 
-def link_next(request: Request, response: Response, cursor: str | None) -> None:
-    """Say in the answer's `Link` header (RFC 8288) where the next page is, if there is one."""
-    if cursor is not None:
-        url = request.url.include_query_params(cursor=cursor)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+def invalid_cursor() -> Problem:
+    """The refusal of a cursor that this list did not give out."""
+    fault = {"parameter": "cursor", "in": "query", "detail": "take the nextCursor of an answer, unchanged"}
+    return Problem(422, "invalid-request", "the request does not fit", errors=[fault])

@@ -74,7 +74,7 @@ def response(problem: Problem, request: Request) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` answer every error as a problem."""
+    """Let `app` answer every error that is told to a client as a problem; `RequestContext` answers for bugs."""
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -90,13 +90,9 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         return response(_from_http(error), request)
 
-    async def on_bug(request: Request, _: Exception) -> Response:
-        return response(Problem(500, "internal-error", "the request failed; the log has the reason"), request)
-
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(Exception, on_bug)
 
 
 def _from_validation(error: RequestValidationError) -> Problem:

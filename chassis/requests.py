@@ -1,4 +1,4 @@
-"""What happens around every HTTP request: its id, its line in the log, and a refusal of bodies that are not JSON."""
+"""What happens around every HTTP request: its id, its line in the log, refusals of bodies that are not JSON, bugs."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class RequestContext:
         request_id = headers.get(REQUEST_ID, "")
         if not _AN_ID.fullmatch(request_id):
             request_id = str(uuid4())
-        started, status = perf_counter(), 500
+        started, status, has_answered = perf_counter(), 500, False
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, has_answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, has_answered = message["status"], True
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
 
@@ -51,6 +51,12 @@ class RequestContext:
                     await response(refusal, Request(scope))(scope, receive, sending)
                 else:
                     await self.app(scope, receive, sending)
+            except Exception:
+                log.exception("request failed", method=scope["method"], path=scope["path"])
+                if has_answered:
+                    raise
+                bug = Problem(500, "internal-error", f"the request failed; the log says why, at {request_id}")
+                await response(bug, Request(scope))(scope, receive, sending)
             finally:
                 if not scope["path"].startswith(_QUIET_PATHS):
                     spent_ms = round((perf_counter() - started) * 1000, 1)

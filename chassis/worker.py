@@ -54,6 +54,7 @@ class Worker:
         async def body(stream: AsyncIterable[Chunk]) -> None:
             await each_chunk(stream, topics=topics, handle=handle, dead_letters=self.dead_letters)
 
+        body.__qualname__ = f"{self.name} reads {' and '.join(names)}"  # what Faust's logs and pages call it
         self.app.agent(channel, name=f"{self.name}.{'+'.join(names)}")(body)
 
     def run(self) -> None:
@@ -62,7 +63,9 @@ class Worker:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self._get_ready())
-        faust.Worker(self.app, loop=loop, override_logging=False, redirect_stdouts=False).execute_from_commandline()
+        worker = faust.Worker(self.app, loop=loop, override_logging=False, redirect_stdouts=False)
+        worker.spinner = None  # it would write between the JSON lines
+        worker.execute_from_commandline()
 
     async def _get_ready(self) -> None:
         await until_done("topics", self._check_topics)

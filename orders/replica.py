@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.mysql import Connection
+from chassis.mysql import Connection, placeholders
 from contracts.customers import AddressRow, CustomerRow
 from contracts.products import ProductRow
 from orders.rules import AskedLine, Customer, Product, References
@@ -41,6 +41,13 @@ ON DUPLICATE KEY UPDATE
 """
 
 
+SELECT_CUSTOMER = "SELECT active FROM replica_customer WHERE customer_id = %s AND NOT deleted"
+
+SELECT_ADDRESSES = "SELECT address_id, customer_id FROM replica_address WHERE address_id IN ({}) AND NOT deleted"
+
+SELECT_PRODUCTS = "SELECT sku, name, price, currency, active FROM replica_product WHERE sku IN ({}) AND NOT deleted"
+
+
 async def upsert_customers(tx: Connection, rows: Sequence[CustomerRow]) -> None:
     """Write the customers whose version is newer than the one here."""
     values = [(str(row.customer_id), row.active, row.is_deleted, row.newest_version) for row in rows]
@@ -63,17 +70,11 @@ async def upsert_products(tx: Connection, rows: Sequence[ProductRow]) -> None:
 
 async def references(connection: Connection, customer_id: UUID, lines: Sequence[AskedLine]) -> References:
     """What is known, and not deleted, of everything that an order refers to."""
-    customer = await connection.fetch_one(
-        "SELECT active FROM replica_customer WHERE customer_id = %s AND NOT deleted", [str(customer_id)]
-    )
-    addresses = await connection.fetch_all(
-        "SELECT address_id, customer_id FROM replica_address WHERE address_id IN %s AND NOT deleted",
-        [sorted({str(line.delivery_address_id) for line in lines})],
-    )
-    products = await connection.fetch_all(
-        "SELECT sku, name, price, currency, active FROM replica_product WHERE sku IN %s AND NOT deleted",
-        [sorted({line.sku for line in lines})],
-    )
+    customer = await connection.fetch_one(SELECT_CUSTOMER, [str(customer_id)])
+    address_ids = list({str(line.delivery_address_id) for line in lines})
+    addresses = await connection.fetch_all(SELECT_ADDRESSES.format(placeholders(address_ids)), address_ids)
+    skus = list({line.sku for line in lines})
+    products = await connection.fetch_all(SELECT_PRODUCTS.format(placeholders(skus)), skus)
     return References(
         customer=Customer(customer_id, bool(customer["active"])) if customer else None,
         address_owners={UUID(row["address_id"]): UUID(row["customer_id"]) for row in addresses},

@@ -67,7 +67,11 @@ async def import_order(old: ImportedOrder, database: Db, response: Response) -> 
     return _tagged(response, order, made=True)
 
 
-@router.get("/orders/{order_id}", responses={304: {"description": "Not changed."}, **documented(404, 503)})
+@router.get(
+    "/orders/{order_id}",
+    response_model=Order,
+    responses={304: {"description": "Not changed."}, **documented(404, 503)},
+)
 async def get_order(order_id: UUID, database: Db, response: Response, if_none_match: Tag = None) -> Order | Response:
     """One order with its lines."""
     async with database.reading() as connection:

@@ -1,0 +1,64 @@
+# `make` alone prints every target with what it does.
+PACKAGES := $(wildcard chassis connectors contracts customers demo gateway local oms orders orders_stream products)
+NEED_PYTHON_ONLY := $(wildcard tests/unit tests/property tests/contracts)
+STACK := .venv/bin/python -m local.stack
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up down clean distclean status logs test test-unit test-integration test-end-to-end \
+	lint format requirements
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+install: ## fetch the Python packages and every server into this folder
+	@local/install all
+
+demo: up ## bring everything up and play the sample company's story
+	@eval "$$($(STACK) environment)" && .venv/bin/oms demo
+
+up: install ## start every server and process, and wait until all are ready
+	@$(STACK) up
+
+down: ## stop everything; the data stays
+	@if [ -d .venv ]; then $(STACK) down; fi
+
+clean: ## stop everything and delete its data and logs
+	@if [ -d .venv ]; then $(STACK) clean; fi
+
+distclean: clean ## delete also what was installed, and the passwords
+	@rm -rf .local .venv && echo "deleted .local and .venv"
+
+status: ## show what runs, on which port and with how much memory
+	@$(STACK) status
+
+logs: ## follow the logs of all, or of one: make logs SERVICE=orders
+	@$(STACK) logs $(SERVICE)
+
+test: install ## run all tests; those that need servers start their own beside yours
+	@.venv/bin/pytest tests
+
+test-unit: ## run the tests that need nothing but Python
+	@local/install python
+	@.venv/bin/pytest $(NEED_PYTHON_ONLY)
+
+test-integration: install ## run the tests of one part of ours with real servers
+	@.venv/bin/pytest tests/integration
+
+test-end-to-end: install ## run the tests of the whole system
+	@.venv/bin/pytest tests/end_to_end
+
+lint: ## check style, types and who imports whom
+	@local/install python
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy --strict $(PACKAGES)
+	@.venv/bin/lint-imports
+
+format: ## write all Python files in the house's format
+	@local/install python
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
+
+requirements: ## pin the Python packages anew, from pyproject.toml
+	@uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header -o requirements.txt

@@ -1,0 +1,1 @@
+"""Customers and their addresses: who orders, and where things go."""

@@ -1,0 +1,88 @@
+"""The SQL of addresses."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pymysql
+from uuid_utils.compat import uuid7
+
+from chassis.mysql import Connection, Row
+from customers.models import Address, AddressInput
+
+MYSQL_NO_PARENT = 1452
+
+_COLUMNS = """
+    address_id AS id, customer_id, street_type, street, number, building, department, reference, city, region,
+    postal_code, country, latitude, longitude, created_at, updated_at, version
+"""
+
+
+class NoSuchCustomer(Exception):
+    """The address would belong to a customer who is not there."""
+
+
+async def insert_address(tx: Connection, customer_id: UUID, new: AddressInput) -> Address:
+    """Make an address under a new, time-ordered id. Raises NoSuchCustomer."""
+    row = {**new.model_dump(), "id": str(uuid7()), "customer_id": str(customer_id)}
+    try:
+        await tx.execute(
+            """
+            INSERT INTO address (address_id, customer_id, street_type, street, number, building, department, reference,
+                                 city, region, postal_code, country, latitude, longitude,
+                                 created_at, updated_at, version)
+            VALUES (%(id)s, %(customer_id)s, %(street_type)s, %(street)s, %(number)s, %(building)s, %(department)s,
+                    %(reference)s, %(city)s, %(region)s, %(postal_code)s, %(country)s, %(latitude)s, %(longitude)s,
+                    UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)
+            """,
+            row,
+        )
+    except pymysql.err.IntegrityError as error:
+        raise NoSuchCustomer() if error.args[0] == MYSQL_NO_PARENT else error from error
+    return await _here(tx, row["id"])
+
+
+async def find_address(connection: Connection, address_id: UUID, *, lock: bool = False) -> Address | None:
+    """One address, or None. With `lock` nobody else changes it until the transaction ends."""
+    sql = f"SELECT {_COLUMNS} FROM address WHERE address_id = %s"
+    row = await connection.fetch_one(sql + (" FOR UPDATE" if lock else ""), [str(address_id)])
+    return _address(row) if row else None
+
+
+async def update_address(tx: Connection, address: Address, new: AddressInput) -> Address | None:
+    """Replace what a client can write. None when the address is no longer at this version."""
+    changed = await tx.execute(
+        """
+        UPDATE address
+        SET street_type = %(street_type)s, street = %(street)s, number = %(number)s, building = %(building)s,
+            department = %(department)s, reference = %(reference)s, city = %(city)s, region = %(region)s,
+            postal_code = %(postal_code)s, country = %(country)s, latitude = %(latitude)s, longitude = %(longitude)s,
+            updated_at = UTC_TIMESTAMP(3), version = version + 1
+        WHERE address_id = %(id)s AND version = %(version)s
+        """,
+        {**new.model_dump(), "id": str(address.id), "version": address.version},
+    )
+    return await _here(tx, str(address.id)) if changed else None
+
+
+async def delete_address(tx: Connection, address: Address) -> bool:
+    """Remove an address. False when it is no longer at this version."""
+    sql = "DELETE FROM address WHERE address_id = %s AND version = %s"
+    return await tx.execute(sql, [str(address.id), address.version]) == 1
+
+
+async def list_addresses(connection: Connection, customer_id: UUID, *, after: UUID | None, limit: int) -> list[Address]:
+    """The oldest addresses of a customer after `after`."""
+    sql = f"SELECT {_COLUMNS} FROM address WHERE customer_id = %s AND address_id > %s ORDER BY address_id LIMIT %s"
+    rows = await connection.fetch_all(sql, [str(customer_id), str(after or ""), limit])
+    return [_address(row) for row in rows]
+
+
+async def _here(tx: Connection, address_id: str) -> Address:
+    address = await find_address(tx, UUID(address_id))
+    assert address is not None, "written in this transaction"
+    return address
+
+
+def _address(row: Row) -> Address:
+    return Address.model_validate(row, by_name=True)

@@ -1,0 +1,103 @@
+"""Addresses over HTTP: made and listed under their customer, then known by their own id."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from chassis import pages
+from chassis.dependencies import Db, IfMatch, IfNoneMatch
+from chassis.etags import check_if_match, is_unchanged
+from chassis.mysql import Connection
+from chassis.openapi import NOT_MODIFIED, problems
+from customers import address_repository, repository
+from customers.answers import gone, made, shown, unchanged, written
+from customers.models import Address, AddressInput
+from customers.refusals import changed_meanwhile, no_such_address, no_such_customer
+
+router = APIRouter(tags=["addresses"])
+
+
+@router.post(
+    "/customers/{customer_id}/addresses",
+    status_code=201,
+    summary="Give a customer an address",
+    responses=problems(404, 422, 503),
+)
+async def make_address(customer_id: UUID, new: AddressInput, database: Db, response: Response) -> Address:
+    """`Location` says where the address is."""
+    try:
+        async with database.transaction() as tx:
+            address = await address_repository.insert_address(tx, customer_id, new)
+    except address_repository.NoSuchCustomer as error:
+        raise no_such_customer(customer_id) from error
+    return made(response, "address", address, f"/addresses/{address.id}")
+
+
+@router.get("/customers/{customer_id}/addresses", summary="A customer's addresses", responses=problems(404, 422, 503))
+async def list_addresses(
+    customer_id: UUID,
+    request: Request,
+    response: Response,
+    database: Db,
+    limit: pages.Limit = 20,
+    cursor: pages.Cursor = None,
+) -> pages.Page[Address]:
+    """The oldest first."""
+    after = pages.uuid_of(cursor)
+    async with database.reading() as connection:
+        found = await address_repository.list_addresses(connection, customer_id, after=after, limit=limit + 1)
+        if not found and await repository.find_customer(connection, customer_id) is None:
+            raise no_such_customer(customer_id)
+    return pages.page(request, response, found, limit, key=lambda address: [address.id])
+
+
+@router.get(
+    "/addresses/{address_id}",
+    response_model=Address,
+    summary="One address",
+    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
+)
+async def get_address(
+    address_id: UUID, database: Db, response: Response, if_none_match: IfNoneMatch = None
+) -> Address | Response:
+    """With `If-None-Match`, 304 when the client has this version already."""
+    async with database.reading() as connection:
+        address = await address_repository.find_address(connection, address_id)
+    if address is None:
+        raise no_such_address(address_id)
+    return unchanged(address) if is_unchanged(if_none_match, address.version) else shown(response, address)
+
+
+@router.put("/addresses/{address_id}", summary="Replace an address", responses=problems(404, 412, 422, 428, 503))
+async def replace_address(
+    address_id: UUID, new: AddressInput, database: Db, response: Response, if_match: IfMatch = None
+) -> Address:
+    """What is left out is cleared. Needs `If-Match`."""
+    async with database.transaction() as tx:
+        address = await _to_change(tx, address_id, if_match)
+        changed = await address_repository.update_address(tx, address, new)
+    if changed is None:
+        raise changed_meanwhile()
+    return written(response, "address", changed)
+
+
+@router.delete(
+    "/addresses/{address_id}", status_code=204, summary="Remove an address", responses=problems(404, 412, 422, 428, 503)
+)
+async def delete_address(address_id: UUID, database: Db, if_match: IfMatch = None) -> Response:
+    """Needs `If-Match`."""
+    async with database.transaction() as tx:
+        address = await _to_change(tx, address_id, if_match)
+        if not await address_repository.delete_address(tx, address):
+            raise changed_meanwhile()
+    return gone("address", address_id, address.version)
+
+
+async def _to_change(tx: Connection, address_id: UUID, if_match: str | None) -> Address:
+    address = await address_repository.find_address(tx, address_id, lock=True)
+    if address is None:
+        raise no_such_address(address_id)
+    check_if_match(if_match, address.version)
+    return address

@@ -1,0 +1,118 @@
+"""The SQL of customers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pymysql
+from uuid_utils.compat import uuid7
+
+from chassis.mysql import Connection, Row
+from customers.models import Customer, CustomerInput
+
+MYSQL_DUPLICATE = 1062
+
+_COLUMNS = """
+    customer_id AS id, name, last_name, email, identity_document, phone, company, active,
+    created_at, updated_at, version
+"""
+
+
+class EmailTaken(Exception):
+    """Another customer has this email address."""
+
+
+async def insert_customer(tx: Connection, new: CustomerInput) -> Customer:
+    """Make a customer under a new, time-ordered id. Raises EmailTaken."""
+    row = {**new.model_dump(), "id": str(uuid7())}
+    try:
+        await tx.execute(
+            """
+            INSERT INTO customer (customer_id, name, last_name, email, identity_document, phone, company, active,
+                                  created_at, updated_at, version)
+            VALUES (%(id)s, %(name)s, %(last_name)s, %(email)s, %(identity_document)s, %(phone)s, %(company)s,
+                    %(active)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)
+            """,
+            row,
+        )
+    except pymysql.err.IntegrityError as error:
+        raise _named(error) from error
+    return await _here(tx, row["id"])
+
+
+async def find_customer(connection: Connection, customer_id: UUID, *, lock: bool = False) -> Customer | None:
+    """One customer, or None. With `lock` nobody else changes it until the transaction ends."""
+    sql = f"SELECT {_COLUMNS} FROM customer WHERE customer_id = %s"
+    row = await connection.fetch_one(sql + (" FOR UPDATE" if lock else ""), [str(customer_id)])
+    return _customer(row) if row else None
+
+
+async def update_customer(tx: Connection, customer: Customer, new: CustomerInput) -> Customer | None:
+    """Replace what a client can write. None when the customer is no longer at this version. Raises EmailTaken."""
+    row = {**new.model_dump(), "id": str(customer.id), "version": customer.version}
+    try:
+        changed = await tx.execute(
+            """
+            UPDATE customer
+            SET name = %(name)s, last_name = %(last_name)s, email = %(email)s,
+                identity_document = %(identity_document)s, phone = %(phone)s, company = %(company)s,
+                active = %(active)s, updated_at = UTC_TIMESTAMP(3), version = version + 1
+            WHERE customer_id = %(id)s AND version = %(version)s
+            """,
+            row,
+        )
+    except pymysql.err.IntegrityError as error:
+        raise _named(error) from error
+    return await _here(tx, row["id"]) if changed else None
+
+
+async def delete_customer(tx: Connection, customer: Customer) -> bool:
+    """Remove a customer and its addresses. False when it is no longer at this version."""
+    # Row by row and not by a cascade, which would leave the addresses out of the binlog.
+    await tx.execute("DELETE FROM address WHERE customer_id = %s", [str(customer.id)])
+    sql = "DELETE FROM customer WHERE customer_id = %s AND version = %s"
+    return await tx.execute(sql, [str(customer.id), customer.version]) == 1
+
+
+async def list_customers(
+    connection: Connection,
+    *,
+    after: UUID | None,
+    limit: int,
+    name: str | None = None,
+    email: str | None = None,
+    identity_document: str | None = None,
+) -> list[Customer]:
+    """The oldest customers after `after` that fit all that is asked; `name` fits within "name last-name"."""
+    conditions = {
+        "customer_id > %s": str(after) if after else None,
+        "CONCAT(name, ' ', last_name) LIKE %s ESCAPE '!'": _within(name) if name else None,
+        "email = %s": email.lower() if email else None,
+        "identity_document = %s": identity_document,
+    }
+    asked = {condition: value for condition, value in conditions.items() if value is not None}
+    where = " AND ".join(asked) or "TRUE"
+    sql = f"SELECT {_COLUMNS} FROM customer WHERE {where} ORDER BY customer_id LIMIT %s"
+    return [_customer(row) for row in await connection.fetch_all(sql, [*asked.values(), limit])]
+
+
+async def _here(tx: Connection, customer_id: str) -> Customer:
+    customer = await find_customer(tx, UUID(customer_id))
+    assert customer is not None, "written in this transaction"
+    return customer
+
+
+def _customer(row: Row) -> Customer:
+    return Customer.model_validate(row, by_name=True)
+
+
+def _within(text: str) -> str:
+    """The LIKE pattern of what contains `text`, with any run of spaces as one."""
+    text = " ".join(text.split())
+    for special in "!%_":
+        text = text.replace(special, f"!{special}")
+    return f"%{text}%"
+
+
+def _named(error: pymysql.err.IntegrityError) -> Exception:
+    return EmailTaken() if error.args[0] == MYSQL_DUPLICATE else error

@@ -1,0 +1,1 @@
+"""GraphQL over the read model and the product search: read only."""

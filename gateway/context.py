@@ -1,0 +1,23 @@
+"""What the resolvers of one request have at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from elasticsearch import AsyncElasticsearch
+from strawberry.fastapi import BaseContext
+
+from chassis.postgres import Database
+
+if TYPE_CHECKING:
+    from gateway.loaders import Loaders
+
+
+class Context(BaseContext):
+    """One request's stores, and what it has loaded from them already."""
+
+    def __init__(self, read_model: Database, search: AsyncElasticsearch, loaders: Loaders) -> None:
+        super().__init__()
+        self.read_model = read_model
+        self.search = search
+        self.loaders = loaders

@@ -1,0 +1,68 @@
+"""Errors as a client sees them: each with a code, and never what is inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import asyncpg
+from graphql import GraphQLError
+
+from chassis.cursors import InvalidCursor
+from chassis.logs import logger
+from chassis.problems import Unavailable
+
+log = logger(__name__)
+
+BAD_USER_INPUT = "BAD_USER_INPUT"
+"""The query or one of its arguments does not fit; the message says what."""
+
+UNAVAILABLE = "UNAVAILABLE"
+"""A store is away; the same query will do later."""
+
+INTERNAL = "INTERNAL"
+"""The gateway failed; the log has the reason beside the request's id."""
+
+
+class BadInput(Exception):
+    """An argument that the schema allows and the gateway does not. The message is for the client."""
+
+
+def shown(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
+    """The errors with their codes, for a client. A reason that a client may not see goes to the log, once."""
+    logged: set[int] = set()
+    return [_shown(error, logged) for error in errors]
+
+
+def _shown(error: GraphQLError, logged: set[int]) -> GraphQLError:
+    reason = _reason(error)
+    if reason is None:
+        return _with_code(error, error.message, BAD_USER_INPUT)
+    if isinstance(reason, BadInput):
+        return _with_code(error, str(reason), BAD_USER_INPUT)
+    if isinstance(reason, InvalidCursor):
+        return _with_code(error, "take `after` from a cursor of this list, unchanged", BAD_USER_INPUT)
+    if isinstance(reason, RecursionError) and not error.path:
+        return _with_code(error, "the query is nested too deeply", BAD_USER_INPUT)
+    is_new = id(reason) not in logged
+    logged.add(id(reason))
+    if isinstance(reason, asyncpg.UndefinedTableError):
+        reason = Unavailable("the read model")
+    if isinstance(reason, Unavailable):
+        if is_new:
+            log.warning("unavailable", path=error.path, reason=repr(reason.__cause__ or reason))
+        return _with_code(error, reason.detail, UNAVAILABLE)
+    if is_new:
+        log.error("failed", path=error.path, exc_info=reason)
+    return _with_code(error, "this failed inside; the log has the reason", INTERNAL)
+
+
+def _reason(error: GraphQLError) -> Exception | None:
+    """What was raised in our code; None for an error that GraphQL itself found in the query."""
+    reason: Exception | None = error
+    while isinstance(reason, GraphQLError):
+        reason = reason.original_error
+    return reason
+
+
+def _with_code(error: GraphQLError, message: str, code: str) -> GraphQLError:
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions={"code": code})

@@ -1,0 +1,111 @@
+"""Orders and their lines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import Info
+
+from contracts.orders import OrderStatus
+from gateway import repository
+from gateway.connections import DEFAULT, After, Connection, First, connection, size
+from gateway.context import Context
+from gateway.customers import Address, Customer
+from gateway.fields import amount, column, from_row, resolved
+from gateway.money import Money
+from gateway.order_filter import OrderFilter
+from gateway.places import OrderPlace
+from gateway.products import Product
+from gateway.repository import LinesOf
+
+Wanted = Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only orders that fit it.")]
+
+
+@strawberry.type(description="One line of an order, as it was placed.")
+class OrderLine:
+    """One line of an order, as it was placed."""
+
+    id: UUID = column("Identifies the line.", "order_line_id")
+    line_number: int = column("The line's place in its order, from 1.")
+    sku: str = column("The product's SKU.")
+    product_name: str = column("The product's name when it was sold.")
+    quantity: int = column("How many units.")
+    unit_price: Money = amount("What one unit cost when it was sold.")
+    discount: Decimal = column('The part of the price that was let off: "0.1500" is 15 %.')
+    amount: Money = amount("Quantity times unit price, less the discount.")
+    delivery_address_id: UUID = column("Which address the line goes to.")
+
+    @resolved("The product as it is now; null when it was deleted.")
+    async def product(self, info: Info[Context, None]) -> Product | None:
+        """The product."""
+        return await info.context.loaders.products.load(self.sku)
+
+    @resolved("Where the line goes; null when the address was deleted.")
+    async def delivery_address(self, info: Info[Context, None]) -> Address | None:
+        """The address."""
+        return await info.context.loaders.addresses.load(self.delivery_address_id)
+
+
+@strawberry.type(description="An order, always whole: with all the lines it has.")
+class Order:
+    """An order, always whole: with all the lines it has."""
+
+    id: UUID = column("Identifies the order.", "order_id")
+    external_id: str | None = column("The order's number in the system it was imported from.")
+    customer_id: UUID = column("Who ordered.")
+    status: OrderStatus = column("Where the order is in its life.", read=OrderStatus)
+    total: Money = amount("The sum of the lines' amounts, without freight.")
+    freight: Money = amount("What the carrier takes.")
+    placed_at: datetime = column("When it was placed.")
+    required_at: datetime | None = column("When the customer needs it.")
+    shipped_at: datetime | None = column("When it was shipped.")
+    cancelled_at: datetime | None = column("When it was cancelled.")
+    cancellation_reason: str | None = column("Why it was cancelled.")
+    updated_at: datetime = column("When it last changed.")
+    version: int = column("Counts the order's changes, from 1.")
+    currency: strawberry.Private[str]
+    lines_version: strawberry.Private[int]
+
+    @resolved("Who ordered; null when the customer was deleted or is not known here yet.")
+    async def customer(self, info: Info[Context, None]) -> Customer | None:
+        """The customer."""
+        return await info.context.loaders.customers.load(self.customer_id)
+
+    @resolved("What was ordered.")
+    async def lines(self, info: Info[Context, None]) -> list[OrderLine]:
+        """The lines of the version that is shown, even if the order has changed since it was read."""
+        rows = await info.context.loaders.lines.load(LinesOf(self.id, self.lines_version))
+        return [from_row(OrderLine, {**row, "currency": self.currency}) for row in rows]
+
+    def place(self) -> OrderPlace:
+        """Where the order is among all orders."""
+        return OrderPlace(self.placed_at, self.id)
+
+
+@strawberry.type
+class OrderQueries:
+    """What a client can ask about orders."""
+
+    @resolved("One order; null when there is none with this id.")
+    async def order(self, info: Info[Context, None], id: UUID) -> Order | None:
+        """One order."""
+        return await info.context.loaders.orders.load(id)
+
+    @resolved("Orders, the newest first.")
+    async def orders(
+        self, info: Info[Context, None], first: First = DEFAULT, after: After = None, wanted: Wanted = None
+    ) -> Connection[Order] | None:
+        """A page of the orders that fit."""
+        first, behind = size(first), None if after is None else OrderPlace.read(after)
+        async with info.context.read_model.connection() as read_model:
+            rows = await repository.find_orders(read_model, wanted or OrderFilter(), behind, first + 1)
+        return orders_page([from_row(Order, row) for row in rows], first, behind)
+
+
+def orders_page(orders: list[Order], first: int, behind: OrderPlace | None) -> Connection[Order]:
+    """The page of at most `first` orders, made from one more than that."""
+    return connection([(order.place().cursor(), order) for order in orders], first, is_first_page=behind is None)

@@ -1,0 +1,75 @@
+"""Places in the lists: the sort key behind each cursor, for the list that gave it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from uuid import UUID
+
+from chassis import cursors
+from chassis.cursors import InvalidCursor
+
+
+@dataclass(frozen=True)
+class OrderPlace:
+    """A place among orders, the newest first."""
+
+    placed_at: datetime
+    order_id: UUID
+
+    @classmethod
+    def read(cls, cursor: str) -> OrderPlace:
+        """The place that a cursor names. Raises InvalidCursor."""
+        placed_at, order_id = cursors.decode(cursor, 2)
+        try:
+            return cls(datetime.fromisoformat(placed_at).astimezone(UTC), UUID(order_id))
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise InvalidCursor(cursor) from error
+
+    def cursor(self) -> str:
+        """The cursor of the order here."""
+        return cursors.encode([self.placed_at.isoformat(), str(self.order_id)])
+
+
+@dataclass(frozen=True)
+class ProductPlace:
+    """A place among products by SKU."""
+
+    sku: str
+
+    @classmethod
+    def read(cls, cursor: str) -> ProductPlace:
+        """The place that a cursor names. Raises InvalidCursor."""
+        (sku,) = cursors.decode(cursor, 1)
+        return cls(_a_sku(sku, cursor))
+
+    def cursor(self) -> str:
+        """The cursor of the product here."""
+        return cursors.encode([self.sku])
+
+
+@dataclass(frozen=True)
+class HitPlace:
+    """A place among the products that a search found, the best first."""
+
+    score: float
+    sku: str
+
+    @classmethod
+    def read(cls, cursor: str) -> HitPlace:
+        """The place that a cursor names. Raises InvalidCursor."""
+        score, sku = cursors.decode(cursor, 2)
+        if not isinstance(score, float) or not isfinite(score):
+            raise InvalidCursor(cursor)
+        return cls(score, _a_sku(sku, cursor))
+
+    def cursor(self) -> str:
+        """The cursor of the hit here."""
+        return cursors.encode([self.score, self.sku])
+
+
+def _a_sku(sku: object, cursor: str) -> str:
+    if not isinstance(sku, str) or "\0" in sku:
+        raise InvalidCursor(cursor)
+    return sku

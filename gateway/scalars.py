@@ -1,0 +1,75 @@
+"""The scalars of the schema: identifiers, times, decimals, each with one way to be written."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?", re.ASCII)
+
+
+def read_uuid(value: Any) -> UUID:
+    """An identifier as a client sends it: 36 characters. Raises GraphQLError."""
+    if not isinstance(value, str) or not _UUID.fullmatch(value):
+        raise GraphQLError("An id is a UUID such as 0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f.")
+    return UUID(value)
+
+
+def read_time(value: Any) -> datetime:
+    """A time as a client sends it, in UTC. Raises GraphQLError."""
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("no zone")
+        return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise GraphQLError("A time is ISO 8601 with a zone, such as 1996-07-04T00:00:00Z.") from error
+
+
+def read_decimal(value: Any) -> Decimal:
+    """A decimal as a client sends it. Raises GraphQLError."""
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        raise GraphQLError('A decimal is a string such as "440.00".')
+    return Decimal(value)
+
+
+def written_time(moment: datetime) -> str:
+    """An aware time as a client gets it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def written_decimal(number: Decimal) -> str:
+    """A decimal with all its digits, never with an exponent."""
+    return f"{number:f}"
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    UUID: strawberry.scalar(
+        name="UUID",
+        description="An identifier, 36 characters.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc9562",
+        serialize=str,
+        parse_value=read_uuid,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment, ISO 8601 in UTC: 1996-07-04T00:00:00Z. Any zone is taken, none is not.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        serialize=written_time,
+        parse_value=read_time,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='A decimal number as a string, exact: "440.00".',
+        serialize=written_decimal,
+        parse_value=read_decimal,
+    ),
+}

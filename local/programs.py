@@ -1,0 +1,60 @@
+"""What runs: each server and each process of ours, with its ports and how it is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from local.environment import brings_mysql
+
+SERVERS, PROCESSES = "servers", "processes"
+GROUPS = (SERVERS, PROCESSES)
+
+
+@dataclass(frozen=True)
+class Program:
+    """One thing that supervisord runs. `ports` are names in `chassis.addresses`, the one it is asked on first."""
+
+    name: str
+    group: str
+    command: str
+    ports: tuple[str, ...] = ()
+    stop_signal: str = "TERM"
+    stops_first: bool = False
+    once: bool = False
+
+
+def _server(name: str, *more_ports: str, stop_signal: str = "TERM", stops_first: bool = False) -> Program:
+    ports = (name, *more_ports)
+    return Program(name, SERVERS, f"local/server {name}", ports, stop_signal=stop_signal, stops_first=stops_first)
+
+
+def _process(name: str, module: str) -> Program:
+    return Program(name, PROCESSES, f".venv/bin/python -m {module}", (name,))
+
+
+PROGRAMS = (
+    _server("kafka", "kafka_controller"),
+    # Connect says goodbye to Kafka, and would wait half a minute for a Kafka that is gone.
+    _server("connect", stops_first=True),
+    _server("mysql"),
+    # INT is Postgres' fast shutdown; with TERM it waits until every client has left.
+    _server("postgres", stop_signal="INT"),
+    _server("redis"),
+    _server("elasticsearch", "elasticsearch_transport"),
+    Program("prepare", PROCESSES, ".venv/bin/python -m oms prepare", once=True),
+    _process("customers", "customers.api"),
+    _process("products", "products.api"),
+    _process("products_worker", "products.worker"),
+    _process("orders", "orders.api"),
+    _process("orders_worker", "orders.worker"),
+    _process("orders_stream", "orders_stream.worker"),
+    _process("gateway", "gateway.api"),
+    _process("connectors", "connectors.watch"),
+)
+
+
+def ours(environ: Mapping[str, str], groups: Iterable[str] = GROUPS) -> list[Program]:
+    """The programs of these groups that this stack runs itself."""
+    wanted = set(groups)
+    return [p for p in PROGRAMS if p.group in wanted and (p.name != "mysql" or brings_mysql(environ))]

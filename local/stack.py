@@ -1,0 +1,130 @@
+"""Brings the embedded stack up and down: `python -m local.stack up|down|clean|status|logs|environment`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Mapping
+
+from local import data, ports, readiness, supervisor
+from local.configuration import log_file
+from local.environment import SECRETS, environment
+from local.errors import StackError
+from local.programs import GROUPS, PROGRAMS, ours
+from local.readiness import Say
+
+WAIT_S = 180.0
+
+
+def announce(line: str) -> None:
+    """Print a line of progress at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def up(
+    environ: Mapping[str, str], groups: Iterable[str] = GROUPS, *, wait_s: float = WAIT_S, say: Say = announce
+) -> None:
+    """Start what does not run yet and wait until all of `groups` are ready. `environ` comes from `environment`.
+
+    Raises StackError: a port is taken, nothing is installed, something is not ready in time. What runs stays up then.
+    Must not be called inside an event loop.
+    """
+    programs = ours(environ, groups)
+    if not SECRETS.exists() or "JAVA_HOME" not in environ:
+        raise StackError("the servers are not installed: run local/install (or `make install`)")
+    if supervisor.pid(environ) is None:
+        ports.check(programs, environ)
+        data.lay_out(environ)
+        supervisor.start(environ)
+    elif not data.is_current(environ):
+        raise StackError("the stack runs with other ports or settings than it would have now: `make down` first")
+    states = supervisor.states(environ)
+    stopped = [p for p in programs if states[p.name]["statename"] in supervisor.STOPPED]
+    stopped = [p for p in stopped if not (p.once and states[p.name]["start"] and states[p.name]["exitstatus"] == 0)]
+    ports.check(stopped, environ)
+    for program in stopped:
+        supervisor.start_program(program, environ)
+    readiness.wait(programs, environ, wait_s=wait_s, say=say)
+
+
+def down(environ: Mapping[str, str], *, say: Say = announce) -> None:
+    """Stop everything and wait until it is gone. The data stays."""
+    say("stopped" if supervisor.stop(environ) else "nothing runs")
+
+
+def clean(environ: Mapping[str, str], *, say: Say = announce) -> None:
+    """Stop everything and remove its data and logs; what is installed and the passwords stay."""
+    down(environ, say=say)
+    for removed in data.remove(environ) or ["nothing: there is no data"]:
+        say(f"deleted {removed}")
+
+
+def logs(environ: Mapping[str, str], names: Iterable[str]) -> None:
+    """Become `tail`, following the logs of these programs, or of all. Raises StackError for an unknown name."""
+    known = [*(program.name for program in ours(environ)), "supervisord"]
+    wanted = list(names) or known
+    if unknown := sorted(set(wanted) - set(known)):
+        raise StackError(f"there is no log of {', '.join(unknown)}: there are {', '.join(known)}")
+    files = [log_file(environ, name) for name in wanted]
+    written = [str(file) for file in files if file.exists()]
+    if not written:
+        raise StackError("there are no logs yet: `make up` starts what writes them")
+    os.execvp("tail", ["tail", "-n", "100", "-F", *written])
+
+
+def exports(environ: Mapping[str, str]) -> list[str]:
+    """The lines that give a shell the ports, the passwords and the folders of the stack."""
+    names = sorted(name for name in environ if name.startswith("OMS_") or name in ("JAVA_HOME", "ES_JAVA_HOME"))
+    return [f"export {name}={shlex.quote(environ[name])}" for name in names if name not in _MOVES_PORTS]
+
+
+# Each port is exported by itself; the base would then say nothing but something else.
+_MOVES_PORTS = {"OMS_PORT_BASE"}
+
+
+def main() -> None:
+    """Run one command; what goes wrong is told in a line, not in a traceback."""
+    arguments = _arguments()
+    try:
+        _run(arguments, environment())
+    except (StackError, ValueError, OSError) as error:
+        sys.exit("\n".join(f"oms: {line}" for line in str(error).splitlines()))
+
+
+def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    match arguments.command:
+        case "up":
+            up(environ, arguments.only or GROUPS)
+        case "down":
+            down(environ)
+        case "clean":
+            clean(environ)
+        case "status":
+            # It is the only one that needs rich and psutil.
+            from local import status
+
+            status.show(environ)
+        case "logs":
+            logs(environ, arguments.service)
+        case "environment":
+            print("\n".join(exports(environ)))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.stack", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    starts = commands.add_parser("up", help="start what does not run yet and wait until it is ready")
+    starts.add_argument("--only", choices=GROUPS, action="append", help="only the servers, or only our processes")
+    commands.add_parser("down", help="stop everything; the data stays")
+    commands.add_parser("clean", help="stop everything and delete its data and logs")
+    commands.add_parser("status", help="show what runs")
+    follows = commands.add_parser("logs", help="follow the logs")
+    follows.add_argument("service", nargs="*", help=", ".join(program.name for program in PROGRAMS))
+    commands.add_parser("environment", help="print the shell's lines for ports and passwords")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The command line `oms`: fills the system, follows an order through it, and shows how it is."""

@@ -1,0 +1,131 @@
+"""What `oms status` asks: processes, connectors, servers, consumer groups and the read model, each by its own means."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+from aiokafka import TopicPartition
+
+from chassis import addresses, postgres, settings
+from contracts.catalogue import CONSUMED
+from oms import kafka
+from oms.connectors import connector_states
+from oms.screen import at
+from oms.servers import SERVERS, TIMEOUT_S, why_not
+
+PROCESSES = (
+    "customers",
+    "products",
+    "orders",
+    "gateway",
+    "connectors",
+    "orders_stream",
+    "products_worker",
+    "orders_worker",
+)
+GROUPS = ("orders_stream", "products", "orders")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the status: what was looked at, how it is, and whether that is as it should be."""
+
+    what: str
+    state: str
+    is_well: bool
+    detail: str = ""
+
+
+Check = Callable[[], Awaitable[list[Finding]]]
+"""Looks at one part of the system. Raises whatever its client raises when that part is away."""
+
+
+async def processes() -> list[Finding]:
+    """Whether each process of ours can serve, and what it misses otherwise."""
+    async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+        return list(await asyncio.gather(*(_process(client, name) for name in PROCESSES)))
+
+
+async def connectors() -> list[Finding]:
+    """The state of each connector and task."""
+    return [
+        Finding(f"{name} {part}", state.lower(), state == "RUNNING", reason)
+        for name, part, state, reason in await connector_states()
+    ]
+
+
+async def servers() -> list[Finding]:
+    """Whether each server answers."""
+    reasons = await asyncio.gather(*(why_not(name) for name in SERVERS))
+    return [
+        Finding(name, "no answer" if reason else "answers", not reason, f"{addresses.address(name)} {reason}".strip())
+        for name, reason in zip(SERVERS, reasons, strict=True)
+    ]
+
+
+async def consumer_groups() -> list[Finding]:
+    """How many records of its topics each consumer group has yet to commit."""
+    async with kafka.admin() as client, kafka.reader() as consumer:
+        present = await kafka.partitions(client)
+        groups = {group: await kafka.committed(client, group) for group in GROUPS}
+        places = kafka.each_partition({topic.name: present.get(topic.name, ()) for topic in CONSUMED})
+        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    return [
+        lag(group, topic.name, sum(ends[p] - done.get(p, begins[p]) for p in places if p.topic == topic.name))
+        for group, done in groups.items()
+        for topic in CONSUMED
+        if group in topic.readers
+    ]
+
+
+def lag(group: str, topic: str, records: int) -> Finding:
+    """How far a consumer group is behind on a topic."""
+    return Finding(f"{group} on {topic}", f"{records} behind" if records else "up to date", records == 0)
+
+
+async def read_model() -> list[Finding]:
+    """How fresh the read model is: how many records of each topic it has yet to take in, and since when."""
+    database = postgres.Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
+    try:
+        async with database.connection() as connection:
+            rows = await connection.fetch(
+                "SELECT topic, partition, next_offset, committed_at FROM progress ORDER BY topic, partition"
+            )
+    finally:
+        await database.close()
+    async with kafka.reader() as consumer:
+        ends = await consumer.end_offsets([TopicPartition(row["topic"], row["partition"]) for row in rows])
+    read: dict[str, list[tuple[int, datetime]]] = {}
+    for row in rows:
+        unread = ends[TopicPartition(row["topic"], row["partition"])] - row["next_offset"]
+        read.setdefault(row["topic"], []).append((unread, row["committed_at"]))
+    return [freshness(topic, partitions) for topic, partitions in read.items()]
+
+
+def freshness(topic: str, partitions: Sequence[tuple[int, datetime]]) -> Finding:
+    """How fresh a topic's rows are, from what each partition has unread and the commit time of the last row read."""
+    unread = sum(count for count, _ in partitions)
+    state = f"{unread} unread" if unread else "current"
+    return Finding(topic, state, unread == 0, f"newest change {at(max(moment for _, moment in partitions))} UTC")
+
+
+async def _process(client: httpx.AsyncClient, name: str) -> Finding:
+    try:
+        answer = await client.get(f"{addresses.url(name)}/health/ready")
+        missing = ", ".join(f"{what}: {reason}" for what, reason in answer.json()["missing"].items())
+    except (httpx.TransportError, ValueError, KeyError) as error:
+        return Finding(name, "no answer", False, f"{addresses.url(name)}: {error or type(error).__name__}")
+    return Finding(name, "not ready" if missing else "ready", not missing, missing or addresses.url(name))
+
+
+CHECKS: dict[str, Check] = {
+    "processes": processes,
+    "servers": servers,
+    "connectors": connectors,
+    "consumer groups": consumer_groups,
+    "read model": read_model,
+}

@@ -1,0 +1,63 @@
+"""`oms import FOLDER`: a company's products, customers and orders, through the REST services."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from oms.company_files import count_lines
+from oms.importing import FILES, Outcome, Report, import_company
+from oms.rest import Away, rest
+from oms.screen import bad, console, fail, good
+
+Folder = Annotated[
+    Path, typer.Argument(exists=True, file_okay=False, help=f"The folder with {', '.join(FILES)}, as demo/northwind.")
+]
+Workers = Annotated[int, typer.Option(min=1, max=100, help="How many lines are sent at once.")]
+
+
+def import_folder(folder: Folder, workers: Workers = 8) -> None:
+    """Import a company. Safe to repeat: what is there already stays as it is, and a cut-short import goes on."""
+    missing = [file for file in FILES if not (folder / file).is_file()]
+    if missing:
+        raise fail(f"{folder} has no {' and no '.join(missing)}")
+    try:
+        report = asyncio.run(import_with_bars(folder, workers))
+    except Away as away:
+        raise fail(f"{away}. What is in stays; run the same command again and it goes on.") from None
+    print_report(report)
+    if report.faults:
+        raise typer.Exit(1)
+
+
+async def import_with_bars(folder: Path, workers: int = 8) -> Report:
+    """Import a company with a progress bar for each of its files. Raises Away."""
+    columns = TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as progress:
+        bars = {file: progress.add_task(file, total=count_lines(folder / file), start=False) for file in FILES}
+
+        def on_line(file: str) -> None:
+            progress.start_task(bars[file])
+            progress.advance(bars[file])
+
+        report = Report(on_line)
+        async with rest() as services:
+            await import_company(folder, services, workers, report)
+    return report
+
+
+def print_report(report: Report) -> None:
+    """What became of the lines of each file, and what is wrong with some."""
+    for file in FILES:
+        counts = [
+            f"{report.outcomes[file, outcome]} {outcome}" for outcome in Outcome if report.outcomes[file, outcome]
+        ]
+        console.print(f"{file:<16} {', '.join(counts) or 'empty'}")
+    for fault in sorted(report.faults, key=lambda fault: (FILES.index(fault.place.file), fault.place.line)):
+        console.print(bad(str(fault)), soft_wrap=True)
+    if not report.faults:
+        console.print(good("everything is in"))

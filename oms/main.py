@@ -1,0 +1,32 @@
+"""The command `oms`: one file per command, put together here."""
+
+from __future__ import annotations
+
+import typer
+
+from oms import connectors, topics
+from oms.demo import demo
+from oms.environment import load_secrets
+from oms.import_company import import_folder
+from oms.kafka import be_quiet
+from oms.prepare import prepare
+from oms.status import status
+from oms.trace import trace
+
+app = typer.Typer(help="Fill the system, follow an order through it, see how it is.", no_args_is_help=True)
+
+
+@app.callback()
+def begin() -> None:
+    """Fill the system, follow an order through it, see how it is."""
+    load_secrets()
+    be_quiet()
+
+
+app.command("demo")(demo)
+app.command("import")(import_folder)
+app.command("trace")(trace)
+app.command("status")(status)
+app.add_typer(topics.commands, name="topics")
+app.add_typer(connectors.commands, name="connectors")
+app.command("prepare")(prepare)

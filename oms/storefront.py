@@ -1,0 +1,101 @@
+"""What a shop does in the demonstration: know a customer, place an order, read it back, search a product."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import httpx
+
+from oms.importing import ON_ITS_WAY_S, is_on_its_way
+from oms.northwind import Body
+from oms.rest import Refused, Rest, patiently
+
+CUSTOMER: Body = {"name": "Ada", "lastName": "Byron", "email": "ada@demo.example", "phone": "+44 20 7946 0000"}
+ADDRESS: Body = {"street": "St James's Square", "number": "12", "city": "London", "postalCode": "SW1Y 4JH", "country": "GB"}
+BASKET = {"NW-0003": 2, "NW-0060": 1}
+"""SKU and quantity."""
+
+SEARCHED = "syrup"
+
+ORDER_QUERY = """\
+query ($id: UUID!) {
+  order(id: $id) {
+    id status placedAt
+    total { amount currency }
+    customer { name lastName email }
+    lines {
+      lineNumber sku productName quantity
+      unitPrice { amount currency }
+      amount { amount currency }
+      product { name }
+      deliveryAddress { street city country }
+    }
+  }
+}"""
+
+PRODUCTS_QUERY = """\
+query ($text: String) {
+  products(text: $text, first: 5) {
+    edges { node { sku name price { amount currency } } }
+  }
+}"""
+
+LOOK_EVERY_S = 0.005
+LOOK_FOR_S = 60.0
+
+
+class NotSeen(Exception):
+    """What was written did not show in time."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An answer of GraphQL, and how long after the write's answer it came."""
+
+    data: dict[str, Any]
+    after_s: float
+
+
+async def known_customer(rest: Rest) -> tuple[str, str]:
+    """The ids of the shop's customer and of the address it has things sent to; both are made once."""
+    try:
+        customer = (await rest.post("customers", "/customers", CUSTOMER)).json()
+    except Refused as refused:
+        if refused.kind != "email-taken":
+            raise
+        customer = (await rest.get("customers", "/customers", email=CUSTOMER["email"])).json()["items"][0]
+    path = f"/customers/{customer['id']}/addresses"
+    addresses = (await rest.get("customers", path)).json()["items"]
+    address = addresses[0] if addresses else (await rest.post("customers", path, ADDRESS)).json()
+    return customer["id"], address["id"]
+
+
+def basket(customer_id: str, address_id: str) -> Body:
+    """The body of POST /orders."""
+    lines = [{"sku": sku, "quantity": quantity, "deliveryAddressId": address_id} for sku, quantity in BASKET.items()]
+    return {"customerId": customer_id, "lines": lines}
+
+
+async def place_order(rest: Rest, body: Body) -> httpx.Response:
+    """The answer to POST /orders. A customer just made may still be on its way to `orders`."""
+    return await patiently(lambda: rest.post("orders", "/orders", body), is_on_its_way, ON_ITS_WAY_S)
+
+
+async def seen_in_graphql(rest: Rest, order_id: str) -> Seen:
+    """The order as GraphQL shows it, asked for every 5 ms until it is there. Raises NotSeen."""
+    began = perf_counter()
+    while perf_counter() - began < LOOK_FOR_S:
+        data = await graphql(rest, ORDER_QUERY, {"id": order_id})
+        if data.get("order"):
+            return Seen(data, perf_counter() - began)
+        await asyncio.sleep(LOOK_EVERY_S)
+    raise NotSeen(f"GraphQL does not show order {order_id} after {LOOK_FOR_S:.0f} s: see what holds it up with oms trace")
+
+
+async def graphql(rest: Rest, query: str, variables: Body) -> dict[str, Any]:
+    """The data of an answer; nothing when it has errors only. Raises Away and Refused."""
+    answer = await patiently(lambda: rest.post("gateway", "/graphql", {"query": query, "variables": variables}))
+    return answer.json().get("data") or {}

@@ -1,0 +1,91 @@
+"""`oms topics`: the catalogue's topics as they are on the broker; `oms topics create` makes those that are missing."""
+
+from __future__ import annotations
+
+import asyncio
+from os import environ
+
+import typer
+from aiokafka.admin import NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from rich.table import Table
+
+from chassis import addresses
+from contracts.catalogue import CONSUMED, TOPICS, every_topic
+from oms import kafka
+from oms.screen import NOTHING, bad, console, fail, good
+
+commands = typer.Typer(help="The topics of the system.", invoke_without_command=True)
+
+
+@commands.callback()
+def show(context: typer.Context) -> None:
+    """Show each topic: its records, who writes it, who reads it, and what its readers have set aside."""
+    if context.invoked_subcommand is None:
+        try:
+            console.print(asyncio.run(table_of_topics()))
+        except KafkaError as error:
+            raise fail(f"kafka does not answer at {addresses.address('kafka')}: {error}") from None
+
+
+@commands.command()
+def create() -> None:
+    """Make the topics that are missing; those that are there stay as they are."""
+    try:
+        made = asyncio.run(create_topics())
+    except KafkaError as error:
+        raise fail(f"kafka does not answer at {addresses.address('kafka')}: {error}") from None
+    console.print(f"made: {', '.join(made)}" if made else "all topics are there")
+
+
+async def create_topics() -> list[str]:
+    """Make the topics of the catalogue that are missing. Returns the names of those. Raises KafkaError."""
+    copies = int(environ.get("OMS_REPLICATION_FACTOR", "1"))
+    async with kafka.admin() as client:
+        present = set(await client.list_topics())
+        missing = [
+            NewTopic(name, partitions, copies, topic_configs=settings)
+            for name, partitions, settings in every_topic()
+            if name not in present
+        ]
+        if not missing:
+            return []
+        answer = await client.create_topics(missing)
+    for name, code, *_ in answer.topic_errors:
+        if code and for_code(code) is not TopicAlreadyExistsError:
+            raise for_code(code)(f"topic {name} cannot be made")
+    return [topic.name for topic in missing]
+
+
+async def table_of_topics() -> Table:
+    """Every topic of the catalogue. Records are those still kept: of a compacted topic, some in between are gone."""
+    async with kafka.admin() as client:
+        present = await kafka.partitions(client)
+    records = await _records(present)
+    table = Table("topic", "partitions", "records", "kept", "writer", "readers", "dead letters")
+    for topic in TOPICS:
+        dead_letters = records.get(topic.dead_letters, 0)
+        table.add_row(
+            topic.name,
+            str(len(present[topic.name])) if topic.name in present else bad("missing"),
+            str(records.get(topic.name, NOTHING)),
+            "newest of each key" if topic.kind == "compact" else "for ever",
+            topic.writer,
+            ", ".join(topic.readers),
+            (bad(str(dead_letters)) if dead_letters else good("0")) if topic in CONSUMED else NOTHING,
+        )
+    return table
+
+
+async def _records(present: dict[str, list[int]]) -> dict[str, int]:
+    """How many offsets each topic of ours spans."""
+    ours = {name: present[name] for name, *_ in every_topic() if name in present}
+    if not ours:
+        return {}
+    async with kafka.reader() as consumer:
+        places = kafka.each_partition(ours)
+        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    counts = dict.fromkeys(ours, 0)
+    for place in places:
+        counts[place.topic] += ends[place] - begins[place]
+    return counts

@@ -1,0 +1,125 @@
+"""Whether an order is the same everywhere, or where on its way it is stuck. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class OnTopic:
+    """The newest version of the order on a topic, and the position of that record."""
+
+    version: int
+    position: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What each place has, along the order's way. None where it has nothing, or could not be asked (`away`)."""
+
+    mysql: int | None
+    topic: OnTopic | None
+    heard: int | None
+    shown: int | None
+    graph: OnTopic | None
+    is_deleted: bool
+    lines_wanted: int
+    lines_on_topic: int
+    lines_heard: int
+    unread_orders: int
+    unread_lines: int
+    differing: tuple[str, ...]
+    away: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One sentence, and whether it is the good one."""
+
+    text: str
+    is_whole: bool
+
+
+def verdict(facts: Facts) -> Verdict:
+    """The first step on the order's way that has not happened, or that all places agree."""
+    for step in (_to_topics, _to_read_model, _to_shown, _to_graph):
+        stuck = step(facts)
+        if stuck:
+            return Verdict(stuck, is_whole=False)
+    if facts.differing:
+        return Verdict(f"the read model differs from MySQL in {', '.join(facts.differing)}", is_whole=False)
+    versions = {version for version in _versions(facts) if version is not None}
+    if len(versions) > 1:
+        return Verdict("it changed while it was looked at: trace it again", is_whole=False)
+    version = versions.pop()
+    if facts.away:
+        return Verdict(
+            f"version {version} wherever it can be seen; {' and '.join(facts.away)} could not be asked", is_whole=False
+        )
+    return Verdict(f"{'deleted' if facts.is_deleted else 'whole'}: version {version} everywhere", is_whole=True)
+
+
+def differences(row: Mapping[str, Any], shown: Mapping[str, Any]) -> list[str]:
+    """The columns whose values in MySQL and in the read model are not the same, as text and in UTC."""
+    return sorted(name for name in row.keys() & shown.keys() if _plain(row[name]) != _plain(shown[name]))
+
+
+def _to_topics(facts: Facts) -> str | None:
+    if facts.away.keys() & {"MySQL", "Kafka"}:
+        return None
+    if facts.mysql is None and facts.topic is not None and not facts.is_deleted:
+        return f"MySQL has it no more, topic order has version {_on(facts.topic)}: Kafka Connect is behind"
+    if (facts.mysql or 0) > (facts.topic.version if facts.topic else 0):
+        return f"MySQL has version {facts.mysql}, topic order has {_on(facts.topic)}: Kafka Connect is behind"
+    if facts.lines_on_topic < facts.lines_wanted:
+        found = f"topic order_detail has {facts.lines_on_topic} of its {facts.lines_wanted} lines"
+        return f"MySQL has version {facts.mysql}, {found}: Kafka Connect is behind"
+    return None
+
+
+def _to_read_model(facts: Facts) -> str | None:
+    if facts.away.keys() & {"Kafka", "Postgres"} or facts.topic is None or facts.topic.version <= (facts.heard or 0):
+        return None
+    source = "" if facts.mysql is None else f"MySQL has version {facts.mysql}, "
+    found = f"{source}topic order has {_on(facts.topic)}, the read model has {facts.heard or 'nothing'}"
+    return f"{found}: {_behind(facts.unread_orders, 'order')}"
+
+
+def _to_shown(facts: Facts) -> str | None:
+    if "Postgres" in facts.away or (facts.heard or 0) <= (facts.shown or 0):
+        return None
+    found = f"the read model has heard of version {facts.heard} and shows {facts.shown or 'nothing'}"
+    lines = f"{facts.lines_heard} of its {facts.lines_wanted} lines are there"
+    return f"{found}, {lines}: {_behind(facts.unread_lines, 'order_detail')}"
+
+
+def _to_graph(facts: Facts) -> str | None:
+    if facts.away.keys() & {"Kafka", "Postgres"} or (facts.shown or 0) <= (facts.graph.version if facts.graph else 0):
+        return None
+    found = f"the read model shows version {facts.shown}, topic orders-graph has {_on(facts.graph)}"
+    return f"{found}: orders_stream has not published it yet"
+
+
+def _behind(unread: int, topic: str) -> str:
+    if unread > 0:
+        return f"orders_stream is {unread} {'record' if unread == 1 else 'records'} behind"
+    return f"orders_stream has read past it, so look at {topic}.dead-letters"
+
+
+def _on(found: OnTopic | None) -> str:
+    return f"{found.version} at {found.position}" if found else "nothing"
+
+
+def _versions(facts: Facts) -> list[int | None]:
+    on_topics = [found.version for found in (facts.topic, facts.graph) if found]
+    return [facts.mysql, facts.heard, facts.shown, *on_topics]
+
+
+def _plain(value: Any) -> str:
+    """MySQL gives ids as text and times without a zone, Postgres does not; both mean the same."""
+    if isinstance(value, datetime):
+        return (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)).isoformat()
+    return str(value)

@@ -1,0 +1,1 @@
+"""The catalogue: products by SKU, and the search over them."""

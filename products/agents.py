@@ -1,0 +1,14 @@
+"""The stream that `products` reads: its own products, to make them findable."""
+
+from __future__ import annotations
+
+from elasticsearch import AsyncElasticsearch
+
+from chassis.chunks.batch import Batch
+from contracts.products import PRODUCTS
+from products import search
+
+
+async def index_products(elasticsearch: AsyncElasticsearch, batch: Batch) -> None:
+    """Bring the index to the newest version of each product of the batch."""
+    await search.write(elasticsearch, batch.newest(PRODUCTS))

@@ -1,0 +1,116 @@
+"""What a client sends to `products` and gets from it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
+from pydantic.alias_generators import to_camel
+
+from chassis.numbers import SHOWN_AS_NUMBER, PlainDecimal
+from chassis.pages import Page
+from chassis.text import Line, Prose, Word
+from chassis.times import StoredTime
+from contracts import money
+
+MOST_HIERARCHIES = 20
+
+
+def _currency(code: str) -> str:
+    code = code.strip().upper()
+    try:
+        money.decimals(code)
+    except ValueError as error:
+        raise ValueError("must be a currency of ISO 4217 in three letters, such as USD") from error
+    return code
+
+
+Sku = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Capitals and small letters differ.")
+]
+
+Currency = Annotated[str, Field(max_length=10), AfterValidator(_currency)]
+"""ISO 4217, in capitals."""
+
+Price = Annotated[PlainDecimal, Field(ge=0, lt=10**12)]
+"""An amount of money: a string (or a number) in JSON."""
+
+Measure = Annotated[PlainDecimal, Field(ge=0, lt=10**9, decimal_places=3), SHOWN_AS_NUMBER]
+"""A length or a weight, in what `unit` or the shop's habit says."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+
+
+class Hierarchy(_Model):
+    """One place of a product in the shop's tree, such as a category."""
+
+    name: Line
+    description: Prose | None = None
+
+
+class ProductInput(_Model):
+    """A product as a client writes it, but for its SKU, which never changes."""
+
+    name: Line
+    description: Prose | None = None
+    currency: Currency
+    price: Price
+    type: Word | None = None
+    length: Measure | None = None
+    width: Measure | None = None
+    height: Measure | None = None
+    weight: Measure | None = None
+    unit: Word | None = None
+    hierarchies: Annotated[list[Hierarchy], Field(max_length=MOST_HIERARCHIES)] = []
+    active: StrictBool = True
+
+    @field_validator("price")
+    @classmethod
+    def _has_the_currency_s_decimals(cls, price: Decimal, info: ValidationInfo) -> Decimal:
+        currency = info.data.get("currency")
+        if currency is not None and price != money.rounded(price, currency):
+            raise ValueError(f"{currency} has {money.decimals(currency)} decimals")
+        return price
+
+
+class NewProduct(ProductInput):
+    """A product as a client makes it."""
+
+    sku: Sku
+
+
+class ShownHierarchy(_Model):
+    """One place of a product in the shop's tree."""
+
+    name: str
+    description: str | None = None
+
+
+class Product(_Model):
+    """One product. `price` is a string with exactly the currency's decimals."""
+
+    sku: str
+    name: str
+    description: str | None
+    price: str
+    currency: str
+    type: str | None
+    length: Measure | None
+    width: Measure | None
+    height: Measure | None
+    weight: Measure | None
+    unit: str | None
+    hierarchies: list[ShownHierarchy]
+    active: bool
+    created_at: StoredTime
+    updated_at: StoredTime
+    version: int
+
+
+class Products(Page[Product]):
+    """Some products. `missing` is there when they were asked for by SKU: those that there are not."""
+
+    missing: list[str] = Field(default_factory=list)

@@ -1,0 +1,141 @@
+"""All Elasticsearch of products: the index, what is written to it, and what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
+
+from chassis import pages
+from chassis.chunks.reading import BadRecord
+from chassis.elasticsearch import away_as_unavailable
+from contracts.products import SEARCH_INDEX, ProductRow
+from products.documents import document
+from products.models import Product
+
+FIRST_INDEX = f"{SEARCH_INDEX}-1"
+"""The index behind the alias. One with another mapping is filled beside it and then takes over the alias."""
+
+_DEFINITION = Path(__file__).parent / "index.json"
+_BULK_TIMEOUT_S = 30
+_FIELDS = ["name^3", "description", "hierarchies.name", "hierarchies.description"]
+_BEST_SCORE = 1e30
+_OLDER_DUPLICATE = 409
+_REFUSED = (400, 413)
+
+
+class NotIndexed(Exception):
+    """Elasticsearch did not take a document, for a reason that passes."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A product that was found, and its place in the order of the answer."""
+
+    product: Product
+    key: list[Any]
+
+
+async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
+    """Make the index and its alias, unless the alias is there: then whoever made it knows better."""
+    if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
+        return
+    definition = msgspec.json.decode(_DEFINITION.read_bytes())
+    settings = {**definition["settings"], "number_of_replicas": replicas}
+    try:
+        await elasticsearch.options(request_timeout=_BULK_TIMEOUT_S).indices.create(
+            index=FIRST_INDEX, settings=settings, mappings=definition["mappings"], aliases={SEARCH_INDEX: {}}
+        )
+    except BadRequestError:  # another worker was faster
+        if not await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
+            raise
+
+
+async def write(elasticsearch: AsyncElasticsearch, rows: Sequence[ProductRow]) -> None:
+    """Write each row unless the index has it newer. Safe to repeat and in any order.
+
+    Raises BadRecord when a row is refused for what it is, anything else when Elasticsearch is away or too busy.
+    """
+    if not rows:
+        return
+    # The client takes lines that are encoded already, and its type does not say so.
+    operations: list[Any] = [part for row in rows for part in _operation(row)]
+    try:
+        # Elasticsearch would make an index of its own guess where the alias is missing.
+        answer = await elasticsearch.options(request_timeout=_BULK_TIMEOUT_S).bulk(
+            operations=operations, require_alias=True
+        )
+    except ApiError as error:
+        if error.meta.status in _REFUSED:
+            raise BadRecord(str(error)) from error
+        raise
+    for item in answer["items"]:
+        _check(item["index"])
+
+
+async def find(elasticsearch: AsyncElasticsearch, text: str, *, after: list[Any] | None, limit: int) -> list[Found]:
+    """Products that `text` fits, the best first, after the key `after`. Raises Unavailable."""
+    with away_as_unavailable():
+        answer = await elasticsearch.search(
+            index=SEARCH_INDEX,
+            query=_query(text),
+            sort=[{"_score": "desc"}, {"sku": "asc"}],
+            search_after=after,
+            size=limit,
+            source_excludes=["deleted"],
+            track_total_hits=False,
+        )
+    return [Found(Product.model_validate(hit["_source"], by_name=True), hit["sort"]) for hit in answer["hits"]["hits"]]
+
+
+def key_of(cursor: str | None) -> list[Any] | None:
+    """The key in a cursor of a search: how well the last product fitted, and its SKU. Raises the 422 problem."""
+    if cursor is None:
+        return None
+    score, sku = key = pages.key_of(cursor, 2)
+    if type(score) not in (int, float) or not 0 <= score < _BEST_SCORE or not isinstance(sku, str):
+        raise pages.invalid_cursor()
+    return key
+
+
+def _query(text: str) -> dict[str, Any]:
+    words = {
+        "query": text,
+        "fields": _FIELDS,
+        "fuzziness": "AUTO",
+        "prefix_length": 1,
+        "minimum_should_match": "2<75%",
+        "tie_breaker": 0.3,
+    }
+    return {
+        "bool": {
+            "should": [
+                {"multi_match": words},
+                {"term": {"sku.lower": {"value": text, "boost": 20}}},
+                {"prefix": {"sku.lower": {"value": text, "boost": 5}}},
+            ],
+            "minimum_should_match": 1,
+            "filter": [{"term": {"deleted": False}}],
+        }
+    }
+
+
+def _operation(row: ProductRow) -> tuple[bytes, bytes]:
+    try:
+        body = msgspec.json.encode(document(row))
+    except ValueError as error:
+        raise BadRecord(str(error)) from error
+    version = {"version": row.newest_version, "version_type": "external"}
+    return msgspec.json.encode({"index": {"_index": SEARCH_INDEX, "_id": row.sku, **version}}), body
+
+
+def _check(result: dict[str, Any]) -> None:
+    status = result["status"]
+    if status < 300 or status == _OLDER_DUPLICATE:
+        return
+    reason = f"{result['_id']}: {result['error']['type']}: {result['error']['reason']}"
+    raise BadRecord(reason) if status in _REFUSED else NotIndexed(reason)

@@ -1,0 +1,21 @@
+"""What the products processes read from the environment."""
+
+from __future__ import annotations
+
+from os import environ
+from pathlib import Path
+
+from chassis import settings
+from chassis.mysql import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def database() -> Database:
+    """The service's own database, with its own account."""
+    return Database(settings.mysql("products", "OMS_PRODUCTS_DB_PASSWORD", "products"))
+
+
+def replicas() -> int:
+    """Copies of each shard of the search index beside the first: 0 on one machine, at least 1 on a cluster."""
+    return int(environ.get("OMS_ELASTICSEARCH_REPLICAS", "0"))

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from contracts.catalogue import CONSUMED, TOPICS
+from contracts.rows import Row
+from contracts.topics import Topic
+from contracts.topics_sh import script
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "contracts" / "examples"
+
+
+def test_the_topics_are_those_the_outside_knows() -> None:
+    assert [topic.name for topic in TOPICS] == [
+        "customer",
+        "address",
+        "products",
+        "order",
+        "order_detail",
+        "orders-graph",
+    ]
+    assert {topic.partitions for topic in TOPICS} == {3}
+
+
+def test_every_topic_has_one_writer() -> None:
+    assert all(topic.writer for topic in TOPICS)
+    assert {topic.writer for topic in CONSUMED} == {
+        "connect:oms-customers",
+        "connect:oms-products",
+        "connect:oms-orders",
+    }
+
+
+def test_an_order_and_its_lines_have_the_same_key() -> None:
+    keys = {topic.name: topic.key for topic in TOPICS}
+
+    assert keys["order"] == keys["order_detail"] == "order_id"
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_every_topic_has_examples_that_it_can_read(topic: Topic[Any]) -> None:
+    examples = sorted((EXAMPLES / topic.name).glob("*.json"))
+
+    assert examples
+    for example in examples:
+        message = topic.decoder()(example.read_bytes())
+        written = msgspec.json.decode(example.read_bytes())
+        assert set(written) >= {field.encode_name for field in msgspec.structs.fields(message) if field.required}
+
+
+@pytest.mark.parametrize("topic", CONSUMED, ids=lambda topic: topic.name)
+def test_a_record_with_a_field_gone_is_refused(topic: Topic[Any]) -> None:
+    example = msgspec.json.decode(next((EXAMPLES / topic.name).glob("*.json")).read_bytes())
+    del example[topic.identity]
+
+    with pytest.raises(msgspec.MsgspecError):
+        topic.decoder()(msgspec.json.encode(example))
+
+
+@pytest.mark.parametrize("topic", CONSUMED, ids=lambda topic: topic.name)
+def test_a_record_with_a_field_more_is_read(topic: Topic[Any]) -> None:
+    example = msgspec.json.decode(next((EXAMPLES / topic.name).glob("*.json")).read_bytes())
+
+    assert isinstance(topic.decoder()(msgspec.json.encode({**example, "loyalty": {"level": 3}})), Row)
+
+
+def test_a_deleted_row_is_one_version_after_its_last() -> None:
+    [customer] = [topic for topic in TOPICS if topic.name == "customer"]
+    changed, deleted = (customer.decoder()((EXAMPLES / "customer" / name).read_bytes()) for name in _STATES)
+
+    assert (changed.is_deleted, changed.newest_version) == (False, 2)
+    assert (deleted.is_deleted, deleted.newest_version) == (True, 3)
+
+
+_STATES = ("changed.json", "deleted.json")
+
+
+def test_topics_sh_is_what_the_catalogue_prints() -> None:
+    assert (ROOT / "topics.sh").read_text() == script(), "run: python -m contracts.topics_sh > topics.sh"
+
+
+def test_topics_sh_names_each_topic_once() -> None:
+    told = subprocess.run(
+        ["sh", ROOT / "topics.sh"],
+        env={"KAFKA_TOPICS": "echo", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        check=True,
+    )
+
+    names = re.findall(r"--topic (\S+)", told.stdout.decode())
+    assert names == [*(topic.name for topic in TOPICS), *(topic.dead_letters for topic in CONSUMED)]
