@@ -17,8 +17,6 @@ from chassis.health import Check, Readiness
 from chassis.requests import RequestContext
 from chassis.retrying import until_done
 
-MAX_BODY_BYTES = 1_048_576
-
 
 def service(
     name: str,
@@ -46,13 +44,7 @@ def service(
         preparing.cancel()
         await close()
 
-    app = FastAPI(
-        title=name,
-        description=description,
-        version="1",
-        lifespan=lifespan,
-        max_body_size=MAX_BODY_BYTES,
-    )
+    app = FastAPI(title=name, description=description, version="1", lifespan=lifespan)
     problems.install(app)
     app.add_middleware(RequestContext)
     Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-_QUIET = ("uvicorn", "elastic_transport", "httpx", "aiokafka", "mode", "faust.tables", "faust.transport.conductor")
+_QUIET = ("uvicorn", "httpx", "aiokafka", "mode", "faust.tables", "faust.transport.conductor")
 
 
 def _processors() -> list[structlog.types.Processor]:
@@ -50,6 +50,8 @@ def configure(service: str, level: int = logging.INFO) -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns with a traceback at each attempt; whoever asked it says what failed.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

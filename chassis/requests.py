@@ -1,4 +1,4 @@
-"""What happens around every HTTP request: its id, its line in the log, refusals of bodies that are not JSON, bugs."""
+"""What happens around every HTTP request: its id, its line in the log, refusals of bodies, bugs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis import bodies
 from chassis.logs import logger
 from chassis.problems import Problem, response
 
@@ -46,11 +47,10 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                if _has_other_body(scope, headers):
-                    refusal = Problem(415, "unsupported-media-type", "send the body as application/json")
+                if refusal := bodies.refusal(scope):
                     await response(refusal, Request(scope))(scope, receive, sending)
                 else:
-                    await self.app(scope, receive, sending)
+                    await self.app(scope, bodies.limited(receive), sending)
             except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if has_answered:
@@ -61,12 +61,3 @@ class RequestContext:
                 if not scope["path"].startswith(_QUIET_PATHS):
                     spent_ms = round((perf_counter() - started) * 1000, 1)
                     log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
-
-
-def _has_other_body(scope: Scope, headers: Headers) -> bool:
-    if scope["method"] not in ("POST", "PUT", "PATCH"):
-        return False
-    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
-        return False
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return not (media_type == "application/json" or media_type.endswith("+json"))

@@ -67,5 +67,5 @@ Prose = Annotated[
 ]
 """A description: up to 2,000 characters, on as many lines as it takes."""
 
-Query = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean_line)]
+Query = Annotated[str, Field(max_length=200), AfterValidator(_clean_line), AfterValidator(_not_empty)]
 """What somebody searches for."""

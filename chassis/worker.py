@@ -32,12 +32,10 @@ class Worker:
         *,
         checks: Mapping[str, Check],
         prepare: Callable[[], Awaitable[None]],
-        close: Callable[[], Awaitable[None]],
     ) -> None:
         self.name = name
         self.port_name = port_name
         self.prepare = prepare
-        self.close = close
         self.topics: list[str] = []
         self.app = _faust_app(name, port_name)
         self.dead_letters = DeadLetters(self.app)

@@ -7,20 +7,27 @@ from typing import Any
 SORT: list[dict[str, str]] = [{"_score": "desc"}, {"sku": "asc"}]
 """The best first; equal ones by SKU, so that `search_after` has one place to go on from."""
 
+_FIELDS = ["name^3", "description", "hierarchies.name", "hierarchies.description"]
+
 
 def search_query(text: str) -> dict[str, Any]:
-    """The query for products that fit `text` and are not deleted; small misspellings fit too."""
+    """The query for products that `text` fits and that are not deleted: words, misspelt words, the start of a SKU."""
+    words = {
+        "query": text,
+        "fields": _FIELDS,
+        "fuzziness": "AUTO",
+        "prefix_length": 1,
+        "minimum_should_match": "2<75%",
+        "tie_breaker": 0.3,
+    }
     return {
         "bool": {
-            "must": {
-                "multi_match": {
-                    "query": text,
-                    "fields": ["sku^4", "name^3", "hierarchies.name^2", "description"],
-                    "fuzziness": "AUTO",
-                    "operator": "and",
-                    "type": "best_fields",
-                }
-            },
+            "should": [
+                {"multi_match": words},
+                {"term": {"sku.lower": {"value": text, "boost": 20}}},
+                {"prefix": {"sku.lower": {"value": text, "boost": 5}}},
+            ],
+            "minimum_should_match": 1,
             "filter": [{"term": {"deleted": False}}],
         }
     }

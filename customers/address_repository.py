@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import pymysql
 from uuid_utils.compat import uuid7
 
 from chassis.mysql import Connection, Row
 from customers.models import Address, AddressInput
-
-MYSQL_NO_PARENT = 1452
 
 _COLUMNS = """
     address_id AS id, customer_id, street_type, street, number, building, department, reference, city, region,
@@ -18,27 +15,19 @@ _COLUMNS = """
 """
 
 
-class NoSuchCustomer(Exception):
-    """The address would belong to a customer who is not there."""
-
-
 async def insert_address(tx: Connection, customer_id: UUID, new: AddressInput) -> Address:
-    """Make an address under a new, time-ordered id. Raises NoSuchCustomer."""
+    """Make an address under a new, time-ordered id. The transaction has locked the customer."""
     row = {**new.model_dump(), "id": str(uuid7()), "customer_id": str(customer_id)}
-    try:
-        await tx.execute(
-            """
-            INSERT INTO address (address_id, customer_id, street_type, street, number, building, department, reference,
-                                 city, region, postal_code, country, latitude, longitude,
-                                 created_at, updated_at, version)
-            VALUES (%(id)s, %(customer_id)s, %(street_type)s, %(street)s, %(number)s, %(building)s, %(department)s,
-                    %(reference)s, %(city)s, %(region)s, %(postal_code)s, %(country)s, %(latitude)s, %(longitude)s,
-                    UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)
-            """,
-            row,
-        )
-    except pymysql.err.IntegrityError as error:
-        raise NoSuchCustomer() if error.args[0] == MYSQL_NO_PARENT else error from error
+    await tx.execute(
+        """
+        INSERT INTO address (address_id, customer_id, street_type, street, number, building, department, reference,
+                             city, region, postal_code, country, latitude, longitude, created_at, updated_at, version)
+        VALUES (%(id)s, %(customer_id)s, %(street_type)s, %(street)s, %(number)s, %(building)s, %(department)s,
+                %(reference)s, %(city)s, %(region)s, %(postal_code)s, %(country)s, %(latitude)s, %(longitude)s,
+                UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)
+        """,
+        row,
+    )
     return await _here(tx, row["id"])
 
 

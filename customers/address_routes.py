@@ -27,11 +27,11 @@ router = APIRouter(tags=["addresses"])
 )
 async def make_address(customer_id: UUID, new: AddressInput, database: Db, response: Response) -> Address:
     """`Location` says where the address is."""
-    try:
-        async with database.transaction() as tx:
-            address = await address_repository.insert_address(tx, customer_id, new)
-    except address_repository.NoSuchCustomer as error:
-        raise no_such_customer(customer_id) from error
+    async with database.transaction() as tx:
+        # Locked, so that a delete of the customer and of its addresses comes before or after, never into a deadlock.
+        if await repository.find_customer(tx, customer_id, lock=True) is None:
+            raise no_such_customer(customer_id)
+        address = await address_repository.insert_address(tx, customer_id, new)
     return made(response, "address", address, f"/addresses/{address.id}")
 
 

@@ -35,10 +35,8 @@ def shown(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
 
 def _shown(error: GraphQLError, logged: set[int]) -> GraphQLError:
     reason = _reason(error)
-    if reason is None:
+    if reason is None or isinstance(reason, BadInput):
         return _with_code(error, error.message, BAD_USER_INPUT)
-    if isinstance(reason, BadInput):
-        return _with_code(error, str(reason), BAD_USER_INPUT)
     if isinstance(reason, InvalidCursor):
         return _with_code(error, "take `after` from a cursor of this list, unchanged", BAD_USER_INPUT)
     if isinstance(reason, RecursionError) and not error.path:

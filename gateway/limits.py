@@ -29,8 +29,8 @@ from gateway.connections import DEFAULT, MOST
 MOST_TOKENS = 2000
 MOST_DEPTH = 12
 MOST_ALIASES = 30
-MOST_ENTRIES = 10_000
-"""Enough for 100 orders of each of 100 customers."""
+MOST_ENTRIES = MOST * (1 + MOST)
+"""A full page, and for each of its entries a full page."""
 
 
 class Weight(NamedTuple):
@@ -53,9 +53,9 @@ class QueryLimits(ValidationRule):
         root = self.context.schema.get_root_type(node.operation)
         weight = self._selections(node.selection_set, root)
         for what, has, may in (
-            ("levels deep", weight.depth, MOST_DEPTH),
+            ("levels", weight.depth, MOST_DEPTH),
             ("aliases", weight.aliases, MOST_ALIASES),
-            ("entries in its pages", weight.entries, MOST_ENTRIES),
+            ("entries of lists", weight.entries, MOST_ENTRIES),
         ):
             if has > may:
                 self.report_error(GraphQLError(f"a query has at most {may} {what}; this one has {has}", node))

@@ -8,9 +8,6 @@ from gateway.order_filter import CustomerFilter, OrderFilter
 from gateway.places import OrderPlace
 from gateway.texts import cleaned
 
-LOWER_NAME = """lower((name || ' ' || last_name) COLLATE "pg_c_utf8")"""
-"""Lower case by Unicode's rules, whatever locale the database was made with."""
-
 
 class _Conditions:
     """Conditions that all hold, each with its parameters."""
@@ -52,11 +49,10 @@ def orders_statement(wanted: OrderFilter, behind: OrderPlace | None, at_most: in
 
 
 def _add_customers(conditions: _Conditions, wanted: CustomerFilter) -> None:
-    matching = "customer_id IN (SELECT customer_id FROM customer WHERE NOT deleted AND "
+    matching = "customer_id IN (SELECT customer_id FROM customer WHERE NOT deleted AND"
     if wanted.name is not None:
         name = cleaned(wanted.name, "filter.customer.name")
-        lower = """lower({}::text COLLATE "pg_c_utf8")"""
-        conditions.add(f"{matching} position({lower} IN {LOWER_NAME}) > 0)", name)
+        conditions.add(f"{matching} position(lower({{}}) IN lower(name || ' ' || last_name)) > 0)", name)
     if wanted.email is not None:
         email = cleaned(wanted.email, "filter.customer.email")
         conditions.add(f"{matching} lower(email) = lower({{}}))", email)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isfinite
 from uuid import UUID
 
 from chassis import cursors
 from chassis.cursors import InvalidCursor
+
+_BEST_SCORE = 1e30
+"""More than any score is; Elasticsearch refuses what does not fit its own numbers."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,9 @@ class HitPlace:
     def read(cls, cursor: str) -> HitPlace:
         """The place that a cursor names. Raises InvalidCursor."""
         score, sku = cursors.decode(cursor, 2)
-        if not isinstance(score, float) or not isfinite(score):
+        if type(score) not in (int, float) or not 0 <= score < _BEST_SCORE:
             raise InvalidCursor(cursor)
-        return cls(score, _a_sku(sku, cursor))
+        return cls(float(score), _a_sku(sku, cursor))
 
     def cursor(self) -> str:
         """The cursor of the hit here."""

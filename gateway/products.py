@@ -49,7 +49,7 @@ class Product:
     width: Decimal | None = column("The width.")
     height: Decimal | None = column("The height.")
     weight: Decimal | None = column("The weight.")
-    unit: str | None = column("What one unit is: a bottle, 12 boxes.")
+    unit: str | None = column("The unit it is sold or measured in.")
     hierarchies: list[Place] = column("Where in the shop's tree it stands.", read=_places)
     active: bool = column("Whether it can be ordered.")
 

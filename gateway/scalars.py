@@ -9,35 +9,36 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
+
+from gateway.errors import BadInput
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?", re.ASCII)
 
 
 def read_uuid(value: Any) -> UUID:
-    """An identifier as a client sends it: 36 characters. Raises GraphQLError."""
+    """An identifier as a client sends it: 36 characters. Raises BadInput."""
     if not isinstance(value, str) or not _UUID.fullmatch(value):
-        raise GraphQLError("An id is a UUID such as 0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f.")
+        raise BadInput("An id is a UUID such as 0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f.")
     return UUID(value)
 
 
 def read_time(value: Any) -> datetime:
-    """A time as a client sends it, in UTC. Raises GraphQLError."""
+    """A time as a client sends it, in UTC. Raises BadInput."""
     try:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("no zone")
         return moment.astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
-        raise GraphQLError("A time is ISO 8601 with a zone, such as 1996-07-04T00:00:00Z.") from error
+        raise BadInput("A time is ISO 8601 with a zone, such as 1996-07-04T00:00:00Z.") from error
 
 
 def read_decimal(value: Any) -> Decimal:
-    """A decimal as a client sends it. Raises GraphQLError."""
+    """A decimal as a client sends it. Raises BadInput."""
     if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
-        raise GraphQLError('A decimal is a string such as "440.00".')
+        raise BadInput('A decimal is a string such as "440.00".')
     return Decimal(value)
 
 

@@ -91,6 +91,8 @@ def main() -> None:
         _run(arguments, environment())
     except (StackError, ValueError, OSError) as error:
         sys.exit("\n".join(f"oms: {line}" for line in str(error).splitlines()))
+    except KeyboardInterrupt:
+        sys.exit("oms: interrupted; what was started goes on, `make down` stops it")
 
 
 def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:

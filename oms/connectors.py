@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import typer
+from rich import box
 from rich.table import Table
 
 from chassis import addresses
@@ -28,7 +29,7 @@ def show(context: typer.Context) -> None:
             states = asyncio.run(connector_states())
         except (httpx.TransportError, ConnectRefused) as error:
             raise _connect_is_away(error) from None
-        table = Table("connector", "part", "state", "reason")
+        table = Table("connector", "part", "state", "reason", box=box.SIMPLE_HEAD, pad_edge=False)
         for name, part, state, reason in states:
             table.add_row(name, part, good(state) if state == "RUNNING" else bad(state), reason)
         console.print(table)

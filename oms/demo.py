@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from statistics import median
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import httpx
-from rich.panel import Panel
-from rich.syntax import Syntax
-from rich.table import Table
 
-from chassis import addresses
+from chassis.retrying import attempts
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
+from oms import telling
 from oms.checks import read_model
 from oms.environment import CHECKOUT
 from oms.import_company import import_with_bars, print_report
 from oms.order_places import Places, on_topics
 from oms.rest import Away, Refused, Rest, rest
-from oms.screen import at, console, fail
+from oms.screen import console, fail
 from oms.storefront import (
     ORDER_QUERY,
     PRODUCTS_QUERY,
@@ -29,9 +26,9 @@ from oms.storefront import (
     NotSeen,
     Seen,
     basket,
-    graphql,
     known_customer,
     place_order,
+    searched_products,
     seen_in_graphql,
 )
 
@@ -49,25 +46,41 @@ def demo() -> None:
 
 async def tell() -> None:
     """The story, one chapter after the other. Raises Away, Refused and NotSeen."""
-    _chapter("A company moves in", "its products, customers and orders, through the REST services")
+    telling.chapter("A company moves in", "Its products, customers and orders, through the REST services.")
     print_report(await import_with_bars(COMPANY))
     await _settled()
     async with rest() as services:
-        _chapter("A customer orders", "one MySQL transaction, and 201 once it is durable")
+        telling.chapter("A customer orders", "One MySQL transaction; the answer comes once it is durable.")
         body = basket(*await known_customer(services))
         placed, seen = await _order(services, body)
-        _show_rest(body, placed)
-        order_id = placed.json()["id"]
-        _chapter("Debezium and Faust carry it", "an order and its lines share a key, and so a partition")
-        console.print(_table_of_records(await _on_all_topics(order_id)))
-        _chapter("GraphQL shows it", "one order, its customer, products and addresses, from the read model")
-        _show(ORDER_QUERY, "graphql")
-        _show(_pretty(seen.data), "json")
+        telling.write(body, placed)
+        order = placed.json()
+        telling.chapter("Debezium and Faust carry it", "An order and its lines share a key, and so a partition.")
+        telling.records(await _on_all_topics(order["id"], len(order["lines"])))
+        telling.chapter("GraphQL shows it", "The order with its customer, products and addresses, from the read model.")
+        telling.code(ORDER_QUERY, "graphql")
+        telling.code(telling.pretty(seen.data), "json")
         again = [(await _order(services, body))[1] for _ in range(2)]
-        _show_times([seen, *again])
-        _chapter("A product is searched", "Elasticsearch finds, in REST and in GraphQL")
+        telling.times([each.after_s for each in (seen, *again)])
+        telling.chapter("Someone searches", f"{SEARCHED!r}, misspelt as it is, in REST and in GraphQL.")
         await _search(services)
-    _say_what_next(order_id)
+    telling.chapter("Now you", "Pages to open, commands to try.")
+    telling.what_next(order["id"])
+
+
+async def _search(services: Rest) -> None:
+    """What is found, as soon as the index has the products too."""
+    gives_up_at = monotonic() + SETTLE_S
+    async for _ in attempts(most_s=0.5):
+        answer = await services.get("products", "/products", text=SEARCHED, limit=5)
+        in_rest = answer.json()["items"]
+        in_graphql = await searched_products(services)
+        if (in_rest and in_graphql) or monotonic() > gives_up_at:
+            console.print(f"[bold]GET {answer.request.url}[/bold]")
+            telling.products(in_rest)
+            telling.code(PRODUCTS_QUERY, "graphql")
+            telling.products(in_graphql)
+            return
 
 
 async def _order(services: Rest, body: dict[str, Any]) -> tuple[httpx.Response, Seen]:
@@ -78,4 +91,24 @@ async def _order(services: Rest, body: dict[str, Any]) -> tuple[httpx.Response, 
 async def _settled() -> None:
     """Wait until the read model holds the company, so that the order's time is its own."""
     with console.status("until the read model has it all …"):
-        ...
+        gives_up_at = monotonic() + SETTLE_S
+        async for _ in attempts(most_s=0.5):
+            if await _is_current() or monotonic() > gives_up_at:
+                return
+
+
+async def _is_current() -> bool:
+    topics = await read_model()
+    return bool(topics) and all(topic.is_well for topic in topics)
+
+
+async def _on_all_topics(order_id: str, lines: int) -> Places:
+    """The order's records, once all are there: the joined one is written after the read model shows the order."""
+    gives_up_at = monotonic() + SETTLE_S
+    async for _ in attempts():
+        places = Places(UUID(order_id))
+        await on_topics(places)
+        has_lines = len(places.of(ORDER_DETAIL)) >= lines
+        if (places.of(ORDER) and has_lines and places.of(ORDERS_GRAPH)) or monotonic() > gives_up_at:
+            return places
+    raise AssertionError("attempts never end")

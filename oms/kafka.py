@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -41,6 +42,7 @@ async def reader() -> AsyncIterator[AIOKafkaConsumer]:
     )
     try:
         await consumer.start()
+        await asyncio.sleep(0)  # a consumer stopped before its own tasks began raises their cancellation
         yield consumer
     finally:
         await consumer.stop()

@@ -13,7 +13,7 @@ from oms.prepare import prepare
 from oms.status import status
 from oms.trace import trace
 
-app = typer.Typer(help="Fill the system, follow an order through it, see how it is.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 
 
 @app.callback()

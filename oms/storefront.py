@@ -14,11 +14,18 @@ from oms.northwind import Body
 from oms.rest import Refused, Rest, patiently
 
 CUSTOMER: Body = {"name": "Ada", "lastName": "Byron", "email": "ada@demo.example", "phone": "+44 20 7946 0000"}
-ADDRESS: Body = {"street": "St James's Square", "number": "12", "city": "London", "postalCode": "SW1Y 4JH", "country": "GB"}
+ADDRESS: Body = {
+    "street": "St James's Square",
+    "number": "12",
+    "city": "London",
+    "postalCode": "SW1Y 4JH",
+    "country": "GB",
+}
 BASKET = {"NW-0003": 2, "NW-0060": 1}
 """SKU and quantity."""
 
-SEARCHED = "syrup"
+SEARCHED = "choclate"
+"""Typed in a hurry."""
 
 ORDER_QUERY = """\
 query ($id: UUID!) {
@@ -92,7 +99,15 @@ async def seen_in_graphql(rest: Rest, order_id: str) -> Seen:
         if data.get("order"):
             return Seen(data, perf_counter() - began)
         await asyncio.sleep(LOOK_EVERY_S)
-    raise NotSeen(f"GraphQL does not show order {order_id} after {LOOK_FOR_S:.0f} s: see what holds it up with oms trace")
+    raise NotSeen(
+        f"GraphQL does not show order {order_id} after {LOOK_FOR_S:.0f} s: see what holds it up with oms trace"
+    )
+
+
+async def searched_products(rest: Rest) -> list[dict[str, Any]]:
+    """The products that GraphQL finds, the best first."""
+    found = (await graphql(rest, PRODUCTS_QUERY, {"text": SEARCHED})).get("products") or {"edges": []}
+    return [edge["node"] for edge in found["edges"]]
 
 
 async def graphql(rest: Rest, query: str, variables: Body) -> dict[str, Any]:

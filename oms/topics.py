@@ -8,6 +8,7 @@ from os import environ
 import typer
 from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from rich import box
 from rich.table import Table
 
 from chassis import addresses
@@ -62,16 +63,17 @@ async def table_of_topics() -> Table:
     async with kafka.admin() as client:
         present = await kafka.partitions(client)
     records = await _records(present)
-    table = Table("topic", "partitions", "records", "kept", "writer", "readers", "dead letters")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("topic", "partitions", "records", "writer", "readers", "dead letters"):
+        table.add_column(column, overflow="fold", no_wrap=column == "topic")
     for topic in TOPICS:
         dead_letters = records.get(topic.dead_letters, 0)
         table.add_row(
             topic.name,
             str(len(present[topic.name])) if topic.name in present else bad("missing"),
             str(records.get(topic.name, NOTHING)),
-            "newest of each key" if topic.kind == "compact" else "for ever",
             topic.writer,
-            ", ".join(topic.readers),
+            "\n".join(topic.readers),
             (bad(str(dead_letters)) if dead_letters else good("0")) if topic in CONSUMED else NOTHING,
         )
     return table

@@ -88,6 +88,7 @@ async def find(elasticsearch: AsyncElasticsearch, text: str, *, after: list[Any]
             size=limit,
             source_excludes=["deleted"],
             track_total_hits=False,
+            allow_partial_search_results=False,
         )
     return [Found(Product.model_validate(hit["_source"], by_name=True), hit["sort"]) for hit in answer["hits"]["hits"]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from chassis.elasticsearch import client, ping
 from chassis.worker import Worker
@@ -13,16 +14,20 @@ from products.settings import replicas
 
 
 def worker() -> Worker:
-    """The whole worker with what it needs, closed when it stops."""
+    """The whole worker with what it needs."""
     elasticsearch = client()
     made = Worker(
         "products",
         "products_worker",
         checks={"elasticsearch": partial(ping, elasticsearch)},
         prepare=partial(search.make_index, elasticsearch, replicas()),
-        close=elasticsearch.close,
     )
     made.reads(PRODUCTS, handle=partial(index_products, elasticsearch))
+
+    async def close(*_: Any, **__: Any) -> None:
+        await elasticsearch.close()
+
+    made.app.on_before_shutdown.connect(close, weak=False)
     return made
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psutil
 import pytest
 
 from local import supervisor
@@ -20,12 +19,15 @@ from tests.eventually import eventually
 @contextmanager
 def frozen(system: dict[str, str], name: str) -> Iterator[None]:
     """A process that is there and does not answer: the worst way to be away."""
-    number = supervisor.states(system)[name]["pid"]
-    os.kill(number, signal.SIGSTOP)
+    first = psutil.Process(supervisor.states(system)[name]["pid"])
+    processes = [first, *first.children(recursive=True)]  # Elasticsearch is the child of its own launcher
+    for process in processes:
+        process.suspend()
     try:
         yield
     finally:
-        os.kill(number, signal.SIGCONT)
+        for process in processes:
+            process.resume()
 
 
 async def an_order() -> dict[str, Any]:

@@ -1,0 +1,29 @@
+"""Our HTTP apps inside the test's own process, on the real servers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+
+from tests.eventually import eventually
+
+
+@asynccontextmanager
+async def running(app: FastAPI, *, until_ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the app, which starts and stops with the block; ready when the block begins, unless told otherwise."""
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://app", timeout=30) as client,
+    ):
+
+        async def is_ready() -> None:
+            answer = await client.get("/health/ready")
+            assert answer.status_code == 200, answer.text
+
+        if until_ready:
+            await eventually(is_ready)
+        yield client

@@ -1,0 +1,257 @@
+"""Orders by GraphQL: whole, by pages, filtered, and never with a statement for each row."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+
+from chassis.postgres import Database, PoolConnection
+from chassis.settings import PostgresSettings, postgres
+from gateway import settings
+from gateway.api import app
+from tests.apps import running
+from tests.read_model import ReadModel, empty_read_model
+
+NOON = datetime(1996, 7, 4, 12, tzinfo=UTC)
+
+PAGE = """
+query ($first: Int! = 20, $after: String, $filter: OrderFilter) {
+  orders(first: $first, after: $after, filter: $filter) {
+    edges { cursor node { id } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}
+"""
+
+EVERYTHING = """
+query ($first: Int!) {
+  orders(first: $first) { edges { node {
+    id externalId status total { amount currency } freight { amount } placedAt requiredAt updatedAt version
+    customer { name lastName email }
+    lines {
+      lineNumber sku productName quantity unitPrice { amount currency } discount amount { amount }
+      product { name price { amount } }
+      deliveryAddress { street city }
+    }
+  } } }
+}
+"""
+
+
+class CountedDatabase(Database):
+    """A database that keeps the statements which go to it."""
+
+    def __init__(self, settings: PostgresSettings) -> None:
+        super().__init__(settings)
+        self.statements: list[str] = []
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[PoolConnection]:
+        def keep(query: asyncpg.connection.LoggedQuery) -> None:
+            self.statements.append(query.query)
+
+        async with super().connection() as connection:
+            connection.add_query_logger(keep)
+            try:
+                yield connection
+            finally:
+                connection.remove_query_logger(keep)
+
+
+@pytest.fixture
+async def read_model() -> AsyncIterator[ReadModel]:
+    async with empty_read_model() as rows:
+        yield rows
+
+
+@pytest.fixture
+async def client(read_model: ReadModel) -> AsyncIterator[httpx.AsyncClient]:
+    async with running(app()) as http:
+        yield http
+
+
+async def ask(http: httpx.AsyncClient, query: str, **variables: Any) -> Any:
+    answer = await http.post("/graphql", json={"query": query, "variables": variables})
+    assert "errors" not in answer.json(), answer.text
+    return answer.json()["data"]
+
+
+async def found(http: httpx.AsyncClient, **wanted: Any) -> list[UUID]:
+    page = (await ask(http, PAGE, filter=wanted))["orders"]
+    return [UUID(edge["node"]["id"]) for edge in page["edges"]]
+
+
+async def many_orders(rows: ReadModel, count: int) -> list[UUID]:
+    """Orders of as many customers, the newest first, each with three lines to its customer's address."""
+    customers = await rows.customers(*({"name": f"Ana {number}"} for number in range(count)))
+    addresses = await rows.addresses(*({"customer_id": customer} for customer in customers))
+    await rows.products(*({"sku": f"SKU-{number}"} for number in range(10)))
+    placed = [NOON - timedelta(hours=number) for number in range(count)]
+    orders = await rows.orders(
+        *({"customer_id": who, "placed_at": when} for who, when in zip(customers, placed, strict=True))
+    )
+    for number in (3, 1, 2):
+        await rows.lines(
+            *(
+                {"order_id": order, "line_number": number, "sku": f"SKU-{number}", "delivery_address_id": address}
+                for order, address in zip(orders, addresses, strict=True)
+            )
+        )
+    return orders
+
+
+async def test_an_order_is_shown_with_everything(client: httpx.AsyncClient, read_model: ReadModel) -> None:
+    [order] = await many_orders(read_model, 1)
+
+    [edge] = (await ask(client, EVERYTHING, first=1))["orders"]["edges"]
+
+    lines = edge["node"].pop("lines")
+    assert edge["node"] == {
+        "id": str(order),
+        "externalId": None,
+        "status": "PLACED",
+        "total": {"amount": "440.00", "currency": "USD"},
+        "freight": {"amount": "32.38"},
+        "placedAt": "1996-07-04T12:00:00Z",
+        "requiredAt": None,
+        "updatedAt": "2026-01-01T00:00:00Z",
+        "version": 1,
+        "customer": {"name": "Ana 0", "lastName": "Trujillo", "email": "ana@example.com"},
+    }
+    assert [line["lineNumber"] for line in lines] == [1, 2, 3]
+    assert lines[0] == {
+        "lineNumber": 1,
+        "sku": "SKU-1",
+        "productName": "Chai",
+        "quantity": 12,
+        "unitPrice": {"amount": "14.00", "currency": "USD"},
+        "discount": "0.1500",
+        "amount": {"amount": "142.80"},
+        "product": {"name": "Chai", "price": {"amount": "18.00"}},
+        "deliveryAddress": {"street": "Avda. de la Constitución", "city": "México D.F."},
+    }
+
+
+async def test_50_orders_with_everything_take_5_statements(
+    read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await many_orders(read_model, 60)
+    counted = CountedDatabase(postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
+    monkeypatch.setattr(settings, "read_model", lambda: counted)
+
+    async with running(app()) as client:
+        counted.statements.clear()
+        data = await ask(client, EVERYTHING, first=50)
+
+    assert len(data["orders"]["edges"]) == 50
+    assert len(counted.statements) == 5, counted.statements
+
+
+async def test_pages_hold_every_order_once_the_newest_first(client: httpx.AsyncClient, read_model: ReadModel) -> None:
+    at_once = [{"placed_at": NOON} for _ in range(5)]
+    later = [{"placed_at": NOON + timedelta(seconds=number)} for number in range(6)]
+    ids = await read_model.orders(*at_once, *later)
+    expected = ids[:4:-1] + sorted(ids[:5], reverse=True)
+
+    seen, after, pages = [], None, 0
+    while after or not pages:
+        page = (await ask(client, PAGE, first=4, after=after))["orders"]
+        seen += [UUID(edge["node"]["id"]) for edge in page["edges"]]
+        info = page["pageInfo"]
+        assert info["hasPreviousPage"] == (pages > 0)
+        assert (info["startCursor"], info["endCursor"]) == (page["edges"][0]["cursor"], page["edges"][-1]["cursor"])
+        after, pages = info["endCursor"] if info["hasNextPage"] else None, pages + 1
+
+    assert seen == expected
+    assert pages == 3
+
+
+async def test_each_filter_finds_its_orders(client: httpx.AsyncClient, read_model: ReadModel) -> None:
+    olaf, ana = await read_model.customers(
+        {"name": "Ölaf", "last_name": "Sørensen 100%", "email": "Olaf@Example.com"}, {"email": "ana_@example.com"}
+    )
+    first, second, third = await read_model.orders(
+        {"customer_id": olaf, "placed_at": NOON},
+        {"customer_id": ana, "placed_at": NOON - timedelta(days=1), "status": "shipped"},
+        {"customer_id": ana, "placed_at": NOON - timedelta(days=2)},
+    )
+
+    assert await found(client) == [first, second, third]
+    assert await found(client, customer={}, status=None) == [first, second, third]
+    assert await found(client, orderId=str(second)) == [second]
+    assert await found(client, customerId=str(ana)) == [second, third]
+    assert await found(client, status="SHIPPED") == [second]
+    assert await found(client, status="PLACED", customerId=str(ana)) == [third]
+    assert await found(client, placedFrom="1996-07-03T12:00:00Z", placedTo="1996-07-04T12:00:00Z") == [second]
+    assert await found(client, placedFrom="1996-07-04T07:00:00-05:00") == [first]
+    assert await found(client, customer={"name": "öLAF søren"}) == [first]
+    assert await found(client, customer={"name": "100%"}) == [first]
+    assert await found(client, customer={"name": "%"}) == [first]
+    assert await found(client, customer={"name": "trujillo", "email": "ANA_@example.com"}) == [second, third]
+    assert await found(client, customer={"email": "anax@example.com"}) == []
+    assert await found(client, customer={"name": "olaf@"}) == []
+
+
+async def test_deleted_rows_are_hidden_everywhere(client: httpx.AsyncClient, read_model: ReadModel) -> None:
+    kept, gone = await read_model.customers({}, {"deleted": True, "name": "Gone"})
+    [hidden] = await read_model.addresses({"customer_id": kept, "deleted": True})
+    await read_model.products({"sku": "GONE", "deleted": True})
+    [order, no_order] = await read_model.orders({"customer_id": gone}, {"customer_id": kept, "deleted": True})
+    await read_model.lines(
+        {"order_id": order, "sku": "GONE", "delivery_address_id": hidden},
+        {"order_id": order, "line_number": 2, "deleted": True},
+        {"order_id": order, "line_number": 3, "lines_version": 2},
+    )
+
+    data = await ask(
+        client,
+        """query ($kept: UUID!, $gone: UUID!, $order: UUID!, $hidden: UUID!) {
+          kept: customer(id: $kept) { addresses { id } orders { edges { node { id } } } }
+          gone: customer(id: $gone) { id }
+          order(id: $order) { customer { id } lines { sku product { sku } deliveryAddress { id } } }
+          hidden: order(id: $hidden) { id }
+          product(sku: "GONE") { sku }
+          products { edges { node { sku } } }
+        }""",
+        kept=str(kept),
+        gone=str(gone),
+        order=str(order),
+        hidden=str(no_order),
+    )
+
+    assert data == {
+        "kept": {"addresses": [], "orders": {"edges": []}},
+        "gone": None,
+        "order": {"customer": None, "lines": [{"sku": "GONE", "product": None, "deliveryAddress": None}]},
+        "hidden": None,
+        "product": None,
+        "products": {"edges": []},
+    }
+    assert await found(client, customer={"name": "Gone"}) == []
+
+
+async def test_each_customer_has_a_page_of_their_own_orders(client: httpx.AsyncClient, read_model: ReadModel) -> None:
+    ana, luis = await read_model.customers({}, {"name": "Luis"})
+    placed = [{"customer_id": who, "placed_at": NOON - timedelta(days=n)} for who in (ana, luis) for n in range(3)]
+    ids = await read_model.orders(*placed)
+    both = """query ($ana: UUID!, $luis: UUID!, $after: String) {
+      ana: customer(id: $ana) { orders(first: 2) { ...page } }
+      luis: customer(id: $luis) { orders(first: 2, after: $after) { ...page } }
+    } fragment page on OrderConnection { edges { node { id } } pageInfo { hasNextPage endCursor } }"""
+
+    data = await ask(client, both, ana=str(ana), luis=str(luis))
+    after = data["luis"]["orders"]["pageInfo"]["endCursor"]
+    rest = await ask(client, both, ana=str(ana), luis=str(luis), after=after)
+
+    assert [edge["node"]["id"] for edge in data["ana"]["orders"]["edges"]] == [str(ids[0]), str(ids[1])]
+    assert [edge["node"]["id"] for edge in data["luis"]["orders"]["edges"]] == [str(ids[3]), str(ids[4])]
+    assert data["luis"]["orders"]["pageInfo"]["hasNextPage"] is True
+    assert [edge["node"]["id"] for edge in rest["luis"]["orders"]["edges"]] == [str(ids[5])]
+    assert rest["luis"]["orders"]["pageInfo"]["hasNextPage"] is False

@@ -1,0 +1,84 @@
+"""Rows as Kafka Connect writes them, and chunks of them, for tests that feed a handler directly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from aiokafka import ConsumerRecord
+
+from chassis.chunks.batch import Batch, Entry, Position
+from contracts.orders import OrderDetailRow, OrderRow, OrderStatus
+from contracts.rows import Row
+from contracts.topics import Topic
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def a_record(topic: str, value: bytes | None = b"{}", offset: int = 0) -> ConsumerRecord:
+    """A record of partition 0."""
+    return ConsumerRecord(
+        topic=topic,
+        partition=0,
+        offset=offset,
+        timestamp=1_795_410_000_000,
+        timestamp_type=0,
+        key=b"{}",
+        value=value,
+        checksum=None,
+        serialized_key_size=2,
+        serialized_value_size=len(value or b""),
+        headers=(),
+    )
+
+
+def a_batch(topic: Topic[Any], rows: Sequence[Row], first_offset: int = 0) -> Batch:
+    """Rows of partition 0 from an offset on."""
+    entries = [Entry(row, a_record(topic.name, offset=first_offset + place)) for place, row in enumerate(rows)]
+    return Batch(topic, entries, Position(topic.name, 0, first_offset + len(rows), NOON))
+
+
+def an_order(**changes: Any) -> OrderRow:
+    """An order with one line."""
+    values: dict[str, Any] = {
+        "order_id": uuid4(),
+        "external_id": None,
+        "customer_id": UUID(int=1),
+        "status": OrderStatus.PLACED,
+        "currency": "USD",
+        "total": Decimal("54"),
+        "freight": Decimal(0),
+        "lines_version": 1,
+        "line_count": 1,
+        "placed_at": NOON,
+        "required_at": None,
+        "shipped_at": None,
+        "cancelled_at": None,
+        "cancellation_reason": None,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return OrderRow(**values | changes)
+
+
+def a_line(order: OrderRow, number: int = 1, **changes: Any) -> OrderDetailRow:
+    """One line of an order."""
+    values: dict[str, Any] = {
+        "order_detail_id": uuid4(),
+        "order_id": order.order_id,
+        "lines_version": order.lines_version,
+        "line_number": number,
+        "sku": f"SKU-{number}",
+        "product_name": f"Thing {number}",
+        "quantity": 3,
+        "unit_price": Decimal("18"),
+        "discount": Decimal(0),
+        "amount": Decimal("54"),
+        "delivery_address_id": UUID(int=2),
+        "version": 1,
+    }
+    return OrderDetailRow(**values | changes)

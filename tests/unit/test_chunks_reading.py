@@ -1,0 +1,89 @@
+"""Nothing is lost, nothing stops: what a chunk's reader does when the store is away or a record is bad."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from aiokafka import ConsumerRecord
+
+from chassis.chunks.batch import Batch, position_after
+from chassis.chunks.dead_letters import DeadLetters
+from chassis.chunks.reading import BadRecord, handle_safely
+from contracts.orders import ORDER
+from tests.rows import a_batch, a_record, an_order
+
+
+class Aside:
+    """Collects what is set aside."""
+
+    def __init__(self) -> None:
+        self.offsets: list[int] = []
+
+    async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:
+        self.offsets.append(record.offset)
+
+
+async def handled(batch: Batch, bad: set[int], away_for: int = 0) -> tuple[list[int], list[int], int]:
+    """Offsets that were handled, offsets that were set aside, and the furthest position stored."""
+    done: list[int] = []
+    furthest, failures = 0, 0
+
+    async def handle(part: Batch) -> None:
+        nonlocal furthest, failures
+        if failures < away_for:
+            failures += 1
+            raise OSError("the store is away")
+        offsets = [entry.record.offset for entry in part.entries]
+        if bad & set(offsets):
+            raise BadRecord("not like that")
+        done.extend(offsets)
+        furthest = max(furthest, part.position.next_offset)
+
+    aside = Aside()
+    await handle_safely(batch, handle, cast(DeadLetters, aside))
+    return done, aside.offsets, furthest
+
+
+@pytest.mark.parametrize("bad", [set(), {0}, {9}, {4}, {3, 4}, {0, 5, 9}, set(range(10))])
+async def test_exactly_the_bad_records_are_set_aside(bad: set[int]) -> None:
+    batch = a_batch(ORDER, [an_order() for _ in range(10)])
+
+    done, aside, furthest = await handled(batch, bad)
+
+    assert done == [offset for offset in range(10) if offset not in bad]
+    assert aside == sorted(bad)
+    assert furthest == 10
+
+
+async def test_a_store_that_is_away_is_waited_for() -> None:
+    batch = a_batch(ORDER, [an_order() for _ in range(3)])
+
+    done, aside, _ = await handled(batch, bad=set(), away_for=3)
+
+    assert (done, aside) == ([0, 1, 2], [])
+
+
+def test_the_newest_version_of_a_row_counts_wherever_it_stands() -> None:
+    first = an_order(version=2)
+    older = an_order(order_id=first.order_id, version=1)
+    other = an_order()
+
+    newest: list[Any] = a_batch(ORDER, [first, other, older]).newest(ORDER)
+
+    assert newest == sorted([first, other], key=lambda row: row.order_id)
+
+
+def test_a_delete_is_newer_than_the_version_it_deletes() -> None:
+    row = an_order(version=2)
+    deleted = an_order(order_id=row.order_id, version=2, is_deleted=True)
+
+    assert a_batch(ORDER, [deleted, row]).newest(ORDER) == [deleted]
+
+
+@pytest.mark.parametrize("value", [None, b"not json", b'{"__source_ts_ms": "x"}'])
+def test_a_record_without_a_commit_time_has_the_brokers(value: bytes | None) -> None:
+    position = position_after(a_record("order", value, offset=41))
+
+    assert position.next_offset == 42
+    assert position.committed_at.timestamp() == 1_795_410_000

@@ -1,0 +1,96 @@
+"""What `customers` lets in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from customers.models import AddressInput, CustomerInput
+
+ANA = {"name": "Ana", "lastName": "Trujillo", "email": "anatr@northwind.example"}
+BERLIN = {"street": "Obere Str. 57", "city": "Berlin", "country": "DE"}
+
+
+def faults(model: type[CustomerInput] | type[AddressInput], body: dict[str, Any]) -> list[str]:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate(body)
+    return [".".join(map(str, fault["loc"])) for fault in refused.value.errors()]
+
+
+def test_a_customer_needs_a_name_a_last_name_and_an_email():
+    assert faults(CustomerInput, {}) == ["name", "lastName", "email"]
+
+
+def test_a_customer_is_active_unless_it_says_otherwise():
+    customer = CustomerInput.model_validate(ANA)
+
+    assert customer.active is True
+    assert customer.phone is None
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("ALFKI@Northwind.Example", "alfki@northwind.example"),
+        (" alfki@northwind.test ", "alfki@northwind.test"),
+        ("rene\u0301@cafe\u0301.example", "ren\u00e9@caf\u00e9.example"),
+    ],
+)
+def test_an_email_is_kept_in_one_way_however_it_is_written(written, kept):
+    customer = CustomerInput.model_validate(ANA | {"email": written})
+
+    assert customer.email == kept
+
+
+@pytest.mark.parametrize(
+    "email", ["x", "x@", "a@localhost", "a b@c.example", "a@b.example\x00", "x" * 250 + "@c.de", 5]
+)
+def test_what_is_no_email_is_refused(email):
+    assert faults(CustomerInput, ANA | {"email": email}) == ["email"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "\u0958" * 101, "a\nb", "a\x00b", "\ud800", 1, True, None])
+def test_a_name_is_one_line_of_text(name):
+    assert faults(CustomerInput, ANA | {"name": name}) == ["name"]
+
+
+@pytest.mark.parametrize("more", [{"id": "x"}, {"version": 3}, {"last_name": "T"}, {"nickname": "A"}])
+def test_what_a_customer_does_not_have_is_refused(more):
+    assert faults(CustomerInput, ANA | more) == list(more)
+
+
+@pytest.mark.parametrize("active", ["yes", 1, None])
+def test_active_is_true_or_false(active):
+    assert faults(CustomerInput, ANA | {"active": active}) == ["active"]
+
+
+@pytest.mark.parametrize("country", ["DE", "de", " De "])
+def test_a_country_may_be_in_small_letters(country):
+    address = AddressInput.model_validate(BERLIN | {"country": country})
+
+    assert address.country == "DE"
+
+
+@pytest.mark.parametrize("country", ["XX", "DEU", "Germany", "", "\u00df", "\u0131t", 49, None])
+def test_a_country_there_is_not_is_refused(country):
+    assert faults(AddressInput, BERLIN | {"country": country}) == ["country"]
+
+
+@pytest.mark.parametrize("latitude", [90.000001, -91, "1e1", "1_0", "north", "NaN", True])
+def test_a_latitude_is_from_pole_to_pole(latitude):
+    assert faults(AddressInput, BERLIN | {"latitude": latitude}) == ["latitude"]
+
+
+@pytest.mark.parametrize("longitude", [180.5, "-180.1", [13]])
+def test_a_longitude_goes_half_around_the_world(longitude):
+    assert faults(AddressInput, BERLIN | {"longitude": longitude}) == ["longitude"]
+
+
+def test_coordinates_are_numbers_of_six_decimals():
+    address = AddressInput.model_validate(BERLIN | {"latitude": 52.52000661, "longitude": "13.404954"})
+
+    shown = address.model_dump(mode="json", by_alias=True)
+
+    assert (shown["latitude"], shown["longitude"]) == (52.520007, 13.404954)

@@ -1,0 +1,76 @@
+"""What Elasticsearch keeps of a row, and which cursors its answers have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from chassis import cursors
+from chassis.problems import Problem
+from contracts.products import ProductRow
+from products.documents import document
+from products.search import key_of
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+def a_row(**changes: Any) -> ProductRow:
+    row = {
+        "sku": "NW-0001",
+        "name": "Chai",
+        "description": None,
+        "price": Decimal("18.0000"),
+        "currency": "USD",
+        "type": None,
+        "length": None,
+        "width": None,
+        "height": None,
+        "weight": Decimal("1.250"),
+        "unit": "10 boxes x 30 bags",
+        "hierarchies": '[{"name": "Beverages", "description": null}]',
+        "active": True,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 3,
+    }
+    return ProductRow(**row | changes)
+
+
+def test_a_document_has_the_price_as_a_client_sees_it():
+    assert document(a_row()).price == "18.00"
+    assert document(a_row(currency="JPY", price=Decimal("18.0000"))).price == "18"
+
+
+def test_a_deleted_row_is_marked_one_version_later():
+    deleted = document(a_row(is_deleted=True))
+
+    assert (deleted.deleted, deleted.version) == (True, 4)
+    assert (document(a_row()).deleted, document(a_row()).version) == (False, 3)
+
+
+def test_a_row_with_a_currency_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="ZZZ"):
+        document(a_row(currency="ZZZ"))
+
+
+@pytest.mark.parametrize("hierarchies", ["", "{}", '[{"title": "x"}]'])
+def test_a_row_with_other_hierarchies_is_refused(hierarchies):
+    with pytest.raises(msgspec.MsgspecError):
+        document(a_row(hierarchies=hierarchies))
+
+
+def test_a_search_goes_on_after_a_score_and_a_sku():
+    assert key_of(cursors.encode([1.25, "NW-0001"])) == [1.25, "NW-0001"]
+    assert key_of(None) is None
+
+
+@pytest.mark.parametrize("key", [["x", "a"], [1, 2], [True, "a"], [-1, "a"], [1e300, "a"], [1], "ab", None])
+def test_a_cursor_of_another_list_is_refused(key):
+    with pytest.raises(Problem) as refused:
+        key_of(cursors.encode(key))
+
+    assert refused.value.status == 422

@@ -1,0 +1,89 @@
+"""What `products` lets in."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from products.models import NewProduct
+
+CHAI = {"sku": "NW-0001", "name": "Chai", "price": "18.00", "currency": "USD"}
+
+
+def faults(body: dict[str, Any]) -> list[str]:
+    with pytest.raises(ValidationError) as refused:
+        NewProduct.model_validate(body)
+    return [".".join(map(str, fault["loc"])) for fault in refused.value.errors()]
+
+
+def test_a_product_needs_a_sku_a_name_and_a_price_with_its_currency():
+    assert sorted(faults({})) == ["currency", "name", "price", "sku"]
+
+
+@pytest.mark.parametrize("sku", ["a", "A.b_c-1", "0" * 64])
+def test_a_sku_is_kept_as_it_is(sku):
+    assert NewProduct.model_validate(CHAI | {"sku": sku}).sku == sku
+
+
+@pytest.mark.parametrize("sku", ["", "-a", ".a", "a b", "a/b", "a\n", "\u00e9", "a" * 65, 5, None])
+def test_what_is_no_sku_is_refused(sku):
+    assert faults(CHAI | {"sku": sku}) == ["sku"]
+
+
+@pytest.mark.parametrize("price", ["18", "18.0", "18.0000", 18, 18.0])
+def test_a_price_is_a_string_or_a_number(price):
+    assert NewProduct.model_validate(CHAI | {"price": price}).price == Decimal(18)
+
+
+@pytest.mark.parametrize("price", ["-0.01", -1, "1.001", 1.001, "1e3", "1_0", 10**12, "", "NaN", True, None])
+def test_what_is_no_price_is_refused(price):
+    assert faults(CHAI | {"price": price}) == ["price"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "fits"),
+    [
+        ("USD", "1.01", True),
+        ("USD", "1.011", False),
+        ("JPY", "100", True),
+        ("JPY", "100.00", True),
+        ("JPY", "100.5", False),
+        ("KWD", "1.001", True),
+        ("CLF", "999999999999.9999", True),
+    ],
+)
+def test_a_price_has_no_more_decimals_than_its_currency(currency, price, fits):
+    body = CHAI | {"currency": currency, "price": price}
+
+    if fits:
+        assert NewProduct.model_validate(body).price == Decimal(price)
+    else:
+        assert faults(body) == ["price"]
+
+
+def test_a_currency_may_be_in_small_letters():
+    assert NewProduct.model_validate(CHAI | {"currency": "eur"}).currency == "EUR"
+
+
+@pytest.mark.parametrize("currency", ["XXX", "XAU", "US", "dollar", "", 840, None])
+def test_what_nobody_pays_with_is_refused(currency):
+    assert faults(CHAI | {"currency": currency}) == ["currency"]
+
+
+@pytest.mark.parametrize("weight", [-1, "1.2345", 10**9, "heavy", "Infinity"])
+def test_a_measure_has_three_decimals_and_is_not_negative(weight):
+    assert faults(CHAI | {"weight": weight}) == ["weight"]
+
+
+@pytest.mark.parametrize("hierarchies", [None, {}, ["Beverages"], [{}], [{"name": "x", "id": 1}], [{"name": "x"}] * 21])
+def test_hierarchies_are_at_most_twenty_places_with_a_name(hierarchies):
+    assert all(place.startswith("hierarchies") for place in faults(CHAI | {"hierarchies": hierarchies}))
+
+
+def test_a_description_may_have_lines_and_no_other_control_characters():
+    assert NewProduct.model_validate(CHAI | {"description": "10 boxes\n30 bags"}).description == "10 boxes\n30 bags"
+
+    assert faults(CHAI | {"description": "10 boxes\x00"}) == ["description"]
