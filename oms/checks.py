@@ -69,17 +69,18 @@ async def servers() -> list[Finding]:
 
 async def consumer_groups() -> list[Finding]:
     """How many records of its topics each consumer group has yet to commit."""
+    found = []
     async with kafka.admin() as client, kafka.reader() as consumer:
         present = await kafka.partitions(client)
-        groups = {group: await kafka.committed(client, group) for group in GROUPS}
-        places = kafka.each_partition({topic.name: present.get(topic.name, ()) for topic in CONSUMED})
-        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-    return [
-        lag(group, topic.name, sum(ends[p] - done.get(p, begins[p]) for p in places if p.topic == topic.name))
-        for group, done in groups.items()
-        for topic in CONSUMED
-        if group in topic.readers
-    ]
+        for group in GROUPS:
+            topics = [topic.name for topic in CONSUMED if group in topic.readers and topic.name in present]
+            places = kafka.each_partition({topic: present[topic] for topic in topics})
+            nexts = {**await consumer.beginning_offsets(places), **await kafka.committed(client, group)}
+            unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
+            found += [
+                lag(group, topic, sum(unread[place] for place in places if place.topic == topic)) for topic in topics
+            ]
+    return found
 
 
 def lag(group: str, topic: str, records: int) -> Finding:
@@ -97,13 +98,13 @@ async def read_model() -> list[Finding]:
             )
     finally:
         await database.close()
+    nexts = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
     async with kafka.reader() as consumer:
-        ends = await consumer.end_offsets([TopicPartition(row["topic"], row["partition"]) for row in rows])
-    read: dict[str, list[tuple[int, datetime]]] = {}
-    for row in rows:
-        unread = ends[TopicPartition(row["topic"], row["partition"])] - row["next_offset"]
-        read.setdefault(row["topic"], []).append((unread, row["committed_at"]))
-    return [freshness(topic, partitions) for topic, partitions in read.items()]
+        unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
+    partitions: dict[str, list[tuple[int, datetime]]] = {}
+    for row, count in zip(rows, unread.values(), strict=True):
+        partitions.setdefault(row["topic"], []).append((count, row["committed_at"]))
+    return [freshness(topic, each) for topic, each in partitions.items()]
 
 
 def freshness(topic: str, partitions: Sequence[tuple[int, datetime]]) -> Finding:

@@ -14,8 +14,8 @@ from aiokafka.partitioner import DefaultPartitioner
 from chassis import addresses
 
 REQUEST_TIMEOUT_MS = 10_000
-QUIET_MS = 1_000
-"""When nothing comes for this long, what is left of a partition are marks of transactions, or compacted away."""
+POLL_MS = 100
+COUNTED_MOST = 1_000
 
 
 @asynccontextmanager
@@ -68,24 +68,46 @@ def partition_of(key: bytes, numbers: list[int]) -> int:
 
 
 async def records_since(
-    consumer: AIOKafkaConsumer, starts_ms: Mapping[TopicPartition, int]
+    consumer: AIOKafkaConsumer, starts_ms: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
 ) -> AsyncIterator[ConsumerRecord]:
-    """The records of these partitions from a time on (milliseconds since 1970), up to the ends they have now."""
-    offsets = await consumer.offsets_for_times(dict(starts_ms))
-    ends = await consumer.end_offsets(list(starts_ms))
-    unread = {partition for partition, found in offsets.items() if found and found.offset < ends[partition]}
-    consumer.assign(list(unread))
-    for partition in unread:
-        consumer.seek(partition, offsets[partition].offset)
-    while unread:
-        batches = await consumer.getmany(*unread, timeout_ms=QUIET_MS)
-        if not batches:
-            return
+    """The records of these partitions from a time on (milliseconds since 1970), each up to an offset."""
+    found = await consumer.offsets_for_times(dict(starts_ms))
+    starts = {partition: at.offset for partition, at in found.items() if at is not None}
+    async for record in records_between(consumer, starts, ends):
+        yield record
+
+
+async def unread(
+    consumer: AIOKafkaConsumer, nexts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    """How many records there are from the next offset of each partition to its end.
+
+    Every transaction ends with a mark that takes an offset and is no record, so a reader of all there is may look
+    behind. A small difference is therefore counted, a big one is taken as it is.
+    """
+    gaps = {partition: ends[partition] - offset for partition, offset in nexts.items()}
+    counts = {partition: gap if gap > COUNTED_MOST else 0 for partition, gap in gaps.items()}
+    near = {partition: nexts[partition] for partition, gap in gaps.items() if 0 < gap <= COUNTED_MOST}
+    async for record in records_between(consumer, near, ends):
+        counts[TopicPartition(record.topic, record.partition)] += 1
+    return counts
+
+
+async def records_between(
+    consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> AsyncIterator[ConsumerRecord]:
+    """The records of these partitions, each from an offset up to, and not including, another."""
+    todo = {partition for partition, offset in starts.items() if offset < ends[partition]}
+    consumer.assign(list(todo))
+    for partition in todo:
+        consumer.seek(partition, starts[partition])
+    while todo:
+        batches = await consumer.getmany(*todo, timeout_ms=POLL_MS)
         for partition, records in batches.items():
             for record in records:
-                yield record
-            if records[-1].offset + 1 >= ends[partition]:
-                unread.discard(partition)
+                if record.offset < ends[partition]:
+                    yield record
+        todo = {partition for partition in todo if await consumer.position(partition) < ends[partition]}
 
 
 def each_partition(topics: Mapping[str, Iterable[int]]) -> list[TopicPartition]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ TOPICS: tuple[Topic[Any], ...] = (ORDER, ORDER_DETAIL, ORDERS_GRAPH)
 
 SELECT_LINES = "SELECT * FROM order_detail WHERE order_id = %s AND lines_version = %s ORDER BY line_number"
 SELECT_PROJECTED_LINES = "SELECT * FROM order_line WHERE order_id = $1 ORDER BY lines_version, line_number"
+
+LOOK_FOR_S = 60.0
 
 MARGIN_MS = 300_000
 """How far the clocks of the service and of the broker may be apart."""
@@ -59,7 +62,6 @@ class Places:
     heard_lines: list[Row] = field(default_factory=list)
     shown_lines: list[Row] = field(default_factory=list)
     progress: dict[tuple[str, int], int] = field(default_factory=dict)
-    partitions: dict[str, int] = field(default_factory=dict)
     away: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -72,11 +74,12 @@ class Places:
         return [record for record in self.records if record.topic == topic.name]
 
     def unread(self, topic: Topic[Any]) -> int:
-        """How many records of the order's partition the read model has yet to take in."""
-        partition = self.partitions.get(topic.name)
-        if partition is None:
+        """How far the read model is behind on the order's partition; 0 once it has passed the order's last record."""
+        records = self.of(topic)
+        if not records:
             return 0
-        return self.ends[topic.name] - self.progress.get((topic.name, partition), 0)
+        next_offset = self.progress.get((topic.name, records[-1].partition), 0)
+        return self.ends[topic.name] - next_offset if records[-1].offset >= next_offset else 0
 
 
 async def look_up(order_id: UUID) -> Places:
@@ -89,7 +92,8 @@ async def look_up(order_id: UUID) -> Places:
 
 async def _ask(places: Places, store: str, look: Callable[[Places], Awaitable[None]]) -> None:
     try:
-        await look(places)
+        async with asyncio.timeout(LOOK_FOR_S):
+            await look(places)
     except Exception as error:  # whatever it is, the other stores have something to show
         places.away[store] = str(error.__cause__ or error) or type(error).__name__
 
@@ -112,14 +116,13 @@ async def on_topics(places: Places) -> None:
     async with kafka.admin() as client:
         numbers = await kafka.partitions(client)
     keys = {topic.name: record_key(topic, places.order_id) for topic in TOPICS if topic.name in numbers}
-    places.partitions = {name: kafka.partition_of(key, numbers[name]) for name, key in keys.items()}
     start_ms = max(0, made_at_ms(places.order_id) - MARGIN_MS)
     decoders = {topic.name: topic.decoder() for topic in TOPICS}
     async with kafka.reader() as consumer:
-        since = {TopicPartition(name, number): start_ms for name, number in places.partitions.items()}
+        since = {TopicPartition(name, kafka.partition_of(key, numbers[name])): start_ms for name, key in keys.items()}
         ends = await consumer.end_offsets(list(since))
         places.ends = {partition.topic: end for partition, end in ends.items()}
-        async for record in kafka.records_since(consumer, since):
+        async for record in kafka.records_since(consumer, since, ends):
             if record.key == keys[record.topic]:
                 places.records.append(_read(record, decoders[record.topic]))
 

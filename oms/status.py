@@ -11,6 +11,8 @@ from rich.table import Table
 from oms.checks import CHECKS, Check, Finding
 from oms.screen import bad, console, good
 
+LOOK_FOR_S = 30.0
+
 
 def status() -> None:
     """Show how the whole system is; exit code 1 when something is not as it should be."""
@@ -35,6 +37,7 @@ async def look() -> dict[str, list[Finding]]:
 
 async def _findings(check: Check) -> list[Finding]:
     try:
-        return await check()
+        async with asyncio.timeout(LOOK_FOR_S):
+            return await check()
     except Exception as error:  # what is away must not hide the rest
         return [Finding("", "cannot be seen", False, str(error.__cause__ or error) or type(error).__name__)]

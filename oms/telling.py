@@ -16,7 +16,7 @@ from chassis import addresses
 from oms.order_places import Places
 from oms.screen import at, console
 
-_HEADERS = ("location", "etag", "consistency-token")
+_HEADERS = ("Location", "ETag", "Consistency-Token")
 
 
 def chapter(title: str, about: str) -> None:
@@ -33,7 +33,7 @@ def write(sent: dict[str, Any], answer: httpx.Response) -> None:
     console.print(f"[bold]{answer.status_code} {answer.reason_phrase}[/bold]")
     for name in _HEADERS:
         if name in answer.headers:
-            console.print(f"{name.title()}: {answer.headers[name]}", soft_wrap=True)
+            console.print(f"{name}: {answer.headers[name]}", soft_wrap=True)
     code(pretty(answer.json()), "json")
 
 
@@ -66,7 +66,8 @@ def times(seconds: Sequence[float]) -> None:
     each = ", ".join(f"{second * 1000:.0f}" for second in seconds)
     console.print(
         f"from 201 to GraphQL: {each} ms for {len(seconds)} orders one after the other,"
-        f" median [bold]{median(seconds) * 1000:.0f} ms[/bold]"
+        f" median [bold]{median(seconds) * 1000:.0f} ms[/bold]",
+        soft_wrap=True,
     )
 
 
@@ -87,6 +88,7 @@ def what_next(order_id: str) -> None:
     }
     for rows in (pages, commands):
         table = Table(show_header=False, box=None, pad_edge=False)
+        table.add_column(no_wrap=True)
         for left, right in rows.items():
             table.add_row(left, right)
         console.print(table)

@@ -59,11 +59,12 @@ async def create_topics() -> list[str]:
 
 
 async def table_of_topics() -> Table:
-    """Every topic of the catalogue. Records are those still kept: of a compacted topic, some in between are gone."""
+    """Every topic of the catalogue."""
     async with kafka.admin() as client:
         present = await kafka.partitions(client)
     records = await _records(present)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    caption = "records are offsets in use: the mark that ends a transaction, and what compaction removed, count too"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
     for column in ("topic", "partitions", "records", "writer", "readers", "dead letters"):
         table.add_column(column, overflow="fold", no_wrap=column == "topic")
     for topic in TOPICS:
