@@ -34,7 +34,7 @@ SELECT line.*
 FROM unnest($1::uuid[], $2::bigint[]) AS asked (order_id, lines_version)
 JOIN order_line AS line USING (order_id, lines_version)
 WHERE NOT line.deleted
-
+ORDER BY line.order_id, line.line_number
 """
 
 CUSTOMERS_BY_ID = "SELECT * FROM customer WHERE customer_id = ANY($1::uuid[]) AND NOT deleted"

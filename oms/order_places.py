@@ -17,6 +17,7 @@ from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from contracts.topics import Topic
 from oms import kafka
+from oms.screen import reason
 
 Row = Mapping[str, Any]
 Message = OrderRow | OrderDetailRow | OrderGraph
@@ -95,7 +96,7 @@ async def _ask(places: Places, store: str, look: Callable[[Places], Awaitable[No
         async with asyncio.timeout(LOOK_FOR_S):
             await look(places)
     except Exception as error:  # whatever it is, the other stores have something to show
-        places.away[store] = str(error.__cause__ or error) or type(error).__name__
+        places.away[store] = reason(error)
 
 
 async def in_mysql(places: Places) -> None:

@@ -15,7 +15,7 @@ from chassis import logs
 from chassis.logs import logger
 from chassis.mysql import Connection, Database
 from chassis.retrying import until_done
-from chassis.settings import mysql, postgres, required
+from chassis.settings import PostgresSettings, mysql, postgres, required
 from oms.topics import create_topics
 
 log = logger(__name__)
@@ -52,8 +52,7 @@ async def _make_mysql_account(connection: Connection, name: str, password: str) 
 async def prepare_postgres() -> None:
     """Make the database, the schema of the read model, the account that owns it and the one that may read it."""
     admin = postgres("postgres", "OMS_POSTGRES_ADMIN_PASSWORD", database="postgres")
-    server = {"host": admin.host, "port": admin.port, "user": admin.user, "password": admin.password, "timeout": 5}
-    connection = await asyncpg.connect(**server, database="postgres")
+    connection = await _connect(admin, "postgres")
     try:
         for role, variable in POSTGRES_ROLES.items():
             await _make_postgres_role(connection, role, required(variable))
@@ -61,7 +60,7 @@ async def prepare_postgres() -> None:
             await connection.execute("CREATE DATABASE oms OWNER orders_stream")
     finally:
         await connection.close()
-    connection = await asyncpg.connect(**server, database="oms")
+    connection = await _connect(admin, "oms")
     try:
         await connection.execute("""
             CREATE SCHEMA IF NOT EXISTS read_model AUTHORIZATION orders_stream;
@@ -71,6 +70,12 @@ async def prepare_postgres() -> None:
         """)
     finally:
         await connection.close()
+
+
+async def _connect(admin: PostgresSettings, database: str) -> asyncpg.Connection:
+    return await asyncpg.connect(
+        host=admin.host, port=admin.port, user=admin.user, password=admin.password, database=database, timeout=5
+    )
 
 
 async def _make_postgres_role(connection: asyncpg.Connection, role: str, password: str) -> None:

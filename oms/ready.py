@@ -1,4 +1,4 @@
-"""The health check of a container: `python -m oms.ready NAME` ends with 0 when that process of ours says it is ready."""
+"""The health check of a container: `python -m oms.ready NAME` ends with 0 when that process says it is ready."""
 
 from __future__ import annotations
 

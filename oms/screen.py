@@ -28,6 +28,12 @@ def at(moment: datetime | None) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}" if moment else NOTHING
 
 
+def reason(error: BaseException) -> str:
+    """Why something failed, in the words of whoever knows best: the error's cause, itself, at least its name."""
+    cause = error.__cause__ or error
+    return str(cause) or type(cause).__name__
+
+
 def fail(message: str) -> typer.Exit:
     """Print one clear line; raise what this returns to end with exit code 1."""
     console.print(bad(message))

@@ -9,6 +9,7 @@ import httpx
 
 from chassis import addresses, mysql, postgres, settings
 from oms import kafka
+from oms.screen import reason
 
 TIMEOUT_S = 5.0
 
@@ -75,7 +76,7 @@ async def why_not(name: str) -> str:
         async with asyncio.timeout(TIMEOUT_S):
             await SERVERS[name]()
     except Exception as error:  # each client has errors of its own; any of them means that it does not serve
-        return str(error.__cause__ or error) or type(error).__name__
+        return reason(error)
     return ""
 
 

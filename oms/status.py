@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from oms.checks import CHECKS, Check, Finding
-from oms.screen import bad, console, good
+from oms.screen import bad, console, good, reason
 
 LOOK_FOR_S = 30.0
 
@@ -40,4 +40,4 @@ async def _findings(check: Check) -> list[Finding]:
         async with asyncio.timeout(LOOK_FOR_S):
             return await check()
     except Exception as error:  # what is away must not hide the rest
-        return [Finding("", "cannot be seen", False, str(error.__cause__ or error) or type(error).__name__)]
+        return [Finding("", "cannot be seen", False, reason(error))]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 import typer
 from rich import box
+from rich.console import JustifyMethod
 from rich.table import Table
 
 from contracts.money import shown
@@ -18,6 +20,8 @@ from oms.order_places import Places, Record, Row, look_up
 from oms.screen import NOTHING, at, bad, console, fail, good
 from oms.trace_facts import facts
 from oms.verdict import verdict
+
+NOT_ASKED = "[dim]?[/dim]"
 
 _NUMBERS = ("version", "total", "lines", "line", "quantity", "unit price", "discount", "amount")
 
@@ -45,11 +49,13 @@ def trace(order_id: OrderId) -> None:
 def table_of_versions(places: Places) -> Table:
     """Every version of the order in every place, in the direction that data flows."""
     table = _table(f"order {places.order_id}", "where", "version", "status", "total", "lines", "when (UTC)")
-    _add_row(table, "MySQL orders.order", places.row, len(places.row_lines))
+    if "MySQL" not in places.away:
+        _add_row(table, "MySQL orders.order", places.row, len(places.row_lines))
     for record in [*places.of(ORDER), *places.of(ORDERS_GRAPH)]:
         table.add_row(f"topic {record.position}", *_cells(record), at(record.time))
-    _add_row(table, "read model heard_order", places.heard, len(places.heard_lines))
-    _add_row(table, "read model shown_order", places.shown, len(places.shown_lines))
+    if "Postgres" not in places.away:
+        _add_row(table, "read model heard_order", places.heard, len(places.heard_lines))
+        _add_row(table, "read model shown_order", places.shown, len(places.shown_lines))
     return table
 
 
@@ -68,20 +74,22 @@ def table_of_lines(places: Places) -> Table:
             str(line["line_number"]),
             line["sku"],
             str(line["quantity"]),
-            f"{line['unit_price']:f}",
-            f"{line['discount']:f}",
-            f"{line['amount']:f}",
-            _mark(line_id in stored, "there"),
-            _mark(line_id in positions, positions.get(line_id, "")),
-            _mark(line_id in projected, "there"),
+            _short(line["unit_price"]),
+            _short(line["discount"]),
+            _short(line["amount"]),
+            _mark("there" if line_id in stored else None, "MySQL" in places.away),
+            _mark(positions.get(line_id), "Kafka" in places.away),
+            _mark("there" if line_id in projected else None, "Postgres" in places.away),
         )
     return table
 
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.collapse_padding = True
     for column in columns:
-        table.add_column(column, justify="right" if column in _NUMBERS else "left")
+        justify: JustifyMethod = "right" if column in _NUMBERS else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column in ("where", "SKU"))
     return table
 
 
@@ -117,8 +125,16 @@ def _cells(record: Record) -> tuple[str, str, str, str]:
             return NOTHING, NOTHING, NOTHING, NOTHING
 
 
-def _mark(is_there: bool, text: str) -> str:
-    return good(text) if is_there else bad("missing")
+def _mark(found: str | None, is_away: bool) -> str:
+    if found is None:
+        return NOT_ASKED if is_away else bad("missing")
+    return good(found)
+
+
+def _short(amount: Decimal) -> str:
+    """All decimals that say something, and at least two."""
+    cents = amount.quantize(Decimal("0.01"))
+    return f"{cents if cents == amount else amount:f}"
 
 
 def _aware(moment: datetime) -> datetime:

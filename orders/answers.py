@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from chassis.mysql import Connection, Row
@@ -31,13 +30,13 @@ def _order(row: Row, lines: list[Row]) -> Order:
         currency=currency,
         total=shown(row["total"], currency),
         freight=shown(row["freight"], currency),
-        placed_at=_utc(row["placed_at"]),
-        required_at=_utc(row["required_at"]),
-        shipped_at=_utc(row["shipped_at"]),
-        cancelled_at=_utc(row["cancelled_at"]),
+        placed_at=row["placed_at"],
+        required_at=row["required_at"],
+        shipped_at=row["shipped_at"],
+        cancelled_at=row["cancelled_at"],
         cancellation_reason=row["cancellation_reason"],
-        created_at=_utc(row["created_at"]),
-        updated_at=_utc(row["updated_at"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
         version=row["version"],
         lines=[_line(line, currency) for line in lines],
     )
@@ -55,8 +54,3 @@ def _line(row: Row, currency: str) -> OrderLine:
         amount=shown(row["amount"], currency),
         delivery_address_id=row["delivery_address_id"],
     )
-
-
-def _utc(stored: datetime | None) -> datetime | None:
-    """A DATETIME column as an aware time; the database holds UTC."""
-    return stored.replace(tzinfo=UTC) if stored else None

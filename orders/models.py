@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +9,9 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from chassis.numbers import PlainDecimal
 from chassis.text import Line, Word
+from chassis.times import StoredTime
 from contracts import money
 from contracts.orders import OrderStatus
 
@@ -26,10 +27,10 @@ def _currency(code: str) -> str:
 Currency = Annotated[str, Field(min_length=3, max_length=3), AfterValidator(_currency)]
 """ISO 4217, such as USD."""
 
-Amount = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=4)]
+Amount = Annotated[PlainDecimal, Field(ge=0, max_digits=16, decimal_places=4)]
 """An amount of money: a string (or a number) in JSON."""
 
-Discount = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4)]
+Discount = Annotated[PlainDecimal, Field(ge=0, le=1, decimal_places=4)]
 """A fraction of the price: 0.15 is 15 % off."""
 
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -117,12 +118,12 @@ class Order(_Model):
     currency: str
     total: str
     freight: str
-    placed_at: datetime
-    required_at: datetime | None
-    shipped_at: datetime | None
-    cancelled_at: datetime | None
+    placed_at: StoredTime
+    required_at: StoredTime | None
+    shipped_at: StoredTime | None
+    cancelled_at: StoredTime | None
     cancellation_reason: str | None
-    created_at: datetime
-    updated_at: datetime
+    created_at: StoredTime
+    updated_at: StoredTime
     version: int
     lines: list[OrderLine]

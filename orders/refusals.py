@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 
-from chassis.problems import MEDIA_TYPE, Problem, fault, response
+from chassis.problems import Problem, fault, response
 from orders import rules
 
 _TOLD: dict[type[rules.Refusal], tuple[int, str, str]] = {
@@ -15,14 +14,6 @@ _TOLD: dict[type[rules.Refusal], tuple[int, str, str]] = {
     rules.NotForSale: (409, "not-for-sale", "the order cannot be taken as it is"),
     rules.PriceDiffers: (409, "price-differs", "a price is not what was shown"),
     rules.NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
-}
-
-_MEANINGS = {
-    404: "There is no such order.",
-    409: "It cannot be done as things are: the problem says what and where.",
-    412: "The order was changed meanwhile.",
-    422: "The request does not fit, or refers to something unknown.",
-    503: "The database is away; nothing is half-written. Try again.",
 }
 
 
@@ -41,8 +32,3 @@ def install(app: FastAPI) -> None:
         return response(Problem(status, kind, detail, errors=faults), request)
 
     app.add_exception_handler(rules.Refusal, on_refusal)
-
-
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problem answers of a route, for its OpenAPI page."""
-    return {status: {"description": _MEANINGS[status], "content": {MEDIA_TYPE: {}}} for status in statuses}

@@ -5,35 +5,31 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Header, Response
 
+from chassis.dependencies import Db, IfNoneMatch
 from chassis.etags import check_if_match_when_sent, consistency_token, etag, is_unchanged
 from chassis.logs import logger
 from chassis.mysql import Database
+from chassis.openapi import NOT_MODIFIED, problems
 from contracts.orders import OrderStatus
 from orders import repository, rules
 from orders.answers import answered
 from orders.models import Cancellation, ImportedOrder, NewOrder, Order
 from orders.placing import once_known
-from orders.refusals import documented, no_such_order
+from orders.refusals import no_such_order
 
 log = logger(__name__)
 
 router = APIRouter(tags=["orders"])
 
 
-def _database(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
+IfMatch = Annotated[str | None, Header(description="The ETag of the order as you read it: 412 when it is older.")]
 
 
-Db = Annotated[Database, Depends(_database)]
-Tag = Annotated[str | None, Header()]
-
-
-@router.post("/orders", status_code=201, responses=documented(409, 422, 503))
+@router.post("/orders", status_code=201, summary="Place an order", responses=problems(409, 422, 503))
 async def place_order(new: NewOrder, database: Db, response: Response) -> Order:
-    """Place an order at today's prices. Answers once it is durable."""
+    """At today's prices. Answers once it is durable."""
     asked = [rules.AskedLine(line.sku, line.quantity, line.delivery_address_id, line.unit_price) for line in new.lines]
     placed = await once_known(database, new.customer_id, asked, rules.place)
     async with database.transaction() as tx:
@@ -44,10 +40,13 @@ async def place_order(new: NewOrder, database: Db, response: Response) -> Order:
 
 
 @router.post(
-    "/imported-orders", status_code=201, responses={200: {"description": "It is here already."}, **documented(422, 503)}
+    "/imported-orders",
+    status_code=201,
+    summary="Take over an order from another system",
+    responses={200: {"description": "It is here already.", "model": Order}, **problems(422, 503)},
 )
 async def import_order(old: ImportedOrder, database: Db, response: Response) -> Order:
-    """Take over an order from another system, with its dates, prices and discounts. Doing so again changes nothing."""
+    """With its dates, prices and discounts there. Doing so again, with the same `externalId`, changes nothing."""
     if known := await _imported_before(old.external_id, database, response):
         return known
     asked = [
@@ -70,10 +69,13 @@ async def import_order(old: ImportedOrder, database: Db, response: Response) -> 
 @router.get(
     "/orders/{order_id}",
     response_model=Order,
-    responses={304: {"description": "Not changed."}, **documented(404, 503)},
+    summary="One order",
+    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
 )
-async def get_order(order_id: UUID, database: Db, response: Response, if_none_match: Tag = None) -> Order | Response:
-    """One order with its lines."""
+async def get_order(
+    order_id: UUID, database: Db, response: Response, if_none_match: IfNoneMatch = None
+) -> Order | Response:
+    """With its lines. With `If-None-Match`, 304 when the client has this version already."""
     async with database.reading() as connection:
         order = await answered(connection, order_id)
     if is_unchanged(if_none_match, order.version):
@@ -81,11 +83,11 @@ async def get_order(order_id: UUID, database: Db, response: Response, if_none_ma
     return _tagged(response, order)
 
 
-@router.post("/orders/{order_id}/cancel", responses=documented(404, 409, 412, 503))
+@router.post("/orders/{order_id}/cancel", summary="Cancel an order", responses=problems(404, 409, 412, 422, 503))
 async def cancel_order(
-    order_id: UUID, database: Db, response: Response, body: Cancellation | None = None, if_match: Tag = None
+    order_id: UUID, database: Db, response: Response, body: Cancellation | None = None, if_match: IfMatch = None
 ) -> Order:
-    """Cancel an order that is placed and not on its way. With If-Match, only in the state that the client saw."""
+    """Only while it is placed and not on its way. With `If-Match`, only in the state that the client saw."""
     async with database.transaction() as tx:
         row = await repository.find_order(tx, order_id, lock=True)
         if row is None:

@@ -13,6 +13,7 @@ from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 from chassis import pages
 from chassis.chunks.reading import BadRecord
 from chassis.elasticsearch import away_as_unavailable
+from contracts.product_search import SORT, search_query
 from contracts.products import SEARCH_INDEX, ProductRow
 from products.documents import document
 from products.models import Product
@@ -22,7 +23,6 @@ FIRST_INDEX = f"{SEARCH_INDEX}-1"
 
 _DEFINITION = Path(__file__).parent / "index.json"
 _BULK_TIMEOUT_S = 30
-_FIELDS = ["name^3", "description", "hierarchies.name", "hierarchies.description"]
 _BEST_SCORE = 1e30
 _OLDER_DUPLICATE = 409
 _REFUSED = (400, 413)
@@ -82,8 +82,8 @@ async def find(elasticsearch: AsyncElasticsearch, text: str, *, after: list[Any]
     with away_as_unavailable():
         answer = await elasticsearch.search(
             index=SEARCH_INDEX,
-            query=_query(text),
-            sort=[{"_score": "desc"}, {"sku": "asc"}],
+            query=search_query(text),
+            sort=SORT,
             search_after=after,
             size=limit,
             source_excludes=["deleted"],
@@ -101,28 +101,6 @@ def key_of(cursor: str | None) -> list[Any] | None:
     if type(score) not in (int, float) or not 0 <= score < _BEST_SCORE or not isinstance(sku, str):
         raise pages.invalid_cursor()
     return key
-
-
-def _query(text: str) -> dict[str, Any]:
-    words = {
-        "query": text,
-        "fields": _FIELDS,
-        "fuzziness": "AUTO",
-        "prefix_length": 1,
-        "minimum_should_match": "2<75%",
-        "tie_breaker": 0.3,
-    }
-    return {
-        "bool": {
-            "should": [
-                {"multi_match": words},
-                {"term": {"sku.lower": {"value": text, "boost": 20}}},
-                {"prefix": {"sku.lower": {"value": text, "boost": 5}}},
-            ],
-            "minimum_should_match": 1,
-            "filter": [{"term": {"deleted": False}}],
-        }
-    }
 
 
 def _operation(row: ProductRow) -> tuple[bytes, bytes]:

@@ -13,7 +13,7 @@ from tests.eventually import eventually
 
 @asynccontextmanager
 async def running(app: FastAPI, *, until_ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the app, which starts and stops with the block; ready when the block begins, unless told otherwise."""
+    """A client of the app, which runs as long as the block; it is ready at the start, unless told otherwise."""
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

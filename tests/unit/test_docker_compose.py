@@ -44,8 +44,8 @@ def test_the_docker_client_takes_it(tmp_path: Path) -> None:
     variables = "".join(f"{name}=secret\n" for name in _passwords())
     (tmp_path / "env").write_text(variables)
 
-    command = ["docker", "compose", "--env-file", tmp_path / "env", "-f", ROOT / "docker-compose.yml", "config", "-q"]
-    checked = subprocess.run(command, capture_output=True, text=True)
+    files = ["--env-file", str(tmp_path / "env"), "-f", str(ROOT / "docker-compose.yml")]
+    checked = subprocess.run(["docker", "compose", *files, "config", "-q"], capture_output=True, text=True)
 
     assert checked.returncode == 0, checked.stderr
 

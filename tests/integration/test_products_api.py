@@ -1,0 +1,248 @@
+"""The products service on real servers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from time import time
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from products.api import app
+from products.settings import database
+from tests.apps import running
+
+
+@pytest.fixture
+async def products(servers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    async with running(app()) as client:
+        yield client
+
+
+def a_sku() -> str:
+    return f"T-{uuid4().hex[:12]}"
+
+
+def chai(**changes: Any) -> dict[str, Any]:
+    return {"sku": a_sku(), "name": "Chai", "price": "18.00", "currency": "USD"} | changes
+
+
+async def made(products: httpx.AsyncClient, **changes: Any) -> dict[str, Any]:
+    answer = await products.post("/products", json=chai(**changes))
+    assert answer.status_code == 201, answer.text
+    product: dict[str, Any] = answer.json()
+    return product
+
+
+async def by_hand(statement: str, *values: Any) -> None:
+    mysql = database()
+    async with mysql.reading() as connection:
+        assert await connection.execute(statement, values) == 1
+    await mysql.close()
+
+
+def kind(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["type"].rpartition(":")[2]
+
+
+async def test_a_new_product_says_where_it_is_and_which_version_it_has(products):
+    places = [{"name": "Beverages", "description": "Teas"}, {"name": "Hot", "description": None}]
+
+    answer = await products.post("/products", json=chai(weight="1.250", hierarchies=places))
+
+    product = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"/products/{product['sku']}"
+    assert answer.headers["ETag"] == '"1"'
+    assert answer.headers["Consistency-Token"] == f"product:{product['sku']}:1"
+    assert (await products.get(answer.headers["Location"])).json() == product
+    assert (product["price"], product["weight"], product["hierarchies"]) == ("18.00", 1.25, places)
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "shown"),
+    [
+        (18, "USD", "18.00"),
+        (18.5, "usd", "18.50"),
+        ("18", "JPY", "18"),
+        ("999999999999.9999", "CLF", "999999999999.9999"),
+    ],
+)
+async def test_a_price_is_shown_with_the_decimals_of_its_currency(products, price, currency, shown):
+    product = await made(products, price=price, currency=currency)
+
+    assert (product["price"], product["currency"]) == (shown, currency.upper())
+
+
+async def test_a_sku_is_taken_once_and_its_case_counts(products):
+    product = await made(products, sku=a_sku().lower())
+
+    again = await products.post("/products", json=chai(sku=product["sku"]))
+    upper = await products.post("/products", json=chai(sku=product["sku"].upper()))
+
+    assert kind(again) == (409, "sku-taken")
+    assert upper.status_code == 201
+
+
+async def test_of_many_at_once_one_gets_the_sku(products):
+    sku = a_sku()
+
+    answers = await asyncio.gather(*(products.post("/products", json=chai(sku=sku)) for _ in range(12)))
+
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 11
+
+
+async def test_a_sku_made_again_goes_on_above_all_versions_it_had(products):
+    sku = a_sku()
+    answer = await products.post("/products", json=chai(sku=sku))
+    versions = [1]
+
+    for _ in range(10):
+        gone = await products.delete(f"/products/{sku}", headers={"If-Match": answer.headers["ETag"]})
+        versions.append(int(gone.headers["Consistency-Token"].rpartition(":")[2]))
+        answer = await products.post("/products", json=chai(sku=sku))
+        versions.append(answer.json()["version"])
+
+    assert versions == sorted(set(versions))
+
+
+async def test_a_sku_whose_row_was_deleted_by_hand_begins_at_the_time(products):
+    product = await made(products)
+    await by_hand("UPDATE products SET version = 1000 WHERE sku = %s", product["sku"])
+    await by_hand("DELETE FROM products WHERE sku = %s", product["sku"])
+
+    again = await made(products, sku=product["sku"])
+
+    assert abs(again["version"] - time() * 1000) < 60_000
+
+
+async def test_of_many_changes_of_one_version_one_wins(products):
+    product = await made(products)
+    url = f"/products/{product['sku']}"
+
+    answers = await asyncio.gather(
+        *(products.patch(url, json={"name": f"Chai {n}"}, headers={"If-Match": '"1"'}) for n in range(12))
+    )
+
+    [won] = [answer.json() for answer in answers if answer.status_code == 200]
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 11
+    assert (await products.get(url)).json() == won
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+async def test_a_change_needs_the_version_it_is_based_on(products, method):
+    product = await made(products)
+    body = None if method == "DELETE" else {"name": "Chang", "price": "19.00", "currency": "USD"}
+    url = f"/products/{product['sku']}"
+
+    without = await products.request(method, url, json=body)
+    stale = await products.request(method, url, json=body, headers={"If-Match": '"9"'})
+    of_nothing = await products.request(method, f"/products/{a_sku()}", json=body)
+
+    assert kind(without) == (428, "precondition-required")
+    assert kind(stale) == (412, "precondition-failed")
+    assert kind(of_nothing) == (404, "product-not-found")
+    assert (await products.get(url)).json() == product
+
+
+async def test_a_reader_who_has_the_newest_version_is_told_so(products):
+    product = await made(products)
+
+    answer = await products.get(f"/products/{product['sku']}", headers={"If-None-Match": '"1"'})
+
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+async def test_put_clears_and_patch_leaves_what_is_left_out(products):
+    product = await made(products, type="tea", unit="box", hierarchies=[{"name": "Beverages"}])
+    url = f"/products/{product['sku']}"
+
+    patched = await products.patch(url, json={"type": None, "price": "20"}, headers={"If-Match": '"1"'})
+    put = await products.put(url, json={"name": "Chai", "price": "21", "currency": "USD"}, headers={"If-Match": '"2"'})
+
+    assert (patched.json()["type"], patched.json()["unit"], patched.json()["price"]) == (None, "box", "20.00")
+    assert patched.json()["hierarchies"] == [{"name": "Beverages", "description": None}]
+    assert (put.json()["unit"], put.json()["hierarchies"], put.json()["version"]) == (None, [], 3)
+
+
+async def test_a_price_has_to_fit_the_currency_that_a_patch_changes(products):
+    product = await made(products, price="18.50")
+    url = f"/products/{product['sku']}"
+
+    refused = await products.patch(url, json={"currency": "JPY"}, headers={"If-Match": '"1"'})
+    changed = await products.patch(url, json={"currency": "JPY", "price": "2700"}, headers={"If-Match": '"1"'})
+
+    assert kind(refused) == (422, "invalid-request")
+    assert refused.json()["errors"][0]["pointer"] == "#/price"
+    assert changed.json()["price"] == "2700"
+
+
+async def test_several_are_asked_for_by_sku_in_any_order(products):
+    first, second = await made(products), await made(products)
+    nothing = a_sku()
+
+    answer = await products.get("/products", params={"sku": [second["sku"], nothing, first["sku"], second["sku"]]})
+
+    assert answer.json() == {"items": [second, first], "nextCursor": None, "missing": [nothing]}
+
+
+async def test_all_are_listed_by_sku_page_after_page(products):
+    for _ in range(3):
+        await made(products)
+
+    seen: list[str] = []
+    url = "/products?limit=2"
+    while url:
+        answer = await products.get(url)
+        assert set(answer.json()) == {"items", "nextCursor"}
+        seen += [product["sku"] for product in answer.json()["items"]]
+        url = answer.links.get("next", {}).get("url")
+
+    assert len(seen) >= 3
+    assert seen == sorted(set(seen))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sku=a%20b",
+        "sku=",
+        "sku=A&text=chai",
+        "limit=0",
+        "cursor=x",
+        "text=%00",
+        "text=+",
+        "text=a&cursor=WzFd",
+        "&".join(f"sku=S{n}" for n in range(101)),
+    ],
+)
+async def test_a_question_that_does_not_fit_is_refused(products, query):
+    assert kind(await products.get(f"/products?{query}")) == (422, "invalid-request")
+
+
+async def test_without_elasticsearch_only_the_search_by_text_stands_still(servers, monkeypatch):
+    monkeypatch.setenv("OMS_ELASTICSEARCH_PORT", "1")
+
+    async with running(app()) as products:
+        product = await made(products)
+        by_sku = await products.get("/products", params={"sku": product["sku"]})
+        by_text = await products.get("/products", params={"text": "chai"})
+
+    assert by_sku.json()["items"] == [product]
+    assert kind(by_text) == (503, "dependency-unavailable")
+    assert by_text.headers["Retry-After"] == "1"
+
+
+async def test_without_its_database_the_service_says_so(servers, monkeypatch):
+    monkeypatch.setenv("OMS_MYSQL_PORT", "1")
+
+    async with running(app(), until_ready=False) as products:
+        answer = await products.post("/products", json=chai())
+        ready = await products.get("/health/ready")
+
+    assert kind(answer) == (503, "dependency-unavailable")
+    assert "mysql" in ready.json()["missing"]

@@ -1,0 +1,215 @@
+"""What the products worker makes of rows in a real Elasticsearch, and what a search finds there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from itertools import permutations
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+from aiokafka import ConsumerRecord
+from elasticsearch import AsyncElasticsearch
+
+from chassis.chunks.batch import Batch, Entry, position_after
+from chassis.chunks.dead_letters import DeadLetters
+from chassis.chunks.reading import handle_safely
+from chassis.elasticsearch import client
+from chassis.problems import Unavailable
+from contracts.products import PRODUCTS, ProductRow
+from products import search
+from products.agents import index_products
+from tests.eventually import eventually
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def elasticsearch(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncElasticsearch]:
+    """With an index of each test's own, since what is found is ranked among all that is there."""
+    alias = a_word()
+    monkeypatch.setattr(search, "SEARCH_INDEX", alias)
+    monkeypatch.setattr(search, "FIRST_INDEX", f"{alias}-1")
+    opened = client()
+    await search.make_index(opened, replicas=0)
+    yield opened
+    await opened.indices.delete(index=f"{alias}-1")
+    await opened.close()
+
+
+def a_word() -> str:
+    return f"q{uuid4().hex[:10]}"
+
+
+def a_row(name: str, **changes: Any) -> ProductRow:
+    row = {
+        "sku": f"W-{name}",
+        "name": name,
+        "description": None,
+        "price": Decimal("18.0000"),
+        "currency": "USD",
+        "type": None,
+        "length": None,
+        "width": None,
+        "height": None,
+        "weight": Decimal("1.250"),
+        "unit": None,
+        "hierarchies": '[{"name": "Beverages", "description": null}]',
+        "active": True,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return ProductRow(**row | changes)
+
+
+def a_batch(*rows: ProductRow) -> Batch:
+    records = [
+        ConsumerRecord("products", 0, offset, 0, 0, None, b"{}", None, 0, 0, ()) for offset, _ in enumerate(rows)
+    ]
+    entries = [Entry(row, record) for row, record in zip(rows, records, strict=True)]
+    return Batch(PRODUCTS, entries, position_after(records[-1]))
+
+
+async def found(elasticsearch: AsyncElasticsearch, text: str) -> list[search.Found]:
+    await elasticsearch.indices.refresh(index=search.SEARCH_INDEX)
+    return await search.find(elasticsearch, text, after=None, limit=10)
+
+
+async def skus(elasticsearch: AsyncElasticsearch, text: str) -> list[str]:
+    return [each.product.sku for each in await found(elasticsearch, text)]
+
+
+async def test_a_product_is_found_soon_without_asking_for_a_refresh(elasticsearch):
+    word = a_word()
+
+    await index_products(elasticsearch, a_batch(a_row(word)))
+
+    async def is_found() -> None:
+        assert [each.product.name for each in await search.find(elasticsearch, word, after=None, limit=10)] == [word]
+
+    await eventually(is_found, timeout_s=2)
+
+
+async def test_what_is_found_is_the_product_as_the_service_shows_it(elasticsearch):
+    word = a_word()
+
+    await index_products(elasticsearch, a_batch(a_row(word, version=7)))
+
+    [only] = await found(elasticsearch, word)
+    shown = only.product.model_dump(mode="json", by_alias=True)
+    assert (shown["price"], shown["weight"], shown["version"]) == ("18.00", 1.25, 7)
+    assert shown["hierarchies"] == [{"name": "Beverages", "description": None}]
+
+
+WORD = a_word()
+HISTORY = [
+    a_row(WORD, price=Decimal(1)),
+    a_row(WORD, price=Decimal(2), version=2),
+    a_row(WORD, price=Decimal(2), version=2),
+    a_row(WORD, price=Decimal(3), version=3),
+]
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(len(HISTORY)))))
+async def test_a_product_is_the_same_however_its_rows_arrive(elasticsearch, arrival):
+    sku = f"W-{a_word()}"
+    rows = [a_row(WORD, sku=sku, price=HISTORY[n].price, version=HISTORY[n].version) for n in arrival]
+
+    for row in rows:
+        await index_products(elasticsearch, a_batch(row))
+
+    document = await elasticsearch.get(index=search.SEARCH_INDEX, id=sku)
+    assert (document["_version"], document["_source"]["price"]) == (3, "3.00")
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(3))))
+async def test_a_deleted_product_is_not_found_and_no_duplicate_brings_it_back(elasticsearch, arrival):
+    word = a_word()
+    history = [a_row(word), a_row(word, version=2), a_row(word, version=2, is_deleted=True)]
+
+    for n in arrival:
+        await index_products(elasticsearch, a_batch(history[n]))
+
+    assert await skus(elasticsearch, word) == []
+
+
+async def test_a_sku_made_again_is_found_again(elasticsearch):
+    word = a_word()
+    await index_products(elasticsearch, a_batch(a_row(word, is_deleted=True)))
+
+    await index_products(elasticsearch, a_batch(a_row(word, version=1_795_411_371_770)))
+
+    assert await skus(elasticsearch, word) == [f"W-{word}"]
+
+
+async def test_a_row_that_no_index_can_take_is_set_aside_alone(elasticsearch):
+    word = a_word()
+    rows = [a_row(word, sku=f"{word}-{n}") for n in range(20)]
+    rows[7] = a_row(word, sku=f"{word}-7", currency="ZZZ")
+    rows[11] = a_row(word, sku=f"{word}-11", hierarchies="{}")
+    rows[13] = a_row(word, sku=f"{word}-13", version=-1)
+    aside: list[int] = []
+
+    class Aside:
+        async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:
+            aside.append(record.offset)
+
+    await handle_safely(a_batch(*rows), partial(index_products, elasticsearch), cast(DeadLetters, Aside()))
+
+    await elasticsearch.indices.refresh(index=search.SEARCH_INDEX)
+    every = await search.find(elasticsearch, word, after=None, limit=30)
+    assert sorted(aside) == [7, 11, 13]
+    assert len(every) == 17
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["pepper sauce", "PEPPERS", "sauce peper", "Cremé", "crème", "teas", "anton's", "antons"],
+)
+async def test_words_are_found_however_they_are_written(elasticsearch, text):
+    sku = a_word()
+    words = "Chef Anton's Pepper Sauce, crème"
+    await index_products(elasticsearch, a_batch(a_row(words, sku=sku, hierarchies='[{"name": "Teas"}]')))
+
+    assert sku in await skus(elasticsearch, text)
+
+
+async def test_a_sku_is_found_by_itself_and_by_its_beginning(elasticsearch):
+    word = a_word()
+    await index_products(elasticsearch, a_batch(*(a_row("Chai", sku=f"{word}-{n}") for n in range(3))))
+
+    assert await skus(elasticsearch, f"{word}-1".upper()) == [f"{word}-1"]
+    assert await skus(elasticsearch, word) == [f"{word}-{n}" for n in range(3)]
+
+
+async def test_a_search_goes_on_where_the_page_before_ended(elasticsearch):
+    word = a_word()
+    await index_products(elasticsearch, a_batch(*(a_row(word, sku=f"{word}-{n}") for n in range(5))))
+    await elasticsearch.indices.refresh(index=search.SEARCH_INDEX)
+
+    first = await search.find(elasticsearch, word, after=None, limit=3)
+    second = await search.find(elasticsearch, word, after=first[-1].key, limit=3)
+
+    assert [each.product.sku for each in [*first, *second]] == [f"{word}-{n}" for n in range(5)]
+
+
+async def test_making_the_index_again_changes_nothing(elasticsearch):
+    word = a_word()
+    await index_products(elasticsearch, a_batch(a_row(word)))
+
+    await search.make_index(elasticsearch, replicas=0)
+
+    assert await skus(elasticsearch, word) == [f"W-{word}"]
+
+
+async def test_without_its_index_the_search_is_unavailable(elasticsearch, monkeypatch):
+    monkeypatch.setattr(search, "SEARCH_INDEX", "nothing-here")
+
+    with pytest.raises(Unavailable):
+        await search.find(elasticsearch, "chai", after=None, limit=1)
+    with pytest.raises(search.NotIndexed):
+        await search.write(elasticsearch, [a_row(a_word())])
