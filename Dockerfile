@@ -31,7 +31,8 @@ COPY orders_stream orders_stream
 COPY gateway gateway
 COPY oms oms
 COPY demo demo
+COPY --from=servers /build/.local/servers/web web
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . && useradd --system --create-home oms
 USER oms
-ENV OMS_BIND=0.0.0.0 OMS_DATA_DIR=/home/oms
+ENV OMS_BIND=0.0.0.0 OMS_DATA_DIR=/home/oms OMS_WEB_DIR=/oms/web
 CMD ["python", "-m", "oms", "--help"]

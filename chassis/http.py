@@ -16,6 +16,7 @@ from chassis import addresses, logs, problems
 from chassis.health import Check, Readiness
 from chassis.requests import RequestContext
 from chassis.retrying import until_done
+from chassis.web import offline_docs
 
 
 def service(
@@ -44,7 +45,7 @@ def service(
         preparing.cancel()
         await close()
 
-    app = FastAPI(title=name, description=description, version="1", lifespan=lifespan)
+    app = FastAPI(title=name, description=description, version="1", lifespan=lifespan, redoc_url=None)
     problems.install(app)
     app.add_middleware(RequestContext)
     Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
@@ -60,6 +61,7 @@ def service(
         body = orjson.dumps({"status": status, "missing": missing})
         return Response(body, 503 if missing else 200, media_type="application/json")
 
+    offline_docs(app)
     return app
 
 

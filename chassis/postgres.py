@@ -42,7 +42,12 @@ class Database:
         try:
             pool = await self._opened()
             async with pool.acquire(timeout=self._settings.timeout_s) as connection:
-                yield connection
+                try:
+                    yield connection
+                except LOST:
+                    # Giving it back would first wait for the server to cancel the statement, as long again.
+                    connection.terminate()
+                    raise
         except LOST as error:
             raise Unavailable("the read model") from error
 

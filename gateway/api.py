@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
-from chassis import elasticsearch
+from chassis import elasticsearch, web
 from chassis.http import serve, service
 from gateway import repository, settings
 from gateway.context import Context
@@ -33,6 +33,8 @@ def app() -> FastAPI:
         close=close,
     )
     made.include_router(Router(lambda: Context(read_model, search, Loaders(read_model))))
+
+    web.serve_assets(made, "graphiql")
 
     @made.get("/", include_in_schema=False)
     async def to_graphiql() -> RedirectResponse:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import orjson
 from cross_web import HTTPException
-from fastapi import Response
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
 from graphql import GraphQLFormattedError
 from strawberry.fastapi import GraphQLRouter
 from strawberry.http import GraphQLHTTPResponse
 
+from chassis import web
 from chassis.problems import Problem
 from gateway.context import Context
 from gateway.errors import UNAVAILABLE
 from gateway.schema import schema
+
+GRAPHIQL = Path(__file__).parent / "graphiql.html"
 
 
 class Router(GraphQLRouter[Context, None]):
@@ -25,6 +30,7 @@ class Router(GraphQLRouter[Context, None]):
         async def context() -> Context:
             return new_context()
 
+        self._graphiql = GRAPHIQL.read_text()
         super().__init__(schema, path="/graphql", context_getter=context, subscription_protocols=())
 
     async def run(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -33,6 +39,12 @@ class Router(GraphQLRouter[Context, None]):
             return await super().run(request, *args, **kwargs)
         except HTTPException as error:
             raise Problem(error.status_code, "bad-request", error.reason) from error
+
+    async def render_graphql_ide(self, request: Request) -> HTMLResponse:
+        """The page to write queries on; Strawberry's own, which asks a CDN, when its scripts are not installed here."""
+        if web.assets("graphiql") is None:
+            return await super().render_graphql_ide(request)
+        return HTMLResponse(self._graphiql)
 
     def decode_json(self, data: str | bytes) -> object:
         """A request's body, or one of its parts in a URL."""

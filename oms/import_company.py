@@ -38,7 +38,9 @@ async def import_with_bars(folder: Path, workers: int = 8) -> Report:
     """Import a company with a progress bar for each of its files. Raises Away."""
     columns = TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console) as progress:
-        bars = {file: progress.add_task(file, total=count_lines(folder / file), start=False) for file in FILES}
+        bars = {
+            file: progress.add_task(file, total=count_lines(folder / file), start=file == FILES[0]) for file in FILES
+        }
 
         def on_line(file: str) -> None:
             progress.start_task(bars[file])

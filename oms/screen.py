@@ -36,5 +36,5 @@ def reason(error: BaseException) -> str:
 
 def fail(message: str) -> typer.Exit:
     """Print one clear line; raise what this returns to end with exit code 1."""
-    console.print(bad(message))
+    console.print(bad(message), soft_wrap=True)
     return typer.Exit(1)

@@ -35,6 +35,7 @@ class ChunkConsumer(driver.Consumer):
         self._expected: dict[TP, int | None] = {}
         self._progress = asyncio.Event()
         self.fetch_positions: tuple[Mapping[TP, int], Mapping[TP, int]] = ({}, {})
+        self.fetch_gaps: list[tuple[TP, int, int]] = []
         self.seek_epoch = 0
         self.rewinds = 0
         super().__init__(*args, **settings)
@@ -66,6 +67,7 @@ class ChunkConsumer(driver.Consumer):
         """The fetched records as messages. What is not handed out here is fetched again."""
         generation = self.app.consumer_generation_id
         records, active = await self._wait_next_records(timeout)
+        self._pass_gaps()
         if not records or self.should_stop:
             return
         before, after = self.fetch_positions
@@ -89,6 +91,17 @@ class ChunkConsumer(driver.Consumer):
                 yield tp, self._hand_out(tp, fetched, after.get(tp, 0), generation)
             else:
                 await self._rewind(tp, fetched[0].offset)
+
+    def _pass_gaps(self) -> None:
+        """Go on behind what the log has no records for; it is committable with what stands before it."""
+        gaps, self.fetch_gaps = self.fetch_gaps, []
+        for tp, start, end in gaps:
+            if self._expected.get(tp) == start:
+                self._expected[tp] = end
+                if in_flight := self._in_flight[tp]:
+                    in_flight[-1].end = end
+                else:
+                    self._done_until[tp] = end
 
     async def _seek_while_stopped(self) -> None:
         try:
@@ -172,6 +185,7 @@ class ChunkConsumer(driver.Consumer):
         return is_committed
 
     def _forget(self, partitions: Iterable[TP]) -> None:
+        self.fetch_gaps = []
         for tp in partitions:
             self._in_flight.pop(tp, None)
             self._done_until.pop(tp, None)

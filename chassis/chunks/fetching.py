@@ -33,8 +33,12 @@ class FetchingThread(driver.AIOKafkaConsumerThread):
         owner: Any = self.consumer
         before, epoch = self._positions(active_partitions or ()), owner.seek_epoch
         records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
-        if records:
-            is_same_epoch = epoch == owner.seek_epoch
-            after = self._positions([ensure_TP(tp) for tp in records]) if is_same_epoch else {}
+        after = self._positions(before) if epoch == owner.seek_epoch else {}
+        fetched = {ensure_TP(tp) for tp in records or ()}
+        if fetched:
             owner.fetch_positions = (before, after)
+        # A position that moves without records passed what nobody reads: the marker at the end of a transaction.
+        owner.fetch_gaps += [
+            (tp, before[tp], end) for tp, end in after.items() if end > before[tp] and tp not in fetched
+        ]
         return records

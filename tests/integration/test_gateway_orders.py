@@ -17,7 +17,7 @@ from chassis.settings import PostgresSettings, postgres
 from gateway import settings
 from gateway.api import app
 from tests.apps import running
-from tests.read_model import ReadModel, empty_read_model
+from tests.read_model import TABLES, ReadModel, empty_read_model
 
 NOON = datetime(1996, 7, 4, 12, tzinfo=UTC)
 
@@ -55,7 +55,8 @@ class CountedDatabase(Database):
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[PoolConnection]:
         def keep(query: asyncpg.connection.LoggedQuery) -> None:
-            self.statements.append(query.query)
+            if any(table in query.query for table in TABLES.split(", ")):  # asyncpg has questions of its own
+                self.statements.append(query.query)
 
         async with super().connection() as connection:
             connection.add_query_logger(keep)
@@ -147,7 +148,6 @@ async def test_50_orders_with_everything_take_5_statements(
     monkeypatch.setattr(settings, "read_model", lambda: counted)
 
     async with running(app()) as client:
-        await ask(client, EVERYTHING, first=50)  # asyncpg asks each new connection for the types of arrays
         counted.statements.clear()
         data = await ask(client, EVERYTHING, first=50)
 

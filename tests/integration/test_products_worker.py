@@ -207,7 +207,7 @@ async def test_making_the_index_again_changes_nothing(elasticsearch):
 
 
 async def test_without_its_index_the_search_is_unavailable(elasticsearch, monkeypatch):
-    monkeypatch.setattr(search, "SEARCH_INDEX", "nothing-here")
+    monkeypatch.setattr(search, "SEARCH_INDEX", a_word())
 
     with pytest.raises(Unavailable):
         await search.find(elasticsearch, "chai", after=None, limit=1)

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
-from graphql import GraphQLInputObjectType, GraphQLObjectType
+from graphql import GraphQLInputObjectType, GraphQLObjectType, get_introspection_query
 
 import gateway
 from chassis.problems import Unavailable
@@ -35,6 +35,10 @@ def test_every_type_and_field_says_what_it_is() -> None:
     assert silent == []
 
 
+async def test_tools_can_read_the_schema() -> None:
+    assert await errors_of(get_introspection_query(input_value_deprecation=True)) == []
+
+
 async def test_a_query_deeper_than_12_levels_is_refused() -> None:
     twelve = f"{{ {'orders(first: 1) { edges { node { customer { ' * 3} name {'} } } } ' * 3} }}"
     thirteen = twelve.replace("name", "addresses { id }")
@@ -58,6 +62,14 @@ async def test_a_full_page_of_full_pages_is_the_most_that_a_query_may_ask_for() 
     told = "a query has at most 10100 entries of lists; this one has 20100"
     assert await errors_of(fits) == []
     assert await errors_of(over) == [(told, "BAD_USER_INPUT")]
+
+
+async def test_what_a_fragment_asks_for_counts_at_each_of_its_uses() -> None:
+    aliases = " ".join(f"a{number}: sku" for number in range(16))
+    fragment = f"fragment p on Product {{ {aliases} }}"
+    query = f'{{ product(sku: "A") {{ ...p }} products {{ edges {{ node {{ ...p }} }} }} }} {fragment}'
+
+    assert await errors_of(query) == [("a query has at most 30 aliases; this one has 32", "BAD_USER_INPUT")]
 
 
 @pytest.mark.timeout(10)

@@ -1,0 +1,44 @@
+"""Browser pages that need no network: their scripts come from `.local/servers/web`, when the installer put them there."""
+
+from __future__ import annotations
+
+from os import environ
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+NO_ICON = "data:,"
+
+
+def assets(name: str) -> Path | None:
+    """The folder of a page's scripts and styles (`OMS_WEB_DIR`), or None when it was not installed."""
+    folder = Path(environ.get("OMS_WEB_DIR", ".local/servers/web")) / name
+    return folder if folder.is_dir() else None
+
+
+def serve_assets(app: FastAPI, name: str) -> bool:
+    """Serve a page's scripts and styles below `/<name>/`. Returns whether they are there."""
+    folder = assets(name)
+    if folder is not None:
+        app.mount(f"/{name}", StaticFiles(directory=folder), name=name)
+    return folder is not None
+
+
+def offline_docs(app: FastAPI) -> None:
+    """Let `/docs` take Swagger UI from here; without it, the page stays FastAPI's own, which asks a CDN."""
+    if not serve_assets(app, "swagger-ui"):
+        return
+    app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", "") != app.docs_url]
+
+    @app.get(app.docs_url or "/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url=app.openapi_url or "",
+            title=app.title,
+            swagger_js_url="/swagger-ui/swagger-ui-bundle.js",
+            swagger_css_url="/swagger-ui/swagger-ui.css",
+            swagger_favicon_url=NO_ICON,
+        )

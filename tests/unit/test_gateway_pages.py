@@ -1,0 +1,47 @@
+"""The pages in a browser: their scripts come from here when they are installed, from a CDN when they are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chassis import web
+from gateway.api import app
+
+
+@pytest.fixture
+def web_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("OMS_WEB_DIR", str(tmp_path))
+    monkeypatch.setenv("OMS_GATEWAY_DB_PASSWORD", "none")
+    return tmp_path
+
+
+async def page(path: str) -> str:
+    made = app()
+    web.offline_docs(made)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://test") as client:
+        answer = await client.get(path, headers={"Accept": "text/html"}, follow_redirects=True)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/graphql", "/docs"])
+async def test_with_the_scripts_here_no_page_asks_another_host(web_folder: Path, path: str) -> None:
+    for name in ("graphiql", "swagger-ui"):
+        (web_folder / name).mkdir()
+
+    assert "https://" not in await page(path)
+
+
+async def test_the_scripts_are_served(web_folder: Path) -> None:
+    (web_folder / "graphiql").mkdir()
+    (web_folder / "graphiql" / "graphiql.min.js").write_text("GraphiQL")
+
+    assert await page("/graphiql/graphiql.min.js") == "GraphiQL"
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/docs"])
+async def test_without_them_a_page_asks_a_cdn(web_folder: Path, path: str) -> None:
+    assert "https://" in await page(path)

@@ -1,0 +1,168 @@
+"""What the files say and what is sent: nothing is lost, rounded or made up on the way."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import pytest
+
+from oms.northwind import (
+    Customer,
+    Order,
+    Product,
+    ShipTo,
+    address_key,
+    imported_order,
+    new_address,
+    new_customer,
+    new_product,
+    order_currency,
+    ship_tos,
+)
+
+Line = TypeVar("Line", Product, Customer, Order)
+
+NORTHWIND = Path(__file__).parents[2] / "demo" / "northwind"
+
+ORDER = b"""{"externalId": 10250, "customer": "HANAR", "orderedOn": "1996-07-08", "requiredOn": "1996-08-05",
+  "shippedOn": null, "freight": "65.83", "shipTo": {"name": "Hanari Carnes", "street": "Rua do Pa\xc3\xa7o, 67",
+  "city": "Rio de Janeiro", "region": "RJ", "postalCode": "05454-876", "country": "Brazil"},
+  "lines": [{"sku": "NW-0051", "unitPrice": "42.40", "quantity": 35, "discount": 0.15}]}"""
+
+
+def an_order(**changes: object) -> Order:
+    return msgspec.structs.replace(msgspec.json.decode(ORDER, type=Order), **changes)
+
+
+def a_ship_to(**changes: object) -> ShipTo:
+    return msgspec.structs.replace(an_order().ship_to, **changes)
+
+
+def test_an_order_keeps_its_number_days_prices_and_discounts() -> None:
+    assert imported_order(an_order(), "the-customer", "the-address", "USD") == {
+        "externalId": "10250",
+        "customerId": "the-customer",
+        "currency": "USD",
+        "placedAt": "1996-07-08T00:00:00Z",
+        "requiredAt": "1996-08-05T00:00:00Z",
+        "shippedAt": None,
+        "freight": "65.83",
+        "lines": [
+            {
+                "sku": "NW-0051",
+                "quantity": 35,
+                "unitPrice": "42.40",
+                "discount": "0.15",
+                "deliveryAddressId": "the-address",
+            }
+        ],
+    }
+
+
+def test_a_product_that_is_discontinued_is_not_active() -> None:
+    line = b'{"sku": "NW-0001", "name": "Chai", "price": "18.00", "currency": "USD", "discontinued": true}'
+
+    body = new_product(msgspec.json.decode(line, type=Product))
+
+    assert body == {
+        "sku": "NW-0001",
+        "name": "Chai",
+        "description": None,
+        "price": "18.00",
+        "currency": "USD",
+        "unit": None,
+        "hierarchies": [],
+        "active": False,
+    }
+
+
+def test_an_empty_text_is_none() -> None:
+    line = b'{"externalId": "X", "name": "A", "lastName": "B", "email": "a@b.example", "phone": " ", "company": ""}'
+
+    body = new_customer(msgspec.json.decode(line, type=Customer))
+
+    assert (body["phone"], body["company"]) == (None, None)
+
+
+def test_the_name_on_a_ship_to_is_the_address_reference() -> None:
+    body = new_address(a_ship_to())
+
+    assert body == {
+        "street": "Rua do Paço, 67",
+        "city": "Rio de Janeiro",
+        "region": "RJ",
+        "postalCode": "05454-876",
+        "country": "BR",
+        "reference": "Hanari Carnes",
+    }
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"street": "  Rua do Paço, 67 "},
+        {"street": unicodedata.normalize("NFD", "Rua do Paço, 67")},
+        {"number": None, "id": "an-id", "version": 3},
+    ],
+)
+def test_an_address_is_the_same_however_it_was_typed(stored: dict[str, object]) -> None:
+    body = new_address(a_ship_to())
+
+    assert address_key(body | stored) == address_key(body)
+
+
+@pytest.mark.parametrize(
+    "other", [{"street": "Rua do Paço, 68"}, {"reference": None}, {"number": "67"}, {"postalCode": "5454-876"}]
+)
+def test_an_address_that_says_something_else_is_another(other: dict[str, object]) -> None:
+    body = new_address(a_ship_to())
+
+    assert address_key(body | other) != address_key(body)
+
+
+def test_each_place_of_a_customer_is_listed_once() -> None:
+    elsewhere = a_ship_to(city="São Paulo")
+
+    found = ship_tos([an_order(), an_order(external_id=1), an_order(ship_to=elsewhere), an_order(customer="VINET")])
+
+    assert found == {"HANAR": [a_ship_to(), elsewhere], "VINET": [a_ship_to()]}
+
+
+def test_the_currency_of_an_order_is_its_products() -> None:
+    assert order_currency(an_order(), {"NW-0051": "USD", "NW-0001": "EUR"}) == "USD"
+
+
+def test_an_order_of_an_unknown_product_names_it() -> None:
+    with pytest.raises(ValueError, match="NW-0051"):
+        order_currency(an_order(), {"NW-0001": "USD"})
+
+
+def test_an_order_in_two_currencies_is_refused() -> None:
+    line = an_order().lines[0]
+    order = an_order(lines=(line, msgspec.structs.replace(line, sku="EU-1")))
+
+    with pytest.raises(ValueError, match="EUR and USD"):
+        order_currency(order, {"NW-0051": "USD", "EU-1": "EUR"})
+
+
+def test_every_line_of_the_sample_company_can_be_sent() -> None:
+    products = lines("products.jsonl", Product)
+    customers = lines("customers.jsonl", Customer)
+    orders = lines("orders.jsonl", Order)
+    currencies = {product.sku: product.currency for product in products}
+
+    sent = [imported_order(order, "customer", "address", order_currency(order, currencies)) for order in orders]
+    addresses = [new_address(address) for customer in customers for address in customer.addresses]
+    delivered_to = [new_address(place) for places in ship_tos(orders).values() for place in places]
+
+    assert (len(products), len(customers), len(sent)) == (77, 91, 830)
+    assert sum(len(order["lines"]) for order in sent) == 2155
+    assert len({body["country"] for body in [*addresses, *delivered_to]}) == 21
+    assert (len(addresses), len(delivered_to)) == (91, 90)
+
+
+def lines(file: str, kind: type[Line]) -> list[Line]:
+    return [msgspec.json.decode(line, type=kind) for line in (NORTHWIND / file).read_bytes().splitlines()]

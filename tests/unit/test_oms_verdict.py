@@ -1,0 +1,122 @@
+"""The last line of `oms trace`: whether an order is whole, or where it is stuck."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from oms.verdict import Facts, OnTopic, differences, verdict
+
+WHOLE = Facts(
+    mysql=3,
+    topic=OnTopic(3, "order/1@57"),
+    heard=3,
+    shown=3,
+    graph=OnTopic(3, "orders-graph/0@9"),
+    is_deleted=False,
+    lines_wanted=2,
+    lines_on_topic=2,
+    lines_heard=2,
+    unread_orders=0,
+    unread_lines=0,
+    differing=(),
+    away={},
+)
+
+
+def test_an_order_that_is_the_same_everywhere_is_whole() -> None:
+    outcome = verdict(WHOLE)
+
+    assert outcome.is_whole
+    assert outcome.text == "whole: version 3 everywhere"
+
+
+def test_a_deleted_order_that_all_places_know_is_deleted_is_well() -> None:
+    outcome = verdict(replace(WHOLE, mysql=None, is_deleted=True, lines_wanted=0))
+
+    assert outcome.is_whole
+    assert outcome.text == "deleted: version 3 everywhere"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        (
+            {"topic": OnTopic(2, "order/1@57"), "heard": 2, "shown": 2},
+            "MySQL has version 3, topic order has 2 at order/1@57: Kafka Connect is behind",
+        ),
+        (
+            {"topic": None, "heard": None, "shown": None, "graph": None, "lines_on_topic": 0},
+            "MySQL has version 3, topic order has nothing: Kafka Connect is behind",
+        ),
+        (
+            {"lines_on_topic": 1, "shown": 2},
+            "MySQL has version 3, topic order_detail has 1 of its 2 lines: Kafka Connect is behind",
+        ),
+        (
+            {"heard": 2, "shown": 2, "unread_orders": 4},
+            "MySQL has version 3, topic order has 3 at order/1@57, the read model has 2:"
+            " orders_stream is 4 records behind",
+        ),
+        (
+            {"heard": 2, "shown": 2},
+            "MySQL has version 3, topic order has 3 at order/1@57, the read model has 2:"
+            " orders_stream has read past it, so look at order.dead-letters",
+        ),
+        (
+            {"shown": None, "lines_heard": 1, "unread_lines": 1},
+            "the read model has heard of version 3 and shows nothing, 1 of its 2 lines are there:"
+            " orders_stream is 1 record behind",
+        ),
+        (
+            {"graph": OnTopic(2, "orders-graph/0@8")},
+            "the read model shows version 3, topic orders-graph has 2 at orders-graph/0@8:"
+            " orders_stream has not published it yet",
+        ),
+        (
+            {"mysql": None},
+            "MySQL has it no more, topic order has version 3 at order/1@57: Kafka Connect is behind",
+        ),
+        ({"differing": ("total",)}, "the read model differs from MySQL in total"),
+        ({"mysql": 2}, "it changed while it was looked at: trace it again"),
+    ],
+)
+def test_the_first_step_that_has_not_happened_is_named(changes: dict[str, Any], text: str) -> None:
+    outcome = verdict(replace(WHOLE, **changes))
+
+    assert not outcome.is_whole
+    assert outcome.text == text
+
+
+@pytest.mark.parametrize(
+    ("away", "unseen"),
+    [
+        ("MySQL", {"mysql": None}),
+        ("Kafka", {"topic": None, "graph": None, "lines_on_topic": 0}),
+        ("Postgres", {"heard": None, "shown": None, "lines_heard": 0}),
+    ],
+)
+def test_a_store_that_is_away_is_not_taken_for_one_that_has_nothing(away: str, unseen: dict[str, Any]) -> None:
+    outcome = verdict(replace(WHOLE, away={away: "refused"}, **unseen))
+
+    assert not outcome.is_whole
+    assert outcome.text == f"version 3 wherever it can be seen; {away} could not be asked"
+
+
+def test_values_that_mean_the_same_do_not_differ() -> None:
+    order_id = UUID("01a206db-5b74-73b2-aa01-c3faa21992e8")
+    row = {
+        "order_id": str(order_id),
+        "total": Decimal("440.0000"),
+        "placed_at": datetime(1996, 7, 4),
+        "external_id": None,
+    }
+    shown = {"order_id": order_id, "total": Decimal("440.0000"), "placed_at": datetime(1996, 7, 4, tzinfo=UTC)}
+
+    assert differences(row, shown) == []
+    assert differences(row, shown | {"total": Decimal("441.0000"), "external_id": "1"}) == ["external_id", "total"]
