@@ -1,4 +1,4 @@
-"""Browser pages that need no network: their scripts come from `.local/servers/web`, when the installer put them there."""
+"""Browser pages that need no network: their scripts come from `.local/servers/web`, when they were installed there."""
 
 from __future__ import annotations
 

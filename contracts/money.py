@@ -28,3 +28,8 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
 def shown(amount: Decimal, currency: str) -> str:
     """`amount` as a client sees it: a string with exactly the currency's decimals."""
     return f"{rounded(amount, currency):f}"
+
+
+def plain(fraction: Decimal) -> Decimal:
+    """A fraction such as a discount without the zeros that a column adds: 0.15, not 0.1500."""
+    return fraction.normalize() + 0

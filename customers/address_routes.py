@@ -11,8 +11,8 @@ from chassis.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.etags import check_if_match, is_unchanged
 from chassis.mysql import Connection
 from chassis.openapi import NOT_MODIFIED, problems
+from chassis.resources import gone, made, shown, unchanged, written
 from customers import address_repository, repository
-from customers.answers import gone, made, shown, unchanged, written
 from customers.models import Address, AddressInput
 from customers.refusals import changed_meanwhile, no_such_address, no_such_customer
 
@@ -32,7 +32,7 @@ async def make_address(customer_id: UUID, new: AddressInput, database: Db, respo
         if await repository.find_customer(tx, customer_id, lock=True) is None:
             raise no_such_customer(customer_id)
         address = await address_repository.insert_address(tx, customer_id, new)
-    return made(response, "address", address, f"/addresses/{address.id}")
+    return made(response, "address", address.id, address, f"/addresses/{address.id}")
 
 
 @router.get("/customers/{customer_id}/addresses", summary="A customer's addresses", responses=problems(404, 422, 503))
@@ -80,7 +80,7 @@ async def replace_address(
         changed = await address_repository.update_address(tx, address, new)
     if changed is None:
         raise changed_meanwhile()
-    return written(response, "address", changed)
+    return written(response, "address", address_id, changed)
 
 
 @router.delete(

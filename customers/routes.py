@@ -14,9 +14,9 @@ from chassis.etags import check_if_match, is_unchanged
 from chassis.merge_patch import Patch, patched
 from chassis.mysql import Connection, Database
 from chassis.openapi import NOT_MODIFIED, problems
+from chassis.resources import gone, made, shown, unchanged, written
 from chassis.text import Query as Searched
 from customers import repository
-from customers.answers import gone, made, shown, unchanged, written
 from customers.models import Customer, CustomerInput
 from customers.refusals import changed_meanwhile, email_taken, no_such_customer
 
@@ -31,7 +31,7 @@ async def make_customer(new: CustomerInput, database: Db, response: Response) ->
             customer = await repository.insert_customer(tx, new)
     except repository.EmailTaken as error:
         raise email_taken() from error
-    return made(response, "customer", customer, f"/customers/{customer.id}")
+    return made(response, "customer", customer.id, customer, f"/customers/{customer.id}")
 
 
 @router.get("/customers", summary="List or search customers", responses=problems(422, 503))
@@ -79,7 +79,7 @@ async def replace_customer(
 ) -> Customer:
     """What is left out is cleared. Needs `If-Match`."""
     customer = await _changed(database, customer_id, if_match, lambda _: new)
-    return written(response, "customer", customer)
+    return written(response, "customer", customer_id, customer)
 
 
 @router.patch(
@@ -90,7 +90,7 @@ async def patch_customer(
 ) -> Customer:
     """JSON merge patch (RFC 7396): null clears an optional member. Needs `If-Match`."""
     customer = await _changed(database, customer_id, if_match, lambda now: patched(CustomerInput, now, patch))
-    return written(response, "customer", customer)
+    return written(response, "customer", customer_id, customer)
 
 
 @router.delete(

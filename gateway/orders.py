@@ -10,6 +10,7 @@ from uuid import UUID
 import strawberry
 from strawberry import Info
 
+from contracts.money import plain
 from contracts.orders import OrderStatus
 from gateway import repository
 from gateway.connections import DEFAULT, After, Connection, First, connection, size
@@ -35,7 +36,7 @@ class OrderLine:
     product_name: str = column("The product's name when it was sold.")
     quantity: int = column("How many units.")
     unit_price: Money = amount("What one unit cost when it was sold.")
-    discount: Decimal = column('The part of the price that was let off: "0.1500" is 15 %.')
+    discount: Decimal = column('The part of the price that was let off: "0.15" is 15 %.', read=plain)
     amount: Money = amount("Quantity times unit price, less the discount.")
     delivery_address_id: UUID = column("Which address the line goes to.")
 

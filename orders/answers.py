@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from chassis.mysql import Connection, Row
-from contracts.money import shown
+from contracts.money import plain, shown
 from contracts.orders import OrderStatus
 from orders import repository
 from orders.models import Order, OrderLine
@@ -50,7 +50,7 @@ def _line(row: Row, currency: str) -> OrderLine:
         product_name=row["product_name"],
         quantity=row["quantity"],
         unit_price=shown(row["unit_price"], currency),
-        discount=f"{row['discount'].normalize():f}",
+        discount=f"{plain(row['discount']):f}",
         amount=shown(row["amount"], currency),
         delivery_address_id=row["delivery_address_id"],
     )

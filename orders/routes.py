@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response
 
 from chassis.dependencies import Db, IfNoneMatch
-from chassis.etags import check_if_match_when_sent, consistency_token, etag, is_unchanged
+from chassis.etags import check_if_match_when_sent, is_unchanged
 from chassis.logs import logger
 from chassis.mysql import Database
 from chassis.openapi import NOT_MODIFIED, problems
+from chassis.resources import made, shown, unchanged, written
 from contracts.orders import OrderStatus
 from orders import repository, rules
 from orders.answers import answered
@@ -36,7 +37,7 @@ async def place_order(new: NewOrder, database: Db, response: Response) -> Order:
         order_id = await repository.insert_order(tx, repository.NewRow.placed_now(new.customer_id, placed))
         order = await answered(tx, order_id)
     log.info("order placed", order_id=str(order_id), total=order.total, currency=order.currency)
-    return _tagged(response, order, made=True)
+    return made(response, "order", order_id, order, f"/orders/{order_id}")
 
 
 @router.post(
@@ -63,7 +64,7 @@ async def import_order(old: ImportedOrder, database: Db, response: Response) -> 
             return known
         raise
     log.info("order imported", order_id=str(order_id), external_id=old.external_id)
-    return _tagged(response, order, made=True)
+    return made(response, "order", order_id, order, f"/orders/{order_id}")
 
 
 @router.get(
@@ -79,8 +80,8 @@ async def get_order(
     async with database.reading() as connection:
         order = await answered(connection, order_id)
     if is_unchanged(if_none_match, order.version):
-        return Response(status_code=304, headers={"ETag": etag(order.version)})
-    return _tagged(response, order)
+        return unchanged(order)
+    return shown(response, order)
 
 
 @router.post("/orders/{order_id}/cancel", summary="Cancel an order", responses=problems(404, 409, 412, 422, 503))
@@ -97,7 +98,7 @@ async def cancel_order(
         await repository.cancel_order(tx, row, body.reason if body else None)
         order = await answered(tx, order_id)
     log.info("order cancelled", order_id=str(order_id))
-    return _tagged(response, order)
+    return written(response, "order", order.id, order)
 
 
 async def _imported_before(external_id: str, database: Database, response: Response) -> Order | None:
@@ -107,12 +108,4 @@ async def _imported_before(external_id: str, database: Database, response: Respo
             return None
         order = await answered(connection, UUID(row["order_id"]))
     response.status_code = 200
-    return _tagged(response, order)
-
-
-def _tagged(response: Response, order: Order, *, made: bool = False) -> Order:
-    response.headers["ETag"] = etag(order.version)
-    response.headers["Consistency-Token"] = consistency_token("order", order.id, order.version)
-    if made:
-        response.headers["Location"] = f"/orders/{order.id}"
-    return order
+    return written(response, "order", order.id, order)

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis import pages
 from chassis.dependencies import Db, IfMatch, IfNoneMatch
-from chassis.etags import check_if_match, consistency_token, etag, is_unchanged
+from chassis.etags import check_if_match, is_unchanged
 from chassis.merge_patch import Patch, patched
 from chassis.mysql import Connection, Database
 from chassis.openapi import NOT_MODIFIED, problems
+from chassis.resources import gone, made, shown, unchanged, written
 from chassis.text import Query as Searched
 from products import repository, search
 from products.models import NewProduct, Product, ProductInput, Products, Sku
@@ -38,8 +39,7 @@ async def make_product(new: NewProduct, database: Db, response: Response) -> Pro
             product = await repository.insert_product(tx, new)
     except repository.SkuTaken as error:
         raise sku_taken(new.sku) from error
-    response.headers["Location"] = f"/products/{product.sku}"
-    return _written(response, product)
+    return made(response, "product", product.sku, product, f"/products/{product.sku}")
 
 
 @router.get(
@@ -88,10 +88,7 @@ async def get_product(
         product = await repository.find_product(connection, sku)
     if product is None:
         raise no_such_product(sku)
-    if is_unchanged(if_none_match, product.version):
-        return Response(status_code=304, headers={"ETag": etag(product.version)})
-    response.headers["ETag"] = etag(product.version)
-    return product
+    return unchanged(product) if is_unchanged(if_none_match, product.version) else shown(response, product)
 
 
 @router.put("/products/{sku}", summary="Replace a product", responses=problems(404, 412, 422, 428, 503))
@@ -99,13 +96,15 @@ async def replace_product(
     sku: Sku, new: ProductInput, database: Db, response: Response, if_match: IfMatch = None
 ) -> Product:
     """What is left out is cleared. Needs `If-Match`."""
-    return _written(response, await _changed(database, sku, if_match, lambda _: new))
+    product = await _changed(database, sku, if_match, lambda _: new)
+    return written(response, "product", sku, product)
 
 
 @router.patch("/products/{sku}", summary="Change some of a product", responses=problems(404, 412, 422, 428, 503))
 async def patch_product(sku: Sku, patch: Patch, database: Db, response: Response, if_match: IfMatch = None) -> Product:
     """JSON merge patch (RFC 7396): null clears an optional member, a list is replaced whole. Needs `If-Match`."""
-    return _written(response, await _changed(database, sku, if_match, lambda now: patched(ProductInput, now, patch)))
+    product = await _changed(database, sku, if_match, lambda now: patched(ProductInput, now, patch))
+    return written(response, "product", sku, product)
 
 
 @router.delete(
@@ -117,8 +116,7 @@ async def delete_product(sku: Sku, database: Db, if_match: IfMatch = None) -> Re
         product = await _to_change(tx, sku, if_match)
         if not await repository.delete_product(tx, product):
             raise changed_meanwhile()
-    token = consistency_token("product", sku, product.version + 1)
-    return Response(status_code=204, headers={"Consistency-Token": token})
+    return gone("product", sku, product.version)
 
 
 async def _by_sku(database: Database, skus: list[str]) -> Products:
@@ -144,12 +142,6 @@ async def _to_change(tx: Connection, sku: str, if_match: str | None) -> Product:
     if product is None:
         raise no_such_product(sku)
     check_if_match(if_match, product.version)
-    return product
-
-
-def _written(response: Response, product: Product) -> Product:
-    response.headers["ETag"] = etag(product.version)
-    response.headers["Consistency-Token"] = consistency_token("product", product.sku, product.version)
     return product
 
 

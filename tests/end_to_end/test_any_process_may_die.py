@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local import supervisor
+from local import stack, supervisor
 from local.programs import PROGRAMS, ours
 from tests.builders import a_customer, a_product, an_address, client
 from tests.comparison import assert_views_equal_mysql
@@ -61,6 +61,7 @@ async def test_it_comes_back_and_nothing_is_lost(system: dict[str, str], name: s
         await eventually(lambda: _at_least(ENOUGH, taken))
         os.kill(before["pid"], signal.SIGKILL)
         await eventually(lambda: _is_back(system, name, before["pid"]))
+        await asyncio.to_thread(stack.up, system, say=lambda _: None)  # starts nothing, waits until all are ready
         so_far = len(taken)
         await eventually(lambda: _at_least(so_far + ENOUGH, taken))
 

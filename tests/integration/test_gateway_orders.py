@@ -133,7 +133,7 @@ async def test_an_order_is_shown_with_everything(client: httpx.AsyncClient, read
         "productName": "Chai",
         "quantity": 12,
         "unitPrice": {"amount": "14.00", "currency": "USD"},
-        "discount": "0.1500",
+        "discount": "0.15",
         "amount": {"amount": "142.80"},
         "product": {"name": "Chai", "price": {"amount": "18.00"}},
         "deliveryAddress": {"street": "Avda. de la Constitución", "city": "México D.F."},

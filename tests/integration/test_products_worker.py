@@ -40,6 +40,11 @@ async def elasticsearch(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
     await opened.close()
 
 
+def the_index() -> str:
+    """The alias that the fixture has set for this test."""
+    return str(vars(search)["SEARCH_INDEX"])
+
+
 def a_word() -> str:
     return f"q{uuid4().hex[:10]}"
 
@@ -75,7 +80,7 @@ def a_batch(*rows: ProductRow) -> Batch:
 
 
 async def found(elasticsearch: AsyncElasticsearch, text: str) -> list[search.Found]:
-    await elasticsearch.indices.refresh(index=search.SEARCH_INDEX)
+    await elasticsearch.indices.refresh(index=the_index())
     return await search.find(elasticsearch, text, after=None, limit=10)
 
 
@@ -122,7 +127,7 @@ async def test_a_product_is_the_same_however_its_rows_arrive(elasticsearch, arri
     for row in rows:
         await index_products(elasticsearch, a_batch(row))
 
-    document = await elasticsearch.get(index=search.SEARCH_INDEX, id=sku)
+    document = await elasticsearch.get(index=the_index(), id=sku)
     assert (document["_version"], document["_source"]["price"]) == (3, "3.00")
 
 
@@ -160,7 +165,7 @@ async def test_a_row_that_no_index_can_take_is_set_aside_alone(elasticsearch):
 
     await handle_safely(a_batch(*rows), partial(index_products, elasticsearch), cast(DeadLetters, Aside()))
 
-    await elasticsearch.indices.refresh(index=search.SEARCH_INDEX)
+    await elasticsearch.indices.refresh(index=the_index())
     every = await search.find(elasticsearch, word, after=None, limit=30)
     assert sorted(aside) == [7, 11, 13]
     assert len(every) == 17
@@ -189,7 +194,7 @@ async def test_a_sku_is_found_by_itself_and_by_its_beginning(elasticsearch):
 async def test_a_search_goes_on_where_the_page_before_ended(elasticsearch):
     word = a_word()
     await index_products(elasticsearch, a_batch(*(a_row(word, sku=f"{word}-{n}") for n in range(5))))
-    await elasticsearch.indices.refresh(index=search.SEARCH_INDEX)
+    await elasticsearch.indices.refresh(index=the_index())
 
     first = await search.find(elasticsearch, word, after=None, limit=3)
     second = await search.find(elasticsearch, word, after=first[-1].key, limit=3)

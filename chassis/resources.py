@@ -1,16 +1,21 @@
-"""What goes into the headers of an answer that is one resource, or that changed one."""
+"""What goes into the headers of an answer that is one resource, or that changed one: ETag, token, Location."""
 
 from __future__ import annotations
 
-from typing import TypeVar
-from uuid import UUID
+from typing import Protocol, TypeVar
 
 from fastapi import Response
 
 from chassis.etags import consistency_token, etag
-from customers.models import Address, Customer
 
-Resource = TypeVar("Resource", Customer, Address)
+
+class Versioned(Protocol):
+    """Whatever counts its changes."""
+
+    version: int
+
+
+Resource = TypeVar("Resource", bound=Versioned)
 
 
 def shown(response: Response, resource: Resource) -> Resource:
@@ -19,24 +24,24 @@ def shown(response: Response, resource: Resource) -> Resource:
     return resource
 
 
-def written(response: Response, kind: str, resource: Resource) -> Resource:
+def written(response: Response, kind: str, identity: object, resource: Resource) -> Resource:
     """The resource as it is after a write, with its ETag and what a later read may carry to see this write."""
-    response.headers["Consistency-Token"] = consistency_token(kind, resource.id, resource.version)
+    response.headers["Consistency-Token"] = consistency_token(kind, identity, resource.version)
     return shown(response, resource)
 
 
-def made(response: Response, kind: str, resource: Resource, location: str) -> Resource:
+def made(response: Response, kind: str, identity: object, resource: Resource, location: str) -> Resource:
     """The resource that is new at `location`."""
     response.headers["Location"] = location
-    return written(response, kind, resource)
+    return written(response, kind, identity, resource)
 
 
-def unchanged(resource: Resource) -> Response:
+def unchanged(resource: Versioned) -> Response:
     """The 304 of a resource that the client has already."""
     return Response(status_code=304, headers={"ETag": etag(resource.version)})
 
 
-def gone(kind: str, identity: UUID, last_version: int) -> Response:
+def gone(kind: str, identity: object, last_version: int) -> Response:
     """The 204 of a delete, which is a change too: one version after the last."""
     token = consistency_token(kind, identity, last_version + 1)
     return Response(status_code=204, headers={"Consistency-Token": token})
