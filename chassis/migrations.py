@@ -16,7 +16,7 @@ from chassis.postgres import PoolConnection
 log = logger(__name__)
 
 _MYSQL_LEDGER = """
-CREATE TABLE IF NOT EXISTS schema_migration (
+CREATE TABLE schema_migration (
     name VARCHAR(100) CHARACTER SET ascii NOT NULL PRIMARY KEY,
     applied_at DATETIME(3) NOT NULL
 )
@@ -44,7 +44,8 @@ async def migrate_mysql(database: mysql.Database, folder: Path) -> None:
     async with database.reading() as connection:
         await connection.execute("DO GET_LOCK(CONCAT(DATABASE(), '.migrations'), 30)")
         try:
-            await connection.execute(_MYSQL_LEDGER)
+            if not await connection.fetch_all("SHOW TABLES LIKE 'schema_migration'"):
+                await connection.execute(_MYSQL_LEDGER)
             applied = {row["name"] for row in await connection.fetch_all("SELECT name FROM schema_migration")}
             for file in files(folder):
                 if file.name not in applied:

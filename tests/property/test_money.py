@@ -1,0 +1,46 @@
+"""Money for any order: it adds up, and nothing is lost by rounding but what rounding means."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.money import decimals, rounded, shown
+from orders.rules import AskedLine, Customer, Product, References, as_it_was
+
+ANA, HOME = UUID(int=1), UUID(int=2)
+CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLF"])
+PRICES = st.decimals(min_value=0, max_value=10**9, places=4)
+DISCOUNTS = st.decimals(min_value=0, max_value=1, places=4)
+LINES = st.lists(st.tuples(st.integers(1, 10**6), PRICES, DISCOUNTS), min_size=1, max_size=20)
+
+
+@given(LINES, CURRENCIES)
+def test_the_lines_of_an_order_add_up_to_its_total(lines: list[tuple[int, Decimal, Decimal]], currency: str) -> None:
+    known = References(
+        Customer(ANA, active=True), {HOME: ANA}, {"A": Product("A", "A", Decimal(1), currency, active=True)}
+    )
+    asked = [AskedLine("A", quantity, HOME, price, discount) for quantity, price, discount in lines]
+
+    placed = as_it_was(currency)(ANA, asked, known)
+
+    assert sum(Decimal(shown(line.amount, currency)) for line in placed.lines) == Decimal(shown(placed.total, currency))
+
+
+@given(PRICES, CURRENCIES)
+def test_rounding_moves_an_amount_by_half_a_unit_at_most(amount: Decimal, currency: str) -> None:
+    unit = Decimal(1).scaleb(-decimals(currency))
+
+    assert abs(rounded(amount, currency) - amount) <= unit / 2
+    assert rounded(rounded(amount, currency), currency) == rounded(amount, currency)
+
+
+@given(PRICES, CURRENCIES)
+def test_an_amount_is_shown_with_the_decimals_of_its_currency(amount: Decimal, currency: str) -> None:
+    _, point, digits = shown(amount, currency).partition(".")
+
+    assert len(digits) == decimals(currency)
+    assert bool(point) == bool(digits)
