@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI, Response
 from prometheus_fastapi_instrumentator import Instrumentator
 
-from chassis import addresses, logs, problems
+from chassis import addresses, logs, problem_answers
 from chassis.health import Check, Readiness
 from chassis.requests import RequestContext
 from chassis.retrying import until_done
@@ -46,7 +46,7 @@ def service(
         await close()
 
     app = FastAPI(title=name, description=description, version="1", lifespan=lifespan, redoc_url=None)
-    problems.install(app)
+    problem_answers.install(app)
     app.add_middleware(RequestContext)
     Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
 

@@ -3,17 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
-
-import orjson
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-
-from chassis.logs import logger
-
-log = logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -56,68 +46,3 @@ class Unavailable(Problem):
 def fault(pointer: str, detail: str) -> dict[str, str]:
     """One fault of a request: a JSON pointer into the body (RFC 6901, as a URI fragment) and what is wrong there."""
     return {"pointer": pointer, "detail": detail}
-
-
-def response(problem: Problem, request: Request) -> Response:
-    """The problem as an HTTP response."""
-    body: dict[str, Any] = {
-        "type": f"urn:oms:problem:{problem.kind}",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "detail": problem.detail,
-        "instance": request.url.path,
-        **problem.extensions,
-    }
-    if problem.errors:
-        body["errors"] = problem.errors
-    return Response(orjson.dumps(body), problem.status, problem.headers, MEDIA_TYPE)
-
-
-def install(app: FastAPI) -> None:
-    """Let `app` answer every error that is told to a client as a problem; `RequestContext` answers for bugs."""
-
-    async def on_problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
-        if error.status == 503:
-            log.warning("unavailable", reason=repr(error.__cause__ or error))
-        return response(error, request)
-
-    async def on_invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return response(_from_validation(error), request)
-
-    async def on_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return response(_from_http(error), request)
-
-    app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(HTTPException, on_http)
-
-
-def _from_validation(error: RequestValidationError) -> Problem:
-    faults = error.errors()
-    if any(each["type"] == "json_invalid" for each in faults):
-        return Problem(400, "not-json", "the body is not JSON")
-    return Problem(422, "invalid-request", "the request does not fit", errors=[_located(each) for each in faults])
-
-
-def _located(each: dict[str, Any]) -> dict[str, str]:
-    part, *path = each["loc"]
-    detail = str(each["msg"]).removeprefix("Value error, ")
-    if part == "body":
-        return fault("#" + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path), detail)
-    return {"parameter": ".".join(map(str, path)), "in": str(part), "detail": detail}
-
-
-def _from_http(error: HTTPException) -> Problem:
-    kinds = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
-    details = {
-        400: "the body cannot be read: it must be JSON in UTF-8",
-        404: "there is nothing at this address",
-        413: "the body is too large",
-    }
-    detail = details.get(error.status_code, str(error.detail))
-    return Problem(
-        error.status_code, kinds.get(error.status_code, "refused"), detail, headers=dict(error.headers or {})
-    )

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import bodies
 from chassis.logs import logger
-from chassis.problems import Problem, response
+from chassis.problem_answers import response
+from chassis.problems import Problem
 
 log = logger(__name__)
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 
-from chassis.problems import Problem, fault, response
+from chassis.problem_answers import response
+from chassis.problems import Problem, fault
 from orders import rules
 
 _TOLD: dict[type[rules.Refusal], tuple[int, str, str]] = {

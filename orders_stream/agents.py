@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.chunks.batch import Batch
 from chassis.chunks.reading import Handler
+from chassis.logs import logger
 from chassis.postgres import Database
 from chassis.worker import Worker
 from contracts.customers import ADDRESS, CUSTOMER
@@ -16,6 +17,11 @@ from contracts.orders_graph import OrderGraph
 from contracts.products import PRODUCTS
 from contracts.topics import Topic
 from orders_stream import repository, upserts
+
+log = logger(__name__)
+
+MOST_LOGGED = 10
+"""Ids of orders in one line of the log: all of them in quiet times, a sample under load."""
 
 Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 
@@ -34,7 +40,9 @@ def join_orders(read_model: Database, publish: Publish) -> Handler:
             await repository.advance(tx, batch.position)
         # All orders of the chunk, not just those that changed: after a crash between the commit and this line the chunk
         # is read again and changes nothing any more, but nobody has been told yet.
-        await publish(await _whole(read_model, touched))
+        whole = await _whole(read_model, touched)
+        await publish(whole)
+        log.info("orders joined", order_ids=[str(order.id) for order in whole[:MOST_LOGGED]], orders=len(whole))
 
     return join
 

@@ -7,12 +7,14 @@ exception that left the body would end the worker (see `consumer.py`).
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import asyncpg
 import msgspec
 import pymysql
 from prometheus_client import Counter
+from structlog.contextvars import bound_contextvars
 
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.chunk import Chunk
@@ -52,15 +54,18 @@ async def each_chunk(
     decoders = {topic.name: (topic, topic.decoder()) for topic in topics}
     async for chunk in stream:
         topic, decode = decoders[chunk.partition.topic]
-        batch = await _decoded(chunk, topic, decode, dead_letters)
-        await handle_safely(batch, handle, dead_letters)
+        with bound_contextvars(topic=topic.name, partition=chunk.partition.partition, offset=chunk.records[0].offset):
+            started = perf_counter()
+            batch = await _decoded(chunk, topic, decode, dead_letters)
+            await handle_safely(batch, handle, dead_letters)
+            spent_ms = round((perf_counter() - started) * 1000, 1)
+            log.info("chunk done", records=len(chunk), next_offset=chunk.end, duration_ms=spent_ms)
         RECORDS.labels(topic.name).inc(len(chunk))
         chunk.done()
 
 
 async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters) -> None:
     """Handle a batch whatever happens: wait for stores that are away, set aside what no store can take."""
-    where = {"topic": batch.position.topic, "partition": batch.position.partition, "offset": batch.position.next_offset}
     async for attempt in attempts(most_s=10):
         try:
             await handle(batch)
@@ -70,7 +75,7 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
             return
         except Exception as error:
             RETRIES.labels(batch.topic.name).inc()
-            log.warning("trying again", attempt=attempt, reason=f"{type(error).__name__}: {error}", **where)
+            log.warning("trying again", attempt=attempt, reason=f"{type(error).__name__}: {error}")
 
 
 async def _set_apart(batch: Batch, error: Exception, handle: Handler, dead_letters: DeadLetters) -> None:
