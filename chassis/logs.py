@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -48,6 +49,9 @@ def configure(service: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.captureWarnings(True)
+    sys.excepthook = _log_the_end
+    sys.unraisablehook = _log_unraisable
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     # It warns with a traceback at each attempt; whoever asked it says what failed.
@@ -58,3 +62,12 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """The logger of one module."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return bound
+
+
+def _log_the_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger("python").critical("uncaught", exc_info=(kind, error, trace))
+
+
+def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    error = unraisable.exc_value
+    logging.getLogger("python").warning("%s: %r", unraisable.err_msg or "could not be raised", error)

@@ -32,6 +32,7 @@ class Worker:
         *,
         checks: Mapping[str, Check],
         prepare: Callable[[], Awaitable[None]],
+        close: Callable[[], Awaitable[None]],
     ) -> None:
         self.name = name
         self.port_name = port_name
@@ -41,6 +42,7 @@ class Worker:
         self.dead_letters = DeadLetters(self.app)
         self.readiness = Readiness({"kafka": self._check_assignment, **checks})
         self._add_pages()
+        self._close_in_the_end(close)
 
     def reads(self, *topics: Topic[Any], handle: Handler) -> None:
         """Let one agent read `topics` together, and `handle` make their rows durable."""
@@ -83,6 +85,12 @@ class Worker:
     async def _check_assignment(self) -> None:
         if not self.app.consumer.assignment():
             raise LookupError("no partitions are assigned to this worker")
+
+    def _close_in_the_end(self, close: Callable[[], Awaitable[None]]) -> None:
+        async def closing(*_: Any, **__: Any) -> None:
+            await close()
+
+        self.app.on_before_shutdown.connect(closing, weak=False)
 
     def _add_pages(self) -> None:
         setup_prometheus_sensors(self.app, name_prefix=f"oms_{self.name}")

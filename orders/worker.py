@@ -16,6 +16,7 @@ def main() -> None:
         "orders_worker",
         checks={"mysql": replica.ping},
         prepare=lambda: migrate_mysql(replica, MIGRATIONS),
+        close=replica.close,
     )
     listen(worker, replica)
     worker.run()

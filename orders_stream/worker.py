@@ -22,6 +22,7 @@ def main() -> None:
         "orders_stream",
         checks={"postgres": database.ping},
         prepare=prepare,
+        close=database.close,
     )
     listen(worker, database, publisher(worker.app))
     worker.run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from chassis.elasticsearch import client, ping
 from chassis.worker import Worker
@@ -21,13 +20,9 @@ def worker() -> Worker:
         "products_worker",
         checks={"elasticsearch": partial(ping, elasticsearch)},
         prepare=partial(search.make_index, elasticsearch, replicas()),
+        close=elasticsearch.close,
     )
     made.reads(PRODUCTS, handle=partial(index_products, elasticsearch))
-
-    async def close(*_: Any, **__: Any) -> None:
-        await elasticsearch.close()
-
-    made.app.on_before_shutdown.connect(close, weak=False)
     return made
 
 
