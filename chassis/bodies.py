@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8, getincrementaldecoder
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
@@ -26,18 +28,28 @@ def refusal(scope: Scope) -> Problem | None:
 
 
 def limited(receive: Receive) -> Receive:
-    """`receive`, which refuses (413) a body that did not say its length and turns out too large.
+    """`receive`, which refuses a body that is not UTF-8 (400), or did not say its length and is too large (413).
 
     By an HTTPException: FastAPI takes any other error while it reads the body for a body that cannot be read.
     """
     seen_bytes = 0
+    decoder = getincrementaldecoder("utf-8")()
 
     async def receiving() -> Message:
         nonlocal seen_bytes
         message = await receive()
-        seen_bytes += len(message.get("body", b""))
+        part = message.get("body", b"")
+        if seen_bytes == 0 and part.startswith(BOM_UTF8):
+            raise HTTPException(400)
+        seen_bytes += len(part)
         if seen_bytes > MAX_BODY_BYTES:
             raise HTTPException(413)
+        try:
+            text = decoder.decode(part, final=not message.get("more_body", False))
+        except UnicodeDecodeError as error:
+            raise HTTPException(400) from error
+        if "\0" in text:  # UTF-16 and UTF-32, which Python's json would guess and take; RFC 8259 has UTF-8 alone
+            raise HTTPException(400)
         return message
 
     return receiving

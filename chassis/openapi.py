@@ -12,7 +12,7 @@ _MEANINGS = {
     412: "The resource was changed since it was read: If-Match names an older version.",
     422: "The request does not fit: the problem says where.",
     428: "If-Match is missing.",
-    503: "Something that is needed is away; nothing was written. Try again.",
+    503: "Something that is needed is away. Nothing is half-written; look before a write is sent again.",
 }
 
 _TEXT = {"type": "string"}

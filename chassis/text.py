@@ -11,12 +11,23 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+_REFUSED = ("Cc", "Cs", "Zl", "Zp")
+_TURNS_TEXT_ROUND = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
 
 def clean(text: str, allowed: str = "") -> str:
-    """`text` trimmed and in NFC. Raises ValueError for lone surrogates and control characters other than `allowed`."""
-    if any(unicodedata.category(character) in ("Cc", "Cs") and character not in allowed for character in text):
+    """`text` trimmed and in NFC.
+
+    Raises ValueError for control characters other than `allowed`, for lone surrogates, line separators, and marks that
+    turn the direction of what follows: a name with one would write over its neighbours.
+    """
+    if any(_is_refused(character) and character not in allowed for character in text):
         raise ValueError("control characters are not allowed")
     return unicodedata.normalize("NFC", text).strip()
+
+
+def _is_refused(character: str) -> bool:
+    return unicodedata.category(character) in _REFUSED or character in _TURNS_TEXT_ROUND
 
 
 def _clean_line(text: str) -> str:
@@ -28,7 +39,7 @@ def _clean_prose(text: str) -> str:
 
 
 def _not_empty(text: str) -> str:
-    if not text:
+    if all(unicodedata.category(character) in ("Cf", "Zs") for character in text):
         raise ValueError("must not be empty")
     return text
 

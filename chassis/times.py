@@ -1,11 +1,11 @@
-"""Times as they come out of a DATETIME column: without a zone, and in UTC, since every connection is."""
+"""Times as clients send them, and as they come out of a DATETIME column: in UTC, since every connection is."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 
 def _aware(stored: datetime) -> datetime:
@@ -14,3 +14,24 @@ def _aware(stored: datetime) -> datetime:
 
 StoredTime = Annotated[datetime, AfterValidator(_aware)]
 """A time of a row, aware and in UTC."""
+
+
+def _within_the_calendar(moment: datetime) -> datetime:
+    """Stores, topics and JSON all hold the years 1000 to 9999, in UTC and in milliseconds."""
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be in the years 1000 to 9999") from error
+    if utc.year < 1000:
+        raise ValueError("must be in the years 1000 to 9999")
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str | datetime):
+        raise ValueError("must be a time such as 2026-01-31T12:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_text), AfterValidator(_within_the_calendar)]
+"""A time that a client sends: ISO 8601 with its zone."""

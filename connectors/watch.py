@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge
 
 from chassis.http import serve, service
 from chassis.logs import logger
-from connectors.connect_api import Connect
+from connectors.connect_api import Connect, ConnectRefused
 from connectors.registration import configurations, register_all
 
 log = logger(__name__)
@@ -73,7 +73,11 @@ class Watch:
         if set(self._backoff) - set(await self._connect.names()):
             await register_all()
         for name, backoff in self._backoff.items():
-            status = await self._connect.status(name)
+            try:
+                status = await self._connect.status(name)
+            except ConnectRefused as error:  # just registered: Connect knows no status yet
+                log.warning("no status", connector=name, reason=str(error))
+                continue
             RUNNING.labels(name).set(is_running(status))
             reasons = failures(status)
             if not reasons:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import msgspec
 
 
@@ -18,8 +16,3 @@ class Row(msgspec.Struct, kw_only=True, frozen=True):
     def newest_version(self) -> int:
         """The version that projections compare: a delete is a change too, one after the last version of the row."""
         return self.version + 1 if self.is_deleted else self.version
-
-    @property
-    def committed_at(self) -> datetime:
-        """When the change was committed in MySQL (to the second or better, as the binlog has it)."""
-        return datetime.fromtimestamp(self.committed_ms / 1000, UTC)

@@ -25,6 +25,14 @@ def _email(text: str) -> str:
     return clean(found.normalized.lower())
 
 
+def as_stored(email: str) -> str:
+    """An address that somebody looks for, written as it would be kept; one that is none as it is."""
+    try:
+        return _email(email)
+    except ValueError:
+        return email.lower()
+
+
 def _country(code: str) -> str:
     code = code.strip()
     if not code.isascii() or len(code) != 2 or pycountry.countries.get(alpha_2=code.upper()) is None:

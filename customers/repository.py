@@ -87,7 +87,7 @@ async def list_customers(
     conditions = {
         "customer_id > %s": str(after) if after else None,
         "CONCAT(name, ' ', last_name) LIKE %s ESCAPE '!'": _within(name) if name else None,
-        "email = %s": email.lower() if email else None,
+        "email = %s": email,
         "identity_document = %s": identity_document,
     }
     asked = {condition: value for condition, value in conditions.items() if value is not None}

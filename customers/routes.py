@@ -17,7 +17,7 @@ from chassis.openapi import NOT_MODIFIED, problems
 from chassis.resources import gone, made, shown, unchanged, written
 from chassis.text import Query as Searched
 from customers import repository
-from customers.models import Customer, CustomerInput
+from customers.models import Customer, CustomerInput, as_stored
 from customers.refusals import changed_meanwhile, email_taken, no_such_customer
 
 router = APIRouter(tags=["customers"])
@@ -51,7 +51,12 @@ async def list_customers(
     after = pages.uuid_of(cursor)
     async with database.reading() as connection:
         found = await repository.list_customers(
-            connection, after=after, limit=limit + 1, name=name, email=email, identity_document=identity_document
+            connection,
+            after=after,
+            limit=limit + 1,
+            name=name,
+            email=as_stored(email) if email else None,
+            identity_document=identity_document,
         )
     return pages.page(request, response, found, limit, key=lambda customer: [customer.id])
 

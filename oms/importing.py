@@ -165,7 +165,9 @@ async def _post_customer(rest: Rest, body: Body) -> tuple[str, Outcome]:
         if refused.kind != "email-taken":
             raise
         found = await rest.get("customers", "/customers", email=body["email"])
-        return found.json()["items"][0]["id"], Outcome.THERE
+        if not (items := found.json()["items"]):
+            raise
+        return items[0]["id"], Outcome.THERE
     return made.json()["id"], Outcome.MADE
 
 

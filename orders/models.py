@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from chassis.numbers import PlainDecimal
 from chassis.text import Line, Word
-from chassis.times import StoredTime
+from chassis.times import Moment, StoredTime
 from contracts import money
 from contracts.orders import OrderStatus
 
@@ -36,11 +36,15 @@ Discount = Annotated[PlainDecimal, Field(ge=0, le=1, decimal_places=4)]
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+class _Asked(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
-class NewOrderLine(_Model):
+class _Answered(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class NewOrderLine(_Asked):
     """One line of a new order. `unitPrice` is the price that was shown: when it is no longer true, 409."""
 
     sku: Sku
@@ -49,14 +53,14 @@ class NewOrderLine(_Model):
     unit_price: Amount | None = None
 
 
-class NewOrder(_Model):
+class NewOrder(_Asked):
     """A new order of one customer."""
 
     customer_id: UUID
     lines: Annotated[list[NewOrderLine], Field(min_length=1, max_length=MOST_LINES)]
 
 
-class ImportedOrderLine(_Model):
+class ImportedOrderLine(_Asked):
     """One line as it was charged in the former system."""
 
     sku: Sku
@@ -66,15 +70,15 @@ class ImportedOrderLine(_Model):
     delivery_address_id: UUID
 
 
-class ImportedOrder(_Model):
+class ImportedOrder(_Asked):
     """An order taken over from another system, with its number, dates, prices and discounts there."""
 
     external_id: Word
     customer_id: UUID
     currency: Currency
-    placed_at: AwareDatetime
-    required_at: AwareDatetime | None = None
-    shipped_at: AwareDatetime | None = None
+    placed_at: Moment
+    required_at: Moment | None = None
+    shipped_at: Moment | None = None
     freight: Amount = Decimal(0)
     lines: Annotated[list[ImportedOrderLine], Field(min_length=1, max_length=MOST_LINES)]
 
@@ -88,13 +92,13 @@ class ImportedOrder(_Model):
         return self
 
 
-class Cancellation(_Model):
+class Cancellation(_Asked):
     """Why an order is cancelled."""
 
     reason: Line | None = None
 
 
-class OrderLine(_Model):
+class OrderLine(_Answered):
     """One line of an order, as it was placed."""
 
     id: UUID
@@ -108,7 +112,7 @@ class OrderLine(_Model):
     delivery_address_id: UUID
 
 
-class Order(_Model):
+class Order(_Answered):
     """One order. Amounts are strings with the currency's decimals; `total` is the sum of the lines, without freight."""
 
     id: UUID

@@ -12,6 +12,7 @@ from orders import rules
 
 _TOLD: dict[type[rules.Refusal], tuple[int, str, str]] = {
     rules.UnknownReference: (422, "unknown-reference", "the order refers to something that is not known"),
+    rules.DoesNotFit: (422, "invalid-request", "the request does not fit"),
     rules.NotForSale: (409, "not-for-sale", "the order cannot be taken as it is"),
     rules.PriceDiffers: (409, "price-differs", "a price is not what was shown"),
     rules.NotAllowed: (409, "not-allowed", "the order's status does not allow this"),

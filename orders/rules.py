@@ -10,6 +10,9 @@ from uuid import UUID
 from contracts.money import rounded, shown
 from contracts.orders import OrderStatus
 
+MOST_AMOUNT = Decimal(10) ** 15
+"""Amounts stay below this: the stores keep 15 digits before the point."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -37,6 +40,10 @@ class NotForSale(Refusal):
 
 class PriceDiffers(Refusal):
     """The price the client showed is not the price of today."""
+
+
+class DoesNotFit(Refusal):
+    """An amount is larger than the books hold, or finer than its currency."""
 
 
 class NotAllowed(Refusal):
@@ -118,7 +125,7 @@ def place(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> P
         charged(line, product.name, product.price, product.currency)
         for line, product in zip(asked, products, strict=True)
     ]
-    return Placed(products[0].currency, lines)
+    return _within_the_books(Placed(products[0].currency, lines))
 
 
 def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References], Placed]:
@@ -128,7 +135,10 @@ def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References]
         check_references(customer_id, asked, known)
         names = [known.products[line.sku].name for line in asked]
         prices = [line.unit_price or Decimal(0) for line in asked]
-        return Placed(currency, [charged(*each, currency) for each in zip(asked, names, prices, strict=True)])
+        _check_decimals(currency, prices)
+        return _within_the_books(
+            Placed(currency, [charged(*each, currency) for each in zip(asked, names, prices, strict=True)])
+        )
 
     return take_over
 
@@ -137,6 +147,29 @@ def charged(line: AskedLine, name: str, unit_price: Decimal, currency: str) -> L
     """The line with its amount: rounded to the currency's decimals, halves away from zero, line by line."""
     amount = rounded(line.quantity * unit_price * (1 - line.discount), currency)
     return Line(line.sku, name, line.quantity, unit_price, line.discount, amount, line.delivery_address_id)
+
+
+def _check_decimals(currency: str, prices: Sequence[Decimal]) -> None:
+    faults = [
+        Fault(f"#/lines/{number}/unitPrice", f"has more decimals than {currency}")
+        for number, price in enumerate(prices)
+        if price != rounded(price, currency)
+    ]
+    if faults:
+        raise DoesNotFit(faults)
+
+
+def _within_the_books(placed: Placed) -> Placed:
+    faults = [
+        Fault(f"#/lines/{number}/quantity", f"the line's amount would be {MOST_AMOUNT} or more")
+        for number, line in enumerate(placed.lines)
+        if line.amount >= MOST_AMOUNT
+    ]
+    if not faults and placed.total >= MOST_AMOUNT:
+        faults = [Fault("#/lines", f"the total would be {MOST_AMOUNT} or more")]
+    if faults:
+        raise DoesNotFit(faults)
+    return placed
 
 
 def check_references(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> None:

@@ -78,6 +78,11 @@ async def update_product(tx: Connection, product: Product, new: ProductInput) ->
     return await _here(tx, product.sku) if changed else None
 
 
+async def lock_sku(tx: Connection, sku: str) -> None:
+    """Let nobody else make or delete a product of this SKU meanwhile. Both take this lock first, or they deadlock."""
+    await tx.execute("SELECT version FROM known_sku WHERE sku = %s FOR UPDATE", [sku])
+
+
 async def delete_product(tx: Connection, product: Product) -> bool:
     """Remove a product and note the version that its delete has. False when it is no longer at this version."""
     gone = await tx.execute("DELETE FROM products WHERE sku = %s AND version = %s", [product.sku, product.version])

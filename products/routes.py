@@ -113,6 +113,7 @@ async def patch_product(sku: Sku, patch: Patch, database: Db, response: Response
 async def delete_product(sku: Sku, database: Db, if_match: IfMatch = None) -> Response:
     """The SKU is free again. Needs `If-Match`."""
     async with database.transaction() as tx:
+        await repository.lock_sku(tx, sku)
         product = await _to_change(tx, sku, if_match)
         if not await repository.delete_product(tx, product):
             raise changed_meanwhile()

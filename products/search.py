@@ -106,7 +106,7 @@ def key_of(cursor: str | None) -> list[Any] | None:
 def _operation(row: ProductRow) -> tuple[bytes, bytes]:
     try:
         body = msgspec.json.encode(document(row))
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise BadRecord(str(error)) from error
     version = {"version": row.newest_version, "version_type": "external"}
     return msgspec.json.encode({"index": {"_index": SEARCH_INDEX, "_id": row.sku, **version}}), body

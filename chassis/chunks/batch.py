@@ -81,11 +81,18 @@ def position_after(record: ConsumerRecord, end: int | None = None) -> Position:
 
     A tombstone carries no time of its own; the record's time on the broker stands in.
     """
-    committed_ms = 0
-    if record.value is not None:
-        try:
-            committed_ms = _commit_time.decode(record.value).committed_ms
-        except msgspec.MsgspecError:
-            pass
-    committed_at = datetime.fromtimestamp((committed_ms or record.timestamp) / 1000, UTC)
-    return Position(record.topic, record.partition, end or record.offset + 1, committed_at)
+    return Position(record.topic, record.partition, end or record.offset + 1, _committed_at(record))
+
+
+def _committed_at(record: ConsumerRecord) -> datetime:
+    try:
+        committed_ms = _commit_time.decode(record.value or b"{}").committed_ms
+        return datetime.fromtimestamp((committed_ms or record.timestamp) / 1000, UTC)
+    except (
+        msgspec.MsgspecError,
+        RecursionError,
+        ValueError,
+        OverflowError,
+        OSError,
+    ):  # rubbish: no time, or an absurd one
+        return datetime.fromtimestamp(record.timestamp / 1000, UTC)

@@ -12,7 +12,13 @@ from tests.builders import a_customer, graphql
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 
-RUBBISH = [b"not json", b'{"customer_id": "7"}', b"\xff\xfe"]
+RUBBISH = [
+    b"not json",
+    b'{"customer_id": "7"}',
+    b"\xff\xfe",
+    b'{"__source_ts_ms": 99999999999999999}',
+    b'{"deep": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+]
 
 
 async def test_it_goes_to_the_dead_letters_and_the_stream_goes_on() -> None:

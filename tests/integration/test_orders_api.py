@@ -271,10 +271,43 @@ async def test_an_order_is_imported_once_however_often_it_is_sent(orders: httpx.
 
 
 @pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("placedAt", "0001-01-01T00:00:00+14:00"),
+        ("placedAt", "9999-12-31T23:59:59-14:00"),
+        ("placedAt", "0099-01-01T00:00:00Z"),
+        ("placedAt", "1996-07-04"),
+        ("placedAt", 0),
+        ("requiredAt", "0001-01-01T00:00:00+14:00"),
+    ],
+)
+async def test_a_time_out_of_all_calendars_is_refused(orders: httpx.AsyncClient, member: str, value: Any) -> None:
+    answer = await orders.post("/imported-orders", json=an_old_order(**{member: value}))
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == f"#/{member}"
+
+
+async def test_an_amount_beyond_the_books_is_refused_naming_the_line(
+    orders: httpx.AsyncClient, own_database: Database
+) -> None:
+    async with own_database.transaction() as tx:
+        await replica.upsert_products(tx, [a_product("DEAR", price=Decimal("999999999999.99"))])
+
+    answer = await orders.post("/orders", json=body({}, {"sku": "DEAR", "quantity": 1_000_000}))
+
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["#/lines/1/quantity"]
+
+
+@pytest.mark.parametrize(
     ("content", "content_type", "status"),
     [
         (b"{", "application/json", 400),
         (b'{"customerId": "\xff"}', "application/json", 400),
+        ('{"customerId": "x"}'.encode("utf-16"), "application/json", 400),
+        ('{"customerId": "x"}'.encode("utf-16-le"), "application/json", 400),
+        (b"\xef\xbb\xbf{}", "application/json", 400),
         (b"[]", "application/json", 422),
         (b"null", "application/json", 422),
         (b"a=1", "application/x-www-form-urlencoded", 415),

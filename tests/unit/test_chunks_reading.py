@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any, cast
 
 import pytest
@@ -9,7 +11,7 @@ from aiokafka import ConsumerRecord
 
 from chassis.chunks.batch import Batch, position_after
 from chassis.chunks.dead_letters import DeadLetters
-from chassis.chunks.reading import BadRecord, handle_safely
+from chassis.chunks.reading import EXIT_UNFINISHED, BadRecord, handle_safely
 from contracts.orders import ORDER
 from tests.rows import a_batch, a_record, an_order
 
@@ -87,3 +89,16 @@ def test_a_record_without_a_commit_time_has_the_brokers(value: bytes | None) -> 
 
     assert position.next_offset == 42
     assert position.committed_at.timestamp() == 1_795_410_000
+
+
+def test_an_error_that_nobody_foresaw_ends_the_process() -> None:
+    code = "from chassis.chunks.reading import _the_end_of_the_process\nwith _the_end_of_the_process(): 1 / 0"
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True)
+
+    assert ended.returncode == EXIT_UNFINISHED
+
+
+@pytest.mark.parametrize("value", [b'{"__source_ts_ms": 99999999999999999}', b"[" * 100_000])
+def test_an_absurd_commit_time_does_not_stop_the_reader(value: bytes) -> None:
+    assert position_after(a_record("order", value)).committed_at.timestamp() == 1_795_410_000

@@ -9,6 +9,7 @@ from contracts.orders import OrderStatus
 from orders.rules import (
     AskedLine,
     Customer,
+    DoesNotFit,
     NotAllowed,
     NotForSale,
     PriceDiffers,
@@ -16,6 +17,7 @@ from orders.rules import (
     References,
     UnknownReference,
     as_it_was,
+    charged,
     check_cancellable,
     place,
 )
@@ -94,13 +96,34 @@ def test_a_shown_price_that_is_true_is_taken() -> None:
 def test_a_line_is_rounded_half_up_to_the_currency(quantity: int, price: str, discount: str, amount: str) -> None:
     line = AskedLine("CHAI", quantity, HOME, Decimal(price), Decimal(discount))
 
-    assert as_it_was("USD")(ANA, [line], KNOWN).total == Decimal(amount)
+    assert charged(line, "Chai", Decimal(price), "USD").amount == Decimal(amount)
 
 
 def test_yen_have_no_decimals() -> None:
-    line = AskedLine("CHAI", 1, HOME, Decimal("99.5"))
+    line = AskedLine("CHAI", 1, HOME, Decimal(199), Decimal("0.5"))
 
     assert as_it_was("JPY")(ANA, [line], KNOWN).total == Decimal("100")
+
+
+def test_a_price_finer_than_its_currency_is_refused_naming_the_line() -> None:
+    lines = [AskedLine("CHAI", 1, HOME, Decimal("1.50")), AskedLine("CHAI", 1, HOME, Decimal("1.505"))]
+
+    with pytest.raises(DoesNotFit) as refusal:
+        as_it_was("USD")(ANA, lines, KNOWN)
+
+    assert [fault.pointer for fault in refusal.value.faults] == ["#/lines/1/unitPrice"]
+
+
+def test_an_amount_that_the_books_do_not_hold_is_refused() -> None:
+    most = Decimal("999999999.99")
+
+    with pytest.raises(DoesNotFit) as one_line:
+        as_it_was("USD")(ANA, [AskedLine("CHAI", 1_000_000, HOME, most * 10)], KNOWN)
+    with pytest.raises(DoesNotFit) as the_total:
+        as_it_was("USD")(ANA, [AskedLine("CHAI", 1_000_000, HOME, most)] * 2, KNOWN)
+
+    assert [fault.pointer for fault in one_line.value.faults] == ["#/lines/0/quantity"]
+    assert [fault.pointer for fault in the_total.value.faults] == ["#/lines"]
 
 
 def test_an_imported_order_may_hold_what_is_no_longer_sold() -> None:
