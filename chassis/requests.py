@@ -33,6 +33,9 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        is_head = scope["method"] == "HEAD"
+        if is_head:  # as GET, without the body (RFC 9110)
+            scope = {**scope, "method": "GET"}
         headers = Headers(scope=scope)
         request_id = headers.get(REQUEST_ID, "")
         if not _AN_ID.fullmatch(request_id):
@@ -44,6 +47,8 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status, has_answered = message["status"], True
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

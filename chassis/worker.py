@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from os import environ
 from pathlib import Path
@@ -19,6 +20,7 @@ from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.reading import Handler, each_chunk
 from chassis.health import Check, Readiness
 from chassis.retrying import until_done
+from chassis.waiting import health_pages
 from contracts.topics import Topic
 
 
@@ -68,8 +70,12 @@ class Worker:
         worker.execute_from_commandline()
 
     async def _get_ready(self) -> None:
-        await until_done("topics", self._check_topics)
-        await until_done("start-up", self.prepare)
+        client_log = logging.getLogger("aiokafka")
+        client_log.setLevel(logging.CRITICAL)  # while we wait, our own line says so, once per reason
+        async with health_pages(self.port_name, self.readiness):
+            await until_done("topics", self._check_topics)
+            await until_done("start-up", self.prepare)
+        client_log.setLevel(logging.WARNING)
         self.readiness.prepared = True
 
     async def _check_topics(self) -> None:
@@ -83,7 +89,7 @@ class Worker:
             raise LookupError(f"topics are missing: {', '.join(missing)}")
 
     async def _check_assignment(self) -> None:
-        if not self.app.consumer.assignment():
+        if not self.readiness.prepared or not self.app.consumer.assignment():
             raise LookupError("no partitions are assigned to this worker")
 
     def _close_in_the_end(self, close: Callable[[], Awaitable[None]]) -> None:

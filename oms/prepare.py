@@ -7,6 +7,7 @@ Each account has its own database and no other: `oms_cdc` may read what the conn
 from __future__ import annotations
 
 import asyncio
+import logging
 from os import environ
 
 import asyncpg
@@ -104,5 +105,6 @@ async def prepare_all() -> None:
 def prepare() -> None:
     """Make databases, accounts and topics; end when all are there."""
     logs.configure("prepare")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own line says what is waited for
     asyncio.run(prepare_all())
     log.info("prepared")

@@ -2,8 +2,8 @@
 
 Four rules that crash tests taught: offsets become committable by `chunk.done()` alone (Faust itself acknowledges in a
 `finally`, also after an error); a fetch that does not continue where the last one ended is fetched again; a body that
-leaves without `done()` ends the process, since Faust would stall that partition in silence (`reading.py` sees to it, and
-`ack` here for a body of another making); few chunks are in flight per partition, so that memory stays flat.
+leaves without `done()` ends the process, since Faust would stall that partition in silence (`reading.py` sees to it,
+and `ack` here for a body of another making); few chunks are in flight per partition, so that memory stays flat.
 """
 
 from __future__ import annotations
