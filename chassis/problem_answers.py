@@ -10,6 +10,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from chassis.logs import logger
 from chassis.problems import MEDIA_TYPE, Problem, fault
@@ -47,11 +48,25 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return response(_from_http(error), request)
+        problem = _from_http(error)
+        if problem.status == 405:
+            problem.headers["Allow"] = ", ".join(_allowed(request))
+        return response(problem, request)
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that this address has a route for. Starlette names those of the first route alone."""
+
+    def has(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    found = [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if has(method)]
+    return ["HEAD", *found] if "GET" in found else found
 
 
 def _from_validation(error: RequestValidationError) -> Problem:

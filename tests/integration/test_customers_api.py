@@ -325,3 +325,30 @@ async def test_without_its_database_the_service_says_so(servers, monkeypatch):
     assert answer.headers["Retry-After"] == "1"
     assert (ready.status_code, live.status_code) == (503, 200)
     assert "mysql" in ready.json()["missing"]
+
+
+async def test_a_method_that_an_address_does_not_have_is_refused_naming_those_it_has(customers):
+    customer = await made(customers)
+
+    answer = await customers.post(f"/customers/{customer['id']}", json={})
+
+    assert kind(answer) == (405, "method-not-allowed")
+    assert answer.headers["Allow"] == "HEAD, GET, PUT, PATCH, DELETE"
+
+
+async def test_head_is_get_without_the_body(customers):
+    customer = await made(customers)
+
+    answer = await customers.head(f"/customers/{customer['id']}")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["ETag"] == '"1"'
+
+
+async def test_a_customer_is_found_by_the_address_it_was_registered_with(customers):
+    email = f"{uuid4()}@xn--bcher-kva.example"
+    customer = await made(customers, email=email)
+
+    found = (await customers.get("/customers", params={"email": email})).json()["items"]
+
+    assert [each["id"] for each in found] == [customer["id"]]

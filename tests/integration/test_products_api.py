@@ -246,3 +246,16 @@ async def test_without_its_database_the_service_says_so(servers, monkeypatch):
 
     assert kind(answer) == (503, "dependency-unavailable")
     assert "mysql" in ready.json()["missing"]
+
+
+async def test_a_sku_made_and_deleted_by_many_at_once_does_not_deadlock(products):
+    sku = f"RACE-{uuid4().hex[:8]}"
+
+    async def make_and_delete() -> list[int]:
+        made = await products.post("/products", json={"sku": sku, "name": "Race", "price": "1.00", "currency": "USD"})
+        gone = await products.delete(f"/products/{sku}", headers={"If-Match": "*"})
+        return [made.status_code, gone.status_code]
+
+    answers = await asyncio.gather(*(make_and_delete() for _ in range(30)))
+
+    assert {status for pair in answers for status in pair} <= {201, 409, 204, 404}
