@@ -28,6 +28,10 @@ _POSTGRES_LOCK = 0x0AD5
 """Any number will do, as long as every process that migrates takes the same."""
 
 
+class MigrationRunning(Exception):
+    """Another process is at it; try again."""
+
+
 def files(folder: Path) -> Sequence[Path]:
     """The migrations in `folder`, in order."""
     return sorted(folder.glob("[0-9]*.sql"))
@@ -40,9 +44,11 @@ def statements(script: str) -> list[str]:
 
 
 async def migrate_mysql(database: mysql.Database, folder: Path) -> None:
-    """Apply what is missing. A named lock keeps a second process waiting until the first has finished."""
+    """Apply what is missing. A named lock lets one process do so at a time. Raises MigrationRunning for the others."""
     async with database.reading() as connection:
-        await connection.execute("DO GET_LOCK(CONCAT(DATABASE(), '.migrations'), 30)")
+        lock = await connection.fetch_one("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrations'), 3) AS is_ours")
+        if lock is None or not lock["is_ours"]:
+            raise MigrationRunning(f"another process migrates {folder.parent.name} at the moment")
         try:
             if not await connection.fetch_all("SHOW TABLES LIKE 'schema_migration'"):
                 await connection.execute(_MYSQL_LEDGER)
