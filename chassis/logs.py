@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+SAME_AGAIN_S = 10.0
+
 _QUIET = ("uvicorn", "httpx", "aiokafka", "mode", "faust.tables", "faust.transport.conductor")
 
 
@@ -46,6 +48,7 @@ def configure(service: str, level: int = logging.INFO) -> None:
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_formatter(service))
+    handler.addFilter(_FewOfAKind())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -62,6 +65,24 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """The logger of one module."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return bound
+
+
+class _FewOfAKind(logging.Filter):
+    """Lets a Kafka client say the same thing every ten seconds: with the broker away it says so fifty times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be written."""
+        if not record.name.startswith("aiokafka"):
+            return True
+        template = str(record.msg)
+        is_due = record.created - self._said.get(template, 0.0) >= SAME_AGAIN_S
+        if is_due:
+            self._said[template] = record.created
+        return is_due
 
 
 def _log_the_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -20,8 +20,12 @@ from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.reading import Handler, each_chunk
 from chassis.health import Check, Readiness
 from chassis.retrying import until_done
+from chassis.rewinding import rewind
 from chassis.waiting import health_pages
 from contracts.topics import Topic
+
+STALLED_S = 30.0
+"""A chunk that takes longer than this is tried again and again: the worker lives and is not ready."""
 
 
 class Worker:
@@ -34,15 +38,17 @@ class Worker:
         *,
         checks: Mapping[str, Check],
         prepare: Callable[[], Awaitable[None]],
+        is_empty: Callable[[], Awaitable[bool]],
         close: Callable[[], Awaitable[None]],
     ) -> None:
         self.name = name
         self.port_name = port_name
         self.prepare = prepare
+        self.is_empty = is_empty
         self.topics: list[str] = []
         self.app = _faust_app(name, port_name)
         self.dead_letters = DeadLetters(self.app)
-        self.readiness = Readiness({"kafka": self._check_assignment, **checks})
+        self.readiness = Readiness({"kafka": self._check_kafka, **checks})
         self._add_pages()
         self._close_in_the_end(close)
 
@@ -75,6 +81,7 @@ class Worker:
         async with health_pages(self.port_name, self.readiness):
             await until_done("topics", self._check_topics)
             await until_done("start-up", self.prepare)
+            await until_done("the position to start at", self._rewind_if_empty)
         client_log.setLevel(logging.WARNING)
         self.readiness.prepared = True
 
@@ -88,9 +95,16 @@ class Worker:
         if missing:
             raise LookupError(f"topics are missing: {', '.join(missing)}")
 
-    async def _check_assignment(self) -> None:
+    async def _rewind_if_empty(self) -> None:
+        if await self.is_empty():
+            await rewind(self.name, self.topics)
+
+    async def _check_kafka(self) -> None:
+        await self._check_topics()
         if not self.readiness.prepared or not self.app.consumer.assignment():
             raise LookupError("no partitions are assigned to this worker")
+        if (waited_s := cast(Any, self.app.consumer).longest_unfinished_s()) > STALLED_S:
+            raise LookupError(f"one chunk has not been done for {waited_s:.0f} s")
 
     def _close_in_the_end(self, close: Callable[[], Awaitable[None]]) -> None:
         async def closing(*_: Any, **__: Any) -> None:

@@ -61,6 +61,7 @@ class Watch:
     def __init__(self) -> None:
         self._connect = Connect()
         self._backoff = {name: Backoff() for name in configurations()}
+        self._told: dict[str, list[str]] = {}
 
     async def check(self) -> None:
         """Return when all connectors run. Raises LookupError naming those that do not."""
@@ -79,6 +80,7 @@ class Watch:
                 log.warning("no status", connector=name, reason=str(error))
                 continue
             RUNNING.labels(name).set(is_running(status))
+            self._tell(name, status)
             reasons = failures(status)
             if not reasons:
                 backoff.recovered(monotonic())
@@ -86,6 +88,14 @@ class Watch:
                 log.error("connector failed, starting it again", connector=name, reasons=reasons)
                 await self._connect.restart_failed(name)
                 RESTARTS.labels(name).inc()
+
+    def _tell(self, name: str, status: dict[str, object]) -> None:
+        """Log a connector's state when it changes: also one that neither runs nor failed, such as a paused one."""
+        parts = [status["connector"], *status["tasks"]]  # type: ignore[misc]
+        states = [part["state"] for part in parts]
+        if states != self._told.get(name):
+            self._told[name] = states
+            (log.info if is_running(status) else log.warning)("connector", connector=name, states=states)
 
     async def for_ever(self) -> None:
         """Look every two seconds. Connect itself may be away: it keeps its connectors, so wait for it."""

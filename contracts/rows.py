@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import cache
+from typing import get_args
+
 import msgspec
 
 
@@ -12,7 +16,20 @@ class Row(msgspec.Struct, kw_only=True, frozen=True):
     is_deleted: bool = msgspec.field(name="__deleted", default=False)
     committed_ms: int = msgspec.field(name="__source_ts_ms", default=0)
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a number that is none: no column holds NaN or Infinity, and no store takes them."""
+        for name in _decimals(type(self)):
+            value = getattr(self, name)
+            if value is not None and not value.is_finite():
+                raise ValueError(f"{name} is {value}")
+
     @property
     def newest_version(self) -> int:
         """The version that projections compare: a delete is a change too, one after the last version of the row."""
         return self.version + 1 if self.is_deleted else self.version
+
+
+@cache
+def _decimals(row: type[Row]) -> tuple[str, ...]:
+    fields = msgspec.structs.fields(row)
+    return tuple(field.name for field in fields if Decimal in (field.type, *get_args(field.type)))

@@ -83,3 +83,12 @@ async def references(connection: Connection, customer_id: UUID, lines: Sequence[
             for row in products
         },
     )
+
+
+async def is_empty(connection: Connection) -> bool:
+    """Whether nothing is known of anything, so that all topics must be read from their start."""
+    row = await connection.fetch_one("""
+        SELECT NOT EXISTS (SELECT 1 FROM replica_customer) AND NOT EXISTS (SELECT 1 FROM replica_address)
+            AND NOT EXISTS (SELECT 1 FROM replica_product) AS is_empty
+    """)
+    return row is not None and bool(row["is_empty"])

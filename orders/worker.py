@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from chassis.migrations import migrate_mysql
 from chassis.worker import Worker
+from orders import replica
 from orders.agents import listen
 from orders.settings import MIGRATIONS, database
 
 
 def main() -> None:
     """Run the worker until SIGTERM."""
-    replica = database()
+    own = database()
+
+    async def is_empty() -> bool:
+        async with own.reading() as connection:
+            return await replica.is_empty(connection)
+
     worker = Worker(
         "orders",
         "orders_worker",
-        checks={"mysql": replica.ping},
-        prepare=lambda: migrate_mysql(replica, MIGRATIONS),
-        close=replica.close,
+        checks={"mysql": own.ping},
+        prepare=lambda: migrate_mysql(own, MIGRATIONS),
+        is_empty=is_empty,
+        close=own.close,
     )
-    listen(worker, replica)
+    listen(worker, own)
     worker.run()
 
 

@@ -113,3 +113,13 @@ async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> 
     """The joined documents of those orders that are shown."""
     rows = await connection.fetch(WHOLE_ORDERS, orders) if orders else []
     return [_document.decode(row[0]) for row in rows]
+
+
+async def check_tables(connection: PoolConnection) -> None:
+    """Return when the read model has its tables. Raises what Postgres raises when it has not."""
+    await connection.execute("SELECT FROM shown_order LIMIT 0")
+
+
+async def is_empty(connection: PoolConnection) -> bool:
+    """Whether nothing was ever written here, so that all topics must be read from their start."""
+    return bool(await connection.fetchval("SELECT NOT EXISTS (SELECT FROM progress)"))

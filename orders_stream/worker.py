@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.migrations import migrate_postgres
 from chassis.worker import Worker
+from orders_stream import repository
 from orders_stream.agents import listen
 from orders_stream.publishing import publisher
 from orders_stream.settings import MIGRATIONS, read_model
@@ -17,11 +18,20 @@ def main() -> None:
         async with database.connection() as connection:
             await migrate_postgres(connection, MIGRATIONS)
 
+    async def check() -> None:
+        async with database.connection() as connection:
+            await repository.check_tables(connection)
+
+    async def is_empty() -> bool:
+        async with database.connection() as connection:
+            return await repository.is_empty(connection)
+
     worker = Worker(
         "orders_stream",
         "orders_stream",
-        checks={"postgres": database.ping},
+        checks={"postgres": check},
         prepare=prepare,
+        is_empty=is_empty,
         close=database.close,
     )
     listen(worker, database, publisher(worker.app))

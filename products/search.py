@@ -11,7 +11,7 @@ import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
 from chassis import pages
-from chassis.chunks.reading import BadRecord
+from chassis.chunks.reading import BadRecord, ViewLost
 from chassis.elasticsearch import away_as_unavailable
 from contracts.product_search import SORT, search_query
 from contracts.products import SEARCH_INDEX, ProductRow
@@ -53,6 +53,19 @@ async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
     except BadRequestError:  # another worker was faster
         if not await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
             raise
+
+
+async def check_index(elasticsearch: AsyncElasticsearch) -> None:
+    """Return when the index is there. Raises Unavailable or LookupError."""
+    with away_as_unavailable():
+        if not await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
+            raise LookupError(f"there is no index {SEARCH_INDEX}")
+
+
+async def is_empty(elasticsearch: AsyncElasticsearch) -> bool:
+    """Whether the index holds nothing, so that it must be filled from the start of the topic."""
+    await elasticsearch.indices.refresh(index=SEARCH_INDEX)
+    return bool((await elasticsearch.count(index=SEARCH_INDEX))["count"] == 0)
 
 
 async def write(elasticsearch: AsyncElasticsearch, rows: Sequence[ProductRow]) -> None:
@@ -117,4 +130,6 @@ def _check(result: dict[str, Any]) -> None:
     if status < 300 or status == _OLDER_DUPLICATE:
         return
     reason = f"{result['_id']}: {result['error']['type']}: {result['error']['reason']}"
+    if result["error"]["type"] == "index_not_found_exception":
+        raise ViewLost(reason)
     raise BadRecord(reason) if status in _REFUSED else NotIndexed(reason)

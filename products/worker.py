@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from chassis.elasticsearch import client, ping
+from chassis.elasticsearch import client
 from chassis.worker import Worker
 from contracts.products import PRODUCTS
 from products import search
@@ -18,8 +18,9 @@ def worker() -> Worker:
     made = Worker(
         "products",
         "products_worker",
-        checks={"elasticsearch": partial(ping, elasticsearch)},
+        checks={"elasticsearch": partial(search.check_index, elasticsearch)},
         prepare=partial(search.make_index, elasticsearch, replicas()),
+        is_empty=partial(search.is_empty, elasticsearch),
         close=elasticsearch.close,
     )
     made.reads(PRODUCTS, handle=partial(index_products, elasticsearch))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from typing import Any, Protocol
 
 import faust
@@ -21,13 +22,14 @@ class Owner(Protocol):
 class Chunk:
     """`records` are raw, in offset order; `end` is the offset to commit: the one after the last, past any gap."""
 
-    __slots__ = ("_owner", "end", "is_done", "partition", "records")
+    __slots__ = ("_owner", "end", "is_done", "partition", "records", "since")
 
     def __init__(self, partition: TP, records: Sequence[ConsumerRecord], end: int, owner: Owner) -> None:
         self.partition = partition
         self.records = records
         self.end = end
         self.is_done = False
+        self.since = monotonic()
         self._owner = owner
 
     def done(self) -> None:

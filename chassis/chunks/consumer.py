@@ -12,6 +12,7 @@ import asyncio
 import os
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from time import monotonic
 from typing import Any, cast
 
 from faust.transport.consumer import ensure_TP
@@ -143,6 +144,11 @@ class ChunkConsumer(driver.Consumer):
             tp,
             generation_id=generation,
         )
+
+    def longest_unfinished_s(self) -> float:
+        """For how many seconds the oldest chunk has been with its reader; 0 when there is none."""
+        now = monotonic()
+        return max((now - waiting[0].since for waiting in self._in_flight.values() if waiting), default=0.0)
 
     def chunk_done(self, chunk: Chunk) -> None:
         """Make committable what is done without a break from the oldest chunk on."""

@@ -28,6 +28,7 @@ from contracts.topics import Topic
 log = logger(__name__)
 
 EXIT_UNFINISHED = 70
+EXIT_VIEW_LOST = 71
 
 RECORDS = Counter("oms_records_total", "Records read and durably handled", ["topic"])
 RETRIES = Counter("oms_retries_total", "Batches tried again because a store was away", ["topic"])
@@ -36,9 +37,15 @@ Handler = Callable[[Batch], Awaitable[None]]
 """Makes a batch durable. Called again with the same rows after a fault, so it must be safe to repeat."""
 
 
+class ViewLost(Exception):
+    """What this worker writes to is gone, tables or index: it must be made anew and filled from the start."""
+
+
 class BadRecord(Exception):
     """A store refused the data itself: trying again will not help."""
 
+
+VIEW_LOST = (ViewLost, asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
 
 BAD_DATA = (
     BadRecord,
@@ -90,6 +97,10 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
         try:
             await handle(batch)
             return
+        except VIEW_LOST as error:
+            # Making it anew and reading all topics again is what a worker does at its start.
+            log.critical("the view is gone, ending this process to make it anew", reason=repr(error))
+            os._exit(EXIT_VIEW_LOST)
         except BAD_DATA as error:
             await _set_apart(batch, error, handle, dead_letters)
             return

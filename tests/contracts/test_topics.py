@@ -96,3 +96,12 @@ def test_topics_sh_names_each_topic_once() -> None:
 
     names = re.findall(r"--topic (\S+)", told.stdout.decode())
     assert names == [*(topic.name for topic in TOPICS), *(topic.dead_letters for topic in CONSUMED)]
+
+
+@pytest.mark.parametrize("price", ["NaN", "Infinity", "-Infinity", "sNaN"])
+def test_a_number_that_is_none_is_refused(price: str) -> None:
+    example = msgspec.json.decode((EXAMPLES / "products" / "made.json").read_bytes())
+    [products] = [topic for topic in TOPICS if topic.name == "products"]
+
+    with pytest.raises(msgspec.MsgspecError):
+        products.decoder()(msgspec.json.encode({**example, "price": price}))

@@ -1,0 +1,41 @@
+"""Reading topics from their start again, for a view that is empty: what was committed counts for nothing then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from chassis import addresses
+from chassis.logs import logger
+
+log = logger(__name__)
+
+
+async def rewind(group: str, topics: Sequence[str]) -> None:
+    """Set the committed offsets of a consumer group to the start of its topics.
+
+    Raises what Kafka says while another worker of the group runs, which would go on from where it is. It fills the view
+    then, so whoever waits for this need only look again whether the view is empty.
+    """
+    partitions = await _partitions(topics)
+    consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign(partitions)
+        if any([await consumer.committed(partition) for partition in partitions]):
+            await consumer.commit(await consumer.beginning_offsets(partitions))
+            log.warning("the view is empty, reading everything again", topics=sorted(topics))
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(topics: Sequence[str]) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.address("kafka"))
+    await admin.start()
+    try:
+        described = await admin.describe_topics(list(topics))
+    finally:
+        await admin.close()
+    return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]

@@ -1,0 +1,55 @@
+"""A view may be dropped: its worker makes it anew and fills it from the start of the topics."""
+
+from __future__ import annotations
+
+from chassis import settings
+from chassis.elasticsearch import client as elasticsearch_client
+from chassis.postgres import Database
+from contracts.products import SEARCH_INDEX
+from tests.builders import a_customer, a_product, an_address, made
+from tests.comparison import assert_views_equal_mysql
+from tests.eventually import eventually
+
+
+async def test_the_search_index_is_made_anew() -> None:
+    for _ in range(5):
+        await a_product()
+    await eventually(assert_views_equal_mysql)
+
+    search = elasticsearch_client()
+    try:
+        [index] = await search.indices.get_alias(name=SEARCH_INDEX)
+        await search.indices.delete(index=index)
+    finally:
+        await search.close()
+    await a_product()
+
+    await eventually(_is_as_mysql, timeout_s=120)
+
+
+async def test_the_read_model_is_made_anew() -> None:
+    customer = await a_customer()
+    address, product = await an_address(customer), await a_product()
+    lines = [{"sku": product["sku"], "quantity": 1, "deliveryAddressId": address["id"]}]
+    await made("orders", "/orders", {"customerId": customer["id"], "lines": lines})
+    await eventually(assert_views_equal_mysql)
+
+    owner = Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD"))
+    try:
+        async with owner.connection() as connection:
+            tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'read_model'")
+            await connection.execute(f"DROP TABLE {', '.join(table['tablename'] for table in tables)}")
+    finally:
+        await owner.close()
+    await a_customer()
+
+    await eventually(_is_as_mysql, timeout_s=120)
+
+
+async def _is_as_mysql() -> None:
+    try:
+        await assert_views_equal_mysql()
+    except AssertionError:
+        raise
+    except Exception as error:  # the view itself is away for a moment
+        raise AssertionError(repr(error)) from error
