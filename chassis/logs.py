@@ -68,7 +68,7 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 class _FewOfAKind(logging.Filter):
-    """Lets a Kafka client say the same thing every ten seconds: with the broker away it says so fifty times a second."""
+    """Lets a Kafka client say the same every ten seconds: with the broker away it says so fifty times a second."""
 
     def __init__(self) -> None:
         super().__init__()
