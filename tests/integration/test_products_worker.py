@@ -16,7 +16,7 @@ from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.dead_letters import DeadLetters
-from chassis.chunks.reading import handle_safely
+from chassis.chunks.reading import ViewLost, handle_safely
 from chassis.elasticsearch import client
 from chassis.problems import Unavailable
 from contracts.products import PRODUCTS, ProductRow
@@ -216,5 +216,5 @@ async def test_without_its_index_the_search_is_unavailable(elasticsearch, monkey
 
     with pytest.raises(Unavailable):
         await search.find(elasticsearch, "chai", after=None, limit=1)
-    with pytest.raises(search.NotIndexed):
+    with pytest.raises(ViewLost):
         await search.write(elasticsearch, [a_row(a_word())])
