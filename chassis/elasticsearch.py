@@ -27,12 +27,6 @@ def client() -> AsyncElasticsearch:
     )
 
 
-async def ping(elasticsearch: AsyncElasticsearch) -> None:
-    """Return when the cluster answers. Raises Unavailable."""
-    with away_as_unavailable():
-        await elasticsearch.cluster.health(timeout="1s")
-
-
 @contextmanager
 def away_as_unavailable(what: str = "search") -> Iterator[None]:
     """Raise `Unavailable(what)` for what fails in this block because the cluster is away; other errors stay."""

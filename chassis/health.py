@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 Check = Callable[[], Awaitable[None]]
 """Returns when a dependency is there, raises with the reason when it is not."""
@@ -25,6 +26,13 @@ class Readiness:
         if not self.prepared:
             missing["start-up"] = "not finished"
         return missing
+
+    async def answer(self) -> tuple[int, dict[str, Any]]:
+        """What `/health/ready` says: 200, or 503 with what is missing."""
+        missing = await self.missing()
+        return (
+            (503, {"status": "not ready", "missing": missing}) if missing else (200, {"status": "ready", "missing": {}})
+        )
 
 
 async def _reason(check: Check) -> str:

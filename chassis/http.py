@@ -56,10 +56,8 @@ def service(
 
     @app.get("/health/ready", include_in_schema=False)
     async def ready() -> Response:
-        missing = await readiness.missing()
-        status = "not ready" if missing else "ready"
-        body = orjson.dumps({"status": status, "missing": missing})
-        return Response(body, 503 if missing else 200, media_type="application/json")
+        status, body = await readiness.answer()
+        return Response(orjson.dumps(body), status, media_type="application/json")
 
     offline_docs(app)
     return app

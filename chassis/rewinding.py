@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis import addresses
+from chassis.kafka import admin
 from chassis.logs import logger
 
 log = logger(__name__)
@@ -32,10 +32,6 @@ async def rewind(group: str, topics: Sequence[str]) -> None:
 
 
 async def _partitions(topics: Sequence[str]) -> list[TopicPartition]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.address("kafka"))
-    await admin.start()
-    try:
-        described = await admin.describe_topics(list(topics))
-    finally:
-        await admin.close()
+    async with admin() as client:
+        described = await client.describe_topics(list(topics))
     return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]

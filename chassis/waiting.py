@@ -20,7 +20,8 @@ async def health_pages(port_name: str, readiness: Readiness) -> AsyncIterator[No
         return web.json_response({"status": "live"})
 
     async def ready(_: web.Request) -> web.Response:
-        return web.json_response({"status": "not ready", "missing": await readiness.missing()}, status=503)
+        status, body = await readiness.answer()
+        return web.json_response(body, status=status)
 
     app = web.Application()
     app.add_routes([web.get("/health/live", live), web.get("/health/ready", ready)])

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import faust
-from aiokafka.admin import AIOKafkaAdminClient
 from faust import web
 from faust.sensors.prometheus import setup_prometheus_sensors
 
@@ -19,6 +18,7 @@ from chassis.chunks.chunk import Chunk, ChunkSchema
 from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.reading import Handler, each_chunk
 from chassis.health import Check, Readiness
+from chassis.kafka import admin
 from chassis.retrying import until_done
 from chassis.rewinding import rewind
 from chassis.waiting import health_pages
@@ -86,12 +86,8 @@ class Worker:
         self.readiness.prepared = True
 
     async def _check_topics(self) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=addresses.address("kafka"), request_timeout_ms=5000)
-        try:
-            await admin.start()
-            missing = sorted(set(self.topics) - set(await admin.list_topics()))
-        finally:
-            await admin.close()
+        async with admin(request_timeout_ms=5000) as client:
+            missing = sorted(set(self.topics) - set(await client.list_topics()))
         if missing:
             raise LookupError(f"topics are missing: {', '.join(missing)}")
 
@@ -121,9 +117,8 @@ class Worker:
 
         @self.app.page("/health/ready")
         async def ready(view: web.View, _: web.Request) -> web.Response:
-            missing = await self.readiness.missing()
-            status = "not ready" if missing else "ready"
-            return view.json({"status": status, "missing": missing}, status=503 if missing else 200)
+            status, body = await self.readiness.answer()
+            return view.json(body, status=status)
 
 
 def _faust_app(name: str, port_name: str) -> faust.App:

@@ -11,6 +11,7 @@ import httpx
 from aiokafka import TopicPartition
 
 from chassis import addresses, postgres, settings
+from chassis.kafka import admin
 from contracts.catalogue import CONSUMED
 from oms import kafka
 from oms.connectors import connector_states
@@ -70,7 +71,7 @@ async def servers() -> list[Finding]:
 async def consumer_groups() -> list[Finding]:
     """How many records of its topics each consumer group has yet to commit."""
     found = []
-    async with kafka.admin() as client, kafka.reader() as consumer:
+    async with admin() as client, kafka.reader() as consumer:
         present = await kafka.partitions(client)
         for group in GROUPS:
             topics = [topic.name for topic in CONSUMED if group in topic.readers and topic.name in present]

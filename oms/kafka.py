@@ -12,21 +12,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import DefaultPartitioner
 
 from chassis import addresses
+from chassis.kafka import REQUEST_TIMEOUT_MS
 
-REQUEST_TIMEOUT_MS = 10_000
 POLL_MS = 100
 COUNTED_MOST = 1_000
-
-
-@asynccontextmanager
-async def admin() -> AsyncIterator[AIOKafkaAdminClient]:
-    """A client for topics and groups. Raises KafkaError when the broker is away."""
-    client = AIOKafkaAdminClient(bootstrap_servers=addresses.address("kafka"), request_timeout_ms=REQUEST_TIMEOUT_MS)
-    try:
-        await client.start()
-        yield client
-    finally:
-        await client.close()
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ import msgspec
 from aiokafka import ConsumerRecord, TopicPartition
 
 from chassis import mysql, postgres, settings
+from chassis.kafka import admin
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from contracts.topics import Topic
@@ -114,7 +115,7 @@ async def in_mysql(places: Places) -> None:
 
 async def on_topics(places: Places) -> None:
     """The order's records, found by its key in the one partition each topic keeps it in."""
-    async with kafka.admin() as client:
+    async with admin() as client:
         numbers = await kafka.partitions(client)
     keys = {topic.name: record_key(topic, places.order_id) for topic in TOPICS if topic.name in numbers}
     start_ms = max(0, made_at_ms(places.order_id) - MARGIN_MS)

@@ -7,7 +7,6 @@ Each account has its own database and no other: `oms_cdc` may read what the conn
 from __future__ import annotations
 
 import asyncio
-import logging
 from os import environ
 
 import asyncpg
@@ -17,6 +16,7 @@ from chassis.logs import logger
 from chassis.mysql import Connection, Database
 from chassis.retrying import until_done
 from chassis.settings import PostgresSettings, mysql, postgres, required
+from oms.kafka import be_quiet
 from oms.topics import create_topics
 
 log = logger(__name__)
@@ -105,6 +105,6 @@ async def prepare_all() -> None:
 def prepare() -> None:
     """Make databases, accounts and topics; end when all are there."""
     logs.configure("prepare")
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own line says what is waited for
+    be_quiet()  # our own line says what is waited for
     asyncio.run(prepare_all())
     log.info("prepared")

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 
 from chassis import addresses, mysql, postgres, settings
-from oms import kafka
+from chassis.kafka import admin
 from oms.screen import reason
 
 TIMEOUT_S = 5.0
@@ -16,7 +16,7 @@ TIMEOUT_S = 5.0
 
 async def ask_kafka() -> None:
     """It lists its topics."""
-    async with kafka.admin() as client:
+    async with admin() as client:
         await client.list_topics()
 
 

@@ -12,6 +12,7 @@ from rich import box
 from rich.table import Table
 
 from chassis import addresses
+from chassis.kafka import admin
 from contracts.catalogue import CONSUMED, TOPICS, every_topic
 from oms import kafka
 from oms.screen import NOTHING, bad, console, fail, good
@@ -42,7 +43,7 @@ def create() -> None:
 async def create_topics() -> list[str]:
     """Make the topics of the catalogue that are missing. Returns the names of those. Raises KafkaError."""
     copies = int(environ.get("OMS_REPLICATION_FACTOR", "1"))
-    async with kafka.admin() as client:
+    async with admin() as client:
         present = set(await client.list_topics())
         missing = [
             NewTopic(name, partitions, copies, topic_configs=settings)
@@ -60,7 +61,7 @@ async def create_topics() -> list[str]:
 
 async def table_of_topics() -> Table:
     """Every topic of the catalogue."""
-    async with kafka.admin() as client:
+    async with admin() as client:
         present = await kafka.partitions(client)
     records = await _records(present)
     caption = "records are offsets in use: the mark that ends a transaction, and what compaction removed, count too"

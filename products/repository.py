@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import pymysql
 
-from chassis.mysql import Connection, Row
+from chassis.mysql import Connection, Row, placeholders
 from contracts.money import shown
 from products.models import NewProduct, Product, ProductInput
 
@@ -51,8 +51,7 @@ async def find_product(connection: Connection, sku: str, *, lock: bool = False) 
 
 async def find_products(connection: Connection, skus: Sequence[str]) -> dict[str, Product]:
     """Those of `skus` that there are."""
-    places = ", ".join(["%s"] * len(skus))
-    rows = await connection.fetch_all(f"SELECT {_COLUMNS} FROM products WHERE sku IN ({places})", skus)
+    rows = await connection.fetch_all(f"SELECT {_COLUMNS} FROM products WHERE sku IN ({placeholders(skus)})", skus)
     return {row["sku"]: _product(row) for row in rows}
 
 

@@ -38,7 +38,6 @@ class ChunkConsumer(driver.Consumer):
         self.fetch_positions: tuple[Mapping[TP, int], Mapping[TP, int]] = ({}, {})
         self.fetch_gaps: list[tuple[TP, int, int]] = []
         self.seek_epoch = 0
-        self.rewinds = 0
         super().__init__(*args, **settings)
         self._chunked: set[str] = cast(Any, self.transport).chunked_topics
 
@@ -118,7 +117,6 @@ class ChunkConsumer(driver.Consumer):
     async def _rewind(self, tp: TP, first: int) -> None:
         expected = self._expected[tp]
         assert expected is not None
-        self.rewinds += 1
         self.seek_epoch += 1
         self.log.warning("fetch again: %r continues at %s, got %s", tp, expected, first)
         await self._seek(tp, expected)

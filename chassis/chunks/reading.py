@@ -1,7 +1,7 @@
 """The body of every agent: read chunk after chunk, lose nothing, never raise.
 
 What is transient is tried again for ever, what is bad is halved until the one bad record is found and set aside. An
-exception that left the body would end the worker (see `consumer.py`).
+exception that nobody foresaw ends the worker.
 """
 
 from __future__ import annotations
