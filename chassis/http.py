@@ -14,9 +14,14 @@ from prometheus_fastapi_instrumentator import Instrumentator
 
 from chassis import addresses, logs, problem_answers
 from chassis.health import Check, Readiness
+from chassis.logs import logger
 from chassis.requests import RequestContext
 from chassis.retrying import until_done
 from chassis.web import offline_docs
+
+log = logger(__name__)
+
+SWEEP_EVERY_S = 60.0
 
 
 def service(
@@ -26,17 +31,21 @@ def service(
     checks: Mapping[str, Check],
     prepare: Callable[[], Awaitable[None]],
     close: Callable[[], Awaitable[None]],
+    sweep: Callable[[], Awaitable[int]] | None = None,
 ) -> FastAPI:
     """An app that answers at once and serves when it can.
 
     `prepare` (migrations and the like) is tried in the background until it succeeds, so that services start in any
-    order; until then, and while one of `checks` raises, `/health/ready` answers 503 and names what is missing.
+    order; until then, and while one of `checks` raises, `/health/ready` answers 503 and names what is missing. `sweep`
+    is called every minute after that: it removes what has had its time, and says how much that was.
     """
     readiness = Readiness(checks)
 
     async def get_ready() -> None:
         await until_done("start-up", prepare)
         readiness.prepared = True
+        if sweep is not None:
+            await _sweeping(sweep)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -61,6 +70,16 @@ def service(
 
     offline_docs(app)
     return app
+
+
+async def _sweeping(sweep: Callable[[], Awaitable[int]]) -> None:
+    while True:
+        try:
+            if removed := await sweep():
+                log.info("swept", removed=removed)
+        except Exception as error:
+            log.warning("not swept", reason=repr(error))
+        await asyncio.sleep(SWEEP_EVERY_S)
 
 
 def serve(app: FastAPI, name: str) -> None:

@@ -43,17 +43,20 @@ def statements(script: str) -> list[str]:
     return [statement.strip() for statement in f"{text}\n".split(";\n") if statement.strip()]
 
 
-async def migrate_mysql(database: mysql.Database, folder: Path) -> None:
-    """Apply what is missing. A named lock lets one process do so at a time. Raises MigrationRunning for the others."""
+async def migrate_mysql(database: mysql.Database, *folders: Path) -> None:
+    """Apply what is missing, folder by folder. A named lock lets one process do so at a time.
+
+    Raises MigrationRunning for the others.
+    """
     async with database.reading() as connection:
         lock = await connection.fetch_one("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrations'), 3) AS is_ours")
         if lock is None or not lock["is_ours"]:
-            raise MigrationRunning(f"another process migrates {folder.parent.name} at the moment")
+            raise MigrationRunning(f"another process migrates {folders[-1].parent.name} at the moment")
         try:
             if not await connection.fetch_all("SHOW TABLES LIKE 'schema_migration'"):
                 await connection.execute(_MYSQL_LEDGER)
             applied = {row["name"] for row in await connection.fetch_all("SELECT name FROM schema_migration")}
-            for file in files(folder):
+            for file in [file for folder in folders for file in files(folder)]:
                 if file.name not in applied:
                     for statement in statements(file.read_text()):
                         await connection.execute(statement)

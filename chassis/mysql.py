@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import aiomysql
 import pymysql
@@ -15,8 +15,17 @@ from chassis.settings import MySQLSettings
 
 Row = dict[str, Any]
 
+Result = TypeVar("Result")
+
+DUPLICATE, LOCK_WAIT, DEADLOCK = 1062, 1205, 1213
+"""Error numbers of the server that code of ours looks for: the first argument of pymysql's errors."""
+
 _LOST = (pymysql.err.OperationalError, pymysql.err.InterfaceError, TimeoutError, OSError, EOFError)
 """Away, restarting, out of connections, a deadlock's victim: for a client all the same: try again."""
+
+
+class LostRace(Unavailable):
+    """The server undid the transaction, the victim of a deadlock, or it waited too long for a lock: do it again."""
 
 
 def placeholders(values: Collection[object]) -> str:
@@ -50,6 +59,14 @@ class Connection:
         """The first row of a query, or None."""
         rows = await self.fetch_all(sql, parameters)
         return rows[0] if rows else None
+
+
+_TRIES = 4
+
+# A lock is waited for less long than an answer (OMS_MYSQL_TIMEOUT_S), so that who waited in vain is told so.
+_INIT = """
+SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3
+"""
 
 
 class Database:
@@ -105,7 +122,7 @@ class Database:
         except _LOST as error:
             if raw is not None:
                 raw.close()
-            raise Unavailable("the database") from error
+            raise _unavailable(error) from error
         except asyncio.CancelledError:
             if raw is not None:
                 raw.close()
@@ -128,6 +145,26 @@ class Database:
                 charset="utf8mb4",
                 autocommit=True,
                 connect_timeout=settings.timeout_s,
-                init_command="SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+                init_command=_INIT,
             )
         return self._pool
+
+
+async def transact(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """What `work` returns, done in a transaction; done again, a few times, when a deadlock undid it.
+
+    Raises what `work` raises, and Unavailable.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            async with database.transaction() as tx:
+                return await work(tx)
+        except LostRace:
+            if not tries_left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _unavailable(error: BaseException) -> Unavailable:
+    number = error.args[0] if error.args else None
+    return LostRace("the database") if number in (LOCK_WAIT, DEADLOCK) else Unavailable("the database")

@@ -1,0 +1,21 @@
+"""Who calls: the name a client gives itself, or the address it calls from.
+
+Nothing here authenticates. Whoever is in front of the services (a gateway, a mesh) does, and sets `X-Client-Id` itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import HTTPConnection
+
+CLIENT_ID = "X-Client-Id"
+_A_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}")
+
+
+def caller(request: HTTPConnection) -> str:
+    """The caller's name, at most 100 ASCII characters. A name that does not fit counts as none."""
+    name = request.headers.get(CLIENT_ID, "")
+    if _A_NAME.fullmatch(name):
+        return name
+    return request.client.host if request.client else "unknown"

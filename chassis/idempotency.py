@@ -1,0 +1,176 @@
+"""Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): a POST that is repeated is done once.
+
+The answer is kept in the transaction of what was made, so a crash leaves both or neither. Only what was made is kept: a
+refusal made nothing, so its key stays free, and the request may be mended and sent again under it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import pymysql
+from fastapi import Depends, Header, Request, Response
+
+from chassis.answers import Answer
+from chassis.callers import caller
+from chassis.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, Row, transact
+from chassis.problems import Problem, Unavailable
+
+MIGRATIONS = Path(__file__).parent / "mysql_migrations"
+
+KEPT_H = 24
+"""How long an answer is given again, in hours, at least."""
+
+REPLAYED = "Idempotent-Replayed"
+
+Work = Callable[[Connection], Awaitable[Answer]]
+"""Does the write in the transaction it is given and says what to answer. Called again when a deadlock undid it."""
+
+_A_KEY = re.compile(r'[!#-~]{1,255}|"[ !#-~]{1,253}"')
+_SWEPT_AT_ONCE = 1000
+
+_INSERT = """
+INSERT INTO idempotency_key (caller, idempotency_key, request_hash, status, headers, body, about, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(3))
+"""
+_SELECT = """
+SELECT request_hash, status, headers, body FROM idempotency_key WHERE caller = %s AND idempotency_key = %s
+"""
+_SWEEP = "DELETE FROM idempotency_key WHERE created_at < UTC_TIMESTAMP(3) - INTERVAL %s HOUR LIMIT %s"
+_FORGET = "DELETE FROM idempotency_key WHERE about = %s"
+
+_in_flight: set[tuple[str, str]] = set()
+"""Keys of requests that this process works on. Those of another process are found by the table's primary key."""
+
+
+class _Used(Exception):
+    """Another request has written this key meanwhile."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """One POST as it arrived, with its key if it has one."""
+
+    caller: str
+    key: str | None
+    request_hash: bytes
+
+    async def once(self, database: Database, work: Work) -> Response:
+        """Do `work` in a transaction, or give the answer that this key had before.
+
+        Raises the 409 of a key in flight, the 422 of a key that was used for another request, and what `work` raises.
+        """
+        if self.key is None:
+            return (await transact(database, work)).response()
+        place = (self.caller, self.key)
+        if place in _in_flight:
+            return await self._known(database) or _raise(_still_in_flight())
+        _in_flight.add(place)
+        try:
+            return (await transact(database, self._kept(work))).response()
+        except Unavailable:
+            raise
+        except Exception as error:  # what was done already may be refused now: an order cannot be cancelled twice
+            return await self._known(database) or _raise(error)
+        finally:
+            _in_flight.discard(place)
+
+    def _kept(self, work: Work) -> Work:
+        async def work_and_keep(tx: Connection) -> Answer:
+            answer = await work(tx)
+            headers = orjson.dumps(dict(answer.headers))
+            about = str(answer.about) if answer.about else None
+            row = (self.caller, self.key, self.request_hash, answer.status, headers, answer.body, about)
+            try:
+                await tx.execute(_INSERT, row)
+            except pymysql.err.IntegrityError as error:
+                raise _Used if error.args[0] == DUPLICATE else error from error
+            except pymysql.err.OperationalError as error:
+                raise _still_in_flight() if error.args[0] == LOCK_WAIT else error from error
+            return answer
+
+        return work_and_keep
+
+    async def _known(self, database: Database) -> Response | None:
+        async with database.reading() as connection:
+            row = await connection.fetch_one(_SELECT, [self.caller, self.key])
+        if row is None:
+            return None
+        if row["request_hash"] != self.request_hash:
+            raise Problem(422, "idempotency-key-reused", "this Idempotency-Key was used for another request")
+        return _answer(row).response(**{REPLAYED: "true"})
+
+
+async def sweep(database: Database) -> int:
+    """Remove the answers that are older than `KEPT_H`. Returns how many."""
+    removed, last = 0, _SWEPT_AT_ONCE
+    while last == _SWEPT_AT_ONCE:
+        async with database.reading() as connection:
+            last = await connection.execute(_SWEEP, [KEPT_H, _SWEPT_AT_ONCE])
+        removed += last
+    return removed
+
+
+async def forget(tx: Connection, about: object) -> None:
+    """Remove the answers that tell of this person: a request repeated later finds its key free."""
+    await tx.execute(_FORGET, [str(about)])
+
+
+async def _post(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="A new random text, such as a UUID, for each thing to be made; the same when it is repeated."),
+    ] = None,
+) -> Post:
+    key = None if idempotency_key is None else _read(idempotency_key)
+    return Post(caller(request), key, _hash(request, await request.body()) if key else b"")
+
+
+async def _keyed_post(post: Annotated[Post, Depends(_post)]) -> Post:
+    if post.key is None:
+        detail = "send an Idempotency-Key: a new random text, such as a UUID, for each order"
+        raise Problem(400, "idempotency-key-missing", detail)
+    return post
+
+
+Once = Annotated[Post, Depends(_post)]
+"""A POST that may carry a key."""
+
+KeyedOnce = Annotated[Post, Depends(_keyed_post)]
+"""A POST that must carry a key: 400 without."""
+
+
+def _read(header: str) -> str:
+    """The key in the header: the draft has it in quotes, most clients send it bare; both are the same key."""
+    if not _A_KEY.fullmatch(header):
+        raise Problem(400, "idempotency-key-invalid", "an Idempotency-Key is 1 to 255 printable ASCII characters")
+    return header.strip('"')
+
+
+def _hash(request: Request, body: bytes) -> bytes:
+    """Of what is asked for: a body that says the same with other spaces or another order of members is the same."""
+    try:
+        said = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
+    except ValueError:  # empty, or JSON that Python takes and orjson does not
+        said = body
+    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), said)).digest()
+
+
+def _answer(row: Row) -> Answer:
+    return Answer(row["status"], orjson.loads(row["headers"]), row["body"])
+
+
+def _still_in_flight() -> Problem:
+    detail = "the first request with this Idempotency-Key is still being worked on; try again in a moment"
+    return Problem(409, "request-in-flight", detail, headers={"Retry-After": "1"})
+
+
+def _raise(error: Exception) -> Response:
+    raise error
