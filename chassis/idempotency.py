@@ -126,7 +126,9 @@ async def _post(
     request: Request,
     idempotency_key: Annotated[
         str | None,
-        Header(description="A new random text, such as a UUID, for each thing to be made; the same when it is repeated."),
+        Header(
+            description="A random text, such as a UUID, new for each thing to be made and kept when it is sent again."
+        ),
     ] = None,
 ) -> Post:
     key = None if idempotency_key is None else _read(idempotency_key)
