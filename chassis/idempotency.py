@@ -32,6 +32,9 @@ REPLAYED = "Idempotent-Replayed"
 Work = Callable[[Connection], Awaitable[Answer]]
 """Does the write in the transaction it is given and says what to answer. Called again when a deadlock undid it."""
 
+Run = Callable[[Database, Work], Awaitable[Answer]]
+"""How work is brought into a transaction: `transact`, or what calls that again for a reason of its own."""
+
 _A_KEY = re.compile(r'[!#-~]{1,255}|"[ !#-~]{1,253}"')
 _SWEPT_AT_ONCE = 1000
 
@@ -61,19 +64,19 @@ class Post:
     key: str | None
     request_hash: bytes
 
-    async def once(self, database: Database, work: Work) -> Response:
+    async def once(self, database: Database, work: Work, run: Run = transact) -> Response:
         """Do `work` in a transaction, or give the answer that this key had before.
 
         Raises the 409 of a key in flight, the 422 of a key that was used for another request, and what `work` raises.
         """
         if self.key is None:
-            return (await transact(database, work)).response()
+            return (await run(database, work)).response()
         place = (self.caller, self.key)
         if place in _in_flight:
             return await self._known(database) or _raise(_still_in_flight())
         _in_flight.add(place)
         try:
-            return (await transact(database, self._kept(work))).response()
+            return (await run(database, self._kept(work))).response()
         except Unavailable:
             raise
         except Exception as error:  # what was done already may be refused now: an order cannot be cancelled twice

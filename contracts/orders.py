@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+import msgspec
+
 from contracts.rows import Row
 from contracts.topics import Kind, Topic
 
@@ -19,8 +21,32 @@ class OrderStatus(StrEnum):
     """Where an order is in its life."""
 
     PLACED = "placed"
+    CONFIRMED = "confirmed"
     SHIPPED = "shipped"
+    DELIVERED = "delivered"
     CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
+    """Where lines of an order go, as it was when the order was placed.
+
+    Once the person who ordered is erased, only the city, the region and the country stay.
+    """
+
+    address_id: UUID
+    street_type: str | None
+    street: str | None
+    number: str | None
+    building: str | None
+    department: str | None
+    reference: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: Decimal | None
+    longitude: Decimal | None
 
 
 class OrderRow(Row, kw_only=True, frozen=True):

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from aiokafka import ConsumerRecord
 
 from chassis.chunks.batch import Batch, Entry, Position
-from contracts.orders import OrderDetailRow, OrderRow, OrderStatus
+from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import Row
 from contracts.topics import Topic
 
@@ -82,3 +82,10 @@ def a_line(order: OrderRow, number: int = 1, **changes: Any) -> OrderDetailRow:
         "version": 1,
     }
     return OrderDetailRow(**values | changes)
+
+
+def a_delivery_address(address_id: UUID, **changes: Any) -> DeliveryAddress:
+    """Where lines go, as the order keeps it."""
+    said: dict[str, Any] = dict.fromkeys(DeliveryAddress.__struct_fields__)
+    said |= {"street": "Obere Str.", "number": "57", "city": "Berlin", "postal_code": "12209", "country": "DE"}
+    return DeliveryAddress(**said | {"address_id": address_id} | changes)
