@@ -62,7 +62,7 @@ class Post:
 
     caller: str
     key: str | None
-    request_hash: bytes
+    request_hash: str
 
     async def once(self, database: Database, work: Work, run: Run = transact) -> Response:
         """Do `work` in a transaction, or give the answer that this key had before.
@@ -87,9 +87,9 @@ class Post:
     def _kept(self, work: Work) -> Work:
         async def work_and_keep(tx: Connection) -> Answer:
             answer = await work(tx)
-            headers = orjson.dumps(dict(answer.headers))
+            headers, body = orjson.dumps(dict(answer.headers)).decode(), answer.body.decode()
             about = str(answer.about) if answer.about else None
-            row = (self.caller, self.key, self.request_hash, answer.status, headers, answer.body, about)
+            row = (self.caller, self.key, self.request_hash, answer.status, headers, body, about)
             try:
                 await tx.execute(_INSERT, row)
             except pymysql.err.IntegrityError as error:
@@ -135,7 +135,7 @@ async def _post(
     ] = None,
 ) -> Post:
     key = None if idempotency_key is None else _read(idempotency_key)
-    return Post(caller(request), key, _hash(request, await request.body()) if key else b"")
+    return Post(caller(request), key, _hash(request, await request.body()) if key else "")
 
 
 async def _keyed_post(post: Annotated[Post, Depends(_post)]) -> Post:
@@ -159,17 +159,17 @@ def _read(header: str) -> str:
     return header.strip('"')
 
 
-def _hash(request: Request, body: bytes) -> bytes:
+def _hash(request: Request, body: bytes) -> str:
     """Of what is asked for: a body that says the same with other spaces or another order of members is the same."""
     try:
         said = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
     except ValueError:  # empty, or JSON that Python takes and orjson does not
         said = body
-    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), said)).digest()
+    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), said)).hexdigest()
 
 
 def _answer(row: Row) -> Answer:
-    return Answer(row["status"], orjson.loads(row["headers"]), row["body"])
+    return Answer(row["status"], orjson.loads(row["headers"]), row["body"].encode())
 
 
 def _still_in_flight() -> Problem:

@@ -31,4 +31,4 @@ async def entries(connection: Connection, order_id: str, *, after: int, limit: i
 def _entry(order: Row, command: str, caller: str, reason: str | None) -> list[object]:
     version = order["version"]
     before = version - 1 or None
-    return [order["order_id"], version, before, command, order["status"], caller, reason, order["updated_at"]]
+    return [order["order_id"], version, before, str(command), order["status"], caller, reason, order["updated_at"]]
