@@ -38,7 +38,7 @@ Run = Callable[[Database, Work], Awaitable[Answer]]
 _A_KEY = re.compile(r'[!#-~]{1,255}|"[ !#-~]{1,253}"')
 _SWEPT_AT_ONCE = 1000
 
-_INSERT = """
+INSERT = """
 INSERT INTO idempotency_key (caller, idempotency_key, request_hash, status, headers, body, about, created_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(3))
 """
@@ -91,7 +91,7 @@ class Post:
             about = str(answer.about) if answer.about else None
             row = (self.caller, self.key, self.request_hash, answer.status, headers, body, about)
             try:
-                await tx.execute(_INSERT, row)
+                await tx.execute(INSERT, row)
             except pymysql.err.IntegrityError as error:
                 raise _Used if error.args[0] == DUPLICATE else error from error
             except pymysql.err.OperationalError as error:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chassis.mysql import Connection, Row
 
-_INSERT = """
+INSERT = """
 INSERT INTO order_history (order_id, to_version, from_version, command, status, caller, reason, happened_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
@@ -20,7 +20,7 @@ async def note(tx: Connection, order: Row, command: str, caller: str, reason: st
 
 async def note_all(tx: Connection, orders: Sequence[Row], command: str, caller: str, reason: str | None = None) -> None:
     """The same for several orders, in one statement."""
-    await tx.execute_many(_INSERT, [_entry(order, command, caller, reason) for order in orders])
+    await tx.execute_many(INSERT, [_entry(order, command, caller, reason) for order in orders])
 
 
 async def entries(connection: Connection, order_id: str, *, after: int, limit: int) -> list[Row]:
