@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from functools import partial
 from typing import Any
 
 import httpx
@@ -43,8 +44,9 @@ async def test_one_key_makes_one_order_whatever_is_killed(system: dict[str, str]
 
     async with client("orders") as http:
         sending = [asyncio.create_task(sent_until_taken(http, order, headers)) for _ in range(CLIENTS)]
+        killed = 0
         for _ in range(KILLS):
-            await eventually(lambda: _killed(system, "orders"))
+            killed = await eventually(partial(_killed, system, "orders", killed))
         taken = await asyncio.gather(*sending)
 
     assert len({each["id"] for each in taken}) == 1
@@ -57,7 +59,9 @@ async def test_one_key_makes_one_order_whatever_is_killed(system: dict[str, str]
     await eventually(assert_views_equal_mysql, timeout_s=120)
 
 
-def _killed(system: dict[str, str], name: str) -> None:
+def _killed(system: dict[str, str], name: str, before: int) -> int:
     process = supervisor.states(system)[name]
     assert process["statename"] == "RUNNING"
+    assert process["pid"] != before
     os.kill(process["pid"], signal.SIGKILL)
+    return int(process["pid"])
