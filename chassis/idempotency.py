@@ -126,24 +126,25 @@ async def forget(tx: Connection, about: object) -> None:
     await tx.execute(_FORGET, [_ERASED, str(about)])
 
 
-async def _post(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            description="A random text, such as a UUID, new for each thing to be made and kept when it is sent again."
-        ),
-    ] = None,
-) -> Post:
-    key = None if idempotency_key is None else _read(request.headers.getlist("Idempotency-Key"))
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="A random text, such as a UUID, new for each thing to be made and kept when it is sent again.",
+    ),
+]
+
+
+async def _post(request: Request, key: KeyHeader = None) -> Post:
+    key = None if key is None else _read(request.headers.getlist("Idempotency-Key"))
     return Post(caller(request), key, _hash(request, await request.body()) if key else "")
 
 
-async def _keyed_post(post: Annotated[Post, Depends(_post)]) -> Post:
-    if post.key is None:
+async def _keyed_post(request: Request, key: KeyHeader = None) -> Post:
+    if key is None:
         detail = "send an Idempotency-Key: a new random text, such as a UUID, for each order"
         raise Problem(400, "idempotency-key-missing", detail)
-    return post
+    return await _post(request, key)
 
 
 Once = Annotated[Post, Depends(_post)]

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Response
 from chassis.answers import Answer, made, written
 from chassis.dependencies import Db
 from chassis.idempotency import Once
-from chassis.logs import logger
 from chassis.mysql import Connection
 from chassis.openapi import problems
 from orders import history, replica, repository, rows, rules
@@ -15,8 +14,6 @@ from orders.answers import Order, whole
 from orders.life_cycle import Beginning
 from orders.models import ImportedOrder
 from orders.placing import once_known
-
-log = logger(__name__)
 
 router = APIRouter(tags=["orders"])
 
@@ -45,8 +42,6 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
         return made("order", answer.id, answer, f"/orders/{answer.id}", about=old.customer_id)
 
     try:
-        response = await once.once(database, work, once_known)
+        return await once.once(database, work, once_known)
     except repository.ExternalIdTaken:  # by a request that was faster; now it is here
-        response = await once.once(database, work, once_known)
-    log.info("order imported", external_id=old.external_id, status=response.status_code)
-    return response
+        return await once.once(database, work, once_known)

@@ -11,7 +11,6 @@ from chassis.answers import Answer, written
 from chassis.dependencies import Db
 from chassis.etags import check_if_match_when_sent
 from chassis.idempotency import Once, Post
-from chassis.logs import logger
 from chassis.mysql import Connection, Database
 from chassis.openapi import problems
 from contracts.orders import OrderStatus
@@ -20,8 +19,6 @@ from orders.answers import Order, whole
 from orders.life_cycle import Command, after
 from orders.models import Reason
 from orders.problems import no_such_order
-
-log = logger(__name__)
 
 router = APIRouter(tags=["life cycle"])
 
@@ -80,6 +77,4 @@ async def _move(
         answer = whole(order, await repository.find_lines(tx, order))
         return written("order", order_id, answer, about=UUID(order["customer_id"]))
 
-    response = await once.once(database, work)
-    log.info("order moved", order_id=str(order_id), command=command.value, caller=once.caller)
-    return response
+    return await once.once(database, work)

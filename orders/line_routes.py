@@ -11,7 +11,6 @@ from chassis.answers import Answer, written
 from chassis.callers import caller
 from chassis.dependencies import Db, IfMatch
 from chassis.etags import check_if_match
-from chassis.logs import logger
 from chassis.mysql import Connection, Row
 from chassis.openapi import problems
 from contracts.orders import OrderStatus
@@ -21,8 +20,6 @@ from orders.life_cycle import Command, after
 from orders.models import ChangedLines
 from orders.placing import once_known
 from orders.problems import no_such_order
-
-log = logger(__name__)
 
 router = APIRouter(tags=["orders"])
 
@@ -58,9 +55,7 @@ async def change_lines(
         await history.note(tx, order, Command.CHANGE_LINES, caller)
         return written("order", order_id, whole(order, lines))
 
-    answer = await once_known(database, work)
-    log.info("order lines changed", order_id=str(order_id), caller=caller)
-    return answer.response()
+    return (await once_known(database, work)).response()
 
 
 async def _as_placed(tx: Connection, order: Row) -> rules.Placed:

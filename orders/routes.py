@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from structlog.contextvars import bind_contextvars
 
 from chassis.answers import Answer, made
 from chassis.dependencies import Db, IfNoneMatch
 from chassis.etags import is_unchanged
 from chassis.idempotency import KeyedOnce
-from chassis.logs import logger
 from chassis.mysql import Connection
 from chassis.openapi import NOT_MODIFIED, problems
 from chassis.resources import shown, unchanged
@@ -19,8 +19,6 @@ from orders.answers import Order, answered, whole
 from orders.life_cycle import Beginning
 from orders.models import NewOrder
 from orders.placing import once_known
-
-log = logger(__name__)
 
 router = APIRouter(tags=["orders"])
 
@@ -44,11 +42,10 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
         await repository.insert_order(tx, order, lines)
         await history.note(tx, order, Beginning.PLACE, once.caller)
         answer = whole(order, lines)
+        bind_contextvars(order_id=order["order_id"])
         return made("order", answer.id, answer, f"/orders/{answer.id}", about=new.customer_id)
 
-    response = await once.once(database, work, once_known)
-    log.info("order placed", location=response.headers["Location"])
-    return response
+    return await once.once(database, work, once_known)
 
 
 @router.get(
