@@ -87,7 +87,7 @@ async def indexed_versions() -> dict[str, int]:
 
 
 def _comparable(column: str, value: Any) -> Any:
-    if column == "hierarchies":
+    if column in ("hierarchies", "delivery_addresses"):
         return orjson.loads(value)
     if column == "active":
         return bool(value)
