@@ -1,4 +1,4 @@
-"""`oms topics`: the topics of the catalogue as they are on the broker; `oms topics create` makes them as they should be."""
+"""`oms topics`: the topics of the catalogue as they are on the broker; `oms topics create` makes and mends them."""
 
 from __future__ import annotations
 
