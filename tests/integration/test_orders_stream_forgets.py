@@ -191,13 +191,8 @@ async def test_an_order_that_changes_while_its_customer_is_forgotten_has_its_new
 
 async def test_an_order_is_told_with_its_addresses_as_placed_until_its_customer_is_erased(stream: Stream) -> None:
     elsewhere = an_address(address_id=HOME.address_id, street="Another", version=2)
-    fine = dict.fromkeys(("street", "number", "postal_code"))
-    erased = msgspec.structs.replace(
-        PLACED,
-        version=2,
-        erased_at=PLACED.placed_at,
-        delivery_addresses=written([msgspec.structs.replace(HOME, **fine)]),
-    )
+    city = written([msgspec.structs.replace(HOME, **dict.fromkeys(("street", "number", "postal_code")))])
+    erased = msgspec.structs.replace(PLACED, version=2, erased_at=PLACED.placed_at, delivery_addresses=city)
 
     await stream.hear(elsewhere, PLACED, LINE)
     placed = stream.last()[PLACED.order_id].lines[0].delivery_address
