@@ -37,13 +37,15 @@ async def test_orders_and_deleted_people_from_before_are_brought_along(database:
         for table in ("heard_order", "shown_order"):
             await tx.execute(
                 f"""INSERT INTO {table} VALUES (
-                    $1, NULL, $1, 'placed', 'USD', 54, 0, 1, 1, now(), NULL, NULL, NULL, NULL, now(), now(), 1, false)""",
+                    $1, NULL, $1, 'placed', 'USD', 54, 0, 1, 1, now(), NULL, NULL, NULL, NULL, now(), now(), 1, false
+                )""",
                 ORDER,
             )
         for customer, deleted in ((1, True), (2, False)):
             await tx.execute(
                 """INSERT INTO customer VALUES (
-                    $1, 'Maria', 'Anders', 'maria@example.com', 'DNI 1', '030', 'Alfreds', true, now(), now(), 1, $2)""",
+                    $1, 'Maria', 'Anders', 'maria@example.com', 'DNI 1', '030', 'Alfreds', true, now(), now(), 1, $2
+                )""",
                 UUID(int=customer),
                 deleted,
             )
