@@ -4,7 +4,7 @@ STACK := .venv/bin/python -m local.stack
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down clean distclean status logs test test-unit test-integration test-end-to-end \
-	lint format requirements compose-env
+	lint format requirements compose-env bench-writes
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ test-integration: install ## run the tests of one part of ours with real servers
 
 test-end-to-end: install ## run the tests of the whole system
 	@.venv/bin/pytest tests/end_to_end
+
+bench-writes: install ## measure how fast orders are placed, against the bare statements
+	@.venv/bin/python -m benchmarks.writes
 
 compose-env: ## write the passwords that docker-compose.yml asks for into .env
 	@local/install secrets

@@ -32,10 +32,13 @@ REPLAYED = "Idempotent-Replayed"
 Work = Callable[[Connection], Awaitable[Answer]]
 """Does the write in the transaction it is given and says what to answer. Called again when a deadlock undid it."""
 
+Run = Callable[[Database, Work], Awaitable[Answer]]
+"""How work is brought into a transaction: `transact`, or what calls that again for a reason of its own."""
+
 _A_KEY = re.compile(r'[!#-~]{1,255}|"[ !#-~]{1,253}"')
 _SWEPT_AT_ONCE = 1000
 
-_INSERT = """
+INSERT = """
 INSERT INTO idempotency_key (caller, idempotency_key, request_hash, status, headers, body, about, created_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(3))
 """
@@ -59,21 +62,21 @@ class Post:
 
     caller: str
     key: str | None
-    request_hash: bytes
+    request_hash: str
 
-    async def once(self, database: Database, work: Work) -> Response:
+    async def once(self, database: Database, work: Work, run: Run = transact) -> Response:
         """Do `work` in a transaction, or give the answer that this key had before.
 
         Raises the 409 of a key in flight, the 422 of a key that was used for another request, and what `work` raises.
         """
         if self.key is None:
-            return (await transact(database, work)).response()
+            return (await run(database, work)).response()
         place = (self.caller, self.key)
         if place in _in_flight:
             return await self._known(database) or _raise(_still_in_flight())
         _in_flight.add(place)
         try:
-            return (await transact(database, self._kept(work))).response()
+            return (await run(database, self._kept(work))).response()
         except Unavailable:
             raise
         except Exception as error:  # what was done already may be refused now: an order cannot be cancelled twice
@@ -84,11 +87,11 @@ class Post:
     def _kept(self, work: Work) -> Work:
         async def work_and_keep(tx: Connection) -> Answer:
             answer = await work(tx)
-            headers = orjson.dumps(dict(answer.headers))
+            headers, body = orjson.dumps(dict(answer.headers)).decode(), answer.body.decode()
             about = str(answer.about) if answer.about else None
-            row = (self.caller, self.key, self.request_hash, answer.status, headers, answer.body, about)
+            row = (self.caller, self.key, self.request_hash, answer.status, headers, body, about)
             try:
-                await tx.execute(_INSERT, row)
+                await tx.execute(INSERT, row)
             except pymysql.err.IntegrityError as error:
                 raise _Used if error.args[0] == DUPLICATE else error from error
             except pymysql.err.OperationalError as error:
@@ -122,24 +125,25 @@ async def forget(tx: Connection, about: object) -> None:
     await tx.execute(_FORGET, [str(about)])
 
 
-async def _post(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            description="A random text, such as a UUID, new for each thing to be made and kept when it is sent again."
-        ),
-    ] = None,
-) -> Post:
-    key = None if idempotency_key is None else _read(idempotency_key)
-    return Post(caller(request), key, _hash(request, await request.body()) if key else b"")
+KeyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="A random text, such as a UUID, new for each thing to be made and kept when it is sent again.",
+    ),
+]
 
 
-async def _keyed_post(post: Annotated[Post, Depends(_post)]) -> Post:
-    if post.key is None:
+async def _post(request: Request, key: KeyHeader = None) -> Post:
+    key = None if key is None else _read(key)
+    return Post(caller(request), key, _hash(request, await request.body()) if key else "")
+
+
+async def _keyed_post(request: Request, key: KeyHeader = None) -> Post:
+    if key is None:
         detail = "send an Idempotency-Key: a new random text, such as a UUID, for each order"
         raise Problem(400, "idempotency-key-missing", detail)
-    return post
+    return await _post(request, key)
 
 
 Once = Annotated[Post, Depends(_post)]
@@ -156,17 +160,17 @@ def _read(header: str) -> str:
     return header.strip('"')
 
 
-def _hash(request: Request, body: bytes) -> bytes:
+def _hash(request: Request, body: bytes) -> str:
     """Of what is asked for: a body that says the same with other spaces or another order of members is the same."""
     try:
         said = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
     except ValueError:  # empty, or JSON that Python takes and orjson does not
         said = body
-    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), said)).digest()
+    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), said)).hexdigest()
 
 
 def _answer(row: Row) -> Answer:
-    return Answer(row["status"], orjson.loads(row["headers"]), row["body"])
+    return Answer(row["status"], orjson.loads(row["headers"]), row["body"].encode())
 
 
 def _still_in_flight() -> Problem:

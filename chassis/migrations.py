@@ -1,13 +1,16 @@
 """Bring a database to its newest schema: numbered SQL files, each applied once, one process at a time.
 
 Files are plain statements ended by `;` at a line's end. MySQL commits each DDL statement by itself, so a file that was
-cut short there is begun again: its statements are written to be repeatable (`IF NOT EXISTS`).
+cut short there is begun again: its statements are written to be repeatable (`IF NOT EXISTS`), and an ALTER TABLE, which
+has no such words on MySQL, is passed where its columns and keys are there already: one ALTER does all or nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+
+import pymysql
 
 from chassis import mysql
 from chassis.logs import logger
@@ -29,6 +32,10 @@ _POSTGRES_LOCK = 0x0AD5
 
 _MOST_S = 3600
 """For one file: an index on a big table takes longer than any other statement may."""
+
+
+_DONE_ALREADY = (1060, 1061, 1091)
+"""MySQL's numbers for a column or a key that is there already, and for a key to be dropped that is there no more."""
 
 
 class MigrationRunning(Exception):
@@ -62,11 +69,20 @@ async def migrate_mysql(database: mysql.Database, *folders: Path) -> None:
             for file in [file for folder in folders for file in files(folder)]:
                 if file.name not in applied:
                     for statement in statements(file.read_text()):
-                        await connection.execute(statement)
+                        await _apply(connection, statement)
                     await connection.execute("INSERT INTO schema_migration VALUES (%s, UTC_TIMESTAMP(3))", [file.name])
                     log.info("migrated", file=file.name)
         finally:
             await connection.execute("DO RELEASE_LOCK(CONCAT(DATABASE(), '.migrations'))")
+
+
+async def _apply(connection: mysql.Connection, statement: str) -> None:
+    try:
+        await connection.execute(statement)
+    except pymysql.err.OperationalError as error:
+        if not statement.startswith("ALTER TABLE") or error.args[0] not in _DONE_ALREADY:
+            raise
+        log.info("done already", statement=statement.partition("\n")[0], reason=error.args[1])
 
 
 async def migrate_postgres(connection: PoolConnection, folder: Path) -> None:

@@ -64,7 +64,7 @@ class Connection:
 _TRIES = 4
 
 # A lock is waited for less long than an answer (OMS_MYSQL_TIMEOUT_S), so that who waited in vain is told so.
-_INIT = """
+SESSION = """
 SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3
 """
 
@@ -145,7 +145,7 @@ class Database:
                 charset="utf8mb4",
                 autocommit=True,
                 connect_timeout=settings.timeout_s,
-                init_command=_INIT,
+                init_command=SESSION,
             )
         return self._pool
 

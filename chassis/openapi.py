@@ -7,6 +7,7 @@ from typing import Any
 from chassis.problems import MEDIA_TYPE
 
 _MEANINGS = {
+    400: "The request cannot be read: its body is no JSON in UTF-8, or its Idempotency-Key does not fit.",
     404: "There is nothing with this id.",
     409: "It cannot be done as things are: the problem says what and where.",
     412: "The resource was changed since it was read: If-Match names an older version.",

@@ -31,27 +31,28 @@ class OrderStatus(StrEnum):
 
 
 class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
-    """Where lines of an order go, as it was when the order was placed, whatever becomes of the customer's address.
+    """Where lines of an order go, as it was when the order was placed.
 
-    Once the customer is erased only city, region and country are left.
+    Once the person who ordered is erased, only the city, the region and the country stay.
     """
 
     address_id: UUID
-    street_type: str | None = None
-    street: str | None = None
-    number: str | None = None
-    building: str | None = None
-    department: str | None = None
-    reference: str | None = None
+    street_type: str | None
+    street: str | None
+    number: str | None
+    building: str | None
+    department: str | None
+    reference: str | None
     city: str
-    region: str | None = None
-    postal_code: str | None = None
+    region: str | None
+    postal_code: str | None
     country: str
-    latitude: Decimal | None = None
-    longitude: Decimal | None = None
+    latitude: Decimal | None
+    longitude: Decimal | None
 
 
-_delivery_addresses = msgspec.json.Decoder(list[DeliveryAddress])
+read_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
+"""The delivery addresses in the JSON text of an order's row. Raises `msgspec.MsgspecError` for one that does not fit."""
 
 
 class OrderRow(Row, kw_only=True, frozen=True):
@@ -95,7 +96,7 @@ class OrderRow(Row, kw_only=True, frozen=True):
 
     def addresses(self) -> list[DeliveryAddress]:
         """Where the order's lines go, read from their JSON."""
-        return _delivery_addresses.decode(self.delivery_addresses)
+        return read_addresses(self.delivery_addresses)
 
 
 class OrderDetailRow(Row, kw_only=True, frozen=True):

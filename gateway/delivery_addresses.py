@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import strawberry
 
-from contracts import orders
+from contracts.orders import read_addresses
 from gateway.fields import column, from_row
 
 
@@ -33,12 +33,9 @@ class DeliveryAddress:
     longitude: Decimal | None = column("Degrees east (WGS 84).")
 
 
-_stored = msgspec.json.Decoder(list[orders.DeliveryAddress])
-
-
 def as_placed(delivery_addresses: str) -> dict[UUID, DeliveryAddress]:
     """The delivery addresses in the JSON text of an order's row, by the id of the customer's address."""
     return {
         address.address_id: from_row(DeliveryAddress, msgspec.structs.asdict(address))
-        for address in _stored.decode(delivery_addresses)
+        for address in read_addresses(delivery_addresses)
     }

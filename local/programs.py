@@ -55,6 +55,7 @@ PROGRAMS = (
 
 
 def ours(environ: Mapping[str, str], groups: Iterable[str] = GROUPS) -> list[Program]:
-    """The programs of these groups that this stack runs itself."""
+    """The programs of these groups, or of these names, that this stack runs itself."""
     wanted = set(groups)
-    return [p for p in PROGRAMS if p.group in wanted and (p.name != "mysql" or brings_mysql(environ))]
+    found = [p for p in PROGRAMS if p.group in wanted or p.name in wanted]
+    return [p for p in found if p.name != "mysql" or brings_mysql(environ)]

@@ -39,9 +39,9 @@ class Rest:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def post(self, service: str, path: str, body: dict[str, Any]) -> httpx.Response:
-        """POST a JSON body."""
-        return await self._answer(service, "POST", path, json=body)
+    async def post(self, service: str, path: str, body: dict[str, Any], key: str | None = None) -> httpx.Response:
+        """POST a JSON body, with an Idempotency-Key if there is one."""
+        return await self._answer(service, "POST", path, json=body, headers={"Idempotency-Key": key} if key else {})
 
     async def get(self, service: str, path: str, **parameters: str | int | None) -> httpx.Response:
         """GET with query parameters; those that are None are left out."""

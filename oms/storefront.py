@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -88,7 +89,8 @@ def basket(customer_id: str, address_id: str) -> Body:
 
 async def place_order(rest: Rest, body: Body) -> httpx.Response:
     """The answer to POST /orders. A customer just made may still be on its way to `orders`."""
-    return await patiently(lambda: rest.post("orders", "/orders", body), is_on_its_way, ON_ITS_WAY_S)
+    key = str(uuid4())
+    return await patiently(lambda: rest.post("orders", "/orders", body, key), is_on_its_way, ON_ITS_WAY_S)
 
 
 async def seen_in_graphql(rest: Rest, order_id: str) -> Seen:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from chassis.chunks.batch import Batch
+from chassis.logs import logger
 from chassis.mysql import Database
 from chassis.worker import Worker
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.products import PRODUCTS
 from orders import replica
+from orders.erasure import erase_customer
+
+log = logger(__name__)
 
 
 def listen(worker: Worker, database: Database) -> None:
     """Give the worker its agents, one per topic."""
 
     async def replicate_customers(batch: Batch) -> None:
+        customers = batch.newest(CUSTOMER)
         async with database.transaction() as tx:
-            await replica.upsert_customers(tx, batch.newest(CUSTOMER))
+            await replica.upsert_customers(tx, customers)
+        for customer in customers:
+            if customer.is_deleted and (orders := await erase_customer(database, customer.customer_id)):
+                log.info("customer erased from orders", customer_id=str(customer.customer_id), orders=orders)
 
     async def replicate_addresses(batch: Batch) -> None:
         async with database.transaction() as tx:

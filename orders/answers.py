@@ -2,14 +2,94 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+import msgspec
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
 from chassis.mysql import Connection, Row
+from chassis.times import StoredTime
 from contracts.money import plain, shown
-from contracts.orders import OrderStatus
+from contracts.orders import DeliveryAddress, OrderStatus
 from orders import repository
-from orders.models import Order, OrderLine
-from orders.refusals import no_such_order
+from orders.life_cycle import allowed_transitions
+from orders.problems import no_such_order
+
+delivery_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
+"""The addresses in an order's row."""
+
+
+class _Answered(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class OrderLine(_Answered):
+    """One line of an order, as it was placed."""
+
+    id: UUID
+    line_number: int
+    sku: str
+    product_name: str
+    quantity: int
+    unit_price: str
+    discount: str
+    amount: str
+    delivery_address_id: UUID
+
+
+class ShownAddress(_Answered):
+    """Where lines go, as it was when the order was placed. Of an erased person, only city, region and country stay."""
+
+    id: UUID
+    street_type: str | None
+    street: str | None
+    number: str | None
+    building: str | None
+    department: str | None
+    reference: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: float | None
+    longitude: float | None
+
+
+class OrderSummary(_Answered):
+    """An order without its lines. Amounts are strings with the currency's decimals.
+
+    `total` is the sum of the lines, without freight. `allowedTransitions` are the statuses it can have next.
+    """
+
+    id: UUID
+    external_id: str | None
+    customer_id: UUID
+    status: OrderStatus
+    allowed_transitions: list[OrderStatus]
+    currency: str
+    total: str
+    freight: str
+    placed_at: StoredTime
+    required_at: StoredTime | None
+    confirmed_at: StoredTime | None
+    shipped_at: StoredTime | None
+    delivered_at: StoredTime | None
+    cancelled_at: StoredTime | None
+    cancellation_reason: str | None
+    rejected_at: StoredTime | None
+    rejection_reason: str | None
+    created_at: StoredTime
+    updated_at: StoredTime
+    version: int
+
+
+class Order(OrderSummary):
+    """One order, with its lines and the addresses that they go to."""
+
+    lines: list[OrderLine]
+    delivery_addresses: list[ShownAddress]
 
 
 async def answered(connection: Connection, order_id: UUID) -> Order:
@@ -17,29 +97,40 @@ async def answered(connection: Connection, order_id: UUID) -> Order:
     row = await repository.find_order(connection, order_id)
     if row is None:
         raise no_such_order(order_id)
-    return _order(row, await repository.find_lines(connection, row))
+    return whole(row, await repository.find_lines(connection, row))
 
 
-def _order(row: Row, lines: list[Row]) -> Order:
-    currency = row["currency"]
+def whole(row: Row, lines: list[Row]) -> Order:
+    """The order that these rows are."""
     return Order(
-        id=row["order_id"],
-        external_id=row["external_id"],
-        customer_id=row["customer_id"],
-        status=OrderStatus(row["status"]),
-        currency=currency,
-        total=shown(row["total"], currency),
-        freight=shown(row["freight"], currency),
-        placed_at=row["placed_at"],
-        required_at=row["required_at"],
-        shipped_at=row["shipped_at"],
-        cancelled_at=row["cancelled_at"],
-        cancellation_reason=row["cancellation_reason"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        version=row["version"],
-        lines=[_line(line, currency) for line in lines],
+        **_summary(row),
+        lines=[_line(line, row["currency"]) for line in lines],
+        delivery_addresses=[_address(each) for each in delivery_addresses(row["delivery_addresses"])],
     )
+
+
+def summary(row: Row) -> OrderSummary:
+    """The order that this row is, without its lines."""
+    return OrderSummary(**_summary(row))
+
+
+_AS_STORED = [
+    name
+    for name in OrderSummary.model_fields
+    if name not in ("id", "status", "allowed_transitions", "total", "freight")
+]
+
+
+def _summary(row: Row) -> dict[str, Any]:
+    status, currency = OrderStatus(row["status"]), row["currency"]
+    return {
+        **{name: row[name] for name in _AS_STORED},
+        "id": row["order_id"],
+        "status": status,
+        "allowed_transitions": allowed_transitions(status),
+        "total": shown(row["total"], currency),
+        "freight": shown(row["freight"], currency),
+    }
 
 
 def _line(row: Row, currency: str) -> OrderLine:
@@ -54,3 +145,8 @@ def _line(row: Row, currency: str) -> OrderLine:
         amount=shown(row["amount"], currency),
         delivery_address_id=row["delivery_address_id"],
     )
+
+
+def _address(address: DeliveryAddress) -> ShownAddress:
+    said = {name: getattr(address, name) for name in address.__struct_fields__}
+    return ShownAddress(id=said.pop("address_id"), **said)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 
+from chassis import idempotency
 from chassis.http import serve, service
 from chassis.migrations import migrate_mysql
-from orders import refusals
-from orders.routes import router
+from orders import history_routes, import_routes, life_cycle_routes, line_routes, problems, routes
 from orders.settings import MIGRATIONS, database
 
 
@@ -18,12 +20,14 @@ def app() -> FastAPI:
         "orders",
         "Places orders at today's prices and keeps them.",
         checks={"mysql": orders.ping},
-        prepare=lambda: migrate_mysql(orders, MIGRATIONS),
+        prepare=lambda: migrate_mysql(orders, idempotency.MIGRATIONS, MIGRATIONS),
         close=orders.close,
+        sweep=partial(idempotency.sweep, orders),
     )
     made.state.database = orders
-    made.include_router(router)
-    refusals.install(made)
+    for each in (routes, history_routes, life_cycle_routes, line_routes, import_routes):
+        made.include_router(each.router)
+    problems.install(made)
     return made
 
 

@@ -1,19 +1,20 @@
-"""What a client sends to `orders` and gets from it."""
+"""What a client sends to `orders`."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
 from chassis.numbers import PlainDecimal
 from chassis.text import Line, Word
-from chassis.times import Moment, StoredTime
+from chassis.times import Moment
 from contracts import money
-from contracts.orders import OrderStatus
+from orders.references import AskedLine
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
@@ -33,6 +34,8 @@ Amount = Annotated[PlainDecimal, Field(ge=0, max_digits=16, decimal_places=4)]
 Discount = Annotated[PlainDecimal, Field(ge=0, le=1, decimal_places=4)]
 """A fraction of the price: 0.15 is 15 % off."""
 
+Quantity = Annotated[int, Field(ge=1, le=MOST_UNITS, strict=True)]
+
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
@@ -40,34 +43,48 @@ class _Asked(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
-class _Answered(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
 class NewOrderLine(_Asked):
-    """One line of a new order. `unitPrice` is the price that was shown: when it is no longer true, 409."""
+    """One line of an order. `unitPrice` is the price that was shown: when it is no longer true, 409."""
 
     sku: Sku
-    quantity: Annotated[int, Field(ge=1, le=MOST_UNITS, strict=True)]
+    quantity: Quantity
     delivery_address_id: UUID
     unit_price: Amount | None = None
+    discount: Discount = Decimal(0)
+
+    def asked(self) -> AskedLine:
+        """The line as the rules know it."""
+        return AskedLine(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
+
+
+NewLines = Annotated[list[NewOrderLine], Field(min_length=1, max_length=MOST_LINES)]
 
 
 class NewOrder(_Asked):
     """A new order of one customer."""
 
     customer_id: UUID
-    lines: Annotated[list[NewOrderLine], Field(min_length=1, max_length=MOST_LINES)]
+    lines: NewLines
+
+
+class ChangedLines(_Asked):
+    """All lines that an order is to have. Those left out are gone."""
+
+    lines: NewLines
 
 
 class ImportedOrderLine(_Asked):
     """One line as it was charged in the former system."""
 
     sku: Sku
-    quantity: Annotated[int, Field(ge=1, le=MOST_UNITS, strict=True)]
+    quantity: Quantity
     unit_price: Amount
     discount: Discount = Decimal(0)
     delivery_address_id: UUID
+
+    def asked(self) -> AskedLine:
+        """The line as the rules know it."""
+        return AskedLine(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
 
 
 class ImportedOrder(_Asked):
@@ -82,52 +99,24 @@ class ImportedOrder(_Asked):
     freight: Amount = Decimal(0)
     lines: Annotated[list[ImportedOrderLine], Field(min_length=1, max_length=MOST_LINES)]
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> ImportedOrder:
-        if self.shipped_at and self.shipped_at < self.placed_at:
-            raise ValueError("shippedAt is before placedAt")
-        exponent = Decimal(1).scaleb(-money.decimals(self.currency))
-        if self.freight != self.freight.quantize(exponent):
-            raise ValueError(f"freight has more decimals than {self.currency}")
-        return self
+    @field_validator("shipped_at")
+    @classmethod
+    def _is_shipped_after_it_is_placed(cls, shipped_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        placed_at = info.data.get("placed_at")
+        if shipped_at and placed_at and shipped_at < placed_at:
+            raise ValueError("is before placedAt")
+        return shipped_at
+
+    @field_validator("freight")
+    @classmethod
+    def _has_the_currency_s_decimals(cls, freight: Decimal, info: ValidationInfo) -> Decimal:
+        currency = info.data.get("currency")
+        if currency and freight != money.rounded(freight, currency):
+            raise ValueError(f"has more decimals than {currency}")
+        return freight
 
 
-class Cancellation(_Asked):
-    """Why an order is cancelled."""
+class Reason(_Asked):
+    """Why an order is cancelled or rejected."""
 
     reason: Line | None = None
-
-
-class OrderLine(_Answered):
-    """One line of an order, as it was placed."""
-
-    id: UUID
-    line_number: int
-    sku: str
-    product_name: str
-    quantity: int
-    unit_price: str
-    discount: str
-    amount: str
-    delivery_address_id: UUID
-
-
-class Order(_Answered):
-    """One order. Amounts are strings with the currency's decimals; `total` is the sum of the lines, without freight."""
-
-    id: UUID
-    external_id: str | None
-    customer_id: UUID
-    status: OrderStatus
-    currency: str
-    total: str
-    freight: str
-    placed_at: StoredTime
-    required_at: StoredTime | None
-    shipped_at: StoredTime | None
-    cancelled_at: StoredTime | None
-    cancellation_reason: str | None
-    created_at: StoredTime
-    updated_at: StoredTime
-    version: int
-    lines: list[OrderLine]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.mysql import Connection, placeholders
+import msgspec
+
+from chassis.mysql import Connection, Row, placeholders
 from contracts.customers import AddressRow, CustomerRow
+from contracts.orders import DeliveryAddress
 from contracts.products import ProductRow
-from orders.rules import AskedLine, Customer, Product, References
+from orders.references import Address, AskedLine, Customer, Product, References
 
 # VALUES() is the one spelling of "the row that could not be inserted" that both MySQL 8.4 and MariaDB take. Columns are
 # set from left to right, so the version, which guards the others, comes last.
@@ -22,9 +25,10 @@ ON DUPLICATE KEY UPDATE
 """
 
 UPSERT_ADDRESSES = """
-INSERT INTO replica_address (address_id, customer_id, deleted, version) VALUES (%s, %s, %s, %s)
+INSERT INTO replica_address (address_id, customer_id, details, deleted, version) VALUES (%s, %s, %s, %s, %s)
 ON DUPLICATE KEY UPDATE
     customer_id = IF(version < VALUES(version), VALUES(customer_id), customer_id),
+    details = IF(version < VALUES(version), VALUES(details), details),
     deleted = IF(version < VALUES(version), VALUES(deleted), deleted),
     version = GREATEST(version, VALUES(version))
 """
@@ -41,11 +45,21 @@ ON DUPLICATE KEY UPDATE
 """
 
 
-SELECT_CUSTOMER = "SELECT active FROM replica_customer WHERE customer_id = %s AND NOT deleted"
+# One statement for all that an order refers to. The customer is locked against the worker that would mark it as deleted
+# meanwhile: an order is there before the worker looks for what must be erased, or it is refused.
+SELECT_REFERENCES = """
+(SELECT 'customer' AS kind, customer_id AS id, NULL AS owner, NULL AS name, NULL AS price, NULL AS currency, active,
+    NULL AS details
+FROM replica_customer WHERE customer_id = %s AND NOT deleted LOCK IN SHARE MODE)
+UNION ALL
+(SELECT 'address', address_id, customer_id, NULL, NULL, NULL, NULL, details
+FROM replica_address WHERE address_id IN ({addresses}) AND NOT deleted)
+UNION ALL
+(SELECT 'product', sku, NULL, name, price, currency, active, NULL
+FROM replica_product WHERE sku IN ({products}) AND NOT deleted)
+"""
 
-SELECT_ADDRESSES = "SELECT address_id, customer_id FROM replica_address WHERE address_id IN ({}) AND NOT deleted"
-
-SELECT_PRODUCTS = "SELECT sku, name, price, currency, active FROM replica_product WHERE sku IN ({}) AND NOT deleted"
+_details = msgspec.json.Decoder(DeliveryAddress).decode
 
 
 async def upsert_customers(tx: Connection, rows: Sequence[CustomerRow]) -> None:
@@ -55,9 +69,11 @@ async def upsert_customers(tx: Connection, rows: Sequence[CustomerRow]) -> None:
 
 
 async def upsert_addresses(tx: Connection, rows: Sequence[AddressRow]) -> None:
-    """Write the addresses whose version is newer than the one here."""
-    values = [(str(row.address_id), str(row.customer_id), row.is_deleted, row.newest_version) for row in rows]
-    await tx.execute_many(UPSERT_ADDRESSES, values)
+    """Write the addresses whose version is newer than the one here. Of a deleted one, nothing is kept that it says."""
+    await tx.execute_many(
+        UPSERT_ADDRESSES,
+        [(str(row.address_id), str(row.customer_id), _said(row), row.is_deleted, row.newest_version) for row in rows],
+    )
 
 
 async def upsert_products(tx: Connection, rows: Sequence[ProductRow]) -> None:
@@ -68,21 +84,29 @@ async def upsert_products(tx: Connection, rows: Sequence[ProductRow]) -> None:
     )
 
 
-async def references(connection: Connection, customer_id: UUID, lines: Sequence[AskedLine]) -> References:
-    """What is known, and not deleted, of everything that an order refers to."""
-    customer = await connection.fetch_one(SELECT_CUSTOMER, [str(customer_id)])
+async def references(tx: Connection, customer_id: UUID, lines: Sequence[AskedLine]) -> References:
+    """What is known, and not deleted, of everything that an order refers to. Locks the customer."""
     address_ids = list({str(line.delivery_address_id) for line in lines})
-    addresses = await connection.fetch_all(SELECT_ADDRESSES.format(placeholders(address_ids)), address_ids)
     skus = list({line.sku for line in lines})
-    products = await connection.fetch_all(SELECT_PRODUCTS.format(placeholders(skus)), skus)
+    sql = SELECT_REFERENCES.format(addresses=placeholders(address_ids), products=placeholders(skus))
+    found: dict[str, list[Row]] = {"customer": [], "address": [], "product": []}
+    for row in await tx.fetch_all(sql, [str(customer_id), *address_ids, *skus]):
+        found[row["kind"]].append(row)
     return References(
-        customer=Customer(customer_id, bool(customer["active"])) if customer else None,
-        address_owners={UUID(row["address_id"]): UUID(row["customer_id"]) for row in addresses},
+        customer=next((Customer(customer_id, bool(row["active"])) for row in found["customer"]), None),
+        addresses={UUID(row["id"]): Address(UUID(row["owner"]), _details(row["details"])) for row in found["address"]},
         products={
-            row["sku"]: Product(row["sku"], row["name"], row["price"], row["currency"], bool(row["active"]))
-            for row in products
+            row["id"]: Product(row["id"], row["name"], row["price"], row["currency"], bool(row["active"]))
+            for row in found["product"]
         },
     )
+
+
+def _said(row: AddressRow) -> str | None:
+    if row.is_deleted:
+        return None
+    said = {field: getattr(row, field) for field in DeliveryAddress.__struct_fields__}
+    return msgspec.json.encode(said).decode()
 
 
 async def is_empty(connection: Connection) -> bool:

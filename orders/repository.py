@@ -1,79 +1,26 @@
-"""All SQL of `orders` on its own tables: orders and their lines."""
+"""All SQL of `orders` on its orders and their lines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
 from uuid import UUID
 
 import pymysql
-from uuid_utils.compat import uuid7
 
-from chassis.mysql import Connection, Row
+from chassis.mysql import DUPLICATE, Connection, Row, placeholders
 from contracts.orders import OrderStatus
-from orders.models import ImportedOrder
-from orders.rules import Line, Placed
+from orders.life_cycle import Command
+from orders.rows import LINE_COLUMNS, ORDER_COLUMNS, as_json, lines_of, now
+from orders.rules import Placed
 
 
 class ExternalIdTaken(Exception):
     """An order with this external id is here already."""
 
 
-@dataclass(frozen=True)
-class NewRow:
-    """An order to be written, with its lines."""
+INSERT_ORDER = f"INSERT INTO `order` ({', '.join(ORDER_COLUMNS)}) VALUES ({placeholders(ORDER_COLUMNS)})"
 
-    customer_id: UUID
-    status: OrderStatus
-    currency: str
-    total: Decimal
-    freight: Decimal
-    placed_at: datetime
-    required_at: datetime | None
-    shipped_at: datetime | None
-    external_id: str | None
-    lines: Sequence[Line]
-
-    @classmethod
-    def placed_now(cls, customer_id: UUID, placed: Placed) -> NewRow:
-        """An order that a customer places at this moment."""
-        status, free = OrderStatus.PLACED, Decimal(0)
-        return cls(customer_id, status, placed.currency, placed.total, free, now(), None, None, None, placed.lines)
-
-    @classmethod
-    def imported(cls, old: ImportedOrder, placed: Placed) -> NewRow:
-        """An order taken over from another system."""
-        return cls(
-            customer_id=old.customer_id,
-            status=OrderStatus.SHIPPED if old.shipped_at else OrderStatus.PLACED,
-            currency=old.currency,
-            total=placed.total,
-            freight=old.freight,
-            placed_at=old.placed_at,
-            required_at=old.required_at,
-            shipped_at=old.shipped_at,
-            external_id=old.external_id,
-            lines=placed.lines,
-        )
-
-
-FIRST_VERSION = 1
-
-INSERT_ORDER = """
-INSERT INTO `order` (
-    order_id, external_id, customer_id, status, currency, total, freight, lines_version, line_count,
-    placed_at, required_at, shipped_at, created_at, updated_at, version
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
-
-INSERT_LINES = """
-INSERT INTO order_detail (
-    order_detail_id, order_id, lines_version, line_number, sku, product_name, quantity, unit_price, discount, amount,
-    delivery_address_id, version
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+INSERT_LINES = f"INSERT INTO order_detail ({', '.join(LINE_COLUMNS)}) VALUES ({placeholders(LINE_COLUMNS)})"
 
 SELECT_ORDER = "SELECT * FROM `order` WHERE order_id = %s"
 
@@ -81,71 +28,38 @@ SELECT_LINES = """
 SELECT * FROM order_detail WHERE order_id = %s AND lines_version = %s ORDER BY line_number
 """
 
-CANCEL = """
+MOVE = """
+UPDATE `order` SET status = %s, {}, updated_at = %s, version = version + 1 WHERE order_id = %s AND version = %s
+"""
+
+CHANGE_LINES = """
 UPDATE `order`
-SET status = %s, cancelled_at = %s, cancellation_reason = %s, updated_at = %s, version = version + 1
+SET total = %s, lines_version = %s, line_count = %s, delivery_addresses = %s, updated_at = %s, version = version + 1
 WHERE order_id = %s AND version = %s
 """
 
-
-def now() -> datetime:
-    """The time, as finely as it is stored."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def stored(moment: datetime | None) -> datetime | None:
-    """An aware time as the column holds it: in UTC, without its zone."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
+_MARKS = {
+    Command.CONFIRM: ("confirmed_at", None),
+    Command.REJECT: ("rejected_at", "rejection_reason"),
+    Command.SHIP: ("shipped_at", None),
+    Command.DELIVER: ("delivered_at", None),
+    Command.CANCEL: ("cancelled_at", "cancellation_reason"),
+}
+"""The columns that a command sets beside the status: when it was, and why."""
 
 
-async def insert_order(tx: Connection, order: NewRow) -> UUID:
+async def insert_order(tx: Connection, order: Row, lines: Sequence[Row]) -> None:
     """Write an order and its lines. Raises ExternalIdTaken."""
-    order_id, made_at = uuid7(), stored(now())
     try:
-        await tx.execute(
-            INSERT_ORDER,
-            (
-                str(order_id),
-                order.external_id,
-                str(order.customer_id),
-                order.status.value,
-                order.currency,
-                order.total,
-                order.freight,
-                FIRST_VERSION,
-                len(order.lines),
-                stored(order.placed_at),
-                stored(order.required_at),
-                stored(order.shipped_at),
-                made_at,
-                made_at,
-                FIRST_VERSION,
-            ),
-        )
+        await tx.execute(INSERT_ORDER, [order[column] for column in ORDER_COLUMNS])
     except pymysql.err.IntegrityError as error:
-        raise ExternalIdTaken(order.external_id) from error
-    await tx.execute_many(
-        INSERT_LINES,
-        [
-            (
-                str(uuid7()),
-                str(order_id),
-                FIRST_VERSION,
-                number,
-                line.sku,
-                line.product_name,
-                line.quantity,
-                line.unit_price,
-                line.discount,
-                line.amount,
-                str(line.delivery_address_id),
-                FIRST_VERSION,
-            )
-            for number, line in enumerate(order.lines, 1)
-        ],
-    )
-    return order_id
+        raise ExternalIdTaken(order["external_id"]) if error.args[0] == DUPLICATE else error from error
+    await insert_lines(tx, lines)
+
+
+async def insert_lines(tx: Connection, lines: Sequence[Row]) -> None:
+    """Write lines, all in one statement."""
+    await tx.execute_many(INSERT_LINES, [[line[column] for column in LINE_COLUMNS] for line in lines])
 
 
 async def find_order(connection: Connection, order_id: UUID, *, lock: bool = False) -> Row | None:
@@ -163,8 +77,27 @@ async def find_lines(connection: Connection, order: Row) -> list[Row]:
     return await connection.fetch_all(SELECT_LINES, [order["order_id"], order["lines_version"]])
 
 
-async def cancel_order(tx: Connection, order: Row, reason: str | None) -> None:
-    """Mark an order, locked before, as cancelled."""
-    moment = stored(now())
-    cancelled = OrderStatus.CANCELLED.value
-    await tx.execute(CANCEL, (cancelled, moment, reason, moment, order["order_id"], order["version"]))
+async def move(tx: Connection, order: Row, command: Command, status: OrderStatus, reason: str | None) -> Row:
+    """Give an order, locked before, its next status. Returns its row as it is then."""
+    moment = now()
+    when, why = _MARKS[command]
+    marks = {when: moment} | ({why: reason} if why else {})
+    assignments = ", ".join(f"{column} = %s" for column in marks)
+    parameters = (status.value, *marks.values(), moment, order["order_id"], order["version"])
+    await tx.execute(MOVE.format(assignments), parameters)
+    return {**order, **marks, "status": status.value, "updated_at": moment, "version": order["version"] + 1}
+
+
+async def change_lines(tx: Connection, order: Row, placed: Placed) -> tuple[Row, list[Row]]:
+    """Write all lines of an order, locked before, anew; the old ones stay, as history. Returns the rows as they are."""
+    lines = lines_of(order["order_id"], order["lines_version"] + 1, placed)
+    changes = {
+        "total": placed.total,
+        "lines_version": order["lines_version"] + 1,
+        "line_count": len(lines),
+        "delivery_addresses": as_json(placed.delivery_addresses),
+        "updated_at": now(),
+    }
+    await insert_lines(tx, lines)
+    await tx.execute(CHANGE_LINES, (*changes.values(), order["order_id"], order["version"]))
+    return {**order, **changes, "version": order["version"] + 1}, lines

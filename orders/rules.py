@@ -8,30 +8,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from contracts.money import rounded, shown
-from contracts.orders import OrderStatus
+from contracts.orders import DeliveryAddress
+from orders.references import Address, AskedLine, Product, References, check_references
+from orders.refusal import Fault, Refusal
 
 MOST_AMOUNT = Decimal(10) ** 15
 """Amounts stay below this: the stores keep 15 digits before the point."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with one place of the request; `pointer` is a JSON pointer into its body."""
-
-    pointer: str
-    detail: str
-
-
-class Refusal(Exception):
-    """The order cannot be as asked. Carries all faults found, not just the first."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(fault.detail for fault in faults))
-        self.faults = list(faults)
-
-
-class UnknownReference(Refusal):
-    """It refers to a customer, address or product that is not known, or not this customer's."""
 
 
 class NotForSale(Refusal):
@@ -44,49 +26,6 @@ class PriceDiffers(Refusal):
 
 class DoesNotFit(Refusal):
     """An amount is larger than the books hold, or finer than its currency."""
-
-
-class NotAllowed(Refusal):
-    """The order's status does not allow this."""
-
-
-@dataclass(frozen=True)
-class Customer:
-    """A customer as the replica knows it."""
-
-    customer_id: UUID
-    active: bool
-
-
-@dataclass(frozen=True)
-class Product:
-    """A product as the replica knows it, with the price of today."""
-
-    sku: str
-    name: str
-    price: Decimal
-    currency: str
-    active: bool
-
-
-@dataclass(frozen=True)
-class References:
-    """What is known of the things an order refers to: the customer, the owner of each address, the products."""
-
-    customer: Customer | None
-    address_owners: Mapping[UUID, UUID]
-    products: Mapping[str, Product]
-
-
-@dataclass(frozen=True)
-class AskedLine:
-    """One line as asked for. `unit_price` is what the client showed its user, if it says so."""
-
-    sku: str
-    quantity: int
-    delivery_address_id: UUID
-    unit_price: Decimal | None = None
-    discount: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -104,10 +43,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Placed:
-    """What is decided about a new order: its currency, its lines and their sum."""
+    """What is decided about an order's lines: their currency, what they say, where they go."""
 
     currency: str
     lines: Sequence[Line]
+    delivery_addresses: Sequence[DeliveryAddress]
 
     @property
     def total(self) -> Decimal:
@@ -116,7 +56,7 @@ class Placed:
 
 
 def place(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> Placed:
-    """Decide a new order at today's prices. Raises UnknownReference, NotForSale or PriceDiffers."""
+    """Decide a new order at today's prices. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
     check_references(customer_id, asked, known)
     _check_for_sale(asked, known)
     _check_shown_prices(asked, known)
@@ -125,7 +65,18 @@ def place(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> P
         charged(line, product.name, product.price, product.currency)
         for line, product in zip(asked, products, strict=True)
     ]
-    return _within_the_books(Placed(products[0].currency, lines))
+    return _within_the_books(Placed(products[0].currency, lines, _delivered_to(asked, known)))
+
+
+def change(before: Placed, customer_id: UUID, asked: Sequence[AskedLine], known: References) -> Placed:
+    """Decide an order's lines anew. What it holds already keeps the name, price and address it was placed with.
+
+    Raises what `place` raises; NotForSale also for lines in another currency than the order's.
+    """
+    placed = place(customer_id, asked, _as_placed(before, customer_id, known))
+    if placed.currency != before.currency:
+        raise NotForSale([Fault("#/lines", f"the order is in {before.currency}, these lines in {placed.currency}")])
+    return placed
 
 
 def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References], Placed]:
@@ -136,9 +87,8 @@ def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References]
         names = [known.products[line.sku].name for line in asked]
         prices = [line.unit_price or Decimal(0) for line in asked]
         _check_decimals(currency, prices)
-        return _within_the_books(
-            Placed(currency, [charged(*each, currency) for each in zip(asked, names, prices, strict=True)])
-        )
+        lines = [charged(*each, currency) for each in zip(asked, names, prices, strict=True)]
+        return _within_the_books(Placed(currency, lines, _delivered_to(asked, known)))
 
     return take_over
 
@@ -147,6 +97,20 @@ def charged(line: AskedLine, name: str, unit_price: Decimal, currency: str) -> L
     """The line with its amount: rounded to the currency's decimals, halves away from zero, line by line."""
     amount = rounded(line.quantity * unit_price * (1 - line.discount), currency)
     return Line(line.sku, name, line.quantity, unit_price, line.discount, amount, line.delivery_address_id)
+
+
+def _as_placed(before: Placed, customer_id: UUID, known: References) -> References:
+    products: Mapping[str, Product] = {
+        line.sku: Product(line.sku, line.product_name, line.unit_price, before.currency, active=True)
+        for line in before.lines
+    }
+    addresses = {each.address_id: Address(customer_id, each) for each in before.delivery_addresses}
+    return References(known.customer, {**known.addresses, **addresses}, {**known.products, **products})
+
+
+def _delivered_to(asked: Sequence[AskedLine], known: References) -> list[DeliveryAddress]:
+    ids = dict.fromkeys(line.delivery_address_id for line in asked)
+    return [known.addresses[each].details for each in ids]
 
 
 def _check_decimals(currency: str, prices: Sequence[Decimal]) -> None:
@@ -170,20 +134,6 @@ def _within_the_books(placed: Placed) -> Placed:
     if faults:
         raise DoesNotFit(faults)
     return placed
-
-
-def check_references(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> None:
-    """Every customer, product and address must be known, and each address the customer's own."""
-    faults = [] if known.customer else [Fault("#/customerId", f"there is no customer {customer_id}")]
-    for number, line in enumerate(asked):
-        if line.sku not in known.products:
-            faults.append(Fault(f"#/lines/{number}/sku", f"there is no product {line.sku}"))
-        owner = known.address_owners.get(line.delivery_address_id)
-        if owner != customer_id:
-            detail = f"there is no address {line.delivery_address_id} of this customer"
-            faults.append(Fault(f"#/lines/{number}/deliveryAddressId", detail))
-    if faults:
-        raise UnknownReference(faults)
 
 
 def _check_for_sale(asked: Sequence[AskedLine], known: References) -> None:
@@ -211,9 +161,3 @@ def _check_shown_prices(asked: Sequence[AskedLine], known: References) -> None:
             faults.append(Fault(f"#/lines/{number}/unitPrice", detail))
     if faults:
         raise PriceDiffers(faults)
-
-
-def check_cancellable(status: OrderStatus) -> None:
-    """Only an order that is placed and not on its way can be cancelled. Raises NotAllowed."""
-    if status is not OrderStatus.PLACED:
-        raise NotAllowed([Fault("#", f"an order that is {status.value} cannot be cancelled")])

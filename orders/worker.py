@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis import idempotency
 from chassis.migrations import migrate_mysql
 from chassis.worker import Worker
 from orders import replica
@@ -21,7 +22,7 @@ def main() -> None:
         "orders",
         "orders_worker",
         checks={"mysql": own.ping},
-        prepare=lambda: migrate_mysql(own, MIGRATIONS),
+        prepare=lambda: migrate_mysql(own, idempotency.MIGRATIONS, MIGRATIONS),
         is_empty=is_empty,
         close=own.close,
     )

@@ -15,10 +15,15 @@ def client(name: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=addresses.url(name), timeout=15)
 
 
+def a_key() -> dict[str, str]:
+    """The header of a POST that was never sent before."""
+    return {"Idempotency-Key": str(uuid4())}
+
+
 async def made(service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """POST something that must be taken; what the service answered."""
     async with client(service) as http:
-        answer = await http.post(path, json=body)
+        answer = await http.post(path, json=body, headers=a_key())
     assert answer.status_code == 201, answer.text
     created: dict[str, Any] = answer.json()
     return created

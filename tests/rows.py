@@ -19,9 +19,15 @@ from contracts.topics import Topic
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
-HOME = DeliveryAddress(
-    address_id=UUID(int=2), street="Obere Str.", number="57", city="Berlin", postal_code="12209", country="DE"
-)
+
+def a_delivery_address(address_id: UUID, **changes: Any) -> DeliveryAddress:
+    """Where lines go, as the order keeps it."""
+    said: dict[str, Any] = dict.fromkeys(DeliveryAddress.__struct_fields__)
+    said |= {"street": "Obere Str.", "number": "57", "city": "Berlin", "postal_code": "12209", "country": "DE"}
+    return DeliveryAddress(**said | {"address_id": address_id} | changes)
+
+
+HOME = a_delivery_address(UUID(int=2))
 
 
 def a_record(topic: str, value: bytes | None = b"{}", offset: int = 0) -> ConsumerRecord:

@@ -4,10 +4,10 @@
 CREATE TABLE IF NOT EXISTS idempotency_key (
     caller VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     idempotency_key VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    request_hash BINARY(32) NOT NULL,
+    request_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     status SMALLINT NOT NULL,
     headers VARCHAR(1000) NOT NULL,
-    body MEDIUMBLOB NOT NULL,
+    body MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL,
     about CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
     created_at DATETIME(3) NOT NULL,
     PRIMARY KEY (caller, idempotency_key),

@@ -11,7 +11,7 @@ import pytest
 
 from local import supervisor
 from local.environment import brings_mysql
-from tests.builders import a_customer, a_product, an_address, client, made
+from tests.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.comparison import assert_views_equal_mysql, mysql_rows
 from tests.eventually import eventually
 
@@ -48,7 +48,7 @@ async def test_without_mysql_an_order_is_refused_and_nothing_is_written(system: 
 
     with frozen(system, "mysql"):
         async with client("orders") as http:
-            refused = await http.post("/orders", json=body)
+            refused = await http.post("/orders", json=body, headers=a_key())
             ready = await http.get("/health/ready")
 
     assert refused.status_code == 503

@@ -18,7 +18,7 @@ from chassis.settings import postgres
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH
 from contracts.topics import Topic
-from tests.builders import a_customer, a_product, an_address, client, graphql
+from tests.builders import a_customer, a_key, a_product, an_address, client, graphql
 from tests.comparison import mysql_rows
 from tests.eventually import eventually
 
@@ -62,7 +62,7 @@ async def place_order(customer: dict[str, Any], lines: list[tuple[dict[str, Any]
         ],
     }
     async with client("orders") as http:
-        answer = await http.post("/orders", json=body)
+        answer = await http.post("/orders", json=body, headers=a_key())
 
     assert answer.status_code == 201, answer.text
     order = answer.json()

@@ -14,7 +14,7 @@ import pytest
 
 from local import stack, supervisor
 from local.programs import PROGRAMS, ours
-from tests.builders import a_customer, a_product, an_address, client
+from tests.builders import a_customer, a_key, a_product, an_address, client
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 
@@ -29,13 +29,14 @@ async def orders_being_placed() -> AsyncIterator[list[str]]:
     address = await an_address(customer)
     products = [await a_product() for _ in range(3)]
     lines = [{"sku": product["sku"], "quantity": 2, "deliveryAddressId": address["id"]} for product in products]
+    order = {"customerId": customer["id"], "lines": lines}
     taken: list[str] = []
 
     async def place() -> None:
         async with client("orders") as http:
             while True:
                 try:
-                    answer = await http.post("/orders", json={"customerId": customer["id"], "lines": lines})
+                    answer = await http.post("/orders", json=order, headers=a_key())
                     if answer.status_code == 201:
                         taken.append(answer.json()["id"])
                 except httpx.HTTPError:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
+import httpx
 import pytest
 
+from chassis.mysql import Database
+from orders import placing
+from orders.settings import database
 from tests.servers import running_servers
+from tests.small_shop import open_shop
 
 
 @pytest.fixture(scope="package")
@@ -17,3 +22,19 @@ def servers() -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="package", autouse=True)
 def _servers_run(servers: dict[str, str]) -> None:
     """Every test in this folder has them."""
+
+
+@pytest.fixture
+async def own_database(servers: dict[str, str]) -> AsyncIterator[Database]:
+    """The database of `orders`."""
+    opened = database()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def orders(own_database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    """The orders service with the small shop, which does not wait long for what is unknown."""
+    monkeypatch.setattr(placing, "REFERENCE_WAIT_S", 0.2)
+    async with open_shop(own_database) as client:
+        yield client

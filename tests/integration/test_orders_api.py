@@ -3,106 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from chassis.mysql import Database
-from contracts.customers import AddressRow, CustomerRow
 from contracts.products import ProductRow
 from orders import placing, replica
-from orders.api import app
-from orders.settings import database
-from tests.apps import running
-from tests.rows import NOON
-
-ANA, BEN = uuid4(), uuid4()
-HOME, BENS_HOME = uuid4(), uuid4()
-
-
-def a_customer(customer_id: UUID, **changes: Any) -> CustomerRow:
-    values: dict[str, Any] = {
-        "customer_id": customer_id,
-        "name": "Ana",
-        "last_name": "Trujillo",
-        "email": f"{customer_id}@example.com",
-        "identity_document": None,
-        "phone": None,
-        "company": None,
-        "active": True,
-        "created_at": NOON,
-        "updated_at": NOON,
-        "version": 1,
-    }
-    return CustomerRow(**values | changes)
-
-
-def an_address(address_id: UUID, customer_id: UUID, **changes: Any) -> AddressRow:
-    empty = dict.fromkeys(
-        ["street_type", "number", "building", "department", "reference", "region", "postal_code"], None
-    )
-    values: dict[str, Any] = {
-        **empty,
-        "address_id": address_id,
-        "customer_id": customer_id,
-        "street": "Obere Str. 57",
-        "city": "Berlin",
-        "country": "DE",
-        "latitude": None,
-        "longitude": None,
-        "created_at": NOON,
-        "updated_at": NOON,
-        "version": 1,
-    }
-    return AddressRow(**values | changes)
-
-
-def a_product(sku: str, **changes: Any) -> ProductRow:
-    values: dict[str, Any] = {
-        **dict.fromkeys(["description", "type", "length", "width", "height", "weight", "unit"], None),
-        "sku": sku,
-        "name": sku.title(),
-        "price": Decimal("18"),
-        "currency": "USD",
-        "hierarchies": "[]",
-        "active": True,
-        "created_at": NOON,
-        "updated_at": NOON,
-        "version": 1,
-    }
-    return ProductRow(**values | changes)
-
-
-@pytest.fixture
-async def own_database(servers: dict[str, str]) -> AsyncIterator[Database]:
-    opened = database()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def orders(own_database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(placing, "REFERENCE_WAIT_S", 0.2)
-    async with running(app()) as client:
-        async with own_database.transaction() as tx:
-            await replica.upsert_customers(tx, [a_customer(ANA), a_customer(BEN)])
-            await replica.upsert_addresses(tx, [an_address(HOME, ANA), an_address(BENS_HOME, BEN)])
-            await replica.upsert_products(tx, [a_product("CHAI"), a_product("CHANG", price=Decimal("19.5"))])
-        yield client
-
-
-def body(*lines: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    wanted = lines or ({},)
-    usual = {"sku": "CHAI", "quantity": 3, "deliveryAddressId": str(HOME)}
-    return {"customerId": str(ANA), "lines": [usual | line for line in wanted]} | changes
+from tests.builders import a_key
+from tests.small_shop import ANA, BENS_HOME, HOME, a_product, body, place
 
 
 async def test_an_order_is_priced_from_the_replica(orders: httpx.AsyncClient) -> None:
-    answer = await orders.post("/orders", json=body({}, {"sku": "CHANG", "quantity": 2}))
+    answer = await place(orders, body({}, {"sku": "CHANG", "quantity": 2}))
 
     order = answer.json()
     assert answer.status_code == 201
@@ -112,7 +28,7 @@ async def test_an_order_is_priced_from_the_replica(orders: httpx.AsyncClient) ->
 
 
 async def test_all_that_is_wrong_is_told_at_once(orders: httpx.AsyncClient) -> None:
-    answer = await orders.post("/orders", json=body({"quantity": 0, "sku": "no spaces"}, {"colour": "red"}))
+    answer = await place(orders, body({"quantity": 0, "sku": "no spaces"}, {"colour": "red"}))
 
     assert answer.status_code == 422
     assert {error["pointer"] for error in answer.json()["errors"]} == {
@@ -136,7 +52,7 @@ async def test_all_that_is_wrong_is_told_at_once(orders: httpx.AsyncClient) -> N
 async def test_what_is_unknown_is_refused_naming_it(
     orders: httpx.AsyncClient, changes: dict[str, Any], pointer: str
 ) -> None:
-    answer = await orders.post("/orders", json=body() | changes)
+    answer = await place(orders, body() | changes)
 
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:oms:problem:unknown-reference"
@@ -149,7 +65,7 @@ async def test_a_reference_on_its_way_is_waited_for(
     monkeypatch.setattr(placing, "REFERENCE_WAIT_S", 30)
     sku = f"LATE-{uuid4().hex[:8]}"
 
-    placing_it = asyncio.create_task(orders.post("/orders", json=body({"sku": sku})))
+    placing_it = asyncio.create_task(place(orders, body({"sku": sku})))
     await asyncio.sleep(0)
     async with own_database.transaction() as tx:
         await replica.upsert_products(tx, [a_product(sku)])
@@ -158,7 +74,7 @@ async def test_a_reference_on_its_way_is_waited_for(
 
 
 async def test_a_price_that_was_shown_and_changed_is_refused(orders: httpx.AsyncClient) -> None:
-    answer = await orders.post("/orders", json=body({"unitPrice": "18.00"}, {"sku": "CHANG", "unitPrice": "18.00"}))
+    answer = await place(orders, body({"unitPrice": "18.00"}, {"sku": "CHANG", "unitPrice": "18.00"}))
 
     assert answer.status_code == 409
     assert answer.json()["type"] == "urn:oms:problem:price-differs"
@@ -172,7 +88,7 @@ async def test_the_replica_keeps_the_newest_version(orders: httpx.AsyncClient, o
         async with own_database.transaction() as tx:
             await replica.upsert_products(tx, [row])
 
-    answer = await orders.post("/orders", json=body({"sku": sku, "quantity": 1}))
+    answer = await place(orders, body({"sku": sku, "quantity": 1}))
 
     assert answer.json()["total"] == "3.00"
 
@@ -186,14 +102,14 @@ async def test_a_product_that_was_deleted_is_unknown_until_it_is_made_again(
         async with own_database.transaction() as tx:
             for row in rows:
                 await replica.upsert_products(tx, [row])
-        return (await orders.post("/orders", json=body({"sku": sku}))).status_code
+        return (await place(orders, body({"sku": sku}))).status_code
 
     assert await after(a_product(sku), a_product(sku, is_deleted=True), a_product(sku)) == 422
     assert await after(a_product(sku, version=1_795_410_000_000)) == 201
 
 
 async def test_an_order_is_cancelled_once(orders: httpx.AsyncClient) -> None:
-    order = (await orders.post("/orders", json=body())).json()
+    order = (await place(orders, body())).json()
     path = f"/orders/{order['id']}/cancel"
 
     first = await orders.post(path, json={"reason": "changed my mind"}, headers={"If-Match": '"1"'})
@@ -208,7 +124,7 @@ async def test_an_order_is_cancelled_once(orders: httpx.AsyncClient) -> None:
 
 
 async def test_of_many_cancellations_at_once_one_is_done(orders: httpx.AsyncClient) -> None:
-    order = (await orders.post("/orders", json=body())).json()
+    order = (await place(orders, body())).json()
 
     answers = await asyncio.gather(*(orders.post(f"/orders/{order['id']}/cancel") for _ in range(8)))
 
@@ -217,7 +133,7 @@ async def test_of_many_cancellations_at_once_one_is_done(orders: httpx.AsyncClie
 
 
 async def test_a_stale_cancellation_is_refused(orders: httpx.AsyncClient) -> None:
-    order = (await orders.post("/orders", json=body())).json()
+    order = (await place(orders, body())).json()
 
     answer = await orders.post(f"/orders/{order['id']}/cancel", headers={"If-Match": '"7"'})
 
@@ -231,7 +147,7 @@ async def test_an_unknown_order_is_not_found(orders: httpx.AsyncClient) -> None:
 
 
 async def test_who_has_the_order_already_is_told_so(orders: httpx.AsyncClient) -> None:
-    order = (await orders.post("/orders", json=body())).json()
+    order = (await place(orders, body())).json()
 
     answer = await orders.get(f"/orders/{order['id']}", headers={"If-None-Match": '"1"'})
 
@@ -294,7 +210,7 @@ async def test_an_amount_beyond_the_books_is_refused_naming_the_line(
     async with own_database.transaction() as tx:
         await replica.upsert_products(tx, [a_product("DEAR", price=Decimal("999999999999.99"))])
 
-    answer = await orders.post("/orders", json=body({}, {"sku": "DEAR", "quantity": 1_000_000}))
+    answer = await place(orders, body({}, {"sku": "DEAR", "quantity": 1_000_000}))
 
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == ["#/lines/1/quantity"]
@@ -320,7 +236,7 @@ async def test_an_amount_beyond_the_books_is_refused_naming_the_line(
 async def test_rubbish_is_refused_as_a_problem(
     orders: httpx.AsyncClient, content: bytes, content_type: str, status: int
 ) -> None:
-    answer = await orders.post("/orders", content=content, headers={"Content-Type": content_type})
+    answer = await orders.post("/orders", content=content, headers={"Content-Type": content_type, **a_key()})
 
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"

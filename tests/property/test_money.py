@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.money import decimals, rounded, shown
-from orders.rules import AskedLine, Customer, Product, References, as_it_was
+from orders.references import Address, AskedLine, Customer, Product, References
+from orders.rules import as_it_was
+from tests.rows import a_delivery_address
 
 ANA, HOME = UUID(int=1), UUID(int=2)
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLF"])
@@ -21,7 +23,9 @@ LINES = st.lists(st.tuples(st.integers(1, 10**6), PRICES, DISCOUNTS), min_size=1
 @given(LINES, CURRENCIES)
 def test_the_lines_of_an_order_add_up_to_its_total(lines: list[tuple[int, Decimal, Decimal]], currency: str) -> None:
     known = References(
-        Customer(ANA, active=True), {HOME: ANA}, {"A": Product("A", "A", Decimal(1), currency, active=True)}
+        Customer(ANA, active=True),
+        {HOME: Address(ANA, a_delivery_address(HOME))},
+        {"A": Product("A", "A", Decimal(1), currency, active=True)},
     )
     asked = [AskedLine("A", quantity, HOME, rounded(price, currency), discount) for quantity, price, discount in lines]
 

@@ -5,31 +5,22 @@ from uuid import UUID
 
 import pytest
 
-from contracts.orders import OrderStatus
-from orders.rules import (
-    AskedLine,
-    Customer,
-    DoesNotFit,
-    NotAllowed,
-    NotForSale,
-    PriceDiffers,
-    Product,
-    References,
-    UnknownReference,
-    as_it_was,
-    charged,
-    check_cancellable,
-    place,
-)
+from orders.references import Address, AskedLine, Customer, Product, References, UnknownReference
+from orders.rules import DoesNotFit, NotForSale, PriceDiffers, as_it_was, change, charged, place
+from tests.rows import a_delivery_address
 
 ANA, BEN = UUID(int=1), UUID(int=2)
 HOME, BENS_HOME = UUID(int=11), UUID(int=12)
 CHAI = Product("CHAI", "Chai", Decimal("18.0000"), "USD", active=True)
 YEN = Product("YEN", "Sencha", Decimal("1000"), "JPY", active=True)
+NEW = Product("CHANG", "Chang", Decimal(19), "USD", active=True)
 GONE = Product("GONE", "Discontinued", Decimal("1"), "USD", active=False)
 KNOWN = References(
     customer=Customer(ANA, active=True),
-    address_owners={HOME: ANA, BENS_HOME: BEN},
+    addresses={
+        HOME: Address(ANA, a_delivery_address(HOME)),
+        BENS_HOME: Address(BEN, a_delivery_address(BENS_HOME)),
+    },
     products={product.sku: product for product in (CHAI, YEN, GONE)},
 )
 
@@ -50,7 +41,7 @@ def test_all_unknown_references_are_named_at_once() -> None:
 
 
 def test_an_unknown_customer_is_named() -> None:
-    nobody = References(None, KNOWN.address_owners, KNOWN.products)
+    nobody = References(None, KNOWN.addresses, KNOWN.products)
 
     with pytest.raises(UnknownReference) as refusal:
         place(ANA, [AskedLine("CHAI", 1, HOME)], nobody)
@@ -130,9 +121,51 @@ def test_an_imported_order_may_hold_what_is_no_longer_sold() -> None:
     assert as_it_was("USD")(ANA, [AskedLine("GONE", 2, HOME, Decimal("3"))], KNOWN).total == Decimal("6.00")
 
 
-@pytest.mark.parametrize("status", [OrderStatus.SHIPPED, OrderStatus.CANCELLED])
-def test_only_a_placed_order_can_be_cancelled(status: OrderStatus) -> None:
-    check_cancellable(OrderStatus.PLACED)
+def test_an_order_keeps_the_addresses_it_goes_to_each_once() -> None:
+    placed = place(ANA, [AskedLine("CHAI", 1, HOME), AskedLine("CHAI", 2, HOME)], KNOWN)
 
-    with pytest.raises(NotAllowed):
-        check_cancellable(status)
+    assert placed.delivery_addresses == [a_delivery_address(HOME)]
+
+
+def test_a_discount_is_of_its_line_alone() -> None:
+    placed = place(ANA, [AskedLine("CHAI", 1, HOME, discount=Decimal("0.25")), AskedLine("CHAI", 1, HOME)], KNOWN)
+
+    assert [line.amount for line in placed.lines] == [Decimal("13.50"), Decimal("18.00")]
+    assert placed.total == Decimal("31.50")
+
+
+def test_changed_lines_keep_what_the_order_was_placed_with() -> None:
+    before = place(ANA, [AskedLine("CHAI", 1, HOME)], KNOWN)
+    dearer = Product("CHAI", "Chai, new label", Decimal(20), "USD", active=False)
+    moved = Address(ANA, a_delivery_address(HOME, street="Elsewhere"))
+    today = References(KNOWN.customer, {HOME: moved}, {"CHAI": dearer, "CHANG": NEW})
+
+    after = change(before, ANA, [AskedLine("CHAI", 5, HOME), AskedLine("CHANG", 1, HOME)], today)
+
+    assert [line.product_name for line in after.lines] == ["Chai", "Chang"]
+    assert after.total == Decimal("109.00")
+    assert after.delivery_addresses == before.delivery_addresses
+
+
+def test_an_address_that_the_order_has_is_known_even_when_it_was_deleted() -> None:
+    before = place(ANA, [AskedLine("CHAI", 1, HOME)], KNOWN)
+
+    after = change(before, ANA, [AskedLine("CHAI", 2, HOME)], References(KNOWN.customer, {}, {}))
+
+    assert after.total == Decimal("36.00")
+
+
+def test_changed_lines_stay_in_the_order_s_currency() -> None:
+    before = place(ANA, [AskedLine("CHAI", 1, HOME)], KNOWN)
+
+    with pytest.raises(NotForSale) as refusal:
+        change(before, ANA, [AskedLine("YEN", 1, HOME)], KNOWN)
+
+    assert refusal.value.faults[0].pointer == "#/lines"
+
+
+def test_an_erased_customer_s_order_is_not_changed() -> None:
+    before = place(ANA, [AskedLine("CHAI", 1, HOME)], KNOWN)
+
+    with pytest.raises(UnknownReference):
+        change(before, ANA, [AskedLine("CHAI", 2, HOME)], References(None, {}, {}))

@@ -8,14 +8,17 @@ from fastapi import FastAPI, Request, Response
 
 from chassis.problem_answers import response
 from chassis.problems import Problem, fault
-from orders import rules
+from orders.life_cycle import NotAllowed
+from orders.references import UnknownReference
+from orders.refusal import Refusal
+from orders.rules import DoesNotFit, NotForSale, PriceDiffers
 
-_TOLD: dict[type[rules.Refusal], tuple[int, str, str]] = {
-    rules.UnknownReference: (422, "unknown-reference", "the order refers to something that is not known"),
-    rules.DoesNotFit: (422, "invalid-request", "the request does not fit"),
-    rules.NotForSale: (409, "not-for-sale", "the order cannot be taken as it is"),
-    rules.PriceDiffers: (409, "price-differs", "a price is not what was shown"),
-    rules.NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
+_TOLD: dict[type[Refusal], tuple[int, str, str]] = {
+    UnknownReference: (422, "unknown-reference", "the order refers to something that is not known"),
+    DoesNotFit: (422, "invalid-request", "the request does not fit"),
+    NotForSale: (409, "not-for-sale", "the order cannot be taken as it is"),
+    PriceDiffers: (409, "price-differs", "a price is not what was shown"),
+    NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
 }
 
 
@@ -28,9 +31,9 @@ def install(app: FastAPI) -> None:
     """Let `app` answer each refusal as a problem with its faults."""
 
     async def on_refusal(request: Request, refusal: Exception) -> Response:
-        assert isinstance(refusal, rules.Refusal)
+        assert isinstance(refusal, Refusal)
         status, kind, detail = _TOLD[type(refusal)]
         faults = [fault(each.pointer, each.detail) for each in refusal.faults]
         return response(Problem(status, kind, detail, errors=faults), request)
 
-    app.add_exception_handler(rules.Refusal, on_refusal)
+    app.add_exception_handler(Refusal, on_refusal)

@@ -1,0 +1,1 @@
+"""How fast orders are placed."""

@@ -1,0 +1,133 @@
+"""`make bench-writes`: orders with three lines, durable, one service process, 32 clients, against the limit.
+
+python -m benchmarks.writes [--seconds 10] [--rounds 2] [--clients 32] [--profile]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import msgspec
+
+from benchmarks import measures, profile, servers
+from benchmarks.measures import Measure
+from benchmarks.writes.basket import stock_up
+from chassis import addresses, idempotency
+from chassis.migrations import migrate_mysql
+from chassis.mysql import Database
+from oms.prepare import prepare_mysql
+from orders.settings import MIGRATIONS, database
+
+WARM_UP_S = 3
+
+
+async def prepare() -> None:
+    """Make the database, its tables, and what is ordered. Raises RuntimeError where a commit is not durable."""
+    await prepare_mysql()
+    orders = database()
+    try:
+        await migrate_mysql(orders, idempotency.MIGRATIONS, MIGRATIONS)
+        await check_durable(orders)
+        await stock_up(orders)
+    finally:
+        await orders.close()
+
+
+async def check_durable(orders: Database) -> None:
+    """Every commit must be on disk, in the log of InnoDB and in the binlog."""
+    async with orders.reading() as connection:
+        row = await connection.fetch_one("SELECT @@innodb_flush_log_at_trx_commit AS flush, @@sync_binlog AS sync")
+    if row != {"flush": 1, "sync": 1}:
+        raise RuntimeError(f"commits are not durable: {row}")
+
+
+@contextmanager
+def service(pool_size: int) -> Iterator[subprocess.Popen[bytes]]:
+    """One process of the orders service, as it runs in production, ready."""
+    environ = {**os.environ, "OMS_MYSQL_POOL_SIZE": str(pool_size), "OMS_RATE_LIMIT": "100000000/minute"}
+    with subprocess.Popen([sys.executable, "-m", "orders.api"], env=environ, stdout=subprocess.DEVNULL) as process:
+        try:
+            _wait_until_ready()
+            yield process
+        finally:
+            process.terminate()
+
+
+def measured(module: str, *arguments: object) -> Measure:
+    """What a measuring process prints. Raises CalledProcessError."""
+    command = [sys.executable, "-m", f"benchmarks.writes.{module}", *map(str, arguments)]
+    return msgspec.json.decode(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout, type=Measure)
+
+
+async def counted() -> tuple[int, int]:
+    """How many orders there are, and how many lines."""
+    orders = database()
+    try:
+        async with orders.reading() as connection:
+            row = await connection.fetch_one(
+                "SELECT (SELECT COUNT(*) FROM `order`) AS orders, (SELECT COUNT(*) FROM order_detail) AS order_lines"
+            )
+    finally:
+        await orders.close()
+    assert row is not None
+    return row["orders"], row["order_lines"]
+
+
+def main() -> None:
+    """Measure the service and the limit in turn, and print how they compare."""
+    options = _options()
+    with servers.running("mysql", "redis"):
+        asyncio.run(prepare())
+        runs: dict[str, list[Measure]] = {"service": [], "limit": []}
+        with service(options.clients) as process:
+            port, times = addresses.port("orders"), (options.clients, WARM_UP_S, options.seconds)
+            if options.profile:
+                with profile.of(process.pid, options.seconds):
+                    measured("service", port, options.clients, 0, options.seconds)
+                return
+            for _ in range(options.rounds):
+                for name, arguments in (("service", (port, *times)), ("limit", times)):
+                    runs[name].append(measured(name, *arguments))
+                    print(runs[name][-1].line("orders"), flush=True)
+        orders, lines = asyncio.run(counted())
+    if lines != 3 * orders:
+        raise RuntimeError(f"{orders} orders have {lines} lines")
+    print(f"{orders} orders are in the database, each with its 3 lines")
+    of_service, of_limit = runs["service"], runs["limit"]
+    throughput = measures.middle_per_second(of_service) / measures.middle_per_second(of_limit)
+    print(measures.ratio("orders-per-second-to-limit", throughput, 0.6))
+    p99 = measures.middle_p99_ms(of_limit) / measures.middle_p99_ms(of_service)
+    print(measures.ratio("p99-of-limit-to-p99", p99, 0.25))
+
+
+def _wait_until_ready() -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(addresses.url("orders") + "/health/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError("the orders service is not ready after a minute")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.writes", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=10, help="how long each run is measured")
+    parser.add_argument("--rounds", type=int, default=2, help="how often each is run, in turn")
+    parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--profile", action="store_true", help="say where the service spends its time instead")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

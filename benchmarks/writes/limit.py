@@ -1,0 +1,104 @@
+"""The limit: the same transaction with the same statements, by bare aiomysql, without HTTP and without any checks.
+
+python -m benchmarks.writes.limit CLIENTS WARM_UP_S SECONDS
+"""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+from itertools import count
+from uuid import UUID, uuid4
+
+import aiomysql
+import msgspec
+import uvloop
+from uuid_utils.compat import uuid7
+
+from benchmarks.clients import OneThing, busy
+from benchmarks.writes.basket import PRICE, TOTAL, basket, home
+from chassis import settings
+from chassis.idempotency import INSERT as INSERT_KEY
+from chassis.mysql import SESSION, placeholders
+from orders import rows
+from orders.history import INSERT as INSERT_HISTORY
+from orders.replica import SELECT_REFERENCES
+from orders.repository import INSERT_LINES, INSERT_ORDER
+
+_BODY = "x" * 1600
+"""About as long as the answer that is kept beside its key."""
+
+_HEADERS = "x" * 160
+
+
+async def a_client(account: settings.MySQLSettings, numbers: count[int]) -> OneThing:
+    """A client with a connection of its own."""
+    connection = await aiomysql.connect(
+        host=account.host,
+        port=account.port,
+        user=account.user,
+        password=account.password,
+        db=account.database,
+        charset="utf8mb4",
+        autocommit=True,
+        init_command=SESSION,
+    )
+
+    async def place() -> None:
+        body = basket(next(numbers))
+        customer_id, order_id, moment = body["customerId"], str(uuid7()), rows.now()
+        address_id, skus = str(home(UUID(customer_id))), [line["sku"] for line in body["lines"]]
+        await connection.begin()
+        async with connection.cursor() as cursor:
+            await cursor.execute(_SELECT, [customer_id, address_id, *skus])
+            if len(await cursor.fetchall()) != 5:
+                raise RuntimeError("the references are not all there")
+            await cursor.execute(INSERT_ORDER, _order(order_id, customer_id, moment))
+            await cursor.executemany(INSERT_LINES, [_line(order_id, number, sku) for number, sku in enumerate(skus, 1)])
+            entry = (order_id, 1, None, "place", "placed", "limit", None, moment)
+            await cursor.executemany(INSERT_HISTORY, [entry])
+            await cursor.execute(INSERT_KEY, ("limit", str(uuid4()), "0" * 64, 201, _HEADERS, _BODY, customer_id))
+        await connection.commit()
+
+    return place
+
+
+_SELECT = SELECT_REFERENCES.format(addresses=placeholders([0]), products=placeholders([0, 0, 0]))
+
+_ADDRESSES = "x" * 330
+
+
+def _order(order_id: str, customer_id: str, moment: object) -> list[object]:
+    order = dict.fromkeys(rows.ORDER_COLUMNS) | {
+        "order_id": order_id,
+        "customer_id": customer_id,
+        "status": "placed",
+        "currency": "USD",
+        "total": Decimal(TOTAL),
+        "freight": Decimal(0),
+        "lines_version": 1,
+        "line_count": 3,
+        "placed_at": moment,
+        "delivery_addresses": f'["{_ADDRESSES}"]',
+        "created_at": moment,
+        "updated_at": moment,
+        "version": 1,
+    }
+    return [order[column] for column in rows.ORDER_COLUMNS]
+
+
+def _line(order_id: str, number: int, sku: str) -> tuple[object, ...]:
+    ids = (str(uuid7()), order_id, 1, number, sku, f"Thing {sku}")
+    return (*ids, 4, PRICE, Decimal(0), Decimal("49.96"), order_id, 1)
+
+
+async def main() -> None:
+    """Print what was measured as JSON."""
+    clients, warm_up_s, seconds = (int(each) for each in sys.argv[1:])
+    account, numbers = settings.mysql("orders", "OMS_ORDERS_DB_PASSWORD", "orders"), count()
+    things = [await a_client(account, numbers) for _ in range(clients)]
+    print(msgspec.json.encode(await busy("limit", things, warm_up_s=warm_up_s, seconds=seconds)).decode())
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,61 @@
+"""Erasing a person from the orders: what says where they live goes; the orders and their amounts stay."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from chassis import idempotency
+from chassis.mysql import Connection, Database, Row
+from orders import history
+from orders.answers import delivery_addresses
+from orders.life_cycle import ERASE
+from orders.rows import as_json, now
+
+AT_ONCE = 200
+"""Orders that are erased in one transaction."""
+
+WHO = "orders-worker"
+
+_BLANK = dict.fromkeys(
+    ["street_type", "street", "number", "building", "department", "reference", "postal_code", "latitude", "longitude"]
+)
+
+_SELECT = """
+SELECT order_id, status, version, delivery_addresses FROM `order`
+WHERE customer_id = %s AND erased_at IS NULL ORDER BY placed_at, order_id LIMIT %s FOR UPDATE
+"""
+_UPDATE = """
+UPDATE `order` SET delivery_addresses = %s, erased_at = %s, updated_at = %s, version = version + 1 WHERE order_id = %s
+"""
+
+
+async def erase_customer(database: Database, customer_id: UUID) -> int:
+    """Erase a deleted customer from all their orders. Safe to repeat. Returns how many orders were touched.
+
+    The replica must say already that the customer is deleted: from then on no order of theirs can be placed.
+    """
+    erased, last = 0, AT_ONCE
+    while last == AT_ONCE:
+        async with database.transaction() as tx:
+            await idempotency.forget(tx, customer_id)
+            orders = await tx.fetch_all(_SELECT, [str(customer_id), AT_ONCE])
+            await _erase(tx, orders)
+        last = len(orders)
+        erased += last
+    return erased
+
+
+def coarse(addresses: str) -> str:
+    """An order's delivery addresses without their fine parts: city, region and country stay."""
+    return as_json([msgspec.structs.replace(address, **_BLANK) for address in delivery_addresses(addresses)])
+
+
+async def _erase(tx: Connection, orders: list[Row]) -> None:
+    moment = now()
+    for order in orders:
+        await tx.execute(_UPDATE, [coarse(order["delivery_addresses"]), moment, moment, order["order_id"]])
+    erased = [{**order, "version": order["version"] + 1, "updated_at": moment} for order in orders]
+    if erased:
+        await history.note_all(tx, erased, ERASE, WHO)

@@ -1,0 +1,73 @@
+"""What became of an order, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from chassis import pages
+from chassis.dependencies import Db, IfNoneMatch
+from chassis.etags import etag, is_unchanged
+from chassis.openapi import NOT_MODIFIED, problems
+from chassis.times import StoredTime
+from contracts.orders import OrderStatus
+from orders import history, repository
+from orders.problems import no_such_order
+
+router = APIRouter(tags=["orders"])
+
+
+class Happening(BaseModel):
+    """Something that was done to an order. `caller` is who did it: the client's name, or where it called from."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    command: str
+    caller: str
+    from_version: int | None
+    to_version: int
+    status: OrderStatus
+    reason: str | None
+    happened_at: StoredTime
+
+
+@router.get(
+    "/orders/{order_id}/history",
+    response_model=pages.Page[Happening],
+    summary="What became of an order",
+    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
+)
+async def get_history(
+    order_id: UUID,
+    request: Request,
+    response: Response,
+    database: Db,
+    limit: pages.Limit = 20,
+    cursor: pages.Cursor = None,
+    if_none_match: IfNoneMatch = None,
+) -> Any:
+    """The oldest first. Its ETag is the order's, so `If-None-Match` asks whether anything has happened since."""
+    after = _version_of(cursor)
+    async with database.reading() as connection:
+        order = await repository.find_order(connection, order_id)
+        if order is None:
+            raise no_such_order(order_id)
+        if is_unchanged(if_none_match, order["version"]):
+            return Response(status_code=304, headers={"ETag": etag(order["version"])})
+        rows = await history.entries(connection, order["order_id"], after=after, limit=limit + 1)
+    response.headers["ETag"] = etag(order["version"])
+    found = [Happening.model_validate(row) for row in rows]
+    return pages.page(request, response, found, limit, key=lambda entry: [entry.to_version])
+
+
+def _version_of(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    [version] = pages.key_of(cursor, 1)
+    if type(version) is not int or not 0 < version < 2**63:
+        raise pages.invalid_cursor()
+    return version

@@ -1,0 +1,47 @@
+"""Taking over orders from another system."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from chassis.answers import Answer, made, written
+from chassis.dependencies import Db
+from chassis.idempotency import Once
+from chassis.mysql import Connection
+from chassis.openapi import problems
+from orders import history, replica, repository, rows, rules
+from orders.answers import Order, whole
+from orders.life_cycle import Beginning
+from orders.models import ImportedOrder
+from orders.placing import once_known
+
+router = APIRouter(tags=["orders"])
+
+
+@router.post(
+    "/imported-orders",
+    status_code=201,
+    response_model=Order,
+    summary="Take over an order from another system",
+    responses={200: {"description": "It is here already.", "model": Order}, **problems(400, 409, 422, 503)},
+)
+async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response:
+    """With its dates, prices and discounts there. Doing so again, with the same `externalId`, changes nothing."""
+    asked = [line.asked() for line in old.lines]
+
+    async def work(tx: Connection) -> Answer:
+        if before := await repository.find_by_external_id(tx, old.external_id):
+            return written("order", before["order_id"], whole(before, await repository.find_lines(tx, before)))
+        known = await replica.references(tx, old.customer_id, asked)
+        placed = rules.as_it_was(old.currency)(old.customer_id, asked, known)
+        order = rows.imported(old, placed)
+        lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
+        await repository.insert_order(tx, order, lines)
+        await history.note(tx, order, Beginning.IMPORT, once.caller)
+        answer = whole(order, lines)
+        return made("order", answer.id, answer, f"/orders/{answer.id}", about=old.customer_id)
+
+    try:
+        return await once.once(database, work, once_known)
+    except repository.ExternalIdTaken:  # by a request that was faster; now it is here
+        return await once.once(database, work, once_known)

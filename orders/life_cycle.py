@@ -1,0 +1,85 @@
+"""The life of an order: which command leads from which status to which. Pure; the diagram is in the README."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from contracts.orders import OrderStatus
+from orders.refusal import Fault, Refusal
+
+
+class Command(StrEnum):
+    """What can be done to an order that is there. Others move an order by these alone, never by writing its table."""
+
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    SHIP = "ship"
+    DELIVER = "deliver"
+    CANCEL = "cancel"
+    CHANGE_LINES = "change-lines"
+
+
+class Beginning(StrEnum):
+    """How an order comes to be here."""
+
+    PLACE = "place"
+    IMPORT = "import"
+
+
+ERASE = "erase"
+"""What the history calls the erasure of the person who ordered: it is possible in every status and changes none."""
+
+
+TRANSITIONS: Mapping[OrderStatus, Mapping[Command, OrderStatus]] = {
+    OrderStatus.PLACED: {
+        Command.CONFIRM: OrderStatus.CONFIRMED,
+        Command.REJECT: OrderStatus.REJECTED,
+        Command.CANCEL: OrderStatus.CANCELLED,
+        Command.CHANGE_LINES: OrderStatus.PLACED,
+    },
+    OrderStatus.CONFIRMED: {
+        Command.SHIP: OrderStatus.SHIPPED,
+        Command.CANCEL: OrderStatus.CANCELLED,
+    },
+    OrderStatus.SHIPPED: {Command.DELIVER: OrderStatus.DELIVERED},
+    OrderStatus.DELIVERED: {},
+    OrderStatus.CANCELLED: {},
+    OrderStatus.REJECTED: {},
+}
+
+
+class NotAllowed(Refusal):
+    """The order's status does not allow this."""
+
+
+def after(status: OrderStatus, command: Command) -> OrderStatus:
+    """The status that `command` leads to. Raises NotAllowed, saying what is possible instead."""
+    possible = TRANSITIONS[status]
+    if command in possible:
+        return possible[command]
+    instead = f"possible are: {', '.join(possible)}" if possible else "nothing more can be done to it"
+    raise NotAllowed([Fault("#", f"{command.value} is not possible for an order that is {status.value}; {instead}")])
+
+
+def allowed_transitions(status: OrderStatus) -> Sequence[OrderStatus]:
+    """The statuses that the order can have next."""
+    return [following for following in TRANSITIONS[status].values() if following is not status]
+
+
+def diagram() -> str:
+    """The life cycle as a Mermaid state diagram, as it stands in the README."""
+    arrows = [
+        f"  {status.value} --> {following.value}: {command.value}"
+        for status, possible in TRANSITIONS.items()
+        for command, following in possible.items()
+    ]
+    beginnings = [
+        f"  [*] --> {OrderStatus.PLACED.value}: {Beginning.PLACE.value}",
+        *(
+            f"  [*] --> {status.value}: {Beginning.IMPORT.value}"
+            for status in (OrderStatus.PLACED, OrderStatus.SHIPPED)
+        ),
+    ]
+    ends = [f"  {status.value} --> [*]" for status, possible in TRANSITIONS.items() if not possible]
+    return "\n".join(["stateDiagram-v2", *beginnings, *arrows, *ends])

@@ -1,0 +1,80 @@
+"""Moving an order through its life over HTTP: each command is a route, and there is no other door."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+
+from chassis.answers import Answer, written
+from chassis.dependencies import Db
+from chassis.etags import check_if_match_when_sent
+from chassis.idempotency import Once, Post
+from chassis.mysql import Connection, Database
+from chassis.openapi import problems
+from contracts.orders import OrderStatus
+from orders import history, repository
+from orders.answers import Order, whole
+from orders.life_cycle import Command, after
+from orders.models import Reason
+from orders.problems import no_such_order
+
+router = APIRouter(tags=["life cycle"])
+
+IfMatch = Annotated[str | None, Header(description="The ETag of the order as you read it: 412 when it is older.")]
+
+_PROBLEMS = problems(400, 404, 409, 412, 422, 503)
+
+
+@router.post("/orders/{order_id}/confirm", response_model=Order, summary="Confirm an order", responses=_PROBLEMS)
+async def confirm_order(order_id: UUID, database: Db, once: Once, if_match: IfMatch = None) -> Response:
+    """The shop will deliver it: from now on its lines stay as they are."""
+    return await _move(order_id, Command.CONFIRM, database, once, if_match)
+
+
+@router.post("/orders/{order_id}/reject", response_model=Order, summary="Reject an order", responses=_PROBLEMS)
+async def reject_order(
+    order_id: UUID, database: Db, once: Once, body: Reason | None = None, if_match: IfMatch = None
+) -> Response:
+    """The shop will not deliver it."""
+    return await _move(order_id, Command.REJECT, database, once, if_match, body)
+
+
+@router.post("/orders/{order_id}/ship", response_model=Order, summary="Ship an order", responses=_PROBLEMS)
+async def ship_order(order_id: UUID, database: Db, once: Once, if_match: IfMatch = None) -> Response:
+    """It is on its way, and can no longer be cancelled."""
+    return await _move(order_id, Command.SHIP, database, once, if_match)
+
+
+@router.post("/orders/{order_id}/deliver", response_model=Order, summary="Deliver an order", responses=_PROBLEMS)
+async def deliver_order(order_id: UUID, database: Db, once: Once, if_match: IfMatch = None) -> Response:
+    """It has arrived."""
+    return await _move(order_id, Command.DELIVER, database, once, if_match)
+
+
+@router.post("/orders/{order_id}/cancel", response_model=Order, summary="Cancel an order", responses=_PROBLEMS)
+async def cancel_order(
+    order_id: UUID, database: Db, once: Once, body: Reason | None = None, if_match: IfMatch = None
+) -> Response:
+    """Only before it is shipped. With `If-Match`, only in the state that the client saw."""
+    return await _move(order_id, Command.CANCEL, database, once, if_match, body)
+
+
+async def _move(
+    order_id: UUID, command: Command, database: Database, once: Post, if_match: str | None, body: Reason | None = None
+) -> Response:
+    reason = body.reason if body else None
+
+    async def work(tx: Connection) -> Answer:
+        before = await repository.find_order(tx, order_id, lock=True)
+        if before is None:
+            raise no_such_order(order_id)
+        check_if_match_when_sent(if_match, before["version"])
+        status = after(OrderStatus(before["status"]), command)
+        order = await repository.move(tx, before, command, status, reason)
+        await history.note(tx, order, command, once.caller, reason)
+        answer = whole(order, await repository.find_lines(tx, order))
+        return written("order", order_id, answer, about=UUID(order["customer_id"]))
+
+    return await once.once(database, work)

@@ -1,0 +1,76 @@
+"""What an order refers to, as the replica knows it: the customer, the addresses, the products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from contracts.orders import DeliveryAddress
+from orders.refusal import Fault, Refusal
+
+
+class UnknownReference(Refusal):
+    """It refers to a customer, address or product that is not known, or not this customer's."""
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer as the replica knows it."""
+
+    customer_id: UUID
+    active: bool
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address as the replica knows it: whose it is, and what it says today."""
+
+    customer_id: UUID
+    details: DeliveryAddress
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product as the replica knows it, with the price of today."""
+
+    sku: str
+    name: str
+    price: Decimal
+    currency: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class References:
+    """What is known of the things an order refers to."""
+
+    customer: Customer | None
+    addresses: Mapping[UUID, Address]
+    products: Mapping[str, Product]
+
+
+@dataclass(frozen=True)
+class AskedLine:
+    """One line as asked for. `unit_price` is what the client showed its user, if it says so."""
+
+    sku: str
+    quantity: int
+    delivery_address_id: UUID
+    unit_price: Decimal | None = None
+    discount: Decimal = Decimal(0)
+
+
+def check_references(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> None:
+    """Every customer, product and address must be known, and each address the customer's own."""
+    faults = [] if known.customer else [Fault("#/customerId", f"there is no customer {customer_id}")]
+    for number, line in enumerate(asked):
+        if line.sku not in known.products:
+            faults.append(Fault(f"#/lines/{number}/sku", f"there is no product {line.sku}"))
+        address = known.addresses.get(line.delivery_address_id)
+        if address is None or address.customer_id != customer_id:
+            detail = f"there is no address {line.delivery_address_id} of this customer"
+            faults.append(Fault(f"#/lines/{number}/deliveryAddressId", detail))
+    if faults:
+        raise UnknownReference(faults)

@@ -1,0 +1,187 @@
+"""An order's life over HTTP: commands, lines that change, history; races and stale ETags."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from chassis.mysql import Database
+from orders import replica
+from tests.builders import a_key
+from tests.small_shop import ANA, HOME, a_product, an_address, placed
+
+
+async def command(
+    orders: httpx.AsyncClient, order: dict[str, Any], name: str, body: Any = None, **headers: str
+) -> httpx.Response:
+    return await orders.post(f"/orders/{order['id']}/{name}", json=body, headers=headers)
+
+
+async def change(
+    orders: httpx.AsyncClient, order: dict[str, Any], *lines: dict[str, Any], tag: str = '"1"'
+) -> httpx.Response:
+    usual = {"sku": "CHAI", "quantity": 1, "deliveryAddressId": str(HOME)}
+    wanted = {"lines": [usual | line for line in lines]}
+    return await orders.patch(f"/orders/{order['id']}/lines", json=wanted, headers={"If-Match": tag})
+
+
+async def test_an_order_goes_from_placed_to_delivered(orders: httpx.AsyncClient) -> None:
+    order = await placed(orders)
+    assert order["allowedTransitions"] == ["confirmed", "rejected", "cancelled"]
+
+    for name, status, moment in [
+        ("confirm", "confirmed", "confirmedAt"),
+        ("ship", "shipped", "shippedAt"),
+        ("deliver", "delivered", "deliveredAt"),
+    ]:
+        answer = await command(orders, order, name)
+        assert answer.status_code == 200, answer.text
+        order = answer.json()
+        assert order["status"] == status
+        assert order[moment] is not None
+
+    assert order["version"] == 4
+    assert order["allowedTransitions"] == []
+    assert (await orders.get(f"/orders/{order['id']}")).json() == order
+
+
+async def test_the_history_says_who_did_what_from_which_version_to_which(orders: httpx.AsyncClient) -> None:
+    order = await placed(orders)
+    await command(orders, order, "confirm", **{"X-Client-Id": "warehouse"})
+    await command(orders, order, "cancel", {"reason": "out of stock"}, **{"X-Client-Id": "desk"})
+
+    answer = await orders.get(f"/orders/{order['id']}/history")
+
+    told = [
+        (each["command"], each["caller"], each["fromVersion"], each["toVersion"], each["status"], each["reason"])
+        for each in answer.json()["items"]
+    ]
+    assert told == [
+        ("place", "127.0.0.1", None, 1, "placed", None),
+        ("confirm", "warehouse", 1, 2, "confirmed", None),
+        ("cancel", "desk", 2, 3, "cancelled", "out of stock"),
+    ]
+    assert answer.headers["ETag"] == '"3"'
+
+
+async def test_the_history_of_an_unknown_order_is_not_found(orders: httpx.AsyncClient) -> None:
+    assert (await orders.get(f"/orders/{uuid4()}/history")).status_code == 404
+
+
+async def test_a_rejection_keeps_its_reason(orders: httpx.AsyncClient) -> None:
+    order = (await command(orders, await placed(orders), "reject", {"reason": "no credit"})).json()
+
+    assert (order["status"], order["rejectionReason"], order["cancellationReason"]) == ("rejected", "no credit", None)
+
+
+async def test_a_refused_command_says_what_is_possible(orders: httpx.AsyncClient) -> None:
+    answer = await command(orders, await placed(orders), "deliver")
+
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "urn:oms:problem:not-allowed"
+    assert "confirm, reject, cancel, change-lines" in answer.json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("name", ["confirm", "reject", "ship", "deliver", "cancel"])
+async def test_a_command_on_a_state_the_client_did_not_see_is_refused(orders: httpx.AsyncClient, name: str) -> None:
+    order = await placed(orders)
+
+    answer = await command(orders, order, name, **{"If-Match": '"7"'})
+
+    assert answer.status_code == 412
+    assert (await orders.get(f"/orders/{order['id']}")).json()["version"] == 1
+
+
+async def test_of_a_confirmation_and_a_cancellation_at_once_both_or_one_are_done_in_turn(
+    orders: httpx.AsyncClient,
+) -> None:
+    for _ in range(10):
+        order = await placed(orders)
+        tag = {"If-Match": '"1"'}
+
+        answers = await asyncio.gather(
+            command(orders, order, "confirm", **tag), command(orders, order, "cancel", **tag)
+        )
+
+        assert sorted(answer.status_code for answer in answers) == [200, 412]
+        history = (await orders.get(f"/orders/{order['id']}/history")).json()["items"]
+        assert [each["toVersion"] for each in history] == [1, 2]
+
+
+async def test_a_command_that_is_sent_again_is_done_once(orders: httpx.AsyncClient) -> None:
+    order, key = await placed(orders), a_key()
+
+    first = await command(orders, order, "cancel", {"reason": "mistake"}, **key)
+    again = await command(orders, order, "cancel", {"reason": "mistake"}, **key)
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+async def test_lines_are_changed_before_confirmation(orders: httpx.AsyncClient) -> None:
+    order = await placed(orders, {"quantity": 3})
+
+    answer = await change(orders, order, {"quantity": 2}, {"sku": "CHANG", "quantity": 2, "discount": "0.5"})
+
+    changed = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert changed["total"] == "55.50"
+    assert [(line["sku"], line["lineNumber"], line["amount"]) for line in changed["lines"]] == [
+        ("CHAI", 1, "36.00"),
+        ("CHANG", 2, "19.50"),
+    ]
+    assert answer.headers["ETag"] == '"2"'
+    assert (await orders.get(f"/orders/{order['id']}")).json() == changed
+
+
+async def test_lines_are_not_changed_after_confirmation(orders: httpx.AsyncClient) -> None:
+    order = (await command(orders, await placed(orders), "confirm")).json()
+
+    answer = await change(orders, order, {"quantity": 2}, tag='"2"')
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:oms:problem:not-allowed")
+
+
+async def test_a_change_of_lines_needs_the_etag(orders: httpx.AsyncClient) -> None:
+    order = await placed(orders)
+    lines = {"lines": [{"sku": "CHAI", "quantity": 1, "deliveryAddressId": str(HOME)}]}
+
+    assert (await orders.patch(f"/orders/{order['id']}/lines", json=lines)).status_code == 428
+    assert (await change(orders, order, {}, tag='"9"')).status_code == 412
+
+
+async def test_of_many_changes_of_the_same_state_one_is_done(orders: httpx.AsyncClient) -> None:
+    order = await placed(orders)
+
+    answers = await asyncio.gather(*(change(orders, order, {"quantity": each}) for each in range(1, 11)))
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 9
+    [done] = [answer.json() for answer in answers if answer.status_code == 200]
+    assert (await orders.get(f"/orders/{order['id']}")).json() == done
+
+
+async def test_a_changed_order_keeps_the_price_the_name_and_the_address_it_was_placed_with(
+    orders: httpx.AsyncClient, own_database: Database
+) -> None:
+    sku, home = f"K-{uuid4().hex[:8]}", uuid4()
+    async with own_database.transaction() as tx:
+        await replica.upsert_products(tx, [a_product(sku)])
+        await replica.upsert_addresses(tx, [an_address(home, ANA)])
+    order = await placed(orders, {"sku": sku, "quantity": 1, "deliveryAddressId": str(home)})
+    async with own_database.transaction() as tx:
+        await replica.upsert_products(tx, [a_product(sku, name="Renamed", price=Decimal(99), active=False, version=2)])
+        await replica.upsert_addresses(tx, [an_address(home, ANA, street="Elsewhere", version=2)])
+
+    line = {"sku": sku, "quantity": 2, "deliveryAddressId": str(home)}
+    changed = (await change(orders, order, line, {"quantity": 1})).json()
+
+    assert changed["lines"][0]["productName"] == sku.title()
+    assert changed["lines"][0]["unitPrice"] == "18.00"
+    [kept] = [each for each in changed["deliveryAddresses"] if each["id"] == str(home)]
+    assert kept["street"] == "Obere Str. 57"
