@@ -52,7 +52,7 @@ class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
 
 
 read_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
-"""The delivery addresses in the JSON text of an order's row. Raises `msgspec.MsgspecError` for one that does not fit."""
+"""The delivery addresses in the JSON text of an order's row. Raises `msgspec.MsgspecError` if it does not fit."""
 
 
 class OrderRow(Row, kw_only=True, frozen=True):
