@@ -17,7 +17,39 @@ async def _database(request: Request) -> Database:
 Db = Annotated[Database, Depends(_database)]
 """The database that `api.py` put on the app."""
 
-IfMatch = Annotated[str | None, Header(description="The ETag of the resource as you read it. Needed.")]
 
-IfNoneMatch = Annotated[str | None, Header(description="The ETag you have: 304 when it is still the newest.")]
-"""Needs the default None."""
+async def _if_match(
+    request: Request,
+    if_match: Annotated[str | None, Header(description="The ETag of the resource as you read it. Needed.")] = None,
+) -> str | None:
+    return if_match and _all_lines(request, "If-Match")
+
+
+async def _if_match_when_sent(
+    request: Request,
+    if_match: Annotated[
+        str | None, Header(description="The ETag of the resource as you read it: 412 when it is older.")
+    ] = None,
+) -> str | None:
+    return if_match and _all_lines(request, "If-Match")
+
+
+async def _if_none_match(
+    request: Request,
+    if_none_match: Annotated[
+        str | None, Header(description="The ETag you have: 304 when it is still the newest.")
+    ] = None,
+) -> str | None:
+    return if_none_match and _all_lines(request, "If-None-Match")
+
+
+def _all_lines(request: Request, header: str) -> str:
+    """A header that is a list may come on several lines, which are one when they follow each other (RFC 9110, 5.3)."""
+    return ", ".join(request.headers.getlist(header))
+
+
+IfMatch = Annotated[str | None, Depends(_if_match)]
+
+IfMatchWhenSent = Annotated[str | None, Depends(_if_match_when_sent)]
+
+IfNoneMatch = Annotated[str | None, Depends(_if_none_match)]

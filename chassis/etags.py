@@ -1,13 +1,25 @@
-"""ETag and If-Match (RFC 9110): a resource's tag is its version, so a change on top of a stale one is refused."""
+"""ETag, If-Match and If-None-Match (RFC 9110): a resource's tag is its version, so a change on top of a stale one is
+refused; a list's is weak, of what it says.
+"""
 
 from __future__ import annotations
 
+import re
+
 from chassis.problems import Problem
+
+_ANY = "*"
+_TAG = re.compile(r'(?:^|,)\s*((?:W/)?"[^"]*")\s*(?=,|$)')
 
 
 def etag(version: int) -> str:
     """The tag of a resource at `version`."""
     return f'"{version}"'
+
+
+def weak_etag(digest: str) -> str:
+    """The tag of an answer that says this, in whatever bytes."""
+    return f'W/"{digest}"'
 
 
 def consistency_token(kind: str, identity: object, version: int) -> str:
@@ -16,10 +28,13 @@ def consistency_token(kind: str, identity: object, version: int) -> str:
 
 
 def check_if_match(if_match: str | None, version: int) -> None:
-    """Refuse a change whose `If-Match` is missing (428) or names another version than the one here (412)."""
+    """Refuse a change whose `If-Match` is missing (428) or names another version than the one here (412).
+
+    A weak tag names none: two answers that only mean the same are no ground for a change.
+    """
     if if_match is None:
         raise Problem(428, "precondition-required", "send If-Match with the ETag of the resource you read")
-    if if_match.strip() != "*" and etag(version) not in [tag.strip() for tag in if_match.split(",")]:
+    if if_match.strip() != _ANY and etag(version) not in _TAG.findall(if_match):
         raise Problem(412, "precondition-failed", "the resource was changed meanwhile; read it again")
 
 
@@ -30,8 +45,13 @@ def check_if_match_when_sent(if_match: str | None, version: int) -> None:
 
 
 def is_unchanged(if_none_match: str | None, version: int) -> bool:
-    """Whether a reader who sends `If-None-Match` has this version already (304). Weak tags compare equal."""
+    """Whether a reader who sends `If-None-Match` has this version already (304)."""
+    return has(if_none_match, etag(version))
+
+
+def has(if_none_match: str | None, tag: str) -> bool:
+    """Whether `If-None-Match` names this tag. Weak and strong tags compare equal."""
     if if_none_match is None:
         return False
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return "*" in tags or etag(version) in tags
+    tags = [each.removeprefix("W/") for each in _TAG.findall(if_none_match)]
+    return if_none_match.strip() == _ANY or tag.removeprefix("W/") in tags

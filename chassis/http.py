@@ -9,10 +9,10 @@ from os import environ
 
 import orjson
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from prometheus_fastapi_instrumentator import Instrumentator
 
-from chassis import addresses, logs, problem_answers
+from chassis import addresses, logs, parameters, problem_answers
 from chassis.health import Check, Readiness
 from chassis.logs import logger
 from chassis.requests import RequestContext
@@ -32,12 +32,14 @@ def service(
     prepare: Callable[[], Awaitable[None]],
     close: Callable[[], Awaitable[None]],
     sweep: Callable[[], Awaitable[int]] | None = None,
+    takes_any_parameter: bool = False,
 ) -> FastAPI:
     """An app that answers at once and serves when it can.
 
     `prepare` (migrations and the like) is tried in the background until it succeeds, so that services start in any
     order; until then, and while one of `checks` raises, `/health/ready` answers 503 and names what is missing. `sweep`
-    is called every minute after that: it removes what has had its time, and says how much that was.
+    is called every minute after that: it removes what has had its time, and says how much that was. A query
+    parameter that a route does not have is refused, unless the service `takes_any_parameter`.
     """
     readiness = Readiness(checks)
 
@@ -54,7 +56,10 @@ def service(
         preparing.cancel()
         await close()
 
-    app = FastAPI(title=name, description=description, version="1", lifespan=lifespan, redoc_url=None)
+    every_route = [] if takes_any_parameter else [Depends(parameters.only_known)]
+    app = FastAPI(
+        title=name, description=description, version="1", lifespan=lifespan, redoc_url=None, dependencies=every_route
+    )
     problem_answers.install(app)
     app.add_middleware(RequestContext)
     Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)

@@ -19,7 +19,7 @@ from fastapi import Depends, Header, Request, Response
 
 from chassis.answers import Answer
 from chassis.callers import caller
-from chassis.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, Row, transact
+from chassis.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, LostRace, Row, transact
 from chassis.problems import Problem, Unavailable
 
 MIGRATIONS = Path(__file__).parent / "mysql_migrations"
@@ -46,14 +46,11 @@ _SELECT = """
 SELECT request_hash, status, headers, body FROM idempotency_key WHERE caller = %s AND idempotency_key = %s
 """
 _SWEEP = "DELETE FROM idempotency_key WHERE created_at < UTC_TIMESTAMP(3) - INTERVAL %s HOUR LIMIT %s"
-_FORGET = "DELETE FROM idempotency_key WHERE about = %s"
+_FORGET = "UPDATE idempotency_key SET status = %s, request_hash = '', headers = '{}', body = '' WHERE about = %s"
+_ERASED = 410
 
 _in_flight: set[tuple[str, str]] = set()
 """Keys of requests that this process works on. Those of another process are found by the table's primary key."""
-
-
-class _Used(Exception):
-    """Another request has written this key meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,8 @@ class Post:
     async def once(self, database: Database, work: Work, run: Run = transact) -> Response:
         """Do `work` in a transaction, or give the answer that this key had before.
 
-        Raises the 409 of a key in flight, the 422 of a key that was used for another request, and what `work` raises.
+        Raises the 409 of a key in flight, the 422 of a key that was used for another request, the 410 of one whose
+        answer told of a person who is erased now, and what `work` raises.
         """
         if self.key is None:
             return (await run(database, work)).response()
@@ -77,9 +75,9 @@ class Post:
         _in_flight.add(place)
         try:
             return (await run(database, self._kept(work))).response()
-        except Unavailable:
-            raise
         except Exception as error:  # what was done already may be refused now: an order cannot be cancelled twice
+            if isinstance(error, Unavailable) and not isinstance(error, LostRace):
+                raise
             return await self._known(database) or _raise(error)
         finally:
             _in_flight.discard(place)
@@ -93,7 +91,8 @@ class Post:
             try:
                 await tx.execute(INSERT, row)
             except pymysql.err.IntegrityError as error:
-                raise _Used if error.args[0] == DUPLICATE else error from error
+                # Should it be swept before it is read, the key is free, and so the same advice is right.
+                raise _still_in_flight() if error.args[0] == DUPLICATE else error from error
             except pymysql.err.OperationalError as error:
                 raise _still_in_flight() if error.args[0] == LOCK_WAIT else error from error
             return answer
@@ -105,6 +104,8 @@ class Post:
             row = await connection.fetch_one(_SELECT, [self.caller, self.key])
         if row is None:
             return None
+        if row["status"] == _ERASED:
+            raise Problem(_ERASED, "erased", "this Idempotency-Key was used for a person who is erased")
         if row["request_hash"] != self.request_hash:
             raise Problem(422, "idempotency-key-reused", "this Idempotency-Key was used for another request")
         return _answer(row).response(**{REPLAYED: "true"})
@@ -121,8 +122,8 @@ async def sweep(database: Database) -> int:
 
 
 async def forget(tx: Connection, about: object) -> None:
-    """Remove the answers that tell of this person: a request repeated later finds its key free."""
-    await tx.execute(_FORGET, [str(about)])
+    """Erase the answers that tell of this person. Their keys stay taken, so that no late repetition makes them anew."""
+    await tx.execute(_FORGET, [_ERASED, str(about)])
 
 
 KeyHeader = Annotated[
@@ -135,7 +136,7 @@ KeyHeader = Annotated[
 
 
 async def _post(request: Request, key: KeyHeader = None) -> Post:
-    key = None if key is None else _read(key)
+    key = None if key is None else _read(request.headers.getlist("Idempotency-Key"))
     return Post(caller(request), key, _hash(request, await request.body()) if key else "")
 
 
@@ -153,18 +154,18 @@ KeyedOnce = Annotated[Post, Depends(_keyed_post)]
 """A POST that must carry a key: 400 without."""
 
 
-def _read(header: str) -> str:
+def _read(lines: list[str]) -> str:
     """The key in the header: the draft has it in quotes, most clients send it bare; both are the same key."""
-    if not _A_KEY.fullmatch(header):
-        raise Problem(400, "idempotency-key-invalid", "an Idempotency-Key is 1 to 255 printable ASCII characters")
-    return header.strip('"')
+    if len(lines) != 1 or not _A_KEY.fullmatch(lines[0]):
+        raise Problem(400, "idempotency-key-invalid", "an Idempotency-Key is 1 to 255 printable ASCII characters, once")
+    return lines[0].strip('"')
 
 
 def _hash(request: Request, body: bytes) -> str:
     """Of what is asked for: a body that says the same with other spaces or another order of members is the same."""
     try:
         said = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
-    except ValueError:  # empty, or JSON that Python takes and orjson does not
+    except (ValueError, TypeError):  # empty, or JSON that Python takes and orjson does not, or one too deep to sort
         said = body
     return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), said)).hexdigest()
 

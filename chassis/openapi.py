@@ -10,6 +10,7 @@ _MEANINGS = {
     400: "The request cannot be read: its body is no JSON in UTF-8, or its Idempotency-Key does not fit.",
     404: "There is nothing with this id.",
     409: "It cannot be done as things are: the problem says what and where.",
+    410: "The Idempotency-Key was used for a person who is erased: nothing is made again for it.",
     412: "The resource was changed since it was read: If-Match names an older version.",
     422: "The request does not fit: the problem says where.",
     428: "If-Match is missing.",

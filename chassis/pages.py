@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
-from uuid import UUID
+from urllib.parse import quote, urlencode
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from chassis import cursors
+from chassis.dependencies import IfNoneMatch
+from chassis.etags import has, weak_etag
 from chassis.problems import Problem
 
 Item = TypeVar("Item")
+Found = TypeVar("Found")
 
-Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
-
-Cursor = Annotated[str | None, Query(max_length=500, description="The `nextCursor` of the page before.")]
+_MOST_CURSOR = 2000
+_NOT_ASKED_FOR = ("cursor", "limit")
 
 
 class Page(BaseModel, Generic[Item]):
@@ -29,42 +33,77 @@ class Page(BaseModel, Generic[Item]):
     next_cursor: str | None
 
 
-def page(
-    request: Request, response: Response, found: Sequence[Item], limit: int, key: Callable[[Item], list[Any]]
-) -> Page[Item]:
-    """The first `limit` of what was found: look for one more than that, so that the last page is known as such.
+@dataclass(frozen=True)
+class Turn:
+    """Which page of a list a client wants, and whether it has it already."""
 
-    `key` gives an item's sort key. The next page's address goes into the answer's `Link` header (RFC 8288).
-    """
-    items = list(found[:limit])
-    if len(found) <= limit:
-        return Page(items=items, next_cursor=None)
-    cursor = cursors.encode(key(items[-1]))
-    url = request.url.include_query_params(cursor=cursor)
-    response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-    return Page(items=items, next_cursor=cursor)
+    limit: int
+    cursor: str | None
+    question: str
+    """The list's address with its filters and its order: a cursor goes with this one alone."""
+    secret: str
+    if_none_match: str | None
+
+    def after(self) -> list[Any] | None:
+        """The sort key of the last item of the page before; None for the first page. Raises the 422 problem."""
+        if self.cursor is None:
+            return None
+        try:
+            return cursors.read_signed(self.secret, self.question, self.cursor)
+        except cursors.InvalidCursor as error:
+            raise _invalid_cursor() from error
+
+    def answer(
+        self,
+        found: Sequence[Found],
+        key: Callable[[Found], list[Any]],
+        shown: Callable[[Found], BaseModel],
+        *,
+        tag: str | None = None,
+    ) -> Response:
+        """The first `limit` of what was found: look for one more than that, so that the last page is known as such.
+
+        `key` gives the sort key (JSON values), `shown` what a client sees. The addresses of the next and the first page
+        go into the answer's `Link` header (RFC 8288). The ETag is `tag`, or else a weak one of what the page says.
+        """
+        items = found[: self.limit]
+        cursor = cursors.sign(self.secret, self.question, key(items[-1])) if len(found) > self.limit else None
+        page: Page[BaseModel] = Page(items=[shown(each) for each in items], next_cursor=cursor)
+        return answered(page, self.if_none_match, tag=tag, links=self._links(cursor))
+
+    def _links(self, cursor: str | None) -> str:
+        first = f"{self.question}{'&' if '?' in self.question else '?'}limit={self.limit}"
+        following = [f'<{first}&cursor={cursor}>; rel="next"'] if cursor else []
+        return ", ".join([*following, f'<{first}>; rel="first"'])
 
 
-def key_of(cursor: str, length: int) -> list[Any]:
-    """The sort key in a cursor that a client sent, with `length` parts. Raises the 422 problem."""
-    try:
-        return cursors.decode(cursor, length)
-    except cursors.InvalidCursor as error:
-        raise invalid_cursor() from error
+def answered(page: BaseModel, if_none_match: str | None, *, tag: str | None = None, links: str = "") -> Response:
+    """A list as it goes out, or the 304 of one that the client has already."""
+    body = page.model_dump_json(by_alias=True).encode()
+    tag = tag or weak_etag(hashlib.sha256(body).hexdigest()[:32])
+    if has(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(body, headers={"ETag": tag, **({"Link": links} if links else {})}, media_type="application/json")
 
 
-def uuid_of(cursor: str | None) -> UUID | None:
-    """The id in a cursor of a list that is sorted by id; None without a cursor. Raises the 422 problem."""
-    if cursor is None:
-        return None
-    [identity] = key_of(cursor, 1)
-    try:
-        return UUID(identity)
-    except (ValueError, AttributeError, TypeError) as error:
-        raise invalid_cursor() from error
+async def _turn(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
+    cursor: Annotated[
+        str | None, Query(max_length=_MOST_CURSOR, description="The `nextCursor` of the page before.")
+    ] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Turn:
+    asked = sorted((name, value) for name, value in request.query_params.multi_items() if name not in _NOT_ASKED_FOR)
+    question = quote(request.url.path) + (f"?{urlencode(asked)}" if asked else "")
+    return Turn(limit, cursor, question, request.app.state.cursor_key, if_none_match)
 
 
-def invalid_cursor() -> Problem:
-    """The refusal of a cursor that this list did not give out."""
-    fault = {"parameter": "cursor", "in": "query", "detail": "take the nextCursor of an answer, unchanged"}
+Wanted = Annotated[Turn, Depends(_turn)]
+"""The page that is asked for, by `limit` and `cursor`. The app's state has the `cursor_key` that signs."""
+
+
+def _invalid_cursor() -> Problem:
+    detail = "take the nextCursor of an answer to the same question, unchanged"
+    fault = {"parameter": "cursor", "in": "query", "detail": detail}
     return Problem(422, "invalid-request", "the request does not fit", errors=[fault])

@@ -1,4 +1,4 @@
-"""What goes into the headers of an answer that is one resource, or that changed one: ETag, token, Location."""
+"""Answers that show one resource, or say that it is as it was, or that it is gone. `answers.py` has those of writes."""
 
 from __future__ import annotations
 
@@ -22,18 +22,6 @@ def shown(response: Response, resource: Resource) -> Resource:
     """The resource with its ETag."""
     response.headers["ETag"] = etag(resource.version)
     return resource
-
-
-def written(response: Response, kind: str, identity: object, resource: Resource) -> Resource:
-    """The resource as it is after a write, with its ETag and what a later read may carry to see this write."""
-    response.headers["Consistency-Token"] = consistency_token(kind, identity, resource.version)
-    return shown(response, resource)
-
-
-def made(response: Response, kind: str, identity: object, resource: Resource, location: str) -> Resource:
-    """The resource that is new at `location`."""
-    response.headers["Location"] = location
-    return written(response, kind, identity, resource)
 
 
 def unchanged(resource: Versioned) -> Response:

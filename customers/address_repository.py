@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from chassis.mysql import Connection, Row
 from customers.models import Address, AddressInput
 
-_COLUMNS = """
+COLUMNS = """
     address_id AS id, customer_id, street_type, street, number, building, department, reference, city, region,
     postal_code, country, latitude, longitude, created_at, updated_at, version
 """
@@ -33,9 +33,9 @@ async def insert_address(tx: Connection, customer_id: UUID, new: AddressInput) -
 
 async def find_address(connection: Connection, address_id: UUID, *, lock: bool = False) -> Address | None:
     """One address, or None. With `lock` nobody else changes it until the transaction ends."""
-    sql = f"SELECT {_COLUMNS} FROM address WHERE address_id = %s"
+    sql = f"SELECT {COLUMNS} FROM address WHERE address_id = %s"
     row = await connection.fetch_one(sql + (" FOR UPDATE" if lock else ""), [str(address_id)])
-    return _address(row) if row else None
+    return shown(row) if row else None
 
 
 async def update_address(tx: Connection, address: Address, new: AddressInput) -> Address | None:
@@ -60,18 +60,12 @@ async def delete_address(tx: Connection, address: Address) -> bool:
     return await tx.execute(sql, [str(address.id), address.version]) == 1
 
 
-async def list_addresses(connection: Connection, customer_id: UUID, *, after: UUID | None, limit: int) -> list[Address]:
-    """The oldest addresses of a customer after `after`."""
-    sql = f"SELECT {_COLUMNS} FROM address WHERE customer_id = %s AND address_id > %s ORDER BY address_id LIMIT %s"
-    rows = await connection.fetch_all(sql, [str(customer_id), str(after or ""), limit])
-    return [_address(row) for row in rows]
-
-
 async def _here(tx: Connection, address_id: str) -> Address:
     address = await find_address(tx, UUID(address_id))
     assert address is not None, "written in this transaction"
     return address
 
 
-def _address(row: Row) -> Address:
+def shown(row: Row) -> Address:
+    """A row as a client sees it."""
     return Address.model_validate(row, by_name=True)

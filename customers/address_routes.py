@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from chassis import pages
+from chassis.answers import Answer, made, written
 from chassis.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.etags import check_if_match, is_unchanged
-from chassis.mysql import Connection
+from chassis.idempotency import Once
+from chassis.mysql import Connection, transact
 from chassis.openapi import NOT_MODIFIED, problems
-from chassis.resources import gone, made, shown, unchanged, written
+from chassis.resources import gone, shown, unchanged
 from customers import address_repository, repository
+from customers.listing import addresses_of
 from customers.models import Address, AddressInput
 from customers.refusals import changed_meanwhile, no_such_address, no_such_customer
 
@@ -22,35 +25,38 @@ router = APIRouter(tags=["addresses"])
 @router.post(
     "/customers/{customer_id}/addresses",
     status_code=201,
+    response_model=Address,
     summary="Give a customer an address",
-    responses=problems(404, 422, 503),
+    responses=problems(400, 404, 409, 410, 422, 503),
 )
-async def make_address(customer_id: UUID, new: AddressInput, database: Db, response: Response) -> Address:
+async def make_address(customer_id: UUID, new: AddressInput, database: Db, once: Once) -> Response:
     """`Location` says where the address is."""
-    async with database.transaction() as tx:
+
+    async def work(tx: Connection) -> Answer:
         # Locked, so that a delete of the customer and of its addresses comes before or after, never into a deadlock.
         if await repository.find_customer(tx, customer_id, lock=True) is None:
             raise no_such_customer(customer_id)
         address = await address_repository.insert_address(tx, customer_id, new)
-    return made(response, "address", address.id, address, f"/addresses/{address.id}")
+        return made("address", address.id, address, f"/addresses/{address.id}", about=customer_id)
+
+    return await once.once(database, work)
 
 
-@router.get("/customers/{customer_id}/addresses", summary="A customer's addresses", responses=problems(404, 422, 503))
-async def list_addresses(
-    customer_id: UUID,
-    request: Request,
-    response: Response,
-    database: Db,
-    limit: pages.Limit = 20,
-    cursor: pages.Cursor = None,
-) -> pages.Page[Address]:
+@router.get(
+    "/customers/{customer_id}/addresses",
+    response_model=pages.Page[Address],
+    summary="A customer's addresses",
+    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
+)
+async def list_addresses(customer_id: UUID, database: Db, wanted: pages.Wanted) -> Response:
     """The oldest first."""
-    after = pages.uuid_of(cursor)
+    plan = addresses_of(customer_id)
+    after = wanted.after()
     async with database.reading() as connection:
-        found = await address_repository.list_addresses(connection, customer_id, after=after, limit=limit + 1)
+        found = await plan.read(connection, after, wanted.limit + 1)
         if not found and await repository.find_customer(connection, customer_id) is None:
             raise no_such_customer(customer_id)
-    return pages.page(request, response, found, limit, key=lambda address: [address.id])
+    return wanted.answer(found, plan.key, address_repository.shown)
 
 
 @router.get(
@@ -70,17 +76,23 @@ async def get_address(
     return unchanged(address) if is_unchanged(if_none_match, address.version) else shown(response, address)
 
 
-@router.put("/addresses/{address_id}", summary="Replace an address", responses=problems(404, 412, 422, 428, 503))
-async def replace_address(
-    address_id: UUID, new: AddressInput, database: Db, response: Response, if_match: IfMatch = None
-) -> Address:
+@router.put(
+    "/addresses/{address_id}",
+    response_model=Address,
+    summary="Replace an address",
+    responses=problems(400, 404, 412, 422, 428, 503),
+)
+async def replace_address(address_id: UUID, new: AddressInput, database: Db, if_match: IfMatch = None) -> Response:
     """What is left out is cleared. Needs `If-Match`."""
-    async with database.transaction() as tx:
+
+    async def work(tx: Connection) -> Answer:
         address = await _to_change(tx, address_id, if_match)
         changed = await address_repository.update_address(tx, address, new)
-    if changed is None:
-        raise changed_meanwhile()
-    return written(response, "address", address_id, changed)
+        if changed is None:
+            raise changed_meanwhile()
+        return written("address", address_id, changed)
+
+    return (await transact(database, work)).response()
 
 
 @router.delete(
@@ -88,11 +100,14 @@ async def replace_address(
 )
 async def delete_address(address_id: UUID, database: Db, if_match: IfMatch = None) -> Response:
     """Needs `If-Match`."""
-    async with database.transaction() as tx:
+
+    async def work(tx: Connection) -> Response:
         address = await _to_change(tx, address_id, if_match)
         if not await address_repository.delete_address(tx, address):
             raise changed_meanwhile()
-    return gone("address", address_id, address.version)
+        return gone("address", address_id, address.version)
+
+    return await transact(database, work)
 
 
 async def _to_change(tx: Connection, address_id: UUID, if_match: str | None) -> Address:

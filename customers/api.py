@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 
+from chassis import idempotency
 from chassis.http import serve, service
 from chassis.migrations import migrate_mysql
+from chassis.settings import required
 from customers import address_routes, routes
 from customers.settings import MIGRATIONS, database
 
@@ -17,10 +21,12 @@ def app() -> FastAPI:
         "customers",
         "Customers and their addresses.",
         checks={"mysql": customers.ping},
-        prepare=lambda: migrate_mysql(customers, MIGRATIONS),
+        prepare=lambda: migrate_mysql(customers, idempotency.MIGRATIONS, MIGRATIONS),
         close=customers.close,
+        sweep=partial(idempotency.sweep, customers),
     )
     made.state.database = customers
+    made.state.cursor_key = required("OMS_CURSOR_KEY")
     made.include_router(routes.router)
     made.include_router(address_routes.router)
     return made

@@ -7,12 +7,10 @@ from uuid import UUID
 import pymysql
 from uuid_utils.compat import uuid7
 
-from chassis.mysql import Connection, Row
+from chassis.mysql import DUPLICATE, Connection, Row
 from customers.models import Customer, CustomerInput
 
-MYSQL_DUPLICATE = 1062
-
-_COLUMNS = """
+COLUMNS = """
     customer_id AS id, name, last_name, email, identity_document, phone, company, active,
     created_at, updated_at, version
 """
@@ -42,9 +40,9 @@ async def insert_customer(tx: Connection, new: CustomerInput) -> Customer:
 
 async def find_customer(connection: Connection, customer_id: UUID, *, lock: bool = False) -> Customer | None:
     """One customer, or None. With `lock` nobody else changes it until the transaction ends."""
-    sql = f"SELECT {_COLUMNS} FROM customer WHERE customer_id = %s"
+    sql = f"SELECT {COLUMNS} FROM customer WHERE customer_id = %s"
     row = await connection.fetch_one(sql + (" FOR UPDATE" if lock else ""), [str(customer_id)])
-    return _customer(row) if row else None
+    return shown(row) if row else None
 
 
 async def update_customer(tx: Connection, customer: Customer, new: CustomerInput) -> Customer | None:
@@ -74,45 +72,16 @@ async def delete_customer(tx: Connection, customer: Customer) -> bool:
     return await tx.execute(sql, [str(customer.id), customer.version]) == 1
 
 
-async def list_customers(
-    connection: Connection,
-    *,
-    after: UUID | None,
-    limit: int,
-    name: str | None = None,
-    email: str | None = None,
-    identity_document: str | None = None,
-) -> list[Customer]:
-    """The oldest customers after `after` that fit all that is asked; `name` fits within "name last-name"."""
-    conditions = {
-        "customer_id > %s": str(after) if after else None,
-        "CONCAT(name, ' ', last_name) LIKE %s ESCAPE '!'": _within(name) if name else None,
-        "email = %s": email,
-        "identity_document = %s": identity_document,
-    }
-    asked = {condition: value for condition, value in conditions.items() if value is not None}
-    where = " AND ".join(asked) or "TRUE"
-    sql = f"SELECT {_COLUMNS} FROM customer WHERE {where} ORDER BY customer_id LIMIT %s"
-    return [_customer(row) for row in await connection.fetch_all(sql, [*asked.values(), limit])]
-
-
 async def _here(tx: Connection, customer_id: str) -> Customer:
     customer = await find_customer(tx, UUID(customer_id))
     assert customer is not None, "written in this transaction"
     return customer
 
 
-def _customer(row: Row) -> Customer:
+def shown(row: Row) -> Customer:
+    """A row as a client sees it."""
     return Customer.model_validate(row, by_name=True)
 
 
-def _within(text: str) -> str:
-    """The LIKE pattern of what contains `text`, with any run of spaces as one."""
-    text = " ".join(text.split())
-    for special in "!%_":
-        text = text.replace(special, f"!{special}")
-    return f"%{text}%"
-
-
 def _named(error: pymysql.err.IntegrityError) -> Exception:
-    return EmailTaken() if error.args[0] == MYSQL_DUPLICATE else error
+    return EmailTaken() if error.args[0] == DUPLICATE else error

@@ -1,64 +1,62 @@
-"""Customers over HTTP: one function per route. A transaction is open only where it is in sight."""
+"""Customers over HTTP: one function per route. What is written is in the function named `work`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Response
 
-from chassis import pages
+from chassis import idempotency, pages
+from chassis.answers import Answer, made, written
 from chassis.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.etags import check_if_match, is_unchanged
+from chassis.idempotency import Once
 from chassis.merge_patch import Patch, patched
-from chassis.mysql import Connection, Database
+from chassis.mysql import Connection, Database, transact
 from chassis.openapi import NOT_MODIFIED, problems
-from chassis.resources import gone, made, shown, unchanged, written
-from chassis.text import Query as Searched
+from chassis.resources import gone, shown, unchanged
 from customers import repository
-from customers.models import Customer, CustomerInput, as_stored
+from customers.listing import Asked
+from customers.models import Customer, CustomerInput
 from customers.refusals import changed_meanwhile, email_taken, no_such_customer
 
 router = APIRouter(tags=["customers"])
 
 
-@router.post("/customers", status_code=201, summary="Make a customer", responses=problems(409, 422, 503))
-async def make_customer(new: CustomerInput, database: Db, response: Response) -> Customer:
+@router.post(
+    "/customers",
+    status_code=201,
+    response_model=Customer,
+    summary="Make a customer",
+    responses=problems(400, 409, 410, 422, 503),
+)
+async def make_customer(new: CustomerInput, database: Db, once: Once) -> Response:
     """The email address must not be another customer's. `Location` says where the customer is."""
+
+    async def work(tx: Connection) -> Answer:
+        customer = await repository.insert_customer(tx, new)
+        return made("customer", customer.id, customer, f"/customers/{customer.id}", about=customer.id)
+
     try:
-        async with database.transaction() as tx:
-            customer = await repository.insert_customer(tx, new)
+        return await once.once(database, work)
     except repository.EmailTaken as error:
         raise email_taken() from error
-    return made(response, "customer", customer.id, customer, f"/customers/{customer.id}")
 
 
-@router.get("/customers", summary="List or search customers", responses=problems(422, 503))
-async def list_customers(
-    request: Request,
-    response: Response,
-    database: Db,
-    name: Annotated[Searched | None, Query(description='Anywhere in "name last-name", however written.')] = None,
-    email: Annotated[Searched | None, Query(description="The whole address; capitals do not matter.")] = None,
-    identity_document: Annotated[
-        Searched | None, Query(alias="identityDocument", description="The whole number, exactly.")
-    ] = None,
-    limit: pages.Limit = 20,
-    cursor: pages.Cursor = None,
-) -> pages.Page[Customer]:
-    """Customers that fit everything asked for, the oldest first."""
-    after = pages.uuid_of(cursor)
+@router.get(
+    "/customers",
+    response_model=pages.Page[Customer],
+    summary="List or search customers",
+    responses={**NOT_MODIFIED, **problems(422, 503)},
+)
+async def list_customers(database: Db, asked: Asked, wanted: pages.Wanted) -> Response:
+    """Those that fit all that is asked for. What no index serves is refused, so each page is as fast as the first."""
+    plan = asked.plan()
+    after = wanted.after()
     async with database.reading() as connection:
-        found = await repository.list_customers(
-            connection,
-            after=after,
-            limit=limit + 1,
-            name=name,
-            email=as_stored(email) if email else None,
-            identity_document=identity_document,
-        )
-    return pages.page(request, response, found, limit, key=lambda customer: [customer.id])
+        found = await plan.read(connection, after, wanted.limit + 1)
+    return wanted.answer(found, plan.key, repository.shown)
 
 
 @router.get(
@@ -78,53 +76,65 @@ async def get_customer(
     return unchanged(customer) if is_unchanged(if_none_match, customer.version) else shown(response, customer)
 
 
-@router.put("/customers/{customer_id}", summary="Replace a customer", responses=problems(404, 409, 412, 422, 428, 503))
-async def replace_customer(
-    customer_id: UUID, new: CustomerInput, database: Db, response: Response, if_match: IfMatch = None
-) -> Customer:
+@router.put(
+    "/customers/{customer_id}",
+    response_model=Customer,
+    summary="Replace a customer",
+    responses=problems(400, 404, 409, 412, 422, 428, 503),
+)
+async def replace_customer(customer_id: UUID, new: CustomerInput, database: Db, if_match: IfMatch = None) -> Response:
     """What is left out is cleared. Needs `If-Match`."""
-    customer = await _changed(database, customer_id, if_match, lambda _: new)
-    return written(response, "customer", customer_id, customer)
+    return await _changed(database, customer_id, if_match, lambda _: new)
 
 
 @router.patch(
-    "/customers/{customer_id}", summary="Change some of a customer", responses=problems(404, 409, 412, 422, 428, 503)
+    "/customers/{customer_id}",
+    response_model=Customer,
+    summary="Change some of a customer",
+    responses=problems(400, 404, 409, 412, 422, 428, 503),
 )
-async def patch_customer(
-    customer_id: UUID, patch: Patch, database: Db, response: Response, if_match: IfMatch = None
-) -> Customer:
+async def patch_customer(customer_id: UUID, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
     """JSON merge patch (RFC 7396): null clears an optional member. Needs `If-Match`."""
-    customer = await _changed(database, customer_id, if_match, lambda now: patched(CustomerInput, now, patch))
-    return written(response, "customer", customer_id, customer)
+    return await _changed(database, customer_id, if_match, lambda now: patched(CustomerInput, now, patch))
 
 
 @router.delete(
     "/customers/{customer_id}",
     status_code=204,
-    summary="Remove a customer and its addresses",
+    summary="Erase a person; their orders and the amounts stay",
     responses=problems(404, 412, 422, 428, 503),
 )
 async def delete_customer(customer_id: UUID, database: Db, if_match: IfMatch = None) -> Response:
-    """All in one transaction. Needs `If-Match`."""
-    async with database.transaction() as tx:
+    """The customer, all addresses and every kept answer that tells of them, in one transaction. Needs `If-Match`.
+
+    Whatever was derived of the person elsewhere is erased by what hears of it. Orders stay, with their amounts and no
+    more of the person than an id.
+    """
+
+    async def work(tx: Connection) -> Response:
         customer = await _to_change(tx, customer_id, if_match)
         if not await repository.delete_customer(tx, customer):
             raise changed_meanwhile()
-    return gone("customer", customer_id, customer.version)
+        await idempotency.forget(tx, customer_id)
+        return gone("customer", customer_id, customer.version)
+
+    return await transact(database, work)
 
 
 async def _changed(
     database: Database, customer_id: UUID, if_match: str | None, change: Callable[[Customer], CustomerInput]
-) -> Customer:
+) -> Response:
+    async def work(tx: Connection) -> Answer:
+        customer = await _to_change(tx, customer_id, if_match)
+        changed = await repository.update_customer(tx, customer, change(customer))
+        if changed is None:
+            raise changed_meanwhile()
+        return written("customer", customer_id, changed)
+
     try:
-        async with database.transaction() as tx:
-            customer = await _to_change(tx, customer_id, if_match)
-            changed = await repository.update_customer(tx, customer, change(customer))
+        return (await transact(database, work)).response()
     except repository.EmailTaken as error:
         raise email_taken() from error
-    if changed is None:
-        raise changed_meanwhile()
-    return changed
 
 
 async def _to_change(tx: Connection, customer_id: UUID, if_match: str | None) -> Customer:

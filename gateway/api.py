@@ -31,6 +31,7 @@ def app() -> FastAPI:
         checks={"postgres": read_model.ping},
         prepare=wait_for_tables,
         close=close,
+        takes_any_parameter=True,  # those of GraphQL are Strawberry's to read
     )
     made.include_router(Router(lambda: Context(read_model, search, Loaders(read_model))))
 

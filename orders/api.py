@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from chassis import idempotency
 from chassis.http import serve, service
 from chassis.migrations import migrate_mysql
+from chassis.settings import required
 from orders import history_routes, import_routes, life_cycle_routes, line_routes, problems, routes
 from orders.settings import MIGRATIONS, database
 
@@ -25,6 +26,7 @@ def app() -> FastAPI:
         sweep=partial(idempotency.sweep, orders),
     )
     made.state.database = orders
+    made.state.cursor_key = required("OMS_CURSOR_KEY")
     for each in (routes, history_routes, life_cycle_routes, line_routes, import_routes):
         made.include_router(each.router)
     problems.install(made)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -43,31 +42,17 @@ class Happening(BaseModel):
 )
 async def get_history(
     order_id: UUID,
-    request: Request,
-    response: Response,
     database: Db,
-    limit: pages.Limit = 20,
-    cursor: pages.Cursor = None,
+    wanted: pages.Wanted,
     if_none_match: IfNoneMatch = None,
-) -> Any:
+) -> Response:
     """The oldest first. Its ETag is the order's, so `If-None-Match` asks whether anything has happened since."""
-    after = _version_of(cursor)
+    [after] = wanted.after() or [0]
     async with database.reading() as connection:
         order = await repository.find_order(connection, order_id)
         if order is None:
             raise no_such_order(order_id)
         if is_unchanged(if_none_match, order["version"]):
             return Response(status_code=304, headers={"ETag": etag(order["version"])})
-        rows = await history.entries(connection, order["order_id"], after=after, limit=limit + 1)
-    response.headers["ETag"] = etag(order["version"])
-    found = [Happening.model_validate(row) for row in rows]
-    return pages.page(request, response, found, limit, key=lambda entry: [entry.to_version])
-
-
-def _version_of(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    [version] = pages.key_of(cursor, 1)
-    if type(version) is not int or not 0 < version < 2**63:
-        raise pages.invalid_cursor()
-    return version
+        rows = await history.entries(connection, order["order_id"], after=after, limit=wanted.limit + 1)
+    return wanted.answer(rows, lambda row: [row["to_version"]], Happening.model_validate, tag=etag(order["version"]))

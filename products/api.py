@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 
-from chassis import elasticsearch
+from chassis import elasticsearch, idempotency
 from chassis.http import serve, service
 from chassis.migrations import migrate_mysql
+from chassis.settings import required
 from products.routes import router
 from products.settings import MIGRATIONS, database
 
@@ -26,10 +29,12 @@ def app() -> FastAPI:
         "products",
         "The catalogue: products by SKU, and the search over them.",
         checks={"mysql": products.ping},
-        prepare=lambda: migrate_mysql(products, MIGRATIONS),
+        prepare=lambda: migrate_mysql(products, idempotency.MIGRATIONS, MIGRATIONS),
         close=close,
+        sweep=partial(idempotency.sweep, products),
     )
     made.state.database = products
+    made.state.cursor_key = required("OMS_CURSOR_KEY")
     made.state.search = search
     made.include_router(router)
     return made

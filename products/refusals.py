@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chassis.problems import Problem, fault
 
 
@@ -21,8 +23,17 @@ def changed_meanwhile() -> Problem:
     return Problem(412, "precondition-failed", "the resource was changed meanwhile; read it again")
 
 
-def text_or_skus() -> Problem:
+def not_with(way: str, others: Sequence[str]) -> Problem:
     """The 422 of a list that is asked for in two ways at once."""
-    detail = "give `text` or `sku`, not both"
-    places = [{"parameter": name, "in": "query", "detail": detail} for name in ("text", "sku")]
-    return Problem(422, "invalid-request", detail, errors=places)
+    detail = f"`{way}` goes with none of the others"
+    return _in_query([way, *others], detail)
+
+
+def price_without_currency(parameters: Sequence[str]) -> Problem:
+    """The 422 of prices that are compared without saying in which currency."""
+    return _in_query(parameters, "prices are compared in one `currency`: give that as well")
+
+
+def _in_query(parameters: Sequence[str], detail: str) -> Problem:
+    places = [{"parameter": name, "in": "query", "detail": detail} for name in parameters]
+    return Problem(422, "invalid-request", "the request does not fit", errors=places)

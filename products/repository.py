@@ -7,13 +7,11 @@ from collections.abc import Sequence
 import msgspec
 import pymysql
 
-from chassis.mysql import Connection, Row, placeholders
-from contracts.money import shown
+from chassis.mysql import DUPLICATE, Connection, Row, placeholders
+from contracts import money
 from products.models import NewProduct, Product, ProductInput
 
-MYSQL_DUPLICATE = 1062
-
-_COLUMNS = """
+COLUMNS = """
     sku, name, description, price, currency, type, length, width, height, weight, unit, hierarchies, active,
     created_at, updated_at, version
 """
@@ -38,27 +36,21 @@ async def insert_product(tx: Connection, new: NewProduct) -> Product:
             _columns(new),
         )
     except pymysql.err.IntegrityError as error:
-        raise SkuTaken() if error.args[0] == MYSQL_DUPLICATE else error from error
+        raise SkuTaken() if error.args[0] == DUPLICATE else error from error
     return await _here(tx, new.sku)
 
 
 async def find_product(connection: Connection, sku: str, *, lock: bool = False) -> Product | None:
     """One product, or None. With `lock` nobody else changes it until the transaction ends."""
-    sql = f"SELECT {_COLUMNS} FROM products WHERE sku = %s"
+    sql = f"SELECT {COLUMNS} FROM products WHERE sku = %s"
     row = await connection.fetch_one(sql + (" FOR UPDATE" if lock else ""), [sku])
-    return _product(row) if row else None
+    return shown(row) if row else None
 
 
 async def find_products(connection: Connection, skus: Sequence[str]) -> dict[str, Product]:
     """Those of `skus` that there are."""
-    rows = await connection.fetch_all(f"SELECT {_COLUMNS} FROM products WHERE sku IN ({placeholders(skus)})", skus)
-    return {row["sku"]: _product(row) for row in rows}
-
-
-async def list_products(connection: Connection, *, after: str, limit: int) -> list[Product]:
-    """The products whose SKU sorts after `after`, in the order of their bytes."""
-    sql = f"SELECT {_COLUMNS} FROM products WHERE sku > %s ORDER BY sku LIMIT %s"
-    return [_product(row) for row in await connection.fetch_all(sql, [after, limit])]
+    rows = await connection.fetch_all(f"SELECT {COLUMNS} FROM products WHERE sku IN ({placeholders(skus)})", skus)
+    return {row["sku"]: shown(row) for row in rows}
 
 
 async def update_product(tx: Connection, product: Product, new: ProductInput) -> Product | None:
@@ -115,7 +107,8 @@ def _columns(new: ProductInput) -> Row:
     return {**columns, "hierarchies": msgspec.json.encode(columns["hierarchies"]).decode()}
 
 
-def _product(row: Row) -> Product:
-    price = shown(row["price"], row["currency"])
+def shown(row: Row) -> Product:
+    """A row as a client sees it."""
+    price = money.shown(row["price"], row["currency"])
     columns = {**row, "price": price, "hierarchies": msgspec.json.decode(row["hierarchies"])}
     return Product.model_validate(columns, by_name=True)

@@ -1,24 +1,26 @@
-"""HTTP in, HTTP out: one function per route. A transaction is open only where it is in sight."""
+"""The catalogue over HTTP: one function per route. What is written is in the function named `work`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from elasticsearch import AsyncElasticsearch
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from chassis import pages
+from chassis.answers import Answer, made, written
 from chassis.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.etags import check_if_match, is_unchanged
+from chassis.idempotency import Once
 from chassis.merge_patch import Patch, patched
-from chassis.mysql import Connection, Database
+from chassis.mysql import Connection, Database, transact
 from chassis.openapi import NOT_MODIFIED, problems
-from chassis.resources import gone, made, shown, unchanged, written
-from chassis.text import Query as Searched
+from chassis.resources import gone, shown, unchanged
 from products import repository, search
+from products.listing import Asked
 from products.models import NewProduct, Product, ProductInput, Products, Sku
-from products.refusals import changed_meanwhile, no_such_product, sku_taken, text_or_skus
+from products.refusals import changed_meanwhile, no_such_product, sku_taken
 
 router = APIRouter(tags=["products"])
 
@@ -31,47 +33,48 @@ async def _search(request: Request) -> AsyncElasticsearch:
 Search = Annotated[AsyncElasticsearch, Depends(_search)]
 
 
-@router.post("/products", status_code=201, summary="Make a product", responses=problems(409, 422, 503))
-async def make_product(new: NewProduct, database: Db, response: Response) -> Product:
+@router.post(
+    "/products",
+    status_code=201,
+    response_model=Product,
+    summary="Make a product",
+    responses=problems(400, 409, 422, 503),
+)
+async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
     """The SKU must be free. `Location` says where the product is."""
+
+    async def work(tx: Connection) -> Answer:
+        product = await repository.insert_product(tx, new)
+        return made("product", product.sku, product, f"/products/{product.sku}")
+
     try:
-        async with database.transaction() as tx:
-            product = await repository.insert_product(tx, new)
+        return await once.once(database, work)
     except repository.SkuTaken as error:
         raise sku_taken(new.sku) from error
-    return made(response, "product", product.sku, product, f"/products/{product.sku}")
 
 
 @router.get(
     "/products",
-    response_model_exclude_unset=True,
+    response_model=Products,
     summary="List products, several by SKU, or search them",
-    responses=problems(422, 503),
+    responses={**NOT_MODIFIED, **problems(422, 503)},
 )
-async def list_products(
-    request: Request,
-    response: Response,
-    database: Db,
-    elasticsearch: Search,
-    sku: Annotated[list[Sku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
-    text: Annotated[Searched | None, Query(description="Words, spelt about right, or a SKU or its beginning.")] = None,
-    limit: pages.Limit = 20,
-    cursor: pages.Cursor = None,
-) -> Products:
-    """By `sku` in the order asked, by `text` the best first, otherwise all by SKU. What is new is found in a moment."""
-    if sku and text is not None:
-        raise text_or_skus()
-    if sku:
-        return await _by_sku(database, list(dict.fromkeys(sku)))
-    if text is not None:
-        hits = await search.find(elasticsearch, text, after=search.key_of(cursor), limit=limit + 1)
-        ranked = pages.page(request, response, hits, limit, key=lambda hit: hit.key)
-        return Products(items=[hit.product for hit in ranked.items], next_cursor=ranked.next_cursor)
-    after = _sku_of(cursor)
+async def list_products(database: Db, elasticsearch: Search, asked: Asked, wanted: pages.Wanted) -> Response:
+    """By `sku` in the order asked, by `text` the best first, otherwise all that fit the filters.
+
+    What is new is found by `text` in a moment. What no index serves is refused, so each page is as fast as the first.
+    """
+    asked.check()
+    after = wanted.after()
+    if asked.skus:
+        return pages.answered(await _by_sku(database, asked.skus), wanted.if_none_match)
+    if asked.text is not None:
+        hits = await search.find(elasticsearch, asked.text, after=after, limit=wanted.limit + 1)
+        return wanted.answer(hits, lambda hit: hit.key, lambda hit: hit.product)
+    plan = asked.plan()
     async with database.reading() as connection:
-        found = await repository.list_products(connection, after=after, limit=limit + 1)
-    listed = pages.page(request, response, found, limit, key=lambda product: [product.sku])
-    return Products(items=listed.items, next_cursor=listed.next_cursor)
+        found = await plan.read(connection, after, wanted.limit + 1)
+    return wanted.answer(found, plan.key, repository.shown)
 
 
 @router.get(
@@ -91,20 +94,26 @@ async def get_product(
     return unchanged(product) if is_unchanged(if_none_match, product.version) else shown(response, product)
 
 
-@router.put("/products/{sku}", summary="Replace a product", responses=problems(404, 412, 422, 428, 503))
-async def replace_product(
-    sku: Sku, new: ProductInput, database: Db, response: Response, if_match: IfMatch = None
-) -> Product:
+@router.put(
+    "/products/{sku}",
+    response_model=Product,
+    summary="Replace a product",
+    responses=problems(400, 404, 412, 422, 428, 503),
+)
+async def replace_product(sku: Sku, new: ProductInput, database: Db, if_match: IfMatch = None) -> Response:
     """What is left out is cleared. Needs `If-Match`."""
-    product = await _changed(database, sku, if_match, lambda _: new)
-    return written(response, "product", sku, product)
+    return await _changed(database, sku, if_match, lambda _: new)
 
 
-@router.patch("/products/{sku}", summary="Change some of a product", responses=problems(404, 412, 422, 428, 503))
-async def patch_product(sku: Sku, patch: Patch, database: Db, response: Response, if_match: IfMatch = None) -> Product:
+@router.patch(
+    "/products/{sku}",
+    response_model=Product,
+    summary="Change some of a product",
+    responses=problems(400, 404, 412, 422, 428, 503),
+)
+async def patch_product(sku: Sku, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
     """JSON merge patch (RFC 7396): null clears an optional member, a list is replaced whole. Needs `If-Match`."""
-    product = await _changed(database, sku, if_match, lambda now: patched(ProductInput, now, patch))
-    return written(response, "product", sku, product)
+    return await _changed(database, sku, if_match, lambda now: patched(ProductInput, now, patch))
 
 
 @router.delete(
@@ -112,15 +121,18 @@ async def patch_product(sku: Sku, patch: Patch, database: Db, response: Response
 )
 async def delete_product(sku: Sku, database: Db, if_match: IfMatch = None) -> Response:
     """The SKU is free again. Needs `If-Match`."""
-    async with database.transaction() as tx:
+
+    async def work(tx: Connection) -> Response:
         await repository.lock_sku(tx, sku)
         product = await _to_change(tx, sku, if_match)
         if not await repository.delete_product(tx, product):
             raise changed_meanwhile()
-    return gone("product", sku, product.version)
+        return gone("product", sku, product.version)
+
+    return await transact(database, work)
 
 
-async def _by_sku(database: Database, skus: list[str]) -> Products:
+async def _by_sku(database: Database, skus: Sequence[str]) -> Products:
     async with database.reading() as connection:
         found = await repository.find_products(connection, skus)
     items = [found[sku] for sku in skus if sku in found]
@@ -129,13 +141,15 @@ async def _by_sku(database: Database, skus: list[str]) -> Products:
 
 async def _changed(
     database: Database, sku: str, if_match: str | None, change: Callable[[Product], ProductInput]
-) -> Product:
-    async with database.transaction() as tx:
+) -> Response:
+    async def work(tx: Connection) -> Answer:
         product = await _to_change(tx, sku, if_match)
         changed = await repository.update_product(tx, product, change(product))
-    if changed is None:
-        raise changed_meanwhile()
-    return changed
+        if changed is None:
+            raise changed_meanwhile()
+        return written("product", sku, changed)
+
+    return (await transact(database, work)).response()
 
 
 async def _to_change(tx: Connection, sku: str, if_match: str | None) -> Product:
@@ -144,12 +158,3 @@ async def _to_change(tx: Connection, sku: str, if_match: str | None) -> Product:
         raise no_such_product(sku)
     check_if_match(if_match, product.version)
     return product
-
-
-def _sku_of(cursor: str | None) -> str:
-    if cursor is None:
-        return ""
-    [sku] = pages.key_of(cursor, 1)
-    if not isinstance(sku, str) or not sku.isascii():
-        raise pages.invalid_cursor()
-    return sku

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
-from chassis import pages
 from chassis.chunks.reading import BadRecord, ViewLost
 from chassis.elasticsearch import away_as_unavailable
 from contracts.product_search import SORT, search_query
@@ -23,7 +22,6 @@ FIRST_INDEX = f"{SEARCH_INDEX}-1"
 
 _DEFINITION = Path(__file__).parent / "index.json"
 _BULK_TIMEOUT_S = 30
-_BEST_SCORE = 1e30
 _OLDER_DUPLICATE = 409
 _REFUSED = (400, 413)
 
@@ -104,16 +102,6 @@ async def find(elasticsearch: AsyncElasticsearch, text: str, *, after: list[Any]
             allow_partial_search_results=False,
         )
     return [Found(Product.model_validate(hit["_source"], by_name=True), hit["sort"]) for hit in answer["hits"]["hits"]]
-
-
-def key_of(cursor: str | None) -> list[Any] | None:
-    """The key in a cursor of a search: how well the last product fitted, and its SKU. Raises the 422 problem."""
-    if cursor is None:
-        return None
-    score, sku = key = pages.key_of(cursor, 2)
-    if type(score) not in (int, float) or not 0 <= score < _BEST_SCORE or not isinstance(sku, str):
-        raise pages.invalid_cursor()
-    return key
 
 
 def _operation(row: ProductRow) -> tuple[bytes, bytes]:

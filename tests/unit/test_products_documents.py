@@ -1,4 +1,4 @@
-"""What Elasticsearch keeps of a row, and which cursors its answers have."""
+"""What Elasticsearch keeps of a row."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from chassis import cursors
-from chassis.problems import Problem
 from contracts.products import ProductRow
 from products.documents import document
-from products.search import key_of
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -61,16 +58,3 @@ def test_a_row_with_a_currency_there_is_not_is_refused():
 def test_a_row_with_other_hierarchies_is_refused(hierarchies):
     with pytest.raises(msgspec.MsgspecError):
         document(a_row(hierarchies=hierarchies))
-
-
-def test_a_search_goes_on_after_a_score_and_a_sku():
-    assert key_of(cursors.encode([1.25, "NW-0001"])) == [1.25, "NW-0001"]
-    assert key_of(None) is None
-
-
-@pytest.mark.parametrize("key", [["x", "a"], [1, 2], [True, "a"], [-1, "a"], [1e300, "a"], [1], "ab", None])
-def test_a_cursor_of_another_list_is_refused(key):
-    with pytest.raises(Problem) as refused:
-        key_of(cursors.encode(key))
-
-    assert refused.value.status == 422

@@ -1,0 +1,93 @@
+"""Which lists of customers and addresses there are: what they are asked by, and the index that serves each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from chassis.keysets import BEFORE, BEGINS, EQUAL, FROM, Filter, Index, Listing, Plan, beginning
+from chassis.text import Query as Searched
+from chassis.times import Moment
+from customers import address_repository, repository
+from customers.models import as_stored
+
+_CUSTOMERS = Listing(
+    table="customer",
+    columns=repository.COLUMNS,
+    identity="customer_id",
+    identity_as="id",
+    sorts={"createdAt": "created_at", "lastName": "last_name"},
+    indexes=(
+        Index("customer_email", ("email",), "created_at", is_unique=True),
+        Index("customer_by_age", (), "created_at"),
+        Index("customer_by_last_name", (), "last_name"),
+        Index("customer_by_active_and_age", ("active",), "created_at"),
+        Index("customer_by_active_and_last_name", ("active",), "last_name"),
+        Index("customer_by_document_and_age", ("identity_document",), "created_at"),
+        Index("customer_by_phone_and_age", ("phone",), "created_at"),
+    ),
+)
+
+_ADDRESSES = Listing(
+    table="address",
+    columns=address_repository.COLUMNS,
+    identity="address_id",
+    identity_as="id",
+    sorts={"id": "address_id"},
+    indexes=(Index("address_by_customer", ("customer_id",), "address_id"),),
+)
+
+Sort = Literal["createdAt", "-createdAt", "lastName", "-lastName"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What customers are asked for."""
+
+    filters: Sequence[Filter]
+    sort: str | None
+
+    def plan(self) -> Plan:
+        """How to read them. Raises the 422 problem of what no index serves."""
+        return _CUSTOMERS.plan(self.filters, self.sort)
+
+
+async def _question(
+    email: Annotated[Searched | None, Query(description="The whole address; capitals do not matter.")] = None,
+    identity_document: Annotated[
+        Searched | None, Query(alias="identityDocument", description="The whole number, exactly.")
+    ] = None,
+    phone: Annotated[Searched | None, Query(description="The whole number, as it is kept.")] = None,
+    last_name: Annotated[
+        Searched | None, Query(alias="lastName", description="How it begins; capitals and accents do not matter.")
+    ] = None,
+    active: Annotated[bool | None, Query(description="Customers now, or no longer.")] = None,
+    created_from: Annotated[Moment | None, Query(alias="createdFrom", description="Made then or later.")] = None,
+    created_to: Annotated[Moment | None, Query(alias="createdTo", description="Made before then.")] = None,
+    sort: Annotated[
+        Sort | None,
+        Query(description="`-` is descending. Without: `createdAt`, or `lastName` when that is given."),
+    ] = None,
+) -> Question:
+    filters = [
+        Filter("email", "email", EQUAL, as_stored(email) if email else None),
+        Filter("identityDocument", "identity_document", EQUAL, identity_document),
+        Filter("phone", "phone", EQUAL, phone),
+        Filter("lastName", "last_name", BEGINS, beginning(last_name) if last_name else None),
+        Filter("active", "active", EQUAL, active),
+        Filter("createdFrom", "created_at", FROM, created_from),
+        Filter("createdTo", "created_at", BEFORE, created_to),
+    ]
+    return Question(filters, sort)
+
+
+Asked = Annotated[Question, Depends(_question)]
+
+
+def addresses_of(customer_id: UUID) -> Plan:
+    """A customer's addresses, the oldest first."""
+    return _ADDRESSES.plan([Filter("customer_id", "customer_id", EQUAL, str(customer_id))], None)
