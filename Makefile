@@ -46,7 +46,7 @@ test-integration: install ## run the tests of one part of ours with real servers
 test-end-to-end: install ## run the tests of the whole system
 	@.venv/bin/pytest tests/end_to_end
 
-compose-env: ## write the passwords that docker-compose.yml asks for into .env
+compose-env: ## write the secrets that docker-compose.yml asks for into .env
 	@local/install secrets
 	@install -m 600 .local/secrets.env .env && echo "wrote .env, readable by you only"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from chassis import settings
 from chassis.http import serve, service
 from chassis.migrations import migrate_mysql
+from chassis.rate_limits import RateLimits
 from customers import address_routes, routes
 from customers.settings import MIGRATIONS, database
 
@@ -19,6 +21,7 @@ def app() -> FastAPI:
         checks={"mysql": customers.ping},
         prepare=lambda: migrate_mysql(customers, MIGRATIONS),
         close=customers.close,
+        limits=RateLimits("customers", settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
     )
     made.state.database = customers
     made.include_router(routes.router)

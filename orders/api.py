@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from chassis import settings
 from chassis.http import serve, service
 from chassis.migrations import migrate_mysql
+from chassis.rate_limits import RateLimits
 from orders import refusals
 from orders.routes import router
 from orders.settings import MIGRATIONS, database
@@ -20,6 +22,7 @@ def app() -> FastAPI:
         checks={"mysql": orders.ping},
         prepare=lambda: migrate_mysql(orders, MIGRATIONS),
         close=orders.close,
+        limits=RateLimits("orders", settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
     )
     made.state.database = orders
     made.include_router(router)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from chassis import elasticsearch
+from chassis import elasticsearch, settings
 from chassis.http import serve, service
 from chassis.migrations import migrate_mysql
+from chassis.rate_limits import RateLimits
 from products.routes import router
 from products.settings import MIGRATIONS, database
 
@@ -28,6 +29,7 @@ def app() -> FastAPI:
         checks={"mysql": products.ping},
         prepare=lambda: migrate_mysql(products, MIGRATIONS),
         close=close,
+        limits=RateLimits("products", settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
     )
     made.state.database = products
     made.state.search = search
