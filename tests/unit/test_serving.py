@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -38,19 +39,16 @@ async def status(reader: asyncio.StreamReader) -> bytes:
 
 
 async def test_a_head_that_does_not_end_is_refused() -> None:
-    async with connected() as (reader, writer):
+    async with connected() as (_, writer):
         writer.write(HEAD + b"X-Long: ")
 
         async def send_on() -> None:
-            while True:
-                writer.write(b"a" * 1000)
+            for _ in range(200):
+                writer.write(b"a" * 100_000)
                 await writer.drain()
 
-        sending = asyncio.create_task(send_on())
-
-        assert await status(reader) == b"400"
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+        with pytest.raises(ConnectionError):
+            await send_on()
 
 
 async def test_a_body_may_be_longer_than_a_head() -> None:
