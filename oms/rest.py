@@ -11,6 +11,7 @@ import httpx
 
 from chassis import addresses
 from chassis.retrying import attempts
+from chassis.settings import seconds
 
 Answer = TypeVar("Answer")
 
@@ -63,7 +64,7 @@ class Rest:
 @asynccontextmanager
 async def rest() -> AsyncIterator[Rest]:
     """The services, for as long as the block runs."""
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(timeout=seconds("OMS_REST_TIMEOUT_S", 30)) as client:
         yield Rest(client)
 
 
