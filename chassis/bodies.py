@@ -1,4 +1,4 @@
-"""Which request bodies are taken: JSON, and not too much of it."""
+"""Which request bodies are taken: JSON, and not too much of it; JSON lines, as many as one likes, where they fit."""
 
 from __future__ import annotations
 
@@ -12,16 +12,27 @@ from chassis.problems import Problem
 
 MAX_BODY_BYTES = 1_048_576
 
+JSON_LINES = ("application/x-ndjson", "application/jsonl")
+
+
+def is_bulk(scope: Scope) -> bool:
+    """Whether the body is read line by line (`chassis/bulk.py`), each line looked at as other bodies are here."""
+    return bool(scope["method"] == "POST" and scope["path"].endswith("/bulk"))
+
 
 def refusal(scope: Scope) -> Problem | None:
     """Why a request cannot be taken, from its headers alone; None when it can."""
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+    if not is_bulk(scope) and length.isdecimal() and int(length) > MAX_BODY_BYTES:
         return Problem(413, "body-too-large", "the body is too large")
     if scope["method"] not in ("POST", "PUT", "PATCH") or (length == "0" and "transfer-encoding" not in headers):
         return None
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if is_bulk(scope):
+        if media_type in JSON_LINES:
+            return None
+        return Problem(415, "unsupported-media-type", f"send the lines as {JSON_LINES[0]}")
     if media_type == "application/json" or media_type.endswith("+json"):
         return None
     return Problem(415, "unsupported-media-type", "send the body as application/json")

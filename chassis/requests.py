@@ -56,7 +56,8 @@ class RequestContext:
                 if refusal := bodies.refusal(scope):
                     await response(refusal, Request(scope))(scope, receive, sending)
                 else:
-                    await self.app(scope, bodies.limited(receive), sending)
+                    taken = receive if bodies.is_bulk(scope) else bodies.limited(receive)
+                    await self.app(scope, taken, sending)
             except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if has_answered:

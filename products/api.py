@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from chassis import elasticsearch
 from chassis.http import serve, service
 from chassis.migrations import migrate_mysql
+from products import bulk_routes
 from products.routes import router
 from products.settings import MIGRATIONS, database
 
@@ -31,6 +32,7 @@ def app() -> FastAPI:
     )
     made.state.database = products
     made.state.search = search
+    made.include_router(bulk_routes.router)  # first: its paths are not SKUs
     made.include_router(router)
     return made
 
