@@ -89,7 +89,7 @@ class Bulk(Generic[Entry]):
 
     def _read(self, line: Line) -> Entry:
         try:
-            return self.entry.validate_python(line.value())
+            return self.entry.validate_python(line.value(), from_attributes=True)  # as FastAPI does
         except ValidationError as error:
             raise invalid({**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()) from error
 

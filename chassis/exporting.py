@@ -26,7 +26,7 @@ async def each_page(
     key: Callable[[Item], Key],
     after: Key,
 ) -> AsyncIterator[Sequence[Item]]:
-    """All items after `after`, by pages. `read` finds the next ones after a key, at most so many. Raises Unavailable."""
+    """All items after `after`, by pages; `read` finds at most so many after a key. Raises Unavailable."""
     while True:
         async with database.reading() as connection:
             page = await read(connection, after, PAGE)

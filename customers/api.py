@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from chassis.http import serve, service
 from chassis.migrations import migrate_mysql
-from customers import address_routes, routes
+from customers import address_routes, bulk_routes, routes
 from customers.settings import MIGRATIONS, database
 
 
@@ -21,6 +21,7 @@ def app() -> FastAPI:
         close=customers.close,
     )
     made.state.database = customers
+    made.include_router(bulk_routes.router)  # first: its paths are not ids
     made.include_router(routes.router)
     made.include_router(address_routes.router)
     return made

@@ -38,7 +38,7 @@ _ANSWERS = (
     description="A SKU that is taken is 200 when the product says the same as the line, otherwise 409."
     + HOW_A_BULK_GOES,
     response_class=StreamingResponse,
-    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(503)},
+    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(415, 503)},
     openapi_extra=lines_in(NewProduct, _CHAI),
 )
 async def make_products(request: Request, database: Db) -> StreamingResponse:

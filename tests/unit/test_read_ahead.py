@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 import pytest
@@ -66,13 +66,12 @@ async def test_the_source_waits_when_too_much_is_unread() -> None:
 
 async def test_what_the_source_raises_comes_after_all_that_it_gave() -> None:
     source = Source(3, ValueError("no more"))
-    read = b""
+    read: list[bytes] = []
 
     with pytest.raises(ValueError, match="no more"):
-        async for part in read_ahead(source.given()):
-            read += part
+        await read_all(read_ahead(source.given()), read)
 
-    assert read == source.whole()
+    assert b"".join(read) == source.whole()
 
 
 async def test_the_source_ends_with_its_reader() -> None:
@@ -83,3 +82,8 @@ async def test_the_source_ends_with_its_reader() -> None:
 
     assert source.is_closed
     assert source.taken < 10
+
+
+async def read_all(parts: AsyncIterator[bytes], read: list[bytes]) -> None:
+    async for part in parts:
+        read.append(part)
