@@ -40,8 +40,9 @@ async def export_with_bars(folder: Path) -> dict[str, int]:
             progress.start_task(bars[file])
             progress.advance(bars[file], count)
 
+        def on_whole(file: str) -> None:
+            progress.update(bars[file], total=lines[file])
+
         async with rest() as services:
-            await export_company(folder, services, on_lines)
-        for file, count in lines.items():
-            progress.update(bars[file], total=count)
+            await export_company(folder, services, on_lines, on_whole)
     return lines

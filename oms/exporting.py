@@ -53,10 +53,16 @@ KINDS = (
 """In the order in which the import takes them."""
 
 
-async def export_company(folder: Path, rest: Rest, on_lines: Callable[[str, int], None]) -> None:
-    """Export all there is; `on_lines` hears how many lines a file got. Raises Away; the next export goes on then."""
+async def export_company(
+    folder: Path, rest: Rest, on_lines: Callable[[str, int], None], on_whole: Callable[[str], None]
+) -> None:
+    """Export all there is. Raises Away; the next export goes on from there.
+
+    `on_lines` hears how many more lines a file has, and `on_whole` when it has them all.
+    """
     for kind in KINDS:
         await _export(kind, part_of(folder, kind), rest, on_lines)
+        on_whole(kind.file)
     for kind in KINDS:
         part_of(folder, kind).replace(folder / kind.file)
 

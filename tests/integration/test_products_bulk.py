@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -13,11 +15,14 @@ import psutil
 import pytest
 
 from chassis.json_lines import MOST_LINE_BYTES
+from local import supervisor
+from local.programs import ours
 from products.api import app
 from products.settings import database
 from tests.apps import running
 from tests.builders import client
 from tests.bulk import HEADERS, bulk, lines, two_ways
+from tests.eventually import eventually
 from tests.processes import process
 
 
@@ -208,6 +213,30 @@ async def test_ten_times_the_lines_take_no_more_memory(service):
 
     assert len(exported.text.splitlines()) >= 10_000
     assert memory().rss - before < 24 * 1024 * 1024
+
+
+async def test_when_the_database_goes_away_the_answers_so_far_stand(servers, service):
+    if "mysql" not in [program.name for program in ours(servers)]:
+        pytest.skip("this server is not ours here")
+    entries = some(3)
+
+    async with two_ways("products", "/products/bulk") as way:
+        answers = way.answers()
+        await way.send(lines(entries[:1]))
+        assert (await anext(answers))["status"] == 201
+        os.kill(supervisor.states(servers)["mysql"]["pid"], signal.SIGKILL)
+        await way.send(lines(entries[1:2]))
+        [away] = [each async for each in answers]
+
+    async def is_back() -> None:
+        async with client("products") as http:
+            answer = await http.post("/products/bulk", content=lines(entries), headers=HEADERS)
+        assert answer.status_code == 200, answer.text
+        assert tally([json.loads(line) for line in answer.text.splitlines()]) == (3, 2, 1, 0)
+
+    assert "line" not in away
+    assert (away["status"], away["problem"]["type"]) == (503, "urn:oms:problem:dependency-unavailable")
+    await eventually(is_back)
 
 
 async def test_a_bulk_that_was_cut_is_sent_again_and_goes_on(service):

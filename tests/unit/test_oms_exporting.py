@@ -80,7 +80,7 @@ async def export(folder: Path, services: Services) -> dict[str, int]:
         counted[file] += count
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(services)) as client:
-        await export_company(folder, Rest(client), on_lines)
+        await export_company(folder, Rest(client), on_lines, lambda _: None)
     return counted
 
 
