@@ -12,6 +12,7 @@ _MEANINGS = {
     409: "It cannot be done as things are: the problem says what and where.",
     410: "The Idempotency-Key was used for a person who is erased: nothing is made again for it.",
     412: "The resource was changed since it was read: If-Match names an older version.",
+    415: "The body is of another media type.",
     422: "The request does not fit: the problem says where.",
     428: "If-Match is missing.",
     503: "Something that is needed is away. Nothing is half-written; look before a write is sent again.",

@@ -23,13 +23,22 @@ class Process:
     running: subprocess.Popen[bytes]
     log: Path
 
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self.running.pid
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.running.kill()
+
     def said(self) -> str:
         """All of its log."""
         return self.log.read_text()
 
 
 @asynccontextmanager
-async def process(name: str, log: Path) -> AsyncIterator[Process]:
+async def process(name: str, log: Path = Path(os.devnull)) -> AsyncIterator[Process]:
     """`python -m <name>.api`, ready at the start and gone in the end."""
     service = _started(name, log)
     try:
