@@ -6,14 +6,15 @@ from fastapi import FastAPI
 
 from chassis.http import serve
 from chassis.writing import write_service
-from orders import history_routes, import_routes, life_cycle_routes, line_routes, problems, routes
+from orders import export_routes, history_routes, import_routes, life_cycle_routes, line_routes, problems, routes
 from orders.settings import MIGRATIONS, database
 
 
 def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops."""
     made = write_service("orders", "Places orders at today's prices and keeps them.", database(), MIGRATIONS)
-    for each in (routes, history_routes, life_cycle_routes, line_routes, import_routes):
+    # The export first: its path is not an id.
+    for each in (export_routes, routes, history_routes, life_cycle_routes, line_routes, import_routes):
         made.include_router(each.router)
     problems.install(made)
     return made
