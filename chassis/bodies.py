@@ -12,22 +12,25 @@ from chassis.problems import Problem
 
 MAX_BODY_BYTES = 1_048_576
 
-BULK = "/bulk"
-LINES = ("application/x-ndjson", "application/jsonl")
-"""Media types of a bulk request. Its lines are read one by one, and each is looked at by whoever reads them."""
+JSON_LINES = ("application/x-ndjson", "application/jsonl")
+
+
+def is_bulk(scope: Scope) -> bool:
+    """Whether the body is lines, each looked at by whoever reads them, as many as there are."""
+    return bool(scope["method"] == "POST" and scope["path"].endswith("/bulk"))
 
 
 def refusal(scope: Scope) -> Problem | None:
     """Why a request cannot be taken, from its headers alone; None when it can."""
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MAX_BODY_BYTES and not _is_bulk(scope):
+    if length.isdecimal() and int(length) > MAX_BODY_BYTES and not is_bulk(scope):
         return Problem(413, "body-too-large", "the body is too large")
     if scope["method"] not in ("POST", "PUT", "PATCH") or (length == "0" and "transfer-encoding" not in headers):
         return None
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if _is_bulk(scope):
-        return None if media_type in LINES else _unsupported(LINES[0])
+    if is_bulk(scope):
+        return None if media_type in JSON_LINES else _unsupported(JSON_LINES[0])
     if media_type == "application/json" or media_type.endswith("+json"):
         return None
     return _unsupported("application/json")
@@ -35,7 +38,7 @@ def refusal(scope: Scope) -> Problem | None:
 
 def taken(scope: Scope, receive: Receive) -> Receive:
     """`receive` of a request that was not refused: `limited`, or as it is when the lines of a bulk request come in."""
-    return receive if _is_bulk(scope) else limited(receive)
+    return receive if is_bulk(scope) else limited(receive)
 
 
 def limited(receive: Receive) -> Receive:
@@ -64,10 +67,6 @@ def limited(receive: Receive) -> Receive:
         return message
 
     return receiving
-
-
-def _is_bulk(scope: Scope) -> bool:
-    return scope["method"] == "POST" and str(scope["path"]).endswith(BULK)
 
 
 def _unsupported(media_type: str) -> Problem:

@@ -29,6 +29,10 @@ log = logger(__name__)
 LOOK_AGAIN_S = 3.0
 """How long Redis is left alone once it did not answer."""
 
+PIECES = 10
+"""The time that Redis has is counted in pieces: a process that stood still itself, for want of a processor, has used up
+one of them, and does not take Redis for away."""
+
 REFUSED = Counter("oms_rate_limited_requests_total", "Requests refused because their caller had used up the limit")
 IN_FORCE = Gauge("oms_rate_limits_in_force", "1 while callers are limited, 0 while Redis is away or limits are off")
 
@@ -108,8 +112,7 @@ class RateLimits:
         window, passed_s = divmod(time(), window_s)
         key = self._limit.key_for(self._service, caller, int(window))
         try:
-            async with asyncio.timeout(self._timeout_s):
-                used = await self._storage.incr(key, window_s, requests)
+            used = await self._in_time(self._storage.incr(key, window_s, requests))
         except Exception as error:  # whatever keeps us from counting is no reason not to serve
             self._give_way(error)
             return [None] * requests
@@ -128,13 +131,23 @@ class RateLimits:
         while not self._is_in_force:
             await asyncio.sleep(LOOK_AGAIN_S)
             try:
-                async with asyncio.timeout(self._timeout_s):
-                    await self._storage.get("nobody")
+                await self._in_time(self._storage.get("nobody"))
             except Exception:  # the reason has been told, when it began
                 continue
             self._is_in_force = True
             IN_FORCE.set(1)
             log.info("callers are limited again")
+
+    async def _in_time(self, asking: Coroutine[Any, Any, int]) -> int:
+        """What Redis answers. Raises TimeoutError when it does not, and what its client raises."""
+        answer = asyncio.create_task(asking)
+        for _ in range(PIECES):
+            await asyncio.wait((answer,), timeout=self._timeout_s / PIECES)
+            if answer.done():
+                return answer.result()
+        answer.cancel()
+        await asyncio.gather(answer, return_exceptions=True)
+        raise TimeoutError(f"no answer in {self._timeout_s:g} s")
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(

@@ -23,7 +23,7 @@ from tests.apps import running
 from tests.builders import client
 from tests.bulk import HEADERS, bulk, lines, two_ways
 from tests.eventually import eventually
-from tests.processes import Process, process
+from tests.processes import process
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ async def products(servers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def service(servers: dict[str, str]) -> AsyncIterator[Process]:
+async def service(servers: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
     async with process("products") as started:
         yield started
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -48,6 +49,11 @@ def is_looked_for_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_person(email: str) -> dict[str, Any]:
     return {"name": "Ana", "lastName": "Trujillo", "email": email}
+
+
+def stand_still(wait_s: float) -> None:
+    """The whole process, its event loop included."""
+    time.sleep(wait_s)
 
 
 def metric(name: str) -> float:
@@ -168,6 +174,21 @@ async def test_while_redis_stands_still_nobody_is_limited(servers, caller, is_lo
     assert left == ["2", "1", "0"]
     said = [line["event"] for line in logs if line["event"].startswith("callers are")]
     assert said == ["callers are not limited: Redis does not answer", "callers are limited again"]
+
+
+async def test_a_process_that_stood_still_itself_does_not_take_redis_for_away(caller, monkeypatch):
+    monkeypatch.setenv("OMS_RATE_LIMIT", "100/day")
+    monkeypatch.setenv("OMS_REDIS_TIMEOUT_S", "0.5")
+    answers = []
+    async with customers(caller) as client:
+        for steps in range(12):  # as far as asking has come when the process stops
+            asking = asyncio.create_task(client.get("/nothing-is-here"))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            stand_still(0.6)
+            answers.append(await asking)
+
+    assert [answer.headers.get("RateLimit-Remaining") for answer in answers] == [str(99 - n) for n in range(12)]
 
 
 async def test_without_a_redis_the_service_starts_and_serves(caller, monkeypatch):

@@ -18,14 +18,10 @@ from chassis.mysql import Database
 from tests.builders import a_customer, client
 from tests.comparison import mysql_rows
 from tests.eventually import eventually
-from tests.processes import Process, process
+from tests.processes import process
 
 CLIENTS = 32
 ENOUGH = 200
-
-
-async def ended(service: Process) -> int:
-    return await asyncio.to_thread(service.running.wait, 60)
 
 
 async def made_until_the_end(mark: str, made: list[str]) -> str:
@@ -76,27 +72,28 @@ async def nobody_listens() -> None:
 
 
 async def test_under_load_exactly_what_was_answered_is_there(servers: dict[str, str], tmp_path: Path) -> None:
-    mark, made = f"m{uuid4().hex}", list[str]()
+    mark, made, log = f"m{uuid4().hex}", list[str](), tmp_path / "log"
 
     def enough_are_made() -> None:
         assert len(made) >= ENOUGH
 
-    async with process("customers", tmp_path / "log") as service:
+    async with process("customers", log) as service:
         clients = [asyncio.create_task(made_until_the_end(mark, made)) for _ in range(CLIENTS)]
         await eventually(enough_are_made)
-        service.running.send_signal(signal.SIGTERM)
+        service.send_signal(signal.SIGTERM)
         await asyncio.gather(*clients)
-        exit_code = await ended(service)
+        exit_code = await service.wait()
 
     there = {row["email"] for row in (await mysql_rows("customers.customer", "customer_id")).values()}
     assert {email for email in there if email.endswith(f"@{mark}.example")} == set(made)
     assert exit_code == 0
-    assert "Traceback" not in service.said()
-    assert '"level": "error"' not in service.said()
+    assert "Traceback" not in log.read_text()
+    assert '"level": "error"' not in log.read_text()
 
 
 async def test_a_request_in_flight_is_finished(servers: dict[str, str], tmp_path: Path) -> None:
-    async with process("customers", tmp_path / "log") as service, client("customers") as http:
+    log = tmp_path / "log"
+    async with process("customers", log) as service, client("customers") as http:
         customer = await a_customer()
         async with locked(customer):
             change = {"name": "Maria"}
@@ -104,13 +101,13 @@ async def test_a_request_in_flight_is_finished(servers: dict[str, str], tmp_path
                 http.patch(f"/customers/{customer['id']}", json=change, headers={"If-Match": '"1"'})
             )
             await eventually(somebody_waits_for_a_lock)
-            service.running.send_signal(signal.SIGTERM)
+            service.send_signal(signal.SIGTERM)
             await eventually(nobody_listens)
         answer = await changing
-        exit_code = await ended(service)
+        exit_code = await service.wait()
 
     assert answer.status_code == 200
     assert answer.json()["name"] == "Maria"
     assert answer.headers["Connection"] == "close"
     assert exit_code == 0
-    assert "Traceback" not in service.said()
+    assert "Traceback" not in log.read_text()
