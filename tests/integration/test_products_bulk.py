@@ -47,8 +47,8 @@ def some(count: int) -> list[dict[str, Any]]:
     return [chai(f"{batch}-{number:06}", hierarchies=[{"name": "Beverages"}]) for number in range(count)]
 
 
-def nonsense(count: int) -> list[dict[str, Any]]:
-    return [{"sku": f"not a sku {number}", "colour": "red"} for number in range(count)]
+def nonsense(count: int, colour: str = "red") -> list[dict[str, Any]]:
+    return [{"sku": f"not a sku {number}", "colour": colour} for number in range(count)]
 
 
 def tally(answers: list[dict[str, Any]]) -> tuple[int, ...]:
@@ -213,6 +213,14 @@ async def test_ten_times_the_lines_take_no_more_memory(service):
 
     assert len(exported.text.splitlines()) >= 10_000
     assert memory().rss - before < 24 * 1024 * 1024
+
+
+async def test_who_reads_no_answer_before_all_is_sent_gets_them_all(service):
+    """As most clients do. More than what the buffers of two sockets hold, each way."""
+    async with client("products") as http:
+        answers = await bulk(http, "/products/bulk", lines(nonsense(50_000, colour="red" * 150)))
+
+    assert [answer.get("line") for answer in answers] == [*range(1, 50_001), None]
 
 
 async def test_when_the_database_goes_away_the_answers_so_far_stand(servers, service):
