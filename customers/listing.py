@@ -56,7 +56,7 @@ class Question:
         return _CUSTOMERS.plan(self.filters, self.sort)
 
 
-async def _question(
+async def question(
     email: Annotated[Searched | None, Query(description="The whole address; capitals do not matter.")] = None,
     identity_document: Annotated[
         Searched | None, Query(alias="identityDocument", description="The whole number, exactly.")
@@ -73,6 +73,7 @@ async def _question(
         Query(description="`-` is descending. Without: `createdAt`, or `lastName` when that is given."),
     ] = None,
 ) -> Question:
+    """The query parameters of the list."""
     filters = [
         Filter("email", "email", EQUAL, as_stored(email) if email else None),
         Filter("identityDocument", "identity_document", EQUAL, identity_document),
@@ -85,7 +86,7 @@ async def _question(
     return Question(filters, sort)
 
 
-Asked = Annotated[Question, Depends(_question)]
+Asked = Annotated[Question, Depends(question)]
 
 
 def addresses_of(customer_id: UUID) -> Plan:

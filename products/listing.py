@@ -68,7 +68,7 @@ class Question:
         return _PRODUCTS.plan(self.filters, self.sort)
 
 
-async def _question(
+async def question(
     sku: Annotated[list[Sku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
     text: Annotated[Searched | None, Query(description="Words, spelt about right, or a SKU or its beginning.")] = None,
     type: Annotated[Searched | None, Query(description="The whole type; capitals and accents do not matter.")] = None,
@@ -81,6 +81,7 @@ async def _question(
         Query(description="`-` is descending. `price` needs `currency`. Without: `sku`, or `price` in one `currency`."),
     ] = None,
 ) -> Question:
+    """The query parameters of the list."""
     filters = [
         Filter("type", "type", EQUAL, type),
         Filter("active", "active", EQUAL, active),
@@ -91,4 +92,4 @@ async def _question(
     return Question(list(dict.fromkeys(sku or [])), text, filters, sort)
 
 
-Asked = Annotated[Question, Depends(_question)]
+Asked = Annotated[Question, Depends(question)]

@@ -8,8 +8,11 @@ import httpx
 import pytest
 
 from chassis.mysql import Database
+from customers.api import app as customers_app
 from orders import placing
 from orders.settings import database
+from products.api import app as products_app
+from tests.apps import running
 from tests.servers import running_servers
 from tests.small_shop import open_shop
 
@@ -37,4 +40,18 @@ async def orders(own_database: Database, monkeypatch: pytest.MonkeyPatch) -> Asy
     """The orders service with the small shop, which does not wait long for what is unknown."""
     monkeypatch.setattr(placing, "REFERENCE_WAIT_S", 0.2)
     async with open_shop(own_database) as client:
+        yield client
+
+
+@pytest.fixture
+async def customers(servers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    """The customers service."""
+    async with running(customers_app()) as client:
+        yield client
+
+
+@pytest.fixture
+async def products(servers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    """The products service."""
+    async with running(products_app()) as client:
         yield client

@@ -4,46 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from customers.api import app
 from tests.apps import running
+from tests.people import BERLIN, ana, kind, made, made_address
 
 NOBODY = "018f0000-0000-7000-8000-000000000000"
-BERLIN = {"street": "Obere Str. 57", "city": "Berlin", "country": "de", "latitude": 52.52, "longitude": 13.404954}
-
-
-@pytest.fixture
-async def customers(servers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
-    async with running(app()) as client:
-        yield client
-
-
-def ana(**changes: Any) -> dict[str, Any]:
-    return {"name": "Ana", "lastName": "Trujillo", "email": f"{uuid4()}@northwind.example"} | changes
-
-
-async def made(customers: httpx.AsyncClient, **changes: Any) -> dict[str, Any]:
-    answer = await customers.post("/customers", json=ana(**changes))
-    assert answer.status_code == 201, answer.text
-    customer: dict[str, Any] = answer.json()
-    return customer
-
-
-async def made_address(customers: httpx.AsyncClient, customer: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    answer = await customers.post(f"/customers/{customer['id']}/addresses", json=BERLIN | changes)
-    assert answer.status_code == 201, answer.text
-    address: dict[str, Any] = answer.json()
-    return address
-
-
-def kind(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer.status_code, answer.json()["type"].rpartition(":")[2]
 
 
 async def test_a_new_customer_says_where_it_is_and_which_version_it_has(customers):
@@ -105,11 +74,11 @@ async def test_of_many_changes_of_one_version_one_wins(customers):
     url = f"/customers/{customer['id']}"
 
     answers = await asyncio.gather(
-        *(customers.patch(url, json={"name": f"Ana {n}"}, headers={"If-Match": '"1"'}) for n in range(12))
+        *(customers.patch(url, json={"name": f"Ana {n}"}, headers={"If-Match": '"1"'}) for n in range(20))
     )
 
     [won] = [answer.json() for answer in answers if answer.status_code == 200]
-    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 11
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 19
     assert (await customers.get(url)).json() == won
     assert won["version"] == 2
 
@@ -166,28 +135,6 @@ async def test_addresses_come_before_a_delete_or_not_at_all(customers, before):
     assert deleted.status_code == 204
     assert {post.status_code for post in posts} <= {201, 404}
     assert kind(await customers.get(f"{url}/addresses")) == (404, "customer-not-found")
-
-
-@pytest.mark.parametrize("name", ["ana tru", "TRUJ", "  Ana   Trujillo ", "ána"])
-async def test_a_customer_is_found_by_a_part_of_its_name(customers, name):
-    mark = f"m{uuid4().hex[:8]}"
-    customer = await made(customers, lastName=f"Trujillo {mark}", identityDocument=mark)
-    await made(customers, name="Antonio", lastName="Moreno", identityDocument=mark)
-
-    answer = await customers.get("/customers", params={"name": name, "identityDocument": mark})
-
-    assert answer.json() == {"items": [customer], "nextCursor": None}
-
-
-@pytest.mark.parametrize("name", ["%", "_", "!", "\\", "'"])
-async def test_signs_of_sql_in_a_name_are_only_signs(customers, name):
-    mark = f"m{uuid4().hex[:8]}"
-    await made(customers, identityDocument=mark)
-    odd = await made(customers, name=f"A{name}B", identityDocument=mark)
-
-    answer = await customers.get("/customers", params={"name": name, "identityDocument": mark})
-
-    assert answer.json()["items"] == [odd]
 
 
 async def test_a_customer_is_found_by_email_in_any_case(customers):
@@ -305,8 +252,8 @@ async def test_a_body_of_unknown_length_is_not_read_for_ever(customers):
         "/customers?limit=101",
         "/customers?cursor=x",
         "/customers?cursor=bnVsbA",
-        "/customers?name=%00",
-        "/customers?name=+",
+        "/customers?lastName=%00",
+        "/customers?lastName=+",
     ],
 )
 async def test_a_question_that_does_not_fit_is_refused(customers, path):
