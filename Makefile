@@ -49,7 +49,7 @@ test-end-to-end: install ## run the tests of the whole system
 bench-writes: install ## measure how fast orders are placed, against the bare statements
 	@.venv/bin/python -m benchmarks.writes
 
-compose-env: ## write the passwords that docker-compose.yml asks for into .env
+compose-env: ## write the secrets that docker-compose.yml asks for into .env
 	@local/install secrets
 	@install -m 600 .local/secrets.env .env && echo "wrote .env, readable by you only"
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes every topic; those that are there already stay as they are. Printed by `python -m contracts.topics_sh`.
+# Makes every topic; those that are there already stay as they are (`oms topics create` also brings their settings up to
+# date). Printed by `python -m contracts.topics_sh`.
 #   OMS_KAFKA_HOST, OMS_KAFKA_PORT   the broker (127.0.0.1, 9092)
 #   OMS_REPLICATION_FACTOR           copies of each record (1; 3 on a cluster)
 #   KAFKA_TOPICS                     Kafka's own tool (kafka-topics.sh, on the PATH)
@@ -13,14 +14,14 @@ topic() {
     --partitions "$partitions" --replication-factor "${OMS_REPLICATION_FACTOR:-1}" "$@"
 }
 
-topic customer 3 --config cleanup.policy=compact
-topic address 3 --config cleanup.policy=compact
+topic customer 3 --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000
+topic address 3 --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000
 topic products 3 --config cleanup.policy=compact
-topic order 3 --config cleanup.policy=compact
+topic order 3 --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000
 topic order_detail 3 --config cleanup.policy=delete --config retention.ms=-1
-topic orders-graph 3 --config cleanup.policy=compact
-topic customer.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1
-topic address.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1
+topic orders-graph 3 --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000
+topic customer.dead-letters 1 --config cleanup.policy=delete --config retention.ms=2592000000
+topic address.dead-letters 1 --config cleanup.policy=delete --config retention.ms=2592000000
 topic products.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1
-topic order.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1
+topic order.dead-letters 1 --config cleanup.policy=delete --config retention.ms=2592000000
 topic order_detail.dead-letters 1 --config cleanup.policy=delete --config retention.ms=-1

@@ -1,4 +1,4 @@
-"""Which request bodies are taken: JSON, and not too much of it."""
+"""Which request bodies are taken: JSON, and not too much of it; at `*/bulk` JSON lines, as many as there are."""
 
 from __future__ import annotations
 
@@ -12,19 +12,33 @@ from chassis.problems import Problem
 
 MAX_BODY_BYTES = 1_048_576
 
+JSON_LINES = ("application/x-ndjson", "application/jsonl")
+
+
+def is_bulk(scope: Scope) -> bool:
+    """Whether the body is lines, each looked at by whoever reads them, as many as there are."""
+    return bool(scope["method"] == "POST" and scope["path"].endswith("/bulk"))
+
 
 def refusal(scope: Scope) -> Problem | None:
     """Why a request cannot be taken, from its headers alone; None when it can."""
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+    if length.isdecimal() and int(length) > MAX_BODY_BYTES and not is_bulk(scope):
         return Problem(413, "body-too-large", "the body is too large")
     if scope["method"] not in ("POST", "PUT", "PATCH") or (length == "0" and "transfer-encoding" not in headers):
         return None
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if is_bulk(scope):
+        return None if media_type in JSON_LINES else _unsupported(JSON_LINES[0])
     if media_type == "application/json" or media_type.endswith("+json"):
         return None
-    return Problem(415, "unsupported-media-type", "send the body as application/json")
+    return _unsupported("application/json")
+
+
+def taken(scope: Scope, receive: Receive) -> Receive:
+    """`receive` of a request that was not refused: `limited`, or as it is when the lines of a bulk request come in."""
+    return receive if is_bulk(scope) else limited(receive)
 
 
 def limited(receive: Receive) -> Receive:
@@ -53,3 +67,7 @@ def limited(receive: Receive) -> Receive:
         return message
 
     return receiving
+
+
+def _unsupported(media_type: str) -> Problem:
+    return Problem(415, "unsupported-media-type", f"send the body as {media_type}")

@@ -9,8 +9,8 @@ from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 
 from chassis import addresses
 from chassis.problems import Unavailable
+from chassis.settings import seconds
 
-REQUEST_TIMEOUT_S = 3.0
 INDEX_MISSING = 404
 _AWAY = {INDEX_MISSING, 429, 500, 502, 503, 504}
 """Statuses that pass: overloaded, restarting, shards not allocated yet, or the index is not made yet."""
@@ -20,10 +20,12 @@ def client() -> AsyncElasticsearch:
     """A client of the cluster, which need not be there yet. Connections open when used; close it in the end.
 
     A request is tried once more when the connection breaks or the cluster is overloaded, never after a timeout: whoever
-    asks has waited long enough. Where more patience is right, use `client.options(request_timeout=…)`.
+    asks has waited long enough (`OMS_ELASTICSEARCH_TIMEOUT_S`). Where more patience is right, use
+    `client.options(request_timeout=…)`.
     """
+    timeout_s = seconds("OMS_ELASTICSEARCH_TIMEOUT_S", 3)
     return AsyncElasticsearch(
-        addresses.url("elasticsearch"), request_timeout=REQUEST_TIMEOUT_S, max_retries=1, retry_on_timeout=False
+        addresses.url("elasticsearch"), request_timeout=timeout_s, max_retries=1, retry_on_timeout=False
     )
 
 

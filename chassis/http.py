@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from os import environ
 
 import orjson
-import uvicorn
 from fastapi import Depends, FastAPI, Response
 from prometheus_fastapi_instrumentator import Instrumentator
 
-from chassis import addresses, logs, parameters, problem_answers
+from chassis import addresses, logs, parameters, problem_answers, serving
 from chassis.health import Check, Readiness
 from chassis.logs import logger
+from chassis.rate_limits import RateLimits
 from chassis.requests import RequestContext
 from chassis.retrying import until_done
 from chassis.web import offline_docs
@@ -33,13 +33,15 @@ def service(
     close: Callable[[], Awaitable[None]],
     sweep: Callable[[], Awaitable[int]] | None = None,
     takes_any_parameter: bool = False,
+    limits: RateLimits | None = None,
 ) -> FastAPI:
     """An app that answers at once and serves when it can.
 
     `prepare` (migrations and the like) is tried in the background until it succeeds, so that services start in any
     order; until then, and while one of `checks` raises, `/health/ready` answers 503 and names what is missing. `sweep`
-    is called every minute after that: it removes what has had its time, and says how much that was. A query
-    parameter that a route does not have is refused, unless the service `takes_any_parameter`.
+    is called every minute after that: it removes what has had its time, and says how much that was. Callers have
+    `limits`; without, they may ask as often as they like. A query parameter that a route does not have is refused,
+    unless the service `takes_any_parameter`. `close` comes last, when nothing is in flight any more.
     """
     readiness = Readiness(checks)
 
@@ -54,6 +56,9 @@ def service(
         preparing = asyncio.create_task(get_ready())
         yield
         preparing.cancel()
+        await asyncio.gather(preparing, return_exceptions=True)
+        if limits is not None:
+            await limits.close()
         await close()
 
     every_route = [] if takes_any_parameter else [Depends(parameters.only_known)]
@@ -61,7 +66,7 @@ def service(
         title=name, description=description, version="1", lifespan=lifespan, redoc_url=None, dependencies=every_route
     )
     problem_answers.install(app)
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, limits=limits)
     Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
 
     @app.get("/health/live", include_in_schema=False)
@@ -88,14 +93,6 @@ async def _sweeping(sweep: Callable[[], Awaitable[int]]) -> None:
 
 
 def serve(app: FastAPI, name: str) -> None:
-    """Run the app on its port until SIGTERM, then finish what is in flight (for 10 seconds at most)."""
+    """Run the app on its port until SIGTERM, then finish what is in flight."""
     logs.configure(name)
-    uvicorn.run(
-        app,
-        host=environ.get("OMS_BIND", "127.0.0.1"),
-        port=addresses.port(name),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+    serving.run(app, environ.get("OMS_BIND", "127.0.0.1"), addresses.port(name))

@@ -8,14 +8,18 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis import addresses
+from chassis.settings import seconds
 
-REQUEST_TIMEOUT_MS = 10_000
+
+def timeout_ms() -> int:
+    """How long the broker has to answer one request: `OMS_KAFKA_TIMEOUT_S`."""
+    return int(seconds("OMS_KAFKA_TIMEOUT_S", 10) * 1000)
 
 
 @asynccontextmanager
-async def admin(request_timeout_ms: int = REQUEST_TIMEOUT_MS) -> AsyncIterator[AIOKafkaAdminClient]:
+async def admin() -> AsyncIterator[AIOKafkaAdminClient]:
     """A client for topics and groups. Raises KafkaError when the broker is away."""
-    client = AIOKafkaAdminClient(bootstrap_servers=addresses.address("kafka"), request_timeout_ms=request_timeout_ms)
+    client = AIOKafkaAdminClient(bootstrap_servers=addresses.address("kafka"), request_timeout_ms=timeout_ms())
     try:
         await client.start()
         yield client

@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, applied_at t
 _POSTGRES_LOCK = 0x0AD5
 """Any number will do, as long as every process that migrates takes the same."""
 
+_MOST_S = 3600
+"""For one file: an index on a big table takes longer than any other statement may."""
+
 
 _DONE_ALREADY = (1060, 1061, 1091)
 """MySQL's numbers for a column or a key that is there already, and for a key to be dropped that is there no more."""
@@ -90,6 +93,6 @@ async def migrate_postgres(connection: PoolConnection, folder: Path) -> None:
         applied = {row["name"] for row in await connection.fetch("SELECT name FROM schema_migration")}
         for file in files(folder):
             if file.name not in applied:
-                await connection.execute(file.read_text())
+                await connection.execute(file.read_text(), timeout=_MOST_S)
                 await connection.execute("INSERT INTO schema_migration (name) VALUES ($1)", file.name)
                 log.info("migrated", file=file.name)

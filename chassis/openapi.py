@@ -12,8 +12,10 @@ _MEANINGS = {
     409: "It cannot be done as things are: the problem says what and where.",
     410: "The Idempotency-Key was used for a person who is erased: nothing is made again for it.",
     412: "The resource was changed since it was read: If-Match names an older version.",
+    415: "The body is of another media type.",
     422: "The request does not fit: the problem says where.",
     428: "If-Match is missing.",
+    429: "The caller has sent more requests than RateLimit-Policy allows; Retry-After says when to go on.",
     503: "Something that is needed is away. Nothing is half-written; look before a write is sent again.",
 }
 
@@ -42,6 +44,6 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not chang
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route for these problem statuses (RFC 9457)."""
+    """The `responses` of a route for these problem statuses (RFC 9457); 429 is one of every route."""
     content = {MEDIA_TYPE: {"schema": _PROBLEM}}
-    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in sorted({*statuses, 429})}

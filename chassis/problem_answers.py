@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +22,12 @@ log = logger(__name__)
 
 def response(problem: Problem, request: Request) -> Response:
     """The problem as an HTTP response."""
-    body: dict[str, Any] = {
+    return Response(encoded(told(problem, request)), problem.status, problem.headers, MEDIA_TYPE)
+
+
+def told(problem: Problem, request: Request) -> dict[str, Any]:
+    """The members of the problem."""
+    members: dict[str, Any] = {
         "type": f"urn:oms:problem:{problem.kind}",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
@@ -29,8 +36,16 @@ def response(problem: Problem, request: Request) -> Response:
         **problem.extensions,
     }
     if problem.errors:
-        body["errors"] = problem.errors
-    return Response(orjson.dumps(body), problem.status, problem.headers, MEDIA_TYPE)
+        members["errors"] = problem.errors
+    return members
+
+
+def encoded(members: dict[str, Any]) -> bytes:
+    """As JSON. A half of a character, which a client may have named a member with, is written as an escape."""
+    try:
+        return orjson.dumps(members)
+    except TypeError:
+        return json.dumps(members).encode()
 
 
 def install(app: FastAPI) -> None:
@@ -73,6 +88,11 @@ def _from_validation(error: RequestValidationError) -> Problem:
     faults = error.errors()
     if any(each["type"] == "json_invalid" for each in faults):
         return Problem(400, "not-json", "the body is not JSON")
+    return invalid(faults)
+
+
+def invalid(faults: Iterable[dict[str, Any]]) -> Problem:
+    """The 422 of what pydantic found wrong, each at its place: `loc` begins with the part of the request."""
     return Problem(422, "invalid-request", "the request does not fit", errors=[_located(each) for each in faults])
 
 

@@ -1,4 +1,4 @@
-"""What happens around every HTTP request: its id, its line in the log, refusals of bodies, bugs."""
+"""What happens around every HTTP request: its id, its line in the log, limits, refusals of bodies, bugs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import bodies
+from chassis.callers import caller
 from chassis.logs import logger
 from chassis.problem_answers import response
 from chassis.problems import Problem
+from chassis.rate_limits import Allowance, RateLimits
 
 log = logger(__name__)
 
@@ -24,10 +26,14 @@ _QUIET_PATHS = ("/health/", "/metrics")
 
 
 class RequestContext:
-    """ASGI middleware: takes or makes the request id, binds it to every log line, answers it, and logs the request."""
+    """ASGI middleware: takes or makes the request id, binds it to every log line, answers it, and logs the request.
 
-    def __init__(self, app: ASGIApp) -> None:
+    With `limits`, whoever has asked too often is refused here, and every answer says what the caller has left.
+    """
+
+    def __init__(self, app: ASGIApp, limits: RateLimits | None = None) -> None:
         self.app = app
+        self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -36,27 +42,31 @@ class RequestContext:
         is_head = scope["method"] == "HEAD"
         if is_head:  # as GET, without the body (RFC 9110)
             scope = {**scope, "method": "GET"}
-        headers = Headers(scope=scope)
-        request_id = headers.get(REQUEST_ID, "")
-        if not _AN_ID.fullmatch(request_id):
-            request_id = str(uuid4())
+        request_id = _request_id(scope)
         started, status, has_answered = perf_counter(), 500, False
+        is_quiet = scope["path"].startswith(_QUIET_PATHS)
+        allowance: Allowance | None = None
 
         async def sending(message: Message) -> None:
             nonlocal status, has_answered
             if message["type"] == "http.response.start":
                 status, has_answered = message["status"], True
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                answered = MutableHeaders(scope=message)
+                answered[REQUEST_ID] = request_id
+                if allowance is not None:
+                    answered.raw.extend(allowance.headers)
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                if refusal := bodies.refusal(scope):
+                if self.limits is not None and not is_quiet:
+                    allowance = await self.limits.spend(caller(HTTPConnection(scope)))
+                if refusal := (allowance and allowance.refusal()) or bodies.refusal(scope):
                     await response(refusal, Request(scope))(scope, receive, sending)
                 else:
-                    await self.app(scope, bodies.limited(receive), sending)
+                    await self.app(scope, bodies.taken(scope, receive), sending)
             except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if has_answered:
@@ -64,6 +74,11 @@ class RequestContext:
                 bug = Problem(500, "internal-error", f"the request failed; the log says why, at {request_id}")
                 await response(bug, Request(scope))(scope, receive, sending)
             finally:
-                if not scope["path"].startswith(_QUIET_PATHS):
+                if not is_quiet:
                     spent_ms = round((perf_counter() - started) * 1000, 1)
                     log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get(REQUEST_ID, "")
+    return given if _AN_ID.fullmatch(given) else str(uuid4())

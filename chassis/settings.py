@@ -6,6 +6,7 @@ Each process reads only what it needs, from `OMS_*` variables; a missing passwor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from os import environ
 
 from chassis import addresses
@@ -21,6 +22,18 @@ def required(variable: str) -> str:
     if not value:
         raise SettingMissing(f"{variable} is not set")
     return value
+
+
+def seconds(variable: str, default: float) -> float:
+    """How long something may take, from an environment variable. Raises ValueError for what is no time."""
+    text = environ.get(variable, str(default))
+    try:
+        spent = float(text)
+    except ValueError:
+        spent = 0.0
+    if not 0 < spent < inf:
+        raise ValueError(f"{variable} is {text!r}: it is a number of seconds")
+    return spent
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ def mysql(user: str, password_variable: str, database: str | None) -> MySQLSetti
         host=addresses.host("mysql"),
         port=addresses.port("mysql"),
         pool_size=int(environ.get("OMS_MYSQL_POOL_SIZE", "10")),
-        timeout_s=float(environ.get("OMS_MYSQL_TIMEOUT_S", "5")),
+        timeout_s=seconds("OMS_MYSQL_TIMEOUT_S", 5),
     )
 
 
@@ -73,5 +86,30 @@ def postgres(user: str, password_variable: str, database: str = "oms", schema: s
         host=addresses.host("postgres"),
         port=addresses.port("postgres"),
         pool_size=int(environ.get("OMS_POSTGRES_POOL_SIZE", "10")),
-        timeout_s=float(environ.get("OMS_POSTGRES_TIMEOUT_S", "5")),
+        timeout_s=seconds("OMS_POSTGRES_TIMEOUT_S", 5),
     )
+
+
+@dataclass(frozen=True)
+class RedisSettings:
+    """The Redis server. Times are seconds."""
+
+    password: str
+    host: str
+    port: int
+    timeout_s: float
+
+
+def redis(password_variable: str) -> RedisSettings:
+    """How Redis is reached: `OMS_REDIS_HOST`, `_PORT`, `_TIMEOUT_S`, the password variable."""
+    return RedisSettings(
+        password=required(password_variable),
+        host=addresses.host("redis"),
+        port=addresses.port("redis"),
+        timeout_s=seconds("OMS_REDIS_TIMEOUT_S", 0.1),
+    )
+
+
+def rate_limit() -> str:
+    """How many requests a caller has, such as `60000/minute`, or `off`: `OMS_RATE_LIMIT`."""
+    return environ.get("OMS_RATE_LIMIT", "60000/minute")

@@ -21,6 +21,7 @@ from chassis.health import Check, Readiness
 from chassis.kafka import admin
 from chassis.retrying import until_done
 from chassis.rewinding import rewind
+from chassis.settings import seconds
 from chassis.waiting import health_pages
 from contracts.topics import Topic
 
@@ -86,7 +87,7 @@ class Worker:
         self.readiness.prepared = True
 
     async def _check_topics(self) -> None:
-        async with admin(request_timeout_ms=5000) as client:
+        async with admin() as client:
             missing = sorted(set(self.topics) - set(await client.list_topics()))
         if missing:
             raise LookupError(f"topics are missing: {', '.join(missing)}")
@@ -123,7 +124,8 @@ class Worker:
 
 def _faust_app(name: str, port_name: str) -> faust.App:
     broker = addresses.address("kafka")
-    session_s = float(environ.get("OMS_WORKER_SESSION_S", "10"))
+    session_s = seconds("OMS_WORKER_SESSION_S", 10)
+    request_s = seconds("OMS_WORKER_REQUEST_TIMEOUT_S", 90)
     return faust.App(
         name,
         broker=f"kafka://{broker}",
@@ -140,5 +142,7 @@ def _faust_app(name: str, port_name: str) -> faust.App:
         broker_max_poll_records=2000,
         broker_session_timeout=session_s,
         broker_heartbeat_interval=session_s / 3,
+        broker_request_timeout=request_s,
+        producer_request_timeout=request_s,  # Faust's own is 20 minutes
         stream_buffer_maxsize=256,
     )

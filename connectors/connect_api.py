@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 
 from chassis import addresses
+from chassis.settings import seconds
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = seconds("OMS_CONNECT_TIMEOUT_S", 30)
 """Connect checks a configuration by connecting to the database before it answers."""
 
 

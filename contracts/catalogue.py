@@ -8,7 +8,7 @@ from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
 from contracts.products import PRODUCTS
-from contracts.topics import Kind, Topic
+from contracts.topics import Topic
 
 TOPICS: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL, ORDERS_GRAPH)
 
@@ -19,5 +19,4 @@ CONSUMED: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DE
 def every_topic() -> list[tuple[str, int, dict[str, str]]]:
     """Name, partitions and settings of each topic that must exist, dead letters included."""
     topics = [(topic.name, topic.partitions, topic.settings) for topic in TOPICS]
-    kept = {"cleanup.policy": Kind.LOG.value, "retention.ms": "-1"}
-    return topics + [(topic.dead_letters, 1, kept) for topic in CONSUMED]
+    return topics + [(topic.dead_letters, 1, topic.dead_letter_settings) for topic in CONSUMED]

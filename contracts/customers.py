@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 from uuid import UUID
 
 from contracts.rows import Row
@@ -12,6 +14,15 @@ from contracts.topics import Kind, Topic
 
 class CustomerRow(Row, kw_only=True, frozen=True):
     """One customer: a person who orders, alone or for a company."""
+
+    PERSONAL: ClassVar[Mapping[str, object]] = {
+        "name": "",
+        "last_name": "",
+        "email": "",
+        "identity_document": None,
+        "phone": None,
+        "company": None,
+    }
 
     customer_id: UUID
     name: str
@@ -27,6 +38,18 @@ class CustomerRow(Row, kw_only=True, frozen=True):
 
 class AddressRow(Row, kw_only=True, frozen=True):
     """One address of one customer. `country` is ISO 3166-1 alpha-2; latitude and longitude are degrees (WGS 84)."""
+
+    PERSONAL: ClassVar[Mapping[str, object]] = {
+        "street_type": None,
+        "street": "",
+        "number": None,
+        "building": None,
+        "department": None,
+        "reference": None,
+        "postal_code": None,
+        "latitude": None,
+        "longitude": None,
+    }
 
     address_id: UUID
     customer_id: UUID
@@ -54,6 +77,7 @@ CUSTOMER: Topic[CustomerRow] = Topic(
     identity="customer_id",
     writer="connect:oms-customers",
     readers=("orders", "orders_stream"),
+    is_personal=True,
 )
 
 ADDRESS: Topic[AddressRow] = Topic(
@@ -64,4 +88,5 @@ ADDRESS: Topic[AddressRow] = Topic(
     identity="address_id",
     writer="connect:oms-customers",
     readers=("orders", "orders_stream"),
+    is_personal=True,
 )

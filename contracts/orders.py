@@ -6,9 +6,11 @@ them all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -49,12 +51,20 @@ class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
     longitude: Decimal | None
 
 
+read_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
+"""The delivery addresses in the JSON text of an order's row. Raises `msgspec.MsgspecError` if it does not fit."""
+
+
 class OrderRow(Row, kw_only=True, frozen=True):
     """One order. Its lines are on `order_detail`; it is whole once `line_count` of its `lines_version` are here.
 
     `total` is the sum of the lines' amounts; `freight`, what the carrier takes, is kept beside it. `external_id` is the
-    order's number in the system it was imported from.
+    order's number in the system it was imported from. `delivery_addresses` is JSON text, one object for each address of
+    the order's current lines; it is on this row, not on the lines', since `order_detail` is kept for ever. `erased_at`
+    is when the order forgot where its customer lives. Rows that were written before have none of the last fields.
     """
+
+    PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}
 
     order_id: UUID
     external_id: str | None
@@ -72,6 +82,21 @@ class OrderRow(Row, kw_only=True, frozen=True):
     cancellation_reason: str | None
     created_at: datetime
     updated_at: datetime
+    confirmed_at: datetime | None = None
+    delivered_at: datetime | None = None
+    rejected_at: datetime | None = None
+    rejection_reason: str | None = None
+    erased_at: datetime | None = None
+    delivery_addresses: str = "[]"
+
+    def __post_init__(self) -> None:
+        """Raises as all rows do, and `msgspec.MsgspecError` when `delivery_addresses` does not fit."""
+        super().__post_init__()
+        self.addresses()
+
+    def addresses(self) -> list[DeliveryAddress]:
+        """Where the order's lines go, read from their JSON."""
+        return read_addresses(self.delivery_addresses)
 
 
 class OrderDetailRow(Row, kw_only=True, frozen=True):
@@ -102,6 +127,7 @@ ORDER: Topic[OrderRow] = Topic(
     identity="order_id",
     writer="connect:oms-orders",
     readers=("orders_stream",),
+    is_personal=True,
 )
 
 ORDER_DETAIL: Topic[OrderDetailRow] = Topic(

@@ -1,7 +1,7 @@
 """The topic of whole, joined orders, written by `orders_stream` alone: what a subscriber needs to show an order.
 
 A message is repeated rather than lost. A reader that keeps the highest `version` of each order is right, however often
-and in whatever order messages arrive.
+and in whatever order messages arrive; of two with the same version, the later one.
 """
 
 from __future__ import annotations
@@ -31,15 +31,20 @@ class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
 
 
 class GraphAddress(Document, kw_only=True, frozen=True, rename="camel"):
-    """Where a line goes, as known when the message was written."""
+    """Where a line goes, as it was when the order was placed; without its fine parts once the customer is erased."""
 
-    id: UUID
-    street: str
+    street_type: str | None = None
+    street: str | None
     number: str | None
+    building: str | None = None
+    department: str | None = None
+    reference: str | None = None
     city: str
     region: str | None
     postal_code: str | None
     country: str
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
 
 
 class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
@@ -58,7 +63,11 @@ class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
 
 
 class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
-    """One whole order. A deleted one has `deleted` true and no lines."""
+    """One whole order. A deleted one has `deleted` true, no customer and no lines.
+
+    When its customer is deleted it is written again with the same version, without the customer. Messages that were
+    written before have none of the fields with a default.
+    """
 
     id: UUID
     version: int
@@ -68,7 +77,13 @@ class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
     total: Decimal
     freight: Decimal
     placed_at: datetime
+    confirmed_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
     cancelled_at: datetime | None
+    cancellation_reason: str | None = None
+    rejected_at: datetime | None = None
+    rejection_reason: str | None = None
     customer_id: UUID
     customer: GraphCustomer | None
     lines: list[GraphLine]
@@ -82,4 +97,5 @@ ORDERS_GRAPH: Topic[OrderGraph] = Topic(
     identity="id",
     writer="orders_stream",
     readers=("gateway",),
+    is_personal=True,
 )

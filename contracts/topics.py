@@ -22,9 +22,23 @@ class Kind(StrEnum):
     """Every record stays for ever."""
 
 
+_DAY_MS = 24 * 60 * 60 * 1000
+
+_FORGOTTEN = {
+    "min.compaction.lag.ms": str(_DAY_MS),
+    "max.compaction.lag.ms": str(7 * _DAY_MS),
+    "delete.retention.ms": str(_DAY_MS),
+}
+"""What was superseded or deleted stays for a day, so that a reader who was away hears of it, and is gone after a week
+and a day. Without these it would stay until enough of the topic has changed."""
+
+
 @dataclass(frozen=True)
 class Topic(Generic[Message]):
-    """One topic. `key` names the fields that make up the record's key; `identity` the fields that tell rows apart."""
+    """One topic. `key` names the fields that make up the record's key; `identity` the fields that tell rows apart.
+
+    With `is_personal` its records tell of people: what they told must go when it is superseded or deleted.
+    """
 
     name: str
     kind: Kind
@@ -34,6 +48,7 @@ class Topic(Generic[Message]):
     writer: str
     readers: tuple[str, ...]
     partitions: int = 3
+    is_personal: bool = False
 
     @property
     def dead_letters(self) -> str:
@@ -45,7 +60,12 @@ class Topic(Generic[Message]):
         """The topic's own settings on the broker. A log is kept for ever, so its retention is unlimited."""
         if self.kind is Kind.LOG:
             return {"cleanup.policy": "delete", "retention.ms": "-1"}
-        return {"cleanup.policy": "compact"}
+        return {"cleanup.policy": "compact", **(_FORGOTTEN if self.is_personal else {})}
+
+    @property
+    def dead_letter_settings(self) -> dict[str, str]:
+        """The settings of the topic of dead letters: for ever, or 30 days to look into them if they tell of people."""
+        return {"cleanup.policy": "delete", "retention.ms": str(30 * _DAY_MS) if self.is_personal else "-1"}
 
     def decoder(self) -> Callable[[bytes], Message]:
         """A function from a record's value to its message. Raises `msgspec.MsgspecError` for one that does not fit.

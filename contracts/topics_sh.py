@@ -6,7 +6,8 @@ from contracts.catalogue import every_topic
 
 HEAD = """\
 #!/bin/sh
-# Makes every topic; those that are there already stay as they are. Printed by `python -m contracts.topics_sh`.
+# Makes every topic; those that are there already stay as they are (`oms topics create` also brings their settings up to
+# date). Printed by `python -m contracts.topics_sh`.
 #   OMS_KAFKA_HOST, OMS_KAFKA_PORT   the broker (127.0.0.1, 9092)
 #   OMS_REPLICATION_FACTOR           copies of each record (1; 3 on a cluster)
 #   KAFKA_TOPICS                     Kafka's own tool (kafka-topics.sh, on the PATH)

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from fastapi import FastAPI
 
-from chassis import idempotency
-from chassis.http import serve, service
-from chassis.migrations import migrate_mysql
-from chassis.settings import required
-from customers import address_routes, routes
+from chassis.http import serve
+from chassis.writing import write_service
+from customers import address_routes, bulk_routes, routes
 from customers.settings import MIGRATIONS, database
 
 
 def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops."""
-    customers = database()
-    made = service(
-        "customers",
-        "Customers and their addresses.",
-        checks={"mysql": customers.ping},
-        prepare=lambda: migrate_mysql(customers, idempotency.MIGRATIONS, MIGRATIONS),
-        close=customers.close,
-        sweep=partial(idempotency.sweep, customers),
-    )
-    made.state.database = customers
-    made.state.cursor_key = required("OMS_CURSOR_KEY")
+    made = write_service("customers", "Customers and their addresses.", database(), MIGRATIONS)
+    made.include_router(bulk_routes.router)  # first: its paths are not ids
     made.include_router(routes.router)
     made.include_router(address_routes.router)
     return made

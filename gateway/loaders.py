@@ -33,7 +33,6 @@ class Loaders:
         self._read_model = read_model
         self.orders = self._one(Order, "order_id", repository.orders_by_id)
         self.customers = self._one(Customer, "customer_id", repository.customers_by_id)
-        self.addresses = self._one(Address, "address_id", repository.addresses_by_id)
         self.products = self._one(Product, "sku", repository.products_by_sku)
         self.addresses_of_customer = DataLoader(self._addresses_of_customers)
         self.lines = DataLoader(self._lines)

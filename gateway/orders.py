@@ -15,7 +15,8 @@ from contracts.orders import OrderStatus
 from gateway import repository
 from gateway.connections import DEFAULT, After, Connection, First, connection, size
 from gateway.context import Context
-from gateway.customers import Address, Customer
+from gateway.customers import Customer
+from gateway.delivery_addresses import DeliveryAddress, as_placed
 from gateway.fields import amount, column, from_row, resolved
 from gateway.money import Money
 from gateway.order_filter import OrderFilter
@@ -38,17 +39,15 @@ class OrderLine:
     unit_price: Money = amount("What one unit cost when it was sold.")
     discount: Decimal = column('The part of the price that was let off: "0.15" is 15 %.', read=plain)
     amount: Money = amount("Quantity times unit price, less the discount.")
-    delivery_address_id: UUID = column("Which address the line goes to.")
+    delivery_address_id: UUID = column("Which address of the customer the line goes to.")
+    delivery_address: DeliveryAddress | None = column(
+        "Where the line goes, as it was when the order was placed; null in orders from before that was kept."
+    )
 
     @resolved("The product as it is now; null when it was deleted.")
     async def product(self, info: Info[Context, None]) -> Product | None:
         """The product."""
         return await info.context.loaders.products.load(self.sku)
-
-    @resolved("Where the line goes; null when the address was deleted.")
-    async def delivery_address(self, info: Info[Context, None]) -> Address | None:
-        """The address."""
-        return await info.context.loaders.addresses.load(self.delivery_address_id)
 
 
 @strawberry.type(description="An order, always whole: with all the lines it has.")
@@ -63,13 +62,18 @@ class Order:
     freight: Money = amount("What the carrier takes.")
     placed_at: datetime = column("When it was placed.")
     required_at: datetime | None = column("When the customer needs it.")
+    confirmed_at: datetime | None = column("When it was confirmed.")
     shipped_at: datetime | None = column("When it was shipped.")
+    delivered_at: datetime | None = column("When it was delivered.")
     cancelled_at: datetime | None = column("When it was cancelled.")
     cancellation_reason: str | None = column("Why it was cancelled.")
+    rejected_at: datetime | None = column("When it was rejected.")
+    rejection_reason: str | None = column("Why it was rejected.")
     updated_at: datetime = column("When it last changed.")
     version: int = column("Counts the order's changes, from 1.")
     currency: strawberry.Private[str]
     lines_version: strawberry.Private[int]
+    delivery_addresses: strawberry.Private[str]
 
     @resolved("Who ordered; null when the customer was deleted or is not known here yet.")
     async def customer(self, info: Info[Context, None]) -> Customer | None:
@@ -80,7 +84,12 @@ class Order:
     async def lines(self, info: Info[Context, None]) -> list[OrderLine]:
         """The lines of the version that is shown, even if the order has changed since it was read."""
         rows = await info.context.loaders.lines.load(LinesOf(self.id, self.lines_version))
-        return [from_row(OrderLine, {**row, "currency": self.currency}) for row in rows]
+        addresses = as_placed(self.delivery_addresses)
+        of_order = {"currency": self.currency}
+        return [
+            from_row(OrderLine, {**row, **of_order, "delivery_address": addresses.get(row["delivery_address_id"])})
+            for row in rows
+        ]
 
     def place(self) -> OrderPlace:
         """Where the order is among all orders."""

@@ -39,8 +39,6 @@ ORDER BY line.order_id, line.line_number
 
 CUSTOMERS_BY_ID = "SELECT * FROM customer WHERE customer_id = ANY($1::uuid[]) AND NOT deleted"
 
-ADDRESSES_BY_ID = "SELECT * FROM address WHERE address_id = ANY($1::uuid[]) AND NOT deleted"
-
 ADDRESSES_BY_CUSTOMER = """
 SELECT * FROM address WHERE customer_id = ANY($1::uuid[]) AND NOT deleted ORDER BY created_at, address_id
 """
@@ -106,11 +104,6 @@ async def customers_by_id(connection: PoolConnection, ids: Sequence[UUID]) -> li
     return await connection.fetch(CUSTOMERS_BY_ID, ids)
 
 
-async def addresses_by_id(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:
-    """The addresses with these ids, in any order."""
-    return await connection.fetch(ADDRESSES_BY_ID, ids)
-
-
 async def addresses_by_customer(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:
     """All addresses of these customers; those of one customer the oldest first."""
     return await connection.fetch(ADDRESSES_BY_CUSTOMER, ids)
@@ -127,5 +120,5 @@ async def products_page(connection: PoolConnection, behind: ProductPlace | None,
 
 
 async def check_tables(connection: PoolConnection) -> None:
-    """Return when the read model has been made. Raises what Postgres raises when it was not."""
-    await connection.execute("SELECT FROM shown_order LIMIT 0")
+    """Return when the read model has what is shown here. Raises what Postgres raises when it has not."""
+    await connection.execute("SELECT delivery_addresses FROM shown_order LIMIT 0")

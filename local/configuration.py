@@ -84,7 +84,7 @@ def _program(program: Program, environ: Mapping[str, str]) -> Section:
         "startsecs": "0" if program.once else "1",
         "startretries": TRIES,
         "stopsignal": program.stop_signal,
-        "stopwaitsecs": "30" if program.group == SERVERS else "15",
+        "stopwaitsecs": "30" if program.group == SERVERS else "40",
         # Postgres' children take its INT for an order of their own; all others end with their parent.
         "stopasgroup": "false" if program.stop_signal == "INT" else "true",
         "killasgroup": "true",

@@ -35,7 +35,7 @@ def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def secrets() -> dict[str, str]:
-    """The passwords the installer made; none before it ran."""
+    """The secrets the installer made; none before it ran."""
     try:
         lines = SECRETS.read_text().splitlines()
     except FileNotFoundError:

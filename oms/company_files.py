@@ -41,12 +41,14 @@ OnFault = Callable[[Fault], None]
 def entries(
     file: Path, kind: type[Entry], key: Callable[[Entry], object], on_fault: OnFault = lambda _: None
 ) -> Iterator[tuple[Place, Entry]]:
-    """Each line of `file` as a `kind`, and where it stands. Empty lines are skipped.
+    """Each line of `file` as a `kind`, and where it stands. Empty lines are skipped; no file has no lines.
 
     `on_fault` hears of each line that is no such object, and of one whose `key` an earlier line has.
     """
     decode = msgspec.json.Decoder(kind).decode
     first_lines: dict[object, int] = {}
+    if not file.is_file():
+        return
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             place, text = Place(file.name, number), line.removeprefix(BOM_UTF8).strip()
@@ -66,5 +68,7 @@ def entries(
 
 def count_lines(file: Path) -> int:
     """How many lines of `file` are not empty."""
+    if not file.is_file():
+        return 0
     with file.open("rb") as lines:
         return sum(1 for line in lines if line.strip())

@@ -11,24 +11,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from oms.company_files import count_lines
 from oms.importing import FILES, Outcome, Report, import_company
-from oms.rest import Away, rest
+from oms.rest import Away, Refused, rest
 from oms.screen import bad, console, fail, good
 
 Folder = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, help=f"The folder with {', '.join(FILES)}, as demo/northwind.")
 ]
-Workers = Annotated[int, typer.Option(min=1, max=100, help="How many lines are sent at once.")]
+Workers = Annotated[int, typer.Option(min=1, max=100, help="How many orders are sent at once.")]
 
 
 def import_folder(folder: Folder, workers: Workers = 8) -> None:
     """Import a company. Safe to repeat: what is there already stays as it is, and a cut-short import goes on."""
-    missing = [file for file in FILES if not (folder / file).is_file()]
-    if missing:
-        raise fail(f"{folder} has no {' and no '.join(missing)}")
+    if not any((folder / file).is_file() for file in FILES):
+        raise fail(f"{folder} has none of {', '.join(FILES)}")
     try:
         report = asyncio.run(import_with_bars(folder, workers))
-    except Away as away:
-        raise fail(f"{away}. What is in stays; run the same command again and it goes on.") from None
+    except (Away, Refused) as error:
+        raise fail(f"{error}. What is in stays; run the same command again and it goes on.") from None
     print_report(report)
     if report.faults:
         raise typer.Exit(1)

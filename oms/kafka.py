@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import DefaultPartitioner
 
 from chassis import addresses
-from chassis.kafka import REQUEST_TIMEOUT_MS
+from chassis.kafka import timeout_ms
 
 POLL_MS = 100
 COUNTED_MOST = 1_000
@@ -25,7 +25,7 @@ async def reader() -> AsyncIterator[AIOKafkaConsumer]:
         bootstrap_servers=addresses.address("kafka"),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        request_timeout_ms=timeout_ms(),
         fetch_max_wait_ms=100,
         max_partition_fetch_bytes=8_000_000,
     )

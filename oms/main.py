@@ -7,6 +7,7 @@ import typer
 from oms import connectors, topics
 from oms.demo import demo
 from oms.environment import load_secrets
+from oms.export_company import export_folder
 from oms.import_company import import_folder
 from oms.kafka import be_quiet
 from oms.prepare import prepare
@@ -25,6 +26,7 @@ def begin() -> None:
 
 app.command("demo")(demo)
 app.command("import")(import_folder)
+app.command("export")(export_folder)
 app.command("trace")(trace)
 app.command("status")(status)
 app.add_typer(topics.commands, name="topics")

@@ -50,19 +50,31 @@ class Product(_Line, kw_only=True, frozen=True):
     description: str | None = None
     price: Decimal
     currency: str
+    type: str | None = None
+    length: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    weight: Decimal | None = None
     unit: str | None = None
     hierarchies: tuple[Category, ...] = ()
     discontinued: bool = False
 
 
 class Address(_Line, kw_only=True, frozen=True):
-    """Where a customer is."""
+    """Where a customer is. Degrees are of WGS 84."""
 
+    street_type: str | None = None
     street: str
+    number: str | None = None
+    building: str | None = None
+    department: str | None = None
+    reference: str | None = None
     city: str
     region: str | None = None
     postal_code: str | None = None
     country: str
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
 
 
 class Customer(_Line, kw_only=True, frozen=True):
@@ -73,12 +85,14 @@ class Customer(_Line, kw_only=True, frozen=True):
     name: str
     last_name: str
     email: str
+    identity_document: str | None = None
     phone: str | None = None
+    active: bool = True
     addresses: tuple[Address, ...] = ()
 
 
 class ShipTo(Address, kw_only=True, frozen=True):
-    """Where an order went, and to whom."""
+    """Where an order went, and to whom: the name is what its address has as `reference`."""
 
     name: str | None = None
 
@@ -113,6 +127,11 @@ def new_product(product: Product) -> Body:
         "description": _given(product.description),
         "price": f"{product.price:f}",
         "currency": product.currency,
+        "type": _given(product.type),
+        "length": _plain(product.length),
+        "width": _plain(product.width),
+        "height": _plain(product.height),
+        "weight": _plain(product.weight),
         "unit": _given(product.unit),
         "hierarchies": [{"name": each.name, "description": _given(each.description)} for each in product.hierarchies],
         "active": not product.discontinued,
@@ -125,26 +144,36 @@ def new_customer(customer: Customer) -> Body:
         "name": customer.name,
         "lastName": customer.last_name,
         "email": customer.email,
+        "identityDocument": _given(customer.identity_document),
         "phone": _given(customer.phone),
         "company": _given(customer.company),
+        "active": customer.active,
     }
 
 
 def new_address(address: Address) -> Body:
     """The body of POST /customers/{id}/addresses; a ship-to's name is its reference. Raises ValueError (country)."""
+    name = address.name if isinstance(address, ShipTo) else None
     return {
+        "streetType": _given(address.street_type),
         "street": address.street,
+        "number": _given(address.number),
+        "building": _given(address.building),
+        "department": _given(address.department),
+        "reference": _given(name) or _given(address.reference),
         "city": address.city,
         "region": _given(address.region),
         "postalCode": _given(address.postal_code),
         "country": alpha_2(address.country),
-        "reference": _given(address.name) if isinstance(address, ShipTo) else None,
+        "latitude": _plain(address.latitude),
+        "longitude": _plain(address.longitude),
     }
 
 
 def address_key(body: Mapping[str, Any]) -> AddressKey:
-    """What an address says, as the service stores it: in NFC and trimmed. The same for one to be made and one read."""
-    return tuple(_stored(body.get(field)) for field in _ADDRESS_FIELDS)
+    """What an address says, as the service stores it: texts in NFC and trimmed, degrees with six decimals."""
+    degrees = (body.get(field) for field in ("latitude", "longitude"))
+    return (*(_stored(body.get(field)) for field in _ADDRESS_FIELDS), *(_rounded(each) for each in degrees))
 
 
 def imported_order(order: Order, customer_id: str, address_id: str, currency: str) -> Body:
@@ -196,6 +225,14 @@ def _given(text: str | None) -> str | None:
 
 def _stored(text: Any) -> str | None:
     return unicodedata.normalize("NFC", text).strip() or None if isinstance(text, str) else None
+
+
+def _plain(number: Decimal | None) -> str | None:
+    return None if number is None else f"{number:f}"
+
+
+def _rounded(degrees: str | None) -> str | None:
+    return None if degrees is None else f"{Decimal(degrees):.6f}"
 
 
 def _midnight(day: date | None) -> str | None:

@@ -75,7 +75,13 @@ async def prepare_postgres() -> None:
 
 async def _connect(admin: PostgresSettings, database: str) -> asyncpg.Connection:
     return await asyncpg.connect(
-        host=admin.host, port=admin.port, user=admin.user, password=admin.password, database=database, timeout=5
+        host=admin.host,
+        port=admin.port,
+        user=admin.user,
+        password=admin.password,
+        database=database,
+        timeout=admin.timeout_s,
+        command_timeout=admin.timeout_s,
     )
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, TypeVar
 
 import httpx
+import orjson
 
 from chassis import addresses
 from chassis.retrying import attempts
+from chassis.settings import seconds
 
 Answer = TypeVar("Answer")
 
 AWAY_S = 60.0
 """How long a service may be away before a command gives up."""
+
+JSON_LINES = "application/x-ndjson"
 
 _PASSING = {429, 502, 503, 504}
 
@@ -25,12 +29,17 @@ class Away(Exception):
 
 
 class Refused(Exception):
-    """A service said no, and will say it again. `kind` is the end of the problem's type, such as `email-taken`."""
+    """A service said no, and will say it again.
 
-    def __init__(self, status: int, kind: str, detail: str) -> None:
-        super().__init__(detail)
+    `kind` is the end of the problem's type, such as `email-taken`; `faults` are the places and what is wrong there.
+    """
+
+    def __init__(self, status: int, kind: str, detail: str, faults: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__("; ".join([detail, *(" ".join(fault) for fault in faults)]))
         self.status = status
         self.kind = kind
+        self.detail = detail
+        self.faults = faults
 
 
 class Rest:
@@ -48,36 +57,60 @@ class Rest:
         given = {name: value for name, value in parameters.items() if value is not None}
         return await self._answer(service, "GET", path, params=given)
 
+    async def post_lines(self, service: str, path: str, bodies: Sequence[dict[str, Any]]) -> AsyncGenerator[Any]:
+        """POST bodies as JSON lines; the lines of the answer as they come."""
+        content = b"".join(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE) for body in bodies)
+        headers = {"Content-Type": JSON_LINES}
+        async for line in self._lines(service, "POST", path, content=content, headers=headers):
+            yield line
+
+    async def get_lines(self, service: str, path: str, **parameters: str | None) -> AsyncGenerator[Any]:
+        """GET an answer of JSON lines, as they come."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        async for line in self._lines(service, "GET", path, params=given):
+            yield line
+
+    async def _lines(self, service: str, method: str, path: str, **more: Any) -> AsyncGenerator[Any]:
+        try:
+            async with self._client.stream(method, addresses.url(service) + path, **more) as response:
+                if not response.is_success:
+                    await response.aread()
+                    _check(service, response)
+                async for line in response.aiter_lines():
+                    yield orjson.loads(line)
+        except httpx.TransportError as error:
+            raise _away(service, error) from error
+
     async def _answer(self, service: str, method: str, path: str, **more: Any) -> httpx.Response:
         try:
             response = await self._client.request(method, addresses.url(service) + path, **more)
         except httpx.TransportError as error:
-            raise Away(f"{service} does not answer at {addresses.url(service)} ({_reason(error)})") from error
-        if response.status_code in _PASSING:
-            raise Away(f"{service} cannot serve at the moment: {refusal(response)}")
-        if response.is_error:
-            raise refusal(response)
+            raise _away(service, error) from error
+        _check(service, response)
         return response
 
 
 @asynccontextmanager
 async def rest() -> AsyncIterator[Rest]:
     """The services, for as long as the block runs."""
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(timeout=seconds("OMS_REST_TIMEOUT_S", 30)) as client:
         yield Rest(client)
 
 
 def refusal(response: httpx.Response) -> Refused:
     """The problem (RFC 9457) in an answer, with all its places; an answer that has none says its status."""
     try:
-        problem = response.json()
-        faults = [
-            f"{each.get('pointer') or each.get('parameter')} {each['detail']}" for each in problem.get("errors", [])
-        ]
-        detail = "; ".join([problem["detail"], *faults])
-        return Refused(response.status_code, problem["type"].rpartition(":")[2], detail)
+        return refused(response.status_code, response.json())
     except (ValueError, KeyError, TypeError, AttributeError):
         return Refused(response.status_code, "", f"{response.status_code} {response.reason_phrase}")
+
+
+def refused(status: int, problem: Mapping[str, Any]) -> Refused:
+    """A problem as what is raised for it. Raises KeyError and the like when it is none."""
+    faults = [
+        (str(each.get("pointer") or each.get("parameter")), str(each["detail"])) for each in problem.get("errors", [])
+    ]
+    return Refused(status, problem["type"].rpartition(":")[2], problem["detail"], faults)
 
 
 async def patiently(
@@ -99,5 +132,12 @@ async def patiently(
     raise AssertionError("attempts never end")
 
 
-def _reason(error: httpx.TransportError) -> str:
-    return str(error) or type(error).__name__
+def _check(service: str, response: httpx.Response) -> None:
+    if response.status_code in _PASSING:
+        raise Away(f"{service} cannot serve at the moment: {refusal(response)}")
+    if response.is_error:
+        raise refusal(response)
+
+
+def _away(service: str, error: httpx.TransportError) -> Away:
+    return Away(f"{service} does not answer at {addresses.url(service)} ({str(error) or type(error).__name__})")

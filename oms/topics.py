@@ -1,4 +1,4 @@
-"""`oms topics`: the catalogue's topics as they are on the broker; `oms topics create` makes those that are missing."""
+"""`oms topics`: the topics of the catalogue as they are on the broker; `oms topics create` makes and mends them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from os import environ
 
 import typer
-from aiokafka.admin import NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from rich import box
 from rich.table import Table
@@ -16,6 +16,7 @@ from chassis.kafka import admin
 from contracts.catalogue import CONSUMED, TOPICS, every_topic
 from oms import kafka
 from oms.screen import NOTHING, bad, console, fail, good
+from oms.topic_settings import update_settings
 
 commands = typer.Typer(help="The topics of the system.", invoke_without_command=True)
 
@@ -32,27 +33,39 @@ def show(context: typer.Context) -> None:
 
 @commands.command()
 def create() -> None:
-    """Make the topics that are missing; those that are there stay as they are."""
+    """Make the topics that are missing, and give those that are there the settings of the catalogue."""
     try:
-        made = asyncio.run(create_topics())
+        made, changed = asyncio.run(create_topics())
     except KafkaError as error:
         raise fail(f"kafka does not answer at {addresses.address('kafka')}: {error}") from None
     console.print(f"made: {', '.join(made)}" if made else "all topics are there")
+    if changed:
+        console.print(f"settings brought up to date: {', '.join(changed)}")
 
 
-async def create_topics() -> list[str]:
-    """Make the topics of the catalogue that are missing. Returns the names of those. Raises KafkaError."""
-    copies = int(environ.get("OMS_REPLICATION_FACTOR", "1"))
+async def create_topics() -> tuple[list[str], list[str]]:
+    """Make the topics of the catalogue that are missing, and bring the settings of the others up to date.
+
+    Returns the names of those that were made, and of those whose settings changed. Raises KafkaError.
+    """
     async with admin() as client:
-        present = set(await client.list_topics())
-        missing = [
-            NewTopic(name, partitions, copies, topic_configs=settings)
-            for name, partitions, settings in every_topic()
-            if name not in present
-        ]
-        if not missing:
-            return []
-        answer = await client.create_topics(missing)
+        made = await _make_missing(client)
+        wanted = {name: settings for name, _, settings in every_topic() if name not in made}
+        changed = await update_settings(client, wanted)
+    return made, changed
+
+
+async def _make_missing(client: AIOKafkaAdminClient) -> list[str]:
+    copies = int(environ.get("OMS_REPLICATION_FACTOR", "1"))
+    present = set(await client.list_topics())
+    missing = [
+        NewTopic(name, partitions, copies, topic_configs=settings)
+        for name, partitions, settings in every_topic()
+        if name not in present
+    ]
+    if not missing:
+        return []
+    answer = await client.create_topics(missing)
     for name, code, *_ in answer.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:
             raise for_code(code)(f"topic {name} cannot be made")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 
 @dataclass(frozen=True)
 class OnTopic:
@@ -64,7 +66,7 @@ def verdict(facts: Facts) -> Verdict:
 
 def differences(row: Mapping[str, Any], shown: Mapping[str, Any]) -> list[str]:
     """The columns whose values in MySQL and in the read model are not the same, as text and in UTC."""
-    return sorted(name for name in row.keys() & shown.keys() if _plain(row[name]) != _plain(shown[name]))
+    return sorted(name for name in row.keys() & shown.keys() if _plain(row[name], name) != _plain(shown[name], name))
 
 
 def _to_topics(facts: Facts) -> str | None:
@@ -118,8 +120,10 @@ def _versions(facts: Facts) -> list[int | None]:
     return [facts.mysql, facts.heard, facts.shown, *on_topics]
 
 
-def _plain(value: Any) -> str:
-    """MySQL gives ids as text and times without a zone, Postgres does not; both mean the same."""
+def _plain(value: Any, column: str) -> str:
+    """MySQL gives ids as text and times without a zone, Postgres does not; each writes JSON its own way."""
+    if column == "delivery_addresses":
+        return msgspec.json.encode(msgspec.json.decode(value), order="sorted").decode()
     if isinstance(value, datetime):
         return (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)).isoformat()
     return str(value)

@@ -10,7 +10,6 @@ INSERT = """
 INSERT INTO order_history (order_id, to_version, from_version, command, status, caller, reason, happened_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
-_SELECT = "SELECT * FROM order_history WHERE order_id = %s AND to_version > %s ORDER BY to_version LIMIT %s"
 
 
 async def note(tx: Connection, order: Row, command: str, caller: str, reason: str | None = None) -> None:
@@ -21,11 +20,6 @@ async def note(tx: Connection, order: Row, command: str, caller: str, reason: st
 async def note_all(tx: Connection, orders: Sequence[Row], command: str, caller: str, reason: str | None = None) -> None:
     """The same for several orders, in one statement."""
     await tx.execute_many(INSERT, [_entry(order, command, caller, reason) for order in orders])
-
-
-async def entries(connection: Connection, order_id: str, *, after: int, limit: int) -> list[Row]:
-    """What happened to an order after its version `after`, the oldest first."""
-    return await connection.fetch_all(_SELECT, [order_id, after, limit])
 
 
 def _entry(order: Row, command: str, caller: str, reason: str | None) -> list[object]:

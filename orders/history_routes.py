@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from chassis import pages
-from chassis.dependencies import Db, IfNoneMatch
-from chassis.etags import etag, is_unchanged
+from chassis.dependencies import Db
+from chassis.etags import etag
 from chassis.openapi import NOT_MODIFIED, problems
 from chassis.times import StoredTime
 from contracts.orders import OrderStatus
-from orders import history, repository
+from orders import repository
+from orders.listing import history_of
 from orders.problems import no_such_order
 
 router = APIRouter(tags=["orders"])
@@ -40,19 +41,12 @@ class Happening(BaseModel):
     summary="What became of an order",
     responses={**NOT_MODIFIED, **problems(404, 422, 503)},
 )
-async def get_history(
-    order_id: UUID,
-    database: Db,
-    wanted: pages.Wanted,
-    if_none_match: IfNoneMatch = None,
-) -> Response:
+async def get_history(order_id: UUID, database: Db, wanted: pages.Wanted) -> Response:
     """The oldest first. Its ETag is the order's, so `If-None-Match` asks whether anything has happened since."""
-    [after] = wanted.after() or [0]
+    after, plan = wanted.after(), history_of(str(order_id))
     async with database.reading() as connection:
         order = await repository.find_order(connection, order_id)
         if order is None:
             raise no_such_order(order_id)
-        if is_unchanged(if_none_match, order["version"]):
-            return Response(status_code=304, headers={"ETag": etag(order["version"])})
-        rows = await history.entries(connection, order["order_id"], after=after, limit=wanted.limit + 1)
-    return wanted.answer(rows, lambda row: [row["to_version"]], Happening.model_validate, tag=etag(order["version"]))
+        rows = await plan.read(connection, after, wanted.limit + 1)
+    return wanted.answer(rows, plan.key, Happening.model_validate, tag=etag(order["version"]))

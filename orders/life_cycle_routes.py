@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
 from chassis.answers import Answer, written
-from chassis.dependencies import Db
+from chassis.dependencies import Db, IfMatchWhenSent
 from chassis.etags import check_if_match_when_sent
 from chassis.idempotency import Once, Post
 from chassis.mysql import Connection, Database
@@ -22,40 +21,39 @@ from orders.problems import no_such_order
 
 router = APIRouter(tags=["life cycle"])
 
-IfMatch = Annotated[str | None, Header(description="The ETag of the order as you read it: 412 when it is older.")]
 
 _PROBLEMS = problems(400, 404, 409, 412, 422, 503)
 
 
 @router.post("/orders/{order_id}/confirm", response_model=Order, summary="Confirm an order", responses=_PROBLEMS)
-async def confirm_order(order_id: UUID, database: Db, once: Once, if_match: IfMatch = None) -> Response:
+async def confirm_order(order_id: UUID, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
     """The shop will deliver it: from now on its lines stay as they are."""
     return await _move(order_id, Command.CONFIRM, database, once, if_match)
 
 
 @router.post("/orders/{order_id}/reject", response_model=Order, summary="Reject an order", responses=_PROBLEMS)
 async def reject_order(
-    order_id: UUID, database: Db, once: Once, body: Reason | None = None, if_match: IfMatch = None
+    order_id: UUID, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
     """The shop will not deliver it."""
     return await _move(order_id, Command.REJECT, database, once, if_match, body)
 
 
 @router.post("/orders/{order_id}/ship", response_model=Order, summary="Ship an order", responses=_PROBLEMS)
-async def ship_order(order_id: UUID, database: Db, once: Once, if_match: IfMatch = None) -> Response:
+async def ship_order(order_id: UUID, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
     """It is on its way, and can no longer be cancelled."""
     return await _move(order_id, Command.SHIP, database, once, if_match)
 
 
 @router.post("/orders/{order_id}/deliver", response_model=Order, summary="Deliver an order", responses=_PROBLEMS)
-async def deliver_order(order_id: UUID, database: Db, once: Once, if_match: IfMatch = None) -> Response:
+async def deliver_order(order_id: UUID, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
     """It has arrived."""
     return await _move(order_id, Command.DELIVER, database, once, if_match)
 
 
 @router.post("/orders/{order_id}/cancel", response_model=Order, summary="Cancel an order", responses=_PROBLEMS)
 async def cancel_order(
-    order_id: UUID, database: Db, once: Once, body: Reason | None = None, if_match: IfMatch = None
+    order_id: UUID, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
     """Only before it is shipped. With `If-Match`, only in the state that the client saw."""
     return await _move(order_id, Command.CANCEL, database, once, if_match, body)

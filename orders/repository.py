@@ -28,6 +28,10 @@ SELECT_LINES = """
 SELECT * FROM order_detail WHERE order_id = %s AND lines_version = %s ORDER BY line_number
 """
 
+SELECT_LINES_OF = """
+SELECT * FROM order_detail WHERE order_id IN ({}) ORDER BY order_id, lines_version, line_number
+"""
+
 MOVE = """
 UPDATE `order` SET status = %s, {}, updated_at = %s, version = version + 1 WHERE order_id = %s AND version = %s
 """
@@ -75,6 +79,24 @@ async def find_by_external_id(connection: Connection, external_id: str) -> Row |
 async def find_lines(connection: Connection, order: Row) -> list[Row]:
     """The lines that count for this order, in their order."""
     return await connection.fetch_all(SELECT_LINES, [order["order_id"], order["lines_version"]])
+
+
+async def find_orders_after(connection: Connection, after: str, limit: int) -> list[Row]:
+    """The rows of orders whose id sorts after `after`."""
+    return await connection.fetch_all(
+        "SELECT * FROM `order` WHERE order_id > %s ORDER BY order_id LIMIT %s", [after, limit]
+    )
+
+
+async def find_lines_of(connection: Connection, orders: Sequence[Row]) -> dict[str, list[Row]]:
+    """The lines that count for each of these orders, by its id, in their order."""
+    lines: dict[str, list[Row]] = {order["order_id"]: [] for order in orders}
+    versions = {order["order_id"]: order["lines_version"] for order in orders}
+    if orders:
+        for line in await connection.fetch_all(SELECT_LINES_OF.format(placeholders(lines)), list(lines)):
+            if line["lines_version"] == versions[line["order_id"]]:
+                lines[line["order_id"]].append(line)
+    return lines
 
 
 async def move(tx: Connection, order: Row, command: Command, status: OrderStatus, reason: str | None) -> Row:

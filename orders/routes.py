@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from structlog.contextvars import bind_contextvars
 
+from chassis import pages
 from chassis.answers import Answer, made
 from chassis.dependencies import Db, IfNoneMatch
 from chassis.etags import is_unchanged
@@ -15,8 +16,9 @@ from chassis.mysql import Connection
 from chassis.openapi import NOT_MODIFIED, problems
 from chassis.resources import shown, unchanged
 from orders import history, replica, repository, rows, rules
-from orders.answers import Order, answered, whole
+from orders.answers import Order, OrderSummary, answered, summary, whole
 from orders.life_cycle import Beginning
+from orders.listing import Asked
 from orders.models import NewOrder
 from orders.placing import once_known
 
@@ -46,6 +48,20 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
         return made("order", answer.id, answer, f"/orders/{answer.id}", about=new.customer_id)
 
     return await once.once(database, work, once_known)
+
+
+@router.get(
+    "/orders",
+    response_model=pages.Page[OrderSummary],
+    summary="List orders",
+    responses={**NOT_MODIFIED, **problems(422, 503)},
+)
+async def list_orders(database: Db, asked: Asked, wanted: pages.Wanted) -> Response:
+    """Those that fit all that is asked for, the newest first, without their lines."""
+    after = wanted.after()
+    async with database.reading() as connection:
+        found = await asked.read(connection, after, wanted.limit + 1)
+    return wanted.answer(found, asked.key, summary)
 
 
 @router.get(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from uuid import UUID
 
 from chassis.chunks.batch import Batch
 from chassis.chunks.reading import Handler
@@ -13,17 +11,15 @@ from chassis.postgres import Database
 from chassis.worker import Worker
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.orders_graph import OrderGraph
 from contracts.products import PRODUCTS
 from contracts.topics import Topic
 from orders_stream import repository, upserts
+from orders_stream.telling import Publish, tell, tell_anew
 
 log = logger(__name__)
 
 MOST_LOGGED = 10
 """Ids of orders in one line of the log: all of them in quiet times, a sample under load."""
-
-Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 
 
 def join_orders(read_model: Database, publish: Publish) -> Handler:
@@ -40,8 +36,7 @@ def join_orders(read_model: Database, publish: Publish) -> Handler:
             await repository.advance(tx, batch.position)
         # All orders of the chunk, not just those that changed: after a crash between the commit and this line the chunk
         # is read again and changes nothing any more, but nobody has been told yet.
-        whole = await _whole(read_model, touched)
-        await publish(whole)
+        whole = await tell(read_model, publish, touched)
         log.info("orders joined", order_ids=[str(order.id) for order in whole[:MOST_LOGGED]], orders=len(whole))
 
     return join
@@ -58,14 +53,24 @@ def project(read_model: Database, topic: Topic[Any], statement: upserts.Upsert) 
     return write
 
 
-async def _whole(read_model: Database, orders: Sequence[UUID]) -> list[OrderGraph]:
-    async with read_model.connection() as connection:
-        return await repository.whole_orders(connection, orders)
+def project_customers(read_model: Database, publish: Publish) -> Handler:
+    """How a chunk of `customer` becomes part of the read model, and who is deleted leaves `orders-graph`."""
+    project_rows = project(read_model, CUSTOMER, upserts.CUSTOMERS)
+
+    async def write_and_forget(batch: Batch) -> None:
+        await project_rows(batch)
+        # All who are deleted in the chunk, even if that was known here before: see `join_orders`.
+        deleted = [row.customer_id for row in batch.newest(CUSTOMER) if row.is_deleted]
+        orders = await tell_anew(read_model, publish, deleted)
+        if deleted:
+            log.info("customers forgotten", customers=len(deleted), orders=orders)
+
+    return write_and_forget
 
 
 def listen(worker: Worker, read_model: Database, publish: Publish) -> None:
     """Give the worker its agents: one for orders with their lines, one for each reference topic."""
     worker.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish))
-    worker.reads(CUSTOMER, handle=project(read_model, CUSTOMER, upserts.CUSTOMERS))
+    worker.reads(CUSTOMER, handle=project_customers(read_model, publish))
     worker.reads(ADDRESS, handle=project(read_model, ADDRESS, upserts.ADDRESSES))
     worker.reads(PRODUCTS, handle=project(read_model, PRODUCTS, upserts.PRODUCTS))

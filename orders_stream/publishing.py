@@ -9,7 +9,7 @@ import msgspec
 from faust.types import AppT
 
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
-from orders_stream.agents import Publish
+from orders_stream.telling import Publish
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 

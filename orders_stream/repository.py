@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -44,6 +45,12 @@ ON CONFLICT (order_id) DO UPDATE SET
     cancellation_reason = excluded.cancellation_reason,
     created_at = excluded.created_at,
     updated_at = excluded.updated_at,
+    confirmed_at = excluded.confirmed_at,
+    delivered_at = excluded.delivered_at,
+    rejected_at = excluded.rejected_at,
+    rejection_reason = excluded.rejection_reason,
+    erased_at = excluded.erased_at,
+    delivery_addresses = excluded.delivery_addresses,
     version = excluded.version,
     deleted = excluded.deleted
 WHERE shown.version < excluded.version
@@ -59,12 +66,14 @@ WHERE here.next_offset < excluded.next_offset
 WHOLE_ORDERS = """
 SELECT jsonb_build_object(
     'id', o.order_id, 'version', o.version, 'deleted', o.deleted, 'status', o.status, 'currency', o.currency,
-    'total', o.total::text, 'freight', o.freight::text, 'placedAt', o.placed_at, 'cancelledAt', o.cancelled_at,
+    'total', o.total::text, 'freight', o.freight::text, 'placedAt', o.placed_at, 'confirmedAt', o.confirmed_at,
+    'shippedAt', o.shipped_at, 'deliveredAt', o.delivered_at, 'cancelledAt', o.cancelled_at,
+    'cancellationReason', o.cancellation_reason, 'rejectedAt', o.rejected_at, 'rejectionReason', o.rejection_reason,
     'customerId', o.customer_id,
     'customer', (
         SELECT jsonb_build_object(
             'id', c.customer_id, 'name', c.name, 'lastName', c.last_name, 'email', c.email, 'company', c.company)
-        FROM customer AS c WHERE c.customer_id = o.customer_id AND NOT c.deleted),
+        FROM customer AS c WHERE c.customer_id = o.customer_id AND NOT c.deleted AND NOT o.deleted),
     'lines', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', l.order_line_id, 'lineNumber', l.line_number, 'sku', l.sku, 'productName', l.product_name,
@@ -72,9 +81,15 @@ SELECT jsonb_build_object(
             'amount', l.amount::text, 'deliveryAddressId', l.delivery_address_id,
             'deliveryAddress', (
                 SELECT jsonb_build_object(
-                    'id', a.address_id, 'street', a.street, 'number', a.number, 'city', a.city, 'region', a.region,
-                    'postalCode', a.postal_code, 'country', a.country)
-                FROM address AS a WHERE a.address_id = l.delivery_address_id AND NOT a.deleted)
+                    'streetType', a.street_type, 'street', a.street, 'number', a.number, 'building', a.building,
+                    'department', a.department, 'reference', a.reference, 'city', a.city, 'region', a.region,
+                    'postalCode', a.postal_code, 'country', a.country, 'latitude', a.latitude, 'longitude', a.longitude)
+                FROM jsonb_to_recordset(o.delivery_addresses) AS a (
+                    address_id uuid, street_type text, street text, number text, building text, department text,
+                    reference text, city text, region text, postal_code text, country text, latitude text,
+                    longitude text)
+                WHERE a.address_id = l.delivery_address_id
+                LIMIT 1)
         ) ORDER BY l.line_number), '[]')
         FROM order_line AS l
         WHERE l.order_id = o.order_id AND l.lines_version = o.lines_version AND NOT l.deleted AND NOT o.deleted)
@@ -84,7 +99,30 @@ WHERE o.order_id = ANY($1::uuid[])
 ORDER BY o.order_id
 """
 
+CUSTOMERS_DELETED = """
+SELECT o.order_id FROM shown_order AS o JOIN customer AS c USING (customer_id)
+WHERE o.order_id = ANY($1::uuid[]) AND c.deleted
+"""
+
+ORDERS_OF_CUSTOMERS = """
+SELECT customer_id, order_id FROM shown_order
+WHERE customer_id = ANY($1::uuid[]) AND (customer_id, order_id) > ($2, $3)
+ORDER BY customer_id, order_id
+LIMIT $4
+"""
+
 _document = msgspec.json.Decoder(OrderGraph)
+
+
+class OrderOf(NamedTuple):
+    """An order among those of some customers, and a place in a list of them."""
+
+    customer_id: UUID
+    order_id: UUID
+
+
+FIRST = OrderOf(UUID(int=0), UUID(int=0))
+"""The place before all orders."""
 
 
 async def upsert(tx: PoolConnection, statement: Upsert, rows: Sequence[Row]) -> None:
@@ -113,6 +151,20 @@ async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> 
     """The joined documents of those orders that are shown."""
     rows = await connection.fetch(WHOLE_ORDERS, orders) if orders else []
     return [_document.decode(row[0]) for row in rows]
+
+
+async def with_deleted_customer(connection: PoolConnection, orders: Collection[UUID]) -> list[UUID]:
+    """Those of these orders whose customer is deleted."""
+    rows = await connection.fetch(CUSTOMERS_DELETED, orders) if orders else []
+    return [row["order_id"] for row in rows]
+
+
+async def orders_of(
+    connection: PoolConnection, customers: Collection[UUID], behind: OrderOf, at_most: int
+) -> list[OrderOf]:
+    """The next orders of these customers, deleted ones too."""
+    rows = await connection.fetch(ORDERS_OF_CUSTOMERS, customers, *behind, at_most)
+    return [OrderOf(*row) for row in rows]
 
 
 async def check_tables(connection: PoolConnection) -> None:

@@ -134,6 +134,12 @@ ORDERS = Upsert(
         "cancellation_reason": "text",
         "created_at": "timestamptz",
         "updated_at": "timestamptz",
+        "confirmed_at": "timestamptz",
+        "delivered_at": "timestamptz",
+        "rejected_at": "timestamptz",
+        "rejection_reason": "text",
+        "erased_at": "timestamptz",
+        "delivery_addresses": "jsonb",
     },
 )
 

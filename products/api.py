@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from fastapi import FastAPI
 
-from chassis import elasticsearch, idempotency
-from chassis.http import serve, service
-from chassis.migrations import migrate_mysql
-from chassis.settings import required
+from chassis import elasticsearch
+from chassis.http import serve
+from chassis.writing import write_service
+from products import bulk_routes
 from products.routes import router
 from products.settings import MIGRATIONS, database
 
@@ -19,23 +17,11 @@ def app() -> FastAPI:
 
     Elasticsearch is not asked about for readiness: without it, all but the search by text works.
     """
-    products, search = database(), elasticsearch.client()
-
-    async def close() -> None:
-        await search.close()
-        await products.close()
-
-    made = service(
-        "products",
-        "The catalogue: products by SKU, and the search over them.",
-        checks={"mysql": products.ping},
-        prepare=lambda: migrate_mysql(products, idempotency.MIGRATIONS, MIGRATIONS),
-        close=close,
-        sweep=partial(idempotency.sweep, products),
-    )
-    made.state.database = products
-    made.state.cursor_key = required("OMS_CURSOR_KEY")
+    search = elasticsearch.client()
+    description = "The catalogue: products by SKU, and the search over them."
+    made = write_service("products", description, database(), MIGRATIONS, close=search.close)
     made.state.search = search
+    made.include_router(bulk_routes.router)  # first: its paths are not SKUs
     made.include_router(router)
     return made
 

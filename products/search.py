@@ -12,6 +12,7 @@ from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
 from chassis.chunks.reading import BadRecord, ViewLost
 from chassis.elasticsearch import away_as_unavailable
+from chassis.settings import seconds
 from contracts.product_search import SORT, search_query
 from contracts.products import SEARCH_INDEX, ProductRow
 from products.documents import document
@@ -21,7 +22,7 @@ FIRST_INDEX = f"{SEARCH_INDEX}-1"
 """The index behind the alias. One with another mapping is filled beside it and then takes over the alias."""
 
 _DEFINITION = Path(__file__).parent / "index.json"
-_BULK_TIMEOUT_S = 30
+_BULK_TIMEOUT_S = seconds("OMS_ELASTICSEARCH_BULK_TIMEOUT_S", 30)
 _OLDER_DUPLICATE = 409
 _REFUSED = (400, 413)
 

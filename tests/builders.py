@@ -12,7 +12,7 @@ from chassis import addresses
 
 def client(name: str) -> httpx.AsyncClient:
     """A client of one of our HTTP processes."""
-    return httpx.AsyncClient(base_url=addresses.url(name), timeout=15)
+    return httpx.AsyncClient(base_url=addresses.url(name), timeout=60)
 
 
 def a_key() -> dict[str, str]:

@@ -10,6 +10,7 @@ from uuid import UUID
 import aiomysql
 import asyncpg
 import orjson
+from elasticsearch import AsyncElasticsearch
 
 from chassis import settings
 from chassis.elasticsearch import client as elasticsearch_client
@@ -76,18 +77,27 @@ async def assert_views_equal_mysql() -> None:
 async def indexed_versions() -> dict[str, int]:
     """The version of each product that search shows."""
     search = elasticsearch_client()
+    shown: list[dict[str, Any]] = []
     try:
         await search.indices.refresh(index=SEARCH_INDEX)
-        found = await search.search(
-            index=SEARCH_INDEX, query={"term": {"deleted": False}}, size=10_000, version=True, source=False
-        )
+        while page := await _shown_after(search, shown[-1]["sort"] if shown else None):
+            shown += page
     finally:
         await search.close()
-    return {hit["_id"]: hit["_version"] for hit in found["hits"]["hits"]}
+    return {hit["_id"]: hit["_version"] for hit in shown}
+
+
+async def _shown_after(search: AsyncElasticsearch, last: list[str] | None) -> list[dict[str, Any]]:
+    query = {"term": {"deleted": False}}
+    found = await search.search(
+        index=SEARCH_INDEX, query=query, size=10_000, version=True, source=False, sort=["sku"], search_after=last
+    )
+    hits: list[dict[str, Any]] = found["hits"]["hits"]
+    return hits
 
 
 def _comparable(column: str, value: Any) -> Any:
-    if column == "hierarchies":
+    if column in ("hierarchies", "delivery_addresses"):
         return orjson.loads(value)
     if column == "active":
         return bool(value)

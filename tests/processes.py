@@ -1,13 +1,12 @@
-"""One process of ours on its own, as the supervisor runs it, on the tests' servers."""
+"""One of our HTTP services as a process of its own, on the real servers: for what only a real process shows."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -15,41 +14,29 @@ import httpx
 from tests.builders import client
 from tests.eventually import eventually
 
-
-@dataclass
-class Process:
-    """A running process and what it says."""
-
-    running: subprocess.Popen[bytes]
-    log: Path
-
-    def said(self) -> str:
-        """All of its log."""
-        return self.log.read_text()
+CHECKOUT = Path(__file__).parents[1]
 
 
 @asynccontextmanager
-async def process(name: str, log: Path) -> AsyncIterator[Process]:
-    """`python -m <name>.api`, ready at the start and gone in the end."""
-    service = _started(name, log)
+async def process(service: str, log: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m <service>.api`, ready, for as long as the block runs; a test may end it earlier."""
+    with (log or Path(os.devnull)).open("wb") as out:
+        started = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", f"{service}.api", cwd=CHECKOUT, env=dict(os.environ), stdout=out, stderr=out
+        )
     try:
-        await eventually(lambda: _is_ready(name))
-        yield service
+        await eventually(lambda: _is_ready(service))
+        yield started
     finally:
-        service.running.kill()
-        service.running.wait()
+        if started.returncode is None:
+            started.kill()
+        await started.wait()
 
 
-def _started(name: str, log: Path) -> Process:
-    command = [sys.executable, "-m", f"{name}.api"]
-    with log.open("wb") as out:
-        return Process(subprocess.Popen(command, env=os.environ, stdout=out, stderr=subprocess.STDOUT), log)
-
-
-async def _is_ready(name: str) -> None:
-    async with client(name) as http:
+async def _is_ready(service: str) -> None:
+    async with client(service) as http:
         try:
-            status = (await http.get("/health/ready")).status_code
-        except httpx.TransportError:
-            status = 0
-    assert status == 200
+            answer = await http.get("/health/ready")
+        except httpx.TransportError as error:
+            raise AssertionError("it does not answer") from error
+    assert answer.status_code == 200, answer.text

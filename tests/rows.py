@@ -8,14 +8,26 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from aiokafka import ConsumerRecord
 
 from chassis.chunks.batch import Batch, Entry, Position
+from contracts.customers import AddressRow, CustomerRow
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import Row
 from contracts.topics import Topic
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def a_delivery_address(address_id: UUID, **changes: Any) -> DeliveryAddress:
+    """Where lines go, as the order keeps it."""
+    said: dict[str, Any] = dict.fromkeys(DeliveryAddress.__struct_fields__)
+    said |= {"street": "Obere Str.", "number": "57", "city": "Berlin", "postal_code": "12209", "country": "DE"}
+    return DeliveryAddress(**said | {"address_id": address_id} | changes)
+
+
+HOME = a_delivery_address(UUID(int=2))
 
 
 def a_record(topic: str, value: bytes | None = b"{}", offset: int = 0) -> ConsumerRecord:
@@ -41,8 +53,50 @@ def a_batch(topic: Topic[Any], rows: Sequence[Row], first_offset: int = 0) -> Ba
     return Batch(topic, entries, Position(topic.name, 0, first_offset + len(rows), NOON))
 
 
+def a_customer(**changes: Any) -> CustomerRow:
+    """A customer with an email nobody has."""
+    values: dict[str, Any] = {
+        "customer_id": uuid4(),
+        "name": "Maria",
+        "last_name": "Anders",
+        "email": f"{uuid4()}@example.com",
+        "identity_document": "DNI 1",
+        "phone": "030-0074321",
+        "company": "Alfreds Futterkiste",
+        "active": True,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return CustomerRow(**values | changes)
+
+
+def an_address(**changes: Any) -> AddressRow:
+    """An address with all its parts."""
+    values: dict[str, Any] = {
+        "address_id": uuid4(),
+        "customer_id": UUID(int=1),
+        "street_type": "Straße",
+        "street": "Obere Str.",
+        "number": "57",
+        "building": "B",
+        "department": "3",
+        "reference": "Beside the park",
+        "city": "Berlin",
+        "region": "Berlin",
+        "postal_code": "12209",
+        "country": "DE",
+        "latitude": Decimal("52.520008"),
+        "longitude": Decimal("13.404954"),
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return AddressRow(**values | changes)
+
+
 def an_order(**changes: Any) -> OrderRow:
-    """An order with one line."""
+    """An order with one line, which goes home."""
     values: dict[str, Any] = {
         "order_id": uuid4(),
         "external_id": None,
@@ -61,8 +115,14 @@ def an_order(**changes: Any) -> OrderRow:
         "created_at": NOON,
         "updated_at": NOON,
         "version": 1,
+        "delivery_addresses": written([HOME]),
     }
     return OrderRow(**values | changes)
+
+
+def written(addresses: Sequence[DeliveryAddress]) -> str:
+    """Delivery addresses as they are on an order's row."""
+    return msgspec.json.encode(addresses).decode()
 
 
 def a_line(order: OrderRow, number: int = 1, **changes: Any) -> OrderDetailRow:
@@ -78,14 +138,7 @@ def a_line(order: OrderRow, number: int = 1, **changes: Any) -> OrderDetailRow:
         "unit_price": Decimal("18"),
         "discount": Decimal(0),
         "amount": Decimal("54"),
-        "delivery_address_id": UUID(int=2),
+        "delivery_address_id": HOME.address_id,
         "version": 1,
     }
     return OrderDetailRow(**values | changes)
-
-
-def a_delivery_address(address_id: UUID, **changes: Any) -> DeliveryAddress:
-    """Where lines go, as the order keeps it."""
-    said: dict[str, Any] = dict.fromkeys(DeliveryAddress.__struct_fields__)
-    said |= {"street": "Obere Str.", "number": "57", "city": "Berlin", "postal_code": "12209", "country": "DE"}
-    return DeliveryAddress(**said | {"address_id": address_id} | changes)

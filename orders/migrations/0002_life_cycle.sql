@@ -11,7 +11,8 @@ ALTER TABLE `order`
     DROP KEY order_by_customer,
     ADD KEY order_by_time (placed_at, order_id),
     ADD KEY order_by_customer_and_time (customer_id, placed_at, order_id),
-    ADD KEY order_by_status_and_time (status, placed_at, order_id);
+    ADD KEY order_by_status_and_time (status, placed_at, order_id),
+    ADD KEY order_by_customer_status_and_time (customer_id, status, placed_at, order_id);
 
 UPDATE `order` SET delivery_addresses = '[]' WHERE delivery_addresses IS NULL;
 

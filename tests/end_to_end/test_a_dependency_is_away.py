@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import psutil
 import pytest
 
-from local import supervisor
 from local.environment import brings_mysql
 from tests.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.comparison import assert_views_equal_mysql, mysql_rows
 from tests.eventually import eventually
-
-
-@contextmanager
-def frozen(system: dict[str, str], name: str) -> Iterator[None]:
-    """A process that is there and does not answer: the worst way to be away."""
-    first = psutil.Process(supervisor.states(system)[name]["pid"])
-    processes = [first, *first.children(recursive=True)]  # Elasticsearch is the child of its own launcher
-    for process in processes:
-        process.suspend()
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.resume()
+from tests.freezing import frozen
 
 
 async def an_order() -> dict[str, Any]:

@@ -20,7 +20,12 @@ from tests.eventually import eventually
 
 COMPACTED = [topic for topic in TOPICS if topic.kind is Kind.STATE]
 
-AT_ONCE = {"segment.ms": "100", "min.cleanable.dirty.ratio": "0.0", "max.compaction.lag.ms": "100"}
+AT_ONCE = {
+    "segment.ms": "100",
+    "min.cleanable.dirty.ratio": "0.0",
+    "min.compaction.lag.ms": "0",
+    "max.compaction.lag.ms": "100",
+}
 """Compaction within seconds instead of days."""
 
 ORDER = """

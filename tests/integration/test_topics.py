@@ -6,11 +6,13 @@ import os
 import subprocess
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from chassis import addresses
-from contracts.catalogue import TOPICS, every_topic
+from chassis.kafka import admin
+from contracts.catalogue import every_topic
+from contracts.customers import CUSTOMER
+from oms.topic_settings import topic_settings
+from oms.topics import create_topics
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,22 +26,25 @@ def test_topics_sh_may_be_run_again(servers: dict[str, str]) -> None:
 
 
 async def test_the_broker_has_the_topics_of_the_catalogue(servers: dict[str, str]) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=addresses.address("kafka"))
-    await admin.start()
-    try:
-        described = {topic["topic"]: topic for topic in await admin.describe_topics()}
-        names = [topic.name for topic in TOPICS]
-        answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
-    finally:
-        await admin.close()
+    async with admin() as client:
+        described = {topic["topic"]: topic for topic in await client.describe_topics()}
+        present = await topic_settings(client, [name for name, *_ in every_topic()])
 
-    for name, partitions, _ in every_topic():
+    for name, partitions, settings in every_topic():
         assert len(described[name]["partitions"]) == partitions
-    policies = {
-        resource[3]: entry[1]
-        for answer in answers
-        for resource in answer.resources
-        for entry in resource[4]
-        if entry[0] == "cleanup.policy"
-    }
-    assert policies == {topic.name: topic.settings["cleanup.policy"] for topic in TOPICS}
+        assert present[name] == settings
+
+
+async def test_settings_of_topics_that_are_there_are_brought_up_to_date(servers: dict[str, str]) -> None:
+    old = {"cleanup.policy": "compact", "delete.retention.ms": "1", "max.message.bytes": "2000000"}
+    async with admin() as client:
+        await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, CUSTOMER.name, old)])
+
+    made, changed = await create_topics()
+    again = await create_topics()
+    async with admin() as client:
+        present = await topic_settings(client, [CUSTOMER.name])
+
+    assert (made, changed) == ([], ["customer"])
+    assert again == ([], [])
+    assert present == {"customer": {**CUSTOMER.settings, "max.message.bytes": "2000000"}}

@@ -14,6 +14,8 @@ import yaml
 from compose_spec import PyCompose
 
 from chassis.addresses import DEFAULT_PORTS
+from chassis.serving import SHUTDOWN_S
+from local.configuration import _program
 from local.programs import PROCESSES, PROGRAMS, SERVERS
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +23,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 PROCESS_NAMES = [program.name for program in PROGRAMS if program.group == PROCESSES]
+CURSOR_KEY = "OMS_CURSOR_KEY"
 KEEPS_DATA = {"mysql", "kafka", "postgres", "elasticsearch"}
 
 
@@ -41,7 +44,7 @@ def test_the_docker_client_takes_it(tmp_path: Path) -> None:
     known = shutil.which("docker") and subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
     if known != 0:
         pytest.skip("this docker client has no compose")
-    variables = "".join(f"{name}=secret\n" for name in _passwords())
+    variables = "".join(f"{name}=secret\n" for name in _secrets())
     (tmp_path / "env").write_text(variables)
 
     files = ["--env-file", str(tmp_path / "env"), "-f", str(ROOT / "docker-compose.yml")]
@@ -76,7 +79,11 @@ def test_a_process_is_our_image_with_the_command_that_the_supervisor_runs(name: 
 @pytest.mark.parametrize("name", [name for name in PROCESS_NAMES if name != "prepare"])
 def test_a_process_gets_just_the_passwords_that_it_reads(name: str) -> None:
     folder = ROOT / name.removesuffix("_worker")
-    read = set(re.findall(r"OMS_\w+_PASSWORD", "".join(file.read_text() for file in folder.glob("*.py"))))
+    other = "api.py" if name.endswith("_worker") else "worker.py"
+    text = "".join(file.read_text() for file in folder.glob("*.py") if file.name != other)
+    if "import write_service" in text:
+        text += (ROOT / "chassis" / "writing.py").read_text()
+    read = set(re.findall(r"OMS_\w+_PASSWORD", text))
 
     given = {variable for variable in SERVICES[name]["environment"] if variable.endswith("_PASSWORD")}
     assert given <= read
@@ -112,19 +119,34 @@ def test_data_is_in_named_volumes() -> None:
     assert {program.name for program in PROGRAMS if program.group == SERVERS} > KEEPS_DATA
 
 
-def test_no_password_is_in_the_file() -> None:
+def test_those_that_answer_lists_have_the_key_of_their_cursors() -> None:
+    has_it = {name for name, service in SERVICES.items() if CURSOR_KEY in (service.get("environment") or {})}
+
+    assert has_it == {"customers", "products", "orders"}
+
+
+def test_no_secret_is_in_the_file() -> None:
     for service in SERVICES.values():
         for variable, value in (service.get("environment") or {}).items():
-            if variable.endswith("_PASSWORD"):
-                assert re.fullmatch(r"\$\{OMS_\w+_PASSWORD:\?run `make compose-env`\}", value), variable
+            if variable.endswith(("_PASSWORD", "_KEY")):
+                assert re.fullmatch(r"\$\{OMS_\w+_(PASSWORD|KEY):\?run `make compose-env`\}", value), variable
 
 
-def test_the_passwords_are_those_that_the_installer_makes() -> None:
+def test_the_secrets_are_those_that_the_installer_makes() -> None:
     installer = (ROOT / "local" / "install").read_text()
-    made = re.search(r"secrets=\(OMS_\{([A-Z_,]+)\}_PASSWORD\)", installer)
+    made = re.search(r"secrets=\(\s*OMS_\{([A-Z_,]+)\}_PASSWORD\s+OMS_CURSOR_KEY\s*\)", installer)
 
     assert made is not None
-    assert _passwords() == {f"OMS_{name}_PASSWORD" for name in made[1].split(",")}
+    assert _secrets() == {CURSOR_KEY} | {f"OMS_{name}_PASSWORD" for name in made[1].split(",")}
+
+
+@pytest.mark.parametrize("name", PROCESS_NAMES)
+def test_a_process_is_given_the_time_to_end_that_the_supervisor_gives_it(name: str) -> None:
+    [program] = [program for program in PROGRAMS if program.name == name]
+    given_s = int(_program(program, {"OMS_PROCESS_USER": "nobody", "OMS_DATA_DIR": "/nowhere"})["stopwaitsecs"])
+
+    assert SERVICES[name]["stop_grace_period"] == f"{given_s}s"
+    assert given_s > SHUTDOWN_S
 
 
 def test_the_binlog_is_as_debezium_needs_it() -> None:
@@ -134,5 +156,5 @@ def test_the_binlog_is_as_debezium_needs_it() -> None:
         assert setting in told
 
 
-def _passwords() -> set[str]:
-    return set(re.findall(r"\$\{(OMS_\w+_PASSWORD):\?", TEXT))
+def _secrets() -> set[str]:
+    return set(re.findall(r"\$\{(OMS_\w+):\?", TEXT))

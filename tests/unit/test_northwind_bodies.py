@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from oms.northwind import (
+    Body,
     Customer,
     Order,
     Product,
@@ -41,6 +42,10 @@ def a_ship_to(**changes: object) -> ShipTo:
     return msgspec.structs.replace(an_order().ship_to, **changes)
 
 
+def said(body: Body) -> Body:
+    return {name: value for name, value in body.items() if value is not None}
+
+
 def test_an_order_keeps_its_number_days_prices_and_discounts() -> None:
     assert imported_order(an_order(), "the-customer", "the-address", "USD") == {
         "externalId": "10250",
@@ -67,13 +72,11 @@ def test_a_product_that_is_discontinued_is_not_active() -> None:
 
     body = new_product(msgspec.json.decode(line, type=Product))
 
-    assert body == {
+    assert said(body) == {
         "sku": "NW-0001",
         "name": "Chai",
-        "description": None,
         "price": "18.00",
         "currency": "USD",
-        "unit": None,
         "hierarchies": [],
         "active": False,
     }
@@ -90,7 +93,7 @@ def test_an_empty_text_is_none() -> None:
 def test_the_name_on_a_ship_to_is_the_address_reference() -> None:
     body = new_address(a_ship_to())
 
-    assert body == {
+    assert said(body) == {
         "street": "Rua do Paço, 67",
         "city": "Rio de Janeiro",
         "region": "RJ",

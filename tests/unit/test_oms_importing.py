@@ -28,25 +28,44 @@ class Services:
     def __init__(self) -> None:
         self.made: dict[str, list[dict[str, Any]]] = {}
         self.first: dict[str, list[Answer | Exception]] = {}
+        self.refuses: Callable[[dict[str, Any]], list[str]] = lambda _: []
 
     def __call__(self, request: httpx.Request) -> Answer:
         path = request.url.path
-        if request.method == "GET":
-            return Answer(200, json={"items": self.made.get(path, []), "nextCursor": None})
         if self.first.get(path):
             answer = self.first[path].pop(0)
             if isinstance(answer, Exception):
                 raise answer
             return answer
-        body = json.loads(request.content)
+        if not path.endswith("/bulk"):
+            is_new, made = self.make(path, json.loads(request.content))
+            return Answer(201 if is_new else 200, json=made)
+        lines = [json.loads(line) for line in request.content.splitlines()]
+        answers = [self.line(number, path, line) for number, line in enumerate(lines, 1)]
+        return Answer(200, content=json_lines(*answers, {"lines": len(lines)}))
+
+    def make(self, path: str, body: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
         known = self.made.setdefault(path, [])
-        for key, kind in (("email", "email-taken"), ("sku", "sku-taken"), ("externalId", "")):
+        for key in ("email", "sku", "externalId"):
             twin = next((each for each in known if key in body and each[key] == body[key]), None)
             if twin:
-                return problem(409, kind) if kind else Answer(200, json=twin)
-        made = {**body, "id": f"{path}-{len(known)}"}
-        known.append(made)
-        return Answer(201, json=made)
+                return False, twin
+        known.append({**body, "id": f"{path}-{len(known)}"})
+        return True, known[-1]
+
+    def line(self, number: int, path: str, line: dict[str, Any]) -> dict[str, Any]:
+        if wrong := self.refuses(line):
+            errors = [{"pointer": pointer, "detail": "is wrong"} for pointer in wrong]
+            fault = {"type": "urn:oms:problem:invalid-request", "detail": "it does not fit", "errors": errors}
+            return {"line": number, "status": 422, "problem": fault}
+        addresses = line.pop("addresses", [])
+        is_new, made = self.make(path, line)
+        ids = [self.make(f"{made['id']}/addresses", {"externalId": address})[1]["id"] for address in addresses]
+        return {"line": number, "status": 201 if is_new else 200, "id": made["id"], "addresses": ids}
+
+
+def json_lines(*lines: dict[str, Any]) -> bytes:
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
 
 def problem(status: int, kind: str, detail: str = "no") -> Answer:
@@ -85,7 +104,7 @@ async def test_a_second_import_makes_nothing(services: Services, run: Callable[.
 @pytest.mark.parametrize(
     "stumble", [problem(503, "dependency-unavailable"), Answer(429), Answer(502), httpx.ConnectError("refused")]
 )
-@pytest.mark.parametrize("path", ["/products", "/customers", "/customers//customers-0/addresses", "/imported-orders"])
+@pytest.mark.parametrize("path", ["/products/bulk", "/customers/bulk", "/imported-orders"])
 async def test_a_service_that_stumbles_is_asked_again(
     services: Services, run: Callable[..., Any], path: str, stumble: Answer | Exception
 ) -> None:
@@ -135,6 +154,38 @@ async def test_a_place_that_only_an_order_names_is_that_orders_fault(run: Callab
     assert [str(fault) for fault in report.faults] == ["orders.jsonl:1: 'Utopia' is not a country"]
 
 
+async def test_a_place_that_is_refused_is_the_fault_of_the_orders_that_name_it(
+    services: Services, run: Callable[..., Any]
+) -> None:
+    nowhere = ORDER | {"externalId": 8, "shipTo": ADDRESS | {"city": "Nowhere"}}
+    services.refuses = lambda line: [
+        f"#/addresses/{index}/city"
+        for index, address in enumerate(line.get("addresses", []))
+        if address["city"] == "Nowhere"
+    ]
+
+    report = await run(orders=[nowhere, ORDER])
+
+    assert [str(fault) for fault in report.faults] == ["orders.jsonl:1: it does not fit; #/city is wrong"]
+    assert report.outcomes["customers.jsonl", Outcome.MADE] == 1
+    assert report.outcomes["orders.jsonl", Outcome.MADE] == 1
+
+
+@pytest.mark.parametrize("pointer", ["#/name", "#/addresses", "#/addresses/0/street"])
+async def test_a_customer_that_is_refused_is_told_once(
+    services: Services, run: Callable[..., Any], pointer: str
+) -> None:
+    services.refuses = lambda line: [pointer, "#/addresses/1/city"] if "email" in line else []
+    elsewhere = ORDER | {"shipTo": ADDRESS | {"city": "Cusco"}}
+
+    report = await run(orders=[elsewhere])
+
+    assert [str(fault) for fault in report.faults] == [
+        f"customers.jsonl:1: it does not fit; {pointer} is wrong; #/addresses/1/city is wrong",
+        "orders.jsonl:1: no such customer was imported: C",
+    ]
+
+
 async def test_an_address_is_made_once_for_all_orders_that_go_there(
     services: Services, run: Callable[..., Any]
 ) -> None:
@@ -143,8 +194,36 @@ async def test_an_address_is_made_once_for_all_orders_that_go_there(
 
     await run(orders=orders)
 
-    addresses = services.made["/customers//customers-0/addresses"]
-    assert [address["city"] for address in addresses] == ["Lima", "Cusco"]
+    assert cities(services) == ["Lima", "Cusco"]
+
+
+async def test_very_many_addresses_go_in_several_lines(services: Services, run: Callable[..., Any]) -> None:
+    orders = [ORDER | {"externalId": number, "shipTo": ADDRESS | {"city": f"C{number}"}} for number in range(100)]
+
+    report = await run(orders=orders)
+
+    assert cities(services) == ["Lima", *(f"C{number}" for number in range(100))]
+    assert report.outcomes["customers.jsonl", Outcome.MADE] == 1
+    used = {line["deliveryAddressId"] for order in services.made["/imported-orders"] for line in order["lines"]}
+    assert len(used) == 100
+
+
+@pytest.mark.parametrize("ending", [b"", json_lines({"status": 503, "problem": {"detail": "the database is away"}})])
+async def test_a_bulk_that_was_cut_goes_on_after_the_last_answer(
+    services: Services, run: Callable[..., Any], ending: bytes
+) -> None:
+    products = [PRODUCT | {"sku": f"P{number}"} for number in range(5)]
+    answered = [{"line": number, "status": 201, "sku": f"P{number - 1}"} for number in (1, 2)]
+    services.first["/products/bulk"] = [Answer(200, content=json_lines(*answered) + ending)]
+
+    report = await run(products=products, orders=[])
+
+    assert [product["sku"] for product in services.made["/products/bulk"]] == ["P2", "P3", "P4"]
+    assert report.outcomes["products.jsonl", Outcome.MADE] == 5
+
+
+def cities(services: Services) -> list[str]:
+    return [address["externalId"]["city"] for address in services.made["/customers/bulk-0/addresses"]]
 
 
 def outcomes(report: Report) -> list[Outcome]:

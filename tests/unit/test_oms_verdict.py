@@ -115,8 +115,15 @@ def test_values_that_mean_the_same_do_not_differ() -> None:
         "total": Decimal("440.0000"),
         "placed_at": datetime(1996, 7, 4),
         "external_id": None,
+        "delivery_addresses": '[{"city": "Lima", "street": "Avenida Brasil"}]',
     }
-    shown = {"order_id": order_id, "total": Decimal("440.0000"), "placed_at": datetime(1996, 7, 4, tzinfo=UTC)}
+    shown = {
+        "order_id": order_id,
+        "total": Decimal("440.0000"),
+        "placed_at": datetime(1996, 7, 4, tzinfo=UTC),
+        "delivery_addresses": '[{"street":"Avenida Brasil","city":"Lima"}]',
+    }
 
     assert differences(row, shown) == []
     assert differences(row, shown | {"total": Decimal("441.0000"), "external_id": "1"}) == ["external_id", "total"]
+    assert differences(row, shown | {"delivery_addresses": "[]"}) == ["delivery_addresses"]

@@ -9,11 +9,12 @@ import pytest
 from contracts.orders import OrderStatus
 from orders.life_cycle import TRANSITIONS, Command, NotAllowed, after, allowed_transitions, diagram
 
-README = Path(__file__).parents[2] / "orders" / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
-def test_the_readme_has_the_diagram_of_the_machine() -> None:
-    assert f"```mermaid\n{diagram()}\n```" in README.read_text()
+@pytest.mark.parametrize("readme", ["README.md", "orders/README.md"])
+def test_the_readme_has_the_diagram_of_the_machine(readme: str) -> None:
+    assert f"```mermaid\n{diagram()}\n```" in (ROOT / readme).read_text()
 
 
 def test_every_status_says_what_is_possible() -> None:

@@ -1,0 +1,179 @@
+"""How often a caller may ask: requests are counted in Redis, by windows of time. Without Redis, nobody is limited.
+
+Windows are the clock's own (each minute, where the limit is by the minute), so that one answer of Redis, the count,
+says all there is to know. What a caller sends while Redis is being asked about that caller is counted by the next
+question, together: a busy caller costs far less than a round trip for each request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextvars import Context
+from dataclasses import dataclass
+from math import ceil
+from time import time
+from typing import Any, cast
+
+from limits import RateLimitItem, parse_many
+from limits.aio.storage import RedisStorage
+from prometheus_client import Counter, Gauge
+from redis.asyncio import ConnectionPool
+
+from chassis.logs import logger
+from chassis.problems import Problem
+from chassis.settings import RedisSettings
+
+log = logger(__name__)
+
+LOOK_AGAIN_S = 3.0
+"""How long Redis is left alone once it did not answer."""
+
+PIECES = 10
+"""The time that Redis has is counted in pieces: a process that stood still itself, for want of a processor, has used up
+one of them, and does not take Redis for away."""
+
+REFUSED = Counter("oms_rate_limited_requests_total", "Requests refused because their caller had used up the limit")
+IN_FORCE = Gauge("oms_rate_limits_in_force", "1 while callers are limited, 0 while Redis is away or limits are off")
+
+Header = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a caller has left now that this request is counted, as the headers that say so; and whether it is too much.
+
+    Source of the headers: draft-ietf-httpapi-ratelimit-headers-06.
+    """
+
+    headers: list[Header]
+    is_overdrawn: bool
+    resets_in_s: int
+
+    def refusal(self) -> Problem | None:
+        """The 429 of a caller who has nothing left; None for all others."""
+        if not self.is_overdrawn:
+            return None
+        REFUSED.inc()
+        detail = f"you have sent more requests than RateLimit-Policy allows; try again in {self.resets_in_s} s"
+        return Problem(429, "rate-limited", detail, headers={"Retry-After": str(self.resets_in_s)})
+
+
+class RateLimits:
+    """The limit that each caller of one service has, whichever of the service's processes they ask."""
+
+    def __init__(self, service: str, limit: str, redis: RedisSettings) -> None:
+        self._service = service
+        self._limit = limit_of(limit)
+        self._timeout_s = redis.timeout_s
+        self._pool = ConnectionPool(host=redis.host, port=redis.port, password=redis.password)
+        pool = cast(Any, self._pool)  # `limits` passes it on, and names texts and numbers alone as options
+        self._storage = RedisStorage("async+redis://", implementation="redispy", key_prefix="oms", connection_pool=pool)
+        self._waiting: dict[str, list[asyncio.Future[Allowance | None]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._is_in_force = self._limit is not None
+        IN_FORCE.set(self._is_in_force)
+
+    async def spend(self, caller: str) -> Allowance | None:
+        """Count one request. None when nobody is limited: limits are off, or Redis is away."""
+        if not self._is_in_force:
+            return None
+        counted: asyncio.Future[Allowance | None] = asyncio.get_running_loop().create_future()
+        if caller in self._waiting:
+            self._waiting[caller].append(counted)
+        else:
+            self._waiting[caller] = [counted]
+            self._begin(self._count(caller))
+        return await counted
+
+    async def close(self) -> None:
+        """Leave Redis alone from now on, once what it is asked at the moment is answered."""
+        self._is_in_force = False
+        if self._looking is not None:
+            self._looking.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._pool.aclose()
+
+    async def _count(self, caller: str) -> None:
+        """Ask Redis as long as requests of this caller wait, each time for all that wait."""
+        while together := self._waiting[caller]:
+            self._waiting[caller] = []
+            allowances = await self._counted(caller, len(together))
+            for request, allowance in zip(together, allowances, strict=True):
+                if not request.done():
+                    request.set_result(allowance)
+        del self._waiting[caller]
+
+    async def _counted(self, caller: str, requests: int) -> list[Allowance | None]:
+        if not self._is_in_force or self._limit is None:
+            return [None] * requests
+        window_s = self._limit.get_expiry()
+        window, passed_s = divmod(time(), window_s)
+        key = self._limit.key_for(self._service, caller, int(window))
+        try:
+            used = await self._in_time(self._storage.incr(key, window_s, requests))
+        except Exception as error:  # whatever keeps us from counting is no reason not to serve
+            self._give_way(error)
+            return [None] * requests
+        resets_in_s = ceil(window_s - passed_s)
+        return [_allowance(self._limit, used - later, resets_in_s) for later in reversed(range(requests))]
+
+    def _give_way(self, error: Exception) -> None:
+        if self._is_in_force:
+            self._is_in_force = False
+            IN_FORCE.set(0)
+            log.warning("callers are not limited: Redis does not answer", reason=repr(error))
+            self._looking = self._begin(self._look_again())
+
+    async def _look_again(self) -> None:
+        """Beside the requests, so that none of them waits for a Redis that is away."""
+        while not self._is_in_force:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            try:
+                await self._in_time(self._storage.get("nobody"))
+            except Exception:  # the reason has been told, when it began
+                continue
+            self._is_in_force = True
+            IN_FORCE.set(1)
+            log.info("callers are limited again")
+
+    async def _in_time(self, asking: Coroutine[Any, Any, int]) -> int:
+        """What Redis answers. Raises TimeoutError when it does not, and what its client raises."""
+        answer = asyncio.create_task(asking)
+        for _ in range(PIECES):
+            await asyncio.wait((answer,), timeout=self._timeout_s / PIECES)
+            if answer.done():
+                return answer.result()
+        answer.cancel()
+        await asyncio.gather(answer, return_exceptions=True)
+        raise TimeoutError(f"no answer in {self._timeout_s:g} s")
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(
+            work, context=Context()
+        )  # which is not that of the request which happens to begin it
+        self._tasks.add(task)  # the loop itself would let go of it
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def limit_of(text: str) -> RateLimitItem | None:
+    """The limit in a setting such as `60000/minute`; None for `off` or nothing. Raises ValueError."""
+    if text.strip().lower() in ("", "off"):
+        return None
+    try:
+        [limit] = parse_many(text)
+    except ValueError as error:
+        raise ValueError(f"OMS_RATE_LIMIT is {text!r}: it is one limit, such as 60000/minute, or off") from error
+    return limit
+
+
+def _allowance(limit: RateLimitItem, used: int, resets_in_s: int) -> Allowance:
+    headers = [
+        (b"ratelimit-limit", b"%d" % limit.amount),
+        (b"ratelimit-remaining", b"%d" % max(0, limit.amount - used)),
+        (b"ratelimit-reset", b"%d" % resets_in_s),
+        (b"ratelimit-policy", b"%d;w=%d" % (limit.amount, limit.get_expiry())),
+    ]
+    return Allowance(headers, used > limit.amount, resets_in_s)

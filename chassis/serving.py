@@ -1,0 +1,86 @@
+"""How an HTTP process takes connections and how it ends: what has begun is finished, nothing more is begun."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from chassis.settings import seconds
+
+SHUTDOWN_S = 30.0
+"""How long what is in flight may take once the process is to end. Whoever kills it must wait longer: see stopwaitsecs
+in `local/configuration.py` and stop_grace_period in docker-compose.yml."""
+
+
+MAX_HEAD_BYTES = 65_536
+"""How much of a request's head may come in beyond the first read. What comes at once is bounded by the read itself."""
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's, with an end to a request's head: httptools would collect a header for as long as it comes."""
+
+    _is_in_head = False
+    _head_bytes = 0
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._is_in_head, self._head_bytes = True, 0
+
+    def on_headers_complete(self) -> None:
+        """Its body is next, or nothing."""
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; refuse a head that does not end."""
+        was_in_head = self._is_in_head
+        super().data_received(data)
+        if was_in_head and self._is_in_head and not self.transport.is_closing():
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self.send_400_response("The head of the request is too large.")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which on SIGTERM closes idle connections and lets the others finish with `Connection: close`."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, and close those that are there as soon as nothing is in flight on them."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(0)  # a connection taken just before has no protocol yet, and would not hear of the end
+        await super().shutdown(sockets)
+
+
+def run(app: ASGIApp, host: str, port: int) -> None:
+    """Serve `app` until SIGTERM or SIGINT; what is in flight then has `OMS_SHUTDOWN_TIMEOUT_S` to finish."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=_Protocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(seconds("OMS_SHUTDOWN_TIMEOUT_S", SHUTDOWN_S)),
+    )
+    server = _Server(config)
+    signal.signal(signal.SIGTERM, _end)  # uvicorn raises it once more in the end, which would look like a crash
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    if not server.started:
+        sys.exit(1)
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    sys.exit(0)

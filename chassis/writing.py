@@ -1,0 +1,47 @@
+"""The HTTP process of a service that writes to its own MySQL database: what all such services have alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chassis import idempotency, settings
+from chassis.http import service
+from chassis.migrations import migrate_mysql
+from chassis.mysql import Database
+from chassis.rate_limits import RateLimits
+
+
+def write_service(
+    name: str,
+    description: str,
+    database: Database,
+    migrations: Path,
+    *,
+    close: Callable[[], Awaitable[None]] | None = None,
+) -> FastAPI:
+    """An app that makes its tables, keeps its answers to an Idempotency-Key for a day, and limits its callers.
+
+    Raises SettingMissing. `close` closes what the service has beside its database, which it closes too.
+    """
+
+    async def close_all() -> None:
+        if close is not None:
+            await close()
+        await database.close()
+
+    app = service(
+        name,
+        description,
+        checks={"mysql": database.ping},
+        prepare=lambda: migrate_mysql(database, idempotency.MIGRATIONS, migrations),
+        close=close_all,
+        sweep=partial(idempotency.sweep, database),
+        limits=RateLimits(name, settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
+    )
+    app.state.database = database
+    app.state.cursor_key = settings.required("OMS_CURSOR_KEY")
+    return app

@@ -1,0 +1,27 @@
+"""What the services show, as lines of a company's files. Pure functions, and the way back from `oms/northwind.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from oms.northwind import Body
+
+
+def product_line(shown: Mapping[str, Any]) -> Body:
+    """A line of products.jsonl."""
+    said = {name: value for name, value in shown.items() if name != "active"}
+    return _given({**said, "discontinued": not shown["active"]})
+
+
+def customer_line(shown: Mapping[str, Any]) -> Body:
+    """A line of customers.jsonl. The id that the customer has here is what its orders name it by."""
+    said = {name: value for name, value in shown.items() if name not in ("addresses", "exported")}
+    addresses = [
+        _given({name: value for name, value in each.items() if name != "exported"}) for each in shown["addresses"]
+    ]
+    return _given({"externalId": shown["exported"]["id"], **said, "addresses": addresses})
+
+
+def _given(members: Body) -> Body:
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,68 @@
+"""Which lists of orders there are: what they are asked by, and the index that serves each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from chassis.keysets import BEFORE, EQUAL, FROM, Filter, Index, Listing, Plan
+from chassis.text import Query as Searched
+from chassis.times import Moment
+from contracts.orders import OrderStatus
+
+_ORDERS = Listing(
+    table="`order`",
+    columns="*",
+    identity="order_id",
+    identity_as="order_id",
+    sorts={"placedAt": "placed_at"},
+    indexes=(
+        Index("order_external_id", ("external_id",), "placed_at", is_unique=True),
+        Index("order_by_time", (), "placed_at"),
+        Index("order_by_customer_and_time", ("customer_id",), "placed_at"),
+        Index("order_by_status_and_time", ("status",), "placed_at"),
+        Index("order_by_customer_status_and_time", ("customer_id", "status"), "placed_at"),
+    ),
+)
+
+_HISTORY = Listing(
+    table="order_history",
+    columns="*",
+    identity="to_version",
+    identity_as="to_version",
+    sorts={"toVersion": "to_version"},
+    indexes=(Index("PRIMARY", ("order_id",), "to_version"),),
+)
+
+Sort = Literal["placedAt", "-placedAt"]
+
+
+async def _plan(
+    customer_id: Annotated[UUID | None, Query(alias="customerId", description="Of this customer.")] = None,
+    status: Annotated[OrderStatus | None, Query(description="In this state.")] = None,
+    external_id: Annotated[
+        Searched | None, Query(alias="externalId", description="With this number in the system it was imported from.")
+    ] = None,
+    placed_from: Annotated[Moment | None, Query(alias="placedFrom", description="Placed then or later.")] = None,
+    placed_to: Annotated[Moment | None, Query(alias="placedTo", description="Placed before then.")] = None,
+    sort: Annotated[Sort, Query(description="`-` is descending: the newest first.")] = "-placedAt",
+) -> Plan:
+    filters = [
+        Filter("customerId", "customer_id", EQUAL, str(customer_id) if customer_id else None),
+        Filter("status", "status", EQUAL, status.value if status else None),
+        Filter("externalId", "external_id", EQUAL, external_id),
+        Filter("placedFrom", "placed_at", FROM, placed_from),
+        Filter("placedTo", "placed_at", BEFORE, placed_to),
+    ]
+    return _ORDERS.plan(filters, sort)
+
+
+Asked = Annotated[Plan, Depends(_plan)]
+"""How to read the orders that are asked for."""
+
+
+def history_of(order_id: str) -> Plan:
+    """What became of an order, the oldest first."""
+    return _HISTORY.plan([Filter("order_id", "order_id", EQUAL, order_id)], None)

@@ -1,0 +1,148 @@
+"""The export: what was cut goes on, what is whole gets its name, and the import reads it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from oms.company_lines import customer_line, product_line
+from oms.exporting import export_company
+from oms.northwind import Customer, Product, new_address, new_customer, new_product
+from oms.rest import Rest
+
+PRODUCT = {
+    "sku": "P", "name": "Tea", "description": None, "price": "2.00", "currency": "USD", "type": "tea",
+    "length": 1.5, "width": None, "height": 0.125, "weight": 12.0, "unit": "box",
+    "hierarchies": [{"name": "Hot", "description": None}], "active": False,
+}  # fmt: skip
+ADDRESS = {
+    "streetType": "Calle", "street": "S", "number": "1", "building": "B", "department": "D", "reference": "R",
+    "city": "Lima", "region": "L", "postalCode": "0", "country": "PE", "latitude": -12.046374, "longitude": -77.0,
+}  # fmt: skip
+CUSTOMER = {
+    "name": "A", "lastName": "B", "email": "c@example.com", "identityDocument": "X", "phone": None, "company": "C",
+    "active": False,
+}  # fmt: skip
+
+
+def product(number: int) -> dict[str, Any]:
+    return PRODUCT | {"sku": f"P{number}"}
+
+
+def customer(number: int, *cities: str) -> dict[str, Any]:
+    addresses = [{**ADDRESS, "city": city, "exported": {"id": city}} for city in cities]
+    return CUSTOMER | {"email": f"{number}@example.com", "addresses": addresses, "exported": {"id": str(number)}}
+
+
+class Services:
+    """Answers for each path, one after the other, and with what they were asked for."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, list[list[dict[str, Any]] | Exception]] = {}
+        self.asked: list[tuple[str, str | None]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        self.asked.append((path, request.url.params.get("after")))
+        lines = self.answers[path].pop(0)
+        return httpx.Response(200, stream=Lines([lines] if isinstance(lines, Exception) else [*lines]))
+
+
+class Lines(httpx.AsyncByteStream):
+    """A body that breaks off at an error."""
+
+    def __init__(self, lines: list[Any]) -> None:
+        self.lines = lines
+
+    async def __aiter__(self):
+        for line in self.lines:
+            if isinstance(line, Exception):
+                raise line
+            yield json.dumps(line).encode() + b"\n"
+
+
+@pytest.fixture
+def services() -> Services:
+    services = Services()
+    services.answers = {"/products/bulk": [[product(1)]], "/customers/bulk": [[customer(1, "Lima")]]}
+    return services
+
+
+async def export(folder: Path, services: Services) -> dict[str, int]:
+    counted = {"products.jsonl": 0, "customers.jsonl": 0}
+
+    def on_lines(file: str, count: int) -> None:
+        counted[file] += count
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(services)) as client:
+        await export_company(folder, Rest(client), on_lines, lambda _: None)
+    return counted
+
+
+def read(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_bytes().splitlines()]
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+def test_what_a_line_says_is_what_the_import_sends() -> None:
+    line = json.dumps(product_line(PRODUCT)).encode()
+    sent = new_product(msgspec.json.decode(line, type=Product))
+    measures = {name: None if PRODUCT[name] is None else str(PRODUCT[name]) for name in ("length", "width", "height")}
+    assert sent == PRODUCT | measures | {"weight": "12.0"}
+
+    line = json.dumps(customer_line(customer(7, "Lima"))).encode()
+    person = msgspec.json.decode(line, type=Customer)
+    assert person.external_id == "7"
+    assert new_customer(person) == CUSTOMER | {"email": "7@example.com"}
+    assert new_address(person.addresses[0]) == ADDRESS | {"latitude": "-12.046374", "longitude": "-77.0"}
+
+
+async def test_a_customer_in_several_lines_is_one_line_of_the_file(tmp_path: Path, services: Services) -> None:
+    services.answers["/customers/bulk"] = [[customer(1, "a", "b"), customer(1, "c"), customer(2), customer(3, "d")]]
+
+    await export(tmp_path, services)
+
+    found = read(tmp_path / "customers.jsonl")
+    assert [[place["city"] for place in line["addresses"]] for line in found] == [["a", "b", "c"], [], ["d"]]
+
+
+async def test_what_breaks_off_is_asked_for_after_the_last_whole_one(tmp_path: Path, services: Services) -> None:
+    broken = httpx.ReadError("broken")
+    services.answers["/products/bulk"] = [httpx.ConnectError("away"), [product(1), product(2)]]
+    services.answers["/customers/bulk"] = [
+        [customer(1, "a"), customer(2, "b"), broken],  # type: ignore[list-item]
+        [customer(2, "b"), customer(2, "c")],
+    ]
+
+    await export(tmp_path, services)
+
+    assert services.asked == [
+        ("/products/bulk", None), ("/products/bulk", None), ("/customers/bulk", None), ("/customers/bulk", "1"),
+    ]  # fmt: skip
+    assert [line["externalId"] for line in read(tmp_path / "customers.jsonl")] == ["1", "2"]
+    assert len(read(tmp_path / "customers.jsonl")[1]["addresses"]) == 2
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"externalId": "9", "na'])
+async def test_an_export_that_was_killed_goes_on_where_it_was(tmp_path: Path, services: Services, torn: bytes) -> None:
+    await export(tmp_path, services)
+    for file in ("products.jsonl", "customers.jsonl"):
+        (tmp_path / file).rename(tmp_path / f"{file}.part")
+    with (tmp_path / "customers.jsonl.part").open("ab") as part:
+        part.write(torn)
+    services.answers = {"/products/bulk": [[]], "/customers/bulk": [[customer(2)]]}
+
+    counted = await export(tmp_path, services)
+
+    assert services.asked[2:] == [("/products/bulk", "P1"), ("/customers/bulk", "1")]
+    assert [line["externalId"] for line in read(tmp_path / "customers.jsonl")] == ["1", "2"]
+    assert counted == {"products.jsonl": 1, "customers.jsonl": 2}
+    assert files(tmp_path) == ["customers.jsonl", "products.jsonl"]

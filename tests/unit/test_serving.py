@@ -1,0 +1,65 @@
+"""What a connection takes, on a socket of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from chassis.serving import MAX_HEAD_BYTES, _Protocol
+
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+HEAD = b"POST / HTTP/1.1\r\nHost: app\r\n"
+
+
+async def how_long(scope: Scope, receive: Receive, send: Send) -> None:
+    body = await Request(scope, receive).body()
+    await PlainTextResponse(f"{len(body)} bytes")(scope, receive, send)
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator[Connection]:
+    config, state = uvicorn.Config(how_long, log_config=None), ServerState()
+    server = await asyncio.get_running_loop().create_server(lambda: _Protocol(config, state, {}), "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        yield reader, writer
+        writer.close()
+
+
+async def status(reader: asyncio.StreamReader) -> bytes:
+    return (await reader.readline()).split()[1]
+
+
+async def test_a_head_that_does_not_end_is_refused() -> None:
+    async with connected() as (_, writer):
+        writer.write(HEAD + b"X-Long: ")
+
+        async def send_on() -> None:
+            for _ in range(200):
+                writer.write(b"a" * 100_000)
+                await writer.drain()
+
+        with pytest.raises(ConnectionError):
+            await send_on()
+
+
+async def test_a_body_may_be_longer_than_a_head() -> None:
+    body = b"a" * (10 * MAX_HEAD_BYTES)
+    async with connected() as (reader, writer):
+        for _ in range(2):
+            writer.write(HEAD + b"Content-Length: %d\r\n\r\n" % len(body))
+            for start in range(0, len(body), 1000):
+                writer.write(body[start : start + 1000])
+                await writer.drain()
+
+            assert await status(reader) == b"200"
+            told = f"{len(body)} bytes".encode()
+            assert (await reader.readuntil(told)).endswith(told)
