@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ from chassis.logs import logger
 from chassis.problems import MEDIA_TYPE, Problem, fault
 
 log = logger(__name__)
+
+MOST_FAULTS = 100
 
 
 def response(problem: Problem, request: Request) -> Response:
@@ -92,8 +95,12 @@ def _from_validation(error: RequestValidationError) -> Problem:
 
 
 def invalid(faults: Iterable[dict[str, Any]]) -> Problem:
-    """The 422 of what pydantic found wrong, each at its place: `loc` begins with the part of the request."""
-    return Problem(422, "invalid-request", "the request does not fit", errors=[_located(each) for each in faults])
+    """The 422 of what pydantic found wrong, each at its place: `loc` begins with the part of the request.
+
+    Of very many the first are told: a client learns no more from the rest.
+    """
+    told = [_located(each) for each in islice(faults, MOST_FAULTS)]
+    return Problem(422, "invalid-request", "the request does not fit", errors=told)
 
 
 def _located(each: dict[str, Any]) -> dict[str, str]:

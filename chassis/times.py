@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+
+_DATE_AND_TIME = re.compile(r"\s*\d{4}-\d{2}-\d{2}[Tt ]", re.ASCII)
 
 
 def _aware(stored: datetime) -> datetime:
@@ -28,7 +31,8 @@ def _within_the_calendar(moment: datetime) -> datetime:
 
 
 def _text(value: object) -> object:
-    if not isinstance(value, str | datetime):
+    """Of a text that is only a number pydantic would make a time of its own, and of 2026 half an hour past 1970."""
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _DATE_AND_TIME.match(value)):
         raise ValueError("must be a time such as 2026-01-31T12:00:00Z")
     return value
 
