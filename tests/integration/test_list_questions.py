@@ -9,7 +9,7 @@ import pytest
 
 from tests.people import kind, made, made_address, parameters
 
-# All of these are one name, or begin with one, to the collation; the last two in each line only nearly.
+# To the collation most of these are one name, or begin with one.
 ALIKE = ["Muller", "Müller", "MÜLLER", "mûller", "Muller", "Müllerin", "Mueller", "Mul"]
 ODD = ["Muller 😀", "Muller 😁", "Muller ß", "Muller ss", "Muller\u200d", "Muller-", "Muller _%\\", "Muller '"]
 
@@ -21,6 +21,7 @@ async def all_pages(client: httpx.AsyncClient, url: str) -> list[dict[str, str]]
         answer = await client.get(url)
         assert answer.status_code == 200, answer.text
         items += answer.json()["items"]
+        assert len(items) < 100, "it goes in a circle"
         url = answer.links.get("next", {}).get("url", "")
     return items
 
@@ -46,10 +47,8 @@ async def test_a_last_name_is_found_by_how_it_begins_without_capitals_and_accent
 
     found = await customers.get("/customers", params={"lastName": f"{mark.lower()}mÚll"})
 
-    assert {person["lastName"].removeprefix(mark) for person in found.json()["items"]} == set(ALIKE) - {
-        "Mueller",
-        "Mul",
-    }
+    names = {person["lastName"].removeprefix(mark) for person in found.json()["items"]}
+    assert names == set(ALIKE) - {"Mueller", "Mul"}
 
 
 @pytest.mark.parametrize("name", ["%", "_", "\\", "\\%", "'", '"', "%s", "%(x)s"])
