@@ -23,6 +23,7 @@ from contracts.products import PRODUCTS, ProductRow
 from products import search
 from products.agents import index_products
 from tests.eventually import eventually
+from tests.people import parameters
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -200,6 +201,22 @@ async def test_a_search_goes_on_where_the_page_before_ended(elasticsearch):
     second = await search.find(elasticsearch, word, after=first[-1].key, limit=3)
 
     assert [each.product.sku for each in [*first, *second]] == [f"{word}-{n}" for n in range(5)]
+
+
+async def test_a_client_turns_the_pages_of_a_search(elasticsearch, products):
+    word = a_word()
+    await index_products(elasticsearch, a_batch(*(a_row(word, sku=f"{word}-{n}") for n in range(5))))
+    await elasticsearch.indices.refresh(index=the_index())
+
+    seen, cursor, url = [], "", f"/products?text={word}&limit=2"
+    while url and len(seen) < 10:
+        answer = await products.get(url)
+        seen += [product["sku"] for product in answer.json()["items"]]
+        cursor, url = answer.json()["nextCursor"] or cursor, answer.links.get("next", {}).get("url", "")
+    elsewhere = await products.get("/products", params={"text": "other", "cursor": cursor})
+
+    assert seen == [f"{word}-{n}" for n in range(5)]
+    assert parameters(elsewhere) == ["cursor"]
 
 
 async def test_making_the_index_again_changes_nothing(elasticsearch):
