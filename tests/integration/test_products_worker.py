@@ -208,7 +208,8 @@ async def test_a_client_turns_the_pages_of_a_search(elasticsearch, products):
     await index_products(elasticsearch, a_batch(*(a_row(word, sku=f"{word}-{n}") for n in range(5))))
     await elasticsearch.indices.refresh(index=the_index())
 
-    seen, cursor, url = [], "", f"/products?text={word}&limit=2"
+    seen: list[str] = []
+    cursor, url = "", f"/products?text={word}&limit=2"
     while url and len(seen) < 10:
         answer = await products.get(url)
         seen += [product["sku"] for product in answer.json()["items"]]
