@@ -25,7 +25,11 @@ _LOST = (pymysql.err.OperationalError, pymysql.err.InterfaceError, TimeoutError,
 
 
 class LostRace(Unavailable):
-    """The server undid the transaction, the victim of a deadlock, or it waited too long for a lock: do it again."""
+    """The transaction was undone because of another one: it waited too long for a lock, or was a deadlock's victim."""
+
+
+class Deadlock(LostRace):
+    """It was a deadlock's victim: done again at once, it will most likely succeed."""
 
 
 def placeholders(values: Collection[object]) -> str:
@@ -159,12 +163,15 @@ async def transact(database: Database, work: Callable[[Connection], Awaitable[Re
         try:
             async with database.transaction() as tx:
                 return await work(tx)
-        except LostRace:
+        except Deadlock:
             if not tries_left:
                 raise
     raise AssertionError("the last try returns or raises")
 
 
+_UNDONE = {LOCK_WAIT: LostRace, DEADLOCK: Deadlock}
+
+
 def _unavailable(error: BaseException) -> Unavailable:
     number = error.args[0] if error.args else None
-    return LostRace("the database") if number in (LOCK_WAIT, DEADLOCK) else Unavailable("the database")
+    return _UNDONE.get(number, Unavailable)("the database")
