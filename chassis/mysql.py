@@ -169,7 +169,7 @@ async def transact(database: Database, work: Callable[[Connection], Awaitable[Re
     raise AssertionError("the last try returns or raises")
 
 
-_UNDONE = {LOCK_WAIT: LostRace, DEADLOCK: Deadlock}
+_UNDONE: dict[object, type[Unavailable]] = {LOCK_WAIT: LostRace, DEADLOCK: Deadlock}
 
 
 def _unavailable(error: BaseException) -> Unavailable:
