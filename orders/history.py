@@ -14,7 +14,7 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 
 async def note(tx: Connection, order: Row, command: str, caller: str, reason: str | None = None) -> None:
     """Note what `caller` did to an order, in the transaction of the change; `order` is its row as it is then."""
-    await note_all(tx, [order], command, caller, reason)
+    await tx.execute(INSERT, _entry(order, command, caller, reason))
 
 
 async def note_all(tx: Connection, orders: Sequence[Row], command: str, caller: str, reason: str | None = None) -> None:

@@ -56,7 +56,7 @@ async def a_client(account: settings.MySQLSettings, numbers: count[int]) -> OneT
             await cursor.execute(INSERT_ORDER, _order(order_id, customer_id, moment))
             await cursor.executemany(INSERT_LINES, [_line(order_id, number, sku) for number, sku in enumerate(skus, 1)])
             entry = (order_id, 1, None, "place", "placed", "limit", None, moment)
-            await cursor.executemany(INSERT_HISTORY, [entry])
+            await cursor.execute(INSERT_HISTORY, entry)
             await cursor.execute(INSERT_KEY, ("limit", str(uuid4()), "0" * 64, 201, _HEADERS, _BODY, customer_id))
         await connection.commit()
 
