@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+import orjson
 import structlog
 
 SAME_AGAIN_S = 10.0
@@ -33,9 +35,13 @@ def _formatter(service: str) -> structlog.stdlib.ProcessorFormatter:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             name_service,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_as_json),
         ],
     )
+
+
+def _as_json(event: structlog.types.EventDict, default: Callable[[Any], Any]) -> str:
+    return orjson.dumps(event, default=default, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def configure(service: str, level: int = logging.INFO) -> None:

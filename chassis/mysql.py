@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import aiomysql
 import pymysql
+from pymysql.constants import CLIENT
 
 from chassis.problems import Unavailable
 from chassis.settings import MySQLSettings
@@ -40,30 +41,56 @@ def placeholders(values: Collection[object]) -> str:
 class Connection:
     """One connection while it is borrowed. Parameters are `%s`."""
 
-    def __init__(self, raw: aiomysql.Connection) -> None:
+    def __init__(self, raw: aiomysql.Connection, first: str | None = None) -> None:
         self._raw = raw
+        self._waiting = [first] if first else []
+
+    def later(self, sql: str, parameters: Sequence[Any] | Row = ()) -> None:
+        """Send this statement together with the next one, in one round trip.
+
+        The server does them in turn and stops at the first that fails: what this one raises, the next one raises.
+        """
+        self._waiting.append(aiomysql.Cursor(self._raw).mogrify(sql, parameters))
 
     async def execute(self, sql: str, parameters: Sequence[Any] | Row = ()) -> int:
         """Run one statement. Returns how many rows it matched."""
-        async with self._raw.cursor() as cursor:
-            return int(await cursor.execute(sql, parameters))
+        cursor = aiomysql.Cursor(self._raw)
+        await self._send(cursor, cursor.mogrify(sql, parameters))
+        return int(cursor.rowcount)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         """Run one INSERT for many rows, as one statement with many value lists. All its values must be `%s`."""
+        await self._send(aiomysql.Cursor(self._raw))
         async with self._raw.cursor() as cursor:
             return int(await cursor.executemany(sql, rows) or 0)
 
     async def fetch_all(self, sql: str, parameters: Sequence[Any] | Row = ()) -> list[Row]:
         """All rows of a query, each a dict by column."""
-        async with self._raw.cursor(aiomysql.DictCursor) as cursor:
-            await cursor.execute(sql, parameters)
-            return list(await cursor.fetchall())
+        cursor = aiomysql.DictCursor(self._raw)
+        await self._send(cursor, cursor.mogrify(sql, parameters))
+        return list(await cursor.fetchall())
 
     async def fetch_one(self, sql: str, parameters: Sequence[Any] | Row = ()) -> Row | None:
         """The first row of a query, or None."""
         rows = await self.fetch_all(sql, parameters)
         return rows[0] if rows else None
 
+    async def commit(self) -> None:
+        """Commit what was done, together with what still waits; nothing where nothing was begun."""
+        if self._waiting != [_BEGIN]:
+            await self.execute("COMMIT")
+
+    async def _send(self, cursor: aiomysql.Cursor, *statements: str) -> None:
+        """Send what waits and these, and leave the cursor at the result of the last."""
+        together = [*self._waiting, *statements]
+        self._waiting.clear()
+        if together:
+            await cursor.execute(";".join(together))
+        for _ in together[1:]:
+            await cursor.nextset()
+
+
+_BEGIN = "BEGIN"
 
 _TRIES = 4
 
@@ -88,14 +115,14 @@ class Database:
         is closed: the server rolls back, and no half-read answer stays in the pool.
         """
         async with self._borrowed() as raw:
-            await raw.begin()
+            connection = Connection(raw, _BEGIN)  # which goes with the first statement
             try:
-                yield Connection(raw)
+                yield connection
             except Exception as error:
                 if not isinstance(error, _LOST):
                     await raw.rollback()
                 raise
-            await raw.commit()
+            await connection.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
@@ -150,6 +177,7 @@ class Database:
                 autocommit=True,
                 connect_timeout=settings.timeout_s,
                 init_command=SESSION,
+                client_flag=CLIENT.MULTI_STATEMENTS,  # for `later`
             )
         return self._pool
 

@@ -12,9 +12,12 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
-async def note(tx: Connection, order: Row, command: str, caller: str, reason: str | None = None) -> None:
-    """Note what `caller` did to an order, in the transaction of the change; `order` is its row as it is then."""
-    await tx.execute(INSERT, _entry(order, command, caller, reason))
+def note(tx: Connection, order: Row, command: str, caller: str, reason: str | None = None) -> None:
+    """Note what `caller` did to an order, in the transaction of the change; `order` is its row as it is then.
+
+    It is sent with the next statement.
+    """
+    tx.later(INSERT, _entry(order, command, caller, reason))
 
 
 async def note_all(tx: Connection, orders: Sequence[Row], command: str, caller: str, reason: str | None = None) -> None:

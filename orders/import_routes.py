@@ -37,7 +37,7 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
         order = rows.imported(old, placed)
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
         await repository.insert_order(tx, order, lines)
-        await history.note(tx, order, Beginning.IMPORT, once.caller)
+        history.note(tx, order, Beginning.IMPORT, once.caller)
         answer = whole(order, lines)
         return made("order", answer.id, answer, f"/orders/{answer.id}", about=old.customer_id)
 

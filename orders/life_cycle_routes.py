@@ -71,7 +71,7 @@ async def _move(
         check_if_match_when_sent(if_match, before["version"])
         status = after(OrderStatus(before["status"]), command)
         order = await repository.move(tx, before, command, status, reason)
-        await history.note(tx, order, command, once.caller, reason)
+        history.note(tx, order, command, once.caller, reason)
         answer = whole(order, await repository.find_lines(tx, order))
         return written("order", order_id, answer, about=UUID(order["customer_id"]))
 

@@ -52,7 +52,7 @@ async def change_lines(
         known = await replica.references(tx, customer_id, asked)
         placed = rules.change(await _as_placed(tx, before), customer_id, asked, known)
         order, lines = await repository.change_lines(tx, before, placed)
-        await history.note(tx, order, Command.CHANGE_LINES, caller)
+        history.note(tx, order, Command.CHANGE_LINES, caller)
         return written("order", order_id, whole(order, lines))
 
     return (await once_known(database, work)).response()

@@ -42,7 +42,7 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
         order = rows.placed_now(new.customer_id, placed)
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
         await repository.insert_order(tx, order, lines)
-        await history.note(tx, order, Beginning.PLACE, once.caller)
+        history.note(tx, order, Beginning.PLACE, once.caller)
         answer = whole(order, lines)
         bind_contextvars(order_id=order["order_id"])
         return made("order", answer.id, answer, f"/orders/{answer.id}", about=new.customer_id)

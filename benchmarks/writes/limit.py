@@ -54,7 +54,8 @@ async def a_client(account: settings.MySQLSettings, numbers: count[int]) -> OneT
             if len(await cursor.fetchall()) != 5:
                 raise RuntimeError("the references are not all there")
             await cursor.execute(INSERT_ORDER, _order(order_id, customer_id, moment))
-            await cursor.executemany(INSERT_LINES, [_line(order_id, number, sku) for number, sku in enumerate(skus, 1)])
+            lines = [value for number, sku in enumerate(skus, 1) for value in _line(order_id, number, sku)]
+            await cursor.execute(_INSERT_LINES, lines)
             entry = (order_id, 1, None, "place", "placed", "limit", None, moment)
             await cursor.execute(INSERT_HISTORY, entry)
             await cursor.execute(INSERT_KEY, ("limit", str(uuid4()), "0" * 64, 201, _HEADERS, _BODY, customer_id))
@@ -64,6 +65,8 @@ async def a_client(account: settings.MySQLSettings, numbers: count[int]) -> OneT
 
 
 _SELECT = SELECT_REFERENCES.format(addresses=placeholders([0]), products=placeholders([0, 0, 0]))
+
+_INSERT_LINES = INSERT_LINES.format(", ".join([f"({placeholders(rows.LINE_COLUMNS)})"] * 3))
 
 _ADDRESSES = "x" * 330
 
