@@ -12,12 +12,14 @@ from chassis.problems import Problem
 
 MAX_BODY_BYTES = 1_048_576
 
+_BULK = "/bulk"
+
 JSON_LINES = ("application/x-ndjson", "application/jsonl")
 
 
 def is_bulk(scope: Scope) -> bool:
     """Whether the body is lines, each looked at by whoever reads them, as many as there are."""
-    return bool(scope["method"] == "POST" and scope["path"].endswith("/bulk"))
+    return bool(scope["method"] == "POST" and scope["path"].endswith(_BULK))
 
 
 def refusal(scope: Scope) -> Problem | None:
@@ -28,6 +30,8 @@ def refusal(scope: Scope) -> Problem | None:
         return Problem(413, "body-too-large", "the body is too large")
     if scope["method"] not in ("POST", "PUT", "PATCH") or (length == "0" and "transfer-encoding" not in headers):
         return None
+    if scope["path"].endswith(_BULK) and not is_bulk(scope):
+        return None  # there is no such method, whatever the body is
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if is_bulk(scope):
         return None if media_type in JSON_LINES else _unsupported(JSON_LINES[0])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 from pydantic import BaseModel
 
 from chassis.json_lines import MEDIA_TYPE, MOST_LINE_BYTES
+from chassis.schemas import component
 
 HOW_A_BULK_GOES = f"""
 One JSON object a line, as many lines as you like, each at most {MOST_LINE_BYTES // 1024} KiB; blank ones are passed.
@@ -23,21 +25,26 @@ One JSON object a line, as the POST of this address takes it. An answer that bre
 """
 
 
-def lines_in(line: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
-    """The request body of a bulk: a schema of each line."""
-    content = {MEDIA_TYPE: {"schema": _whole_schema(line), "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
+def lines_in(line: dict[str, Any], *examples: dict[str, Any]) -> dict[str, Any]:
+    """The request body of a bulk, by the schema of each line.
+
+    The body as a whole is taken whatever it says, since each line is answered for itself; so nothing is asked of it but
+    its media type.
+    """
+    schema = {"description": "JSON objects, one a line.", "contentMediaType": MEDIA_TYPE, "contentSchema": line}
+    content = {MEDIA_TYPE: {"schema": schema, "example": _text(examples)}}
+    return {"requestBody": {"required": False, "content": content}}
 
 
 def lines_out(description: str, *examples: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     """The 200 of an answer of lines, with some of them."""
-    text = b"".join(orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in examples).decode()
     schema = {"type": "string", "description": "JSON objects, one a line."}
-    return {200: {"description": description, "content": {MEDIA_TYPE: {"schema": schema, "example": text}}}}
+    content = {MEDIA_TYPE: {"schema": schema, "example": _text(examples)}}
+    return {200: {"description": description, "content": content}}
 
 
-def _whole_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The model's schema with all that it refers to in its place: it stands apart from the page's components."""
+def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The model's schema with all that it refers to in its place, as a component of the document."""
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
 
@@ -50,5 +57,8 @@ def _whole_schema(model: type[BaseModel]) -> dict[str, Any]:
             return whole(definitions[reference.rpartition("/")[2]])
         return {name: whole(each) for name, each in part.items()}
 
-    inlined: dict[str, Any] = whole(schema)
-    return inlined
+    return component(model.__name__, **whole(schema))
+
+
+def _text(lines: Iterable[dict[str, Any]]) -> str:
+    return b"".join(orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in lines).decode()

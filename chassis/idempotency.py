@@ -16,11 +16,13 @@ from typing import Annotated
 import orjson
 import pymysql
 from fastapi import Depends, Header, Request, Response
+from pydantic import WithJsonSchema
 
 from chassis.answers import Answer
 from chassis.callers import caller
 from chassis.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, LostRace, Row, transact
 from chassis.problems import Problem, Unavailable
+from chassis.schemas import NEEDED
 
 MIGRATIONS = Path(__file__).parent / "mysql_migrations"
 
@@ -126,12 +128,13 @@ async def forget(tx: Connection, about: object) -> None:
     await tx.execute(_FORGET, [_ERASED, str(about)])
 
 
-KeyHeader = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="A random text, such as a UUID, new for each thing to be made and kept when it is sent again.",
-    ),
+_KEY = WithJsonSchema({"type": "string", "pattern": f"^({_A_KEY.pattern})$"})
+_WHAT_A_KEY_IS = "A random text, such as a UUID, new for each thing to be made and kept when it is sent again."
+
+KeyHeader = Annotated[Annotated[str, _KEY] | None, Header(alias="Idempotency-Key", description=_WHAT_A_KEY_IS)]
+NeededKeyHeader = Annotated[
+    Annotated[str, _KEY] | None,
+    Header(alias="Idempotency-Key", description=_WHAT_A_KEY_IS, json_schema_extra=NEEDED),
 ]
 
 
@@ -140,7 +143,7 @@ async def _post(request: Request, key: KeyHeader = None) -> Post:
     return Post(caller(request), key, _hash(request, await request.body()) if key else "")
 
 
-async def _keyed_post(request: Request, key: KeyHeader = None) -> Post:
+async def _keyed_post(request: Request, key: NeededKeyHeader = None) -> Post:
     if key is None:
         detail = "send an Idempotency-Key: a new random text, such as a UUID, for each order"
         raise Problem(400, "idempotency-key-missing", detail)

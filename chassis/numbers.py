@@ -18,6 +18,11 @@ def _plain(value: object) -> object:
     return value
 
 
+def whole(value: object) -> object:
+    """A number such as 3.0 is whole: JSON knows no other kind of number, and some clients write all of them so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 PlainDecimal = Annotated[Decimal, BeforeValidator(_plain)]
 """A decimal, written as a JSON number or a plain string."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args
 from urllib.parse import quote, urlencode
 
+import orjson
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -16,18 +17,28 @@ from chassis import cursors
 from chassis.dependencies import IfNoneMatch
 from chassis.etags import has, weak_etag
 from chassis.problems import Problem
+from chassis.schemas import EXAMPLE, kept
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
 _MOST_CURSOR = 2000
+_A_CURSOR = "mG3t2hQ0bq7yq1n4l1b6W1siMDE5OTBiM2UiXV0"
 _NOT_ASKED_FOR = ("cursor", "limit")
+
+
+def _with_example(schema: dict[str, Any], page: type[BaseModel]) -> None:
+    """A page of one item, where the item's model has an example."""
+    [item] = get_args(page.model_fields["items"].annotation)
+    said = getattr(item, "model_config", {}).get("json_schema_extra", {})
+    if EXAMPLE in said:
+        schema |= kept({"items": [orjson.loads(said[EXAMPLE])], "nextCursor": _A_CURSOR})
 
 
 class Page(BaseModel, Generic[Item]):
     """Some of a list. `nextCursor` leads to what follows; null at the end. The `Link` header has the whole address."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, json_schema_extra=_with_example)
 
     items: list[Item]
     next_cursor: str | None

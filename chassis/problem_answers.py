@@ -13,9 +13,9 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from chassis.logs import logger
+from chassis.methods import allowed
 from chassis.problems import MEDIA_TYPE, Problem, fault
 
 log = logger(__name__)
@@ -30,25 +30,30 @@ def response(problem: Problem, request: Request) -> Response:
 
 def told(problem: Problem, request: Request) -> dict[str, Any]:
     """The members of the problem."""
-    members: dict[str, Any] = {
+    return members(problem, quote(request.url.path))
+
+
+def members(problem: Problem, instance: str) -> dict[str, Any]:
+    """The same, of a problem at the path `instance`."""
+    said: dict[str, Any] = {
         "type": f"urn:oms:problem:{problem.kind}",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": quote(request.url.path),
+        "instance": instance,
         **problem.extensions,
     }
     if problem.errors:
-        members["errors"] = problem.errors
-    return members
+        said["errors"] = problem.errors
+    return said
 
 
-def encoded(members: dict[str, Any]) -> bytes:
+def encoded(said: dict[str, Any]) -> bytes:
     """As JSON. A half of a character, which a client may have named a member with, is written as an escape."""
     try:
-        return orjson.dumps(members)
+        return orjson.dumps(said)
     except TypeError:
-        return json.dumps(members).encode()
+        return json.dumps(said).encode()
 
 
 def install(app: FastAPI) -> None:
@@ -68,23 +73,12 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         problem = _from_http(error)
         if problem.status == 405:
-            problem.headers["Allow"] = ", ".join(_allowed(request))
+            problem.headers["Allow"] = ", ".join(allowed(request))
         return response(problem, request)
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
-
-
-def _allowed(request: Request) -> list[str]:
-    """The methods that this address has a route for. Starlette names those of the first route alone."""
-
-    def has(method: str) -> bool:
-        scope = {**request.scope, "method": method}
-        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
-
-    found = [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if has(method)]
-    return ["HEAD", *found] if "GET" in found else found
 
 
 def _from_validation(error: RequestValidationError) -> Problem:

@@ -9,10 +9,20 @@ import unicodedata
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+
+from chassis.schemas import component
 
 _REFUSED = ("Cc", "Cs", "Zl", "Zp")
 _TURNS_TEXT_ROUND = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+_REFUSED_IN_PATTERN = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+_BLANK_IN_PATTERN = (
+    r" \u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f\u202f\u205f-\u2065"
+    r"\u206a-\u206f\u3000\ufeff\ufff9-\ufffb"
+)
+_A_LINE = f"^[^{_REFUSED_IN_PATTERN}]*[^{_REFUSED_IN_PATTERN}{_BLANK_IN_PATTERN}][^{_REFUSED_IN_PATTERN}]*$"
+_LINES = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 
 
 def clean(text: str, allowed: str = "") -> str:
@@ -61,6 +71,16 @@ Line = Annotated[
     AfterValidator(_clean_line),
     AfterValidator(_not_empty),
     AfterValidator(_still_within(200)),
+    WithJsonSchema(
+        component(
+            "Line",
+            type="string",
+            minLength=1,
+            maxLength=200,
+            pattern=_A_LINE,
+            description="A name, a street: one line, kept in Unicode NFC, trimmed, without control characters.",
+        )
+    ),
 ]
 """A name, a street: one line of 1 to 200 characters."""
 
@@ -70,13 +90,41 @@ Word = Annotated[
     AfterValidator(_clean_line),
     AfterValidator(_not_empty),
     AfterValidator(_still_within(50)),
+    WithJsonSchema(
+        component(
+            "Word",
+            type="string",
+            minLength=1,
+            maxLength=50,
+            pattern=_A_LINE,
+            description="A number, a code: a short line, kept in Unicode NFC, trimmed, without control characters.",
+        )
+    ),
 ]
 """A number, a code: 1 to 50 characters."""
 
 Prose = Annotated[
-    str, StringConstraints(max_length=2000), AfterValidator(_clean_prose), AfterValidator(_still_within(2000))
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(_clean_prose),
+    AfterValidator(_still_within(2000)),
+    WithJsonSchema(
+        component(
+            "Prose",
+            type="string",
+            maxLength=2000,
+            pattern=_LINES,
+            description="A description, on as many lines as it takes; no control characters but tabs and line ends.",
+        )
+    ),
 ]
 """A description: up to 2,000 characters, on as many lines as it takes."""
 
-Query = Annotated[str, Field(max_length=200), AfterValidator(_clean_line), AfterValidator(_not_empty)]
+Query = Annotated[
+    str,
+    Field(max_length=200),
+    AfterValidator(_clean_line),
+    AfterValidator(_not_empty),
+    WithJsonSchema(component("Searched", type="string", minLength=1, maxLength=200, pattern=_A_LINE)),
+]
 """What somebody searches for."""

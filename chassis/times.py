@@ -6,9 +6,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
 
-_DATE_AND_TIME = re.compile(r"\s*\d{4}-\d{2}-\d{2}[Tt ]", re.ASCII)
+from chassis.schemas import component
+
+_A_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
 
 
 def _aware(stored: datetime) -> datetime:
@@ -31,11 +33,25 @@ def _within_the_calendar(moment: datetime) -> datetime:
 
 
 def _text(value: object) -> object:
-    """Of a text that is only a number pydantic would make a time of its own, and of 2026 half an hour past 1970."""
-    if not isinstance(value, datetime) and not (isinstance(value, str) and _DATE_AND_TIME.match(value)):
+    """pydantic also takes a number, written as one or as text, for seconds since 1970; a client who sends one errs."""
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _A_TIME.match(value)):
         raise ValueError("must be a time such as 2026-01-31T12:00:00Z")
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_text), AfterValidator(_within_the_calendar)]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_text),
+    AfterValidator(_within_the_calendar),
+    WithJsonSchema(
+        component(
+            "Moment",
+            type="string",
+            format="date-time",
+            pattern="^[1-9]",
+            description="A time with its zone, in the years 1000 to 9999 of UTC; kept to the millisecond.",
+            examples=["2026-01-31T12:00:00Z"],
+        )
+    ),
+]
 """A time that a client sends: ISO 8601 with its zone."""

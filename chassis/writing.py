@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
-from chassis import idempotency, settings
+from chassis import idempotency, openapi_document, settings
 from chassis.http import service
 from chassis.migrations import migrate_mysql
 from chassis.mysql import Database
+from chassis.problem_types import ProblemType
 from chassis.rate_limits import RateLimits
 
 
@@ -20,12 +21,14 @@ def write_service(
     description: str,
     database: Database,
     migrations: Path,
+    problem_types: Sequence[ProblemType],
     *,
     close: Callable[[], Awaitable[None]] | None = None,
 ) -> FastAPI:
     """An app that makes its tables, keeps its answers to an Idempotency-Key for a day, and limits its callers.
 
-    Raises SettingMissing. `close` closes what the service has beside its database, which it closes too.
+    Its document has the `problem_types` that only it answers, beside those of all. `close` closes what the service has
+    beside its database, which it closes too. Raises SettingMissing.
     """
 
     async def close_all() -> None:
@@ -42,6 +45,7 @@ def write_service(
         sweep=partial(idempotency.sweep, database),
         limits=RateLimits(name, settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
     )
+    openapi_document.install(app, problem_types)
     app.state.database = database
     app.state.cursor_key = settings.required("OMS_CURSOR_KEY")
     return app

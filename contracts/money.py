@@ -20,6 +20,11 @@ def decimals(currency: str) -> int:
     return int(exponent)
 
 
+def currencies() -> list[str]:
+    """The codes of all currencies to trade in."""
+    return sorted(currency.code for currency in Currency if currency.exponent is not None)
+
+
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """`amount` to the currency's decimals, halves away from zero, as prices are rounded in trade."""
     return amount.quantize(Decimal(1).scaleb(-decimals(currency)), ROUND_HALF_UP)

@@ -13,11 +13,18 @@ from chassis.etags import check_if_match, is_unchanged
 from chassis.idempotency import Once
 from chassis.mysql import Connection, transact
 from chassis.openapi import NOT_MODIFIED, problems
+from chassis.problem_types import ERASED
 from chassis.resources import gone, shown, unchanged
 from customers import address_repository, repository
 from customers.listing import addresses_of
-from customers.models import Address, AddressInput
-from customers.refusals import changed_meanwhile, no_such_address, no_such_customer
+from customers.models import Address, AddressId, AddressInput, CustomerId
+from customers.refusals import (
+    ADDRESS_NOT_FOUND,
+    CUSTOMER_NOT_FOUND,
+    changed_meanwhile,
+    no_such_address,
+    no_such_customer,
+)
 
 router = APIRouter(tags=["addresses"])
 
@@ -27,9 +34,9 @@ router = APIRouter(tags=["addresses"])
     status_code=201,
     response_model=Address,
     summary="Give a customer an address",
-    responses=problems(400, 404, 409, 410, 422, 503),
+    responses=problems(CUSTOMER_NOT_FOUND, ERASED),
 )
-async def make_address(customer_id: UUID, new: AddressInput, database: Db, once: Once) -> Response:
+async def make_address(customer_id: CustomerId, new: AddressInput, database: Db, once: Once) -> Response:
     """`Location` says where the address is."""
 
     async def work(tx: Connection) -> Answer:
@@ -46,9 +53,9 @@ async def make_address(customer_id: UUID, new: AddressInput, database: Db, once:
     "/customers/{customer_id}/addresses",
     response_model=pages.Page[Address],
     summary="A customer's addresses",
-    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
+    responses={**NOT_MODIFIED, **problems(CUSTOMER_NOT_FOUND)},
 )
-async def list_addresses(customer_id: UUID, database: Db, wanted: pages.Wanted) -> Response:
+async def list_addresses(customer_id: CustomerId, database: Db, wanted: pages.Wanted) -> Response:
     """The oldest first."""
     plan = addresses_of(customer_id)
     after = wanted.after()
@@ -63,10 +70,10 @@ async def list_addresses(customer_id: UUID, database: Db, wanted: pages.Wanted) 
     "/addresses/{address_id}",
     response_model=Address,
     summary="One address",
-    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
+    responses={**NOT_MODIFIED, **problems(ADDRESS_NOT_FOUND)},
 )
 async def get_address(
-    address_id: UUID, database: Db, response: Response, if_none_match: IfNoneMatch = None
+    address_id: AddressId, database: Db, response: Response, if_none_match: IfNoneMatch = None
 ) -> Address | Response:
     """With `If-None-Match`, 304 when the client has this version already."""
     async with database.reading() as connection:
@@ -80,9 +87,9 @@ async def get_address(
     "/addresses/{address_id}",
     response_model=Address,
     summary="Replace an address",
-    responses=problems(400, 404, 412, 422, 428, 503),
+    responses=problems(ADDRESS_NOT_FOUND),
 )
-async def replace_address(address_id: UUID, new: AddressInput, database: Db, if_match: IfMatch = None) -> Response:
+async def replace_address(address_id: AddressId, new: AddressInput, database: Db, if_match: IfMatch = None) -> Response:
     """What is left out is cleared. Needs `If-Match`."""
 
     async def work(tx: Connection) -> Answer:
@@ -96,9 +103,9 @@ async def replace_address(address_id: UUID, new: AddressInput, database: Db, if_
 
 
 @router.delete(
-    "/addresses/{address_id}", status_code=204, summary="Remove an address", responses=problems(404, 412, 422, 428, 503)
+    "/addresses/{address_id}", status_code=204, summary="Remove an address", responses=problems(ADDRESS_NOT_FOUND)
 )
-async def delete_address(address_id: UUID, database: Db, if_match: IfMatch = None) -> Response:
+async def delete_address(address_id: AddressId, database: Db, if_match: IfMatch = None) -> Response:
     """Needs `If-Match`."""
 
     async def work(tx: Connection) -> Response:

@@ -7,12 +7,13 @@ from fastapi import FastAPI
 from chassis.http import serve
 from chassis.writing import write_service
 from customers import address_routes, bulk_routes, routes
+from customers.refusals import TYPES
 from customers.settings import MIGRATIONS, database
 
 
 def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops."""
-    made = write_service("customers", "Customers and their addresses.", database(), MIGRATIONS)
+    made = write_service("customers", "Customers and their addresses.", database(), MIGRATIONS, TYPES)
     made.include_router(bulk_routes.router)  # first: its paths are not ids
     made.include_router(routes.router)
     made.include_router(address_routes.router)

@@ -8,6 +8,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from chassis.schemas import example
+from customers.examples import LINE
 from customers.models import AddressInput, CustomerInput
 
 MOST_ADDRESSES = 100
@@ -32,6 +34,8 @@ class AddressInLine(AddressInput):
 
 class CustomerLine(CustomerInput):
     """A customer with addresses. The email address says who it is."""
+
+    model_config = example(LINE)
 
     addresses: Annotated[list[AddressInLine], Field(default_factory=list, max_length=MOST_ADDRESSES)]
     exported: Exported | None = None

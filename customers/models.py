@@ -8,12 +8,15 @@ from uuid import UUID
 
 import pycountry
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from chassis.numbers import SHOWN_AS_NUMBER, PlainDecimal
+from chassis.schemas import component, degrees, example, taken_as
 from chassis.text import Line, Word, clean
 from chassis.times import StoredTime
+from customers.examples import ADDRESS, ADDRESS_ID, CUSTOMER, CUSTOMER_ID, NEW_ADDRESS, NEW_CUSTOMER
 
 
 def _email(text: str) -> str:
@@ -45,14 +48,53 @@ def _six_decimals(degrees: Decimal) -> Decimal:
     return round(degrees, 6)
 
 
-Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
+CustomerId = Annotated[UUID, Path(description="The customer's id.", examples=[CUSTOMER_ID])]
+AddressId = Annotated[UUID, Path(description="The address's id.", examples=[ADDRESS_ID])]
+
+Email = Annotated[
+    str,
+    Field(max_length=254),
+    AfterValidator(_email),
+    WithJsonSchema(
+        component(
+            "Email",
+            type="string",
+            format="email",
+            maxLength=254,
+            description="An email address; kept in small letters and in Unicode NFC, so that it is taken once.",
+        )
+    ),
+]
 """An email address in lower case and Unicode NFC, so that it is taken once however it is written."""
 
-Country = Annotated[str, AfterValidator(_country)]
+Country = Annotated[
+    str,
+    AfterValidator(_country),
+    WithJsonSchema(
+        component(
+            "Country",
+            type="string",
+            enum=sorted(country.alpha_2 for country in pycountry.countries),
+            description="A country of ISO 3166-1 in two letters. Small letters are taken as well.",
+        )
+    ),
+]
 """ISO 3166-1 alpha-2, in capitals."""
 
-Latitude = Annotated[PlainDecimal, Field(ge=-90, le=90), AfterValidator(_six_decimals), SHOWN_AS_NUMBER]
-Longitude = Annotated[PlainDecimal, Field(ge=-180, le=180), AfterValidator(_six_decimals), SHOWN_AS_NUMBER]
+Latitude = Annotated[
+    PlainDecimal,
+    Field(ge=-90, le=90),
+    AfterValidator(_six_decimals),
+    SHOWN_AS_NUMBER,
+    taken_as(component("Latitude", **degrees(90), description="Degrees (WGS 84), kept to the sixth decimal.")),
+]
+Longitude = Annotated[
+    PlainDecimal,
+    Field(ge=-180, le=180),
+    AfterValidator(_six_decimals),
+    SHOWN_AS_NUMBER,
+    taken_as(component("Longitude", **degrees(180), description="Degrees (WGS 84), kept to the sixth decimal.")),
+]
 
 
 class _Model(BaseModel):
@@ -61,6 +103,8 @@ class _Model(BaseModel):
 
 class CustomerInput(_Model):
     """A customer as a client writes it."""
+
+    model_config = example(NEW_CUSTOMER)
 
     name: Line
     last_name: Line
@@ -73,6 +117,8 @@ class CustomerInput(_Model):
 
 class Customer(_Model):
     """One customer: a person who orders, alone or for a company."""
+
+    model_config = example(CUSTOMER)
 
     id: UUID
     name: str
@@ -90,6 +136,8 @@ class Customer(_Model):
 class AddressInput(_Model):
     """An address as a client writes it."""
 
+    model_config = example(NEW_ADDRESS)
+
     street_type: Word | None = None
     street: Line
     number: Word | None = None
@@ -106,6 +154,8 @@ class AddressInput(_Model):
 
 class Address(_Model):
     """One address of one customer. Latitude and longitude are degrees (WGS 84)."""
+
+    model_config = example(ADDRESS)
 
     id: UUID
     customer_id: UUID

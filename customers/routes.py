@@ -14,12 +14,13 @@ from chassis.etags import check_if_match, is_unchanged
 from chassis.idempotency import Once
 from chassis.merge_patch import Patch, patched
 from chassis.mysql import Connection, Database, transact
-from chassis.openapi import NOT_MODIFIED, problems
+from chassis.openapi import NOT_MODIFIED, patch_of, problems
+from chassis.problem_types import ERASED
 from chassis.resources import gone, shown, unchanged
 from customers import repository
 from customers.listing import Asked
-from customers.models import Customer, CustomerInput
-from customers.refusals import changed_meanwhile, email_taken, no_such_customer
+from customers.models import Customer, CustomerId, CustomerInput
+from customers.refusals import CUSTOMER_NOT_FOUND, EMAIL_TAKEN, changed_meanwhile, email_taken, no_such_customer
 
 router = APIRouter(tags=["customers"])
 
@@ -29,7 +30,7 @@ router = APIRouter(tags=["customers"])
     status_code=201,
     response_model=Customer,
     summary="Make a customer",
-    responses=problems(400, 409, 410, 422, 503),
+    responses=problems(EMAIL_TAKEN, ERASED),
 )
 async def make_customer(new: CustomerInput, database: Db, once: Once) -> Response:
     """The email address must not be another customer's. `Location` says where the customer is."""
@@ -48,7 +49,7 @@ async def make_customer(new: CustomerInput, database: Db, once: Once) -> Respons
     "/customers",
     response_model=pages.Page[Customer],
     summary="List or search customers",
-    responses={**NOT_MODIFIED, **problems(422, 503)},
+    responses=NOT_MODIFIED,
 )
 async def list_customers(database: Db, asked: Asked, wanted: pages.Wanted) -> Response:
     """Those that fit all that is asked for. What no index serves is refused, so each page is as fast as the first."""
@@ -63,10 +64,10 @@ async def list_customers(database: Db, asked: Asked, wanted: pages.Wanted) -> Re
     "/customers/{customer_id}",
     response_model=Customer,
     summary="One customer",
-    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
+    responses={**NOT_MODIFIED, **problems(CUSTOMER_NOT_FOUND)},
 )
 async def get_customer(
-    customer_id: UUID, database: Db, response: Response, if_none_match: IfNoneMatch = None
+    customer_id: CustomerId, database: Db, response: Response, if_none_match: IfNoneMatch = None
 ) -> Customer | Response:
     """With `If-None-Match`, 304 when the client has this version already."""
     async with database.reading() as connection:
@@ -80,9 +81,11 @@ async def get_customer(
     "/customers/{customer_id}",
     response_model=Customer,
     summary="Replace a customer",
-    responses=problems(400, 404, 409, 412, 422, 428, 503),
+    responses=problems(CUSTOMER_NOT_FOUND, EMAIL_TAKEN),
 )
-async def replace_customer(customer_id: UUID, new: CustomerInput, database: Db, if_match: IfMatch = None) -> Response:
+async def replace_customer(
+    customer_id: CustomerId, new: CustomerInput, database: Db, if_match: IfMatch = None
+) -> Response:
     """What is left out is cleared. Needs `If-Match`."""
     return await _changed(database, customer_id, if_match, lambda _: new)
 
@@ -91,9 +94,10 @@ async def replace_customer(customer_id: UUID, new: CustomerInput, database: Db, 
     "/customers/{customer_id}",
     response_model=Customer,
     summary="Change some of a customer",
-    responses=problems(400, 404, 409, 412, 422, 428, 503),
+    responses=problems(CUSTOMER_NOT_FOUND, EMAIL_TAKEN),
+    openapi_extra=patch_of(CustomerInput, {"phone": "+52 55 5555 4729", "company": None}),
 )
-async def patch_customer(customer_id: UUID, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
+async def patch_customer(customer_id: CustomerId, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
     """JSON merge patch (RFC 7396): null clears an optional member. Needs `If-Match`."""
     return await _changed(database, customer_id, if_match, lambda now: patched(CustomerInput, now, patch))
 
@@ -102,9 +106,9 @@ async def patch_customer(customer_id: UUID, patch: Patch, database: Db, if_match
     "/customers/{customer_id}",
     status_code=204,
     summary="Erase a person; their orders and the amounts stay",
-    responses=problems(404, 412, 422, 428, 503),
+    responses=problems(CUSTOMER_NOT_FOUND),
 )
-async def delete_customer(customer_id: UUID, database: Db, if_match: IfMatch = None) -> Response:
+async def delete_customer(customer_id: CustomerId, database: Db, if_match: IfMatch = None) -> Response:
     """The customer, all addresses and every kept answer that tells of them, in one transaction. Needs `If-Match`.
 
     Whatever was derived of the person elsewhere is erased by what hears of it. Orders stay, with their amounts and no

@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from chassis.mysql import Connection, Row
+from chassis.schemas import example
 from chassis.times import StoredTime
 from contracts.money import plain, shown
 from contracts.orders import DeliveryAddress, OrderStatus
 from orders import repository
+from orders.examples import ORDER, SUMMARY
 from orders.life_cycle import allowed_transitions
 from orders.problems import no_such_order
 
@@ -63,6 +65,8 @@ class OrderSummary(_Answered):
     `total` is the sum of the lines, without freight. `allowedTransitions` are the statuses it can have next.
     """
 
+    model_config = example(SUMMARY)
+
     id: UUID
     external_id: str | None
     customer_id: UUID
@@ -87,6 +91,8 @@ class OrderSummary(_Answered):
 
 class Order(OrderSummary):
     """One order, with its lines and the addresses that they go to."""
+
+    model_config = example(ORDER)
 
     lines: list[OrderLine]
     delivery_addresses: list[ShownAddress]

@@ -12,7 +12,9 @@ from orders.settings import MIGRATIONS, database
 
 def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops."""
-    made = write_service("orders", "Places orders at today's prices and keeps them.", database(), MIGRATIONS)
+    made = write_service(
+        "orders", "Places orders at today's prices and keeps them.", database(), MIGRATIONS, problems.TYPES
+    )
     # The export first: its path is not an id.
     for each in (export_routes, routes, history_routes, life_cycle_routes, line_routes, import_routes):
         made.include_router(each.router)

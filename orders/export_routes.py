@@ -13,9 +13,9 @@ from chassis import exporting
 from chassis.bulk_openapi import HOW_AN_EXPORT_GOES, lines_out
 from chassis.dependencies import Db
 from chassis.mysql import Connection, Database
-from chassis.openapi import problems
 from orders import repository
 from orders.answers import Order, whole
+from orders.examples import ORDER
 
 router = APIRouter(tags=["bulk"])
 
@@ -25,7 +25,7 @@ router = APIRouter(tags=["bulk"])
     summary="Export all orders with their lines",
     description="In the order of their ids: those made here the oldest first." + HOW_AN_EXPORT_GOES,
     response_class=StreamingResponse,
-    responses={**lines_out("All orders, each as `GET /orders/{id}` shows it."), **problems(422, 503)},
+    responses=lines_out("All orders, each as `GET /orders/{id}` shows it.", ORDER),
 )
 async def export_orders(
     database: Db, after: Annotated[UUID | None, Query(description="Only orders after the one with this id.")] = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -12,11 +10,14 @@ from chassis import pages
 from chassis.dependencies import Db
 from chassis.etags import etag
 from chassis.openapi import NOT_MODIFIED, problems
+from chassis.schemas import example
 from chassis.times import StoredTime
 from contracts.orders import OrderStatus
 from orders import repository
+from orders.examples import HAPPENING
 from orders.listing import history_of
-from orders.problems import no_such_order
+from orders.models import OrderId
+from orders.problems import ORDER_NOT_FOUND, no_such_order
 
 router = APIRouter(tags=["orders"])
 
@@ -24,7 +25,7 @@ router = APIRouter(tags=["orders"])
 class Happening(BaseModel):
     """Something that was done to an order. `caller` is who did it: the client's name, or where it called from."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, **example(HAPPENING))
 
     command: str
     caller: str
@@ -39,9 +40,9 @@ class Happening(BaseModel):
     "/orders/{order_id}/history",
     response_model=pages.Page[Happening],
     summary="What became of an order",
-    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
+    responses={**NOT_MODIFIED, **problems(ORDER_NOT_FOUND)},
 )
-async def get_history(order_id: UUID, database: Db, wanted: pages.Wanted) -> Response:
+async def get_history(order_id: OrderId, database: Db, wanted: pages.Wanted) -> Response:
     """The oldest first. Its ETag is the order's, so `If-None-Match` asks whether anything has happened since."""
     after, plan = wanted.after(), history_of(str(order_id))
     async with database.reading() as connection:

@@ -9,11 +9,13 @@ from chassis.dependencies import Db
 from chassis.idempotency import Once
 from chassis.mysql import Connection
 from chassis.openapi import problems
+from chassis.problem_types import ERASED
 from orders import history, replica, repository, rows, rules
 from orders.answers import Order, whole
 from orders.life_cycle import Beginning
 from orders.models import ImportedOrder
 from orders.placing import once_known
+from orders.problems import UNKNOWN_REFERENCE
 
 router = APIRouter(tags=["orders"])
 
@@ -23,7 +25,7 @@ router = APIRouter(tags=["orders"])
     status_code=201,
     response_model=Order,
     summary="Take over an order from another system",
-    responses={200: {"description": "It is here already.", "model": Order}, **problems(400, 409, 422, 503)},
+    responses={200: {"description": "It is here already.", "model": Order}, **problems(UNKNOWN_REFERENCE, ERASED)},
 )
 async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response:
     """With its dates, prices and discounts there. Doing so again, with the same `externalId`, changes nothing."""

@@ -12,48 +12,49 @@ from chassis.etags import check_if_match_when_sent
 from chassis.idempotency import Once, Post
 from chassis.mysql import Connection, Database
 from chassis.openapi import problems
+from chassis.problem_types import ERASED
 from contracts.orders import OrderStatus
 from orders import history, repository
 from orders.answers import Order, whole
 from orders.life_cycle import Command, after
-from orders.models import Reason
-from orders.problems import no_such_order
+from orders.models import OrderId, Reason
+from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, no_such_order
 
 router = APIRouter(tags=["life cycle"])
 
 
-_PROBLEMS = problems(400, 404, 409, 412, 422, 503)
+_PROBLEMS = problems(ORDER_NOT_FOUND, NOT_ALLOWED, ERASED)
 
 
 @router.post("/orders/{order_id}/confirm", response_model=Order, summary="Confirm an order", responses=_PROBLEMS)
-async def confirm_order(order_id: UUID, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
+async def confirm_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
     """The shop will deliver it: from now on its lines stay as they are."""
     return await _move(order_id, Command.CONFIRM, database, once, if_match)
 
 
 @router.post("/orders/{order_id}/reject", response_model=Order, summary="Reject an order", responses=_PROBLEMS)
 async def reject_order(
-    order_id: UUID, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
+    order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
     """The shop will not deliver it."""
     return await _move(order_id, Command.REJECT, database, once, if_match, body)
 
 
 @router.post("/orders/{order_id}/ship", response_model=Order, summary="Ship an order", responses=_PROBLEMS)
-async def ship_order(order_id: UUID, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
+async def ship_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
     """It is on its way, and can no longer be cancelled."""
     return await _move(order_id, Command.SHIP, database, once, if_match)
 
 
 @router.post("/orders/{order_id}/deliver", response_model=Order, summary="Deliver an order", responses=_PROBLEMS)
-async def deliver_order(order_id: UUID, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
+async def deliver_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
     """It has arrived."""
     return await _move(order_id, Command.DELIVER, database, once, if_match)
 
 
 @router.post("/orders/{order_id}/cancel", response_model=Order, summary="Cancel an order", responses=_PROBLEMS)
 async def cancel_order(
-    order_id: UUID, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
+    order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
     """Only before it is shipped. With `If-Match`, only in the state that the client saw."""
     return await _move(order_id, Command.CANCEL, database, once, if_match, body)

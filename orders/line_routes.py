@@ -17,9 +17,9 @@ from contracts.orders import OrderStatus
 from orders import history, replica, repository, rules
 from orders.answers import Order, delivery_addresses, whole
 from orders.life_cycle import Command, after
-from orders.models import ChangedLines
+from orders.models import ChangedLines, OrderId
 from orders.placing import once_known
-from orders.problems import no_such_order
+from orders.problems import NOT_ALLOWED, NOT_FOR_SALE, ORDER_NOT_FOUND, PRICE_DIFFERS, UNKNOWN_REFERENCE, no_such_order
 
 router = APIRouter(tags=["orders"])
 
@@ -30,10 +30,10 @@ Caller = Annotated[str, Depends(caller)]
     "/orders/{order_id}/lines",
     response_model=Order,
     summary="Change an order's lines",
-    responses=problems(404, 409, 412, 422, 428, 503),
+    responses=problems(ORDER_NOT_FOUND, NOT_ALLOWED, UNKNOWN_REFERENCE, NOT_FOR_SALE, PRICE_DIFFERS),
 )
 async def change_lines(
-    order_id: UUID, new: ChangedLines, database: Db, caller: Caller, if_match: IfMatch = None
+    order_id: OrderId, new: ChangedLines, database: Db, caller: Caller, if_match: IfMatch = None
 ) -> Response:
     """All lines anew, before the order is confirmed. Needs `If-Match`.
 

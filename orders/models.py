@@ -7,17 +7,32 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from fastapi import Path
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 
-from chassis.numbers import PlainDecimal
+from chassis.numbers import PlainDecimal, whole
+from chassis.schemas import component, decimal, example
 from chassis.text import Line, Word
 from chassis.times import Moment
 from contracts import money
+from orders.examples import CHANGED_LINES, IMPORTED_ORDER, NEW_ORDER, ORDER_ID, REASON
 from orders.references import AskedLine
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
+
+
+_A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 def _currency(code: str) -> str:
@@ -25,18 +40,45 @@ def _currency(code: str) -> str:
     return code
 
 
-Currency = Annotated[str, Field(min_length=3, max_length=3), AfterValidator(_currency)]
+Currency = Annotated[
+    str,
+    Field(min_length=3, max_length=3),
+    AfterValidator(_currency),
+    WithJsonSchema(
+        component(
+            "Currency", type="string", enum=money.currencies(), description="A currency of ISO 4217 in three letters."
+        )
+    ),
+]
 """ISO 4217, such as USD."""
 
-Amount = Annotated[PlainDecimal, Field(ge=0, max_digits=16, decimal_places=4)]
+Amount = Annotated[
+    PlainDecimal,
+    Field(ge=0, max_digits=16, decimal_places=4),
+    WithJsonSchema(
+        component("Amount", **decimal(12, 4), description="An amount of money, with at most its currency's decimals.")
+    ),
+]
 """An amount of money: a string (or a number) in JSON."""
 
-Discount = Annotated[PlainDecimal, Field(ge=0, le=1, decimal_places=4)]
+Discount = Annotated[
+    PlainDecimal,
+    Field(ge=0, le=1, decimal_places=4),
+    WithJsonSchema(
+        component("Discount", **decimal(1, 4, most=1), description="A fraction of the price: 0.15 is 15 % off.")
+    ),
+]
 """A fraction of the price: 0.15 is 15 % off."""
 
-Quantity = Annotated[int, Field(ge=1, le=MOST_UNITS, strict=True)]
+Quantity = Annotated[int, Field(ge=1, le=MOST_UNITS, strict=True), BeforeValidator(whole)]
 
-Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+OrderId = Annotated[UUID, Path(description="The order's id.", examples=[ORDER_ID])]
+
+Sku = Annotated[
+    str,
+    Field(pattern=_A_SKU),
+    WithJsonSchema(component("Sku", type="string", pattern=_A_SKU, examples=["NW-0001"])),
+]
 
 
 class _Asked(BaseModel):
@@ -63,12 +105,16 @@ NewLines = Annotated[list[NewOrderLine], Field(min_length=1, max_length=MOST_LIN
 class NewOrder(_Asked):
     """A new order of one customer."""
 
+    model_config = example(NEW_ORDER)
+
     customer_id: UUID
     lines: NewLines
 
 
 class ChangedLines(_Asked):
     """All lines that an order is to have. Those left out are gone."""
+
+    model_config = example(CHANGED_LINES)
 
     lines: NewLines
 
@@ -89,6 +135,8 @@ class ImportedOrderLine(_Asked):
 
 class ImportedOrder(_Asked):
     """An order taken over from another system, with its number, dates, prices and discounts there."""
+
+    model_config = example(IMPORTED_ORDER)
 
     external_id: Word
     customer_id: UUID
@@ -118,5 +166,7 @@ class ImportedOrder(_Asked):
 
 class Reason(_Asked):
     """Why an order is cancelled or rejected."""
+
+    model_config = example(REASON)
 
     reason: Line | None = None

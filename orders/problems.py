@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import FastAPI, Request, Response
 
 from chassis.problem_answers import response
+from chassis.problem_types import ProblemType
 from chassis.problems import Problem, fault
 from orders.life_cycle import NotAllowed
 from orders.references import UnknownReference
-from orders.refusal import Refusal
+from orders.refusal import Fault, Refusal
 from orders.rules import DoesNotFit, NotForSale, PriceDiffers
 
 _TOLD: dict[type[Refusal], tuple[int, str, str]] = {
@@ -27,13 +28,51 @@ def no_such_order(order_id: UUID) -> Problem:
     return Problem(404, "order-not-found", f"there is no order {order_id}")
 
 
+def problem(refusal: Refusal) -> Problem:
+    """The refusal as it is told."""
+    status, kind, detail = _TOLD[type(refusal)]
+    return Problem(status, kind, detail, errors=[fault(each.pointer, each.detail) for each in refusal.faults])
+
+
 def install(app: FastAPI) -> None:
     """Let `app` answer each refusal as a problem with its faults."""
 
     async def on_refusal(request: Request, refusal: Exception) -> Response:
         assert isinstance(refusal, Refusal)
-        status, kind, detail = _TOLD[type(refusal)]
-        faults = [fault(each.pointer, each.detail) for each in refusal.faults]
-        return response(Problem(status, kind, detail, errors=faults), request)
+        return response(problem(refusal), request)
 
     app.add_exception_handler(Refusal, on_refusal)
+
+
+_AN_ID = UUID("01990b41-0c1e-7d52-8b7e-5d3a9c2f4e99")
+
+ORDER_NOT_FOUND = ProblemType(
+    no_such_order(_AN_ID), "There is no order with this id.", "Look at the id.", f"/orders/{_AN_ID}"
+)
+UNKNOWN_REFERENCE = ProblemType(
+    problem(UnknownReference([Fault("#/lines/0/sku", "there is no product NW-0099")])),
+    "The order refers to a customer, an address or a product that there is not, or to somebody else's address.",
+    "Look at what `errors` names. What was made a moment ago may still be on its way here: try again.",
+    "/orders",
+)
+NOT_FOR_SALE = ProblemType(
+    problem(NotForSale([Fault("#/lines/0/sku", "product NW-0005 is not for sale")])),
+    "A product or the customer is not active, or the lines are not in one currency.",
+    "Leave out what `errors` names, or make an order for each currency.",
+    "/orders",
+)
+PRICE_DIFFERS = ProblemType(
+    problem(PriceDiffers([Fault("#/lines/0/unitPrice", "product NW-0001 costs 18.00 USD now")])),
+    "The `unitPrice` that was shown is not the price of today.",
+    "Show the price of today and ask again.",
+    "/orders",
+)
+NOT_ALLOWED = ProblemType(
+    problem(NotAllowed([Fault("#", "cancel is not possible for an order that is shipped; possible are: deliver")])),
+    "The order's status does not allow this.",
+    "Read the order: `allowedTransitions` has what it can be next.",
+    f"/orders/{_AN_ID}/cancel",
+)
+
+TYPES = (ORDER_NOT_FOUND, UNKNOWN_REFERENCE, NOT_FOR_SALE, PRICE_DIFFERS, NOT_ALLOWED)
+"""The types of problems that only this service answers."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from fastapi import APIRouter, Response
 from structlog.contextvars import bind_contextvars
 
@@ -14,13 +12,15 @@ from chassis.etags import is_unchanged
 from chassis.idempotency import KeyedOnce
 from chassis.mysql import Connection
 from chassis.openapi import NOT_MODIFIED, problems
+from chassis.problem_types import ERASED
 from chassis.resources import shown, unchanged
 from orders import history, replica, repository, rows, rules
 from orders.answers import Order, OrderSummary, answered, summary, whole
 from orders.life_cycle import Beginning
 from orders.listing import Asked
-from orders.models import NewOrder
+from orders.models import NewOrder, OrderId
 from orders.placing import once_known
+from orders.problems import NOT_FOR_SALE, ORDER_NOT_FOUND, PRICE_DIFFERS, UNKNOWN_REFERENCE
 
 router = APIRouter(tags=["orders"])
 
@@ -30,7 +30,7 @@ router = APIRouter(tags=["orders"])
     status_code=201,
     response_model=Order,
     summary="Place an order",
-    responses=problems(400, 409, 422, 503),
+    responses=problems(UNKNOWN_REFERENCE, NOT_FOR_SALE, PRICE_DIFFERS, ERASED),
 )
 async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     """At today's prices. Answers once it is durable. Needs an `Idempotency-Key`: sent again, nothing is doubled."""
@@ -54,7 +54,7 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     "/orders",
     response_model=pages.Page[OrderSummary],
     summary="List orders",
-    responses={**NOT_MODIFIED, **problems(422, 503)},
+    responses=NOT_MODIFIED,
 )
 async def list_orders(database: Db, asked: Asked, wanted: pages.Wanted) -> Response:
     """Those that fit all that is asked for, the newest first, without their lines."""
@@ -68,10 +68,10 @@ async def list_orders(database: Db, asked: Asked, wanted: pages.Wanted) -> Respo
     "/orders/{order_id}",
     response_model=Order,
     summary="One order",
-    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
+    responses={**NOT_MODIFIED, **problems(ORDER_NOT_FOUND)},
 )
 async def get_order(
-    order_id: UUID, database: Db, response: Response, if_none_match: IfNoneMatch = None
+    order_id: OrderId, database: Db, response: Response, if_none_match: IfNoneMatch = None
 ) -> Order | Response:
     """With its lines. With `If-None-Match`, 304 when the client has this version already."""
     async with database.reading() as connection:

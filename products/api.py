@@ -8,6 +8,7 @@ from chassis import elasticsearch
 from chassis.http import serve
 from chassis.writing import write_service
 from products import bulk_routes
+from products.refusals import TYPES
 from products.routes import router
 from products.settings import MIGRATIONS, database
 
@@ -19,7 +20,7 @@ def app() -> FastAPI:
     """
     search = elasticsearch.client()
     description = "The catalogue: products by SKU, and the search over them."
-    made = write_service("products", description, database(), MIGRATIONS, close=search.close)
+    made = write_service("products", description, database(), MIGRATIONS, TYPES, close=search.close)
     made.state.search = search
     made.include_router(bulk_routes.router)  # first: its paths are not SKUs
     made.include_router(router)

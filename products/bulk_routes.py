@@ -14,9 +14,10 @@ from chassis import exporting
 from chassis.bulk import Bulk
 from chassis.bulk_openapi import HOW_A_BULK_GOES, HOW_AN_EXPORT_GOES, lines_in, lines_out
 from chassis.dependencies import Db
-from chassis.openapi import problems
+from chassis.openapi import reference
 from products import bulk_repository
 from products.bulk import write_products
+from products.examples import NEW_PRODUCT
 from products.models import NewProduct, Product, Sku
 
 router = APIRouter(tags=["bulk"])
@@ -25,7 +26,6 @@ LINE = TypeAdapter(NewProduct)
 
 _SERVER_MADE = {"created_at", "updated_at", "version"}
 
-_CHAI = {"sku": "NW-0001", "name": "Chai", "price": "18.00", "currency": "USD"}
 _ANSWERS = (
     {"line": 1, "status": 201, "sku": "NW-0001", "version": 1},
     {"lines": 1, "made": 1, "unchanged": 0, "refused": 0},
@@ -38,8 +38,8 @@ _ANSWERS = (
     description="A SKU that is taken is 200 when the product says the same as the line, otherwise 409."
     + HOW_A_BULK_GOES,
     response_class=StreamingResponse,
-    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(415, 503)},
-    openapi_extra=lines_in(NewProduct, _CHAI),
+    responses=lines_out("An answer for each line.", *_ANSWERS),
+    openapi_extra=lines_in(reference(NewProduct), NEW_PRODUCT),
 )
 async def make_products(request: Request, database: Db) -> StreamingResponse:
     """Reads the request as the answer goes out."""
@@ -51,7 +51,7 @@ async def make_products(request: Request, database: Db) -> StreamingResponse:
     summary="Export all products",
     description="By SKU." + HOW_AN_EXPORT_GOES,
     response_class=StreamingResponse,
-    responses={**lines_out("All products.", _CHAI), **problems(422, 503)},
+    responses=lines_out("All products.", NEW_PRODUCT),
 )
 async def export_products(
     database: Db,

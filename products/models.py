@@ -5,16 +5,31 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
+from fastapi import Path
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from chassis.numbers import SHOWN_AS_NUMBER, PlainDecimal
 from chassis.pages import Page
+from chassis.schemas import component, decimal, example, taken_as
 from chassis.text import Line, Prose, Word
 from chassis.times import StoredTime
 from contracts import money
+from products.examples import NEW_PRODUCT, PRODUCT, REPLACED_PRODUCT, SKU
 
 MOST_HIERARCHIES = 20
+
+
+_A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 def _currency(code: str) -> str:
@@ -27,16 +42,51 @@ def _currency(code: str) -> str:
 
 
 Sku = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Capitals and small letters differ.")
+    str,
+    Field(pattern=_A_SKU),
+    WithJsonSchema(
+        component(
+            "Sku",
+            type="string",
+            pattern=_A_SKU,
+            description="Capitals and small letters differ.",
+            examples=["NW-0001"],
+        )
+    ),
 ]
 
-Currency = Annotated[str, Field(max_length=10), AfterValidator(_currency)]
+ThisSku = Annotated[Sku, Path(description="The product's SKU.", examples=[SKU])]
+
+Currency = Annotated[
+    str,
+    Field(max_length=10),
+    AfterValidator(_currency),
+    WithJsonSchema(
+        component(
+            "Currency",
+            type="string",
+            enum=money.currencies(),
+            description="A currency of ISO 4217 in three letters. Small letters are taken as well.",
+        )
+    ),
+]
 """ISO 4217, in capitals."""
 
-Price = Annotated[PlainDecimal, Field(ge=0, lt=10**12)]
+Price = Annotated[
+    PlainDecimal,
+    Field(ge=0, lt=10**12),
+    WithJsonSchema(
+        component("Price", **decimal(12, 4), description="An amount of money, with at most its currency's decimals.")
+    ),
+]
 """An amount of money: a string (or a number) in JSON."""
 
-Measure = Annotated[PlainDecimal, Field(ge=0, lt=10**9, decimal_places=3), SHOWN_AS_NUMBER]
+Measure = Annotated[
+    PlainDecimal,
+    Field(ge=0, lt=10**9, decimal_places=3),
+    SHOWN_AS_NUMBER,
+    taken_as(component("Measure", **decimal(9, 3), description="A length or a weight, with at most three decimals.")),
+]
 """A length or a weight, in what `unit` or the shop's habit says."""
 
 
@@ -53,6 +103,8 @@ class Hierarchy(_Model):
 
 class ProductInput(_Model):
     """A product as a client writes it, but for its SKU, which never changes."""
+
+    model_config = example(REPLACED_PRODUCT)
 
     name: Line
     description: Prose | None = None
@@ -79,6 +131,8 @@ class ProductInput(_Model):
 class NewProduct(ProductInput):
     """A product as a client makes it."""
 
+    model_config = example(NEW_PRODUCT)
+
     sku: Sku
 
 
@@ -91,6 +145,8 @@ class ShownHierarchy(_Model):
 
 class Product(_Model):
     """One product. `price` is a string with exactly the currency's decimals."""
+
+    model_config = example(PRODUCT)
 
     sku: str
     name: str

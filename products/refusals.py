@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chassis.problem_types import ProblemType
 from chassis.problems import Problem, fault
 
 
@@ -37,3 +38,20 @@ def price_without_currency(parameters: Sequence[str]) -> Problem:
 def _in_query(parameters: Sequence[str], detail: str) -> Problem:
     places = [{"parameter": name, "in": "query", "detail": detail} for name in parameters]
     return Problem(422, "invalid-request", "the request does not fit", errors=places)
+
+
+PRODUCT_NOT_FOUND = ProblemType(
+    no_such_product("NW-0099"),
+    "There is no product with this SKU.",
+    "Look at the SKU: capitals and small letters differ.",
+    "/products/NW-0099",
+)
+SKU_TAKEN = ProblemType(
+    sku_taken("NW-0001"),
+    "There is a product with this SKU already.",
+    "Change that one, or take another SKU.",
+    "/products",
+)
+
+TYPES = (PRODUCT_NOT_FOUND, SKU_TAKEN)
+"""The types of problems that only this service answers."""

@@ -15,12 +15,12 @@ from chassis.etags import check_if_match, is_unchanged
 from chassis.idempotency import Once
 from chassis.merge_patch import Patch, patched
 from chassis.mysql import Connection, Database, transact
-from chassis.openapi import NOT_MODIFIED, problems
+from chassis.openapi import NOT_MODIFIED, patch_of, problems
 from chassis.resources import gone, shown, unchanged
 from products import repository, search
 from products.listing import Asked
-from products.models import NewProduct, Product, ProductInput, Products, Sku
-from products.refusals import changed_meanwhile, no_such_product, sku_taken
+from products.models import NewProduct, Product, ProductInput, Products, ThisSku
+from products.refusals import PRODUCT_NOT_FOUND, SKU_TAKEN, changed_meanwhile, no_such_product, sku_taken
 
 router = APIRouter(tags=["products"])
 
@@ -38,7 +38,7 @@ Search = Annotated[AsyncElasticsearch, Depends(_search)]
     status_code=201,
     response_model=Product,
     summary="Make a product",
-    responses=problems(400, 409, 422, 503),
+    responses=problems(SKU_TAKEN),
 )
 async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
     """The SKU must be free. `Location` says where the product is."""
@@ -57,7 +57,7 @@ async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
     "/products",
     response_model=Products,
     summary="List products, several by SKU, or search them",
-    responses={**NOT_MODIFIED, **problems(422, 503)},
+    responses=NOT_MODIFIED,
 )
 async def list_products(database: Db, elasticsearch: Search, asked: Asked, wanted: pages.Wanted) -> Response:
     """By `sku` in the order asked, by `text` the best first, otherwise all that fit the filters.
@@ -81,10 +81,10 @@ async def list_products(database: Db, elasticsearch: Search, asked: Asked, wante
     "/products/{sku}",
     response_model=Product,
     summary="One product",
-    responses={**NOT_MODIFIED, **problems(404, 422, 503)},
+    responses={**NOT_MODIFIED, **problems(PRODUCT_NOT_FOUND)},
 )
 async def get_product(
-    sku: Sku, database: Db, response: Response, if_none_match: IfNoneMatch = None
+    sku: ThisSku, database: Db, response: Response, if_none_match: IfNoneMatch = None
 ) -> Product | Response:
     """With `If-None-Match`, 304 when the client has this version already."""
     async with database.reading() as connection:
@@ -98,9 +98,9 @@ async def get_product(
     "/products/{sku}",
     response_model=Product,
     summary="Replace a product",
-    responses=problems(400, 404, 412, 422, 428, 503),
+    responses=problems(PRODUCT_NOT_FOUND),
 )
-async def replace_product(sku: Sku, new: ProductInput, database: Db, if_match: IfMatch = None) -> Response:
+async def replace_product(sku: ThisSku, new: ProductInput, database: Db, if_match: IfMatch = None) -> Response:
     """What is left out is cleared. Needs `If-Match`."""
     return await _changed(database, sku, if_match, lambda _: new)
 
@@ -109,17 +109,16 @@ async def replace_product(sku: Sku, new: ProductInput, database: Db, if_match: I
     "/products/{sku}",
     response_model=Product,
     summary="Change some of a product",
-    responses=problems(400, 404, 412, 422, 428, 503),
+    responses=problems(PRODUCT_NOT_FOUND),
+    openapi_extra=patch_of(ProductInput, {"price": "19.50", "unit": None}),
 )
-async def patch_product(sku: Sku, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
+async def patch_product(sku: ThisSku, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
     """JSON merge patch (RFC 7396): null clears an optional member, a list is replaced whole. Needs `If-Match`."""
     return await _changed(database, sku, if_match, lambda now: patched(ProductInput, now, patch))
 
 
-@router.delete(
-    "/products/{sku}", status_code=204, summary="Remove a product", responses=problems(404, 412, 422, 428, 503)
-)
-async def delete_product(sku: Sku, database: Db, if_match: IfMatch = None) -> Response:
+@router.delete("/products/{sku}", status_code=204, summary="Remove a product", responses=problems(PRODUCT_NOT_FOUND))
+async def delete_product(sku: ThisSku, database: Db, if_match: IfMatch = None) -> Response:
     """The SKU is free again. Needs `If-Match`."""
 
     async def work(tx: Connection) -> Response:

@@ -1,0 +1,32 @@
+"""A product, as it is sent and shown: the examples of the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Example = dict[str, Any]
+
+SKU = "NW-0001"
+
+_SAID: Example = {
+    "name": "Chai",
+    "description": "Black tea with cardamom, cinnamon and ginger.",
+    "price": "18.00",
+    "currency": "USD",
+    "type": "Beverages",
+    "weight": 0.5,
+    "unit": "kg",
+    "hierarchies": [{"name": "Beverages", "description": "Soft drinks, coffees, teas, beers and ales"}],
+}
+REPLACED_PRODUCT: Example = {**_SAID, "price": "19.50"}
+NEW_PRODUCT: Example = {"sku": SKU, **_SAID}
+PRODUCT: Example = {
+    **NEW_PRODUCT,
+    "length": None,
+    "width": None,
+    "height": None,
+    "active": True,
+    "createdAt": "2026-01-31T12:00:00Z",
+    "updatedAt": "2026-01-31T12:00:00Z",
+    "version": 1,
+}

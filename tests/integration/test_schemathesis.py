@@ -1,0 +1,77 @@
+"""schemathesis asks each live service all that its OpenAPI document allows, and much that it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from chassis import addresses
+from tests.processes import CHECKOUT, process
+from tests.shop_of_the_examples import a_search_index, orders_of_the_examples
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with tests is no store that is away; what is not there is not waited for."""
+    monkeypatch.setenv("OMS_ELASTICSEARCH_TIMEOUT_S", "60")
+    monkeypatch.setenv("OMS_MYSQL_TIMEOUT_S", "60")
+    monkeypatch.setenv("OMS_REFERENCE_WAIT_S", "0.01")
+
+
+@asynccontextmanager
+async def _nothing_more() -> AsyncIterator[None]:
+    yield
+
+
+async def asked(service: str, answers: Path) -> tuple[int | None, str]:
+    """The exit code of schemathesis and what it says."""
+    started = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", "tests/schemathesis.toml", "run", "--no-color"),
+        f"{addresses.url(service)}/openapi.json",
+        cwd=CHECKOUT,
+        env={**os.environ, "OMS_TEST_ANSWERS": str(answers)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await started.communicate()
+    return started.returncode, said.decode()
+
+
+def statuses(answers: Path) -> dict[str, set[int]]:
+    """With which statuses each operation was answered."""
+    found = defaultdict(set)
+    for line in answers.read_text().splitlines():
+        operation, _, status = line.rpartition(" ")
+        found[operation].add(int(status))
+    return found
+
+
+def operations(service: str) -> list[str]:
+    """All operations of the document that is checked in."""
+    paths = json.loads((CHECKOUT / service / "openapi.json").read_text())["paths"]
+    return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("service", "shop"),
+    [("customers", _nothing_more), ("products", a_search_index), ("orders", orders_of_the_examples)],
+)
+async def test_a_live_service_does_what_its_document_says(service, shop, tmp_path: Path) -> None:
+    answers, log = tmp_path / "answers", tmp_path / "log"
+    async with process(service, log), shop():
+        exit_code, said = await asked(service, answers)
+
+    assert exit_code == 0, said
+    assert "Traceback" not in log.read_text()
+    answered = statuses(answers)
+    never_done = [each for each in operations(service) if not any(status < 300 for status in answered[each])]
+    assert never_done == [], said

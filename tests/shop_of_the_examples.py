@@ -1,0 +1,59 @@
+"""What the examples of the OpenAPI documents refer to, so that they are not refused."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from uuid import UUID
+
+from chassis.elasticsearch import client
+from chassis.mysql import Row
+from contracts.orders import OrderStatus
+from orders import examples, replica, repository, rows, rules
+from orders.references import Address, AskedLine, Customer, Product, References
+from orders.settings import database
+from products import search
+from tests.rows import a_delivery_address
+from tests.small_shop import a_customer, a_product, an_address
+
+CUSTOMER_ID, ADDRESS_ID = UUID(examples.CUSTOMER_ID), UUID(examples.ADDRESS_ID)
+SKU: str = examples.NEW_ORDER["lines"][0]["sku"]
+
+
+@asynccontextmanager
+async def a_search_index() -> AsyncIterator[None]:
+    """The index that the products worker makes."""
+    elasticsearch = client()
+    await search.make_index(elasticsearch, replicas=0)
+    yield
+    await elasticsearch.indices.delete(index=search.FIRST_INDEX)
+    await elasticsearch.close()
+
+
+@asynccontextmanager
+async def orders_of_the_examples() -> AsyncIterator[None]:
+    """The replica of `orders` with customer, address and product, and an order that can be shipped.
+
+    The service makes its tables first. Few of the orders that are drawn come as far as to be confirmed.
+    """
+    opened = database()
+    async with opened.transaction() as tx:
+        await replica.upsert_customers(tx, [a_customer(CUSTOMER_ID)])
+        await replica.upsert_addresses(tx, [an_address(ADDRESS_ID, CUSTOMER_ID)])
+        await replica.upsert_products(tx, [a_product(SKU)])
+        await repository.insert_order(tx, *_a_confirmed_order())
+    await opened.close()
+    yield
+
+
+def _a_confirmed_order() -> tuple[Row, list[Row]]:
+    known = References(
+        Customer(CUSTOMER_ID, active=True),
+        {ADDRESS_ID: Address(CUSTOMER_ID, a_delivery_address(ADDRESS_ID))},
+        {SKU: Product(SKU, "Chai", Decimal(18), "USD", active=True)},
+    )
+    placed = rules.place(CUSTOMER_ID, [AskedLine(SKU, 3, ADDRESS_ID)], known)
+    order = rows.placed_now(CUSTOMER_ID, placed)
+    confirmed = {"order_id": examples.ORDER_ID, "status": OrderStatus.CONFIRMED.value}
+    return order | confirmed, rows.lines_of(examples.ORDER_ID, rows.FIRST_VERSION, placed)
