@@ -4,7 +4,7 @@ STACK := .venv/bin/python -m local.stack
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down clean distclean status logs test test-unit test-integration test-end-to-end \
-	lint format requirements compose-env bench-writes
+	lint format openapi requirements compose-env bench-writes
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ bench-writes: install ## measure how fast orders are placed, against the bare st
 compose-env: ## write the secrets that docker-compose.yml asks for into .env
 	@local/install secrets
 	@install -m 600 .local/secrets.env .env && echo "wrote .env, readable by you only"
+
+openapi: install ## write each service's openapi.json and docs/problems.md anew, from the code
+	@eval "$$($(STACK) environment)" && .venv/bin/python -m chassis.documents
 
 lint: ## check style, types and who imports whom
 	@local/install python

@@ -14,7 +14,6 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from chassis import addresses, logs, parameters, problem_answers, serving
 from chassis.health import Check, Readiness
 from chassis.logs import logger
-from chassis.methods import only_of_this_address
 from chassis.rate_limits import RateLimits
 from chassis.requests import RequestContext
 from chassis.retrying import until_done
@@ -62,9 +61,7 @@ def service(
             await limits.close()
         await close()
 
-    every_route = [Depends(only_of_this_address)]
-    if not takes_any_parameter:
-        every_route.append(Depends(parameters.only_known))
+    every_route = [] if takes_any_parameter else [Depends(parameters.only_known)]
     app = FastAPI(
         title=name,
         description=description,

@@ -9,11 +9,8 @@ from starlette.routing import Match
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-async def only_of_this_address(request: Request) -> None:
-    """Raise the 405 of an address that is spelled out, and has no such method, though it could be somebody's id.
-
-    A dependency of the whole app.
-    """
+def check(request: Request) -> None:
+    """Raise the 405 of an address that is spelled out, and has no such method, though it could be somebody's id."""
     if request.path_params and request.url.path in request.app.openapi()["paths"]:
         raise HTTPException(405)
 

@@ -11,12 +11,15 @@ from fastapi.dependencies.utils import get_flat_params, solve_dependencies
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from chassis import methods
+
 
 async def only_known(request: Request) -> None:
     """Raise what a bad request raises (422) for unknown parameters, with all that is wrong with it besides.
 
     A dependency of the whole app. It looks at the routes of the OpenAPI page.
     """
+    methods.check(request)
     route = request.scope["route"]
     if request.query_params and isinstance(route, APIRoute) and route.include_in_schema:
         faults = _faults(request, route)

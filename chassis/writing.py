@@ -46,6 +46,7 @@ def write_service(
         limits=RateLimits(name, settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
     )
     openapi_document.install(app, problem_types)
+    app.state.problem_types = problem_types
     app.state.database = database
     app.state.cursor_key = settings.required("OMS_CURSOR_KEY")
     return app

@@ -13,10 +13,13 @@ import schemathesis
 from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import Failure
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import StatefulPhaseData
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from chassis.json_lines import MEDIA_TYPE
+from contracts.orders import OrderStatus
 from orders import examples
+from tests.shop_of_the_examples import order_id
 
 BY_STATE = {
     "unknown-reference": "ids are drawn, and few of them are of something that there is",
@@ -30,7 +33,6 @@ BEYOND_JSON_SCHEMA = {
     "goes with none of the others": "which parameters go together",
     "prices are compared in one": "which parameters go together",
     "decimals": "what the currency allows",
-    "than ": "what the currency allows",
     "is before placedAt": "one time after another",
     "would be 1000000000000000 or more": "the product of two numbers",
     "in Unicode NFC": "a length after a change",
@@ -67,10 +69,25 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     number = next(_calls)
     if number % 4 == 0 or case.meta is None:
         return
+    begins = _BEGINS.get(case.path.rpartition("/")[2])
+    is_drawn = not isinstance(case.meta.phase.data, StatefulPhaseData)
+    if begins and is_drawn and not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters["order_id"] = order_id(begins, number)
     if not case.meta.is_negative_at(ParameterLocation.HEADER):
         case.headers.update({name: value for name, value in _headers(number).items() if name in case.headers})
     if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
         case.body = _with(_names(number) | (_REFERENCES if "orders" in case.path else {}), case.body)
+
+
+_BEGINS = {
+    "confirm": OrderStatus.PLACED,
+    "reject": OrderStatus.PLACED,
+    "cancel": OrderStatus.PLACED,
+    "lines": OrderStatus.PLACED,
+    "ship": OrderStatus.CONFIRMED,
+    "deliver": OrderStatus.SHIPPED,
+}
+"""The status that an order must have for what can be done to it."""
 
 
 def _headers(number: int) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from chassis.elasticsearch import client
 from chassis.mysql import Row
@@ -18,6 +18,9 @@ from tests.rows import a_delivery_address
 from tests.small_shop import a_customer, a_product, an_address
 
 CUSTOMER_ID, ADDRESS_ID = UUID(examples.CUSTOMER_ID), UUID(examples.ADDRESS_ID)
+MOST_ORDERS = 100
+"""How many orders there are in each state."""
+
 SKU: str = examples.NEW_ORDER["lines"][0]["sku"]
 
 
@@ -33,27 +36,30 @@ async def a_search_index() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def orders_of_the_examples() -> AsyncIterator[None]:
-    """The replica of `orders` with customer, address and product, and an order that can be shipped.
-
-    The service makes its tables first. Few of the orders that are drawn come as far as to be confirmed.
-    """
+    """The replica of `orders` with customer, address and product, and orders in each state. The tables are there."""
     opened = database()
     async with opened.transaction() as tx:
         await replica.upsert_customers(tx, [a_customer(CUSTOMER_ID)])
         await replica.upsert_addresses(tx, [an_address(ADDRESS_ID, CUSTOMER_ID)])
         await replica.upsert_products(tx, [a_product(SKU)])
-        await repository.insert_order(tx, *_a_confirmed_order())
+        for status in (OrderStatus.PLACED, OrderStatus.CONFIRMED, OrderStatus.SHIPPED):
+            for number in range(MOST_ORDERS):
+                await repository.insert_order(tx, *_an_order(order_id(status, number), status))
     await opened.close()
     yield
 
 
-def _a_confirmed_order() -> tuple[Row, list[Row]]:
+def order_id(status: OrderStatus, number: int) -> str:
+    """The id of the order with this number that begins in this state."""
+    return str(uuid5(CUSTOMER_ID, f"{status.value} {number % MOST_ORDERS}"))
+
+
+def _an_order(identity: str, status: OrderStatus) -> tuple[Row, list[Row]]:
     known = References(
         Customer(CUSTOMER_ID, active=True),
         {ADDRESS_ID: Address(CUSTOMER_ID, a_delivery_address(ADDRESS_ID))},
         {SKU: Product(SKU, "Chai", Decimal(18), "USD", active=True)},
     )
     placed = rules.place(CUSTOMER_ID, [AskedLine(SKU, 3, ADDRESS_ID)], known)
-    order = rows.placed_now(CUSTOMER_ID, placed)
-    confirmed = {"order_id": examples.ORDER_ID, "status": OrderStatus.CONFIRMED.value}
-    return order | confirmed, rows.lines_of(examples.ORDER_ID, rows.FIRST_VERSION, placed)
+    order = rows.placed_now(CUSTOMER_ID, placed) | {"order_id": identity, "status": status.value}
+    return order, rows.lines_of(identity, rows.FIRST_VERSION, placed)
