@@ -12,10 +12,16 @@ from starlette.requests import HTTPConnection
 CLIENT_ID = "X-Client-Id"
 _A_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}")
 
+_AN_ADDRESS = re.compile(r"[A-Za-z0-9:.%-]{1,100}")
+
 
 def caller(request: HTTPConnection) -> str:
-    """The caller's name, at most 100 ASCII characters. A name that does not fit counts as none."""
+    """The caller's name, at most 100 ASCII characters. A name that does not fit counts as none.
+
+    The address may be what a proxy says in `X-Forwarded-For`, which is any text that the proxy lets through.
+    """
     name = request.headers.get(CLIENT_ID, "")
     if _A_NAME.fullmatch(name):
         return name
-    return request.client.host if request.client else "unknown"
+    address = request.client.host if request.client else ""
+    return address if _AN_ADDRESS.fullmatch(address) else "unknown"

@@ -12,6 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from chassis.problem_answers import encoded, members
+from chassis.problems import MEDIA_TYPE, Problem
 from chassis.settings import seconds
 
 SHUTDOWN_S = 30.0
@@ -24,7 +26,10 @@ MAX_HEAD_BYTES = 65_536
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's, with an end to a request's head: httptools would collect a header for as long as it comes."""
+    """uvicorn's, with an end to a request's head: httptools would collect a header for as long as it comes.
+
+    What is no HTTP is told as a problem, as everything else is.
+    """
 
     _is_in_head = False
     _head_bytes = 0
@@ -47,6 +52,19 @@ class _Protocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self.send_400_response("The head of the request is too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be read, and end the connection: nobody knows where the next request would begin."""
+        body = encoded(members(Problem(400, "bad-request", msg), "/"))
+        lines = [
+            b"HTTP/1.1 400 Bad Request",
+            b"content-type: " + MEDIA_TYPE.encode(),
+            b"content-length: %d" % len(body),
+            b"connection: close",
+            *(b"%s: %s" % header for header in self.server_state.default_headers),
+        ]
+        self.transport.write(b"\r\n".join([*lines, b"", body]))
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):

@@ -32,6 +32,15 @@ MOST_HIERARCHIES = 20
 _A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
+_ADDRESSES_BESIDE_PRODUCTS = {"bulk"}
+
+
+def _no_address(sku: str) -> str:
+    if sku in _ADDRESSES_BESIDE_PRODUCTS:
+        raise ValueError(f"/products/{sku} is the address of something else: take another SKU")
+    return sku
+
+
 def _currency(code: str) -> str:
     code = code.strip().upper()
     try:
@@ -41,19 +50,17 @@ def _currency(code: str) -> str:
     return code
 
 
-Sku = Annotated[
+_SKU = component("Sku", type="string", pattern=_A_SKU, description="Capitals and small letters differ.", examples=[SKU])
+
+Sku = Annotated[str, Field(pattern=_A_SKU), WithJsonSchema(_SKU)]
+
+NewSku = Annotated[
     str,
     Field(pattern=_A_SKU),
-    WithJsonSchema(
-        component(
-            "Sku",
-            type="string",
-            pattern=_A_SKU,
-            description="Capitals and small letters differ.",
-            examples=["NW-0001"],
-        )
-    ),
+    AfterValidator(_no_address),
+    WithJsonSchema({**_SKU, "not": {"enum": sorted(_ADDRESSES_BESIDE_PRODUCTS)}}),
 ]
+"""A SKU for a new product."""
 
 ThisSku = Annotated[Sku, Path(description="The product's SKU.", examples=[SKU])]
 
@@ -133,7 +140,7 @@ class NewProduct(ProductInput):
 
     model_config = example(NEW_PRODUCT)
 
-    sku: Sku
+    sku: NewSku
 
 
 class ShownHierarchy(_Model):

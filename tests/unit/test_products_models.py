@@ -33,6 +33,10 @@ def test_what_is_no_sku_is_refused(sku):
     assert faults(CHAI | {"sku": sku}) == ["sku"]
 
 
+def test_a_sku_is_not_the_address_of_something_else():
+    assert faults(CHAI | {"sku": "bulk"}) == ["sku"]
+
+
 @pytest.mark.parametrize("price", ["18", "18.0", "18.0000", 18, 18.0])
 def test_a_price_is_a_string_or_a_number(price):
     assert NewProduct.model_validate(CHAI | {"price": price}).price == Decimal(18)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -49,6 +50,16 @@ async def test_a_head_that_does_not_end_is_refused() -> None:
 
         with pytest.raises(ConnectionError):
             await send_on()
+
+
+@pytest.mark.parametrize("rubbish", [b"rubbish\r\n", b"FOO / HTTP/1.1\r\n", HEAD + b"Content-Length: -1\r\n"])
+async def test_what_is_no_http_is_told_as_a_problem(rubbish: bytes) -> None:
+    async with connected() as (reader, writer):
+        writer.write(rubbish + b"\r\n")
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json")
+    assert json.loads(body)["type"] == "urn:oms:problem:bad-request"
 
 
 async def test_a_body_may_be_longer_than_a_head() -> None:
