@@ -66,5 +66,5 @@ def decimal(before: int, after: int, *, most: int | None = None, any_finer: bool
 def degrees(most: int) -> dict[str, Any]:
     """Degrees from -`most` to `most`, as a JSON number or a string such as "52.516275"."""
     within = "[1-8]?[0-9]" if most == 90 else "1[0-7][0-9]|[1-9]?[0-9]"
-    pattern = rf"^-?(({within})(\.[0-9]{{1,30}})?|{most}(\.0{{1,30}})?)$"
+    pattern = rf"^-?0{{0,27}}(({within})(\.[0-9]{{1,30}})?|{most}(\.0{{1,30}})?)$"
     return {"anyOf": [{"type": "number", "minimum": -most, "maximum": most}, {"type": "string", "pattern": pattern}]}

@@ -81,7 +81,7 @@ Currency = Annotated[
 
 Price = Annotated[
     PlainDecimal,
-    Field(ge=0, lt=10**12),
+    Field(ge=0, lt=10**12, decimal_places=4),
     WithJsonSchema(
         component("Price", **decimal(12, 4), description="An amount of money, with at most its currency's decimals.")
     ),

@@ -43,6 +43,7 @@ def agree(kind: Any, value: Any) -> bool:
 @example("a" * 201)
 def test_texts(kind: Any, text: str) -> None:
     assume(len(unicodedata.normalize("NFC", text)) <= len(text))  # a length after a change is beyond JSON Schema
+    assume(not text.endswith("\n"))  # where `$` of Python's regular expressions also matches, unlike that of others
 
     assert agree(kind, text)
 
