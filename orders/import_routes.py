@@ -33,7 +33,8 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
 
     async def work(tx: Connection) -> Answer:
         if before := await repository.find_by_external_id(tx, old.external_id):
-            return written("order", before["order_id"], whole(before, await repository.find_lines(tx, before)))
+            there = whole(before, await repository.find_lines(tx, before))
+            return written("order", there.id, there, about=there.customer_id)
         known = await replica.references(tx, old.customer_id, asked)
         placed = rules.as_it_was(old.currency)(old.customer_id, asked, known)
         order = rows.imported(old, placed)
