@@ -39,9 +39,10 @@ async def erase_customer(database: Database, customer_id: UUID) -> int:
     erased, last = 0, AT_ONCE
     while last == AT_ONCE:
         async with database.transaction() as tx:
-            await idempotency.forget(tx, customer_id)
             orders = await tx.fetch_all(_SELECT, [str(customer_id), AT_ONCE])
             await _erase(tx, orders)
+            # Last: a command that was under way has kept its answer by now, since the orders were locked after it.
+            await idempotency.forget(tx, customer_id)
         last = len(orders)
         erased += last
     return erased
