@@ -103,13 +103,9 @@ def run(app: ASGIApp, host: str, port: int) -> None:
 
 
 def _spare_the_collector() -> None:
-    """What is there before the first request stays as long as the process: the collector need not look at it again.
-
-    A request leaves hardly any cycles, so the collector may also come ten times less often than Python would have it.
-    """
+    """What is there before the first request stays as long as the process: the collector need not look at it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(7_000, 20, 20)
 
 
 def _end(_: int, __: FrameType | None) -> None:
