@@ -10,12 +10,11 @@ from uuid import UUID
 from fastapi import Response
 
 from chassis.etags import consistency_token, etag
+from chassis.resources import Versioned
 
 
-class Versioned(Protocol):
+class Shown(Versioned, Protocol):
     """A resource as a client sees it, which counts its changes: one of our pydantic models."""
-
-    version: int
 
     def model_dump_json(self, *, by_alias: bool) -> str:
         """The resource as JSON."""
@@ -37,7 +36,7 @@ class Answer:
 
 
 def written(
-    kind: str, identity: object, resource: Versioned, *, status: int = 200, about: UUID | None = None, **headers: str
+    kind: str, identity: object, resource: Shown, *, status: int = 200, about: UUID | None = None, **headers: str
 ) -> Answer:
     """The resource as it is after a write, with its ETag and what a later read may carry to see this write."""
     token = consistency_token(kind, identity, resource.version)
@@ -49,6 +48,6 @@ def written(
     )
 
 
-def made(kind: str, identity: object, resource: Versioned, location: str, *, about: UUID | None = None) -> Answer:
+def made(kind: str, identity: object, resource: Shown, location: str, *, about: UUID | None = None) -> Answer:
     """The resource that is new at `location`."""
     return written(kind, identity, resource, status=201, about=about, Location=location)

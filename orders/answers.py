@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -13,14 +12,11 @@ from chassis.mysql import Connection, Row
 from chassis.schemas import example
 from chassis.times import StoredTime
 from contracts.money import plain, shown
-from contracts.orders import DeliveryAddress, OrderStatus
+from contracts.orders import DeliveryAddress, OrderStatus, read_addresses
 from orders import repository
 from orders.examples import ORDER, SUMMARY
 from orders.life_cycle import allowed_transitions
 from orders.problems import no_such_order
-
-delivery_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
-"""The addresses in an order's row."""
 
 
 class _Answered(BaseModel):
@@ -111,7 +107,7 @@ def whole(row: Row, lines: list[Row]) -> Order:
     return Order(
         **_summary(row),
         lines=[_line(line, row["currency"]) for line in lines],
-        delivery_addresses=[_address(each) for each in delivery_addresses(row["delivery_addresses"])],
+        delivery_addresses=[_address(each) for each in read_addresses(row["delivery_addresses"])],
     )
 
 

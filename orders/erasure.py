@@ -8,8 +8,9 @@ import msgspec
 
 from chassis import idempotency
 from chassis.mysql import Connection, Database, Row
+from contracts.customers import AddressRow
+from contracts.orders import read_addresses
 from orders import history
-from orders.answers import delivery_addresses
 from orders.life_cycle import ERASE
 from orders.rows import as_json, now
 
@@ -18,9 +19,8 @@ AT_ONCE = 200
 
 WHO = "orders-worker"
 
-_BLANK = dict.fromkeys(
-    ["street_type", "street", "number", "building", "department", "reference", "postal_code", "latitude", "longitude"]
-)
+_BLANK = dict.fromkeys(AddressRow.PERSONAL)
+"""What tells of a person in an address is the same here as on its own topic."""
 
 _SELECT = """
 SELECT order_id, status, version, delivery_addresses FROM `order`
@@ -50,7 +50,7 @@ async def erase_customer(database: Database, customer_id: UUID) -> int:
 
 def coarse(addresses: str) -> str:
     """An order's delivery addresses without their fine parts: city, region and country stay."""
-    return as_json([msgspec.structs.replace(address, **_BLANK) for address in delivery_addresses(addresses)])
+    return as_json([msgspec.structs.replace(address, **_BLANK) for address in read_addresses(addresses)])
 
 
 async def _erase(tx: Connection, orders: list[Row]) -> None:

@@ -13,9 +13,9 @@ from chassis.dependencies import Db, IfMatch
 from chassis.etags import check_if_match
 from chassis.mysql import Connection, Row
 from chassis.openapi import problems
-from contracts.orders import OrderStatus
+from contracts.orders import OrderStatus, read_addresses
 from orders import history, replica, repository, rules
-from orders.answers import Order, delivery_addresses, whole
+from orders.answers import Order, whole
 from orders.life_cycle import Command, after
 from orders.models import ChangedLines, OrderId
 from orders.placing import once_known
@@ -71,4 +71,4 @@ async def _as_placed(tx: Connection, order: Row) -> rules.Placed:
         )
         for row in await repository.find_lines(tx, order)
     ]
-    return rules.Placed(order["currency"], lines, delivery_addresses(order["delivery_addresses"]))
+    return rules.Placed(order["currency"], lines, read_addresses(order["delivery_addresses"]))
