@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
+from contracts.heartbeats import SOURCES
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
 from contracts.products import PRODUCTS
-from contracts.topics import Topic
+from contracts.topics import PASSING, Topic
 
 TOPICS: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL, ORDERS_GRAPH)
 
 CONSUMED: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL)
-"""The topics that Faust workers read; each has a dead-letter topic beside it."""
+"""The topics that Faust workers read; each has a topic of dead letters and one to read them again beside it."""
+
+HEARTBEATS: tuple[Topic[Any], ...] = tuple(source.heartbeat for source in SOURCES)
+"""What says that the rest works, when nothing else is to be said."""
 
 
 def every_topic() -> list[tuple[str, int, dict[str, str]]]:
     """Name, partitions and settings of each topic that must exist, dead letters included."""
-    topics = [(topic.name, topic.partitions, topic.settings) for topic in TOPICS]
-    return topics + [(topic.dead_letters, 1, topic.dead_letter_settings) for topic in CONSUMED]
+    topics = [(topic.name, topic.partitions, topic.settings) for topic in (*TOPICS, *HEARTBEATS)]
+    dead_letters = [(topic.dead_letters, 1, topic.dead_letter_settings) for topic in CONSUMED]
+    return topics + dead_letters + [(topic.replay, topic.partitions, PASSING) for topic in CONSUMED]

@@ -28,9 +28,9 @@ class CustomerRow(Row, kw_only=True, frozen=True):
     name: str
     last_name: str
     email: str
-    identity_document: str | None
-    phone: str | None
-    company: str | None
+    identity_document: str | None = None
+    phone: str | None = None
+    company: str | None = None
     active: bool
     created_at: datetime
     updated_at: datetime
@@ -53,18 +53,18 @@ class AddressRow(Row, kw_only=True, frozen=True):
 
     address_id: UUID
     customer_id: UUID
-    street_type: str | None
+    street_type: str | None = None
     street: str
-    number: str | None
-    building: str | None
-    department: str | None
-    reference: str | None
+    number: str | None = None
+    building: str | None = None
+    department: str | None = None
+    reference: str | None = None
     city: str
-    region: str | None
-    postal_code: str | None
+    region: str | None = None
+    postal_code: str | None = None
     country: str
-    latitude: Decimal | None
-    longitude: Decimal | None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
     created_at: datetime
     updated_at: datetime
 

@@ -67,7 +67,7 @@ class OrderRow(Row, kw_only=True, frozen=True):
     PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}
 
     order_id: UUID
-    external_id: str | None
+    external_id: str | None = None
     customer_id: UUID
     status: OrderStatus
     currency: str
@@ -76,10 +76,10 @@ class OrderRow(Row, kw_only=True, frozen=True):
     lines_version: int
     line_count: int
     placed_at: datetime
-    required_at: datetime | None
-    shipped_at: datetime | None
-    cancelled_at: datetime | None
-    cancellation_reason: str | None
+    required_at: datetime | None = None
+    shipped_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancellation_reason: str | None = None
     created_at: datetime
     updated_at: datetime
     confirmed_at: datetime | None = None

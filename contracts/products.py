@@ -26,15 +26,15 @@ class ProductRow(Row, kw_only=True, frozen=True):
 
     sku: str
     name: str
-    description: str | None
+    description: str | None = None
     price: Decimal
     currency: str
-    type: str | None
-    length: Decimal | None
-    width: Decimal | None
-    height: Decimal | None
-    weight: Decimal | None
-    unit: str | None
+    type: str | None = None
+    length: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    weight: Decimal | None = None
+    unit: str | None = None
     hierarchies: str
     active: bool
     created_at: datetime

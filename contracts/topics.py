@@ -15,22 +15,30 @@ Message = TypeVar("Message", bound=msgspec.Struct)
 class Kind(StrEnum):
     """How long a topic's records stay."""
 
-    STATE = "compact"
+    STATE = "state"
     """The newest record of each key stays: the topic is the current state of its rows."""
 
-    LOG = "delete"
+    LOG = "log"
     """Every record stays for ever."""
+
+    PASSING = "passing"
+    """A record is of use when it is read, and gone after a week."""
 
 
 _DAY_MS = 24 * 60 * 60 * 1000
+_WEEK_MS = 7 * _DAY_MS
 
 _FORGOTTEN = {
     "min.compaction.lag.ms": str(_DAY_MS),
-    "max.compaction.lag.ms": str(7 * _DAY_MS),
+    "max.compaction.lag.ms": str(_WEEK_MS),
     "delete.retention.ms": str(_DAY_MS),
 }
 """What was superseded or deleted stays for a day, so that a reader who was away hears of it, and is gone after a week
 and a day. Without these it would stay until enough of the topic has changed."""
+
+
+PASSING = {"cleanup.policy": "delete", "retention.ms": str(_WEEK_MS), "segment.ms": str(_DAY_MS)}
+"""The settings of a topic whose records pass. The newest segment never goes, hence a new one each day."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +64,38 @@ class Topic(Generic[Message]):
         return f"{self.name}.dead-letters"
 
     @property
+    def replay(self) -> str:
+        """The topic where dead letters are put to be read again, beside the topic itself.
+
+        On the topic itself they would stand behind newer records of their row, and compaction would drop those.
+        """
+        return f"{self.name}.replay"
+
+    @property
     def settings(self) -> dict[str, str]:
         """The topic's own settings on the broker. A log is kept for ever, so its retention is unlimited."""
-        if self.kind is Kind.LOG:
-            return {"cleanup.policy": "delete", "retention.ms": "-1"}
-        return {"cleanup.policy": "compact", **(_FORGOTTEN if self.is_personal else {})}
+        match self.kind:
+            case Kind.LOG:
+                return {"cleanup.policy": "delete", "retention.ms": "-1"}
+            case Kind.PASSING:
+                return PASSING
+            case Kind.STATE:
+                return {"cleanup.policy": "compact", **(_FORGOTTEN if self.is_personal else {})}
 
     @property
     def dead_letter_settings(self) -> dict[str, str]:
-        """The settings of the topic of dead letters: for ever, or 30 days to look into them if they tell of people."""
-        return {"cleanup.policy": "delete", "retention.ms": str(30 * _DAY_MS) if self.is_personal else "-1"}
+        """The settings of the topic of dead letters: each stays until it is dropped, or 30 days if they tell of people.
+
+        A dead letter is dropped by a tombstone, and gone from the disk within two days.
+        """
+        dropped = {
+            "min.compaction.lag.ms": "0",
+            "max.compaction.lag.ms": str(_DAY_MS),
+            "delete.retention.ms": str(_DAY_MS),
+        }
+        if self.is_personal:
+            return {"cleanup.policy": "compact,delete", "retention.ms": str(30 * _DAY_MS), **dropped}
+        return {"cleanup.policy": "compact", **dropped}
 
     def decoder(self) -> Callable[[bytes], Message]:
         """A function from a record's value to its message. Raises `msgspec.MsgspecError` for one that does not fit.

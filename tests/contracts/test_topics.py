@@ -3,12 +3,13 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
-from contracts.catalogue import CONSUMED, TOPICS
+from contracts.catalogue import CONSUMED, HEARTBEATS, TOPICS
+from contracts.heartbeats import SOURCES
 from contracts.rows import Row
 from contracts.topics import Topic
 from contracts.topics_sh import script
@@ -38,13 +39,19 @@ def test_every_topic_has_one_writer() -> None:
     }
 
 
+def test_every_row_that_is_consumed_has_a_heartbeat() -> None:
+    assert {topic.name for source in SOURCES for topic in source.topics} == {topic.name for topic in CONSUMED}
+    for source in SOURCES:
+        assert {topic.writer for topic in source.topics} == {source.heartbeat.writer}
+
+
 def test_an_order_and_its_lines_have_the_same_key() -> None:
     keys = {topic.name: topic.key for topic in TOPICS}
 
     assert keys["order"] == keys["order_detail"] == "order_id"
 
 
-@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+@pytest.mark.parametrize("topic", [*TOPICS, *HEARTBEATS], ids=lambda topic: topic.name)
 def test_every_topic_has_examples_that_it_can_read(topic: Topic[Any]) -> None:
     examples = sorted((EXAMPLES / topic.name).glob("*.json"))
 
@@ -62,6 +69,16 @@ def test_a_record_with_a_field_gone_is_refused(topic: Topic[Any]) -> None:
 
     with pytest.raises(msgspec.MsgspecError):
         topic.decoder()(msgspec.json.encode(example))
+
+
+@pytest.mark.parametrize("topic", CONSUMED, ids=lambda topic: topic.name)
+def test_a_record_whose_columns_that_may_be_null_are_gone_is_read(topic: Topic[Any]) -> None:
+    example = msgspec.json.decode(next((EXAMPLES / topic.name).glob("*.json")).read_bytes())
+    nullable = {field.name for field in msgspec.structs.fields(topic.message) if type(None) in get_args(field.type)}
+
+    row = topic.decoder()(msgspec.json.encode({name: each for name, each in example.items() if name not in nullable}))
+
+    assert {getattr(row, name) for name in nullable} <= {None}
 
 
 @pytest.mark.parametrize("topic", CONSUMED, ids=lambda topic: topic.name)
@@ -95,7 +112,11 @@ def test_topics_sh_names_each_topic_once() -> None:
     )
 
     names = re.findall(r"--topic (\S+)", told.stdout.decode())
-    assert names == [*(topic.name for topic in TOPICS), *(topic.dead_letters for topic in CONSUMED)]
+    assert names == [
+        *(topic.name for topic in (*TOPICS, *HEARTBEATS)),
+        *(topic.dead_letters for topic in CONSUMED),
+        *(topic.replay for topic in CONSUMED),
+    ]
 
 
 @pytest.mark.parametrize("price", ["NaN", "Infinity", "-Infinity", "sNaN"])

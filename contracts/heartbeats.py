@@ -1,0 +1,60 @@
+"""The heartbeats: one row in each MySQL database, which its connector touches every second.
+
+The row goes the way of all rows, so whoever hears a beat knows that connector, topic and reader work, even
+when nobody orders anything: what was committed before `beaten_at` is on the topics before the beat is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.customers import ADDRESS, CUSTOMER
+from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.products import PRODUCTS
+from contracts.rows import Row
+from contracts.topics import Kind, Topic
+
+
+class HeartbeatRow(Row, kw_only=True, frozen=True):
+    """The one row of the table. `beaten_at` is by MySQL's clock, in UTC."""
+
+    heartbeat_id: int
+    beaten_at: datetime
+
+
+@dataclass(frozen=True)
+class Source:
+    """One MySQL database: its name, the topic of its heartbeat, and the topics whose rows come from it."""
+
+    database: str
+    heartbeat: Topic[HeartbeatRow]
+    topics: tuple[Topic[Any], ...]
+
+    @property
+    def connector(self) -> str:
+        """The connector that reads the database."""
+        return self.heartbeat.writer.removeprefix("connect:")
+
+
+def _source(database: str, *topics: Topic[Any]) -> Source:
+    readers = sorted({reader for topic in topics for reader in topic.readers})
+    heartbeat = Topic(
+        name=f"{database}_heartbeat",
+        kind=Kind.PASSING,
+        message=HeartbeatRow,
+        key="heartbeat_id",
+        identity="heartbeat_id",
+        writer=f"connect:oms-{database}",
+        readers=tuple(readers),
+        partitions=1,
+    )
+    return Source(database, heartbeat, topics)
+
+
+SOURCES: tuple[Source, ...] = (
+    _source("customers", CUSTOMER, ADDRESS),
+    _source("products", PRODUCTS),
+    _source("orders", ORDER, ORDER_DETAIL),
+)
