@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from os import environ
 from pathlib import Path
 from typing import Any, cast
@@ -14,11 +14,14 @@ from faust import web
 from faust.sensors.prometheus import setup_prometheus_sensors
 
 from chassis import addresses, logs
+from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk, ChunkSchema
-from chassis.chunks.dead_letters import DeadLetters
+from chassis.chunks.dead_letters import Bin, DeadLetters, Dropped
 from chassis.chunks.reading import Handler, each_chunk
+from chassis.freshness import Freshness, FreshUntil, Positions, sources_of
 from chassis.health import Check, Readiness
 from chassis.kafka import admin
+from chassis.offsets import Offset, Offsets
 from chassis.retrying import until_done
 from chassis.rewinding import rewind
 from chassis.settings import seconds
@@ -39,13 +42,13 @@ class Worker:
         *,
         checks: Mapping[str, Check],
         prepare: Callable[[], Awaitable[None]],
-        is_empty: Callable[[], Awaitable[bool]],
+        taken_in: Callable[[], Awaitable[Offset | None]],
         close: Callable[[], Awaitable[None]],
     ) -> None:
         self.name = name
         self.port_name = port_name
         self.prepare = prepare
-        self.is_empty = is_empty
+        self.taken_in = taken_in
         self.topics: list[str] = []
         self.app = _faust_app(name, port_name)
         self.dead_letters = DeadLetters(self.app)
@@ -55,13 +58,33 @@ class Worker:
 
     def reads(self, *topics: Topic[Any], handle: Handler) -> None:
         """Let one agent read `topics` together, and `handle` make their rows durable."""
+        self.topics += [topic.name for topic in topics]
+        self._agent(topics, handle, self.dead_letters)
+
+    def keeps_fresh(self, note: Callable[[FreshUntil], Awaitable[None]], positions: Positions | None = None) -> None:
+        """Hear the heartbeats of all that is read, and let `note` keep how fresh the view is.
+
+        `positions` are those of the view; without them, what the group has committed.
+        """
+        committed = Offsets(self.name)
+        freshness = Freshness(positions or (lambda: committed.committed(self.topics)))
+        self._close_in_the_end(freshness.close)
+        self._close_in_the_end(committed.close)
+
+        async def beat(batch: Batch) -> None:
+            fresh = await freshness.heard(batch)
+            if fresh is not None:
+                await note(fresh)
+
+        self._agent([source.heartbeat for source in sources_of(set(self.topics))], beat, Dropped())
+
+    def _agent(self, topics: Sequence[Topic[Any]], handle: Handler, dead_letters: Bin) -> None:
         names = [topic.name for topic in topics]
-        self.topics += names
         cast(Any, self.app.transport).chunked_topics.update(names)
         channel = self.app.topic(*names, schema=ChunkSchema(), allow_empty=True)
 
         async def body(stream: AsyncIterable[Chunk]) -> None:
-            await each_chunk(stream, topics=topics, handle=handle, dead_letters=self.dead_letters)
+            await each_chunk(stream, topics=topics, handle=handle, dead_letters=dead_letters)
 
         body.__qualname__ = f"{self.name} reads {' and '.join(names)}"  # what Faust's logs and pages call it
         self.app.agent(channel, name=f"{self.name}.{'+'.join(names)}")(body)
@@ -82,7 +105,7 @@ class Worker:
         async with health_pages(self.port_name, self.readiness):
             await until_done("topics", self._check_topics)
             await until_done("start-up", self.prepare)
-            await until_done("the position to start at", self._rewind_if_empty)
+            await until_done("the position to start at", self._start_where_the_view_is)
         client_log.setLevel(logging.WARNING)
         self.readiness.prepared = True
 
@@ -92,9 +115,10 @@ class Worker:
         if missing:
             raise LookupError(f"topics are missing: {', '.join(missing)}")
 
-    async def _rewind_if_empty(self) -> None:
-        if await self.is_empty():
-            await rewind(self.name, self.topics)
+    async def _start_where_the_view_is(self) -> None:
+        taken_in = await self.taken_in()
+        if taken_in is not None:
+            await rewind(self.name, self.topics, taken_in)
 
     async def _check_kafka(self) -> None:
         await self._check_topics()

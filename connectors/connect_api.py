@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
 
 from chassis import addresses
+from chassis.retrying import attempts
 from chassis.settings import seconds
 
 TIMEOUT_S = seconds("OMS_CONNECT_TIMEOUT_S", 30)
@@ -43,6 +45,23 @@ class Connect:
     async def configure(self, name: str, configuration: dict[str, str]) -> None:
         """Register a connector, or change it."""
         await self._call("PUT", f"/connectors/{name}/config", configuration)
+
+    async def stop(self, name: str) -> None:
+        """Stop a connector and its tasks, and return when they have ended and said how far they read."""
+        await self._call("PUT", f"/connectors/{name}/stop")
+        async with asyncio.timeout(TIMEOUT_S):
+            async for _ in attempts(most_s=1):
+                status = await self.status(name)
+                if status["connector"]["state"] == "STOPPED" and not status["tasks"]:
+                    return
+
+    async def resume(self, name: str) -> None:
+        """Let a stopped connector go on from where it was."""
+        await self._call("PUT", f"/connectors/{name}/resume")
+
+    async def restart(self, name: str) -> None:
+        """Start a connector and its tasks again, whatever they say of themselves."""
+        await self._call("POST", f"/connectors/{name}/restart?includeTasks=true")
 
     async def status(self, name: str) -> dict[str, Any]:
         """State of a connector and its tasks."""

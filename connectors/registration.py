@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 from chassis.logs import logger
-from chassis.mysql import Database
+from chassis.mysql import Connection, Database
 from chassis.settings import mysql
+from connectors import heartbeats
 from connectors.connect_api import Connect
+from contracts.heartbeats import SOURCES, Source
 
 log = logger(__name__)
 
@@ -38,25 +40,56 @@ async def register_all() -> list[str]:
     try:
         async with database.reading() as connection:
             version = await connection.fetch_one("SELECT VERSION() AS version")
-            tables = await connection.fetch_all(
-                "SELECT LOWER(CONCAT(table_schema, '.', table_name)) AS name FROM information_schema.tables"
-            )
-        assert version is not None
-        changed = []
-        for name, template in configurations().items():
-            configuration = as_for(version["version"], template)
-            _check_tables(configuration, {row["name"] for row in tables})
-            if await connect.configuration(name) != {**configuration, "name": name}:
-                await connect.configure(name, configuration)
-                log.info("connector registered", connector=name)
-                changed.append(name)
-        return changed
+            assert version is not None
+            wanted = {name: as_for(version["version"], each) for name, each in configurations().items()}
+            return [name for name, each in wanted.items() if await _register(connect, connection, name, each)]
     finally:
         await connect.close()
         await database.close()
 
 
-def _check_tables(configuration: dict[str, str], present: set[str]) -> None:
-    wanted = {table.replace("\\.", ".") for table in configuration["table.include.list"].split(",")}
-    if missing := sorted(wanted - present):
+async def make_heartbeat(name: str) -> None:
+    """Make the table of a connector's heartbeat, unless it is there."""
+    database = Database(mysql("oms_cdc", "OMS_CDC_PASSWORD", None))
+    try:
+        async with database.reading() as connection:
+            await heartbeats.make_table(connection, _source(name))
+    finally:
+        await database.close()
+
+
+async def _register(connect: Connect, connection: Connection, name: str, wanted: dict[str, str]) -> bool:
+    """Register one connector, unless it is registered just so."""
+    registered = await connect.configuration(name)
+    if registered == {**wanted, "name": name}:
+        return False
+    source = _source(name)
+    await _check_tables(connection, wanted, source.heartbeat.name)
+    # A running connector knows the columns of no table that was made before it was told to read it. So it is stopped,
+    # and reads of the table's making once it goes on.
+    is_told_of_new_tables = registered is not None and _tables(registered) != _tables(wanted)
+    if is_told_of_new_tables:
+        await connect.stop(name)
+    await heartbeats.make_table(connection, source)
+    await connect.configure(name, wanted)
+    if is_told_of_new_tables:
+        await connect.resume(name)
+    log.info("connector registered", connector=name)
+    return True
+
+
+async def _check_tables(connection: Connection, wanted: dict[str, str], heartbeat: str) -> None:
+    rows = await connection.fetch_all(
+        "SELECT LOWER(CONCAT(table_schema, '.', table_name)) AS name FROM information_schema.tables"
+    )
+    present = {row["name"] for row in rows}
+    if missing := sorted(table for table in _tables(wanted) - present if not table.endswith(f".{heartbeat}")):
         raise TablesMissing(f"tables are missing: {', '.join(missing)}")
+
+
+def _source(connector: str) -> Source:
+    return next(source for source in SOURCES if source.connector == connector)
+
+
+def _tables(configuration: dict[str, str]) -> set[str]:
+    return {table.replace("\\.", ".") for table in configuration["table.include.list"].split(",")}

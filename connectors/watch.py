@@ -1,4 +1,4 @@
-"""The process that registers the connectors and then watches them: a failed task is started again, with backoff."""
+"""The process that registers the connectors and watches them: a failed or silent one is started again, with backoff."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from prometheus_client import Counter, Gauge
 from chassis.http import serve, service
 from chassis.logs import logger
 from connectors.connect_api import Connect, ConnectRefused
-from connectors.registration import configurations, register_all
+from connectors.registration import configurations, make_heartbeat, register_all
+from connectors.signs_of_life import SignsOfLife
 
 log = logger(__name__)
 
 LOOK_EVERY_S = 2.0
 FIRST_WAIT_S = 2.0
 MOST_WAIT_S = 60.0
+SILENT_S = 60.0
+"""A connector that says it runs, and writes nothing for so long, not even its heartbeat, is started again."""
 
 RESTARTS = Counter("oms_connector_restarts_total", "Times a failed connector or task was started again", ["connector"])
+SILENCE = Gauge("oms_connector_silent_seconds", "Since when nothing came, not even a heartbeat", ["connector"])
 RUNNING = Gauge("oms_connector_running", "1 while the connector and all its tasks run", ["connector"])
 
 
@@ -61,18 +65,23 @@ class Watch:
     def __init__(self) -> None:
         self._connect = Connect()
         self._backoff = {name: Backoff() for name in configurations()}
+        self._signs = SignsOfLife()
+        self._silent_s: dict[str, float] = {}
         self._told: dict[str, list[str]] = {}
 
     async def check(self) -> None:
-        """Return when all connectors run. Raises LookupError naming those that do not."""
+        """Return when all connectors run and are heard of. Raises LookupError naming those that do not."""
         statuses = {name: await self._connect.status(name) for name in self._backoff}
         if stopped := [name for name, status in statuses.items() if not is_running(status)]:
             raise LookupError(f"not running: {', '.join(stopped)}")
+        if silent := [name for name, silent_s in self._silent_s.items() if silent_s > SILENT_S / 2]:
+            raise LookupError(f"running, but not even a heartbeat came for {SILENT_S / 2:.0f} s: {', '.join(silent)}")
 
     async def look(self) -> None:
         """Start again what has failed, register again what is gone."""
         if set(self._backoff) - set(await self._connect.names()):
             await register_all()
+        self._silent_s = await self._signs.look()
         for name, backoff in self._backoff.items():
             try:
                 status = await self._connect.status(name)
@@ -80,14 +89,24 @@ class Watch:
                 log.warning("no status", connector=name, reason=str(error))
                 continue
             RUNNING.labels(name).set(is_running(status))
+            SILENCE.labels(name).set(self._silent_s[name])
             self._tell(name, status)
-            reasons = failures(status)
-            if not reasons:
-                backoff.recovered(monotonic())
-            elif backoff.may_restart(monotonic()):
+            await self._mend(name, status, backoff)
+
+    async def _mend(self, name: str, status: dict[str, object], backoff: Backoff) -> None:
+        reasons, is_silent = failures(status), is_running(status) and self._silent_s[name] > SILENT_S
+        if not reasons and not is_silent:
+            backoff.recovered(monotonic())
+        elif backoff.may_restart(monotonic()):
+            if reasons:
                 log.error("connector failed, starting it again", connector=name, reasons=reasons)
                 await self._connect.restart_failed(name)
-                RESTARTS.labels(name).inc()
+            else:
+                log.error("connector runs and is silent, starting it again", connector=name, since_s=SILENT_S)
+                await make_heartbeat(name)
+                await self._connect.restart(name)
+                self._signs.forgive(name)
+            RESTARTS.labels(name).inc()
 
     def _tell(self, name: str, status: dict[str, object]) -> None:
         """Log a connector's state when it changes: also one that neither runs nor failed, such as a paused one."""
@@ -109,6 +128,7 @@ class Watch:
     async def close(self) -> None:
         """Close the connections."""
         await self._connect.close()
+        await self._signs.close()
 
 
 def app() -> FastAPI:

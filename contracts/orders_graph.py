@@ -65,7 +65,7 @@ class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
 class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
     """One whole order. A deleted one has `deleted` true, no customer and no lines.
 
-    When its customer is deleted it is written again with the same version, without the customer. Messages that were
+    When its customer comes, changes or is deleted it is written again with the same version. Messages that were
     written before have none of the fields with a default.
     """
 

@@ -13,6 +13,9 @@ from contracts.topics import Kind, Topic
 SEARCH_INDEX = "products"
 """The Elasticsearch index (an alias, so that it can be rebuilt beside the live one) that `products` writes."""
 
+SEARCH_FRESHNESS = "products_freshness"
+"""The index that says until when the search index holds everything: one document per database, by its name."""
+
 
 class Hierarchy(msgspec.Struct, kw_only=True, frozen=True):
     """One place of a product in the shop's tree, such as a category."""

@@ -1,7 +1,7 @@
 """What must be there before any service can work: databases, accounts, topics. Safe to repeat; waits for the servers.
 
-Each account has its own database and no other: `oms_cdc` may read what the connectors capture and follow the binlog,
-`gateway` may only read the read model.
+Each account has its own database and no other: `oms_cdc` may read what the connectors capture, follow the binlog and
+touch the heartbeats, `gateway` may only read the read model.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ async def prepare_mysql() -> None:
                 await _make_mysql_account(connection, name, required(variable))
                 await connection.execute(f"GRANT ALL ON `{name}`.* TO `{name}`@'%%'")
                 await connection.execute(f"GRANT SELECT ON `{name}`.* TO oms_cdc@'%%'")
+                await connection.execute(f"GRANT CREATE, INSERT, UPDATE ON `{name}`.`{name}_heartbeat` TO oms_cdc@'%%'")
     finally:
         await admin.close()
 

@@ -54,18 +54,18 @@ def project(read_model: Database, topic: Topic[Any], statement: upserts.Upsert) 
 
 
 def project_customers(read_model: Database, publish: Publish) -> Handler:
-    """How a chunk of `customer` becomes part of the read model, and who is deleted leaves `orders-graph`."""
+    """How a chunk of `customer` becomes part of the read model, and of what others know of the customers' orders."""
     project_rows = project(read_model, CUSTOMER, upserts.CUSTOMERS)
 
-    async def write_and_forget(batch: Batch) -> None:
+    async def write_and_tell(batch: Batch) -> None:
         await project_rows(batch)
-        # All who are deleted in the chunk, even if that was known here before: see `join_orders`.
-        deleted = [row.customer_id for row in batch.newest(CUSTOMER) if row.is_deleted]
-        orders = await tell_anew(read_model, publish, deleted)
-        if deleted:
-            log.info("customers forgotten", customers=len(deleted), orders=orders)
+        # All customers of the chunk, even if this was known here before: see `join_orders`.
+        customers = batch.newest(CUSTOMER)
+        orders = await tell_anew(read_model, publish, [row.customer_id for row in customers])
+        if orders:
+            log.info("orders of customers told anew", customers=len(customers), orders=orders)
 
-    return write_and_forget
+    return write_and_tell
 
 
 def listen(worker: Worker, read_model: Database, publish: Publish) -> None:

@@ -7,8 +7,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+from aiokafka import TopicPartition
 
 from chassis.chunks.batch import Position
+from chassis.freshness import FreshUntil
+from chassis.offsets import Offset
 from chassis.postgres import PoolConnection
 from contracts.orders_graph import OrderGraph
 from contracts.rows import Row
@@ -63,6 +66,12 @@ ON CONFLICT (topic, partition) DO UPDATE SET
 WHERE here.next_offset < excluded.next_offset
 """
 
+FRESH_UNTIL = """
+INSERT INTO freshness AS here (source, fresh_until) VALUES ($1, $2)
+ON CONFLICT (source) DO UPDATE SET fresh_until = excluded.fresh_until
+WHERE here.fresh_until < excluded.fresh_until
+"""
+
 WHOLE_ORDERS = """
 SELECT jsonb_build_object(
     'id', o.order_id, 'version', o.version, 'deleted', o.deleted, 'status', o.status, 'currency', o.currency,
@@ -93,15 +102,17 @@ SELECT jsonb_build_object(
         ) ORDER BY l.line_number), '[]')
         FROM order_line AS l
         WHERE l.order_id = o.order_id AND l.lines_version = o.lines_version AND NOT l.deleted AND NOT o.deleted)
-)::text
+)::text AS document, coalesce((SELECT c.version FROM customer AS c WHERE c.customer_id = o.customer_id), 0) AS version
 FROM shown_order AS o
 WHERE o.order_id = ANY($1::uuid[])
 ORDER BY o.order_id
 """
 
-CUSTOMERS_DELETED = """
-SELECT o.order_id FROM shown_order AS o JOIN customer AS c USING (customer_id)
-WHERE o.order_id = ANY($1::uuid[]) AND c.deleted
+CUSTOMERS_CHANGED = """
+SELECT told.order_id
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS told (order_id, customer_id, version)
+JOIN customer USING (customer_id)
+WHERE customer.version <> told.version
 """
 
 ORDERS_OF_CUSTOMERS = """
@@ -112,6 +123,13 @@ LIMIT $4
 """
 
 _document = msgspec.json.Decoder(OrderGraph)
+
+
+class Joined(NamedTuple):
+    """An order as others are told of it, and which version of its customer that is; 0 before one was heard of."""
+
+    order: OrderGraph
+    customer_version: int
 
 
 class OrderOf(NamedTuple):
@@ -147,15 +165,16 @@ async def advance(tx: PoolConnection, position: Position) -> None:
     await tx.execute(ADVANCE, position.topic, position.partition, position.next_offset, position.committed_at)
 
 
-async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> list[OrderGraph]:
+async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> list[Joined]:
     """The joined documents of those orders that are shown."""
     rows = await connection.fetch(WHOLE_ORDERS, orders) if orders else []
-    return [_document.decode(row[0]) for row in rows]
+    return [Joined(_document.decode(row["document"]), row["version"]) for row in rows]
 
 
-async def with_deleted_customer(connection: PoolConnection, orders: Collection[UUID]) -> list[UUID]:
-    """Those of these orders whose customer is deleted."""
-    rows = await connection.fetch(CUSTOMERS_DELETED, orders) if orders else []
+async def with_changed_customer(connection: PoolConnection, orders: Sequence[Joined]) -> list[UUID]:
+    """Those of these orders whose customer has another version by now."""
+    told = [(each.order.id, each.order.customer_id, each.customer_version) for each in orders]
+    rows = await connection.fetch(CUSTOMERS_CHANGED, *map(list, zip(*told, strict=True))) if told else []
     return [row["order_id"] for row in rows]
 
 
@@ -172,6 +191,12 @@ async def check_tables(connection: PoolConnection) -> None:
     await connection.execute("SELECT FROM shown_order LIMIT 0")
 
 
-async def is_empty(connection: PoolConnection) -> bool:
-    """Whether nothing was ever written here, so that all topics must be read from their start."""
-    return bool(await connection.fetchval("SELECT NOT EXISTS (SELECT FROM progress)"))
+async def positions(connection: PoolConnection) -> Offset:
+    """The next offset of each partition that was read; nothing when all topics must be read from their start."""
+    rows = await connection.fetch("SELECT topic, partition, next_offset FROM progress")
+    return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+
+async def note_freshness(connection: PoolConnection, fresh: FreshUntil) -> None:
+    """Store until when the read model holds all that a database had committed; it never goes back."""
+    await connection.execute(FRESH_UNTIL, fresh.source, fresh.moment)

@@ -19,22 +19,23 @@ Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 async def tell(read_model: Database, publish: Publish, orders: Collection[UUID]) -> list[OrderGraph]:
     """Tell what orders are like after a change of their own. Returns what was told of those that are whole.
 
-    Their customer may be deleted between the look and the acknowledgement, and told anew before it: then the topic
-    would keep the name. Hence the look afterwards. What else an order is made of comes to this worker alone.
+    Their customer may come, change or be deleted between the look and the acknowledgement, and be told anew before it:
+    then the topic would keep what was. Hence the look afterwards. What else an order is made of comes to this worker
+    alone.
     """
     whole = await _whole(read_model, orders)
-    await publish(whole)
-    named = [order.id for order in whole if order.customer]
+    await publish([each.order for each in whole])
     async with read_model.connection() as connection:
-        stale = await repository.with_deleted_customer(connection, named)
+        stale = await repository.with_changed_customer(connection, whole)
     await _tell_until_it_stays(read_model, publish, stale)
-    return whole
+    return [each.order for each in whole]
 
 
 async def tell_anew(read_model: Database, publish: Publish, customers: Collection[UUID]) -> int:
-    """Tell all orders of customers once more, so that a compacted topic forgets what it knew of them. Returns how many.
+    """Tell all orders of customers who came, changed or went once more. Returns how many.
 
-    Their own changes go on meanwhile, told by whoever hears of them.
+    So a reader has the customer as the read model does, and a compacted topic forgets who was deleted. The orders' own
+    changes go on meanwhile, told by whoever hears of them.
     """
     told, behind = 0, repository.FIRST
     while customers:
@@ -50,11 +51,11 @@ async def tell_anew(read_model: Database, publish: Publish, customers: Collectio
 async def _tell_until_it_stays(read_model: Database, publish: Publish, orders: Collection[UUID]) -> None:
     """Tell, and look again: what changed meanwhile may have been told before this, so it is told after this too."""
     told: dict[UUID, OrderGraph] = {}
-    while news := [order for order in await _whole(read_model, orders) if told.get(order.id) != order]:
+    while news := [each.order for each in await _whole(read_model, orders) if told.get(each.order.id) != each.order]:
         await publish(news)
         told |= {order.id: order for order in news}
 
 
-async def _whole(read_model: Database, orders: Collection[UUID]) -> list[OrderGraph]:
+async def _whole(read_model: Database, orders: Collection[UUID]) -> list[repository.Joined]:
     async with read_model.connection() as connection:
         return await repository.whole_orders(connection, orders)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from chassis.freshness import FreshUntil
 from chassis.migrations import migrate_postgres
+from chassis.offsets import Offset
 from chassis.worker import Worker
 from orders_stream import repository
 from orders_stream.agents import listen
@@ -22,19 +24,24 @@ def main() -> None:
         async with database.connection() as connection:
             await repository.check_tables(connection)
 
-    async def is_empty() -> bool:
+    async def positions() -> Offset:
         async with database.connection() as connection:
-            return await repository.is_empty(connection)
+            return await repository.positions(connection)
+
+    async def note_freshness(fresh: FreshUntil) -> None:
+        async with database.connection() as connection:
+            await repository.note_freshness(connection, fresh)
 
     worker = Worker(
         "orders_stream",
         "orders_stream",
         checks={"postgres": check},
         prepare=prepare,
-        is_empty=is_empty,
+        taken_in=positions,
         close=database.close,
     )
     listen(worker, database, publisher(worker.app))
+    worker.keeps_fresh(note_freshness, positions)
     worker.run()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from aiokafka import ConsumerRecord
 from faust.types import AppT
 from prometheus_client import Counter
@@ -12,6 +14,21 @@ from chassis.retrying import attempts
 log = logger(__name__)
 
 DEAD_LETTERS = Counter("oms_dead_letters_total", "Records set aside because they could not be used", ["topic"])
+
+
+class Bin(Protocol):
+    """Where a record goes that cannot be used."""
+
+    async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:
+        """Return when the record is where it belongs, so that the stream can go on."""
+
+
+class Dropped:
+    """For records that nobody misses when the next one comes."""
+
+    async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:
+        """Say so in the log, and no more."""
+        log.error("dropped", topic=record.topic, partition=record.partition, offset=record.offset, reason=repr(reason))
 
 
 class DeadLetters:

@@ -123,13 +123,38 @@ async def test_orders_of_a_deleted_customer_are_told_anew_without_the_customer(s
     assert order.total == PLACED.total
 
 
-async def test_a_customer_who_changes_is_not_told_anew(stream: Stream) -> None:
+async def test_orders_of_a_customer_who_changes_are_told_anew(stream: Stream) -> None:
     await stream.hear(MARIA, PLACED, LINE)
-    stream.told.clear()
 
-    await stream.hear(msgspec.structs.replace(MARIA, version=2, phone=None))
+    await stream.hear(msgspec.structs.replace(MARIA, name="Mary", version=2))
 
-    assert stream.told == []
+    customer = stream.last()[PLACED.order_id].customer
+    assert customer is not None
+    assert customer.name == "Mary"
+
+
+async def test_an_order_whose_customer_comes_later_is_told_with_the_customer_then(stream: Stream) -> None:
+    await stream.hear(PLACED, LINE)
+    without = stream.last()[PLACED.order_id].customer
+
+    await stream.hear(MARIA)
+
+    assert without is None
+    assert stream.last()[PLACED.order_id].customer is not None
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_customer_who_comes_or_changes_while_an_order_is_told_is_right_in_the_last_word(
+    stream: Stream, known: bool
+) -> None:
+    await stream.hear(*([MARIA] if known else []), LINE)
+    stream.meanwhile = lambda: stream.hear(msgspec.structs.replace(MARIA, name="Mary", version=2))
+
+    await stream.hear(PLACED)
+
+    customer = stream.last()[PLACED.order_id].customer
+    assert customer is not None
+    assert customer.name == "Mary"
 
 
 async def test_a_worker_that_died_before_it_told_tells_when_it_reads_the_chunk_again(stream: Stream) -> None:

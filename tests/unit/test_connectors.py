@@ -7,7 +7,7 @@ import pytest
 
 from connectors.registration import MARIADB, as_for, configurations
 from connectors.watch import FIRST_WAIT_S, MOST_WAIT_S, Backoff, failures, is_running
-from contracts.catalogue import CONSUMED
+from contracts.catalogue import CONSUMED, HEARTBEATS
 
 ALL = configurations()
 
@@ -23,7 +23,7 @@ def test_they_write_exactly_the_topics_of_the_catalogue() -> None:
         for table in configuration["table.include.list"].split(",")
     }
 
-    assert captured == {(topic.writer, topic.name) for topic in CONSUMED}
+    assert captured == {(topic.writer, topic.name) for topic in (*CONSUMED, *HEARTBEATS)}
 
 
 @pytest.mark.parametrize("name", sorted(ALL))

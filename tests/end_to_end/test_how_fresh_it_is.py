@@ -1,0 +1,98 @@
+"""Freshness is known when nobody orders anything; a step that stands still shows, and the others do not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from asyncio.subprocess import DEVNULL
+from datetime import UTC, datetime
+
+import pytest
+
+from chassis import settings
+from chassis.elasticsearch import client as elasticsearch_client
+from chassis.postgres import Database
+from contracts.products import SEARCH_FRESHNESS
+from oms.lag_of_steps import Step, look
+from tests.eventually import eventually
+from tests.freezing import frozen
+from tests.processes import CHECKOUT
+
+LIMIT_S = 8.0
+
+
+async def test_the_views_become_fresher_while_nothing_happens() -> None:
+    moment = datetime.now(UTC)
+
+    async def are_fresher() -> None:
+        assert {source: until for source, until in (await read_model()).items() if until > moment}.keys() == {
+            "customers",
+            "products",
+            "orders",
+        }
+        assert await search() > moment
+
+    await eventually(are_fresher)
+
+
+@pytest.mark.parametrize(
+    ("program", "lagging"),
+    [
+        ("connect", {"connector oms-customers", "connector oms-products", "connector oms-orders"}),
+        (
+            "orders_stream",
+            {"customer address → read model", "products → read model", "order order_detail → read model"},
+        ),
+        ("products_worker", {"products → search index"}),
+        ("orders_worker", {"customer address → replica of orders", "products → replica of orders"}),
+    ],
+)
+async def test_a_step_that_stands_still_shows(system: dict[str, str], program: str, lagging: set[str]) -> None:
+    await eventually(nothing_lags)
+
+    with frozen(system, program):
+
+        async def shows() -> None:
+            late = await steps_that_lag()
+            assert late >= lagging
+            assert program == "connect" or late == lagging
+
+        await eventually(shows)
+        exit_code = await oms_lag()
+
+    assert exit_code == 1
+    await eventually(nothing_lags, timeout_s=120)
+
+
+async def oms_lag() -> int:
+    """What the command ends with."""
+    command = (CHECKOUT / ".venv" / "bin" / "oms", "lag", "--limit", str(LIMIT_S))
+    process = await asyncio.create_subprocess_exec(*command, env=dict(os.environ), stdout=DEVNULL)
+    return await process.wait()
+
+
+async def nothing_lags() -> None:
+    assert await steps_that_lag() == set()
+
+
+async def steps_that_lag() -> set[str]:
+    steps: list[Step] = await look()
+    return {step.name for step in steps if not step.is_within(LIMIT_S, datetime.now(UTC))}
+
+
+async def read_model() -> dict[str, datetime]:
+    database = Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
+    try:
+        async with database.connection() as connection:
+            return {row["source"]: row["fresh_until"] for row in await connection.fetch("SELECT * FROM freshness")}
+    finally:
+        await database.close()
+
+
+async def search() -> datetime:
+    client = elasticsearch_client()
+    try:
+        found = await client.get(index=SEARCH_FRESHNESS, id="products")
+        return datetime.fromisoformat(found["_source"]["fresh_until"])
+    finally:
+        await client.close()
