@@ -15,6 +15,7 @@ from elasticsearch import AsyncElasticsearch
 from chassis import settings
 from chassis.elasticsearch import client as elasticsearch_client
 from contracts.products import SEARCH_INDEX
+from tests.orders_graph import assert_told_as_joined
 
 Rows = dict[str, dict[str, Any]]
 
@@ -67,11 +68,12 @@ async def read_model_rows(table: str, key: str, renamed: dict[str, str]) -> Rows
 
 
 async def assert_views_equal_mysql() -> None:
-    """The read model and the search index hold exactly what MySQL holds."""
+    """The read model and the search index hold exactly what MySQL holds, and `orders-graph` tells the same."""
     for table, (projected, key, renamed) in TABLES.items():
         assert await read_model_rows(projected, key, renamed) == await mysql_rows(table, key), table
     products = await mysql_rows("products.products", "sku")
     assert await indexed_versions() == {sku: row["version"] for sku, row in products.items()}, "search index"
+    await assert_told_as_joined()
 
 
 async def indexed_versions() -> dict[str, int]:
