@@ -23,7 +23,7 @@ from chassis.retrying import until_done
 from chassis.rewinding import rewind
 from chassis.settings import seconds
 from chassis.waiting import health_pages
-from contracts.topics import Topic
+from contracts.topics import MOST_BYTES, Topic
 
 STALLED_S = 30.0
 """A chunk that takes longer than this is tried again and again: the worker lives and is not ready."""
@@ -47,18 +47,20 @@ class Worker:
         self.prepare = prepare
         self.is_empty = is_empty
         self.topics: list[str] = []
+        self.replays: list[str] = []
         self.app = _faust_app(name, port_name)
-        self.dead_letters = DeadLetters(self.app)
+        self.dead_letters = DeadLetters(self.app, name)
         self.readiness = Readiness({"kafka": self._check_kafka, **checks})
         self._add_pages()
         self._close_in_the_end(close)
 
     def reads(self, *topics: Topic[Any], handle: Handler) -> None:
-        """Let one agent read `topics` together, and `handle` make their rows durable."""
-        names = [topic.name for topic in topics]
+        """Let one agent read `topics` together, with what is replayed of them; `handle` makes their rows durable."""
+        names, replays = [topic.name for topic in topics], [topic.replay for topic in topics]
         self.topics += names
-        cast(Any, self.app.transport).chunked_topics.update(names)
-        channel = self.app.topic(*names, schema=ChunkSchema(), allow_empty=True)
+        self.replays += replays
+        cast(Any, self.app.transport).chunked_topics.update(names + replays)
+        channel = self.app.topic(*names, *replays, schema=ChunkSchema(), allow_empty=True)
 
         async def body(stream: AsyncIterable[Chunk]) -> None:
             await each_chunk(stream, topics=topics, handle=handle, dead_letters=self.dead_letters)
@@ -88,11 +90,12 @@ class Worker:
 
     async def _check_topics(self) -> None:
         async with admin() as client:
-            missing = sorted(set(self.topics) - set(await client.list_topics()))
+            missing = sorted({*self.topics, *self.replays} - set(await client.list_topics()))
         if missing:
             raise LookupError(f"topics are missing: {', '.join(missing)}")
 
     async def _rewind_if_empty(self) -> None:
+        # Replays go on where they are: each record there stood on its topic before, and is read there again.
         if await self.is_empty():
             await rewind(self.name, self.topics)
 
@@ -144,5 +147,6 @@ def _faust_app(name: str, port_name: str) -> faust.App:
         broker_heartbeat_interval=session_s / 3,
         broker_request_timeout=request_s,
         producer_request_timeout=request_s,  # Faust's own is 20 minutes
+        producer_max_request_size=MOST_BYTES,
         stream_buffer_maxsize=256,
     )
