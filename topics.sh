@@ -23,13 +23,13 @@ topic orders-graph 3 --config cleanup.policy=compact --config min.compaction.lag
 topic customers_heartbeat 1 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic products_heartbeat 1 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic orders_heartbeat 1 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
-topic customer.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000
-topic address.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000
-topic products.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000
-topic order.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000
-topic order_detail.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000
-topic customer.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
-topic address.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
-topic products.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
-topic order.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
-topic order_detail.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
+topic customer.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=2097152
+topic address.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=2097152
+topic products.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=2097152
+topic order.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=2097152
+topic order_detail.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=2097152
+topic customer.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=2097152
+topic address.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=2097152
+topic products.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=2097152
+topic order.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=2097152
+topic order_detail.replay 3 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=2097152

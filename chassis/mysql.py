@@ -24,6 +24,10 @@ DUPLICATE, LOCK_WAIT, DEADLOCK = 1062, 1205, 1213
 _LOST = (pymysql.err.OperationalError, pymysql.err.InterfaceError, TimeoutError, OSError, EOFError)
 """Away, restarting, out of connections, a deadlock's victim: for a client all the same: try again."""
 
+_BAD_DATA = {1292, 1300, 1690, 3140, 3819, 3854, 4025}
+"""Error numbers for values that no column takes: what is no time or number, no UTF-8, too big, no JSON (3140; MariaDB
+says 4025), what a CHECK forbids. pymysql takes them for trouble with the server."""
+
 
 class LostRace(Unavailable):
     """The transaction was undone because of another one: it waited too long for a lock, or was a deadlock's victim."""
@@ -153,6 +157,8 @@ class Database:
         except _LOST as error:
             if raw is not None:
                 raw.close()
+            if isinstance(error, pymysql.err.OperationalError) and error.args[0] in _BAD_DATA:
+                raise pymysql.err.DataError(*error.args) from error
             raise _unavailable(error) from error
         except asyncio.CancelledError:
             if raw is not None:

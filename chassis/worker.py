@@ -16,7 +16,7 @@ from faust.sensors.prometheus import setup_prometheus_sensors
 from chassis import addresses, logs
 from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk, ChunkSchema
-from chassis.chunks.dead_letters import Bin, DeadLetters, Dropped
+from chassis.chunks.dead_letters import DeadLetters, Dropped
 from chassis.chunks.reading import Handler, each_chunk
 from chassis.freshness import Freshness, FreshUntil, Positions, sources_of
 from chassis.health import Check, Readiness
@@ -26,7 +26,7 @@ from chassis.retrying import until_done
 from chassis.rewinding import rewind
 from chassis.settings import seconds
 from chassis.waiting import health_pages
-from contracts.topics import Topic
+from contracts.topics import MOST_BYTES, Topic
 
 STALLED_S = 30.0
 """A chunk that takes longer than this is tried again and again: the worker lives and is not ready."""
@@ -50,16 +50,19 @@ class Worker:
         self.prepare = prepare
         self.taken_in = taken_in
         self.topics: list[str] = []
+        self.replays: list[str] = []
         self.app = _faust_app(name, port_name)
-        self.dead_letters = DeadLetters(self.app)
+        self.dead_letters = DeadLetters(self.app, name)
         self.readiness = Readiness({"kafka": self._check_kafka, **checks})
         self._add_pages()
         self._close_in_the_end(close)
 
     def reads(self, *topics: Topic[Any], handle: Handler) -> None:
-        """Let one agent read `topics` together, and `handle` make their rows durable."""
+        """Let one agent read `topics` together, with what is replayed of them; `handle` makes their rows durable."""
+        replays = [topic.replay for topic in topics]
         self.topics += [topic.name for topic in topics]
-        self._agent(topics, handle, self.dead_letters)
+        self.replays += replays
+        self._agent(topics, handle, self.dead_letters, replays)
 
     def keeps_fresh(self, note: Callable[[FreshUntil], Awaitable[None]], positions: Positions | None = None) -> None:
         """Hear the heartbeats of all that is read, and let `note` keep how fresh the view is.
@@ -76,12 +79,14 @@ class Worker:
             if fresh is not None:
                 await note(fresh)
 
-        self._agent([source.heartbeat for source in sources_of(set(self.topics))], beat, Dropped())
+        self._agent([source.heartbeat for source in sources_of(set(self.topics))], beat, Dropped(self.app, self.name))
 
-    def _agent(self, topics: Sequence[Topic[Any]], handle: Handler, dead_letters: Bin) -> None:
+    def _agent(
+        self, topics: Sequence[Topic[Any]], handle: Handler, dead_letters: DeadLetters, replays: Sequence[str] = ()
+    ) -> None:
         names = [topic.name for topic in topics]
-        cast(Any, self.app.transport).chunked_topics.update(names)
-        channel = self.app.topic(*names, schema=ChunkSchema(), allow_empty=True)
+        cast(Any, self.app.transport).chunked_topics.update([*names, *replays])
+        channel = self.app.topic(*names, *replays, schema=ChunkSchema(), allow_empty=True)
 
         async def body(stream: AsyncIterable[Chunk]) -> None:
             await each_chunk(stream, topics=topics, handle=handle, dead_letters=dead_letters)
@@ -111,11 +116,12 @@ class Worker:
 
     async def _check_topics(self) -> None:
         async with admin() as client:
-            missing = sorted(set(self.topics) - set(await client.list_topics()))
+            missing = sorted({*self.topics, *self.replays} - set(await client.list_topics()))
         if missing:
             raise LookupError(f"topics are missing: {', '.join(missing)}")
 
     async def _start_where_the_view_is(self) -> None:
+        # Replays go on where they are: each record there stood on its topic before, and is read there again.
         taken_in = await self.taken_in()
         if taken_in is not None:
             await rewind(self.name, self.topics, taken_in)
@@ -168,5 +174,6 @@ def _faust_app(name: str, port_name: str) -> faust.App:
         broker_heartbeat_interval=session_s / 3,
         broker_request_timeout=request_s,
         producer_request_timeout=request_s,  # Faust's own is 20 minutes
+        producer_max_request_size=MOST_BYTES,
         stream_buffer_maxsize=256,
     )

@@ -1,4 +1,7 @@
-"""The process that registers the connectors and watches them: a failed or silent one is started again, with backoff."""
+"""The process that registers the connectors and watches them: a failed or silent one is started again, with backoff.
+
+It counts the open dead letters besides, being one process where each worker may be several.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from time import monotonic
 from fastapi import FastAPI
 from prometheus_client import Counter, Gauge
 
+from chassis import open_letters
 from chassis.http import serve, service
 from chassis.logs import logger
 from connectors.connect_api import Connect, ConnectRefused
@@ -139,6 +143,7 @@ def app() -> FastAPI:
     async def prepare() -> None:
         await register_all()
         watching.append(asyncio.create_task(watch.for_ever()))
+        watching.append(asyncio.create_task(open_letters.count_for_ever()))
 
     async def close() -> None:
         for task in watching:

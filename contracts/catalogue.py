@@ -9,7 +9,7 @@ from contracts.heartbeats import SOURCES
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
 from contracts.products import PRODUCTS
-from contracts.topics import PASSING, Topic
+from contracts.topics import Topic
 
 TOPICS: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL, ORDERS_GRAPH)
 
@@ -24,4 +24,4 @@ def every_topic() -> list[tuple[str, int, dict[str, str]]]:
     """Name, partitions and settings of each topic that must exist, dead letters included."""
     topics = [(topic.name, topic.partitions, topic.settings) for topic in (*TOPICS, *HEARTBEATS)]
     dead_letters = [(topic.dead_letters, 1, topic.dead_letter_settings) for topic in CONSUMED]
-    return topics + dead_letters + [(topic.replay, topic.partitions, PASSING) for topic in CONSUMED]
+    return topics + dead_letters + [(topic.replay, topic.partitions, topic.replay_settings) for topic in CONSUMED]

@@ -41,6 +41,10 @@ PASSING = {"cleanup.policy": "delete", "retention.ms": str(_WEEK_MS), "segment.m
 """The settings of a topic whose records pass. The newest segment never goes, hence a new one each day."""
 
 
+MOST_BYTES = 2 * 1_048_576
+"""The biggest record that may be set aside or replayed: as big as any other may be, and the headers beside it."""
+
+
 @dataclass(frozen=True)
 class Topic(Generic[Message]):
     """One topic. `key` names the fields that make up the record's key; `identity` the fields that tell rows apart.
@@ -92,10 +96,16 @@ class Topic(Generic[Message]):
             "min.compaction.lag.ms": "0",
             "max.compaction.lag.ms": str(_DAY_MS),
             "delete.retention.ms": str(_DAY_MS),
+            "max.message.bytes": str(MOST_BYTES),
         }
         if self.is_personal:
             return {"cleanup.policy": "compact,delete", "retention.ms": str(30 * _DAY_MS), **dropped}
         return {"cleanup.policy": "compact", **dropped}
+
+    @property
+    def replay_settings(self) -> dict[str, str]:
+        """The settings of the topic of replays: what was read there is of no more use."""
+        return {**PASSING, "max.message.bytes": str(MOST_BYTES)}
 
     def decoder(self) -> Callable[[bytes], Message]:
         """A function from a record's value to its message. Raises `msgspec.MsgspecError` for one that does not fit.

@@ -64,6 +64,11 @@ def start_program(program: Program, environ: Mapping[str, str]) -> None:
     _supervisord(environ).startProcess(full_name(program), False)
 
 
+def stop_program(program: Program, environ: Mapping[str, str]) -> None:
+    """Stop one program, and wait until it is gone. It stays so until it is started again."""
+    _supervisord(environ).stopProcess(full_name(program))
+
+
 def _is_ours(number: int, environ: Mapping[str, str]) -> bool:
     """A number is given to another process one day, most of all after the machine was started anew."""
     try:

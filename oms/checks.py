@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from chassis.kafka import admin
 from contracts.catalogue import CONSUMED
 from oms import kafka
 from oms.connectors import connector_states
+from oms.letters import open_letters
 from oms.screen import at
 from oms.servers import SERVERS, TIMEOUT_S, why_not
 
@@ -74,7 +76,8 @@ async def consumer_groups() -> list[Finding]:
     async with admin() as client, kafka.reader() as consumer:
         present = await kafka.partitions(client)
         for group in GROUPS:
-            topics = [topic.name for topic in CONSUMED if group in topic.readers and topic.name in present]
+            read = [topic for topic in CONSUMED if group in topic.readers]
+            topics = [name for topic in read for name in (topic.name, topic.replay) if name in present]
             places = kafka.each_partition({topic: present[topic] for topic in topics})
             nexts = {**await consumer.beginning_offsets(places), **await kafka.committed(client, group)}
             unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
@@ -89,13 +92,24 @@ def lag(group: str, topic: str, records: int) -> Finding:
     return Finding(f"{group} on {topic}", f"{records} behind" if records else "up to date", records == 0)
 
 
+async def dead_letters() -> list[Finding]:
+    """What each consumer group has set aside, and nobody has replayed with success or dropped."""
+    found = Counter((each.letter.consumer, each.letter.topic) for each in await open_letters(CONSUMED))
+    return [
+        Finding(f"{group} on {topic}", f"{count} open", False, f"see: oms dead-letters list --topic {topic}")
+        for (group, topic), count in sorted(found.items())
+    ] or [Finding("all topics", "none", True)]
+
+
 async def read_model() -> list[Finding]:
     """How fresh the read model is: how many records of each topic it has yet to take in, and since when."""
     database = postgres.Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
     try:
         async with database.connection() as connection:
             rows = await connection.fetch(
-                "SELECT topic, partition, next_offset, committed_at FROM progress ORDER BY topic, partition"
+                "SELECT topic, partition, next_offset, committed_at FROM progress"
+                " WHERE topic = ANY($1) ORDER BY topic, partition",
+                [topic.name for topic in CONSUMED],
             )
     finally:
         await database.close()
@@ -129,5 +143,6 @@ CHECKS: dict[str, Check] = {
     "servers": servers,
     "connectors": connectors,
     "consumer groups": consumer_groups,
+    "dead letters": dead_letters,
     "read model": read_model,
 }

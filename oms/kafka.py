@@ -1,4 +1,7 @@
-"""Looking at Kafka without taking part: which topics there are, how far they go, how far each consumer group is."""
+"""Looking at Kafka without taking part: which topics there are, how far they go, how far each consumer group is.
+
+The one thing that is written from here are dead letters, when they are replayed or dropped.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,32 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import DefaultPartitioner
 
 from chassis import addresses
 from chassis.kafka import timeout_ms
+from contracts.topics import MOST_BYTES
 
 POLL_MS = 100
 COUNTED_MOST = 1_000
+
+
+@asynccontextmanager
+async def writer() -> AsyncIterator[AIOKafkaProducer]:
+    """A producer whose records every copy has when they are acknowledged. Raises KafkaError when the broker is away."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=addresses.address("kafka"),
+        acks="all",
+        max_request_size=MOST_BYTES,
+        request_timeout_ms=timeout_ms(),
+    )
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        await producer.stop()
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from oms import connectors, topics
+from oms import connectors, dead_letters, topics
 from oms.demo import demo
 from oms.environment import load_secrets
 from oms.export_company import export_folder
@@ -32,5 +32,6 @@ app.command("trace")(trace)
 app.command("status")(status)
 app.command("lag")(lag)
 app.add_typer(topics.commands, name="topics")
+app.add_typer(dead_letters.commands, name="dead-letters")
 app.add_typer(connectors.commands, name="connectors")
 app.command("prepare")(prepare)

@@ -15,6 +15,7 @@ from chassis import addresses
 from chassis.kafka import admin
 from contracts.catalogue import CONSUMED, TOPICS, every_topic
 from oms import kafka
+from oms.letters import open_letters
 from oms.screen import NOTHING, bad, console, fail, good
 from oms.topic_settings import update_settings
 
@@ -23,7 +24,7 @@ commands = typer.Typer(help="The topics of the system.", invoke_without_command=
 
 @commands.callback()
 def show(context: typer.Context) -> None:
-    """Show each topic: its records, who writes it, who reads it, and what its readers have set aside."""
+    """Show each topic: its records, who writes it, who reads it, and how many dead letters of it are open."""
     if context.invoked_subcommand is None:
         try:
             console.print(asyncio.run(table_of_topics()))
@@ -76,13 +77,13 @@ async def table_of_topics() -> Table:
     """Every topic of the catalogue."""
     async with admin() as client:
         present = await kafka.partitions(client)
-    records = await _records(present)
+    records, letters = await _records(present), await open_letters(CONSUMED)
     caption = "records are offsets in use: the mark that ends a transaction, and what compaction removed, count too"
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
     for column in ("topic", "partitions", "records", "writer", "readers", "dead letters"):
         table.add_column(column, overflow="fold", no_wrap=column == "topic")
     for topic in TOPICS:
-        dead_letters = records.get(topic.dead_letters, 0)
+        dead_letters = sum(each.letter.topic == topic.name for each in letters)
         table.add_row(
             topic.name,
             str(len(present[topic.name])) if topic.name in present else bad("missing"),

@@ -108,7 +108,7 @@ def _to_graph(facts: Facts) -> str | None:
 def _behind(unread: int, topic: str) -> str:
     if unread > 0:
         return f"orders_stream is {unread} {'record' if unread == 1 else 'records'} behind"
-    return f"orders_stream has read past it, so look at {topic}.dead-letters"
+    return f"orders_stream has read past it, so look at: oms dead-letters list --topic {topic}"
 
 
 def _on(found: OnTopic | None) -> str:

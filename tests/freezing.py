@@ -8,6 +8,18 @@ from contextlib import contextmanager
 import psutil
 
 from local import supervisor
+from local.programs import PROGRAMS
+
+
+@contextmanager
+def stopped(environ: dict[str, str], name: str) -> Iterator[None]:
+    """A program of the stack ended as `make down` would end it, as long as the block runs."""
+    [program] = [each for each in PROGRAMS if each.name == name]
+    supervisor.stop_program(program, environ)
+    try:
+        yield
+    finally:
+        supervisor.start_program(program, environ)
 
 
 @contextmanager

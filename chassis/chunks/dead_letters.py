@@ -1,8 +1,10 @@
-"""Setting aside a record that cannot be used: to `<topic>.dead-letters`, with where it came from and why."""
+"""Setting aside a record that cannot be used, to `<topic>.dead-letters`; and closing the letter once it was of use."""
 
 from __future__ import annotations
 
-from typing import Protocol
+import traceback
+from collections.abc import Iterable
+from dataclasses import replace
 
 from aiokafka import ConsumerRecord
 from faust.types import AppT
@@ -10,49 +12,82 @@ from prometheus_client import Counter
 
 from chassis.logs import logger
 from chassis.retrying import attempts
+from contracts.dead_letters import DeadLetter, read_letter
+from contracts.topics import Topic
 
 log = logger(__name__)
 
 DEAD_LETTERS = Counter("oms_dead_letters_total", "Records set aside because they could not be used", ["topic"])
 
 
-class Bin(Protocol):
-    """Where a record goes that cannot be used."""
-
-    async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:
-        """Return when the record is where it belongs, so that the stream can go on."""
-
-
-class Dropped:
-    """For records that nobody misses when the next one comes."""
-
-    async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:
-        """Say so in the log, and no more."""
-        log.error("dropped", topic=record.topic, partition=record.partition, offset=record.offset, reason=repr(reason))
-
-
 class DeadLetters:
-    """Sends records to the dead-letter topics, and returns when the broker has them."""
+    """The dead letters of one consumer group. What is sent is acknowledged by the broker when a method returns.
 
-    def __init__(self, app: AppT) -> None:
+    A letter that is replayed stays open until the worker closes it here. Whoever replays it cannot: the worker may have
+    set it aside anew before.
+    """
+
+    def __init__(self, app: AppT, consumer: str) -> None:
         self._app = app
+        self._consumer = consumer
 
-    async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:
-        """Send one record with its origin and the reason in its headers. Tries until the broker acknowledges."""
-        origin = {"topic": record.topic, "partition": str(record.partition), "offset": str(record.offset)}
-        headers = {**origin, "reason": f"{type(reason).__name__}: {reason}"[:500]}
-        topic = self._app.topic(f"{record.topic}.dead-letters", key_serializer="raw", value_serializer="raw")
+    def is_mine(self, record: ConsumerRecord) -> bool:
+        """Whether a record on a topic of replays is for this group: other groups may well have used it."""
+        try:
+            return read_letter(record.headers).consumer == self._consumer
+        except ValueError as error:
+            log.error("a replayed record is no letter", topic=record.topic, offset=record.offset, reason=str(error))
+            return False
+
+    async def set_aside(self, topic: Topic, record: ConsumerRecord, reason: Exception) -> None:
+        """Open a letter for a record, or open its letter again. Tries until the broker acknowledges."""
+        letter = letter_of(topic, record, self._consumer, reason)
+        await self._send(topic, letter, record.value)
+        DEAD_LETTERS.labels(topic.name).inc()
+        log.error("set aside", identity=letter.identity, attempts=letter.attempts, reason=letter.reason)
+
+    async def close(self, topic: Topic, records: Iterable[ConsumerRecord]) -> None:
+        """Close the letters of replayed records that were of use now."""
+        for record in records:
+            letter = read_letter(record.headers)
+            await self._send(topic, letter, None)
+            log.info("dead letter closed", identity=letter.identity)
+
+    async def _send(self, topic: Topic, letter: DeadLetter, value: bytes | None) -> None:
+        channel = self._app.topic(topic.dead_letters, key_serializer="raw", value_serializer="raw")
+        headers = letter.headers() if value is not None else []
         async for attempt in attempts(most_s=10):
             try:
-                sent = await topic.send(
-                    key=record.key,
-                    value=record.value,
-                    headers={name: value.encode() for name, value in headers.items()},
-                )
+                sent = await channel.send(key=letter.identity.encode(), value=value, headers=headers)
                 await sent  # `send` only queues
             except Exception as error:
-                log.warning("dead letter not sent", attempt=attempt, reason=repr(error), **origin)
+                log.warning("dead letter not sent", identity=letter.identity, attempt=attempt, reason=repr(error))
             else:
-                DEAD_LETTERS.labels(record.topic).inc()
-                log.error("set aside", **headers)
                 return
+
+
+class Dropped(DeadLetters):
+    """For records that nobody misses when the next one comes, such as heartbeats."""
+
+    async def set_aside(self, topic: Topic, record: ConsumerRecord, reason: Exception) -> None:
+        """Say so in the log, and no more."""
+        log.error("dropped", topic=topic.name, partition=record.partition, offset=record.offset, reason=repr(reason))
+
+
+def letter_of(topic: Topic, record: ConsumerRecord, consumer: str, reason: Exception) -> DeadLetter:
+    """The letter for a record that failed. One that was replayed keeps its identity, and has one attempt more."""
+    why = f"{type(reason).__name__}: {reason}"
+    trace = "".join(traceback.format_exception(reason))
+    if record.topic == topic.replay:
+        earlier = read_letter(record.headers)
+        return replace(earlier, reason=why, trace=trace, attempts=earlier.attempts + 1)
+    return DeadLetter(
+        consumer=consumer,
+        topic=topic.name,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        timestamp_ms=record.timestamp,
+        reason=why,
+        trace=trace,
+    )

@@ -15,15 +15,16 @@ from typing import Any
 import asyncpg
 import msgspec
 import pymysql
+from aiokafka.errors import MessageSizeTooLargeError
 from prometheus_client import Counter
 from structlog.contextvars import bound_contextvars
 
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.chunk import Chunk
-from chassis.chunks.dead_letters import Bin
+from chassis.chunks.dead_letters import DeadLetters
 from chassis.logs import logger
 from chassis.retrying import attempts
-from contracts.topics import Kind, Topic
+from contracts.topics import Topic
 
 log = logger(__name__)
 
@@ -51,30 +52,42 @@ BAD_DATA = (
     BadRecord,
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
     pymysql.err.DataError,
     pymysql.err.IntegrityError,
     msgspec.MsgspecError,
+    MessageSizeTooLargeError,
     ArithmeticError,
     RecursionError,
+    UnicodeError,
 )
+"""What a store, or what writes to it, says of data that it cannot take. A column or a table that is not there is not
+among it: that is true of all records alike, and waits for whoever mends it."""
 
 
 async def each_chunk(
-    stream: AsyncIterable[Chunk], *, topics: Sequence[Topic[Any]], handle: Handler, dead_letters: Bin
+    stream: AsyncIterable[Chunk], *, topics: Sequence[Topic[Any]], handle: Handler, dead_letters: DeadLetters
 ) -> None:
-    """Handle every chunk of the stream; offsets move on only when a chunk's work is durable."""
-    decoders = {topic.name: (topic, topic.decoder()) for topic in topics}
+    """Handle every chunk of the stream; offsets move on only when a chunk's work is durable.
+
+    What was replayed comes on a topic of its own beside each topic, and is handled as if it had come on the topic.
+    """
+    sources = {name: topic for topic in topics for name in (topic.name, topic.replay)}
+    decoders = {topic.name: topic.decoder() for topic in topics}
     async for chunk in stream:
-        topic, decode = decoders[chunk.partition.topic]
-        with bound_contextvars(topic=topic.name, partition=chunk.partition.partition, offset=chunk.records[0].offset):
+        read = chunk.partition
+        topic = sources[read.topic]
+        with bound_contextvars(topic=read.topic, partition=read.partition, offset=chunk.records[0].offset):
             started = perf_counter()
             with _the_end_of_the_process():
-                batch = await _decoded(chunk, topic, decode, dead_letters)
-                await handle_safely(batch, handle, dead_letters)
+                batch = await _decoded(chunk, topic, decoders[topic.name], dead_letters)
+                aside = await handle_safely(batch, handle, dead_letters)
+                if read.topic == topic.replay:
+                    of_use = [entry.record for entry in batch.entries if entry.record.offset not in aside]
+                    await dead_letters.close(topic, of_use)
             spent_ms = round((perf_counter() - started) * 1000, 1)
-            say = log.debug if topic.kind is Kind.PASSING else log.info  # a heartbeat says nothing by itself
-            say("chunk done", records=len(chunk), next_offset=chunk.end, duration_ms=spent_ms)
-        RECORDS.labels(topic.name).inc(len(chunk))
+            log.info("chunk done", records=len(chunk), next_offset=chunk.end, duration_ms=spent_ms)
+        RECORDS.labels(read.topic).inc(len(chunk))
         chunk.done()
 
 
@@ -92,43 +105,56 @@ def _the_end_of_the_process() -> Iterator[None]:
         os._exit(EXIT_UNFINISHED)
 
 
-async def handle_safely(batch: Batch, handle: Handler, dead_letters: Bin) -> None:
-    """Handle a batch whatever happens: wait for stores that are away, set aside what no store can take."""
+async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters) -> set[int]:
+    """Handle a batch whatever happens: wait for stores that are away, set aside what no store can take.
+
+    Returns the offsets of what was set aside.
+    """
     async for attempt in attempts(most_s=10):
         try:
             await handle(batch)
-            return
+            break
         except VIEW_LOST as error:
             # Making it anew and reading all topics again is what a worker does at its start.
             log.critical("the view is gone, ending this process to make it anew", reason=repr(error))
             os._exit(EXIT_VIEW_LOST)
-        except BAD_DATA as error:
-            await _set_apart(batch, error, handle, dead_letters)
-            return
         except Exception as error:
+            if _is_bad_data(error):
+                return await _set_apart(batch, error, handle, dead_letters)
             RETRIES.labels(batch.topic.name).inc()
             log.warning("trying again", attempt=attempt, reason=f"{type(error).__name__}: {error}")
+    return set()
 
 
-async def _set_apart(batch: Batch, error: Exception, handle: Handler, dead_letters: Bin) -> None:
+def _is_bad_data(error: Exception) -> bool:
+    # Faust wraps what the client of the broker says.
+    return isinstance(error, BAD_DATA) or isinstance(error.__cause__, MessageSizeTooLargeError)
+
+
+async def _set_apart(batch: Batch, error: Exception, handle: Handler, dead_letters: DeadLetters) -> set[int]:
     if len(batch.entries) > 1:
-        for half in batch.halves():
-            await handle_safely(half, handle, dead_letters)
-    elif batch.entries:
-        await dead_letters.set_aside(batch.entries[0].record, error)
-        await handle_safely(batch.without_entries(), handle, dead_letters)
-    else:
+        first, second = batch.halves()
+        return await handle_safely(first, handle, dead_letters) | await handle_safely(second, handle, dead_letters)
+    if not batch.entries:
         log.error("a position cannot be stored", reason=repr(error), topic=batch.topic.name)
+        return set()
+    record = batch.entries[0].record
+    await dead_letters.set_aside(batch.topic, record, error)
+    return {record.offset} | await handle_safely(batch.without_entries(), handle, dead_letters)
 
 
-async def _decoded(chunk: Chunk, topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: Bin) -> Batch:
-    """The chunk's rows. Tombstones say nothing that the deleted row before them did not; they are passed over."""
+async def _decoded(chunk: Chunk, topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: DeadLetters) -> Batch:
+    """The chunk's rows. Tombstones say nothing that the deleted row before them did not; they are passed over.
+
+    So is what was replayed for another consumer of the topic.
+    """
+    is_replay = chunk.partition.topic == topic.replay
     entries = []
     for record in chunk.records:
-        if record.value is None:
+        if record.value is None or (is_replay and not dead_letters.is_mine(record)):
             continue
         try:
             entries.append(Entry(decode(record.value), record))
         except Exception as error:  # decoding touches nothing else, so whatever it raises is the record's fault
-            await dead_letters.set_aside(record, error)
+            await dead_letters.set_aside(topic, record, error)
     return Batch(topic, entries, position_after(chunk.records[-1], chunk.end))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import asyncpg
 import pytest
 
+from contracts.catalogue import CONSUMED
+from local import supervisor
 from local.environment import brings_mysql
+from oms.letters import open_letters
 from tests.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.comparison import assert_views_equal_mysql, mysql_rows
 from tests.eventually import eventually
-from tests.freezing import frozen
+from tests.freezing import frozen, stopped
 
 
 async def an_order() -> dict[str, Any]:
@@ -43,6 +47,39 @@ async def test_without_mysql_an_order_is_refused_and_nothing_is_written(system: 
     assert after == before
     await eventually(lambda: made("orders", "/orders", body))
     await eventually(assert_views_equal_mysql)
+
+
+async def test_without_postgres_the_stream_waits_alive_and_loses_nothing(system: dict[str, str]) -> None:
+    body = await an_order()
+    await eventually(assert_views_equal_mysql)
+    before = supervisor.states(system)["orders_stream"]["pid"]
+
+    with stopped(system, "postgres"):
+        for _ in range(20):
+            await made("orders", "/orders", body)
+        await eventually(_orders_are_tried_again)
+        async with client("orders_stream") as http:
+            live = await http.get("/health/live")
+            ready = await http.get("/health/ready")
+
+    assert (live.status_code, ready.status_code) == (200, 503)
+    assert "postgres" in ready.json()["missing"]
+    await eventually(_views_equal_mysql_again, timeout_s=120)
+    assert supervisor.states(system)["orders_stream"]["pid"] == before
+    assert await open_letters(CONSUMED) == []
+
+
+async def _orders_are_tried_again() -> None:
+    async with client("orders_stream") as http:
+        metrics = (await http.get("/metrics")).text
+    assert 'oms_retries_total{topic="order"}' in metrics
+
+
+async def _views_equal_mysql_again() -> None:
+    try:
+        await assert_views_equal_mysql()
+    except (OSError, asyncpg.PostgresError) as error:  # Postgres is still starting
+        raise AssertionError(repr(error)) from error
 
 
 async def test_without_search_products_are_still_found_by_sku(system: dict[str, str]) -> None:

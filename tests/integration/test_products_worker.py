@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import permutations
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,13 +15,13 @@ from aiokafka import ConsumerRecord
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch, Entry, position_after
-from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.reading import ViewLost, handle_safely
 from chassis.elasticsearch import client
 from chassis.problems import Unavailable
 from contracts.products import PRODUCTS, ProductRow
 from products import search
 from products.agents import index_products
+from tests.aside import Aside
 from tests.eventually import eventually
 from tests.people import parameters
 
@@ -158,17 +158,13 @@ async def test_a_row_that_no_index_can_take_is_set_aside_alone(elasticsearch):
     rows[7] = a_row(word, sku=f"{word}-7", currency="ZZZ")
     rows[11] = a_row(word, sku=f"{word}-11", hierarchies="{}")
     rows[13] = a_row(word, sku=f"{word}-13", version=-1)
-    aside: list[int] = []
+    aside = Aside()
 
-    class Aside:
-        async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:
-            aside.append(record.offset)
-
-    await handle_safely(a_batch(*rows), partial(index_products, elasticsearch), cast(DeadLetters, Aside()))
+    await handle_safely(a_batch(*rows), partial(index_products, elasticsearch), aside)
 
     await elasticsearch.indices.refresh(index=the_index())
     every = await search.find(elasticsearch, word, after=None, limit=30)
-    assert sorted(aside) == [7, 11, 13]
+    assert sorted(aside.offsets) == [7, 11, 13]
     assert len(every) == 17
 
 

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from aiokafka import ConsumerRecord
 
 from chassis.chunks.batch import Batch, position_after
-from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.reading import EXIT_UNFINISHED, BadRecord, handle_safely
 from contracts.orders import ORDER
+from tests.aside import Aside
 from tests.rows import a_batch, a_record, an_order
-
-
-class Aside:
-    """Collects what is set aside."""
-
-    def __init__(self) -> None:
-        self.offsets: list[int] = []
-
-    async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:
-        self.offsets.append(record.offset)
 
 
 async def handled(batch: Batch, bad: set[int], away_for: int = 0) -> tuple[list[int], list[int], int]:
@@ -43,7 +32,7 @@ async def handled(batch: Batch, bad: set[int], away_for: int = 0) -> tuple[list[
         furthest = max(furthest, part.position.next_offset)
 
     aside = Aside()
-    await handle_safely(batch, handle, cast(DeadLetters, aside))
+    await handle_safely(batch, handle, aside)
     return done, aside.offsets, furthest
 
 

@@ -66,7 +66,7 @@ def test_a_deleted_order_that_all_places_know_is_deleted_is_well() -> None:
         (
             {"heard": 2, "shown": 2},
             "MySQL has version 3, topic order has 3 at order/1@57, the read model has 2:"
-            " orders_stream has read past it, so look at order.dead-letters",
+            " orders_stream has read past it, so look at: oms dead-letters list --topic order",
         ),
         (
             {"shown": None, "lines_heard": 1, "unread_lines": 1},
