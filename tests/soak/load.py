@@ -1,0 +1,137 @@
+"""The load: a shop in which everything happens, each task again and again, whatever the services answer."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+from tests.builders import a_customer, a_key, a_product, an_address, client
+from tests.eventually import eventually
+
+AT_MOST = 400
+"""Orders that are remembered, to be changed later."""
+
+
+class Shop:
+    """Customers, products and orders that are there, and what was done so far."""
+
+    def __init__(self, seed: int) -> None:
+        self.done: Counter[str] = Counter()
+        self._random = random.Random(seed)
+        self._customers: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self._products: list[dict[str, Any]] = []
+        self._orders: list[str] = []
+
+    async def open(self) -> None:
+        """Make what the first orders need."""
+        for _ in range(20):
+            await self._come()
+            self._products.append(await a_product())
+
+    def tasks(self) -> dict[Callable[[], Awaitable[None]], float]:
+        """What happens, each with the seconds between two of it."""
+        return {
+            self._place: 0.05,
+            self._move: 0.1,
+            self._change_lines: 0.3,
+            self._rename: 0.7,
+            self._reprice: 0.5,
+            self._come: 2.0,
+            self._leave: 7.0,
+            self._recreate: 5.0,
+        }
+
+    async def _place(self) -> None:
+        customer, address = self._random.choice(self._customers)
+        lines = [self._line(address) for _ in range(self._random.randint(1, 4))]
+        answer = await self._post("orders", "/orders", {"customerId": customer["id"], "lines": lines})
+        if answer.status_code == 201:
+            self._orders = [*self._orders[-AT_MOST:], answer.json()["id"]]
+            self.done["placed"] += 1
+
+    async def _move(self) -> None:
+        async with client("orders") as http:
+            if order := await self._some_order(http):
+                commands = [each for each in order["allowedTransitions"] if each != "change-lines"]
+                if commands:
+                    command = self._random.choice(commands)
+                    body = {"reason": "as it goes"} if command in ("cancel", "reject") else {}
+                    answer = await http.post(
+                        f"/orders/{order['id']}/{command}", json=body, headers={"If-Match": f'"{order["version"]}"'}
+                    )
+                    self.done[command] += answer.is_success
+
+    async def _change_lines(self) -> None:
+        async with client("orders") as http:
+            order = await self._some_order(http)
+            if order and "change-lines" in order["allowedTransitions"]:
+                lines = [{"sku": each["sku"], "quantity": each["quantity"] + 1} for each in order["lines"]]
+                for line, each in zip(lines, order["lines"], strict=True):
+                    line["deliveryAddressId"] = each["deliveryAddressId"]
+                answer = await http.patch(
+                    f"/orders/{order['id']}/lines",
+                    json={"lines": lines},
+                    headers={"If-Match": f'"{order["version"]}"'},
+                )
+                self.done["lines changed"] += answer.is_success
+
+    async def _rename(self) -> None:
+        customer, _ = self._random.choice(self._customers)
+        self.done["renamed"] += await self._patch("customers", f"/customers/{customer['id']}", {"name": self._word()})
+
+    async def _reprice(self) -> None:
+        product = self._random.choice(self._products)
+        price = f"{self._random.randint(100, 9999) / 100:.2f}"
+        self.done["repriced"] += await self._patch("products", f"/products/{product['sku']}", {"price": price})
+
+    async def _come(self) -> None:
+        customer = await a_customer(name=self._word())
+        self._customers = [*self._customers[-200:], (customer, await an_address(customer))]
+
+    async def _leave(self) -> None:
+        if len(self._customers) > 15:
+            customer, _ = self._customers.pop(0)
+            self.done["erased"] += await self._delete("customers", f"/customers/{customer['id']}")
+
+    async def _recreate(self) -> None:
+        product = self._random.choice(self._products)
+        if await self._delete("products", f"/products/{product['sku']}"):
+            body = {name: product[name] for name in ("sku", "name", "price", "currency")}
+            await eventually(lambda: self._is_made(body))
+            self.done["recreated"] += 1
+
+    async def _is_made(self, product: dict[str, Any]) -> None:
+        assert (await self._post("products", "/products", product)).is_success
+
+    def _line(self, address: dict[str, Any]) -> dict[str, Any]:
+        sku = self._random.choice(self._products)["sku"]
+        return {"sku": sku, "quantity": self._random.randint(1, 9), "deliveryAddressId": address["id"]}
+
+    def _word(self) -> str:
+        return "".join(self._random.choices("abcdefghij", k=8)).title()
+
+    async def _some_order(self, http: httpx.AsyncClient) -> dict[str, Any] | None:
+        if not self._orders:
+            return None
+        answer = await http.get(f"/orders/{self._random.choice(self._orders)}")
+        found: dict[str, Any] | None = answer.json() if answer.is_success else None
+        return found
+
+    async def _post(self, service: str, path: str, body: dict[str, Any]) -> httpx.Response:
+        async with client(service) as http:
+            return await http.post(path, json=body, headers=a_key())
+
+    async def _patch(self, service: str, path: str, body: dict[str, Any]) -> bool:
+        async with client(service) as http:
+            seen = await http.get(path)
+            headers = {"If-Match": seen.headers.get("ETag", '"0"'), "Content-Type": "application/merge-patch+json"}
+            return (await http.patch(path, json=body, headers=headers)).is_success
+
+    async def _delete(self, service: str, path: str) -> bool:
+        async with client(service) as http:
+            seen = await http.get(path)
+            return (await http.delete(path, headers={"If-Match": seen.headers.get("ETag", '"0"')})).is_success
