@@ -83,6 +83,12 @@ class Database:
                     database=settings.database,
                     timeout=settings.timeout_s,
                     command_timeout=settings.timeout_s,
-                    server_settings={"timezone": "UTC", "jit": "off", "search_path": settings.schema},
+                    server_settings={
+                        "timezone": "UTC",
+                        "jit": "off",
+                        "search_path": settings.schema,
+                        # A process that stands still in a transaction would keep its locks from all others.
+                        "idle_in_transaction_session_timeout": f"{settings.timeout_s:.3f}s",
+                    },
                 )
             return self._pool

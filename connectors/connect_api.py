@@ -53,6 +53,14 @@ class Connect:
         """Start again what has failed of a connector, its tasks included."""
         await self._call("POST", f"/connectors/{name}/restart?includeTasks=true&onlyFailed=true")
 
+    async def stop(self, name: str) -> None:
+        """End a connector's tasks; it keeps its place, and goes on there once it is resumed."""
+        await self._call("PUT", f"/connectors/{name}/stop")
+
+    async def resume(self, name: str) -> None:
+        """Let a connector that was stopped go on."""
+        await self._call("PUT", f"/connectors/{name}/resume")
+
     async def _call(self, method: str, path: str, body: Any = None) -> Any:
         return _checked(await self._http.request(method, path, json=body))
 

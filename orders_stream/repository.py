@@ -99,9 +99,12 @@ WHERE o.order_id = ANY($1::uuid[])
 ORDER BY o.order_id
 """
 
-CUSTOMERS_DELETED = """
-SELECT o.order_id FROM shown_order AS o JOIN customer AS c USING (customer_id)
-WHERE o.order_id = ANY($1::uuid[]) AND c.deleted
+OUTDATED = """
+SELECT o.order_id
+FROM unnest($1::uuid[], $2::bigint[], $3::boolean[]) AS told (order_id, version, is_named)
+JOIN shown_order AS o USING (order_id)
+LEFT JOIN customer AS c ON c.customer_id = o.customer_id
+WHERE o.version > told.version OR (told.is_named AND c.deleted)
 """
 
 ORDERS_OF_CUSTOMERS = """
@@ -153,9 +156,10 @@ async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> 
     return [_document.decode(row[0]) for row in rows]
 
 
-async def with_deleted_customer(connection: PoolConnection, orders: Collection[UUID]) -> list[UUID]:
-    """Those of these orders whose customer is deleted."""
-    rows = await connection.fetch(CUSTOMERS_DELETED, orders) if orders else []
+async def outdated(connection: PoolConnection, told: Sequence[OrderGraph]) -> list[UUID]:
+    """Those of these orders of which a newer version is shown by now, or whose customer is named and deleted."""
+    columns = ([each.id for each in told], [each.version for each in told], [bool(each.customer) for each in told])
+    rows = await connection.fetch(OUTDATED, *columns) if told else []
     return [row["order_id"] for row in rows]
 
 

@@ -19,14 +19,14 @@ Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 async def tell(read_model: Database, publish: Publish, orders: Collection[UUID]) -> list[OrderGraph]:
     """Tell what orders are like after a change of their own. Returns what was told of those that are whole.
 
-    Their customer may be deleted between the look and the acknowledgement, and told anew before it: then the topic
-    would keep the name. Hence the look afterwards. What else an order is made of comes to this worker alone.
+    Between the look and the acknowledgement their customer may be deleted, and told anew before it: then the topic
+    would keep the name. Or this worker stood still for so long that another one got its partitions, and told a newer
+    version: then the topic would keep the older one. Hence the look afterwards.
     """
     whole = await _whole(read_model, orders)
     await publish(whole)
-    named = [order.id for order in whole if order.customer]
     async with read_model.connection() as connection:
-        stale = await repository.with_deleted_customer(connection, named)
+        stale = await repository.outdated(connection, whole)
     await _tell_until_it_stays(read_model, publish, stale)
     return whole
 
