@@ -87,8 +87,8 @@ class Database:
                         "timezone": "UTC",
                         "jit": "off",
                         "search_path": settings.schema,
-                        # A process that stands still in the middle of a transaction must not hold up the others.
-                        "idle_in_transaction_session_timeout": f"{settings.timeout_s * 2:.0f}s",
+                        # A process that stands still in a transaction would keep its locks from all others.
+                        "idle_in_transaction_session_timeout": f"{settings.timeout_s:.3f}s",
                     },
                 )
             return self._pool

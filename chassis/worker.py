@@ -97,6 +97,7 @@ class Worker:
     def run(self) -> None:
         """Wait for what is needed, then work until SIGTERM."""
         logs.configure(self.name)
+        Path(self.app.conf.datadir).parent.mkdir(parents=True, exist_ok=True)
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self._get_ready())

@@ -8,6 +8,7 @@ from oms import connectors, dead_letters, topics
 from oms.demo import demo
 from oms.environment import load_secrets
 from oms.export_company import export_folder
+from oms.growing import grow
 from oms.import_company import import_folder
 from oms.kafka import be_quiet
 from oms.lag import lag
@@ -32,6 +33,7 @@ app.command("trace")(trace)
 app.command("status")(status)
 app.command("lag")(lag)
 app.add_typer(topics.commands, name="topics")
+topics.commands.command("grow")(grow)
 app.add_typer(dead_letters.commands, name="dead-letters")
 app.add_typer(connectors.commands, name="connectors")
 app.command("prepare")(prepare)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from os import environ
 
 import typer
@@ -14,6 +15,7 @@ from rich.table import Table
 from chassis import addresses
 from chassis.kafka import admin
 from contracts.catalogue import CONSUMED, TOPICS, every_topic
+from contracts.orders import ORDER
 from oms import kafka
 from oms.letters import open_letters
 from oms.screen import NOTHING, bad, console, fail, good
@@ -47,6 +49,8 @@ def create() -> None:
 async def create_topics() -> tuple[list[str], list[str]]:
     """Make the topics of the catalogue that are missing, and bring the settings of the others up to date.
 
+    Topics that are shared out by key get as many partitions as the others, or `OMS_PARTITIONS`: docs/partitions.md.
+
     Returns the names of those that were made, and of those whose settings changed. Raises KafkaError.
     """
     async with admin() as client:
@@ -58,9 +62,10 @@ async def create_topics() -> tuple[list[str], list[str]]:
 
 async def _make_missing(client: AIOKafkaAdminClient) -> list[str]:
     copies = int(environ.get("OMS_REPLICATION_FACTOR", "1"))
-    present = set(await client.list_topics())
+    present = await kafka.partitions(client)
+    shared_out = shared_out_into(present)
     missing = [
-        NewTopic(name, partitions, copies, topic_configs=settings)
+        NewTopic(name, shared_out if partitions > 1 else 1, copies, topic_configs=settings)
         for name, partitions, settings in every_topic()
         if name not in present
     ]
@@ -71,6 +76,11 @@ async def _make_missing(client: AIOKafkaAdminClient) -> list[str]:
         if code and for_code(code) is not TopicAlreadyExistsError:
             raise for_code(code)(f"topic {name} cannot be made")
     return [topic.name for topic in missing]
+
+
+def shared_out_into(present: Mapping[str, Sequence[int]]) -> int:
+    """How many partitions a new topic gets that is shared out by key: as many as the others have, if there are any."""
+    return len(present.get(ORDER.name, ())) or int(environ.get("OMS_PARTITIONS", ORDER.partitions))
 
 
 async def table_of_topics() -> Table:

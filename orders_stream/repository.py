@@ -108,11 +108,12 @@ WHERE o.order_id = ANY($1::uuid[])
 ORDER BY o.order_id
 """
 
-CUSTOMERS_CHANGED = """
-SELECT told.order_id
-FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS told (order_id, customer_id, version)
-JOIN customer USING (customer_id)
-WHERE customer.version <> told.version
+OUTDATED = """
+SELECT o.order_id
+FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS told (order_id, version, customer_version)
+JOIN shown_order AS o USING (order_id)
+LEFT JOIN customer AS c ON c.customer_id = o.customer_id
+WHERE o.version > told.version OR coalesce(c.version, 0) <> told.customer_version
 """
 
 ORDERS_OF_CUSTOMERS = """
@@ -171,10 +172,10 @@ async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> 
     return [Joined(_document.decode(row["document"]), row["version"]) for row in rows]
 
 
-async def with_changed_customer(connection: PoolConnection, orders: Sequence[Joined]) -> list[UUID]:
-    """Those of these orders whose customer has another version by now."""
-    told = [(each.order.id, each.order.customer_id, each.customer_version) for each in orders]
-    rows = await connection.fetch(CUSTOMERS_CHANGED, *map(list, zip(*told, strict=True))) if told else []
+async def outdated(connection: PoolConnection, told: Sequence[Joined]) -> list[UUID]:
+    """Those of these orders of which a newer version is shown by now, or whose customer has another version."""
+    columns = [(each.order.id, each.order.version, each.customer_version) for each in told]
+    rows = await connection.fetch(OUTDATED, *map(list, zip(*columns, strict=True))) if told else []
     return [row["order_id"] for row in rows]
 
 

@@ -19,14 +19,14 @@ Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 async def tell(read_model: Database, publish: Publish, orders: Collection[UUID]) -> list[OrderGraph]:
     """Tell what orders are like after a change of their own. Returns what was told of those that are whole.
 
-    Their customer may come, change or be deleted between the look and the acknowledgement, and be told anew before it:
-    then the topic would keep what was. Hence the look afterwards. What else an order is made of comes to this worker
-    alone.
+    Between the look and the acknowledgement their customer may come, change or be deleted, and be told anew before it:
+    then the topic would keep what was. Or this worker stood still for so long that another one got its partitions, and
+    told a newer version: then the topic would keep the older one. Hence the look afterwards.
     """
     whole = await _whole(read_model, orders)
     await publish([each.order for each in whole])
     async with read_model.connection() as connection:
-        stale = await repository.with_changed_customer(connection, whole)
+        stale = await repository.outdated(connection, whole)
     await _tell_until_it_stays(read_model, publish, stale)
     return [each.order for each in whole]
 

@@ -15,7 +15,7 @@ from elasticsearch import AsyncElasticsearch
 from chassis import settings
 from chassis.elasticsearch import client as elasticsearch_client
 from contracts.products import SEARCH_INDEX
-from tests.orders_graph import assert_told_as_joined
+from tests.graph import assert_told_as_joined
 
 Rows = dict[str, dict[str, Any]]
 

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-
-from chassis.kafka import admin
-from contracts.catalogue import TOPICS
-from contracts.topics import Kind
 from tests import everywhere
 from tests.builders import a_customer, a_product, an_address, client, graphql, made
+from tests.compacting import COMPACTED, compacted_at_once
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
-
-COMPACTED = [topic for topic in TOPICS if topic.kind is Kind.STATE]
-
-AT_ONCE = {
-    "segment.ms": "100",
-    "min.cleanable.dirty.ratio": "0.0",
-    "min.compaction.lag.ms": "0",
-    "max.compaction.lag.ms": "100",
-}
-"""Compaction within seconds instead of days."""
 
 ORDER = """
 query ($id: UUID!) {
@@ -95,21 +80,3 @@ async def _touch_every_partition() -> None:
         product = await a_product()
         lines = [{"sku": product["sku"], "quantity": 1, "deliveryAddressId": address["id"]}]
         await eventually(partial(made, "orders", "/orders", {"customerId": customer["id"], "lines": lines}))
-
-
-@asynccontextmanager
-async def compacted_at_once() -> AsyncIterator[None]:
-    """The compacted topics with settings that let the broker clean them now; as before, afterwards."""
-    await _set(AT_ONCE)
-    try:
-        yield
-    finally:
-        await _set({})
-
-
-async def _set(more: Mapping[str, str]) -> None:
-    settings: Sequence[ConfigResource] = [
-        ConfigResource(ConfigResourceType.TOPIC, topic.name, configs={**topic.settings, **more}) for topic in COMPACTED
-    ]
-    async with admin() as client:
-        await client.alter_configs(settings)

@@ -1,0 +1,44 @@
+"""Statements on MySQL as somebody with a client of their own would send them, past the services."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiomysql
+
+from chassis import settings
+
+
+@asynccontextmanager
+async def mysql_client(database: str) -> AsyncIterator[aiomysql.Cursor]:
+    """A client of one of our databases; each statement is a transaction."""
+    account = settings.mysql(database, f"OMS_{database.upper()}_DB_PASSWORD", database)
+    connection = await aiomysql.connect(
+        host=account.host,
+        port=account.port,
+        user=account.user,
+        password=account.password,
+        db=database,
+        autocommit=True,
+        init_command="SET time_zone = '+00:00'",
+    )
+    try:
+        async with connection.cursor(aiomysql.DictCursor) as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+async def by_hand(database: str, statement: str, values: Sequence[Any] = ()) -> int:
+    """Run one statement; how many rows it touched."""
+    async with mysql_client(database) as cursor:
+        return int(await cursor.execute(statement, values))
+
+
+async def rows_by_hand(database: str, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """The rows of one query."""
+    async with mysql_client(database) as cursor:
+        await cursor.execute(query, values)
+        return list(await cursor.fetchall())

@@ -1,0 +1,70 @@
+"""A compacted topic has gaps and tombstones: a view that is filled from it ends as MySQL, with nothing unread."""
+
+from __future__ import annotations
+
+from chassis import settings
+from chassis.kafka import admin
+from chassis.postgres import Database
+from contracts.customers import CUSTOMER
+from oms import kafka
+from oms.checks import consumer_groups
+from tests.builders import a_customer
+from tests.by_hand import by_hand
+from tests.compacting import compacted_at_once
+from tests.comparison import assert_views_equal_mysql
+from tests.eventually import eventually
+
+CHANGES = 20
+
+
+async def test_a_view_is_filled_from_a_topic_with_gaps() -> None:
+    ids = [(await a_customer())["id"] for _ in range(10)]
+    for number in range(CHANGES):
+        change = f"UPDATE customer SET name = 'Change {number}', version = version + 1 WHERE customer_id = %s"
+        for customer_id in ids:
+            await by_hand("customers", change, [customer_id])
+    for customer_id in ids[:5]:
+        await by_hand("customers", "DELETE FROM customer WHERE customer_id = %s", [customer_id])
+    await eventually(assert_views_equal_mysql)
+
+    async with compacted_at_once():
+        await eventually(_most_is_compacted_away, timeout_s=150)
+    await _drop_the_read_model()
+    await a_customer()
+
+    await eventually(_is_as_mysql, timeout_s=120)
+    await eventually(_all_is_committed)
+
+
+async def _most_is_compacted_away() -> None:
+    await a_customer()  # a segment can be cleaned once a later record has closed it
+    async with admin() as client:
+        numbers = (await kafka.partitions(client))[CUSTOMER.name]
+    places = kafka.each_partition({CUSTOMER.name: numbers})
+    async with kafka.reader() as consumer:
+        starts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        there = [record async for record in kafka.records_between(consumer, starts, ends)]
+    assert len(there) < sum(ends[place] for place in places) - CHANGES * 5
+
+
+async def _drop_the_read_model() -> None:
+    owner = Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD"))
+    try:
+        async with owner.connection() as connection:
+            tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'read_model'")
+            await connection.execute(f"DROP TABLE {', '.join(table['tablename'] for table in tables)}")
+    finally:
+        await owner.close()
+
+
+async def _all_is_committed() -> None:
+    assert [finding.what for finding in await consumer_groups() if not finding.is_well] == []
+
+
+async def _is_as_mysql() -> None:
+    try:
+        await assert_views_equal_mysql()
+    except AssertionError:
+        raise
+    except Exception as error:  # the view itself is away for a moment
+        raise AssertionError(repr(error)) from error

@@ -1,0 +1,68 @@
+"""Several workers share the partitions: added, killed, paused and taken away while orders stream, they end exactly."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from tests.builders import a_customer, graphql
+from tests.comparison import assert_views_equal_mysql
+from tests.eventually import eventually
+from tests.graph import assert_last_word_is_the_read_model
+from tests.orders_in_bulk import Source, orders_streaming
+from tests.workers import members, workers
+
+ORDERS = int(os.environ.get("OMS_TEST_ORDERS", "3000"))
+AT_ONCE = max(20, ORDERS // 600)
+
+
+async def test_whatever_becomes_of_them_the_end_is_exact(system: dict[str, str], tmp_path: Path) -> None:
+    customer = await a_customer(name="Customer of many orders")
+    await eventually(lambda: _is_shown(customer["id"]))
+
+    async with workers(3, tmp_path) as (second, third, fourth):
+        async with orders_streaming(customer["id"], AT_ONCE) as source:
+            second.start()
+            third.start()
+            await eventually(second.is_ready)
+            await eventually(third.is_ready)
+            await _more_orders(source)
+
+            second.send(signal.SIGKILL)
+            await eventually(second.is_ready)
+
+            await eventually(lambda: _members_are(3))
+            third.send(signal.SIGSTOP)
+            await eventually(lambda: _members_are(2))
+            await _more_orders(source)
+            third.send(signal.SIGCONT)
+            await eventually(lambda: _members_are(3))
+            await eventually(third.is_ready)
+
+            fourth.start()
+            await eventually(lambda: _members_are(4))
+            assert await second.stop() == 0
+            await eventually(lambda: _members_are(3))
+            await eventually(lambda: _at_least(ORDERS, source), timeout_s=240)
+        await eventually(assert_views_equal_mysql, timeout_s=120)
+        await eventually(lambda: assert_last_word_is_the_read_model(source.order_ids))
+
+
+async def _more_orders(source: Source) -> None:
+    """Wait until the stream went on for a while."""
+    so_far = len(source.order_ids)
+    await eventually(lambda: _at_least(so_far + 10 * AT_ONCE, source))
+
+
+def _at_least(number: int, source: Source) -> None:
+    assert len(source.order_ids) >= number
+
+
+async def _members_are(number: int) -> None:
+    assert await members("orders_stream") == number
+
+
+async def _is_shown(customer_id: str) -> None:
+    shown = await graphql("query ($id: UUID!) { customer(id: $id) { name } }", id=customer_id)
+    assert shown["customer"]

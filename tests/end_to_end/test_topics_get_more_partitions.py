@@ -1,0 +1,71 @@
+"""A live system gets more partitions while orders are placed. Runs last, as its name says: there is no way back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+from aiokafka.admin import AIOKafkaAdminClient
+from typer.testing import CliRunner
+
+from chassis.kafka import admin
+from contracts.catalogue import CONSUMED, HEARTBEATS, TOPICS
+from contracts.orders import ORDER
+from local import supervisor
+from oms import kafka
+from oms.checks import consumer_groups
+from oms.main import app
+from tests.builders import a_customer
+from tests.comparison import assert_views_equal_mysql
+from tests.eventually import eventually
+from tests.orders_in_bulk import Source, orders_streaming
+
+WORKERS = ("orders_stream", "orders_worker", "products_worker")
+AT_ONCE, NUMBER = 20, 7
+
+
+async def test_orders_from_before_and_after_are_exact(system: dict[str, str]) -> None:
+    customer = await a_customer()
+    await eventually(assert_views_equal_mysql)
+
+    async with orders_streaming(customer["id"], AT_ONCE) as source:
+        await _more_orders(source)
+        grown = await asyncio.to_thread(CliRunner().invoke, app, ["topics", "grow", str(NUMBER)])
+        for worker in WORKERS:
+            os.kill(supervisor.states(system)[worker]["pid"], signal.SIGTERM)
+        await _more_orders(source)
+
+    assert grown.exit_code == 0, grown.output
+    await eventually(assert_views_equal_mysql, timeout_s=180)
+    await eventually(_every_partition_is_read)
+    async with admin() as client:
+        await _they_have(client, NUMBER)
+    less = await asyncio.to_thread(CliRunner().invoke, app, ["topics", "grow", "3"])
+    assert (less.exit_code, less.output.split(":")[0]) == (
+        1,
+        "they have more partitions already, and Kafka removes none",
+    )
+
+
+async def _they_have(client: AIOKafkaAdminClient, number: int) -> None:
+    present = await kafka.partitions(client)
+    assert {len(present[name]) for topic in CONSUMED for name in (topic.name, topic.replay)} == {number}
+    assert {len(present[topic.name]) for topic in TOPICS} == {number}
+    assert {len(present[topic.name]) for topic in HEARTBEATS} == {1}
+
+
+async def _every_partition_is_read() -> None:
+    assert [finding.what for finding in await consumer_groups() if not finding.is_well] == []
+    async with admin() as client:
+        committed = await kafka.committed(client, "orders_stream")
+    assert {place.partition for place in committed if place.topic == ORDER.name} == set(range(NUMBER))
+
+
+async def _more_orders(source: Source) -> None:
+    so_far = len(source.order_ids)
+    await eventually(lambda: _at_least(so_far + 10 * AT_ONCE, source))
+
+
+def _at_least(number: int, source: Source) -> None:
+    assert len(source.order_ids) >= number
