@@ -11,6 +11,7 @@ from oms.export_company import export_folder
 from oms.import_company import import_folder
 from oms.kafka import be_quiet
 from oms.prepare import prepare
+from oms.rebuild import commands as rebuild
 from oms.status import status
 from oms.trace import trace
 
@@ -31,4 +32,5 @@ app.command("trace")(trace)
 app.command("status")(status)
 app.add_typer(topics.commands, name="topics")
 app.add_typer(connectors.commands, name="connectors")
+app.add_typer(rebuild.commands, name="rebuild")
 app.command("prepare")(prepare)

@@ -16,12 +16,14 @@ Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 """Returns when the broker has acknowledged all documents given to it."""
 
 
-async def tell(read_model: Database, publish: Publish, orders: Collection[UUID]) -> list[OrderGraph]:
+async def tell(read_model: Database, publish: Publish | None, orders: Collection[UUID]) -> list[OrderGraph]:
     """Tell what orders are like after a change of their own. Returns what was told of those that are whole.
 
     Their customer may be deleted between the look and the acknowledgement, and told anew before it: then the topic
     would keep the name. Hence the look afterwards. What else an order is made of comes to this worker alone.
     """
+    if publish is None:
+        return []
     whole = await _whole(read_model, orders)
     await publish(whole)
     named = [order.id for order in whole if order.customer]
@@ -31,13 +33,13 @@ async def tell(read_model: Database, publish: Publish, orders: Collection[UUID])
     return whole
 
 
-async def tell_anew(read_model: Database, publish: Publish, customers: Collection[UUID]) -> int:
+async def tell_anew(read_model: Database, publish: Publish | None, customers: Collection[UUID]) -> int:
     """Tell all orders of customers once more, so that a compacted topic forgets what it knew of them. Returns how many.
 
     Their own changes go on meanwhile, told by whoever hears of them.
     """
     told, behind = 0, repository.FIRST
-    while customers:
+    while customers and publish is not None:
         async with read_model.connection() as connection:
             page = await repository.orders_of(connection, customers, behind, MOST_AT_ONCE)
         if not page:
