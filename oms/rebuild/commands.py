@@ -1,4 +1,4 @@
-"""`oms rebuild` and `oms rebuild undo`."""
+"""`oms rebuild`, `oms rebuild search`, `oms rebuild undo`, `oms rebuild undo search`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from aiokafka.errors import KafkaError
 
 from chassis import logs
 from chassis.problems import Unavailable
-from oms.rebuild import read_model
-from oms.rebuild.read_model import Differs, NothingToUndo
-from oms.rebuild.schemas import RebuildRunning
-from oms.rebuild.swap import NotSwapped
+from oms.rebuild import read_model, search
+from oms.rebuild.outcomes import Differs, NothingToUndo, NotSwapped, RebuildRunning
 from oms.screen import console, fail, reason
 
 commands = typer.Typer(help="Make a view anew from the topics, while all goes on.", invoke_without_command=True)
+undoing = typer.Typer(help="Take the last rebuild back.", invoke_without_command=True)
+commands.add_typer(undoing, name="undo")
 
 Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew what an interrupted rebuild has done so far.")]
 
@@ -30,10 +30,23 @@ def rebuild(context: typer.Context, fresh: Fresh = False) -> None:
         _run(read_model.rebuild(fresh=fresh))
 
 
-@commands.command()
-def undo() -> None:
-    """Bring the view from before the last rebuild up to date, and put it in place again."""
-    _run(read_model.undo())
+@commands.command("search")
+def rebuild_search() -> None:
+    """The same for the search index, with the mapping of today."""
+    _run(search.rebuild())
+
+
+@undoing.callback()
+def undo(context: typer.Context) -> None:
+    """Bring the read model from before the last rebuild up to date, and put it in place again."""
+    if context.invoked_subcommand is None:
+        _run(read_model.undo())
+
+
+@undoing.command("search")
+def undo_search() -> None:
+    """The same for the search index."""
+    _run(search.undo())
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -19,6 +19,7 @@ from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.reading import Handler, handle_safely
 from chassis.kafka import admin, timeout_ms
 from contracts.topics import Topic
+from oms.screen import bad, console
 
 MOST_RECORDS = 2000
 """Of one batch, as the workers have it."""
@@ -61,6 +62,11 @@ class PassedOver(DeadLetters):
     async def set_aside(self, record: ConsumerRecord, reason: Exception) -> None:  # noqa: ARG002
         """Pass over one record."""
         self.count[record.topic] += 1
+
+    def tell(self) -> None:
+        """Say how many there were, if there were any."""
+        for topic, count in sorted(self.count.items()):
+            console.print(bad(f"{count} records of {topic} cannot be used and were passed over, as the worker did"))
 
 
 class Filling:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from chassis.postgres import PoolConnection
 from oms.rebuild import bar, comparing, schemas
+from oms.rebuild.alone import alone
 from oms.rebuild.filling import Filling, Sources, filling
+from oms.rebuild.outcomes import Differs, NothingToUndo, tell
 from oms.rebuild.schemas import LIVE, NEXT, OLDER, PREVIOUS
 from oms.rebuild.swap import swap
-from oms.screen import bad, console, good
+from oms.screen import console, good
 from orders_stream.agents import listen
 
 CONSUMER = "orders_stream"
-MOST_SHOWN = 20
-
-
-class NothingToUndo(Exception):
-    """There is no previous one."""
-
-
-class Differs(Exception):
-    """The new one is not what it should be, so it was not put in place."""
 
 
 async def rebuild(*, fresh: bool) -> None:
@@ -27,7 +20,7 @@ async def rebuild(*, fresh: bool) -> None:
 
     What an interrupted rebuild has done is gone on from, unless `fresh`. Raises RebuildRunning, Differs, NotSwapped.
     """
-    async with schemas.alone() as connection:
+    async with alone("read model") as connection:
         if fresh:
             await schemas.drop(connection, NEXT)
         await _bring_in(connection, NEXT)
@@ -36,7 +29,7 @@ async def rebuild(*, fresh: bool) -> None:
 
 async def undo() -> None:
     """Put the previous read model in place again, once it is current. Raises NothingToUndo, and as `rebuild` does."""
-    async with schemas.alone() as connection:
+    async with alone("read model") as connection:
         if not await schemas.exists(connection, PREVIOUS):
             raise NothingToUndo("there is no read model from before a rebuild")
         await _bring_in(connection, PREVIOUS)
@@ -53,7 +46,7 @@ async def _bring_in(connection: PoolConnection, schema: str) -> None:
         stored = schemas.offsets(await schemas.progress(connection, schema))
         async with filling(sources, stored) as fill:
             await bar.until_current(fill, "read model")
-            _tell_of_passed_over(fill)
+            fill.passed_over.tell()
             await comparing.remember_deletions(connection, schema)
             await _compare(connection, fill, schema)
             await swap(connection, fill, schema)
@@ -65,13 +58,7 @@ async def _bring_in(connection: PoolConnection, schema: str) -> None:
 async def _compare(connection: PoolConnection, fill: Filling, schema: str) -> None:
     with console.status("comparing …"):
         found = await comparing.differences(connection, fill, schema)
-    for difference in found[:MOST_SHOWN]:
-        console.print(bad(str(difference)), soft_wrap=True)
     if found:
+        tell(found)
         raise Differs(f"{len(found)} rows differ, so {LIVE} stays as it is; what was filled is kept as {schema}")
     console.print("compared: nothing differs from the live one")
-
-
-def _tell_of_passed_over(fill: Filling) -> None:
-    for topic, count in sorted(fill.passed_over.count.items()):
-        console.print(bad(f"{count} records of {topic} cannot be used, as `oms dead-letters list` says"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from aiokafka import TopicPartition
@@ -26,10 +24,6 @@ LONG_S = 3600.0
 """For a statement that looks at every row, and for a schema that is dropped."""
 
 
-class RebuildRunning(Exception):
-    """Another one is at it; there is one at a time."""
-
-
 class Table(NamedTuple):
     """A table of rows that have a version: its primary key and all its columns."""
 
@@ -41,19 +35,6 @@ class Table(NamedTuple):
 def read_model_in(schema: str) -> Database:
     """The read model in this schema, with the account that owns it."""
     return Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD", schema=schema))
-
-
-@asynccontextmanager
-async def alone() -> AsyncIterator[PoolConnection]:
-    """A connection whose owner is the only rebuild there is, as long as the connection lasts. Raises RebuildRunning."""
-    database = read_model_in(LIVE)
-    try:
-        async with database.connection() as connection:
-            if not await connection.fetchval("SELECT pg_try_advisory_lock(hashtext('oms rebuild'), 0)"):
-                raise RebuildRunning("another rebuild of the read model is running")
-            yield connection
-    finally:
-        await database.close()
 
 
 async def make(connection: PoolConnection, schema: str) -> None:

@@ -10,6 +10,7 @@ from chassis.migrations import wait_for_migrations
 from chassis.postgres import PoolConnection
 from oms.rebuild import schemas
 from oms.rebuild.filling import Filling
+from oms.rebuild.outcomes import NotSwapped
 from orders_stream.writing import wait_for_writers
 
 WRITERS_TIMEOUT_S = 4
@@ -17,10 +18,6 @@ WRITERS_TIMEOUT_S = 4
 
 CATCH_UP_TIMEOUT_S = 10.0
 TRIES = 5
-
-
-class NotSwapped(Exception):
-    """The workers never stood still for long enough. Nothing has changed."""
 
 
 async def swap(connection: PoolConnection, fill: Filling, schema: str) -> None:
