@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -13,10 +14,12 @@ import pytest
 
 from chassis import settings
 from chassis.chunks.batch import Batch
+from chassis.chunks.reading import Handler
 from chassis.postgres import Database, PoolConnection
 from contracts.customers import CustomerRow
 from contracts.orders import ORDER, OrderRow
 from contracts.rows import Row
+from contracts.topics import Topic
 from oms.rebuild import comparing, read_model, schemas
 from oms.rebuild.alone import alone
 from oms.rebuild.filling import Filling, Sources, filling
@@ -45,11 +48,27 @@ async def owner(servers: dict[str, str]) -> AsyncIterator[PoolConnection]:
     await database.close()
 
 
+class HeldUp(Sources):
+    """Handlers that begin with a batch and go on with it when they may."""
+
+    def __init__(self) -> None:
+        super().__init__("orders_stream")
+        self.has_begun, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    def reads(self, *topics: Topic[Any], handle: Handler) -> None:
+        async def late(batch: Batch) -> None:
+            self.has_begun.set()
+            await self.may_go_on.wait()
+            await handle(batch)
+
+        super().reads(*topics, handle=late)
+
+
 @asynccontextmanager
-async def fill_of(schema: str) -> AsyncIterator[Filling]:
+async def fill_of(schema: str, sources: Sources | None = None) -> AsyncIterator[Filling]:
     """The schema, filled from where it is on, by the handlers of the worker."""
     database = schemas.read_model_in(schema)
-    sources = Sources("orders_stream")
+    sources = sources or Sources("orders_stream")
     listen(sources, database, publish=None)
     try:
         async with database.connection() as connection:
@@ -188,16 +207,17 @@ async def test_what_differs_is_named_and_nothing_is_swapped(
 
 
 async def test_a_row_that_is_on_its_way_is_no_difference(owner: PoolConnection) -> None:
-    order, rows = an_order_with_lines()
-    await put(*rows)
-    await bring_up_to_date(LIVE)
+    order, held_up = an_order(line_count=0), HeldUp()
     await schemas.make(owner, NEXT)
-    async with fill_of(NEXT) as fill:
-        await fill.until(await fill.ends())
-        await put(msgspec.structs.replace(order, version=2, total=Decimal(7)))
+    await bring_up_to_date(NEXT)
+    async with fill_of(NEXT, held_up) as fill:
+        await put(order)
         await bring_up_to_date(LIVE)
+        looking = asyncio.create_task(comparing.differences(owner, fill, NEXT))
+        await held_up.has_begun.wait()
+        held_up.may_go_on.set()
 
-        assert await comparing.differences(owner, fill, NEXT) == []
+        assert await looking == []
 
 
 async def test_a_deletion_that_the_topics_forgot_is_remembered(owner: PoolConnection) -> None:
@@ -267,30 +287,22 @@ async def test_what_is_written_during_the_swap_is_not_lost(owner: PoolConnection
 
 
 async def test_the_swap_waits_until_all_is_read_that_the_live_one_has_read(owner: PoolConnection) -> None:
-    order = an_order(line_count=0)
+    order, held_up = an_order(line_count=0), HeldUp()
     await schemas.make(owner, NEXT)
-    next_one, may_go_on = schemas.read_model_in(NEXT), asyncio.Event()
-    sources, held = Sources("orders_stream"), Sources("orders_stream")
-    listen(sources, next_one, publish=None)
-    for source in sources.by_name.values():
+    await bring_up_to_date(NEXT)
 
-        async def late(batch: Batch, source=source) -> None:
-            await may_go_on.wait()
-            await source.handle(batch)
-
-        held.reads(source.topic, handle=late)
-    await put(order)
-    await bring_up_to_date(LIVE)
-
-    async with alone("read model") as connection, filling(held, {}) as fill:
+    async with alone("read model") as connection, fill_of(NEXT, held_up) as fill:
+        await put(order)
+        await held_up.has_begun.wait()
+        await put(msgspec.structs.replace(order, version=2, total=Decimal(7)))
+        await bring_up_to_date(LIVE)
         swapping = asyncio.create_task(swap(connection, fill, NEXT))
         await eventually(lambda: is_alone(owner))
         assert await statuses(owner, order) == ["placed"]  # readers wait for nothing
-        may_go_on.set()
+        held_up.may_go_on.set()
         await swapping
-    await next_one.close()
 
-    assert await statuses(owner, order) == ["placed"]
+    assert await owner.fetchval(f"SELECT version FROM {LIVE}.shown_order WHERE order_id = $1", order.order_id) == 2
     assert await schemas.exists(owner, PREVIOUS)
 
 

@@ -20,6 +20,7 @@ from products import indices, search
 from tests.on_topics import put
 from tests.small_shop import a_product
 
+DEFINITION = msgspec.json.decode((Path(__file__).parents[2] / "products" / "index.json").read_bytes())
 NEXT, PREVIOUS = indices.next_of(SEARCH_INDEX), indices.previous_of(SEARCH_INDEX)
 
 
@@ -60,6 +61,13 @@ def a_row(word: str, **changes: Any) -> ProductRow:
     return a_product(f"R-{uuid4().hex[:10]}", **{"name": word} | changes)
 
 
+def with_properties(folder: Path, properties: dict[str, Any]) -> Path:
+    """The index's definition with other properties, as a file."""
+    file = folder / "index.json"
+    file.write_bytes(msgspec.json.encode(DEFINITION | {"mappings": {"dynamic": "strict", "properties": properties}}))
+    return file
+
+
 def a_word() -> str:
     return f"q{uuid4().hex[:10]}"
 
@@ -80,10 +88,8 @@ async def test_all_that_was_found_is_found_in_the_new_index(elasticsearch: Async
 async def test_the_new_index_has_the_mapping_of_today(
     elasticsearch: AsyncElasticsearch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    definition = msgspec.json.decode(Path("products/index.json").read_bytes())
-    definition["mappings"]["properties"]["colour"] = {"type": "keyword"}
-    (tmp_path / "index.json").write_bytes(msgspec.json.encode(definition))
-    monkeypatch.setattr(indices, "_DEFINITION", tmp_path / "index.json")
+    properties = DEFINITION["mappings"]["properties"] | {"colour": {"type": "keyword"}}
+    monkeypatch.setattr(indices, "_DEFINITION", with_properties(tmp_path, properties))
     word = a_word()
     await heard(elasticsearch, a_row(word))
 
@@ -120,10 +126,8 @@ async def test_a_chunk_that_comes_upon_the_swap_is_tried_again(elasticsearch: As
 async def test_what_only_the_next_index_refuses_goes_into_the_live_one(
     elasticsearch: AsyncElasticsearch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    definition = msgspec.json.decode(Path("products/index.json").read_bytes())
-    del definition["mappings"]["properties"]["weight"]
-    (tmp_path / "index.json").write_bytes(msgspec.json.encode(definition))
-    monkeypatch.setattr(indices, "_DEFINITION", tmp_path / "index.json")
+    properties = {name: kind for name, kind in DEFINITION["mappings"]["properties"].items() if name != "weight"}
+    monkeypatch.setattr(indices, "_DEFINITION", with_properties(tmp_path, properties))
     row = a_row(a_word())
     await put(row)
     await indices.create(elasticsearch, SEARCH_INDEX, 0, named=NEXT)
@@ -178,13 +182,14 @@ async def test_one_previous_index_is_kept(elasticsearch: AsyncElasticsearch) -> 
 
 
 async def test_what_an_interrupted_rebuild_left_is_no_hindrance(elasticsearch: AsyncElasticsearch) -> None:
-    word = a_word()
+    word, stray = a_word(), a_row("stray")
     await heard(elasticsearch, a_row(word))
-    left = await indices.create(elasticsearch, SEARCH_INDEX, 0, named=NEXT)
+    await indices.create(elasticsearch, SEARCH_INDEX, 0, named=NEXT)
+    await search.write_to(elasticsearch, NEXT, [stray])
 
     await rebuilding.rebuild()
 
-    assert left not in (await live(elasticsearch), await indices.behind(elasticsearch, PREVIOUS))
+    assert not await elasticsearch.exists(index=SEARCH_INDEX, id=stray.sku)
     assert len(await all_indices(elasticsearch)) == 2
     assert len(await found(elasticsearch, word)) == 1
 
