@@ -13,9 +13,9 @@ from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 from chassis.chunks.reading import BadRecord, ViewLost
 from chassis.elasticsearch import away_as_unavailable
 from chassis.settings import seconds
+from contracts.product_documents import document
 from contracts.product_search import SORT, search_query
 from contracts.products import SEARCH_INDEX, ProductRow
-from products.documents import document
 from products.models import Product
 
 FIRST_INDEX = f"{SEARCH_INDEX}-1"
@@ -40,10 +40,16 @@ class Found:
 
 
 async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
-    """Make the index and its alias, unless the alias is there: then whoever made it knows better."""
-    if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
-        return
+    """Make the index and its alias, unless the alias is there: then whoever made it knows better.
+
+    An index that was made before has no place for digests, and would refuse what it has no place for: it gets one.
+    """
     definition = msgspec.json.decode(_DEFINITION.read_bytes())
+    if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
+        fields = definition["mappings"]["properties"].items()
+        digests = {name: field for name, field in fields if name.startswith("digest_")}
+        await elasticsearch.indices.put_mapping(index=SEARCH_INDEX, properties=digests)
+        return
     settings = {**definition["settings"], "number_of_replicas": replicas}
     try:
         await elasticsearch.options(request_timeout=_BULK_TIMEOUT_S).indices.create(
@@ -98,7 +104,7 @@ async def find(elasticsearch: AsyncElasticsearch, text: str, *, after: list[Any]
             sort=SORT,
             search_after=after,
             size=limit,
-            source_excludes=["deleted"],
+            source_excludes=["deleted", "digest_*"],
             track_total_hits=False,
             allow_partial_search_results=False,
         )
