@@ -41,7 +41,7 @@ async def create(elasticsearch: AsyncElasticsearch, alias: str, replicas: int, *
 
     Raises BadRequestError when another process was faster.
     """
-    definition = msgspec.json.decode(_DEFINITION.read_bytes())
+    definition = _definition()
     there = await elasticsearch.indices.get(index=f"{alias}-*", features="aliases")
     numbers = [int(number) for name in there.body if (number := name.removeprefix(f"{alias}-")).isdecimal()]
     index = f"{alias}-{max(numbers, default=0) + 1}"
@@ -54,8 +54,16 @@ async def create(elasticsearch: AsyncElasticsearch, alias: str, replicas: int, *
     return index
 
 
+async def give_place_for_digests(elasticsearch: AsyncElasticsearch, index: str) -> None:
+    """An index that was made before there were any would refuse what it has no place for."""
+    fields = _definition()["mappings"]["properties"].items()
+    digests = {name: field for name, field in fields if name.startswith("digest_")}
+    await elasticsearch.indices.put_mapping(index=index, properties=digests)
+
+
 async def fill_again(elasticsearch: AsyncElasticsearch, alias: str, index: str) -> None:
     """Let who writes to the live index write to this one too."""
+    await give_place_for_digests(elasticsearch, index)
     await _change(elasticsearch, {"add": {"index": index, "alias": next_of(alias)}})
 
 
@@ -89,3 +97,8 @@ async def give_up_next(elasticsearch: AsyncElasticsearch, alias: str) -> None:
 
 async def _change(elasticsearch: AsyncElasticsearch, *actions: dict[str, Any]) -> None:
     await elasticsearch.options(request_timeout=BULK_TIMEOUT_S).indices.update_aliases(actions=list(actions))
+
+
+def _definition() -> dict[str, Any]:
+    definition: dict[str, Any] = msgspec.json.decode(_DEFINITION.read_bytes())
+    return definition

@@ -12,10 +12,10 @@ from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 from chassis.chunks.reading import BadRecord, ViewLost
 from chassis.elasticsearch import away_as_unavailable
 from chassis.logs import logger
+from contracts.product_documents import document
 from contracts.product_search import SORT, search_query
 from contracts.products import SEARCH_INDEX, ProductRow
 from products import indices
-from products.documents import document
 from products.models import Product
 
 log = logger(__name__)
@@ -39,6 +39,7 @@ class Found:
 async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
     """Make the index and its alias, unless the alias is there: then whoever made it knows better."""
     if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
+        await indices.give_place_for_digests(elasticsearch, SEARCH_INDEX)
         return
     try:
         await indices.create(elasticsearch, SEARCH_INDEX, replicas)
@@ -108,7 +109,7 @@ async def find(elasticsearch: AsyncElasticsearch, text: str, *, after: list[Any]
             sort=SORT,
             search_after=after,
             size=limit,
-            source_excludes=["deleted"],
+            source_excludes=["deleted", "digest_*"],
             track_total_hits=False,
             allow_partial_search_results=False,
         )

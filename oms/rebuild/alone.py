@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
+
 from chassis.postgres import PoolConnection
 from oms.rebuild.outcomes import RebuildRunning
 from orders_stream.settings import read_model
@@ -16,10 +18,18 @@ async def alone(view: str) -> AsyncIterator[PoolConnection]:
     database = read_model()
     try:
         async with database.connection() as connection:
-            if not await connection.fetchval(
-                "SELECT pg_try_advisory_lock(hashtext('oms rebuild'), hashtext($1))", view
-            ):
-                raise RebuildRunning(f"another rebuild of the {view} is running")
+            await _take(connection, view)
             yield connection
     finally:
         await database.close()
+
+
+async def _take(connection: PoolConnection, view: str) -> None:
+    """One that was killed lets go within a second, however long the statement takes that it was killed in."""
+    await connection.execute("SET client_connection_check_interval = '500ms'")
+    try:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL lock_timeout = '2s'")
+            await connection.execute("SELECT pg_advisory_lock(hashtext('oms rebuild'), hashtext($1))", view)
+    except asyncpg.LockNotAvailableError as error:
+        raise RebuildRunning(f"another rebuild of the {view} is running") from error

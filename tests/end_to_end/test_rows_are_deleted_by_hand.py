@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import aiomysql
-
-from chassis import settings
 from tests.builders import a_customer, a_product, an_address, client, graphql, made
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
+from tests.mysql_by_hand import by_hand
 
 
 async def test_an_order_a_product_and_a_customer_are_gone_everywhere() -> None:
@@ -43,20 +41,7 @@ async def test_a_product_that_is_made_again_is_seen_again() -> None:
 
 
 async def _by_hand(database: str, statement: str, key: str) -> None:
-    account = settings.mysql(database, f"OMS_{database.upper()}_DB_PASSWORD", database)
-    connection = await aiomysql.connect(
-        host=account.host,
-        port=account.port,
-        user=account.user,
-        password=account.password,
-        db=database,
-        autocommit=True,
-    )
-    try:
-        async with connection.cursor() as cursor:
-            assert await cursor.execute(statement, [key]) == 1
-    finally:
-        connection.close()
+    assert await by_hand(database, statement, key) == 1
 
 
 async def _views(order: dict[str, Any], product: dict[str, Any], customer: dict[str, Any]) -> list[Any]:
