@@ -85,10 +85,15 @@ async def _apply(connection: mysql.Connection, statement: str) -> None:
         log.info("done already", statement=statement.partition("\n")[0], reason=error.args[1])
 
 
+async def wait_for_migrations(tx: PoolConnection) -> None:
+    """Return when no process migrates a schema of this Postgres database; none begins to until the transaction ends."""
+    await tx.execute("SELECT pg_advisory_xact_lock($1)", _POSTGRES_LOCK)
+
+
 async def migrate_postgres(connection: PoolConnection, folder: Path) -> None:
     """Apply what is missing, all in one transaction."""
     async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _POSTGRES_LOCK)
+        await wait_for_migrations(connection)
         await connection.execute(_POSTGRES_LEDGER)
         applied = {row["name"] for row in await connection.fetch("SELECT name FROM schema_migration")}
         for file in files(folder):

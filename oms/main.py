@@ -13,6 +13,7 @@ from oms.import_company import import_folder
 from oms.kafka import be_quiet
 from oms.lag import lag
 from oms.prepare import prepare
+from oms.rebuild import commands as rebuild
 from oms.status import status
 from oms.trace import trace
 
@@ -36,4 +37,5 @@ app.add_typer(topics.commands, name="topics")
 topics.commands.command("grow")(grow)
 app.add_typer(dead_letters.commands, name="dead-letters")
 app.add_typer(connectors.commands, name="connectors")
+app.add_typer(rebuild.commands, name="rebuild")
 app.command("prepare")(prepare)

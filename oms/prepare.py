@@ -64,14 +64,19 @@ async def prepare_postgres() -> None:
         await connection.close()
     connection = await _connect(admin, "oms")
     try:
-        await connection.execute("""
-            CREATE SCHEMA IF NOT EXISTS read_model AUTHORIZATION orders_stream;
-            GRANT USAGE ON SCHEMA read_model TO gateway;
-            GRANT SELECT ON ALL TABLES IN SCHEMA read_model TO gateway;
-            ALTER DEFAULT PRIVILEGES FOR ROLE orders_stream IN SCHEMA read_model GRANT SELECT ON TABLES TO gateway;
-        """)
+        await connection.execute(schema_statements("read_model"))
     finally:
         await connection.close()
+
+
+def schema_statements(schema: str) -> str:
+    """What makes a schema for a read model, which the gateway may read and `orders_stream` owns."""
+    return f"""
+        CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION orders_stream;
+        GRANT USAGE ON SCHEMA {schema} TO gateway;
+        GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO gateway;
+        ALTER DEFAULT PRIVILEGES FOR ROLE orders_stream IN SCHEMA {schema} GRANT SELECT ON TABLES TO gateway;
+    """
 
 
 async def _connect(admin: PostgresSettings, database: str) -> asyncpg.Connection:

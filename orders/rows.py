@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from uuid_utils.compat import uuid7
 
 from chassis.mysql import Row
+from contracts import json_text
 from contracts.orders import DeliveryAddress, OrderStatus
 from orders.models import ImportedOrder
 from orders.rules import Placed
@@ -115,7 +115,7 @@ def lines_of(order_id: str, lines_version: int, placed: Placed) -> list[Row]:
 
 def as_json(addresses: Sequence[DeliveryAddress]) -> str:
     """Delivery addresses as the order's row holds them."""
-    return msgspec.json.encode(addresses).decode()
+    return json_text.written(addresses)
 
 
 def _new(customer_id: UUID, placed: Placed, **more: Any) -> Row:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from chassis.chunks.batch import Batch
 from chassis.chunks.reading import Handler
 from chassis.logs import logger
 from chassis.postgres import Database
-from chassis.worker import Worker
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
 from contracts.topics import Topic
 from orders_stream import repository, upserts
 from orders_stream.telling import Publish, tell, tell_anew
+from orders_stream.writing import writing, writing_orders
 
 log = logger(__name__)
 
@@ -22,14 +22,20 @@ MOST_LOGGED = 10
 """Ids of orders in one line of the log: all of them in quiet times, a sample under load."""
 
 
-def join_orders(read_model: Database, publish: Publish) -> Handler:
+class Reader(Protocol):
+    """What hands out chunks: the worker, or a rebuild."""
+
+    def reads(self, *topics: Topic[Any], handle: Handler) -> None:
+        """Let `handle` make the rows of these topics durable."""
+
+
+def join_orders(read_model: Database, publish: Publish | None) -> Handler:
     """How a chunk of `order` or `order_detail` becomes part of the read model, and of `orders-graph`."""
 
     async def join(batch: Batch) -> None:
         orders, lines = batch.newest(ORDER), batch.newest(ORDER_DETAIL)
         touched = sorted({row.order_id for row in orders} | {row.order_id for row in lines})
-        async with read_model.transaction() as tx:
-            await repository.lock_partition(tx, batch.position.partition)
+        async with writing_orders(read_model, batch.position.partition) as tx:
             await repository.upsert(tx, upserts.ORDERS, orders)
             await repository.upsert(tx, upserts.ORDER_LINES, lines)
             await repository.show_whole_orders(tx, touched)
@@ -46,14 +52,14 @@ def project(read_model: Database, topic: Topic[Any], statement: upserts.Upsert) 
     """How a chunk of a reference topic becomes part of the read model."""
 
     async def write(batch: Batch) -> None:
-        async with read_model.transaction() as tx:
+        async with writing(read_model) as tx:
             await repository.upsert(tx, statement, batch.newest(topic))
             await repository.advance(tx, batch.position)
 
     return write
 
 
-def project_customers(read_model: Database, publish: Publish) -> Handler:
+def project_customers(read_model: Database, publish: Publish | None) -> Handler:
     """How a chunk of `customer` becomes part of the read model, and of what others know of the customers' orders."""
     project_rows = project(read_model, CUSTOMER, upserts.CUSTOMERS)
 
@@ -68,9 +74,12 @@ def project_customers(read_model: Database, publish: Publish) -> Handler:
     return write_and_tell
 
 
-def listen(worker: Worker, read_model: Database, publish: Publish) -> None:
-    """Give the worker its agents: one for orders with their lines, one for each reference topic."""
-    worker.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish))
-    worker.reads(CUSTOMER, handle=project_customers(read_model, publish))
-    worker.reads(ADDRESS, handle=project(read_model, ADDRESS, upserts.ADDRESSES))
-    worker.reads(PRODUCTS, handle=project(read_model, PRODUCTS, upserts.PRODUCTS))
+def listen(reader: Reader, read_model: Database, publish: Publish | None) -> None:
+    """Give the reader its handlers: one for orders with their lines, one for each reference topic.
+
+    Nobody is told of orders when `publish` is None.
+    """
+    reader.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish))
+    reader.reads(CUSTOMER, handle=project_customers(read_model, publish))
+    reader.reads(ADDRESS, handle=project(read_model, ADDRESS, upserts.ADDRESSES))
+    reader.reads(PRODUCTS, handle=project(read_model, PRODUCTS, upserts.PRODUCTS))

@@ -17,11 +17,6 @@ from contracts.orders_graph import OrderGraph
 from contracts.rows import Row
 from orders_stream.upserts import Upsert
 
-# One partition of `order` and `order_detail` is written by one transaction at a time. Otherwise, while a partition
-# moves between workers, an order's row and its lines could be written side by side, neither seeing the other, and
-# nobody would show the order.
-LOCK_PARTITION = "SELECT pg_advisory_xact_lock(hashtext('orders_stream'), $1)"
-
 # The newest row heard of becomes the shown one as soon as all lines of its lines_version are here, whichever came last.
 SHOW_WHOLE_ORDERS = """
 INSERT INTO shown_order AS shown
@@ -148,11 +143,6 @@ async def upsert(tx: PoolConnection, statement: Upsert, rows: Sequence[Row]) -> 
     """Write the rows whose version is newer than the one here."""
     if rows:
         await tx.fetch(statement.sql, *statement.arrays(rows))
-
-
-async def lock_partition(tx: PoolConnection, partition: int) -> None:
-    """Wait until no other transaction writes orders of this partition number."""
-    await tx.execute(LOCK_PARTITION, partition)
 
 
 async def show_whole_orders(tx: PoolConnection, orders: Collection[UUID]) -> None:

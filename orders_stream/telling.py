@@ -16,13 +16,15 @@ Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 """Returns when the broker has acknowledged all documents given to it."""
 
 
-async def tell(read_model: Database, publish: Publish, orders: Collection[UUID]) -> list[OrderGraph]:
+async def tell(read_model: Database, publish: Publish | None, orders: Collection[UUID]) -> list[OrderGraph]:
     """Tell what orders are like after a change of their own. Returns what was told of those that are whole.
 
     Between the look and the acknowledgement their customer may come, change or be deleted, and be told anew before it:
     then the topic would keep what was. Or this worker stood still for so long that another one got its partitions, and
     told a newer version: then the topic would keep the older one. Hence the look afterwards.
     """
+    if publish is None:
+        return []
     whole = await _whole(read_model, orders)
     await publish([each.order for each in whole])
     async with read_model.connection() as connection:
@@ -31,14 +33,14 @@ async def tell(read_model: Database, publish: Publish, orders: Collection[UUID])
     return [each.order for each in whole]
 
 
-async def tell_anew(read_model: Database, publish: Publish, customers: Collection[UUID]) -> int:
+async def tell_anew(read_model: Database, publish: Publish | None, customers: Collection[UUID]) -> int:
     """Tell all orders of customers who came, changed or went once more. Returns how many.
 
     So a reader has the customer as the read model does, and a compacted topic forgets who was deleted. The orders' own
     changes go on meanwhile, told by whoever hears of them.
     """
     told, behind = 0, repository.FIRST
-    while customers:
+    while customers and publish is not None:
         async with read_model.connection() as connection:
             page = await repository.orders_of(connection, customers, behind, MOST_AT_ONCE)
         if not page:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from chassis.mysql import Connection, Row, placeholders
+from contracts import json_text
 from contracts.money import shown
 from products.models import NewProduct, Product
 
@@ -64,7 +65,7 @@ def says_the_same(row: Row, product: NewProduct) -> bool:
 def _columns(product: NewProduct) -> dict[str, Any]:
     """What is written of a product, by column."""
     said = product.model_dump()
-    return {**said, "hierarchies": msgspec.json.encode(said["hierarchies"]).decode()}
+    return {**said, "hierarchies": json_text.written(said["hierarchies"])}
 
 
 def _product(row: Row) -> Product:

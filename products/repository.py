@@ -8,7 +8,7 @@ import msgspec
 import pymysql
 
 from chassis.mysql import DUPLICATE, Connection, Row, placeholders
-from contracts import money
+from contracts import json_text, money
 from products.models import NewProduct, Product, ProductInput
 
 COLUMNS = """
@@ -104,7 +104,7 @@ async def _here(tx: Connection, sku: str) -> Product:
 
 def _columns(new: ProductInput) -> Row:
     columns = new.model_dump()
-    return {**columns, "hierarchies": msgspec.json.encode(columns["hierarchies"]).decode()}
+    return {**columns, "hierarchies": json_text.written(columns["hierarchies"])}
 
 
 def shown(row: Row) -> Product:

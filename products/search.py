@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,17 +11,15 @@ from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
 from chassis.chunks.reading import BadRecord, ViewLost
 from chassis.elasticsearch import away_as_unavailable
-from chassis.settings import seconds
+from chassis.logs import logger
+from contracts.product_documents import document
 from contracts.product_search import SORT, search_query
 from contracts.products import SEARCH_INDEX, ProductRow
-from products.documents import document
+from products import indices
 from products.models import Product
 
-FIRST_INDEX = f"{SEARCH_INDEX}-1"
-"""The index behind the alias. One with another mapping is filled beside it and then takes over the alias."""
+log = logger(__name__)
 
-_DEFINITION = Path(__file__).parent / "index.json"
-_BULK_TIMEOUT_S = seconds("OMS_ELASTICSEARCH_BULK_TIMEOUT_S", 30)
 _OLDER_DUPLICATE = 409
 _REFUSED = (400, 413)
 
@@ -42,13 +39,10 @@ class Found:
 async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
     """Make the index and its alias, unless the alias is there: then whoever made it knows better."""
     if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
+        await indices.give_place_for_digests(elasticsearch, SEARCH_INDEX)
         return
-    definition = msgspec.json.decode(_DEFINITION.read_bytes())
-    settings = {**definition["settings"], "number_of_replicas": replicas}
     try:
-        await elasticsearch.options(request_timeout=_BULK_TIMEOUT_S).indices.create(
-            index=FIRST_INDEX, settings=settings, mappings=definition["mappings"], aliases={SEARCH_INDEX: {}}
-        )
+        await indices.create(elasticsearch, SEARCH_INDEX, replicas)
     except BadRequestError:  # another worker was faster
         if not await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
             raise
@@ -68,25 +62,42 @@ async def is_empty(elasticsearch: AsyncElasticsearch) -> bool:
 
 
 async def write(elasticsearch: AsyncElasticsearch, rows: Sequence[ProductRow]) -> None:
-    """Write each row unless the index has it newer. Safe to repeat and in any order.
+    """Write each row unless the index has it newer, and to the next index too while one is filled.
 
-    Raises BadRecord when a row is refused for what it is, anything else when Elasticsearch is away or too busy.
+    Safe to repeat and in any order. Raises BadRecord when a row is refused for what it is, anything else when
+    Elasticsearch is away or too busy.
     """
     if not rows:
         return
+    # Looked for before anything is written: if there is none yet, its filling will come upon these rows by itself. And
+    # written first, to be found at once, so that whatever is found in the live one is found in the next one too.
+    next_index = indices.next_of(SEARCH_INDEX)
+    if await elasticsearch.indices.exists_alias(name=next_index):
+        for refused in await write_to(elasticsearch, next_index, rows, refresh=True):
+            log.warning("refused by the next index", reason=str(refused))
+    for refused in await write_to(elasticsearch, SEARCH_INDEX, rows):
+        raise refused
+
+
+async def write_to(
+    elasticsearch: AsyncElasticsearch, alias: str, rows: Sequence[ProductRow], *, refresh: bool = False
+) -> list[BadRecord]:
+    """Write each row unless the index behind the alias has it newer. Returns what it refused.
+
+    Raises BadRecord for a row that is no document, ViewLost when the live index is missing, and NotIndexed.
+    """
     # The client takes lines that are encoded already, and its type does not say so.
-    operations: list[Any] = [part for row in rows for part in _operation(row)]
+    operations: list[Any] = [part for row in rows for part in _operation(alias, row)]
     try:
         # Elasticsearch would make an index of its own guess where the alias is missing.
-        answer = await elasticsearch.options(request_timeout=_BULK_TIMEOUT_S).bulk(
-            operations=operations, require_alias=True
+        answer = await elasticsearch.options(request_timeout=indices.BULK_TIMEOUT_S).bulk(
+            operations=operations, require_alias=True, refresh=refresh
         )
     except ApiError as error:
         if error.meta.status in _REFUSED:
             raise BadRecord(str(error)) from error
         raise
-    for item in answer["items"]:
-        _check(item["index"])
+    return [refused for item in answer["items"] if (refused := _refusal(alias, item["index"]))]
 
 
 async def find(elasticsearch: AsyncElasticsearch, text: str, *, after: list[Any] | None, limit: int) -> list[Found]:
@@ -98,27 +109,29 @@ async def find(elasticsearch: AsyncElasticsearch, text: str, *, after: list[Any]
             sort=SORT,
             search_after=after,
             size=limit,
-            source_excludes=["deleted"],
+            source_excludes=["deleted", "digest_*"],
             track_total_hits=False,
             allow_partial_search_results=False,
         )
     return [Found(Product.model_validate(hit["_source"], by_name=True), hit["sort"]) for hit in answer["hits"]["hits"]]
 
 
-def _operation(row: ProductRow) -> tuple[bytes, bytes]:
+def _operation(alias: str, row: ProductRow) -> tuple[bytes, bytes]:
     try:
         body = msgspec.json.encode(document(row))
     except (ValueError, ArithmeticError) as error:
         raise BadRecord(str(error)) from error
     version = {"version": row.newest_version, "version_type": "external"}
-    return msgspec.json.encode({"index": {"_index": SEARCH_INDEX, "_id": row.sku, **version}}), body
+    return msgspec.json.encode({"index": {"_index": alias, "_id": row.sku, **version}}), body
 
 
-def _check(result: dict[str, Any]) -> None:
+def _refusal(alias: str, result: dict[str, Any]) -> BadRecord | None:
     status = result["status"]
     if status < 300 or status == _OLDER_DUPLICATE:
-        return
+        return None
     reason = f"{result['_id']}: {result['error']['type']}: {result['error']['reason']}"
-    if result["error"]["type"] == "index_not_found_exception":
+    if result["error"]["type"] == "index_not_found_exception" and alias == SEARCH_INDEX:
         raise ViewLost(reason)
-    raise BadRecord(reason) if status in _REFUSED else NotIndexed(reason)
+    if status not in _REFUSED:  # also when the next index has just become the live one: the next try sees it there
+        raise NotIndexed(reason)
+    return BadRecord(reason)

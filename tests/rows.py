@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
 from aiokafka import ConsumerRecord
 
 from chassis.chunks.batch import Batch, Entry, Position
+from contracts import json_text
 from contracts.customers import AddressRow, CustomerRow
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import Row
@@ -122,7 +122,7 @@ def an_order(**changes: Any) -> OrderRow:
 
 def written(addresses: Sequence[DeliveryAddress]) -> str:
     """Delivery addresses as they are on an order's row."""
-    return msgspec.json.encode(addresses).decode()
+    return json_text.written(addresses)
 
 
 def a_line(order: OrderRow, number: int = 1, **changes: Any) -> OrderDetailRow:

@@ -10,10 +10,11 @@ from uuid import UUID, uuid5
 from chassis.elasticsearch import client
 from chassis.mysql import Row
 from contracts.orders import OrderStatus
+from contracts.products import SEARCH_INDEX
 from orders import examples, replica, repository, rows, rules
 from orders.references import Address, AskedLine, Customer, Product, References
 from orders.settings import database
-from products import search
+from products import indices, search
 from tests.rows import a_delivery_address
 from tests.small_shop import a_customer, a_product, an_address
 
@@ -30,7 +31,7 @@ async def a_search_index() -> AsyncIterator[None]:
     elasticsearch = client()
     await search.make_index(elasticsearch, replicas=0)
     yield
-    await elasticsearch.indices.delete(index=search.FIRST_INDEX)
+    await elasticsearch.indices.delete(index=await indices.behind(elasticsearch, SEARCH_INDEX) or "")
     await elasticsearch.close()
 
 

@@ -14,9 +14,9 @@ from chassis.postgres import Database
 from chassis.problems import Unavailable
 from contracts.orders import ORDER, ORDER_DETAIL, OrderStatus
 from contracts.orders_graph import OrderGraph
-from orders_stream import repository
 from orders_stream.agents import join_orders
 from orders_stream.settings import MIGRATIONS, read_model
+from orders_stream.writing import writing_orders
 from tests.rows import a_batch, a_line, an_order
 
 PLACED = an_order()
@@ -56,10 +56,9 @@ async def test_its_locks_are_taken_from_it(database: Database) -> None:
     patient, still = Database(account), Database(replace(account, timeout_s=0.5))
 
     async def stand_still() -> None:
-        async with still.transaction() as standing:
-            await repository.lock_partition(standing, 1)
-            async with patient.transaction() as tx:
-                await repository.lock_partition(tx, 1)  # in vain, for as long as the other transaction is open
+        async with writing_orders(still, 1) as standing:
+            async with writing_orders(patient, 1):  # in vain, for as long as the other transaction is open
+                pass
             await standing.execute("SELECT 1")
 
     try:

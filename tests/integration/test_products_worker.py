@@ -33,7 +33,6 @@ async def elasticsearch(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
     """With an index of each test's own, since what is found is ranked among all that is there."""
     alias = a_word()
     monkeypatch.setattr(search, "SEARCH_INDEX", alias)
-    monkeypatch.setattr(search, "FIRST_INDEX", f"{alias}-1")
     opened = client()
     await search.make_index(opened, replicas=0)
     yield opened

@@ -1,0 +1,67 @@
+"""`oms rebuild` and its undoing: fill a schema beside the live one, compare, swap."""
+
+from __future__ import annotations
+
+from chassis.postgres import PoolConnection
+from oms.rebuild import against_mysql, bar, comparing, schemas
+from oms.rebuild.alone import alone
+from oms.rebuild.filling import Filling, Sources, filling
+from oms.rebuild.outcomes import NothingToUndo, tell
+from oms.rebuild.schemas import NEXT, OLDER, PREVIOUS
+from oms.rebuild.swap import swap
+from oms.screen import console, good
+from orders_stream.agents import listen
+
+CONSUMER = "orders_stream"
+
+
+async def rebuild(*, fresh: bool) -> None:
+    """Fill a read model anew and put it in the place of the live one, which is kept.
+
+    What an interrupted rebuild has done is gone on from, unless `fresh`. Raises RebuildRunning, Differs, NotSwapped.
+    """
+    async with alone("read model") as connection:
+        if fresh:
+            await schemas.drop(connection, NEXT)
+        await _bring_in(connection, NEXT)
+    console.print(good("the read model was made anew and is in place; `oms rebuild undo` takes it back"))
+
+
+async def undo() -> None:
+    """Put the previous read model in place again, once it is current. Raises NothingToUndo, and as `rebuild` does."""
+    async with alone("read model") as connection:
+        if not await schemas.exists(connection, PREVIOUS):
+            raise NothingToUndo("there is no read model from before a rebuild")
+        await _bring_in(connection, PREVIOUS)
+    console.print(good("the previous read model is in place again; `oms rebuild undo` takes that back"))
+
+
+async def _bring_in(connection: PoolConnection, schema: str) -> None:
+    await schemas.drop(connection, OLDER)
+    await schemas.make(connection, schema)
+    database = schemas.read_model_in(schema)
+    sources = Sources(CONSUMER)
+    listen(sources, database, publish=None)
+    try:
+        stored = schemas.offsets(await schemas.progress(connection, schema))
+        async with filling(sources, stored) as fill:
+            await bar.until_current(fill, "read model")
+            fill.passed_over.tell()
+            await comparing.remember_deletions(connection, schema)
+            await against_mysql.check_read_model(schema)
+            await _tell_what_is_put_right(connection, fill, schema)
+            await swap(connection, fill, schema)
+    finally:
+        await database.close()
+    await schemas.drop(connection, OLDER)
+
+
+async def _tell_what_is_put_right(connection: PoolConnection, fill: Filling, schema: str) -> None:
+    """Where the live one says something else than MySQL and the new one: that is what a rebuild is for."""
+    with console.status("comparing with the live one …"):
+        found = await comparing.differences(connection, fill, schema)
+    if found:
+        console.print(f"the live one has {len(found)} rows wrong, which are right in the new one:")
+        tell(found)
+    else:
+        console.print("compared with the live one: nothing differs")

@@ -1,0 +1,38 @@
+"""The text of a row and its digest, written in SQL: the same as `contracts/digests.py` makes, in MySQL and Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from contracts.digests import DIGITS, Kind
+
+# A text is cast to its bytes, since the columns' collations differ.
+_IN_MYSQL = {
+    Kind.PLAIN: "{0}",
+    Kind.TEXT: "CONCAT(LENGTH({0}), ':', CAST({0} AS BINARY))",
+    Kind.JSON: "CAST(CAST({0} AS CHAR) AS BINARY)",
+    Kind.TIME: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {0})",
+    Kind.TRUTH: "{0}",
+}
+
+_IN_POSTGRES = {
+    Kind.PLAIN: "{0}::text",
+    Kind.TEXT: "octet_length({0}) || ':' || {0}",
+    Kind.JSON: "{0}::text",
+    Kind.TIME: "(extract(epoch FROM {0}) * 1000000)::bigint::text",
+    Kind.TRUTH: "{0}::integer::text",
+}
+
+
+def mysql_digests(columns: Mapping[str, Kind]) -> str:
+    """Rows and the sum of their digests, as `row_count` and `total`. Columns are by name, each with its kind."""
+    values = ", ".join(f"IFNULL({_IN_MYSQL[kind].format(f'`{name}`')}, '-')" for name, kind in columns.items())
+    hexadecimal = f"LEFT(MD5(CONCAT_WS('|', {values})), {DIGITS})"
+    return f"COUNT(*) AS row_count, SUM(CAST(CONV({hexadecimal}, 16, 10) AS UNSIGNED)) AS total"
+
+
+def postgres_digests(columns: Mapping[str, Kind]) -> str:
+    """The same for Postgres. The session's time zone must be UTC."""
+    values = " || '|' || ".join(f"coalesce({_IN_POSTGRES[kind].format(name)}, '-')" for name, kind in columns.items())
+    bits = f"('x' || left(md5({values}), {DIGITS}))::bit({4 * DIGITS})::bigint"
+    return f"count(*) AS row_count, sum({bits}) AS total"

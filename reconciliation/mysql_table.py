@@ -1,0 +1,64 @@
+"""A captured table in MySQL: what is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.mysql import Connection, Database, placeholders
+from reconciliation.expressions import mysql_digests
+from reconciliation.rows import Digest, Range, Seen, comparable
+from reconciliation.tables import Table
+
+
+class MySQLTable:
+    """One table, read in ranges of its primary key."""
+
+    name = "MySQL"
+
+    def __init__(self, database: Database, table: Table) -> None:
+        self._database = database
+        self._key, self._columns = f"`{table.key}`", table.columns
+        self._from = f"FROM `{table.database}`.`{table.name}`"
+        self._select = f"SELECT {', '.join(f'`{name}`' for name in self._columns)} {self._from}"
+        self._identity = table.key
+
+    async def jump(self, within: Range, rows: int) -> str | None:
+        """See `Store`."""
+        where, values = self._within(within)
+        sql = f"SELECT {self._key} AS found {self._from} WHERE {where} ORDER BY {self._key} LIMIT 1 OFFSET %s"
+        async with self._database.reading() as connection:
+            row = await connection.fetch_one(sql, [*values, rows - 1])
+        return row["found"] if row else None
+
+    async def digest(self, within: Range) -> Digest:
+        """See `Store`."""
+        where, values = self._within(within)
+        sql = f"SELECT {mysql_digests(self._columns)} {self._from} WHERE {where}"
+        async with self._database.reading() as connection:
+            row = await connection.fetch_one(sql, values)
+        assert row is not None, "an aggregate has one row"
+        return Digest(row["row_count"], int(row["total"] or 0))
+
+    async def rows(self, within: Range) -> dict[str, Seen]:
+        """See `Store`."""
+        where, values = self._within(within)
+        async with self._database.reading() as connection:
+            return await self._seen(connection, where, values)
+
+    async def rows_of(self, keys: Sequence[str]) -> dict[str, Seen]:
+        """See `Store`."""
+        async with self._database.reading() as connection:
+            return await self._seen(connection, f"{self._key} IN ({placeholders(keys)})", keys) if keys else {}
+
+    async def _seen(self, connection: Connection, where: str, values: Sequence[Any]) -> dict[str, Seen]:
+        found: dict[str, Seen] = {}
+        for row in await connection.fetch_all(f"{self._select} WHERE {where}", values):
+            columns = {name: comparable(kind, row[name]) for name, kind in self._columns.items()}
+            found[row[self._identity]] = Seen(row["version"], columns)
+        return found
+
+    def _within(self, within: Range) -> tuple[str, list[str]]:
+        conditions = [(f"{self._key} > %s", within.after), (f"{self._key} <= %s", within.until)]
+        given = [(condition, key) for condition, key in conditions if key is not None]
+        return " AND ".join(condition for condition, _ in given) or "TRUE", [key for _, key in given]

@@ -1,0 +1,79 @@
+"""A table of the read model in Postgres, as it is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from chassis.postgres import Database
+from reconciliation.expressions import postgres_digests
+from reconciliation.rows import Digest, Range, Seen, Values, comparable
+from reconciliation.tables import Projection, Table
+
+
+class ReadModelTable:
+    """One table, read in ranges of its primary key. Columns are called as they are in MySQL."""
+
+    def __init__(self, database: Database, table: Table, projection: Projection) -> None:
+        self.name = projection.table
+        self._database, self._identity, self._columns = database, table.key, table.columns
+        named = {name: projection.renamed.get(name, name) for name in self._columns}
+        self._key = named[table.key]
+        self._digests = postgres_digests({named[name]: kind for name, kind in self._columns.items()})
+        self._select = ", ".join(f"{there} AS {name}" for name, there in named.items())
+        self._parsed: Callable[[str], Any] = str if table.key == "sku" else UUID
+
+    async def jump(self, within: Range, rows: int) -> str | None:
+        """See `Store`."""
+        where, values = self._within(within)
+        sql = f"SELECT {self._key} FROM {self.name} WHERE {where} ORDER BY {self._key} OFFSET {rows - 1} LIMIT 1"
+        async with self._database.connection() as connection:
+            found = await connection.fetchval(sql, *values)
+        return None if found is None else str(found)
+
+    async def digest(self, within: Range) -> Digest:
+        """See `Store`."""
+        where, values = self._within(within)
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(
+                f"SELECT {self._digests} FROM {self.name} WHERE {where} AND NOT deleted", *values
+            )
+        assert row is not None, "an aggregate has one row"
+        return Digest(row["row_count"], int(row["total"] or 0))
+
+    async def rows(self, within: Range) -> dict[str, Seen]:
+        """See `Store`."""
+        where, values = self._within(within)
+        return await self._seen(f"{where} AND NOT deleted", values)
+
+    async def rows_of(self, keys: Sequence[str]) -> dict[str, Seen]:
+        """See `Store`."""
+        places = [key for each in keys if (key := self.key_of(each)) is not None]
+        return await self._seen(f"{self._key} = ANY($1)", [places])
+
+    def expected(self, row: Seen) -> Values:
+        """The same columns as MySQL has."""
+        assert row.values is not None
+        return row.values
+
+    def key_of(self, text: str) -> Any:
+        """A key as the column has it; None for what cannot be there."""
+        try:
+            return self._parsed(text)
+        except ValueError:
+            return None
+
+    async def _seen(self, where: str, values: Sequence[Any]) -> dict[str, Seen]:
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(f"SELECT {self._select}, deleted FROM {self.name} WHERE {where}", *values)
+        found: dict[str, Seen] = {}
+        for row in rows:
+            columns = {name: comparable(kind, row[name]) for name, kind in self._columns.items()}
+            found[str(row[self._identity])] = Seen(row["version"], None if row["deleted"] else columns)
+        return found
+
+    def _within(self, within: Range) -> tuple[str, list[Any]]:
+        given = [(sign, key) for sign, key in zip((">", "<="), within, strict=True) if key is not None]
+        where = " AND ".join(f"{self._key} {sign} ${place}" for place, (sign, _) in enumerate(given, 1))
+        return where or "TRUE", [self._parsed(key) for _, key in given]

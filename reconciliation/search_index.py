@@ -1,0 +1,88 @@
+"""The search index as it is compared: Elasticsearch sums what `products` wrote into its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from elasticsearch import AsyncElasticsearch
+
+from chassis.elasticsearch import away_as_unavailable
+from contracts.digests import HALF
+from contracts.product_documents import document
+from contracts.products import SEARCH_INDEX, ProductRow
+from reconciliation.rows import Digest, Range, Seen, Values
+
+MOST_DOCUMENTS = 10_000
+"""Elasticsearch's own limit on one answer; a range that has more of them is cut."""
+
+_VERSION = "_version"
+
+_SUMS = {name: {"sum": {"field": name}} for name in ("digest_high", "digest_low", "version", _VERSION)}
+_AGGREGATIONS = {**_SUMS, "digests": {"value_count": {"field": "digest_low"}}}
+
+
+class SearchIndex:
+    """The documents behind an alias, or in an index, by their id, which is the SKU."""
+
+    def __init__(self, elasticsearch: AsyncElasticsearch, index: str = SEARCH_INDEX) -> None:
+        self.name = "search"
+        self._elasticsearch, self._index = elasticsearch, index
+
+    async def jump(self, within: Range, rows: int) -> str | None:  # noqa: ARG002
+        """None: an index does not count along its keys. The databases' keys are enough, however many documents."""
+        return None
+
+    async def digest(self, within: Range) -> Digest:
+        """See `Store`. A document that was changed by hand has another `_version` than the row it was made from."""
+        with away_as_unavailable():
+            answer = await self._elasticsearch.search(
+                index=self._index, size=0, track_total_hits=True, query=_within(within), aggs=_AGGREGATIONS
+            )
+        rows, found = answer["hits"]["total"]["value"], answer["aggregations"]
+        sums = {name: int(found[name]["value"]) for name in _AGGREGATIONS}
+        if sums["digests"] != rows or sums["version"] != sums[_VERSION]:
+            return Digest(rows, -1)
+        return Digest(rows, sums["digest_high"] * HALF + sums["digest_low"])
+
+    async def rows(self, within: Range) -> dict[str, Seen]:
+        """See `Store`."""
+        with away_as_unavailable():
+            answer = await self._elasticsearch.search(
+                index=self._index, size=MOST_DOCUMENTS, query=_within(within), version=True
+            )
+        return {hit["_id"]: _seen(hit) for hit in answer["hits"]["hits"]}
+
+    async def rows_of(self, keys: Sequence[str]) -> dict[str, Seen]:
+        """See `Store`."""
+        if not keys:
+            return {}
+        with away_as_unavailable():
+            answer = await self._elasticsearch.mget(index=self._index, ids=list(keys))
+        return {each["_id"]: _seen(each) for each in answer["docs"] if each["found"]}
+
+    def expected(self, row: Seen) -> Values:
+        """The document that `products` makes of the row; of one that it cannot take, the reason."""
+        assert row.values is not None
+        try:
+            made = document(ProductRow(**row.values))
+        except (ValueError, ArithmeticError, TypeError) as error:
+            return {"row": str(error)}
+        return {**msgspec.to_builtins(made), _VERSION: row.version}
+
+
+def _within(within: Range) -> dict[str, Any]:
+    """Those that searches find. One without a SKU comes before all others, so that it is in some range."""
+    place = {name: key for name, key in zip(("gt", "lte"), within, strict=True) if key is not None}
+    inside: dict[str, Any] = {"range": {"sku": place}} if place else {"match_all": {}}
+    if within.after is None:
+        inside = {"bool": {"should": [inside, {"bool": {"must_not": [{"exists": {"field": "sku"}}]}}]}}
+    return {"bool": {"filter": [{"term": {"deleted": False}}, inside]}}
+
+
+def _seen(hit: Any) -> Seen:
+    source: dict[str, Any] = hit["_source"]
+    known = source.get("version")
+    version = max(hit[_VERSION], known) if isinstance(known, int) else hit[_VERSION]
+    return Seen(version, None if source.get("deleted") is True else {**source, _VERSION: hit[_VERSION]})

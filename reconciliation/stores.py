@@ -1,0 +1,65 @@
+"""Opens the stores that are compared, with few connections and a limit to each statement."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from elasticsearch import AsyncElasticsearch
+
+from chassis import elasticsearch, mysql, postgres, settings
+from contracts.products import SEARCH_INDEX
+from reconciliation.mysql_table import MySQLTable
+from reconciliation.read_model_table import ReadModelTable
+from reconciliation.rows import Store, View
+from reconciliation.search_index import SearchIndex
+from reconciliation.tables import Table
+
+CONNECTIONS = 4
+READ_MODEL, SEARCH = "read_model", "search"
+EVERY_VIEW = frozenset({READ_MODEL, SEARCH})
+
+
+@dataclass(frozen=True)
+class Stores:
+    """MySQL, one schema of Postgres, one index of Elasticsearch."""
+
+    mysql: mysql.Database
+    postgres: postgres.Database
+    elasticsearch: AsyncElasticsearch
+    index: str
+
+    def source(self, table: Table) -> Store:
+        """The table in MySQL."""
+        return MySQLTable(self.mysql, table)
+
+    def views(self, table: Table, wanted: frozenset[str] = EVERY_VIEW) -> list[View]:
+        """Where the table's rows are projected to, in the read model, the search index or both."""
+        read_model: list[View] = [ReadModelTable(self.postgres, table, each) for each in table.projections]
+        search: list[View] = [SearchIndex(self.elasticsearch, self.index)] if table.is_searched else []
+        return (read_model if READ_MODEL in wanted else []) + (search if SEARCH in wanted else [])
+
+
+@asynccontextmanager
+async def opened(schema: str = "read_model", index: str = SEARCH_INDEX) -> AsyncIterator[Stores]:
+    """The live stores, or another schema and another index beside the live ones.
+
+    A statement may take `OMS_RECONCILE_TIMEOUT_S` seconds.
+    """
+    timeout_s = settings.seconds("OMS_RECONCILE_TIMEOUT_S", 60)
+    source = settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None)
+    view = settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD", schema=schema)
+    search = elasticsearch.client()
+    stores = Stores(
+        mysql.Database(replace(source, timeout_s=timeout_s, pool_size=CONNECTIONS)),
+        postgres.Database(replace(view, timeout_s=timeout_s, pool_size=CONNECTIONS)),
+        search.options(request_timeout=timeout_s),
+        index,
+    )
+    try:
+        yield stores
+    finally:
+        await stores.mysql.close()
+        await stores.postgres.close()
+        await search.close()

@@ -1,0 +1,287 @@
+"""Whatever somebody spoils in a view is found and named, each row once, and nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from contracts.digests import digest
+from contracts.products import SEARCH_INDEX
+from reconciliation import ranges
+from reconciliation.comparing import Comparison, compare
+from reconciliation.rows import Difference, Fault, Range
+from reconciliation.stores import Stores, opened
+from reconciliation.tables import TABLES
+from tests.both_sides import BothSides, both_sides
+from tests.rows import a_customer, a_line, an_address, an_order
+from tests.small_shop import a_product
+
+MARIA = a_customer(name="Marı́a, “|”", company="10:-|", phone=None)
+HOME = an_address(customer_id=MARIA.customer_id)
+HIERARCHIES = '[{"name": "Tés \\"y\\" más\\n", "description": null}]'
+CHAI = a_product("CHAI", price=Decimal("18.0000"), weight=Decimal("0.500"), hierarchies=HIERARCHIES)
+CHANG = a_product("chang-2.a_B", price=Decimal("0.0000"), hierarchies="[]", description="x" * 300)
+ORDER = an_order(
+    customer_id=MARIA.customer_id, line_count=2, total=Decimal("54.0000"), freight=Decimal("0.0000"), external_id="Ä-1"
+)
+LINES = [
+    a_line(ORDER, number, unit_price=Decimal("18.0000"), discount=Decimal("0.1500"), amount=Decimal("45.9000"))
+    for number in (1, 2)
+]
+ROWS = [MARIA, HOME, CHAI, CHANG, ORDER, *LINES]
+
+
+@pytest.fixture
+async def sides(servers: dict[str, str]) -> AsyncIterator[BothSides]:
+    async with both_sides() as sides:
+        yield sides
+
+
+@pytest.fixture
+async def stores(servers: dict[str, str]) -> AsyncIterator[Stores]:
+    async with opened() as stores:
+        yield stores
+
+
+async def compared(stores: Stores, wait_s: float = 0) -> dict[str, Comparison]:
+    return {
+        name: await compare(name, stores.source(table), stores.views(table), wait_s) for name, table in TABLES.items()
+    }
+
+
+async def found(stores: Stores, wait_s: float = 0) -> list[Difference]:
+    return [difference for each in (await compared(stores, wait_s)).values() for difference in each.differences]
+
+
+async def test_every_store_makes_the_same_digest_of_a_row(sides, stores):
+    await sides.put(*ROWS)
+
+    for table in TABLES.values():
+        expected = sum(digest(row) for row in ROWS if isinstance(row, table.topic.message))
+        for store in (stores.source(table), *stores.views(table)):
+            assert (await store.digest(Range())).total == expected, (table.name, store.name)
+
+
+async def test_what_is_equal_everywhere_has_no_differences(sides, stores):
+    await sides.put(*ROWS, msgspec.structs.replace(a_product("GONE", price=Decimal("1.0000"))))
+    await sides.in_mysql("products", "DELETE FROM products WHERE sku = 'GONE'")
+    await sides.put_into_views(a_product("GONE", is_deleted=True))
+
+    comparisons = await compared(stores)
+
+    assert [each.differences for each in comparisons.values()] == [[]] * 5
+    assert comparisons["products"].rows == {"MySQL": 2, "product": 2, "search": 2}
+    assert comparisons["order"].rows == {"MySQL": 1, "heard_order": 1, "shown_order": 1}
+
+
+Spoil = Callable[[BothSides], Awaitable[None]]
+
+
+def in_read_model(sql: str, *values: object) -> Spoil:
+    return lambda sides: sides.in_read_model(sql, *values)
+
+
+def in_mysql(database: str, sql: str, *values: object) -> Spoil:
+    return lambda sides: sides.in_mysql(database, sql, *values)
+
+
+async def a_document_is_deleted(sides: BothSides) -> None:
+    await sides.elasticsearch.delete(index=SEARCH_INDEX, id="CHAI", refresh=True)
+
+
+async def a_document_is_updated(sides: BothSides) -> None:
+    await sides.elasticsearch.update(index=SEARCH_INDEX, id="CHAI", doc={"name": "Tea"}, refresh=True)
+
+
+async def a_document_is_written_at_its_own_version(sides: BothSides) -> None:
+    body = (await sides.elasticsearch.get(index=SEARCH_INDEX, id="CHAI"))["_source"]
+    body = {name: value for name, value in body.items() if not name.startswith("digest")} | {"name": "Tea"}
+    await sides.elasticsearch.index(
+        index=SEARCH_INDEX, id="CHAI", document=body, version=1, version_type="external_gte", refresh=True
+    )
+
+
+async def a_document_is_invented(sides: BothSides) -> None:
+    body = {"sku": "GHOST", "name": "Ghost", "deleted": False}
+    await sides.elasticsearch.index(index=SEARCH_INDEX, id="GHOST", document=body, refresh=True)
+
+
+async def a_document_is_invented_beside_another(sides: BothSides) -> None:
+    body = (await sides.elasticsearch.get(index=SEARCH_INDEX, id="CHAI"))["_source"]
+    await sides.elasticsearch.index(index=SEARCH_INDEX, id="GHOST", document=body, refresh=True)
+
+
+async def a_document_without_a_sku_is_invented(sides: BothSides) -> None:
+    body = {"name": "Ghost", "deleted": False}
+    await sides.elasticsearch.index(index=SEARCH_INDEX, id="GHOST", document=body, refresh=True)
+
+
+async def a_document_is_marked_as_deleted(sides: BothSides) -> None:
+    await sides.elasticsearch.update(index=SEARCH_INDEX, id="CHAI", doc={"deleted": True}, refresh=True)
+
+
+GHOST = UUID(int=7)
+COPY_ORDER = "INSERT INTO {0} SELECT (g).* FROM (SELECT jsonb_populate_record(o, '{1}') AS g FROM {0} AS o) AS copies"
+
+CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, Fault, tuple[str, ...]]]]] = {
+    "a customer's name is changed": (
+        in_read_model("UPDATE customer SET name = 'Mary'"),
+        [("customer", "customer", str(MARIA.customer_id), Fault.DIFFERS, ("name",))],
+    ),
+    "a text becomes NULL": (
+        in_read_model("UPDATE customer SET company = NULL"),
+        [("customer", "customer", str(MARIA.customer_id), Fault.DIFFERS, ("company",))],
+    ),
+    "a truth is turned": (
+        in_read_model("UPDATE customer SET active = NOT active"),
+        [("customer", "customer", str(MARIA.customer_id), Fault.DIFFERS, ("active",))],
+    ),
+    "a customer is marked as deleted": (
+        in_read_model("UPDATE customer SET deleted = true"),
+        [("customer", "customer", str(MARIA.customer_id), Fault.MISSING, ())],
+    ),
+    "an address moves by a millionth of a degree": (
+        in_read_model("UPDATE address SET latitude = latitude + 0.000001"),
+        [("address", "address", str(HOME.address_id), Fault.DIFFERS, ("latitude",))],
+    ),
+    "an address is deleted": (
+        in_read_model("DELETE FROM address"),
+        [("address", "address", str(HOME.address_id), Fault.MISSING, ())],
+    ),
+    "a time is a microsecond later": (
+        in_read_model("UPDATE product SET created_at = created_at + interval '1 microsecond' WHERE sku = 'CHAI'"),
+        [("products", "product", "CHAI", Fault.DIFFERS, ("created_at",))],
+    ),
+    "a product's place is renamed": (
+        in_read_model("UPDATE product SET hierarchies = '[{\"name\": \"Tea\"}]' WHERE sku = 'CHAI'"),
+        [("products", "product", "CHAI", Fault.DIFFERS, ("hierarchies",))],
+    ),
+    "a price is changed in MySQL and its version is not": (
+        in_mysql("products", "UPDATE products SET price = 17 WHERE sku = 'CHAI'"),
+        [
+            ("products", "product", "CHAI", Fault.DIFFERS, ("price",)),
+            ("products", "search", "CHAI", Fault.DIFFERS, ("digest_high", "digest_low", "price")),
+        ],
+    ),
+    "a change of MySQL has not come": (
+        in_mysql("products", "UPDATE products SET price = 17, version = 2 WHERE sku = 'CHAI'"),
+        [
+            ("products", "product", "CHAI", Fault.STALE, ()),
+            ("products", "search", "CHAI", Fault.STALE, ()),
+        ],
+    ),
+    "a view is ahead of MySQL": (
+        in_read_model("UPDATE product SET version = 9 WHERE sku = 'CHAI'"),
+        [("products", "product", "CHAI", Fault.DIFFERS, ("version",))],
+    ),
+    "a deletion has not come": (
+        in_mysql("products", "DELETE FROM products WHERE sku = 'CHAI'"),
+        [
+            ("products", "product", "CHAI", Fault.TOO_MUCH, ()),
+            ("products", "search", "CHAI", Fault.TOO_MUCH, ()),
+        ],
+    ),
+    "a document is deleted": (a_document_is_deleted, [("products", "search", "CHAI", Fault.MISSING, ())]),
+    "a document is updated": (
+        a_document_is_updated,
+        [("products", "search", "CHAI", Fault.DIFFERS, ("_version", "name"))],
+    ),
+    "a document is written at its own version": (
+        a_document_is_written_at_its_own_version,
+        [("products", "search", "CHAI", Fault.DIFFERS, ("digest_high", "digest_low", "name"))],
+    ),
+    "a document is marked as deleted": (
+        a_document_is_marked_as_deleted,
+        [("products", "search", "CHAI", Fault.MISSING, ())],
+    ),
+    "a document is invented": (a_document_is_invented, [("products", "search", "GHOST", Fault.TOO_MUCH, ())]),
+    "a document is invented beside another": (
+        a_document_is_invented_beside_another,
+        [("products", "search", "GHOST", Fault.TOO_MUCH, ())],
+    ),
+    "a document without a SKU is invented": (
+        a_document_without_a_sku_is_invented,
+        [("products", "search", "GHOST", Fault.TOO_MUCH, ())],
+    ),
+    "an order that is shown says another total": (
+        in_read_model("UPDATE shown_order SET total = total + 0.0001"),
+        [("order", "shown_order", str(ORDER.order_id), Fault.DIFFERS, ("total",))],
+    ),
+    "an order goes elsewhere": (
+        in_read_model("UPDATE shown_order SET delivery_addresses = '[]'"),
+        [("order", "shown_order", str(ORDER.order_id), Fault.DIFFERS, ("delivery_addresses",))],
+    ),
+    "an order that was heard of is ahead": (
+        in_read_model("UPDATE heard_order SET version = 5"),
+        [("order", "heard_order", str(ORDER.order_id), Fault.DIFFERS, ("version",))],
+    ),
+    "an order is not shown": (
+        in_read_model("DELETE FROM shown_order"),
+        [("order", "shown_order", str(ORDER.order_id), Fault.MISSING, ())],
+    ),
+    "an order is invented": (
+        in_read_model(COPY_ORDER.format("shown_order", f'{{"order_id": "{GHOST}"}}')),
+        [("order", "shown_order", str(GHOST), Fault.TOO_MUCH, ())],
+    ),
+    "a line is lost": (
+        in_read_model("DELETE FROM order_line WHERE line_number = 2"),
+        [("order_detail", "order_line", str(LINES[1].order_detail_id), Fault.MISSING, ())],
+    ),
+    "a line has another quantity": (
+        in_read_model("UPDATE order_line SET quantity = 4 WHERE line_number = 1"),
+        [("order_detail", "order_line", str(LINES[0].order_detail_id), Fault.DIFFERS, ("quantity",))],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", list(CASES))
+async def test_what_is_spoilt_is_named_exactly(sides, stores, case):
+    spoil, expected = CASES[case]
+    await sides.put(*ROWS)
+
+    await spoil(sides)
+
+    named = [(each.table, each.view, each.key, each.fault, each.columns) for each in await found(stores)]
+    assert sorted(named) == sorted(expected)
+
+
+async def test_rows_are_found_among_many_ranges(sides, stores, monkeypatch):
+    monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
+    monkeypatch.setattr(ranges, "FEW_ROWS", 4)
+    many = [a_product(f"P-{n:03}", price=Decimal("1.0000")) for n in range(300)]
+    await sides.put(*many)
+    await sides.in_read_model("DELETE FROM product WHERE sku IN ('P-000', 'P-150', 'P-299')")
+    await sides.in_read_model("UPDATE product SET sku = 'A' WHERE sku = 'P-007'")
+    await sides.in_read_model("UPDATE product SET sku = 'Z' WHERE sku = 'P-008'")
+
+    comparison = (await compared(stores))["products"]
+
+    missing = ["P-000", "P-007", "P-008", "P-150", "P-299"]
+    assert {(each.view, each.key) for each in comparison.differences} == {
+        ("product", key) for key in [*missing, "A", "Z"]
+    }
+    assert comparison.rows == {"MySQL": 300, "product": 297, "search": 300}
+    assert comparison.ranges >= 5
+
+
+async def test_an_empty_view_is_found_range_by_range(sides, stores, monkeypatch):
+    monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
+    monkeypatch.setattr(ranges, "FEW_ROWS", 4)
+    await sides.put(*(a_product(f"P-{n:03}", price=Decimal("1.0000")) for n in range(100)))
+    await sides.in_mysql("products", "DELETE FROM products")
+
+    differences = (await compared(stores))["products"].differences
+
+    assert len(differences) == 200
+    assert {each.fault for each in differences} == {Fault.TOO_MUCH}
+
+
+async def test_columns_of_every_row_are_those_of_mysql(sides, stores):
+    for table in TABLES.values():
+        async with stores.mysql.reading() as connection:
+            there = await connection.fetch_all(f"SHOW COLUMNS FROM `{table.database}`.`{table.name}`")
+        assert {column["Field"] for column in there} == set(table.columns)

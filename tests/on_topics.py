@@ -1,0 +1,43 @@
+"""Rows put on their topics as Kafka Connect would, for tests without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+
+from chassis import addresses
+from contracts.customers import ADDRESS, CUSTOMER
+from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.products import PRODUCTS
+from contracts.rows import Row
+from contracts.topics import Topic
+
+_TOPICS: dict[type[Row], Topic[Any]] = {
+    topic.message: topic for topic in (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL)
+}
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+async def put(*rows: Row) -> None:
+    """Each row onto its topic, in this order; returns when the broker has all."""
+    await put_raw((_TOPICS[type(row)], _key(row), _encode(row)) for row in rows)
+
+
+async def put_raw(records: Iterable[tuple[Topic[Any], bytes, bytes | None]]) -> None:
+    """Keys and values as they are; returns when the broker has all."""
+    producer = AIOKafkaProducer(bootstrap_servers=addresses.address("kafka"))
+    await producer.start()
+    try:
+        sent = [await producer.send(topic.name, value, key=key) for topic, key, value in records]
+        for each in sent:
+            await each
+    finally:
+        await producer.stop()
+
+
+def _key(row: Row) -> bytes:
+    name = _TOPICS[type(row)].key
+    return _encode({name: getattr(row, name)})
