@@ -59,7 +59,7 @@ class PassedOver(DeadLetters):
     def __init__(self) -> None:
         self.count: Counter[str] = Counter()
 
-    async def set_aside(self, topic: Topic, record: ConsumerRecord, reason: Exception) -> None:  # noqa: ARG002
+    async def set_aside(self, topic: Topic[Any], record: ConsumerRecord, reason: Exception) -> None:  # noqa: ARG002
         """Pass over one record."""
         self.count[topic.name] += 1
 
