@@ -11,6 +11,7 @@ from oms.export_company import export_folder
 from oms.import_company import import_folder
 from oms.kafka import be_quiet
 from oms.prepare import prepare
+from oms.reconcile import reconcile
 from oms.status import status
 from oms.trace import trace
 
@@ -29,6 +30,7 @@ app.command("import")(import_folder)
 app.command("export")(export_folder)
 app.command("trace")(trace)
 app.command("status")(status)
+app.command("reconcile")(reconcile)
 app.add_typer(topics.commands, name="topics")
 app.add_typer(connectors.commands, name="connectors")
 app.command("prepare")(prepare)
