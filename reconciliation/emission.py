@@ -24,10 +24,22 @@ from contracts.topics import Kind as Stay
 from reconciliation.rows import Values
 from reconciliation.tables import Table
 
-_BLANKS: Mapping[str, str] = {"currency": "USD", "hierarchies": "[]", "delivery_addresses": "[]"}
+_NAMED: Mapping[str, str] = {
+    "currency": "USD",
+    "status": "placed",
+    "hierarchies": "[]",
+    "delivery_addresses": "[]",
+}
 """What a text column says where it must say something that can be read."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BLANKS: Mapping[type, Any] = {
+    UUID: UUID(int=0),
+    Decimal: "0",
+    datetime: datetime(1970, 1, 1, tzinfo=UTC),
+    bool: 0,
+    int: 0,
+    str: "",
+}
 
 
 async def raise_version(connection: Connection, table: Table, key: str, seen: int) -> bool:
@@ -77,7 +89,4 @@ def _blank(name: str, annotation: Any) -> Any:
     types = {annotation, *get_args(annotation)}
     if type(None) in types:
         return None
-    if name in _BLANKS:
-        return _BLANKS[name]
-    blanks: dict[type, Any] = {UUID: UUID(int=0), Decimal: "0", datetime: _EPOCH, bool: 0, int: 0, str: ""}
-    return next((blank for kind, blank in blanks.items() if kind in types), next(iter(annotation), None))
+    return _NAMED[name] if name in _NAMED else next(_BLANKS[kind] for kind in types if kind in _BLANKS)

@@ -16,7 +16,9 @@ from reconciliation.rows import Store, View
 from reconciliation.search_index import SearchIndex
 from reconciliation.tables import Table
 
-CONNECTIONS = 4
+CONNECTIONS = 7
+"""To each database: two ranges of two views at a time, the next place to cut in both, and one for the health check."""
+
 READ_MODEL, SEARCH = "read_model", "search"
 EVERY_VIEW = frozenset({READ_MODEL, SEARCH})
 

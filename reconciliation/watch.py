@@ -19,6 +19,9 @@ from reconciliation.tables import TABLES, Table
 
 log = logger(__name__)
 
+AGAIN_S = 10.0
+"""How soon it is tried again where it could not compare."""
+
 DIFFERENCES = Gauge(
     "oms_reconcile_differences", "Rows of which a view says something else than MySQL", ["store", "table"]
 )
@@ -90,9 +93,10 @@ class Watch:
         while True:
             try:
                 await self.compare_all(stores)
-            except Exception as error:  # a store is away: next time
+                await asyncio.sleep(self._every_s)
+            except Exception as error:  # a store is away, or has no tables yet
                 log.warning("cannot compare", reason=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(self._every_s)
+                await asyncio.sleep(min(AGAIN_S, self._every_s))
 
 
 def app() -> FastAPI:
