@@ -26,6 +26,7 @@ DEFAULT_PORTS = {
     "redis": 6379,
     "elasticsearch": 9200,
     "elasticsearch_transport": 9300,
+    "reconciliation": 8005,
 }
 
 

@@ -49,7 +49,8 @@ MOST_BYTES = 2 * 1_048_576
 class Topic(Generic[Message]):
     """One topic. `key` names the fields that make up the record's key; `identity` the fields that tell rows apart.
 
-    With `is_personal` its records tell of people: what they told must go when it is superseded or deleted.
+    `writer` alone writes it, but for the deletions that `oms reconcile --repair` says. With `is_personal` its records
+    tell of people: what they told must go when it is superseded or deleted.
     """
 
     name: str

@@ -51,6 +51,7 @@ PROGRAMS = (
     _process("orders_stream", "orders_stream.worker"),
     _process("gateway", "gateway.api"),
     _process("connectors", "connectors.watch"),
+    _process("reconciliation", "reconciliation.watch"),
 )
 
 

@@ -29,6 +29,7 @@ PROCESSES = (
     "orders_stream",
     "products_worker",
     "orders_worker",
+    "reconciliation",
 )
 GROUPS = ("orders_stream", "products", "orders")
 

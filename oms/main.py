@@ -14,6 +14,7 @@ from oms.kafka import be_quiet
 from oms.lag import lag
 from oms.prepare import prepare
 from oms.rebuild import commands as rebuild
+from oms.reconcile import reconcile
 from oms.status import status
 from oms.trace import trace
 
@@ -33,6 +34,7 @@ app.command("export")(export_folder)
 app.command("trace")(trace)
 app.command("status")(status)
 app.command("lag")(lag)
+app.command("reconcile")(reconcile)
 app.add_typer(topics.commands, name="topics")
 topics.commands.command("grow")(grow)
 app.add_typer(dead_letters.commands, name="dead-letters")

@@ -1,7 +1,7 @@
 """What must be there before any service can work: databases, accounts, topics. Safe to repeat; waits for the servers.
 
 Each account has its own database and no other: `oms_cdc` may read what the connectors capture, follow the binlog and
-touch the heartbeats, `gateway` may only read the read model.
+touch the heartbeats, `gateway` may only read the read model, `oms_reconcile` may raise the version of captured rows.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import asyncio
 from os import environ
 
 import asyncpg
+import pymysql
 
 from chassis import logs
 from chassis.logs import logger
 from chassis.mysql import Connection, Database
 from chassis.retrying import until_done
 from chassis.settings import PostgresSettings, mysql, postgres, required
+from contracts.heartbeats import SOURCES
 from oms.kafka import be_quiet
 from oms.topics import create_topics
 
@@ -26,6 +28,10 @@ SERVICES = {
     "products": "OMS_PRODUCTS_DB_PASSWORD",
     "orders": "OMS_ORDERS_DB_PASSWORD",
 }
+RECONCILE = "oms_reconcile"
+NO_TABLE = 1146
+"""MySQL's number for a table that is not there."""
+
 POSTGRES_ROLES = {"orders_stream": "OMS_ORDERS_STREAM_DB_PASSWORD", "gateway": "OMS_GATEWAY_DB_PASSWORD"}
 
 
@@ -42,8 +48,32 @@ async def prepare_mysql() -> None:
                 await connection.execute(f"GRANT ALL ON `{name}`.* TO `{name}`@'%%'")
                 await connection.execute(f"GRANT SELECT ON `{name}`.* TO oms_cdc@'%%'")
                 await connection.execute(f"GRANT CREATE, INSERT, UPDATE ON `{name}`.`{name}_heartbeat` TO oms_cdc@'%%'")
+            await _make_mysql_account(connection, RECONCILE, required("OMS_RECONCILE_DB_PASSWORD"))
+            await _let_raise_versions(connection)
     finally:
         await admin.close()
+
+
+async def let_raise_versions() -> None:
+    """Let `oms_reconcile` raise versions in the tables there are. A service makes its own, so on the first start there
+    are none yet when the system is prepared."""
+    admin = Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
+    try:
+        async with admin.reading() as connection:
+            await _let_raise_versions(connection)
+    finally:
+        await admin.close()
+
+
+async def _let_raise_versions(connection: Connection) -> None:
+    for source in SOURCES:
+        for topic in source.topics:
+            table = f"`{source.database}`.`{topic.name}`"
+            try:
+                await connection.execute(f"GRANT SELECT, UPDATE (version) ON {table} TO {RECONCILE}@'%%'")
+            except pymysql.err.ProgrammingError as error:
+                if error.args[0] != NO_TABLE:
+                    raise
 
 
 async def _make_mysql_account(connection: Connection, name: str, password: str) -> None:

@@ -15,7 +15,7 @@ WAIT_S = 10.0
 _PATIENCE = 6
 """A row that changes all the time, and does arrive, is let go after so many waits."""
 
-_AT_ONCE = 500
+AT_ONCE = 500
 """Rows that are fetched in one statement."""
 
 
@@ -61,8 +61,8 @@ async def what_stays(
 async def look(source: Store, view: View, keys: Sequence[str]) -> list[tuple[str, Seen | None, Seen | None]]:
     """Each row as MySQL has it and then as the view has it, in this order: so the view can only be newer."""
     looked: list[tuple[str, Seen | None, Seen | None]] = []
-    for start in range(0, len(keys), _AT_ONCE):
-        some = keys[start : start + _AT_ONCE]
+    for start in range(0, len(keys), AT_ONCE):
+        some = keys[start : start + AT_ONCE]
         rows, seen = await source.rows_of(some), await view.rows_of(some)
         looked += [(key, rows.get(key), seen.get(key)) for key in some]
     return looked

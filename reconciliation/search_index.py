@@ -11,7 +11,7 @@ from elasticsearch import AsyncElasticsearch
 from chassis.elasticsearch import away_as_unavailable
 from contracts.digests import HALF
 from contracts.product_documents import document
-from contracts.products import SEARCH_INDEX, ProductRow
+from contracts.products import ProductRow
 from reconciliation.rows import Digest, Range, Seen, Values
 
 MOST_DOCUMENTS = 10_000
@@ -26,23 +26,26 @@ _AGGREGATIONS = {**_SUMS, "digests": {"value_count": {"field": "digest_low"}}}
 class SearchIndex:
     """The documents behind an alias, or in an index, by their id, which is the SKU."""
 
-    def __init__(self, elasticsearch: AsyncElasticsearch, index: str = SEARCH_INDEX) -> None:
+    def __init__(self, elasticsearch: AsyncElasticsearch, index: str, *, is_deep: bool = False) -> None:
         self.name = "search"
-        self._elasticsearch, self._index = elasticsearch, index
+        self._elasticsearch, self._index, self._is_deep = elasticsearch, index, is_deep
 
     async def jump(self, within: Range, rows: int) -> str | None:  # noqa: ARG002
         """None: an index does not count along its keys. The databases' keys are enough, however many documents."""
         return None
 
     async def digest(self, within: Range) -> Digest:
-        """See `Store`. A document that was changed by hand has another `_version` than the row it was made from."""
+        """See `Store`. A document that was changed by hand has another `_version` than the row it was made from.
+
+        Not if it was given that very version and digest: only a deep look, which trusts no digest, finds that.
+        """
         with away_as_unavailable():
             answer = await self._elasticsearch.search(
                 index=self._index, size=0, track_total_hits=True, query=_within(within), aggs=_AGGREGATIONS
             )
         rows, found = answer["hits"]["total"]["value"], answer["aggregations"]
         sums = {name: int(found[name]["value"]) for name in _AGGREGATIONS}
-        if sums["digests"] != rows or sums["version"] != sums[_VERSION]:
+        if self._is_deep or sums["digests"] != rows or sums["version"] != sums[_VERSION]:
             return Digest(rows, -1)
         return Digest(rows, sums["digest_high"] * HALF + sums["digest_low"])
 

@@ -16,7 +16,9 @@ from reconciliation.rows import Store, View
 from reconciliation.search_index import SearchIndex
 from reconciliation.tables import Table
 
-CONNECTIONS = 4
+CONNECTIONS = 7
+"""To each database: two ranges of two views at a time, the next place to cut in both, and one for the health check."""
+
 READ_MODEL, SEARCH = "read_model", "search"
 EVERY_VIEW = frozenset({READ_MODEL, SEARCH})
 
@@ -29,6 +31,7 @@ class Stores:
     postgres: postgres.Database
     elasticsearch: AsyncElasticsearch
     index: str
+    is_deep: bool = False
 
     def source(self, table: Table) -> Store:
         """The table in MySQL."""
@@ -37,15 +40,19 @@ class Stores:
     def views(self, table: Table, wanted: frozenset[str] = EVERY_VIEW) -> list[View]:
         """Where the table's rows are projected to, in the read model, the search index or both."""
         read_model: list[View] = [ReadModelTable(self.postgres, table, each) for each in table.projections]
-        search: list[View] = [SearchIndex(self.elasticsearch, self.index)] if table.is_searched else []
+        search: list[View] = (
+            [SearchIndex(self.elasticsearch, self.index, is_deep=self.is_deep)] if table.is_searched else []
+        )
         return (read_model if READ_MODEL in wanted else []) + (search if SEARCH in wanted else [])
 
 
 @asynccontextmanager
-async def opened(schema: str = "read_model", index: str = SEARCH_INDEX) -> AsyncIterator[Stores]:
+async def opened(
+    schema: str = "read_model", index: str = SEARCH_INDEX, *, is_deep: bool = False
+) -> AsyncIterator[Stores]:
     """The live stores, or another schema and another index beside the live ones.
 
-    A statement may take `OMS_RECONCILE_TIMEOUT_S` seconds.
+    A statement may take `OMS_RECONCILE_TIMEOUT_S` seconds. With `is_deep` each document is fetched and compared.
     """
     timeout_s = settings.seconds("OMS_RECONCILE_TIMEOUT_S", 60)
     source = settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None)
@@ -56,6 +63,7 @@ async def opened(schema: str = "read_model", index: str = SEARCH_INDEX) -> Async
         postgres.Database(replace(view, timeout_s=timeout_s, pool_size=CONNECTIONS)),
         search.options(request_timeout=timeout_s),
         index,
+        is_deep,
     )
     try:
         yield stores

@@ -10,7 +10,7 @@ import aiomysql
 from chassis import addresses
 
 DATABASES = ("customers", "products", "orders")
-ACCOUNTS = (*DATABASES, "oms_cdc")
+ACCOUNTS = (*DATABASES, "oms_cdc", "oms_reconcile")
 
 
 async def refuse_if_in_use(environ: Mapping[str, str]) -> None:

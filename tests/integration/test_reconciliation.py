@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import pytest
 
 from contracts.digests import digest
+from contracts.product_documents import document
 from contracts.products import SEARCH_INDEX
+from products import indices, search
 from reconciliation import ranges
 from reconciliation.comparing import Comparison, compare
 from reconciliation.rows import Difference, Fault, Range
-from reconciliation.stores import Stores, opened
+from reconciliation.stores import SEARCH, Stores, opened
 from reconciliation.tables import TABLES
 from tests.both_sides import BothSides, both_sides
 from tests.rows import a_customer, a_line, an_address, an_order
@@ -268,7 +272,7 @@ async def test_rows_are_found_among_many_ranges(sides, stores, monkeypatch):
     assert comparison.ranges >= 5
 
 
-async def test_an_empty_view_is_found_range_by_range(sides, stores, monkeypatch):
+async def test_views_of_an_empty_table_are_found_range_by_range(sides, stores, monkeypatch):
     monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
     monkeypatch.setattr(ranges, "FEW_ROWS", 4)
     await sides.put(*(a_product(f"P-{n:03}", price=Decimal("1.0000")) for n in range(100)))
@@ -278,6 +282,76 @@ async def test_an_empty_view_is_found_range_by_range(sides, stores, monkeypatch)
 
     assert len(differences) == 200
     assert {each.fault for each in differences} == {Fault.TOO_MUCH}
+
+
+async def test_an_empty_view_is_found_range_by_range(sides, stores, monkeypatch):
+    monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
+    monkeypatch.setattr(ranges, "FEW_ROWS", 4)
+    for n in range(100):
+        await sides.put_into_mysql(a_product(f"P-{n:03}", price=Decimal("1.0000")))
+
+    differences = (await compared(stores))["products"].differences
+
+    assert len(differences) == 200
+    assert {each.fault for each in differences} == {Fault.MISSING}
+
+
+async def test_what_arrives_meanwhile_is_no_difference(sides, stores):
+    await sides.put_into_mysql(CHAI)
+    comparing = asyncio.create_task(compared(stores, wait_s=120))
+    await asyncio.sleep(0)
+
+    await sides.put_into_views(CHAI)
+
+    assert (await comparing)["products"].differences == []
+
+
+async def test_only_a_deep_look_finds_a_document_with_a_borrowed_digest(sides, stores):
+    await sides.put(CHAI)
+    body = (await sides.elasticsearch.get(index=SEARCH_INDEX, id="CHAI"))["_source"] | {"name": "Tea"}
+    await sides.elasticsearch.index(
+        index=SEARCH_INDEX, id="CHAI", document=body, version=1, version_type="external_gte", refresh=True
+    )
+
+    shallow = await found(stores)
+    async with opened(is_deep=True) as deep:
+        named = [(each.view, each.key, each.columns) for each in await found(deep)]
+
+    assert (shallow, named) == ([], [("search", "CHAI", ("name",))])
+
+
+async def test_an_index_from_before_digests_is_given_their_place_and_each_document_differs(sides, stores):
+    mapping = msgspec.json.decode((Path(search.__file__).parent / "index.json").read_bytes())["mappings"]
+    mapping["properties"] = {
+        name: field for name, field in mapping["properties"].items() if not name.startswith("digest_")
+    }
+    index = await indices.behind(sides.elasticsearch, SEARCH_INDEX)
+    assert index is not None
+    await sides.elasticsearch.indices.delete(index=index)
+    await sides.elasticsearch.indices.create(
+        index=index,
+        settings={"analysis": {"analyzer": {"prose": {"type": "standard"}}}},
+        mappings=mapping,
+        aliases={SEARCH_INDEX: {}},
+    )
+    body = {**msgspec.to_builtins(document(CHAI))}
+    del body["digest_high"], body["digest_low"]
+    await sides.put_into_mysql(CHAI)
+    await sides.elasticsearch.index(
+        index=SEARCH_INDEX, id="CHAI", document=body, version=1, version_type="external", refresh=True
+    )
+
+    before = {(each.view, each.columns) for each in await found(stores)}
+    await search.make_index(sides.elasticsearch, replicas=0)
+    await sides.put_into_views(CHAI, msgspec.structs.replace(CHAI, version=2))
+
+    assert before == {("product", ()), ("search", ("digest_high", "digest_low"))}
+    assert await digests_there(stores) == (1, digest(msgspec.structs.replace(CHAI, version=2)))
+
+
+async def digests_there(stores: Stores) -> tuple[int, int]:
+    table = TABLES["products"]
+    return await stores.views(table, frozenset({SEARCH}))[0].digest(Range())
 
 
 async def test_columns_of_every_row_are_those_of_mysql(sides, stores):

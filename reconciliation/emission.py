@@ -1,0 +1,92 @@
+"""Sending one row down its ordinary way once more: with a higher version, or as deleted where MySQL has none.
+
+A row that MySQL has goes by itself once its version is raised: Debezium reads that from the binlog as any change. Of a
+row that MySQL does not have, the deletion is written to the topic here, as Kafka Connect would: the one exception to
+one writer for each topic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from time import time
+from typing import Any, get_args, get_type_hints
+from uuid import UUID
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+
+from chassis.mysql import Connection
+from contracts.product_documents import document
+from contracts.products import ProductRow
+from contracts.topics import Kind as Stay
+from reconciliation.rows import Values
+from reconciliation.tables import Table
+
+_NAMED: Mapping[str, str] = {
+    "currency": "USD",
+    "status": "placed",
+    "hierarchies": "[]",
+    "delivery_addresses": "[]",
+}
+"""What a text column says where it must say something that can be read."""
+
+_BLANKS: Mapping[type, Any] = {
+    UUID: UUID(int=0),
+    Decimal: "0",
+    datetime: datetime(1970, 1, 1, tzinfo=UTC),
+    bool: 0,
+    int: 0,
+    str: "",
+}
+
+
+async def raise_version(connection: Connection, table: Table, key: str, seen: int) -> bool:
+    """Raise a row's version above all that any view has seen of it. False when MySQL has no such row."""
+    sql = f"UPDATE `{table.database}`.`{table.name}` SET version = GREATEST(version, %s) + 1 WHERE `{table.key}` = %s"
+    return await connection.execute(sql, [seen, key]) == 1
+
+
+async def send_deletion(producer: AIOKafkaProducer, table: Table, key: str, seen: int, values: Values) -> None:
+    """Say on the topic that a row is deleted, above all versions that any view has seen, and wait for the broker.
+
+    `values` is what a view has of the row, as far as it is known.
+    """
+    topic, record = table.topic, deletion(table, key, seen, values)
+    record_key = msgspec.json.encode({topic.key: record[topic.key]})
+    await producer.send_and_wait(topic.name, key=record_key, value=msgspec.json.encode(record))
+    if topic.kind is Stay.STATE:
+        await producer.send_and_wait(topic.name, key=record_key, value=None)
+
+
+def deletion(table: Table, key: str, seen: int, values: Values) -> dict[str, Any]:
+    """The record of a deletion, with the columns as they were, or blank where they cannot be used; of nobody a name."""
+    row = table.topic.message
+    types = get_type_hints(row)
+    blank = {name: _blank(name, types[name]) for name in table.columns}
+    ours = {table.key: key, **row.PERSONAL, "version": seen}
+    marks = {"__deleted": "true", "__op": "d", "__source_ts_ms": int(time() * 1000)}
+    known = {name: int(value) if value is True or value is False else value for name, value in values.items()}
+    known = {name: value for name, value in known.items() if name in table.columns}
+    for candidate in ({**blank, **known, **ours, **marks}, {**blank, **ours, **marks}):
+        if _is_readable(table, candidate):
+            return candidate
+    raise ValueError(f"{table.name} {key} is no key that the topic can have")
+
+
+def _is_readable(table: Table, record: dict[str, Any]) -> bool:
+    try:
+        row = table.topic.decoder()(msgspec.json.encode(record))
+        if isinstance(row, ProductRow):
+            document(row)
+    except (ValueError, ArithmeticError):
+        return False
+    return True
+
+
+def _blank(name: str, annotation: Any) -> Any:
+    types = {annotation, *get_args(annotation)}
+    if type(None) in types:
+        return None
+    return _NAMED[name] if name in _NAMED else next(_BLANKS[kind] for kind in types if kind in _BLANKS)

@@ -1,0 +1,115 @@
+"""The process that compares everything again and again, and tells of each difference. It repairs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from time import monotonic
+
+from fastapi import FastAPI
+from prometheus_client import Gauge
+
+from chassis.health import Check
+from chassis.http import serve, service
+from chassis.logs import logger
+from chassis.settings import seconds
+from reconciliation.comparing import compare
+from reconciliation.stores import Stores, opened
+from reconciliation.tables import TABLES, Table
+
+log = logger(__name__)
+
+AGAIN_S = 10.0
+"""How soon it is tried again where it could not compare."""
+
+DIFFERENCES = Gauge(
+    "oms_reconcile_differences", "Rows of which a view says something else than MySQL", ["store", "table"]
+)
+SECONDS = Gauge("oms_reconcile_seconds", "How long the last comparison of everything took")
+LAST_SUCCESS = Gauge("oms_reconcile_last_success_timestamp_seconds", "When everything was last compared to its end")
+
+
+class Watch:
+    """Compares every `OMS_RECONCILE_EVERY_S` seconds; a difference must last `OMS_RECONCILE_WAIT_S` seconds."""
+
+    def __init__(self) -> None:
+        self._every_s = seconds("OMS_RECONCILE_EVERY_S", 300)
+        self._wait_s = seconds("OMS_RECONCILE_WAIT_S", 60)
+        self._open = AsyncExitStack()
+        self._stores: Stores | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to compare, now and then again and again."""
+        self._stores = await self._open.enter_async_context(opened())
+        self._task = asyncio.create_task(self._for_ever(self._stores))
+
+    async def close(self) -> None:
+        """Stop, also in the middle of a comparison: it changes nothing."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._open.aclose()
+
+    def checks(self) -> dict[str, Check]:
+        """What must be there to compare."""
+
+        async def mysql() -> None:
+            if self._stores is not None:
+                await self._stores.mysql.ping()
+
+        async def postgres() -> None:
+            if self._stores is not None:
+                await self._stores.postgres.ping()
+
+        return {"mysql": mysql, "postgres": postgres}
+
+    async def compare_all(self, stores: Stores) -> None:
+        """Compare each table with its views, and tell of what differs by log and metrics."""
+        begin = monotonic()
+        for table in TABLES.values():
+            await self._compare(stores, table)
+        SECONDS.set(monotonic() - begin)
+        LAST_SUCCESS.set_to_current_time()
+
+    async def _compare(self, stores: Stores, table: Table) -> None:
+        views = stores.views(table)
+        found = await compare(table.name, stores.source(table), views, self._wait_s)
+        for view in views:
+            wrong = [difference for difference in found.differences if difference.view == view.name]
+            DIFFERENCES.labels(view.name, table.name).set(len(wrong))
+        for difference in found.differences:
+            log.error(
+                "differs",
+                table=difference.table,
+                store=difference.view,
+                key=difference.key,
+                fault=difference.fault,
+                columns=difference.columns,
+            )
+        log.info("compared", table=table.name, rows=found.rows, seconds=round(found.seconds, 3))
+
+    async def _for_ever(self, stores: Stores) -> None:
+        while True:
+            try:
+                await self.compare_all(stores)
+                await asyncio.sleep(self._every_s)
+            except Exception as error:  # a store is away, or has no tables yet
+                log.warning("cannot compare", reason=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(min(AGAIN_S, self._every_s))
+
+
+def app() -> FastAPI:
+    """The process: health and metrics over HTTP, the comparison beside."""
+    watch = Watch()
+    return service(
+        "reconciliation",
+        "Compares MySQL with every view of it, on a schedule.",
+        checks=watch.checks(),
+        prepare=watch.start,
+        close=watch.close,
+    )
+
+
+if __name__ == "__main__":
+    serve(app(), "reconciliation")

@@ -1,0 +1,168 @@
+"""`oms reconcile` on the whole system: no false alarm under traffic; what is spoilt is named exactly, and repaired."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from chassis import addresses, settings
+from chassis.elasticsearch import client as elasticsearch_client
+from chassis.postgres import Database
+from contracts.products import SEARCH_INDEX
+from tests.builders import a_customer, a_product, an_address, client, made
+from tests.comparison import assert_views_equal_mysql
+from tests.eventually import eventually
+from tests.traffic import traffic
+
+GHOST_ORDER, GHOST_LINE = str(UUID(int=7)), str(UUID(int=8))
+ENOUGH = 30
+
+SPOIL = {
+    "another total": ("UPDATE shown_order SET total = total + 1 WHERE order_id = $1", 0),
+    "not shown": ("DELETE FROM shown_order WHERE order_id = $1", 1),
+    "without a line": ("DELETE FROM order_line WHERE order_id = $1 AND line_number = 1", 2),
+    "ahead": ("UPDATE heard_order SET version = 77 WHERE order_id = $1", 3),
+    "invented": (
+        f"""INSERT INTO shown_order SELECT (jsonb_populate_record(o, '{{"order_id": "{GHOST_ORDER}"}}')).*
+        FROM shown_order AS o WHERE order_id = $1""",
+        4,
+    ),
+    "with an invented line": (
+        f"""INSERT INTO order_line SELECT (jsonb_populate_record(l, '{{"order_line_id": "{GHOST_LINE}"}}')).*
+        FROM order_line AS l WHERE order_id = $1 AND line_number = 1""",
+        5,
+    ),
+}
+"""What somebody does to six orders in the read model."""
+
+
+async def oms_reconcile(*options: str) -> tuple[int, dict[str, Any]]:
+    """The command as an operator runs it; its exit code and what it says."""
+    command = [sys.executable, "-m", "oms", "reconcile", "--json", *options]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, json.loads(said)
+
+
+def named(said: dict[str, Any]) -> set[tuple[str, str, str]]:
+    """View, key and fault of every difference."""
+    return {(each["view"], each["key"], each["fault"]) for table in said["tables"] for each in table["differences"]}
+
+
+async def test_what_is_on_its_way_is_no_difference() -> None:
+    async with traffic() as done:
+        for rounds in range(1, 4):
+            await eventually(partial(_at_least, rounds * ENOUGH, done.orders))
+
+            code, said = await oms_reconcile("--wait", "60")
+
+            assert (named(said), code) == (set(), 0)
+    assert sum(table["rows"]["MySQL"] for table in said["tables"]) > ENOUGH
+
+
+async def test_what_is_spoilt_is_named_and_repaired() -> None:
+    orders = await _orders(6)
+    products = [await a_product() for _ in range(3)]
+    await eventually(assert_views_equal_mysql)
+    lines = await _spoil_read_model(orders)
+    await _spoil_search([product["sku"] for product in products])
+
+    code, said = await oms_reconcile("--wait", "1")
+    assert code == 1
+    assert named(said) == {
+        ("shown_order", orders[0], "differs"),
+        ("shown_order", orders[1], "missing"),
+        ("order_line", lines[2], "missing"),
+        ("heard_order", orders[3], "differs"),
+        ("shown_order", GHOST_ORDER, "should not be there"),
+        ("order_line", GHOST_LINE, "should not be there"),
+        ("search", products[0]["sku"], "missing"),
+        ("search", products[1]["sku"], "differs"),
+        ("search", "GHOST", "should not be there"),
+    }
+
+    code, said = await oms_reconcile("--repair")
+    assert (code, said["left"]) == (0, [])
+    await assert_views_equal_mysql()
+    assert (await oms_reconcile("--deep"))[0] == 0
+
+
+async def test_an_order_goes_on_after_its_repair() -> None:
+    [order] = await _orders(1)
+    await eventually(assert_views_equal_mysql)
+    await _in_read_model("DELETE FROM shown_order WHERE order_id = $1", UUID(order))
+    assert (await oms_reconcile("--repair", "--wait", "1"))[0] == 0
+
+    async with client("orders") as http:
+        before = await http.get(f"/orders/{order}")
+        confirmed = await http.post(f"/orders/{order}/confirm", headers={"If-Match": before.headers["ETag"]})
+        history = await http.get(f"/orders/{order}/history")
+
+    assert confirmed.status_code == 200, confirmed.text
+    assert (before.json()["version"], confirmed.json()["version"]) == (2, 3)
+    assert [entry["toVersion"] for entry in history.json()["items"]] == [1, 3]
+    await eventually(assert_views_equal_mysql)
+
+
+async def test_the_schedule_tells_how_many_rows_differ() -> None:
+    async def has_compared() -> None:
+        async with httpx.AsyncClient() as http:
+            text = (await http.get(f"{addresses.url('reconciliation')}/metrics")).text
+        metrics = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("oms_reconcile"))
+        assert float(metrics["oms_reconcile_last_success_timestamp_seconds"]) > 0
+        assert 'oms_reconcile_differences{store="search",table="products"}' in metrics
+
+    await eventually(has_compared, timeout_s=120)
+
+
+def _at_least(number: int, done: list[str]) -> None:
+    assert len(done) >= number
+
+
+async def _orders(number: int) -> list[str]:
+    customer = await a_customer()
+    address, product = await an_address(customer), await a_product()
+    line = {"sku": product["sku"], "quantity": 1, "deliveryAddressId": address["id"]}
+    body = {"customerId": customer["id"], "lines": [line, line]}
+    return [(await made("orders", "/orders", body))["id"] for _ in range(number)]
+
+
+async def _spoil_read_model(orders: list[str]) -> list[str]:
+    """Do to each order what `SPOIL` says. Returns the id of each order's first line, as it was before."""
+    owner = Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD"))
+    first = "SELECT order_line_id FROM order_line WHERE order_id = $1 AND line_number = 1"
+    try:
+        async with owner.connection() as connection:
+            lines = [str(await connection.fetchval(first, UUID(order))) for order in orders]
+            for sql, place in SPOIL.values():
+                assert (await connection.execute(sql, UUID(orders[place]))).endswith(" 1"), sql
+    finally:
+        await owner.close()
+    return lines
+
+
+async def _in_read_model(sql: str, value: UUID) -> None:
+    owner = Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD"))
+    try:
+        async with owner.connection() as connection:
+            assert (await connection.execute(sql, value)).endswith(" 1")
+    finally:
+        await owner.close()
+
+
+async def _spoil_search(skus: list[str]) -> None:
+    search = elasticsearch_client()
+    try:
+        await search.delete(index=SEARCH_INDEX, id=skus[0], refresh=True)
+        await search.update(index=SEARCH_INDEX, id=skus[1], doc={"name": "Another"}, refresh=True)
+        ghost = {"sku": "GHOST", "name": "Ghost", "deleted": False}
+        await search.index(index=SEARCH_INDEX, id="GHOST", document=ghost, refresh=True)
+    finally:
+        await search.close()

@@ -1,0 +1,101 @@
+"""What a repair says of a row that MySQL does not have, and when a row that differs is on its way."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from contracts.json_text import rewritten
+from contracts.orders import OrderRow
+from contracts.product_documents import document
+from contracts.products import ProductRow
+from reconciliation.emission import deletion
+from reconciliation.looking_again import Suspect
+from reconciliation.rows import Seen
+from reconciliation.tables import TABLES, Table
+from tests.rows import a_customer, an_order
+
+KEYS = {name: "GHOST" if name == "products" else "0193567a-6c00-7000-8000-000000000003" for name in TABLES}
+
+
+def read(table: Table, record: dict[str, object]) -> object:
+    return table.topic.decoder()(msgspec.json.encode(record))
+
+
+@pytest.mark.parametrize("name", list(TABLES))
+def test_a_deletion_can_be_read_when_nothing_is_known_of_the_row(name: str) -> None:
+    row = read(TABLES[name], deletion(TABLES[name], KEYS[name], 7, {}))
+
+    assert str(getattr(row, TABLES[name].key)) == KEYS[name]
+    assert (row.is_deleted, row.newest_version) == (True, 8)  # type: ignore[attr-defined]
+    if isinstance(row, ProductRow):
+        assert document(row).deleted
+
+
+def test_a_deletion_says_what_the_row_was() -> None:
+    order = an_order()
+    values = {name: getattr(order, name) for name in TABLES["order"].columns}
+
+    row = read(TABLES["order"], deletion(TABLES["order"], str(order.order_id), 7, values))
+
+    assert isinstance(row, OrderRow)
+    assert (row.order_id, row.customer_id, row.total) == (order.order_id, order.customer_id, order.total)
+
+
+def test_a_deletion_tells_nothing_of_a_person() -> None:
+    maria = a_customer()
+    values = {name: getattr(maria, name) for name in TABLES["customer"].columns}
+
+    text = msgspec.json.encode(deletion(TABLES["customer"], str(maria.customer_id), 7, values)).decode()
+
+    assert not [word for word in ("Maria", "Anders", maria.email, "DNI", "030-", "Futterkiste") if word in text]
+
+
+@pytest.mark.parametrize(
+    "document", [{"sku": "GHOST"}, {"price": "no price"}, {"currency": "ZZZ"}, {"hierarchies": [{"name": "a list"}]}]
+)
+def test_a_deletion_can_be_read_whatever_a_document_said(document: dict[str, object]) -> None:
+    row = read(TABLES["products"], deletion(TABLES["products"], "GHOST", 7, {**document, "_version": 7}))
+
+    assert isinstance(row, ProductRow)
+
+
+def test_a_key_that_no_topic_can_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="no key"):
+        deletion(TABLES["order"], "not-a-uuid", 7, {})
+
+
+@pytest.mark.parametrize(
+    ("before", "mysql", "view", "since"),
+    [
+        (5, 5, 4, 0),  # nothing has moved
+        (5, 6, 5, 9),  # MySQL has, and the view had come as far as it was
+        (5, 6, 4, 0),  # MySQL has, and the view has not even come as far as it was
+        (5, None, 5, 9),  # deleted meanwhile
+        (None, 1, None, 9),  # made meanwhile
+        (None, None, 3, 0),  # never there
+    ],
+)
+def test_time_begins_anew_where_the_view_follows(
+    before: int | None, mysql: int | None, view: int | None, since: float
+) -> None:
+    suspect = Suspect(before, 0)
+
+    suspect.look(_seen(mysql), _seen(view), now=9)
+
+    assert (suspect.version, suspect.since) == (mysql, since)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('{"bb":1,"a":[ ],"é":{"ab":null,"b":"x"}}', '{"a": [], "bb": 1, "é": {"b": "x", "ab": null}}'),
+        ('["\\u00e9\\u0001\\n\\"/"]', '["é\\u0001\\n\\"/"]'),
+    ],
+)
+def test_json_has_one_text(text: str, written: str) -> None:
+    assert rewritten(text) == written
+
+
+def _seen(version: int | None) -> Seen | None:
+    return None if version is None else Seen(version, {})
