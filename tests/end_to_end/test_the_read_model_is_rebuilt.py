@@ -29,7 +29,6 @@ class Shop:
         self.order = order
         self.placed: list[str] = []
         self.deleted: set[str] = set()
-        self.seen: dict[str, int] = {}
         self.problems: list[str] = []
         self.looks = 0
 
@@ -56,13 +55,14 @@ class Shop:
                 await by_hand("orders", "DELETE FROM `order` WHERE order_id = %s", [order_id])
 
     async def read(self) -> None:
-        """Look at orders without a pause."""
+        """Look at orders without a pause, the newest and the oldest that were seen."""
+        seen: dict[str, int] = {}
         async with client("gateway") as http:
             while True:
-                await self._look(http, [*self.placed[-LOOKED_AT // 2 :], *list(self.seen)[: LOOKED_AT // 2]])
+                await self._look(http, seen, [*self.placed[-LOOKED_AT // 2 :], *list(seen)[: LOOKED_AT // 2]])
                 await asyncio.sleep(0)
 
-    async def _look(self, http: Any, orders: list[str]) -> None:
+    async def _look(self, http: Any, seen: dict[str, int], orders: list[str]) -> None:
         asked = " ".join(f'o{n}: order(id: "{each}") {{ version lines {{ id }} }}' for n, each in enumerate(orders))
         answer = (await http.post("/graphql", json={"query": f"{{ __typename {asked} }}"})).json()
         self.looks += 1
@@ -70,18 +70,20 @@ class Shop:
             self.problems.append(str(answer["errors"]))
             return
         for number, order_id in enumerate(orders):
-            self._notice(order_id, answer["data"][f"o{number}"])
+            self._notice(seen, order_id, answer["data"][f"o{number}"])
 
-    def _notice(self, order_id: str, order: dict[str, Any] | None) -> None:
+    def _notice(self, seen: dict[str, int], order_id: str, order: dict[str, Any] | None) -> None:
+        if order_id in self.deleted:
+            return
         if order is None:
-            if order_id in self.seen and order_id not in self.deleted:
+            if order_id in seen:
                 self.problems.append(f"{order_id} is gone")
             return
-        if order["version"] < self.seen.get(order_id, 0):
+        if order["version"] < seen.get(order_id, 0):
             self.problems.append(f"{order_id} went back to {order['version']}")
         if not order["lines"]:
             self.problems.append(f"{order_id} is half there")
-        self.seen[order_id] = order["version"]
+        seen[order_id] = order["version"]
 
 
 @asynccontextmanager
