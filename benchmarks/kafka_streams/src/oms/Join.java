@@ -1,0 +1,2 @@
+package oms;
+public class Join { public static void main(String[] a) {} }
