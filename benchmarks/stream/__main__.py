@@ -10,7 +10,7 @@ import asyncio
 
 from benchmarks import servers
 from benchmarks.measures import ratio
-from benchmarks.stream import runs, shop, topics, variants
+from benchmarks.stream import kafka_streams, runs, shop, topics, variants
 from benchmarks.stream.runs import Run
 from benchmarks.stream.variants import Load
 
@@ -23,7 +23,8 @@ async def measured(options: argparse.Namespace) -> dict[str, list[Run]]:
     found: dict[str, list[Run]] = {name: [] for name in options.variants}
     for number in range(options.rounds):
         for name in options.variants:
-            found[name].append(await variants.run(name, number, load))
+            peer = name == "kafka_streams"
+            found[name].append(await (kafka_streams.run(number, load) if peer else variants.run(name, number, load)))
             print(found[name][-1].line(), flush=True)
     return found
 
@@ -31,11 +32,14 @@ async def measured(options: argparse.Namespace) -> dict[str, list[Run]]:
 def main() -> None:
     """Measure the variants in turn, and print how they compare."""
     options = _options()
+    kafka_streams.build()
     with servers.running("kafka", "postgres"):
         found = asyncio.run(measured(options))
     worker, limit = found["worker"], found["limit"]
     throughput = runs.middle_orders_per_second(worker) / runs.middle_orders_per_second(limit)
     print(ratio("orders-per-second-to-limit", throughput, 0.8))
+    peer = runs.middle_orders_per_second(worker) / runs.middle_orders_per_second(found["kafka_streams"])
+    print(ratio("orders-per-second-to-kafka-streams", peer, 5))
     cost = runs.middle_events_per_cpu_second(worker) / runs.middle_events_per_cpu_second(limit)
     print(ratio("events-per-cpu-second-to-limit", cost, 0.7))
     print(ratio("memory-first-half-to-whole", runs.middle_memory_first_half_to_whole(worker), 0.9))
@@ -45,7 +49,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stream", description=__doc__)
     parser.add_argument("--orders", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=2, help="how often each is run, in turn")
-    parser.add_argument("--variants", nargs="+", default=["worker", "limit"])
+    parser.add_argument("--variants", nargs="+", default=["worker", "limit", "kafka_streams"])
     return parser.parse_args()
 
 

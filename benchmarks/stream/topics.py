@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import NewTopic
 
 from benchmarks.stream import shop
 from chassis import addresses
+from chassis.kafka import admin
 from contracts.catalogue import CONSUMED
 from oms.topics import create_topics
 
@@ -30,6 +32,15 @@ async def fill(orders: int) -> int:
     finally:
         await producer.stop()
     return written
+
+
+async def make_anew(name: str) -> None:
+    """Make an empty topic with as many partitions as those of orders; one of the same name is deleted first."""
+    async with admin() as client:
+        while name in await client.list_topics():
+            await client.delete_topics([name])
+            await asyncio.sleep(0.5)
+        await client.create_topics([NewTopic(name, _PARTITIONS, 1)])
 
 
 def _chunks(records: Iterable[shop.Written]) -> Iterator[list[shop.Written]]:

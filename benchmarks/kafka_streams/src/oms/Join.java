@@ -1,2 +1,0 @@
-package oms;
-public class Join { public static void main(String[] a) {} }
