@@ -53,15 +53,20 @@ class Worker:
         self._add_pages()
         self._close_in_the_end(close)
 
-    def reads(self, *topics: Topic[Any], handle: Handler) -> None:
-        """Let one agent read `topics` together, and `handle` make their rows durable."""
+    def reads(self, *topics: Topic[Any], handle: Handler, side_by_side: bool = False) -> None:
+        """Let one agent read `topics` together, and `handle` make their rows durable.
+
+        With `side_by_side`, several calls of `handle` at once: one for each partition number.
+        """
         names = [topic.name for topic in topics]
         self.topics += names
         cast(Any, self.app.transport).chunked_topics.update(names)
         channel = self.app.topic(*names, schema=ChunkSchema(), allow_empty=True)
 
         async def body(stream: AsyncIterable[Chunk]) -> None:
-            await each_chunk(stream, topics=topics, handle=handle, dead_letters=self.dead_letters)
+            await each_chunk(
+                stream, topics=topics, handle=handle, dead_letters=self.dead_letters, side_by_side=side_by_side
+            )
 
         body.__qualname__ = f"{self.name} reads {' and '.join(names)}"  # what Faust's logs and pages call it
         self.app.agent(channel, name=f"{self.name}.{'+'.join(names)}")(body)

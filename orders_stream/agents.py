@@ -70,7 +70,7 @@ def project_customers(read_model: Database, publish: Publish) -> Handler:
 
 def listen(worker: Worker, read_model: Database, publish: Publish) -> None:
     """Give the worker its agents: one for orders with their lines, one for each reference topic."""
-    worker.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish))
+    worker.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish), side_by_side=True)
     worker.reads(CUSTOMER, handle=project_customers(read_model, publish))
     worker.reads(ADDRESS, handle=project(read_model, ADDRESS, upserts.ADDRESSES))
     worker.reads(PRODUCTS, handle=project(read_model, PRODUCTS, upserts.PRODUCTS))

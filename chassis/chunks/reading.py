@@ -21,6 +21,7 @@ from structlog.contextvars import bound_contextvars
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.chunk import Chunk
 from chassis.chunks.dead_letters import DeadLetters
+from chassis.chunks.lanes import Lanes
 from chassis.logs import logger
 from chassis.retrying import attempts
 from contracts.topics import Topic
@@ -60,21 +61,43 @@ BAD_DATA = (
 
 
 async def each_chunk(
-    stream: AsyncIterable[Chunk], *, topics: Sequence[Topic[Any]], handle: Handler, dead_letters: DeadLetters
+    stream: AsyncIterable[Chunk],
+    *,
+    topics: Sequence[Topic[Any]],
+    handle: Handler,
+    dead_letters: DeadLetters,
+    side_by_side: bool = False,
 ) -> None:
-    """Handle every chunk of the stream; offsets move on only when a chunk's work is durable."""
+    """Handle every chunk of the stream; offsets move on only when a chunk's work is durable.
+
+    One after the other, or with `side_by_side` those of different partition numbers at once.
+    """
     decoders = {topic.name: (topic, topic.decoder()) for topic in topics}
-    async for chunk in stream:
-        topic, decode = decoders[chunk.partition.topic]
-        with bound_contextvars(topic=topic.name, partition=chunk.partition.partition, offset=chunk.records[0].offset):
-            started = perf_counter()
-            with _the_end_of_the_process():
-                batch = await _decoded(chunk, topic, decode, dead_letters)
-                await handle_safely(batch, handle, dead_letters)
-            spent_ms = round((perf_counter() - started) * 1000, 1)
-            log.info("chunk done", records=len(chunk), next_offset=chunk.end, duration_ms=spent_ms)
-        RECORDS.labels(topic.name).inc(len(chunk))
-        chunk.done()
+
+    async def work(chunk: Chunk) -> None:
+        await _work_through(chunk, *decoders[chunk.partition.topic], handle, dead_letters)
+
+    if side_by_side:
+        async with Lanes(work) as lanes:
+            async for chunk in stream:
+                lanes.add(chunk)
+    else:
+        async for chunk in stream:
+            await work(chunk)
+
+
+async def _work_through(
+    chunk: Chunk, topic: Topic[Any], decode: Callable[[bytes], Any], handle: Handler, dead_letters: DeadLetters
+) -> None:
+    with bound_contextvars(topic=topic.name, partition=chunk.partition.partition, offset=chunk.records[0].offset):
+        started = perf_counter()
+        with _the_end_of_the_process():
+            batch = await _decoded(chunk, topic, decode, dead_letters)
+            await handle_safely(batch, handle, dead_letters)
+        spent_ms = round((perf_counter() - started) * 1000, 1)
+        log.info("chunk done", records=len(chunk), next_offset=chunk.end, duration_ms=spent_ms)
+    RECORDS.labels(topic.name).inc(len(chunk))
+    chunk.done()
 
 
 @contextmanager
