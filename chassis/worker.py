@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import faust
+import uvloop
 from faust import web
 from faust.sensors.prometheus import setup_prometheus_sensors
 
@@ -74,6 +75,7 @@ class Worker:
     def run(self) -> None:
         """Wait for what is needed, then work until SIGTERM."""
         logs.configure(self.name)
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # also for the thread that fetches
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self._get_ready())

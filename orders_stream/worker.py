@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from chassis.migrations import migrate_postgres
+from chassis.sending import Sender
 from chassis.worker import Worker
+from contracts.orders_graph import ORDERS_GRAPH
 from orders_stream import repository
 from orders_stream.agents import listen
 from orders_stream.publishing import publisher
@@ -12,7 +14,7 @@ from orders_stream.settings import MIGRATIONS, read_model
 
 def main() -> None:
     """Run the worker until SIGTERM."""
-    database = read_model()
+    database, sender = read_model(), Sender(ORDERS_GRAPH.name)
 
     async def prepare() -> None:
         async with database.connection() as connection:
@@ -26,15 +28,19 @@ def main() -> None:
         async with database.connection() as connection:
             return await repository.is_empty(connection)
 
+    async def close() -> None:
+        await sender.close()
+        await database.close()
+
     worker = Worker(
         "orders_stream",
         "orders_stream",
         checks={"postgres": check},
         prepare=prepare,
         is_empty=is_empty,
-        close=database.close,
+        close=close,
     )
-    listen(worker, database, publisher(worker.app))
+    listen(worker, database, publisher(sender))
     worker.run()
 
 

@@ -9,45 +9,31 @@ import asyncio
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import uvloop
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from chassis import addresses
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.reading import Handler
 from chassis.postgres import Database
+from chassis.sending import Sender
 from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
+from contracts.orders_graph import ORDERS_GRAPH
 from contracts.products import PRODUCTS
 from contracts.topics import Topic
 from orders_stream import upserts
 from orders_stream.agents import join_orders, project, project_customers
+from orders_stream.publishing import publisher
 from orders_stream.settings import read_model
 from orders_stream.telling import Publish
 
 AT_ONCE = 2000
 WAITING = 4
-
-_encode = msgspec.json.Encoder(decimal_format="string").encode
-
-
-def publisher(producer: AIOKafkaProducer) -> Publish:
-    """As in `orders_stream/publishing.py`, by the client itself."""
-
-    async def publish(orders: Sequence[OrderGraph]) -> None:
-        sent = [
-            await producer.send(ORDERS_GRAPH.name, key=_encode({"id": order.id}), value=_encode(order))
-            for order in orders
-        ]
-        await asyncio.gather(*sent)
-
-    return publish
 
 
 def handlers(database: Database, publish: Publish) -> dict[str, Handler]:
@@ -95,9 +81,9 @@ async def commit_for_ever(consumer: AIOKafkaConsumer, done: dict[TopicPartition,
             await consumer.commit(dict(done))
 
 
-async def read_for_ever(consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, database: Database) -> None:
+async def read_for_ever(consumer: AIOKafkaConsumer, sender: Sender, database: Database) -> None:
     """Give what is fetched to the lanes."""
-    handle = handlers(database, publisher(producer))
+    handle = handlers(database, publisher(sender))
     done: dict[TopicPartition, int] = {}
     lanes: defaultdict[tuple[Handler, int], Lane] = defaultdict(lambda: Lane(done, handle))
     committing = asyncio.create_task(commit_for_ever(consumer, done))
@@ -113,7 +99,7 @@ async def read_for_ever(consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, 
 async def main() -> None:
     """Read until SIGTERM."""
     broker, database = addresses.address("kafka"), read_model()
-    producer = AIOKafkaProducer(bootstrap_servers=broker)
+    sender = Sender(ORDERS_GRAPH.name)
     consumer = AIOKafkaConsumer(
         *(topic.name for topic in CONSUMED),
         bootstrap_servers=broker,
@@ -121,9 +107,8 @@ async def main() -> None:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
     )
-    await producer.start()
     await consumer.start()
-    reading = asyncio.ensure_future(read_for_ever(consumer, producer, database))
+    reading = asyncio.ensure_future(read_for_ever(consumer, sender, database))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, reading.cancel)
     try:
         await reading
@@ -131,7 +116,7 @@ async def main() -> None:
         pass
     finally:
         await consumer.stop()
-        await producer.stop()
+        await sender.close()
         await database.close()
 
 
