@@ -1,4 +1,4 @@
-"""All SQL of `orders_stream`: what it writes to the read model, and the whole orders it reads back to tell others."""
+"""The SQL of `orders_stream`: what it writes to the read model, and which orders others are told of."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from chassis.chunks.batch import Position
 from chassis.postgres import PoolConnection
-from contracts.orders_graph import OrderGraph
 from contracts.rows import Row
 from orders_stream.upserts import Upsert
 
@@ -63,42 +60,6 @@ ON CONFLICT (topic, partition) DO UPDATE SET
 WHERE here.next_offset < excluded.next_offset
 """
 
-WHOLE_ORDERS = """
-SELECT jsonb_build_object(
-    'id', o.order_id, 'version', o.version, 'deleted', o.deleted, 'status', o.status, 'currency', o.currency,
-    'total', o.total::text, 'freight', o.freight::text, 'placedAt', o.placed_at, 'confirmedAt', o.confirmed_at,
-    'shippedAt', o.shipped_at, 'deliveredAt', o.delivered_at, 'cancelledAt', o.cancelled_at,
-    'cancellationReason', o.cancellation_reason, 'rejectedAt', o.rejected_at, 'rejectionReason', o.rejection_reason,
-    'customerId', o.customer_id,
-    'customer', (
-        SELECT jsonb_build_object(
-            'id', c.customer_id, 'name', c.name, 'lastName', c.last_name, 'email', c.email, 'company', c.company)
-        FROM customer AS c WHERE c.customer_id = o.customer_id AND NOT c.deleted AND NOT o.deleted),
-    'lines', (
-        SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'id', l.order_line_id, 'lineNumber', l.line_number, 'sku', l.sku, 'productName', l.product_name,
-            'quantity', l.quantity, 'unitPrice', l.unit_price::text, 'discount', l.discount::text,
-            'amount', l.amount::text, 'deliveryAddressId', l.delivery_address_id,
-            'deliveryAddress', (
-                SELECT jsonb_build_object(
-                    'streetType', a.street_type, 'street', a.street, 'number', a.number, 'building', a.building,
-                    'department', a.department, 'reference', a.reference, 'city', a.city, 'region', a.region,
-                    'postalCode', a.postal_code, 'country', a.country, 'latitude', a.latitude, 'longitude', a.longitude)
-                FROM jsonb_to_recordset(o.delivery_addresses) AS a (
-                    address_id uuid, street_type text, street text, number text, building text, department text,
-                    reference text, city text, region text, postal_code text, country text, latitude text,
-                    longitude text)
-                WHERE a.address_id = l.delivery_address_id
-                LIMIT 1)
-        ) ORDER BY l.line_number), '[]')
-        FROM order_line AS l
-        WHERE l.order_id = o.order_id AND l.lines_version = o.lines_version AND NOT l.deleted AND NOT o.deleted)
-)::text
-FROM shown_order AS o
-WHERE o.order_id = ANY($1::uuid[])
-ORDER BY o.order_id
-"""
-
 CUSTOMERS_DELETED = """
 SELECT o.order_id FROM shown_order AS o JOIN customer AS c USING (customer_id)
 WHERE o.order_id = ANY($1::uuid[]) AND c.deleted
@@ -110,8 +71,6 @@ WHERE customer_id = ANY($1::uuid[]) AND (customer_id, order_id) > ($2, $3)
 ORDER BY customer_id, order_id
 LIMIT $4
 """
-
-_document = msgspec.json.Decoder(OrderGraph)
 
 
 class OrderOf(NamedTuple):
@@ -145,12 +104,6 @@ async def show_whole_orders(tx: PoolConnection, orders: Collection[UUID]) -> Non
 async def advance(tx: PoolConnection, position: Position) -> None:
     """Store how far the topic's partition was read, in the transaction of its rows."""
     await tx.execute(ADVANCE, position.topic, position.partition, position.next_offset, position.committed_at)
-
-
-async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> list[OrderGraph]:
-    """The joined documents of those orders that are shown."""
-    rows = await connection.fetch(WHOLE_ORDERS, orders) if orders else []
-    return [_document.decode(row[0]) for row in rows]
 
 
 async def with_deleted_customer(connection: PoolConnection, orders: Collection[UUID]) -> list[UUID]:

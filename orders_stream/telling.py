@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.postgres import Database
 from contracts.orders_graph import OrderGraph
-from orders_stream import repository
+from orders_stream import documents, repository
 
 MOST_AT_ONCE = 500
 """Documents of one batch when a customer's orders are told anew."""
@@ -57,4 +57,4 @@ async def _tell_until_it_stays(read_model: Database, publish: Publish, orders: C
 
 async def _whole(read_model: Database, orders: Collection[UUID]) -> list[OrderGraph]:
     async with read_model.connection() as connection:
-        return await repository.whole_orders(connection, orders)
+        return await documents.whole_orders(connection, orders)
