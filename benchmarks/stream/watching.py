@@ -36,16 +36,19 @@ async def watch(pids: Sequence[int], look: Look, every_s: float) -> tuple[float,
     """
     processes = [psutil.Process(pid) for pid in pids]
     samples: list[Sample] = []
+    began_s: float | None = None
     marks: tuple[int, ...] = ()
     moved_s, done_samples = time(), 0
     while True:
         seen, now_s = await look(), time()
-        if seen.began_s is not None or not samples:
-            samples.append(_sample(processes, seen.share))
+        if began_s is None:
+            samples.clear()  # what starting costs does not count
+        samples.append(_sample(processes, seen.share))
+        began_s = seen.began_s
         if seen.marks != marks:
             marks, moved_s, done_samples = seen.marks, now_s, len(samples)
-        elif seen.share >= 1 and seen.began_s is not None and now_s - moved_s > max(QUIET_S, 2 * every_s):
-            return moved_s - seen.began_s, samples[:done_samples]
+        elif began_s is not None and seen.share >= 1 and now_s - moved_s > max(QUIET_S, 2 * every_s):
+            return moved_s - began_s, samples[:done_samples]
         elif now_s - moved_s > STUCK_S:
             raise RuntimeError(f"nothing moves after {seen.share:.0%} of the orders")
         await asyncio.sleep(every_s)
