@@ -87,7 +87,7 @@ FIRST = OrderOf(UUID(int=0), UUID(int=0))
 async def upsert(tx: PoolConnection, statement: Upsert, rows: Sequence[Row]) -> None:
     """Write the rows whose version is newer than the one here."""
     if rows:
-        await tx.fetch(statement.sql, *statement.arrays(rows))
+        await tx.execute(statement.sql, *statement.arrays(rows))
 
 
 async def lock_partition(tx: PoolConnection, partition: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 from collections.abc import Iterator
 
 from benchmarks import servers
@@ -14,6 +15,7 @@ from benchmarks.measures import ratio
 from benchmarks.stream import kafka_streams, shop, topics, variants
 from benchmarks.stream.runs import Run, middle
 from benchmarks.stream.variants import Load
+from chassis import logs
 
 PEER = "kafka_streams"
 OTHERS = ("limit", PEER)
@@ -50,6 +52,7 @@ def ratios(found: dict[str, list[Run]]) -> Iterator[str]:
 def main() -> None:
     """Measure the variants in turn, and print how they compare."""
     options = _options()
+    logs.configure("benchmark", logging.WARNING)
     if PEER in options.variants:
         kafka_streams.build()
     with servers.running("kafka", "postgres"):

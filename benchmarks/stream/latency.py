@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import random
 import sys
@@ -21,7 +22,7 @@ from benchmarks.stream import topics
 from benchmarks.stream.placing import Placer, prepared
 from benchmarks.stream.seeing import Seeing, seeing
 from benchmarks.stream.variants import process
-from chassis import addresses
+from chassis import addresses, logs
 
 WARM_UP_S = 30
 
@@ -59,6 +60,7 @@ async def measured(options: argparse.Namespace) -> list[tuple[Measure, Measure]]
 def main() -> None:
     """Measure, and print how the two paths compare."""
     options = _options()
+    logs.configure("benchmark", logging.WARNING)
     with servers.running("mysql", "kafka", "connect", "postgres"):
         os.environ["OMS_MYSQL_TIMEOUT_S"] = "60"  # whoever waits on a busy machine is late, but counted
         pairs = uvloop.run(measured(options))
