@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)$")
-_OURS = ("orders/", "customers/", "products/", "chassis/", "contracts/")
+_OURS = ("orders_stream/", "orders/", "customers/", "products/", "chassis/", "contracts/", "benchmarks/")
 
 
 @contextmanager

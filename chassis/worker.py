@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import faust
+import uvloop
 from faust import web
 from faust.sensors.prometheus import setup_prometheus_sensors
 
@@ -57,12 +58,15 @@ class Worker:
         self._add_pages()
         self._close_in_the_end(close)
 
-    def reads(self, *topics: Topic[Any], handle: Handler) -> None:
-        """Let one agent read `topics` together, with what is replayed of them; `handle` makes their rows durable."""
+    def reads(self, *topics: Topic[Any], handle: Handler, side_by_side: bool = False) -> None:
+        """Let one agent read `topics` together, with what is replayed of them; `handle` makes their rows durable.
+
+        With `side_by_side`, several calls of `handle` at once: one for each partition number.
+        """
         replays = [topic.replay for topic in topics]
         self.topics += [topic.name for topic in topics]
         self.replays += replays
-        self._agent(topics, handle, self.dead_letters, replays)
+        self._agent(topics, handle, self.dead_letters, replays, side_by_side=side_by_side)
 
     def keeps_fresh(self, note: Callable[[FreshUntil], Awaitable[None]], positions: Positions | None = None) -> None:
         """Hear the heartbeats of all that is read, and let `note` keep how fresh the view is.
@@ -82,14 +86,20 @@ class Worker:
         self._agent([source.heartbeat for source in sources_of(set(self.topics))], beat, Dropped(self.app, self.name))
 
     def _agent(
-        self, topics: Sequence[Topic[Any]], handle: Handler, dead_letters: DeadLetters, replays: Sequence[str] = ()
+        self,
+        topics: Sequence[Topic[Any]],
+        handle: Handler,
+        dead_letters: DeadLetters,
+        replays: Sequence[str] = (),
+        *,
+        side_by_side: bool = False,
     ) -> None:
         names = [topic.name for topic in topics]
         cast(Any, self.app.transport).chunked_topics.update([*names, *replays])
         channel = self.app.topic(*names, *replays, schema=ChunkSchema(), allow_empty=True)
 
         async def body(stream: AsyncIterable[Chunk]) -> None:
-            await each_chunk(stream, topics=topics, handle=handle, dead_letters=dead_letters)
+            await each_chunk(stream, topics=topics, handle=handle, dead_letters=dead_letters, side_by_side=side_by_side)
 
         body.__qualname__ = f"{self.name} reads {' and '.join(names)}"  # what Faust's logs and pages call it
         self.app.agent(channel, name=f"{self.name}.{'+'.join(names)}")(body)
@@ -98,6 +108,7 @@ class Worker:
         """Wait for what is needed, then work until SIGTERM."""
         logs.configure(self.name)
         Path(self.app.conf.datadir).parent.mkdir(parents=True, exist_ok=True)
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # also for the thread that fetches
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self._get_ready())

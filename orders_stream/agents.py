@@ -25,8 +25,8 @@ MOST_LOGGED = 10
 class Reader(Protocol):
     """What hands out chunks: the worker, or a rebuild."""
 
-    def reads(self, *topics: Topic[Any], handle: Handler) -> None:
-        """Let `handle` make the rows of these topics durable."""
+    def reads(self, *topics: Topic[Any], handle: Handler, side_by_side: bool = False) -> None:
+        """Let `handle` make the rows of these topics durable; `side_by_side` for several partition numbers at once."""
 
 
 def join_orders(read_model: Database, publish: Publish | None) -> Handler:
@@ -79,7 +79,7 @@ def listen(reader: Reader, read_model: Database, publish: Publish | None) -> Non
 
     Nobody is told of orders when `publish` is None.
     """
-    reader.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish))
+    reader.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish), side_by_side=True)
     reader.reads(CUSTOMER, handle=project_customers(read_model, publish))
     reader.reads(ADDRESS, handle=project(read_model, ADDRESS, upserts.ADDRESSES))
     reader.reads(PRODUCTS, handle=project(read_model, PRODUCTS, upserts.PRODUCTS))

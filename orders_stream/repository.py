@@ -1,4 +1,4 @@
-"""All SQL of `orders_stream`: what it writes to the read model, and the whole orders it reads back to tell others."""
+"""The SQL of `orders_stream`: what it writes to the read model, and which orders others are told of."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
 from aiokafka import TopicPartition
 
 from chassis.chunks.batch import Position
 from chassis.freshness import FreshUntil
 from chassis.offsets import Offset
 from chassis.postgres import PoolConnection
-from contracts.orders_graph import OrderGraph
 from contracts.rows import Row
 from orders_stream.upserts import Upsert
 
@@ -67,65 +65,12 @@ ON CONFLICT (source) DO UPDATE SET fresh_until = excluded.fresh_until
 WHERE here.fresh_until < excluded.fresh_until
 """
 
-WHOLE_ORDERS = """
-SELECT jsonb_build_object(
-    'id', o.order_id, 'version', o.version, 'deleted', o.deleted, 'status', o.status, 'currency', o.currency,
-    'total', o.total::text, 'freight', o.freight::text, 'placedAt', o.placed_at, 'confirmedAt', o.confirmed_at,
-    'shippedAt', o.shipped_at, 'deliveredAt', o.delivered_at, 'cancelledAt', o.cancelled_at,
-    'cancellationReason', o.cancellation_reason, 'rejectedAt', o.rejected_at, 'rejectionReason', o.rejection_reason,
-    'customerId', o.customer_id,
-    'customer', (
-        SELECT jsonb_build_object(
-            'id', c.customer_id, 'name', c.name, 'lastName', c.last_name, 'email', c.email, 'company', c.company)
-        FROM customer AS c WHERE c.customer_id = o.customer_id AND NOT c.deleted AND NOT o.deleted),
-    'lines', (
-        SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'id', l.order_line_id, 'lineNumber', l.line_number, 'sku', l.sku, 'productName', l.product_name,
-            'quantity', l.quantity, 'unitPrice', l.unit_price::text, 'discount', l.discount::text,
-            'amount', l.amount::text, 'deliveryAddressId', l.delivery_address_id,
-            'deliveryAddress', (
-                SELECT jsonb_build_object(
-                    'streetType', a.street_type, 'street', a.street, 'number', a.number, 'building', a.building,
-                    'department', a.department, 'reference', a.reference, 'city', a.city, 'region', a.region,
-                    'postalCode', a.postal_code, 'country', a.country, 'latitude', a.latitude, 'longitude', a.longitude)
-                FROM jsonb_to_recordset(o.delivery_addresses) AS a (
-                    address_id uuid, street_type text, street text, number text, building text, department text,
-                    reference text, city text, region text, postal_code text, country text, latitude text,
-                    longitude text)
-                WHERE a.address_id = l.delivery_address_id
-                LIMIT 1)
-        ) ORDER BY l.line_number), '[]')
-        FROM order_line AS l
-        WHERE l.order_id = o.order_id AND l.lines_version = o.lines_version AND NOT l.deleted AND NOT o.deleted)
-)::text AS document, coalesce((SELECT c.version FROM customer AS c WHERE c.customer_id = o.customer_id), 0) AS version
-FROM shown_order AS o
-WHERE o.order_id = ANY($1::uuid[])
-ORDER BY o.order_id
-"""
-
-OUTDATED = """
-SELECT o.order_id
-FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS told (order_id, version, customer_version)
-JOIN shown_order AS o USING (order_id)
-LEFT JOIN customer AS c ON c.customer_id = o.customer_id
-WHERE o.version > told.version OR coalesce(c.version, 0) <> told.customer_version
-"""
-
 ORDERS_OF_CUSTOMERS = """
 SELECT customer_id, order_id FROM shown_order
 WHERE customer_id = ANY($1::uuid[]) AND (customer_id, order_id) > ($2, $3)
 ORDER BY customer_id, order_id
 LIMIT $4
 """
-
-_document = msgspec.json.Decoder(OrderGraph)
-
-
-class Joined(NamedTuple):
-    """An order as others are told of it, and which version of its customer that is; 0 before one was heard of."""
-
-    order: OrderGraph
-    customer_version: int
 
 
 class OrderOf(NamedTuple):
@@ -142,7 +87,7 @@ FIRST = OrderOf(UUID(int=0), UUID(int=0))
 async def upsert(tx: PoolConnection, statement: Upsert, rows: Sequence[Row]) -> None:
     """Write the rows whose version is newer than the one here."""
     if rows:
-        await tx.fetch(statement.sql, *statement.arrays(rows))
+        await tx.execute(statement.sql, *statement.arrays(rows))
 
 
 async def show_whole_orders(tx: PoolConnection, orders: Collection[UUID]) -> None:
@@ -154,19 +99,6 @@ async def show_whole_orders(tx: PoolConnection, orders: Collection[UUID]) -> Non
 async def advance(tx: PoolConnection, position: Position) -> None:
     """Store how far the topic's partition was read, in the transaction of its rows."""
     await tx.execute(ADVANCE, position.topic, position.partition, position.next_offset, position.committed_at)
-
-
-async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> list[Joined]:
-    """The joined documents of those orders that are shown."""
-    rows = await connection.fetch(WHOLE_ORDERS, orders) if orders else []
-    return [Joined(_document.decode(row["document"]), row["version"]) for row in rows]
-
-
-async def outdated(connection: PoolConnection, told: Sequence[Joined]) -> list[UUID]:
-    """Those of these orders of which a newer version is shown by now, or whose customer has another version."""
-    columns = [(each.order.id, each.order.version, each.customer_version) for each in told]
-    rows = await connection.fetch(OUTDATED, *map(list, zip(*columns, strict=True))) if told else []
-    return [row["order_id"] for row in rows]
 
 
 async def orders_of(

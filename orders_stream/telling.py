@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.postgres import Database
 from contracts.orders_graph import OrderGraph
-from orders_stream import repository
+from orders_stream import documents, repository
 
 MOST_AT_ONCE = 500
 """Documents of one batch when a customer's orders are told anew."""
@@ -28,7 +28,7 @@ async def tell(read_model: Database, publish: Publish | None, orders: Collection
     whole = await _whole(read_model, orders)
     await publish([each.order for each in whole])
     async with read_model.connection() as connection:
-        stale = await repository.outdated(connection, whole)
+        stale = await documents.outdated(connection, whole)
     await _tell_until_it_stays(read_model, publish, stale)
     return [each.order for each in whole]
 
@@ -58,6 +58,6 @@ async def _tell_until_it_stays(read_model: Database, publish: Publish, orders: C
         told |= {order.id: order for order in news}
 
 
-async def _whole(read_model: Database, orders: Collection[UUID]) -> list[repository.Joined]:
+async def _whole(read_model: Database, orders: Collection[UUID]) -> list[documents.Joined]:
     async with read_model.connection() as connection:
-        return await repository.whole_orders(connection, orders)
+        return await documents.whole_orders(connection, orders)

@@ -19,9 +19,7 @@ class Upsert:
     another. A deleted row stays, marked, with the version after its last.
     """
 
-    def __init__(
-        self, table: str, columns: Mapping[str, str], *, returning: str = "", named: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, table: str, columns: Mapping[str, str], *, named: Mapping[str, str] | None = None) -> None:
         key = next(iter(columns))
         types = {**columns, "version": "bigint", "deleted": "boolean"}
         named = {"version": "newest_version", "deleted": "is_deleted", **(named or {})}
@@ -32,7 +30,6 @@ class Upsert:
             SELECT * FROM unnest({arrays})
             ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in types if name != key)}
             WHERE here.version < excluded.version
-            RETURNING {returning or key}
         """
 
     def arrays(self, rows: Sequence[Row]) -> list[list[Any]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from chassis.freshness import FreshUntil
 from chassis.migrations import migrate_postgres
 from chassis.offsets import Offset
+from chassis.sending import Sender
 from chassis.worker import Worker
+from contracts.orders_graph import ORDERS_GRAPH
 from orders_stream import repository
 from orders_stream.agents import listen
 from orders_stream.publishing import publisher
@@ -14,7 +16,7 @@ from orders_stream.settings import MIGRATIONS, read_model
 
 def main() -> None:
     """Run the worker until SIGTERM."""
-    database = read_model()
+    database, sender = read_model(), Sender(ORDERS_GRAPH.name)
 
     async def prepare() -> None:
         async with database.connection() as connection:
@@ -32,15 +34,19 @@ def main() -> None:
         async with database.connection() as connection:
             await repository.note_freshness(connection, fresh)
 
+    async def close() -> None:
+        await sender.close()
+        await database.close()
+
     worker = Worker(
         "orders_stream",
         "orders_stream",
         checks={"postgres": check},
         prepare=prepare,
         taken_in=positions,
-        close=database.close,
+        close=close,
     )
-    listen(worker, database, publisher(worker.app))
+    listen(worker, database, publisher(sender))
     worker.keeps_fresh(note_freshness, positions)
     worker.run()
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.kafka import admin
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from oms import kafka
-from orders_stream import repository
+from orders_stream import documents
 from orders_stream.settings import read_model
 
 Orders = dict[UUID, OrderGraph]
@@ -37,7 +37,7 @@ async def joined() -> Orders:
     try:
         async with database.connection() as connection:
             orders = [row["order_id"] for row in await connection.fetch("SELECT order_id FROM shown_order")]
-            return {each.order.id: each.order for each in await repository.whole_orders(connection, orders)}
+            return {each.order.id: each.order for each in await documents.whole_orders(connection, orders)}
     finally:
         await database.close()
 

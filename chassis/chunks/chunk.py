@@ -18,17 +18,21 @@ class Owner(Protocol):
     def chunk_done(self, chunk: Chunk) -> None:
         """Take note: this chunk's work is durable."""
 
+    def is_in_flight(self, chunk: Chunk) -> bool:
+        """Whether this chunk still waits to be done: a rebalance takes back what was handed out."""
+
 
 class Chunk:
     """`records` are raw, in offset order; `end` is the offset to commit: the one after the last, past any gap."""
 
-    __slots__ = ("_owner", "end", "is_done", "partition", "records", "since")
+    __slots__ = ("_owner", "end", "is_done", "is_kept", "partition", "records", "since")
 
     def __init__(self, partition: TP, records: Sequence[ConsumerRecord], end: int, owner: Owner) -> None:
         self.partition = partition
         self.records = records
         self.end = end
         self.is_done = False
+        self.is_kept = False
         self.since = monotonic()
         self._owner = owner
 
@@ -37,6 +41,14 @@ class Chunk:
         if not self.is_done:
             self.is_done = True
             self._owner.chunk_done(self)
+
+    def keep(self) -> None:
+        """Say that its reader goes on to the next before this one is done, and does not forget it."""
+        self.is_kept = True
+
+    def is_in_flight(self) -> bool:
+        """Whether there still is somebody who waits for it to be done."""
+        return self._owner.is_in_flight(self)
 
     def __len__(self) -> int:
         return len(self.records)

@@ -155,6 +155,10 @@ class ChunkConsumer(driver.Consumer):
             self._done_until[chunk.partition] = waiting.popleft().end
         self._progress.set()
 
+    def is_in_flight(self, chunk: Chunk) -> bool:
+        """Whether it was handed out, is not done, and was not taken back."""
+        return chunk in self._in_flight.get(chunk.partition, ())
+
     def ack(self, message: Message) -> bool:
         """Called by Faust when the agent's body goes on to the next event, or ends."""
         chunk: Any = message.value
@@ -163,7 +167,8 @@ class ChunkConsumer(driver.Consumer):
         message.acked = True
         self._unacked_messages.discard(message)
         notify(self._waiting_for_ack)
-        if not chunk.is_done and chunk in self._in_flight.get(chunk.partition, ()) and self._is_current(message):
+        is_left = not (chunk.is_done or chunk.is_kept)
+        if is_left and self.is_in_flight(chunk) and self._is_current(message):
             self.log.critical("%r was left unfinished: ending this process, the supervisor starts it again", chunk)
             os._exit(EXIT_UNFINISHED)
         return True

@@ -46,8 +46,8 @@ class Sources:
         self.consumer = consumer.encode()
         self.by_name: dict[str, Source] = {}
 
-    def reads(self, *topics: Topic[Any], handle: Handler) -> None:
-        """Read these topics, and what was set aside of them and put to be read again."""
+    def reads(self, *topics: Topic[Any], handle: Handler, side_by_side: bool = True) -> None:  # noqa: ARG002
+        """Read these topics, and what was set aside of them and put to be read again: all partitions at once."""
         for topic in topics:
             source = Source(topic, topic.decoder(), handle)
             self.by_name |= {topic.name: source, topic.replay: source}

@@ -130,6 +130,9 @@ async def _stream(records: Sequence[ConsumerRecord]) -> AsyncIterator[Chunk]:
         def chunk_done(self, chunk: Chunk) -> None:
             return
 
+        def is_in_flight(self, chunk: Chunk) -> bool:
+            return True
+
     yield Chunk(TP(records[0].topic, 0), records, records[-1].offset + 1, Nobody())
 
 

@@ -63,7 +63,7 @@ class HeldUp(Sources):
         super().__init__("orders_stream")
         self.has_begun, self.may_go_on = asyncio.Event(), asyncio.Event()
 
-    def reads(self, *topics: Topic[Any], handle: Handler) -> None:
+    def reads(self, *topics: Topic[Any], handle: Handler, side_by_side: bool = True) -> None:
         async def late(batch: Batch) -> None:
             self.has_begun.set()
             await self.may_go_on.wait()

@@ -1,0 +1,24 @@
+package oms;
+
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.kafka.streams.KafkaStreams;
+
+/** The process: reads its settings from a file, joins until SIGTERM. */
+public final class Application {
+  public static void main(String[] arguments) throws Exception {
+    var settings = new Properties();
+    try (var file = new java.io.FileReader(arguments[0])) {
+      settings.load(file);
+    }
+    var streams = new KafkaStreams(Joining.topology(settings.getProperty("joined.topic")), settings);
+    streams.setUncaughtExceptionHandler(
+        error -> {
+          error.printStackTrace();
+          System.exit(1);
+          return null;
+        });
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> streams.close(Duration.ofSeconds(10))));
+    streams.start();
+  }
+}

@@ -1,0 +1,1 @@
+"""How fast the rows of orders become the read model."""

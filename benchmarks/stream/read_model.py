@@ -1,0 +1,91 @@
+"""The read model of this benchmark: empty before each run, looked at meanwhile, and checked in the end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+import asyncpg
+
+from benchmarks.stream.topics import Ends
+from benchmarks.stream.watching import Look, Seen
+from chassis.migrations import migrate_postgres
+from chassis.settings import PostgresSettings, postgres
+from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.orders_graph import ORDERS_GRAPH
+from oms.prepare import prepare_postgres
+from orders_stream.settings import MIGRATIONS, read_model
+
+EVERY_S = 0.05
+
+_PROGRESS = """
+SELECT
+    coalesce(sum(next_offset) FILTER (WHERE topic = ANY($1::text[])), 0)::bigint,
+    extract(epoch FROM min(projected_at))::float8
+FROM progress
+"""
+
+_RESULT = """
+SELECT count(*), sum(total), (SELECT count(*) FROM order_line), (SELECT sum(amount) FROM order_line) FROM shown_order
+"""
+
+
+@asynccontextmanager
+async def connected(settings: PostgresSettings | None = None) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the benchmark's own, by default as the administrator, in the schema of the read model."""
+    account = settings or postgres("postgres", "OMS_POSTGRES_ADMIN_PASSWORD")
+    connection = await asyncpg.connect(
+        host=account.host,
+        port=account.port,
+        user=account.user,
+        password=account.password,
+        database=account.database,
+        server_settings={"search_path": account.schema, "jit": "off"},
+    )
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def empty() -> None:
+    """Make the read model anew, with nothing left to do for Postgres. Raises RuntimeError where it is not durable."""
+    await prepare_postgres()
+    async with connected() as connection:
+        await check_durable(connection)
+        await connection.execute("DROP SCHEMA read_model CASCADE")
+    await prepare_postgres()
+    database = read_model()
+    async with database.connection() as owner:
+        await migrate_postgres(owner, MIGRATIONS)
+    await database.close()
+    async with connected() as connection:
+        await connection.execute("CHECKPOINT")
+
+
+async def check_durable(connection: asyncpg.Connection) -> None:
+    """Every commit must be on disk."""
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        value = await connection.fetchval(f"SHOW {setting}")
+        if value != "on":
+            raise RuntimeError(f"commits are not durable: {setting} is {value}")
+
+
+def looking(connection: asyncpg.Connection, ends: Ends, order_records: int) -> Look:
+    """Sees how many of the records of orders and their lines are projected, and how much was told to others."""
+
+    async def look() -> Seen:
+        [(done, began_s)] = await connection.fetch(_PROGRESS, [ORDER.name, ORDER_DETAIL.name])
+        return Seen(began_s, done / order_records, (done, await ends.of(ORDERS_GRAPH.name)))
+
+    return look
+
+
+async def check(orders: int, lines: int, total: Decimal) -> None:
+    """Raises RuntimeError when not exactly these orders are shown."""
+    async with connected() as connection:
+        [found] = await connection.fetch(_RESULT)
+    wanted = (orders, total, lines, total)
+    if tuple(found) != wanted:
+        raise RuntimeError(f"orders, their total, lines and their amounts are {tuple(found)} and should be {wanted}")
