@@ -8,11 +8,13 @@ from dataclasses import asdict
 from os import environ
 from typing import Annotated
 
+import asyncpg
 import msgspec
 import pymysql
 import typer
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from elasticsearch import ApiError
 from rich import box
 from rich.table import Table as Shown
 
@@ -31,6 +33,9 @@ from reconciliation.tables import TABLES
 
 MOST_SHOWN = 100
 SOURCE = "MySQL"
+
+CANNOT = (Problem, settings.SettingMissing, KafkaError, pymysql.err.MySQLError, asyncpg.PostgresError, ApiError)
+"""A store is away, or has no such table, or does not let us."""
 
 Only = Annotated[
     list[str] | None, typer.Option("--table", help=f"Only this one: {', '.join(TABLES)}. May be repeated.")
@@ -51,7 +56,7 @@ def reconcile(
         raise fail(f"there is no table {', '.join(sorted(unknown))}: there are {', '.join(TABLES)}")
     try:
         comparisons, left = asyncio.run(_reconcile(only or list(TABLES), wait_s, is_deep, repairs))
-    except (Problem, settings.SettingMissing, KafkaError, pymysql.err.MySQLError) as error:
+    except CANNOT as error:
         raise fail(f"cannot reconcile: {error}") from None
     if as_json:
         print(msgspec.json.encode(_document(comparisons, left)).decode())

@@ -18,6 +18,9 @@ TRIES = 3
 """Elasticsearch remembers for a minute at which version somebody deleted a document, and tells nobody: the first try
 may come below it."""
 
+MOST_VERSION = 2**62
+"""A view that says to be newer than this is rebuilt: above it, MySQL would soon have no version left to give."""
+
 
 @dataclass(frozen=True)
 class Wrong:
@@ -68,6 +71,8 @@ async def _send(wrong: Wrong, writer: Database, producer: AIOKafkaProducer) -> N
         for key in keys:
             seen = [rows[key] for rows in views if key in rows]
             highest = max((each.version for each in seen), default=0)
+            if highest > MOST_VERSION:
+                continue
             async with writer.reading() as connection:
                 is_there = await raise_version(connection, wrong.table, key, highest)
             shown = [each.values for each in seen if each.values is not None]
