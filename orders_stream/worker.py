@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncpg
+
+from chassis.logs import logger
 from chassis.migrations import migrate_postgres
+from chassis.problems import Unavailable
 from chassis.worker import Worker
 from orders_stream import repository
 from orders_stream.agents import listen
+from orders_stream.left_behind import LOOK_EVERY_S, drop_left_behind
 from orders_stream.publishing import publisher
 from orders_stream.settings import MIGRATIONS, read_model
+
+log = logger(__name__)
 
 
 def main() -> None:
@@ -34,6 +41,15 @@ def main() -> None:
         is_empty=is_empty,
         close=database.close,
     )
+
+    async def drop_left() -> None:
+        try:
+            async with database.connection() as connection:
+                await drop_left_behind(connection)
+        except (Unavailable, asyncpg.PostgresError) as error:
+            log.warning("what a rebuild left behind stays for now", reason=repr(error))
+
+    worker.app.timer(LOOK_EVERY_S)(drop_left)
     listen(worker, database, publisher(worker.app))
     worker.run()
 
