@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncpg
+
 from chassis.freshness import FreshUntil
+from chassis.logs import logger
 from chassis.migrations import migrate_postgres
 from chassis.offsets import Offset
+from chassis.problems import Unavailable
 from chassis.sending import Sender
 from chassis.worker import Worker
 from contracts.orders_graph import ORDERS_GRAPH
 from orders_stream import repository
 from orders_stream.agents import listen
+from orders_stream.left_behind import LOOK_EVERY_S, drop_left_behind
 from orders_stream.publishing import publisher
 from orders_stream.settings import MIGRATIONS, read_model
+
+log = logger(__name__)
 
 
 def main() -> None:
@@ -46,6 +53,15 @@ def main() -> None:
         taken_in=positions,
         close=close,
     )
+
+    async def drop_left() -> None:
+        try:
+            async with database.connection() as connection:
+                await drop_left_behind(connection)
+        except (Unavailable, asyncpg.PostgresError) as error:
+            log.warning("what a rebuild left behind stays for now", reason=repr(error))
+
+    worker.app.timer(LOOK_EVERY_S)(drop_left)
     listen(worker, database, publisher(sender))
     worker.keeps_fresh(note_freshness, positions)
     worker.run()

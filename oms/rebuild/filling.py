@@ -87,6 +87,16 @@ class Filling:
         """Read every partition from its start on, until `end`."""
         self._readers = [group.create_task(self._read(partition)) for partition in self.starts]
 
+    @property
+    def read(self) -> int:
+        """How many offsets have been passed since the start."""
+        return sum(self.reached.values()) - sum(self.starts.values())
+
+    async def until_read(self, offsets: float) -> None:
+        """Return when so many offsets have been passed since the start."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.read >= offsets)
+
     async def until(self, offsets: Offsets) -> None:
         """Return when everything before these offsets is stored."""
         async with self._moved:

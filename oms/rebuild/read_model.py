@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from chassis.postgres import PoolConnection
 from oms.rebuild import against_mysql, bar, comparing, schemas
 from oms.rebuild.alone import alone
@@ -11,6 +14,7 @@ from oms.rebuild.schemas import NEXT, OLDER, PREVIOUS
 from oms.rebuild.swap import swap
 from oms.screen import console, good
 from orders_stream.agents import listen
+from orders_stream.left_behind import mark_left
 
 CONSUMER = "orders_stream"
 
@@ -36,23 +40,31 @@ async def undo() -> None:
     console.print(good("the previous read model is in place again; `oms rebuild undo` takes that back"))
 
 
-async def _bring_in(connection: PoolConnection, schema: str) -> None:
-    await schemas.drop(connection, OLDER)
+@asynccontextmanager
+async def filled(connection: PoolConnection, schema: str) -> AsyncIterator[Filling]:
+    """The schema, made if it is missing, while it is filled by the handlers of the worker, from where it is on."""
     await schemas.make(connection, schema)
+    await mark_left(connection, schema)
     database = schemas.read_model_in(schema)
     sources = Sources(CONSUMER)
     listen(sources, database, publish=None)
     try:
         stored = schemas.offsets(await schemas.progress(connection, schema))
         async with filling(sources, stored) as fill:
-            await bar.until_current(fill, "read model")
-            fill.passed_over.tell()
-            await comparing.remember_deletions(connection, schema)
-            await against_mysql.check_read_model(schema)
-            await _tell_what_is_put_right(connection, fill, schema)
-            await swap(connection, fill, schema)
+            yield fill
     finally:
         await database.close()
+
+
+async def _bring_in(connection: PoolConnection, schema: str) -> None:
+    await schemas.drop(connection, OLDER)
+    async with filled(connection, schema) as fill:
+        await bar.until_current(fill, "read model")
+        fill.passed_over.tell()
+        await comparing.remember_deletions(connection, schema)
+        await against_mysql.check_read_model(schema)
+        await _tell_what_is_put_right(connection, fill, schema)
+        await swap(connection, fill, schema)
     await schemas.drop(connection, OLDER)
 
 

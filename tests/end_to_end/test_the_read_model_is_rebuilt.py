@@ -133,7 +133,8 @@ async def test_one_that_was_killed_goes_on() -> None:
     live = schemas.read_model_in(LIVE)
     async with a_shop_in_use() as shop:
         await goes_on(shop)
-        async with writing(live):  # so that it comes to the swap and no further
+        async with writing(live) as tx:  # so that it comes to the swap and no further
+            await tx.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             killed = await begun("rebuild", "--fresh")
             await eventually(lambda: _is_about_to_swap(live))
             killed.kill()

@@ -27,12 +27,15 @@ from oms.rebuild.outcomes import Differs, NothingToUndo, NotSwapped, RebuildRunn
 from oms.rebuild.schemas import LIVE, NEXT, OLDER, PREVIOUS
 from oms.rebuild.swap import swap
 from orders_stream.agents import listen
+from orders_stream.left_behind import drop_left_behind
 from orders_stream.repository import ADVANCE, upsert
 from orders_stream.upserts import CUSTOMERS, ORDERS
 from orders_stream.writing import writing, writing_orders
 from tests.eventually import eventually
 from tests.on_topics import put, put_raw
 from tests.rows import NOON, a_customer, a_line, an_order
+
+MAY_STAND_STILL = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
 
 @pytest.fixture
@@ -291,6 +294,7 @@ async def test_what_is_written_during_the_swap_is_not_lost(owner: PoolConnection
     async with alone("read model") as connection, fill_of(NEXT) as fill:
         await fill.until(await fill.ends())
         async with writing_orders(worker, 0) as tx:
+            await tx.execute(MAY_STAND_STILL)
             swapping = asyncio.create_task(swap(connection, fill, NEXT))
             await eventually(lambda: is_waited_for(owner))
             # Only now is it on the topic, so the rebuild had nothing of it when it began to swap.
@@ -345,7 +349,8 @@ async def test_a_writer_that_never_ends_stops_the_rebuild_and_nothing_has_change
     monkeypatch.setattr("oms.rebuild.swap.WRITERS_TIMEOUT_S", 1)
     worker, before = schemas.read_model_in(LIVE), await oid(owner, LIVE)
 
-    async with writing(worker):
+    async with writing(worker) as tx:
+        await tx.execute(MAY_STAND_STILL)
         with pytest.raises(NotSwapped):
             await read_model.rebuild(fresh=False)
     await worker.close()
@@ -399,3 +404,25 @@ async def test_a_worker_goes_on_with_its_open_connections(owner: PoolConnection)
 
     sql = f"SELECT count(*) FROM {LIVE}.customer WHERE customer_id = $1"
     assert [await owner.fetchval(sql, each.customer_id) for each in (first, second)] == [1, 1]
+
+
+async def test_what_was_left_behind_a_week_ago_is_dropped(owner: PoolConnection) -> None:
+    for schema, left in ((PREVIOUS, "8 days"), (NEXT, "6 days")):
+        await schemas.make(owner, schema)
+        since = await owner.fetchval(f"SELECT (now() - interval '{left}')::text")
+        await owner.execute(f"COMMENT ON SCHEMA {schema} IS '{since}'")
+
+    async with alone("read model"):
+        await drop_left_behind(owner)
+        while_one_runs = await schemas.exists(owner, PREVIOUS)
+    await drop_left_behind(owner)
+
+    assert while_one_runs
+    assert [await schemas.exists(owner, each) for each in (PREVIOUS, NEXT, LIVE)] == [False, True, True]
+
+
+async def test_the_previous_one_is_left_since_the_swap(owner: PoolConnection) -> None:
+    await read_model.rebuild(fresh=False)
+
+    comment = f"SELECT obj_description('{PREVIOUS}'::regnamespace, 'pg_namespace')::timestamptz"
+    assert await owner.fetchval(f"SELECT ({comment}) BETWEEN now() - interval '5 minutes' AND now()")

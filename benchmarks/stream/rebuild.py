@@ -1,0 +1,85 @@
+"""How fast `oms rebuild` fills a read model from the topics, and whether its memory grows with the number of orders.
+
+python -m benchmarks.stream.rebuild [--orders 1000000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from time import monotonic, process_time
+
+import psutil
+
+from benchmarks import servers
+from benchmarks.measures import ratio
+from benchmarks.stream import read_model, shop, topics
+from chassis import logs
+from contracts.orders import ORDER
+from oms.rebuild import schemas
+from oms.rebuild.alone import alone
+from oms.rebuild.filling import Filling
+from oms.rebuild.read_model import filled
+from oms.rebuild.schemas import NEXT
+from oms.rebuild.swap import swap
+
+QUARTERS = (0.25, 0.5, 0.75, 1.0)
+
+
+async def rebuild() -> None:
+    """Fill, print how it is at each quarter, and swap."""
+    logs.configure("rebuild", logging.WARNING)
+    async with alone("read model") as connection:
+        await schemas.drop(connection, NEXT)
+        async with filled(connection, NEXT) as fill:
+            memory = await _measured(fill)
+            began = monotonic()
+            await swap(connection, fill, NEXT)
+            print(f"swapped in {monotonic() - began:.2f} s")
+    print(ratio("rebuild-memory-first-half-to-whole", max(memory[:2]) / max(memory), 0.9))
+
+
+async def _measured(fill: Filling) -> list[float]:
+    """Resident memory (MB) at each quarter, while every line says how fast it has been so far."""
+    ends, began, cpu, memory = await fill.ends(), monotonic(), process_time(), []
+    total = sum(ends.values()) - sum(fill.starts.values())
+    for share in QUARTERS:
+        await fill.until_read(share * total)
+        seconds, orders = monotonic() - began, fill.records[ORDER.name]
+        memory.append(psutil.Process().memory_info().rss / 1e6)
+        print(
+            f"{share:4.0%}  {orders:9,} orders  {orders / seconds:7,.0f} orders/s  "
+            f"{fill.records.total() / (process_time() - cpu):8,.0f} records per CPU second  {memory[-1]:6.1f} MB",
+            flush=True,
+        )
+    return memory
+
+
+async def _in_a_process_of_its_own(orders: int) -> None:
+    """So that the memory is the rebuild's alone. Raises RuntimeError when it fails or the result is not right."""
+    records = await topics.fill(orders)
+    await read_model.empty()
+    print(f"{records:,} records are on the topics", flush=True)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.stream.rebuild", "--inside")
+    if await process.wait():
+        raise RuntimeError("the rebuild failed")
+    await read_model.check(orders, orders * shop.LINES, shop.total_of(orders))
+
+
+def main() -> None:
+    """Fill the topics, then a read model from them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.stream.rebuild", description=__doc__)
+    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.inside:
+        asyncio.run(rebuild())
+        return
+    with servers.running("kafka", "postgres"):
+        asyncio.run(_in_a_process_of_its_own(options.orders))
+
+
+if __name__ == "__main__":
+    main()
