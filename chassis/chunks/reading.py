@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from time import perf_counter
 from typing import Any
 
@@ -74,8 +75,8 @@ async def each_chunk(
     """
     decoders = {topic.name: (topic, topic.decoder()) for topic in topics}
 
-    async def work(chunk: Chunk) -> None:
-        await _work_through(chunk, *decoders[chunk.partition.topic], handle, dead_letters)
+    async def work(chunks: Sequence[Chunk]) -> None:
+        await _work_through(chunks, *decoders[chunks[0].partition.topic], handle, dead_letters)
 
     if side_by_side:
         async with Lanes(work) as lanes:
@@ -83,21 +84,27 @@ async def each_chunk(
                 lanes.add(chunk)
     else:
         async for chunk in stream:
-            await work(chunk)
+            await work([chunk])
 
 
 async def _work_through(
-    chunk: Chunk, topic: Topic[Any], decode: Callable[[bytes], Any], handle: Handler, dead_letters: DeadLetters
+    chunks: Sequence[Chunk],
+    topic: Topic[Any],
+    decode: Callable[[bytes], Any],
+    handle: Handler,
+    dead_letters: DeadLetters,
 ) -> None:
-    with bound_contextvars(topic=topic.name, partition=chunk.partition.partition, offset=chunk.records[0].offset):
+    first, last, records = chunks[0], chunks[-1], sum(map(len, chunks))
+    with bound_contextvars(topic=topic.name, partition=first.partition.partition, offset=first.records[0].offset):
         started = perf_counter()
         with _the_end_of_the_process():
-            batch = await _decoded(chunk, topic, decode, dead_letters)
+            batch = await _decoded(chunks, topic, decode, dead_letters)
             await handle_safely(batch, handle, dead_letters)
         spent_ms = round((perf_counter() - started) * 1000, 1)
-        log.info("chunk done", records=len(chunk), next_offset=chunk.end, duration_ms=spent_ms)
-    RECORDS.labels(topic.name).inc(len(chunk))
-    chunk.done()
+        log.info("chunk done", records=records, next_offset=last.end, duration_ms=spent_ms)
+    RECORDS.labels(topic.name).inc(records)
+    for chunk in chunks:
+        chunk.done()
 
 
 @contextmanager
@@ -143,14 +150,16 @@ async def _set_apart(batch: Batch, error: Exception, handle: Handler, dead_lette
         log.error("a position cannot be stored", reason=repr(error), topic=batch.topic.name)
 
 
-async def _decoded(chunk: Chunk, topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: DeadLetters) -> Batch:
-    """The chunk's rows. Tombstones say nothing that the deleted row before them did not; they are passed over."""
+async def _decoded(
+    chunks: Sequence[Chunk], topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: DeadLetters
+) -> Batch:
+    """The chunks' rows. Tombstones say nothing that the deleted row before them did not; they are passed over."""
     entries = []
-    for record in chunk.records:
+    for record in chain.from_iterable(chunk.records for chunk in chunks):
         if record.value is None:
             continue
         try:
             entries.append(Entry(decode(record.value), record))
         except Exception as error:  # decoding touches nothing else, so whatever it raises is the record's fault
             await dead_letters.set_aside(record, error)
-    return Batch(topic, entries, position_after(chunk.records[-1], chunk.end))
+    return Batch(topic, entries, position_after(chunks[-1].records[-1], chunks[-1].end))
