@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from time import perf_counter
 from typing import Any
 
@@ -81,8 +82,8 @@ async def each_chunk(
     """
     sources = {name: (topic, topic.decoder()) for topic in topics for name in (topic.name, topic.replay)}
 
-    async def work(chunk: Chunk) -> None:
-        await _work_through(chunk, *sources[chunk.partition.topic], handle, dead_letters)
+    async def work(chunks: Sequence[Chunk]) -> None:
+        await _work_through(chunks, *sources[chunks[0].partition.topic], handle, dead_letters)
 
     if side_by_side:
         async with Lanes(work) as lanes:
@@ -90,26 +91,31 @@ async def each_chunk(
                 lanes.add(chunk)
     else:
         async for chunk in stream:
-            await work(chunk)
+            await work([chunk])
 
 
 async def _work_through(
-    chunk: Chunk, topic: Topic[Any], decode: Callable[[bytes], Any], handle: Handler, dead_letters: DeadLetters
+    chunks: Sequence[Chunk],
+    topic: Topic[Any],
+    decode: Callable[[bytes], Any],
+    handle: Handler,
+    dead_letters: DeadLetters,
 ) -> None:
-    read = chunk.partition
-    with bound_contextvars(topic=read.topic, partition=read.partition, offset=chunk.records[0].offset):
+    read, first, last, records = chunks[0].partition, chunks[0], chunks[-1], sum(map(len, chunks))
+    with bound_contextvars(topic=read.topic, partition=read.partition, offset=first.records[0].offset):
         started = perf_counter()
         with _the_end_of_the_process():
-            batch = await _decoded(chunk, topic, decode, dead_letters)
+            batch = await _decoded(chunks, topic, decode, dead_letters)
             aside = await handle_safely(batch, handle, dead_letters)
             if read.topic == topic.replay:
                 of_use = [entry.record for entry in batch.entries if entry.record.offset not in aside]
                 await dead_letters.close(topic, of_use)
         spent_ms = round((perf_counter() - started) * 1000, 1)
         say = log.debug if topic.kind is Kind.PASSING else log.info  # a heartbeat says nothing by itself
-        say("chunk done", records=len(chunk), next_offset=chunk.end, duration_ms=spent_ms)
-    RECORDS.labels(read.topic).inc(len(chunk))
-    chunk.done()
+        say("chunk done", records=records, next_offset=last.end, duration_ms=spent_ms)
+    RECORDS.labels(read.topic).inc(records)
+    for chunk in chunks:
+        chunk.done()
 
 
 @contextmanager
@@ -164,18 +170,20 @@ async def _set_apart(batch: Batch, error: Exception, handle: Handler, dead_lette
     return {record.offset} | await handle_safely(batch.without_entries(), handle, dead_letters)
 
 
-async def _decoded(chunk: Chunk, topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: DeadLetters) -> Batch:
-    """The chunk's rows. Tombstones say nothing that the deleted row before them did not; they are passed over.
+async def _decoded(
+    chunks: Sequence[Chunk], topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: DeadLetters
+) -> Batch:
+    """The chunks' rows. Tombstones say nothing that the deleted row before them did not; they are passed over.
 
     So is what was replayed for another consumer of the topic.
     """
-    is_replay = chunk.partition.topic == topic.replay
+    is_replay = chunks[0].partition.topic == topic.replay
     entries = []
-    for record in chunk.records:
+    for record in chain.from_iterable(chunk.records for chunk in chunks):
         if record.value is None or (is_replay and not dead_letters.is_mine(record)):
             continue
         try:
             entries.append(Entry(decode(record.value), record))
         except Exception as error:  # decoding touches nothing else, so whatever it raises is the record's fault
             await dead_letters.set_aside(topic, record, error)
-    return Batch(topic, entries, position_after(chunk.records[-1], chunk.end))
+    return Batch(topic, entries, position_after(chunks[-1].records[-1], chunks[-1].end))

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from faust.types import TP
 
+from chassis.chunks import lanes
 from chassis.chunks.chunk import Chunk
 from chassis.chunks.lanes import Lanes
 from tests.rows import a_record
@@ -34,29 +35,48 @@ async def stream(chunks: Sequence[Chunk]) -> AsyncIterator[Chunk]:
         yield chunk
 
 
-async def worked_on(chunks: Sequence[Chunk]) -> list[tuple[str, Chunk]]:
+async def worked_on(chunks: Sequence[Chunk]) -> list[tuple[str, list[Chunk]]]:
     """What began and ended, in order, of work that takes long enough for other work to begin."""
-    seen: list[tuple[str, Chunk]] = []
+    seen: list[tuple[str, list[Chunk]]] = []
 
-    async def work(chunk: Chunk) -> None:
-        seen.append(("begins", chunk))
+    async def work(together: Sequence[Chunk]) -> None:
+        seen.append(("begins", list(together)))
         for _ in range(10):
             await asyncio.sleep(0)
-        seen.append(("ends", chunk))
+        seen.append(("ends", list(together)))
 
-    async with Lanes(work) as lanes:
+    async with Lanes(work) as side_by_side:
         async for chunk in stream(chunks):
-            lanes.add(chunk)
+            side_by_side.add(chunk)
     return seen
 
 
 async def test_an_order_and_its_lines_are_never_worked_on_at_once() -> None:
     handed = Handed()
-    order, lines, order_again = handed.out("order", 1), handed.out("order_detail", 1), handed.out("order", 1)
+    order, details = handed.out("order", 1), handed.out("order_detail", 1)
 
-    seen = await worked_on([order, lines, order_again])
+    seen = await worked_on([order, details])
 
-    assert seen == [(what, chunk) for chunk in (order, lines, order_again) for what in ("begins", "ends")]
+    assert seen == [("begins", [order]), ("ends", [order]), ("begins", [details]), ("ends", [details])]
+
+
+async def test_small_chunks_that_wait_are_worked_on_together_in_their_order() -> None:
+    handed = Handed()
+    first, details, second = handed.out("order", 1), handed.out("order_detail", 1), handed.out("order", 1)
+
+    seen = await worked_on([first, details, second])
+
+    assert [chunks for what, chunks in seen if what == "begins"] == [[first, second], [details]]
+
+
+async def test_large_chunks_are_worked_on_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "MOST_RECORDS", 1)
+    handed = Handed()
+    first, second = handed.out("order", 1), handed.out("order", 1)
+
+    seen = await worked_on([first, second])
+
+    assert [chunks for what, chunks in seen if what == "begins"] == [[first], [second]]
 
 
 async def test_different_partitions_are_worked_on_at_once() -> None:
@@ -65,7 +85,7 @@ async def test_different_partitions_are_worked_on_at_once() -> None:
 
     seen = await worked_on([first, second])
 
-    assert seen == [("begins", first), ("begins", second), ("ends", first), ("ends", second)]
+    assert seen == [("begins", [first]), ("begins", [second]), ("ends", [first]), ("ends", [second])]
 
 
 async def test_what_was_taken_back_while_it_waited_is_not_worked_on() -> None:
@@ -75,19 +95,19 @@ async def test_what_was_taken_back_while_it_waited_is_not_worked_on() -> None:
 
     seen = await worked_on([first, second])
 
-    assert seen == [("begins", first), ("ends", first)]
+    assert seen == [("begins", [first]), ("ends", [first])]
 
 
 async def test_when_the_reader_is_cancelled_so_is_the_work() -> None:
     handed, began = Handed(), asyncio.Event()
 
-    async def work(_: Chunk) -> None:
+    async def work(_: Sequence[Chunk]) -> None:
         began.set()
         await asyncio.Event().wait()
 
     async def read() -> None:
-        async with Lanes(work) as lanes:
-            lanes.add(handed.out("order", 0))
+        async with Lanes(work) as side_by_side:
+            side_by_side.add(handed.out("order", 0))
             await asyncio.Event().wait()
 
     reading = asyncio.create_task(read())
