@@ -25,7 +25,7 @@ from chassis.problems import Problem
 from oms.prepare import RECONCILE, let_raise_versions
 from oms.screen import bad, console, fail, good
 from reconciliation.comparing import Comparison, compare
-from reconciliation.looking_again import WAIT_S
+from reconciliation.looking_again import WAIT_S, ViewBehind
 from reconciliation.repair import Wrong, repair
 from reconciliation.rows import Difference
 from reconciliation.stores import Stores, opened
@@ -56,6 +56,8 @@ def reconcile(
         raise fail(f"there is no table {', '.join(sorted(unknown))}: there are {', '.join(TABLES)}")
     try:
         comparisons, left = asyncio.run(_reconcile(only or list(TABLES), wait_s, is_deep, repairs))
+    except ViewBehind as error:
+        raise fail(f"{error}: what it lacks may be on its way. `oms lag` shows where it waits") from None
     except CANNOT as error:
         raise fail(f"cannot reconcile: {error}") from None
     if as_json:

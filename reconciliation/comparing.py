@@ -10,7 +10,7 @@ from time import monotonic
 
 from reconciliation.looking_again import WAIT_S, what_stays
 from reconciliation.ranges import Counts, differing
-from reconciliation.rows import Difference, Range, Store, View, fault_of
+from reconciliation.rows import Difference, Range, Source, View, fault_of
 
 MOST_NAMED = 10_000
 """Rows of a table that are named; where more differ a view is not to be repaired but to be rebuilt."""
@@ -28,7 +28,7 @@ class Comparison:
     is_cut: bool = False
 
 
-async def compare(table: str, source: Store, views: Sequence[View], wait_s: float = WAIT_S) -> Comparison:
+async def compare(table: str, source: Source, views: Sequence[View], wait_s: float = WAIT_S) -> Comparison:
     """Compare a table with its views. What differs is looked at again for `wait_s` seconds, since it may be on its way.
 
     Raises `Unavailable` while a store is away, so that no row is called wrong for it.
@@ -57,6 +57,6 @@ async def compare(table: str, source: Store, views: Sequence[View], wait_s: floa
     return comparison
 
 
-async def _suspects(source: Store, view: View, within: Range) -> list[str]:
+async def _suspects(source: Source, view: View, within: Range) -> list[str]:
     rows, seen = await source.rows(within), await view.rows(within)
     return sorted(key for key in {*rows, *seen} if fault_of(view, rows.get(key), seen.get(key)))

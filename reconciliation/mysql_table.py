@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from chassis.mysql import Connection, Database, placeholders
@@ -22,6 +23,14 @@ class MySQLTable:
         self._from = f"FROM `{table.database}`.`{table.name}`"
         self._select = f"SELECT {', '.join(f'`{name}`' for name in self._columns)} {self._from}"
         self._identity = table.key
+
+    async def now(self) -> datetime:
+        """See `Source`."""
+        async with self._database.reading() as connection:
+            row = await connection.fetch_one("SELECT UTC_TIMESTAMP(6) AS now")
+        assert row is not None, "a time always has a row"
+        moment: datetime = row["now"]
+        return moment.replace(tzinfo=UTC)
 
     async def jump(self, within: Range, rows: int) -> str | None:
         """See `Store`."""

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
-from reconciliation.rows import Digest, Range, Store, View
+from reconciliation.rows import Digest, Range, Source, Store, View
 
 FIRST_ROWS = 16_384
 """Rows of a range at first: a statement of a tenth of a second."""
@@ -48,7 +48,7 @@ async def cut(stores: Sequence[Store], within: Range, rows: int) -> AsyncGenerat
         after = min(found)
 
 
-async def differing(source: Store, views: Sequence[View], counts: Counts) -> AsyncGenerator[tuple[Range, list[View]]]:
+async def differing(source: Source, views: Sequence[View], counts: Counts) -> AsyncGenerator[tuple[Range, list[View]]]:
     """The small ranges of which some views say something else than MySQL, with those views."""
     stores: list[Store] = [source, *views]
 
@@ -59,7 +59,7 @@ async def differing(source: Store, views: Sequence[View], counts: Counts) -> Asy
 
 
 async def _narrowed(
-    source: Store, views: list[View], within: Range, rows: int
+    source: Source, views: list[View], within: Range, rows: int
 ) -> AsyncGenerator[tuple[Range, list[View]]]:
     if not views:
         return

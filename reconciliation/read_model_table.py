@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,16 @@ class ReadModelTable:
         self._key = named[table.key]
         self._digests = postgres_digests({named[name]: kind for name, kind in self._columns.items()})
         self._select = ", ".join(f"{there} AS {name}" for name, there in named.items())
+        self._source = table.database
         self._parsed: Callable[[str], Any] = str if table.key == "sku" else UUID
+
+    async def fresh_until(self) -> datetime | None:
+        """See `View`."""
+        async with self._database.connection() as connection:
+            found: datetime | None = await connection.fetchval(
+                "SELECT fresh_until FROM freshness WHERE source = $1", self._source
+            )
+        return found
 
     async def jump(self, within: Range, rows: int) -> str | None:
         """See `Store`."""

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from chassis.mysql import Database
 from reconciliation.emission import raise_version, send_deletion
 from reconciliation.looking_again import AT_ONCE, WAIT_S, what_stays
-from reconciliation.rows import Difference, Store, View
+from reconciliation.rows import Difference, Source, View
 from reconciliation.tables import Table
 
 TRIES = 3
@@ -27,7 +27,7 @@ class Wrong:
     """What differs of one table, and the stores that have it."""
 
     table: Table
-    source: Store
+    source: Source
     views: Sequence[View]
     differences: Sequence[Difference]
 

@@ -55,8 +55,18 @@ class Store(Protocol):
         """Those rows of these keys that there are, deleted ones too."""
 
 
+class Source(Store, Protocol):
+    """The store that is right."""
+
+    async def now(self) -> datetime:
+        """The time by its clock."""
+
+
 class View(Store, Protocol):
     """A store that is made from MySQL."""
+
+    async def fresh_until(self) -> datetime | None:
+        """Until when it holds all that MySQL had committed, by MySQL's clock; None where it does not say."""
 
     def expected(self, row: Seen) -> Values:
         """What the view should have of a row of MySQL."""

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from elasticsearch import AsyncElasticsearch
+from elasticsearch import AsyncElasticsearch, NotFoundError
 
 from chassis.elasticsearch import away_as_unavailable
 from contracts.digests import HALF
+from contracts.heartbeats import SOURCES
 from contracts.product_documents import document
-from contracts.products import ProductRow
+from contracts.products import PRODUCTS, SEARCH_FRESHNESS, SEARCH_INDEX, ProductRow
 from reconciliation.rows import Digest, Range, Seen, Values
 
 MOST_DOCUMENTS = 10_000
 """Elasticsearch's own limit on one answer; a range that has more of them is cut."""
 
 _VERSION = "_version"
+_DATABASE = next(source.database for source in SOURCES if PRODUCTS in source.topics)
 
 _SUMS = {name: {"sum": {"field": name}} for name in ("digest_high", "digest_low", "version", _VERSION)}
 _AGGREGATIONS = {**_SUMS, "digests": {"value_count": {"field": "digest_low"}}}
@@ -29,6 +32,17 @@ class SearchIndex:
     def __init__(self, elasticsearch: AsyncElasticsearch, index: str, *, is_deep: bool = False) -> None:
         self.name = "search"
         self._elasticsearch, self._index, self._is_deep = elasticsearch, index, is_deep
+
+    async def fresh_until(self) -> datetime | None:
+        """See `View`. Only the live index says."""
+        if self._index != SEARCH_INDEX:
+            return None
+        with away_as_unavailable():
+            try:
+                found = await self._elasticsearch.get(index=SEARCH_FRESHNESS, id=_DATABASE)
+            except NotFoundError:
+                return None
+        return datetime.fromisoformat(found["_source"]["fresh_until"])
 
     async def jump(self, within: Range, rows: int) -> str | None:  # noqa: ARG002
         """None: an index does not count along its keys. The databases' keys are enough, however many documents."""

@@ -12,7 +12,7 @@ from chassis import elasticsearch, mysql, postgres, settings
 from contracts.products import SEARCH_INDEX
 from reconciliation.mysql_table import MySQLTable
 from reconciliation.read_model_table import ReadModelTable
-from reconciliation.rows import Store, View
+from reconciliation.rows import Source, View
 from reconciliation.search_index import SearchIndex
 from reconciliation.tables import Table
 
@@ -33,7 +33,7 @@ class Stores:
     index: str
     is_deep: bool = False
 
-    def source(self, table: Table) -> Store:
+    def source(self, table: Table) -> Source:
         """The table in MySQL."""
         return MySQLTable(self.mysql, table)
 

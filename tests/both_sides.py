@@ -57,6 +57,15 @@ class BothSides:
         async with self._mysql[table.database].transaction() as tx:
             await tx.execute(sql, values)
 
+    async def is_fresh_until(self, source: str, moment: datetime) -> None:
+        """What the read model says of itself."""
+        async with self._read_model.connection() as connection:
+            await connection.execute(
+                "INSERT INTO freshness VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET fresh_until = $2",
+                source,
+                moment,
+            )
+
     async def put_into_views(self, *rows: Row) -> None:
         """As the workers would, each row in a chunk of its own."""
         join = join_orders(self._read_model, _tell_nobody)
@@ -92,7 +101,7 @@ async def both_sides() -> AsyncIterator[BothSides]:
         async with read_model.connection() as connection:
             await migrate_postgres(connection, orders_stream.settings.MIGRATIONS)
             views = [projection.table for table in TABLES.values() for projection in table.projections]
-            await connection.execute(f"TRUNCATE {', '.join(views)}, progress")
+            await connection.execute(f"TRUNCATE {', '.join(views)}, progress, freshness")
         if made_before := await indices.behind(index, SEARCH_INDEX):
             await index.indices.delete(index=made_before)
         await search.make_index(index, replicas=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +16,7 @@ from contracts.digests import digest
 from contracts.product_documents import document
 from contracts.products import SEARCH_INDEX
 from products import indices, search
-from reconciliation import ranges
+from reconciliation import looking_again, ranges
 from reconciliation.comparing import Comparison, compare
 from reconciliation.rows import Difference, Fault, Range
 from reconciliation.stores import SEARCH, Stores, opened
@@ -359,3 +360,15 @@ async def test_columns_of_every_row_are_those_of_mysql(sides, stores):
         async with stores.mysql.reading() as connection:
             there = await connection.fetch_all(f"SHOW COLUMNS FROM `{table.database}`.`{table.name}`")
         assert {column["Field"] for column in there} == set(table.columns)
+
+
+async def test_a_view_that_is_behind_is_not_called_wrong(sides, stores, monkeypatch):
+    monkeypatch.setattr(looking_again, "LATE_S", 0.5)
+    await sides.put_into_mysql(MARIA)
+    await sides.is_fresh_until("customers", datetime.now(UTC) - timedelta(minutes=1))
+
+    with pytest.raises(looking_again.ViewBehind):
+        await found(stores)
+
+    await sides.is_fresh_until("customers", datetime.now(UTC) + timedelta(minutes=1))
+    assert [(each.view, each.fault) for each in await found(stores)] == [("customer", Fault.MISSING)]

@@ -13,7 +13,7 @@ from reconciliation.emission import deletion
 from reconciliation.looking_again import Suspect
 from reconciliation.rows import Seen
 from reconciliation.tables import TABLES, Table
-from tests.rows import a_customer, an_order
+from tests.rows import NOON, a_customer, an_order
 
 KEYS = {name: "GHOST" if name == "products" else "0193567a-6c00-7000-8000-000000000003" for name in TABLES}
 
@@ -79,9 +79,9 @@ def test_a_key_that_no_topic_can_have_is_refused() -> None:
 def test_time_begins_anew_where_the_view_follows(
     before: int | None, mysql: int | None, view: int | None, since: float
 ) -> None:
-    suspect = Suspect(before, 0)
+    suspect = Suspect(before, 0, NOON)
 
-    suspect.look(_seen(mysql), _seen(view), now=9)
+    suspect.look(_seen(mysql), _seen(view), 9, NOON)
 
     assert (suspect.version, suspect.since) == (mysql, since)
 
