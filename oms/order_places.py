@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from chassis import mysql, postgres, settings
 from chassis.kafka import admin
@@ -58,7 +58,7 @@ class Places:
     row: Row | None = None
     row_lines: list[Row] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
-    ends: dict[str, int] = field(default_factory=dict)
+    ends: dict[tuple[str, int], int] = field(default_factory=dict)
     heard: Row | None = None
     shown: Row | None = None
     heard_lines: list[Row] = field(default_factory=list)
@@ -80,8 +80,19 @@ class Places:
         records = self.of(topic)
         if not records:
             return 0
-        next_offset = self.progress.get((topic.name, records[-1].partition), 0)
-        return self.ends[topic.name] - next_offset if records[-1].offset >= next_offset else 0
+        place = topic.name, records[-1].partition
+        next_offset = self.progress.get(place, 0)
+        return self.ends[place] - next_offset if records[-1].offset >= next_offset else 0
+
+    @property
+    def is_all_on_topics(self) -> bool:
+        """Whether the topics have the order as MySQL has it, and have it at all where MySQL has not."""
+        if self.row is None or not self.of(ORDER) or not self.of(ORDERS_GRAPH):
+            return bool(self.of(ORDER))
+        versions = [each.message.version for each in self.of(ORDER) if isinstance(each.message, OrderRow)]
+        lines = [each.message for each in self.of(ORDER_DETAIL) if isinstance(each.message, OrderDetailRow)]
+        current = {line.order_detail_id for line in lines if line.lines_version == self.row["lines_version"]}
+        return bool(max(versions, default=0) >= self.row["version"] and len(current) >= self.row["line_count"])
 
 
 async def look_up(order_id: UUID) -> Places:
@@ -114,19 +125,32 @@ async def in_mysql(places: Places) -> None:
 
 
 async def on_topics(places: Places) -> None:
-    """The order's records, found by its key in the one partition each topic keeps it in."""
+    """The order's records, found by its key in the partition each topic keeps it in.
+
+    Topics that got more partitions have the order's older records where the key was before: somewhere else.
+    """
     async with admin() as client:
         numbers = await kafka.partitions(client)
     keys = {topic.name: record_key(topic, places.order_id) for topic in TOPICS if topic.name in numbers}
+    homes = [TopicPartition(name, kafka.partition_of(key, numbers[name])) for name, key in keys.items()]
+    others = set(kafka.each_partition({name: numbers[name] for name in keys})) - set(homes)
+    async with kafka.reader() as consumer:
+        await _look_at(places, consumer, homes, keys)
+        if not places.is_all_on_topics:
+            await _look_at(places, consumer, list(others), keys)
+    places.records.sort(key=lambda record: (record.time, record.partition, record.offset))
+
+
+async def _look_at(
+    places: Places, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], keys: Mapping[str, bytes]
+) -> None:
     start_ms = max(0, made_at_ms(places.order_id) - MARGIN_MS)
     decoders = {topic.name: topic.decoder() for topic in TOPICS}
-    async with kafka.reader() as consumer:
-        since = {TopicPartition(name, kafka.partition_of(key, numbers[name])): start_ms for name, key in keys.items()}
-        ends = await consumer.end_offsets(list(since))
-        places.ends = {partition.topic: end for partition, end in ends.items()}
-        async for record in kafka.records_since(consumer, since, ends):
-            if record.key == keys[record.topic]:
-                places.records.append(_read(record, decoders[record.topic]))
+    ends = await consumer.end_offsets(list(partitions))
+    places.ends |= {(partition.topic, partition.partition): end for partition, end in ends.items()}
+    async for record in kafka.records_since(consumer, dict.fromkeys(partitions, start_ms), ends):
+        if record.key == keys[record.topic]:
+            places.records.append(_read(record, decoders[record.topic]))
 
 
 async def in_read_model(places: Places) -> None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
+
+from chassis import settings
 from tests.builders import a_customer, graphql
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
@@ -29,11 +34,15 @@ async def test_whatever_becomes_of_them_the_end_is_exact(system: dict[str, str],
             await eventually(third.is_ready)
             await _more_orders(source)
 
-            second.send(signal.SIGKILL)
+            async with _orders_held_up():
+                await _more_orders(source)
+                second.send(signal.SIGKILL)
             await eventually(second.is_ready)
 
             await eventually(lambda: _members_are(3))
-            third.send(signal.SIGSTOP)
+            async with _orders_held_up():
+                await _more_orders(source)
+                third.send(signal.SIGSTOP)
             await eventually(lambda: _members_are(2))
             await _more_orders(source)
             third.send(signal.SIGCONT)
@@ -47,6 +56,21 @@ async def test_whatever_becomes_of_them_the_end_is_exact(system: dict[str, str],
             await eventually(lambda: _at_least(ORDERS, source), timeout_s=240)
         await eventually(assert_views_equal_mysql, timeout_s=120)
         await eventually(lambda: assert_last_word_is_the_read_model(source.order_ids))
+
+
+@asynccontextmanager
+async def _orders_held_up() -> AsyncIterator[None]:
+    """Nobody can write an order into the read model meanwhile, so each worker has chunks that it has begun."""
+    account = settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD")
+    connection = await asyncpg.connect(
+        host=account.host, port=account.port, user=account.user, password=account.password, database=account.database
+    )
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE read_model.heard_order, read_model.order_line IN EXCLUSIVE MODE")
+            yield
+    finally:
+        await connection.close()
 
 
 async def _more_orders(source: Source) -> None:

@@ -16,7 +16,7 @@ from local import supervisor
 from oms import kafka
 from oms.checks import consumer_groups
 from oms.main import app
-from tests.builders import a_customer
+from tests.builders import a_customer, a_product, an_address, made
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 from tests.orders_in_bulk import Source, orders_streaming
@@ -27,6 +27,7 @@ AT_ONCE, NUMBER = 20, 7
 
 async def test_orders_from_before_and_after_are_exact(system: dict[str, str]) -> None:
     customer = await a_customer()
+    old = await _an_order()
     await eventually(assert_views_equal_mysql)
 
     async with orders_streaming(customer["id"], AT_ONCE) as source:
@@ -39,6 +40,8 @@ async def test_orders_from_before_and_after_are_exact(system: dict[str, str]) ->
     assert grown.exit_code == 0, grown.output
     await eventually(assert_views_equal_mysql, timeout_s=180)
     await eventually(_every_partition_is_read)
+    traced = await asyncio.to_thread(CliRunner().invoke, app, ["trace", old])
+    assert traced.exit_code == 0, traced.output
     async with admin() as client:
         await _they_have(client, NUMBER)
     less = await asyncio.to_thread(CliRunner().invoke, app, ["topics", "grow", "3"])
@@ -46,6 +49,14 @@ async def test_orders_from_before_and_after_are_exact(system: dict[str, str]) ->
         1,
         "they have more partitions already, and Kafka removes none",
     )
+
+
+async def _an_order() -> str:
+    customer, product = await a_customer(), await a_product()
+    address = await an_address(customer)
+    lines = [{"sku": product["sku"], "quantity": 1, "deliveryAddressId": address["id"]}]
+    order = await made("orders", "/orders", {"customerId": customer["id"], "lines": lines})
+    return str(order["id"])
 
 
 async def _they_have(client: AIOKafkaAdminClient, number: int) -> None:

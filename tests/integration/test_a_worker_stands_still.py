@@ -54,16 +54,18 @@ async def test_what_it_tells_late_is_told_anew_as_it_is_by_now(database: Databas
 async def test_its_locks_are_taken_from_it(database: Database) -> None:
     account = settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD")
     patient, still = Database(account), Database(replace(account, timeout_s=0.5))
+    taken: list[int] = []
 
     async def stand_still() -> None:
         async with writing_orders(still, 1) as standing:
             async with writing_orders(patient, 1):  # in vain, for as long as the other transaction is open
-                pass
+                taken.append(1)
             await standing.execute("SELECT 1")
 
     try:
         with pytest.raises(Unavailable):
             await stand_still()
+        assert taken == [1]
     finally:
         await patient.close()
         await still.close()

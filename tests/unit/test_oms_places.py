@@ -37,7 +37,7 @@ def test_an_id_that_says_no_time_means_from_the_beginning() -> None:
 
 @pytest.mark.parametrize(("next_offset", "unread"), [(50, 10), (57, 3), (58, 0), (60, 0)])
 def test_the_read_model_is_behind_until_it_has_passed_the_orders_last_record(next_offset: int, unread: int) -> None:
-    places = Places(ORDER_ID, ends={"order": 60}, progress={("order", 1): next_offset})
+    places = Places(ORDER_ID, ends={("order", 1): 60}, progress={("order", 1): next_offset})
     places.records = [Record("order", 1, 57, datetime.now(UTC), None)]
 
     assert places.unread(ORDER) == unread
