@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from chassis.logs import logger
+from chassis.settings import SettingMissing
 
 log = logger(__name__)
 
@@ -21,11 +22,16 @@ async def attempts(first_s: float = 0.1, most_s: float = 5.0) -> AsyncIterator[i
 
 
 async def until_done(what: str, action: Callable[[], Awaitable[None]]) -> None:
-    """Call `action` until it returns. A failure is logged when its reason is new, so that a log stays readable."""
+    """Call `action` until it returns. A failure is logged when its reason is new, so that a log stays readable.
+
+    Raises SettingMissing.
+    """
     reason = ""
     async for attempt in attempts():
         try:
             await action()
+        except SettingMissing:  # it will not come by waiting
+            raise
         except Exception as error:
             if str(error) != reason:
                 reason = str(error)

@@ -62,6 +62,10 @@ def mysql(user: str, password_variable: str, database: str | None) -> MySQLSetti
     )
 
 
+READ_MODEL = "read_model"
+"""The schema that readers read."""
+
+
 @dataclass(frozen=True)
 class PostgresSettings:
     """One account on the Postgres server. Times are seconds."""
@@ -76,7 +80,7 @@ class PostgresSettings:
     timeout_s: float
 
 
-def postgres(user: str, password_variable: str, database: str = "oms", schema: str = "read_model") -> PostgresSettings:
+def postgres(user: str, password_variable: str, database: str = "oms", schema: str = READ_MODEL) -> PostgresSettings:
     """How `user` reaches a schema: `OMS_POSTGRES_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable."""
     return PostgresSettings(
         user=user,

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import faust
-import uvloop
 from faust import web
 from faust.sensors.prometheus import setup_prometheus_sensors
 
@@ -18,7 +17,8 @@ from chassis import addresses, logs
 from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk, ChunkSchema
 from chassis.chunks.dead_letters import DeadLetters, Dropped
-from chassis.chunks.reading import Handler, each_chunk
+from chassis.chunks.handling import Handler
+from chassis.chunks.reading import each_chunk
 from chassis.freshness import Freshness, FreshUntil, Positions, sources_of
 from chassis.health import Check, Readiness
 from chassis.kafka import admin
@@ -108,7 +108,7 @@ class Worker:
         """Wait for what is needed, then work until SIGTERM."""
         logs.configure(self.name)
         Path(self.app.conf.datadir).parent.mkdir(parents=True, exist_ok=True)
-        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # also for the thread that fetches
+        # Not on uvloop: Faust's two threads call each other's loops in ways that asyncio's own is known to forgive.
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self._get_ready())

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from chassis.chunks.batch import Batch
-from chassis.chunks.reading import Handler
+from chassis.chunks.handling import Handler
 from chassis.logs import logger
 from chassis.postgres import Database
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
 from contracts.topics import Topic
-from orders_stream import repository, upserts
+from orders_stream import documents, repository, upserts
 from orders_stream.telling import Publish, tell, tell_anew
 from orders_stream.writing import writing, writing_orders
 
@@ -30,7 +30,7 @@ class Reader(Protocol):
 
 
 def join_orders(read_model: Database, publish: Publish | None) -> Handler:
-    """How a chunk of `order` or `order_detail` becomes part of the read model, and of `orders-graph`."""
+    """How chunks of `order` and `order_detail` become part of the read model, and of `orders-graph`."""
 
     async def join(batch: Batch) -> None:
         orders, lines = batch.newest(ORDER), batch.newest(ORDER_DETAIL)
@@ -39,11 +39,14 @@ def join_orders(read_model: Database, publish: Publish | None) -> Handler:
             await repository.upsert(tx, upserts.ORDERS, orders)
             await repository.upsert(tx, upserts.ORDER_LINES, lines)
             await repository.show_whole_orders(tx, touched)
-            await repository.advance(tx, batch.position)
-        # All orders of the chunk, not just those that changed: after a crash between the commit and this line the chunk
-        # is read again and changes nothing any more, but nobody has been told yet.
-        whole = await tell(read_model, publish, touched)
-        log.info("orders joined", order_ids=[str(order.id) for order in whole[:MOST_LOGGED]], orders=len(whole))
+            await repository.advance(tx, batch.positions)
+            # All orders of the chunk, not just those that changed: after a crash between the commit and the telling the
+            # chunk is read again and changes nothing any more, but nobody has been told yet.
+            whole = await documents.whole_orders(tx, touched) if publish else []
+        if publish:
+            await tell(read_model, publish, whole)
+        ids = [str(each.order.id) for each in whole[:MOST_LOGGED]]
+        log.info("orders joined", order_ids=ids, orders=len(whole))
 
     return join
 
@@ -54,7 +57,7 @@ def project(read_model: Database, topic: Topic[Any], statement: upserts.Upsert) 
     async def write(batch: Batch) -> None:
         async with writing(read_model) as tx:
             await repository.upsert(tx, statement, batch.newest(topic))
-            await repository.advance(tx, batch.position)
+            await repository.advance(tx, batch.positions)
 
     return write
 

@@ -59,13 +59,12 @@ class Joined(NamedTuple):
 
 
 async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> list[Joined]:
-    """The joined documents of those orders that are shown, by id."""
-    if not orders:
-        return []
-    # Both statements see the same moment, so that no order has the lines of another version of it.
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        rows = await connection.fetch(ORDERS, orders)
-        lines = await connection.fetch(LINES, orders)
+    """The joined documents of those orders that are shown, by id.
+
+    Both statements must see the orders as they are at one moment: in a snapshot, or where nobody else may write them.
+    """
+    rows = await connection.fetch(ORDERS, orders) if orders else []
+    lines = await connection.fetch(LINES, orders) if rows else []
     lines_of: dict[UUID, list[asyncpg.Record]] = {}
     for line in lines:
         lines_of.setdefault(line["order_id"], []).append(line)

@@ -53,7 +53,8 @@ WHERE shown.version < excluded.version
 """
 
 ADVANCE = """
-INSERT INTO progress AS here (topic, partition, next_offset, committed_at) VALUES ($1, $2, $3, $4)
+INSERT INTO progress AS here (topic, partition, next_offset, committed_at)
+SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::timestamptz[]) ORDER BY 1, 2
 ON CONFLICT (topic, partition) DO UPDATE SET
     next_offset = excluded.next_offset, committed_at = excluded.committed_at, projected_at = now()
 WHERE here.next_offset < excluded.next_offset
@@ -96,9 +97,11 @@ async def show_whole_orders(tx: PoolConnection, orders: Collection[UUID]) -> Non
         await tx.execute(SHOW_WHOLE_ORDERS, orders)
 
 
-async def advance(tx: PoolConnection, position: Position) -> None:
-    """Store how far the topic's partition was read, in the transaction of its rows."""
-    await tx.execute(ADVANCE, position.topic, position.partition, position.next_offset, position.committed_at)
+async def advance(tx: PoolConnection, positions: Sequence[Position]) -> None:
+    """Store how far each topic's partition was read, in the transaction of its rows."""
+    if positions:
+        columns = [(each.topic, each.partition, each.next_offset, each.committed_at) for each in positions]
+        await tx.execute(ADVANCE, *map(list, zip(*columns, strict=True)))
 
 
 async def orders_of(

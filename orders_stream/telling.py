@@ -16,21 +16,19 @@ Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 """Returns when the broker has acknowledged all documents given to it."""
 
 
-async def tell(read_model: Database, publish: Publish | None, orders: Collection[UUID]) -> list[OrderGraph]:
-    """Tell what orders are like after a change of their own. Returns what was told of those that are whole.
+async def tell(read_model: Database, publish: Publish, whole: Sequence[documents.Joined]) -> None:
+    """Tell what orders are like after a change of their own.
 
-    Between the look and the acknowledgement their customer may come, change or be deleted, and be told anew before it:
-    then the topic would keep what was. Or this worker stood still for so long that another one got its partitions, and
-    told a newer version: then the topic would keep the older one. Hence the look afterwards.
+    Between the look at them and the acknowledgement their customer may come, change or be deleted, and be told anew
+    before it: then the topic would keep what was. Or this worker stood still for so long that another one got its
+    partitions, and told a newer version: then the topic would keep the older one. Hence the look afterwards.
     """
-    if publish is None:
-        return []
-    whole = await _whole(read_model, orders)
+    if not whole:
+        return
     await publish([each.order for each in whole])
     async with read_model.connection() as connection:
         stale = await documents.outdated(connection, whole)
     await _tell_until_it_stays(read_model, publish, stale)
-    return [each.order for each in whole]
 
 
 async def tell_anew(read_model: Database, publish: Publish | None, customers: Collection[UUID]) -> int:
@@ -59,5 +57,11 @@ async def _tell_until_it_stays(read_model: Database, publish: Publish, orders: C
 
 
 async def _whole(read_model: Database, orders: Collection[UUID]) -> list[documents.Joined]:
-    async with read_model.connection() as connection:
+    if not orders:
+        return []
+    # All of it as of the same moment, so that no order has the lines of another version of it.
+    async with (
+        read_model.connection() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
         return await documents.whole_orders(connection, orders)

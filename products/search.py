@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
-from chassis.chunks.reading import BadRecord, ViewLost
+from chassis.chunks.handling import BadRecord, ViewLost
 from chassis.elasticsearch import away_as_unavailable
 from chassis.logs import logger
 from contracts.product_documents import document

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import settings
 from chassis.postgres import Database
 from reconciliation.expressions import postgres_digests
 from reconciliation.rows import Digest, Range, Seen, Values, comparable
@@ -27,7 +28,9 @@ class ReadModelTable:
         self._parsed: Callable[[str], Any] = str if table.key == "sku" else UUID
 
     async def fresh_until(self) -> datetime | None:
-        """See `View`."""
+        """See `View`. Only the live schema says: nobody hears heartbeats for another."""
+        if self._database.schema != settings.READ_MODEL:
+            return None
         async with self._database.connection() as connection:
             found: datetime | None = await connection.fetchval(
                 "SELECT fresh_until FROM freshness WHERE source = $1", self._source

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from chassis import addresses
 from chassis.chunks.batch import Batch, Entry, position_after
-from chassis.chunks.reading import Handler
+from chassis.chunks.handling import Handler
 from chassis.postgres import Database
 from chassis.sending import Sender
 from contracts.catalogue import CONSUMED

@@ -36,19 +36,33 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of one topic and partition, in the order of the log."""
+    """Rows of one topic and partition, in the order of the log.
+
+    `beside` it are rows of another topic and the same partition number, to be made durable together with these.
+    """
 
     topic: Topic[Any]
     entries: Sequence[Entry]
     position: Position
+    beside: Batch | None = None
+
+    @property
+    def positions(self) -> list[Position]:
+        """What the log was read to, on each topic."""
+        return [self.position, *(self.beside.positions if self.beside else ())]
+
+    @property
+    def is_divisible(self) -> bool:
+        """Whether there is more in it than one row of one topic."""
+        return self.beside is not None or len(self.entries) > 1
 
     def newest(self, topic: Topic[AnyRow]) -> list[AnyRow]:
         """The newest version of each row, ordered by identity, so that two writers lock rows in the same order.
 
-        Empty when the batch is of another topic.
+        Empty when no rows of that topic are in the batch.
         """
         if topic.name != self.topic.name:
-            return []
+            return self.beside.newest(topic) if self.beside else []
         identity = attrgetter(topic.identity)
         newest: dict[Any, Any] = {}
         for entry in self.entries:
@@ -58,7 +72,9 @@ class Batch:
         return sorted(newest.values(), key=identity)
 
     def halves(self) -> tuple[Batch, Batch]:
-        """The batch in two, each with the position that its own last record brings."""
+        """The batch in two, by topics or each with the position that its own last record brings."""
+        if self.beside:
+            return Batch(self.topic, self.entries, self.position), self.beside
         middle = len(self.entries) // 2
         first, second = self.entries[:middle], self.entries[middle:]
         return Batch(self.topic, first, position_after(first[-1].record)), Batch(self.topic, second, self.position)

@@ -66,11 +66,14 @@ class ChunkConsumer(driver.Consumer):
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
         """The fetched records as messages. What is not handed out here is fetched again."""
         generation = self.app.consumer_generation_id
+        self.fetch_positions = ({}, {})
         records, active = await self._wait_next_records(timeout)
         self._pass_gaps()
+        before, after = self.fetch_positions
+        if self.flow_active and self.app.consumer_generation_id == generation:
+            await self._go_back(before, {ensure_TP(tp) for tp in records or ()})
         if not records or self.should_stop:
             return
-        before, after = self.fetch_positions
         if not self.flow_active:
             await self._seek_while_stopped()
             return
@@ -113,6 +116,17 @@ class ChunkConsumer(driver.Consumer):
         expected = self._expected.get(tp)
         is_gap_in_log = expected is not None and first > expected and fetched_from == expected
         return expected is None or first == expected or is_gap_in_log
+
+    async def _go_back(self, fetched_from: Mapping[TP, int], fetched: set[TP]) -> None:
+        """Go back where a fetch began behind what was handed out, though nothing came of it.
+
+        A fetch that was under way in a rebalance takes records with it that nobody gets. The next record would show
+        that some are missing, but there may be none for hours.
+        """
+        for tp, position in fetched_from.items():
+            expected = self._expected.get(tp)
+            if tp not in fetched and expected is not None and position > expected:
+                await self._rewind(tp, position)
 
     async def _rewind(self, tp: TP, first: int) -> None:
         expected = self._expected[tp]
@@ -216,5 +230,7 @@ class ChunkConsumer(driver.Consumer):
         await super().perform_seek()
         chunked = {tp for tp in self.assignment() if tp.topic in self._chunked}
         self._forget(chunked)
+        unread = [tp for tp in chunked if self._read_offset[tp] is None]
+        starts = await self.earliest_offsets(*unread) if unread else {}
         for tp in chunked:
-            self._expected[tp] = self._read_offset[tp]
+            self._expected[tp] = starts.get(tp, 0) if tp in unread else self._read_offset[tp]

@@ -33,10 +33,11 @@ class FetchingThread(driver.AIOKafkaConsumerThread):
         owner: Any = self.consumer
         before, epoch = self._positions(active_partitions or ()), owner.seek_epoch
         records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
-        after = self._positions(before) if epoch == owner.seek_epoch else {}
+        if epoch != owner.seek_epoch:  # a seek came between: neither position says anything
+            return records
+        after = self._positions(before)
         fetched = {ensure_TP(tp) for tp in records or ()}
-        if fetched:
-            owner.fetch_positions = (before, after)
+        owner.fetch_positions = (before, after)
         # A position that moves without records passed what nobody reads: the marker at the end of a transaction.
         owner.fetch_gaps += [
             (tp, before[tp], end) for tp, end in after.items() if end > before[tp] and tp not in fetched

@@ -1,6 +1,6 @@
 """Chunks side by side: those of one partition number one after the other, those of different numbers at once.
 
-Small chunks of one partition that wait in a lane are worked on together, so that waiting ends soon.
+All that waits in a lane is worked on together, so that waiting ends soon, and an order is written with its lines.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from faust.types import TP
 from chassis.chunks.chunk import Chunk
 
 MOST_RECORDS = 2000
-"""Of the chunks that are worked on together, unless one alone has more."""
+"""Of one topic's chunks that are worked on together, unless one alone has more."""
 
-Work = Callable[[Sequence[Chunk]], Awaitable[None]]
-"""Makes chunks of one partition durable, which follow each other, and calls them done. Must not raise."""
+TURNS_OF_THE_LOOP = 3
+"""What came in the same fetch is handed over bit by bit, and is all here so many turns later. No time passes."""
+
+Work = Callable[[Sequence[Sequence[Chunk]]], Awaitable[None]]
+"""Makes chunks durable and calls them done. Each group is of one topic, and its chunks follow each other. Must not
+raise."""
 
 
 class Lanes:
@@ -29,8 +33,8 @@ class Lanes:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._chunks: defaultdict[TP, deque[Chunk]] = defaultdict(deque)
-        self._turns: dict[int, asyncio.Queue[TP]] = {}
+        self._chunks: defaultdict[int, dict[TP, deque[Chunk]]] = defaultdict(dict)
+        self._turns: dict[int, asyncio.Queue[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def add(self, chunk: Chunk) -> None:
@@ -39,15 +43,19 @@ class Lanes:
         number = chunk.partition.partition
         if number not in self._turns:
             self._turns[number] = asyncio.Queue()
-            self._tasks.append(asyncio.create_task(self._along(self._turns[number])))
-        self._chunks[chunk.partition].append(chunk)
-        self._turns[number].put_nowait(chunk.partition)
+            self._tasks.append(asyncio.create_task(self._along(number)))
+        self._chunks[number].setdefault(chunk.partition, deque()).append(chunk)
+        self._turns[number].put_nowait(None)
 
-    async def _along(self, turns: asyncio.Queue[TP]) -> None:
+    async def _along(self, number: int) -> None:
+        turns = self._turns[number]
         while True:
-            chunks = self._together(self._chunks[await turns.get()])
-            if chunks:
-                await self._work(chunks)
+            await turns.get()
+            for _ in range(TURNS_OF_THE_LOOP):
+                await asyncio.sleep(0)
+            groups = [group for waiting in self._chunks[number].values() if (group := self._together(waiting))]
+            if groups:
+                await self._work(groups)
             turns.task_done()
 
     def _together(self, waiting: deque[Chunk]) -> list[Chunk]:

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from chassis import addresses
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.dead_letters import DeadLetters
-from chassis.chunks.reading import Handler, handle_safely
+from chassis.chunks.handling import Handler, handle_safely
 from chassis.kafka import admin, timeout_ms
 from contracts.topics import Topic
 from oms.screen import bad, console

@@ -87,8 +87,7 @@ def offsets(positions: list[Position]) -> dict[TopicPartition, int]:
 async def advance(tx: PoolConnection, schema: str, positions: list[Position]) -> None:
     """Let the schema's progress say at least this."""
     await tx.execute(f"SET LOCAL search_path = {schema}")
-    for position in positions:
-        await repository.advance(tx, position)
+    await repository.advance(tx, positions)
 
 
 async def copy_freshness(tx: PoolConnection, schema: str) -> None:

@@ -14,7 +14,8 @@ from faust.types import TP
 
 from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk
-from chassis.chunks.reading import Handler, each_chunk
+from chassis.chunks.handling import Handler
+from chassis.chunks.reading import each_chunk
 from chassis.migrations import migrate_mysql, migrate_postgres
 from chassis.mysql import Database as MySQL
 from chassis.postgres import Database

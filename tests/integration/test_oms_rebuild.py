@@ -14,7 +14,7 @@ import pytest
 
 from chassis import settings
 from chassis.chunks.batch import Batch
-from chassis.chunks.reading import Handler
+from chassis.chunks.handling import Handler
 from chassis.postgres import Database, PoolConnection
 from contracts.customers import CustomerRow
 from contracts.orders import ORDER, OrderRow

@@ -122,7 +122,7 @@ async def test_an_order_that_changed_nothing_is_published_again(database: Databa
 async def test_progress_is_stored_and_never_goes_back(database: Database) -> None:
     async with database.transaction() as tx:
         for offset in (5, 9, 7):
-            await repository.advance(tx, Position("order", 1, offset, NOON))
+            await repository.advance(tx, [Position("order", 1, offset, NOON)])
         progress = await tx.fetchval("SELECT next_offset FROM progress WHERE topic = 'order' AND partition = 1")
 
     assert progress == 9

@@ -15,7 +15,7 @@ from aiokafka import ConsumerRecord
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch, Entry, position_after
-from chassis.chunks.reading import ViewLost, handle_safely
+from chassis.chunks.handling import ViewLost, handle_safely
 from chassis.elasticsearch import client
 from chassis.problems import Unavailable
 from contracts.products import PRODUCTS, ProductRow

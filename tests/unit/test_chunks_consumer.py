@@ -95,6 +95,32 @@ async def test_only_what_continues_the_log_is_handed_out(
     assert consumer._continues(ORDERS, first, fetched_from) is continues
 
 
+@pytest.mark.parametrize(("fetched_from", "goes_back_to"), [({ORDERS: 9}, [(ORDERS, 5)]), ({ORDERS: 5}, []), ({}, [])])
+async def test_what_a_lost_fetch_took_with_it_is_fetched_again_though_nothing_follows(
+    consumer: ChunkConsumer,
+    monkeypatch: pytest.MonkeyPatch,
+    fetched_from: dict[TP, int],
+    goes_back_to: list[tuple[TP, int]],
+) -> None:
+    sought: list[tuple[TP, int]] = []
+
+    async def seek(partition: TP, offset: int) -> None:
+        sought.append((partition, offset))
+
+    async def nothing(timeout: float) -> tuple[dict[TP, Any], set[TP]]:
+        consumer.fetch_positions = (fetched_from, fetched_from)
+        return {}, {ORDERS}
+
+    monkeypatch.setattr(consumer, "_seek", seek)
+    monkeypatch.setattr(consumer, "_wait_next_records", nothing)
+    consumer.flow_active = True
+    handed_out(consumer, [0, 1, 2, 3, 4])
+
+    assert [message async for message in consumer.getmany(1.0)] == []
+
+    assert sought == goes_back_to
+
+
 @pytest.mark.parametrize("is_in_flight", [True, False])
 async def test_offsets_without_records_are_passed_with_what_stands_before_them(
     consumer: ChunkConsumer, is_in_flight: bool

@@ -35,15 +35,19 @@ async def stream(chunks: Sequence[Chunk]) -> AsyncIterator[Chunk]:
         yield chunk
 
 
-async def worked_on(chunks: Sequence[Chunk]) -> list[tuple[str, list[Chunk]]]:
-    """What began and ended, in order, of work that takes long enough for other work to begin."""
-    seen: list[tuple[str, list[Chunk]]] = []
+Groups = list[list[Chunk]]
 
-    async def work(together: Sequence[Chunk]) -> None:
-        seen.append(("begins", list(together)))
+
+async def worked_on(chunks: Sequence[Chunk]) -> list[tuple[str, Groups]]:
+    """What began and ended, in order, of work that takes long enough for other work to begin."""
+    seen: list[tuple[str, Groups]] = []
+
+    async def work(together: Sequence[Sequence[Chunk]]) -> None:
+        groups = [list(group) for group in together]
+        seen.append(("begins", groups))
         for _ in range(10):
             await asyncio.sleep(0)
-        seen.append(("ends", list(together)))
+        seen.append(("ends", groups))
 
     async with Lanes(work) as side_by_side:
         async for chunk in stream(chunks):
@@ -51,13 +55,13 @@ async def worked_on(chunks: Sequence[Chunk]) -> list[tuple[str, list[Chunk]]]:
     return seen
 
 
-async def test_an_order_and_its_lines_are_never_worked_on_at_once() -> None:
+async def test_an_order_and_its_lines_that_came_together_are_worked_on_together() -> None:
     handed = Handed()
     order, details = handed.out("order", 1), handed.out("order_detail", 1)
 
     seen = await worked_on([order, details])
 
-    assert seen == [("begins", [order]), ("ends", [order]), ("begins", [details]), ("ends", [details])]
+    assert seen == [("begins", [[order], [details]]), ("ends", [[order], [details]])]
 
 
 async def test_small_chunks_that_wait_are_worked_on_together_in_their_order() -> None:
@@ -66,17 +70,18 @@ async def test_small_chunks_that_wait_are_worked_on_together_in_their_order() ->
 
     seen = await worked_on([first, details, second])
 
-    assert [chunks for what, chunks in seen if what == "begins"] == [[first, second], [details]]
+    assert [groups for what, groups in seen if what == "begins"] == [[[first, second], [details]]]
 
 
-async def test_large_chunks_are_worked_on_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_large_chunks_of_a_topic_are_worked_on_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "MOST_RECORDS", 1)
     handed = Handed()
     first, second = handed.out("order", 1), handed.out("order", 1)
 
     seen = await worked_on([first, second])
 
-    assert [chunks for what, chunks in seen if what == "begins"] == [[first], [second]]
+    expected = [("begins", [[first]]), ("ends", [[first]]), ("begins", [[second]]), ("ends", [[second]])]
+    assert seen == expected
 
 
 async def test_different_partitions_are_worked_on_at_once() -> None:
@@ -85,7 +90,7 @@ async def test_different_partitions_are_worked_on_at_once() -> None:
 
     seen = await worked_on([first, second])
 
-    assert seen == [("begins", [first]), ("begins", [second]), ("ends", [first]), ("ends", [second])]
+    assert seen == [("begins", [[first]]), ("begins", [[second]]), ("ends", [[first]]), ("ends", [[second]])]
 
 
 async def test_what_was_taken_back_while_it_waited_is_not_worked_on() -> None:
@@ -95,13 +100,13 @@ async def test_what_was_taken_back_while_it_waited_is_not_worked_on() -> None:
 
     seen = await worked_on([first, second])
 
-    assert seen == [("begins", [first]), ("ends", [first])]
+    assert seen == [("begins", [[first]]), ("ends", [[first]])]
 
 
 async def test_when_the_reader_is_cancelled_so_is_the_work() -> None:
     handed, began = Handed(), asyncio.Event()
 
-    async def work(_: Sequence[Chunk]) -> None:
+    async def work(_: Sequence[Sequence[Chunk]]) -> None:
         began.set()
         await asyncio.Event().wait()
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chassis.chunks.batch import Batch, position_after
-from chassis.chunks.reading import EXIT_UNFINISHED, BadRecord, handle_safely
-from contracts.orders import ORDER
+from chassis.chunks.handling import BadRecord, handle_safely
+from chassis.chunks.reading import EXIT_UNFINISHED
+from contracts.orders import ORDER, ORDER_DETAIL
 from tests.aside import Aside
-from tests.rows import a_batch, a_record, an_order
+from tests.rows import a_batch, a_line, a_record, an_order
 
 
 async def handled(batch: Batch, bad: set[int], away_for: int = 0) -> tuple[list[int], list[int], int]:
@@ -45,6 +47,30 @@ async def test_exactly_the_bad_records_are_set_aside(bad: set[int]) -> None:
     assert done == [offset for offset in range(10) if offset not in bad]
     assert aside == sorted(bad)
     assert furthest == 10
+
+
+@pytest.mark.parametrize("bad", [set(), {0}, {7}, {2, 8}, set(range(10))])
+async def test_of_two_topics_together_exactly_the_bad_records_are_set_aside(bad: set[int]) -> None:
+    lines = a_batch(ORDER_DETAIL, [a_line(an_order()) for _ in range(5)], first_offset=5)
+    together = replace(a_batch(ORDER, [an_order() for _ in range(5)]), beside=lines)
+    stored: dict[str, int] = {}
+    handled_rows = 0
+
+    async def handle(part: Batch) -> None:
+        nonlocal handled_rows
+        parts = [part, *([part.beside] if part.beside else [])]
+        offsets = {entry.record.offset for each in parts for entry in each.entries}
+        if bad & offsets:
+            raise BadRecord("not like that")
+        handled_rows += len(part.newest(ORDER)) + len(part.newest(ORDER_DETAIL))
+        stored.update({each.topic: each.next_offset for each in part.positions})
+
+    aside = Aside()
+    await handle_safely(together, handle, aside)
+
+    assert sorted(aside.offsets) == sorted(bad)
+    assert handled_rows == 10 - len(bad)
+    assert stored == {"order": 5, "order_detail": 10}
 
 
 async def test_a_store_that_is_away_is_waited_for() -> None:

@@ -14,7 +14,8 @@ from faust.types import TP
 from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk
 from chassis.chunks.dead_letters import letter_of
-from chassis.chunks.reading import BadRecord, each_chunk
+from chassis.chunks.handling import BadRecord
+from chassis.chunks.reading import each_chunk
 from contracts.dead_letters import MOST_TRACE, DeadLetter, read_letter
 from contracts.orders import ORDER
 from oms.dead_letters_shown import pretty, printable
