@@ -29,6 +29,7 @@ COPY products products
 COPY orders orders
 COPY orders_stream orders_stream
 COPY gateway gateway
+COPY reconciliation reconciliation
 COPY oms oms
 COPY demo demo
 COPY --from=servers /build/.local/servers/web web

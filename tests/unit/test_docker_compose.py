@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -158,3 +159,11 @@ def test_the_binlog_is_as_debezium_needs_it() -> None:
 
 def _secrets() -> set[str]:
     return set(re.findall(r"\$\{(OMS_\w+):\?", TEXT))
+
+
+def test_the_image_has_every_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    folders = {name.partition(".")[0] for name in project["tool"]["setuptools"]["packages"]}
+    copied = {line.split()[1] for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("COPY ")}
+
+    assert folders <= copied
