@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from chassis import settings
-from chassis.chunks.batch import Batch
+from chassis.chunks.batch import Batch, Position
 from chassis.chunks.handling import Handler
 from chassis.postgres import Database, PoolConnection
 from contracts.customers import CustomerRow
@@ -28,7 +28,7 @@ from oms.rebuild.schemas import LIVE, NEXT, OLDER, PREVIOUS
 from oms.rebuild.swap import swap
 from orders_stream.agents import listen
 from orders_stream.left_behind import drop_left_behind
-from orders_stream.repository import ADVANCE, upsert
+from orders_stream.repository import advance, upsert
 from orders_stream.upserts import CUSTOMERS, ORDERS
 from orders_stream.writing import writing, writing_orders
 from tests.eventually import eventually
@@ -301,8 +301,7 @@ async def test_what_is_written_during_the_swap_is_not_lost(owner: PoolConnection
             await put(in_flight)
             await upsert(tx, ORDERS, [in_flight])
             ends = await fill.ends()
-            for partition, end in ends.items():
-                await tx.execute(ADVANCE, partition.topic, partition.partition, end, NOON)
+            await advance(tx, [Position(each.topic, each.partition, end, NOON) for each, end in ends.items()])
             # A chunk that comes while the swap is waited for.
             writing_late = asyncio.create_task(write(late))
         await swapping
