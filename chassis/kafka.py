@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis import addresses
@@ -25,3 +26,10 @@ async def admin() -> AsyncIterator[AIOKafkaAdminClient]:
         yield client
     finally:
         await client.close()
+
+
+async def partitions_of(topics: Iterable[str]) -> list[TopicPartition]:
+    """All partitions of these topics, which must exist: asking could make one. Raises KafkaError."""
+    async with admin() as client:
+        described = await client.describe_topics(list(topics))
+    return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]

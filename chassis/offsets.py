@@ -8,7 +8,7 @@ from typing import TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import addresses
-from chassis.kafka import admin, timeout_ms
+from chassis.kafka import partitions_of, timeout_ms
 
 Answer = TypeVar("Answer")
 
@@ -74,8 +74,5 @@ class Offsets:
 
     async def _of(self, topic: str) -> list[TopicPartition]:
         if topic not in self._partitions:
-            async with admin() as client:
-                [described] = await client.describe_topics([topic])
-            numbers = sorted(each["partition"] for each in described["partitions"])
-            self._partitions[topic] = [TopicPartition(topic, number) for number in numbers]
+            self._partitions[topic] = sorted(await partitions_of([topic]))
         return self._partitions[topic]

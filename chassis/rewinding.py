@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import addresses
-from chassis.kafka import admin, timeout_ms
+from chassis.kafka import partitions_of, timeout_ms
 from chassis.logs import logger
 
 log = logger(__name__)
@@ -24,7 +24,7 @@ async def rewind(group: str, topics: Sequence[str], taken_in: Mapping[TopicParti
     on from where it is. It fills the view then, so whoever waits for this need only look again at what was taken in.
     Raises TimeoutError when the group has no coordinator: the client by itself would ask for one for ever.
     """
-    partitions = await _partitions(topics)
+    partitions = await partitions_of(topics)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=addresses.address("kafka"),
         group_id=group,
@@ -47,9 +47,3 @@ async def rewind(group: str, topics: Sequence[str], taken_in: Mapping[TopicParti
 
 def _shown(starts: Mapping[TopicPartition, int]) -> dict[str, int]:
     return {f"{each.topic}/{each.partition}": start for each, start in starts.items()}
-
-
-async def _partitions(topics: Sequence[str]) -> list[TopicPartition]:
-    async with admin() as client:
-        described = await client.describe_topics(list(topics))
-    return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]

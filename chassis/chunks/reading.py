@@ -6,13 +6,14 @@ Offsets move on only when a chunk's work is durable. An exception that nobody fo
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from time import perf_counter
 from typing import Any
 
+from aiokafka import ConsumerRecord
 from prometheus_client import Counter
 from structlog.contextvars import bound_contextvars
 
@@ -76,25 +77,33 @@ class _Work:
         return beside
 
     async def _decoded(self, chunks: Sequence[Chunk]) -> Batch:
-        """One topic's rows. Tombstones say nothing that the deleted row before them did not; they are passed over.
-
-        So is what was replayed for another consumer of the topic.
-        """
         topic, decode = self.sources[chunks[0].partition.topic]
-        is_replay = self._is_replay(chunks)
-        entries = []
-        for record in chain.from_iterable(chunk.records for chunk in chunks):
-            if record.value is None or (is_replay and not self.dead_letters.is_mine(record)):
-                continue
-            try:
-                entries.append(Entry(decode(record.value), record))
-            except Exception as error:  # decoding touches nothing else, so whatever it raises is the record's fault
-                await self.dead_letters.set_aside(topic, record, error)
+        records = chain.from_iterable(chunk.records for chunk in chunks)
+        entries = await decoded(records, topic, decode, self.dead_letters)
         return Batch(topic, entries, position_after(chunks[-1].records[-1], chunks[-1].end))
 
     def _is_replay(self, chunks: Sequence[Chunk]) -> bool:
         name = chunks[0].partition.topic
         return name == self.sources[name][0].replay
+
+
+async def decoded(
+    records: Iterable[ConsumerRecord], topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: DeadLetters
+) -> list[Entry]:
+    """The rows in records of a topic, or of its replays. What cannot be decoded is set aside.
+
+    Tombstones say nothing that the deleted row before them did not; they are passed over, and so is what was replayed
+    for another consumer of the topic.
+    """
+    entries = []
+    for record in records:
+        if record.value is None or (record.topic == topic.replay and not dead_letters.is_mine(record)):
+            continue
+        try:
+            entries.append(Entry(decode(record.value), record))
+        except Exception as error:  # decoding touches nothing else, so whatever it raises is the record's fault
+            await dead_letters.set_aside(topic, record, error)
+    return entries
 
 
 async def each_chunk(

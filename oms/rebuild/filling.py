@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from chassis import addresses
-from chassis.chunks.batch import Batch, Entry, position_after
+from chassis.chunks.batch import Batch, position_after
 from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.handling import Handler, handle_safely
-from chassis.kafka import admin, timeout_ms
+from chassis.chunks.reading import decoded
+from chassis.kafka import admin, partitions_of, timeout_ms
 from contracts.topics import Topic
 from oms.screen import bad, console
 
@@ -43,7 +44,7 @@ class Sources:
     """Topics and their handlers, by the name of the topic, as a worker's agents would have them."""
 
     def __init__(self, consumer: str) -> None:
-        self.consumer = consumer.encode()
+        self.consumer = consumer
         self.by_name: dict[str, Source] = {}
 
     def reads(self, *topics: Topic[Any], handle: Handler, side_by_side: bool = True) -> None:  # noqa: ARG002
@@ -56,7 +57,8 @@ class Sources:
 class PassedOver(DeadLetters):
     """Counts what no view can take: the live worker has set it aside already."""
 
-    def __init__(self) -> None:
+    def __init__(self, consumer: str) -> None:
+        self._consumer = consumer
         self.count: Counter[str] = Counter()
 
     async def set_aside(self, topic: Topic[Any], record: ConsumerRecord, reason: Exception) -> None:  # noqa: ARG002
@@ -76,7 +78,7 @@ class Filling:
         self.starts = dict(starts)
         self.reached = dict(starts)
         self.records: Counter[str] = Counter()
-        self.passed_over = PassedOver()
+        self.passed_over = PassedOver(sources.consumer)
         self._consumer = consumer
         self._sources = sources
         self._moved = asyncio.Condition()
@@ -119,27 +121,15 @@ class Filling:
             records = fetched.get(partition, ())
             end = await self._consumer.position(partition)
             if records:
-                await handle_safely(await self._batch(source, records, end), source.handle, self.passed_over)
+                entries = await decoded(records, source.topic, source.decode, self.passed_over)
+                position = position_after(records[-1], max(end, records[-1].offset + 1))
+                batch = Batch(source.topic, entries, position)
+                await handle_safely(batch, source.handle, self.passed_over)
                 self.records[source.topic.name] += len(records)
             if end > self.reached[partition]:
                 self.reached[partition] = end
                 async with self._moved:
                     self._moved.notify_all()
-
-    async def _batch(self, source: Source, records: Sequence[ConsumerRecord], end: int) -> Batch:
-        entries = []
-        for record in records:
-            if record.value is None or not self._is_ours(record):
-                continue
-            try:
-                entries.append(Entry(source.decode(record.value), record))
-            except Exception as error:  # decoding touches nothing else, so whatever it raises is the record's fault
-                await self.passed_over.set_aside(source.topic, record, error)
-        return Batch(source.topic, entries, position_after(records[-1], max(end, records[-1].offset + 1)))
-
-    def _is_ours(self, record: ConsumerRecord) -> bool:
-        """A record that is read again is for the one consumer that had set it aside."""
-        return bool(dict(record.headers).get("consumer", self._sources.consumer) == self._sources.consumer)
 
 
 @asynccontextmanager
@@ -154,7 +144,9 @@ async def filling(sources: Sources, stored: Offsets) -> AsyncIterator[Filling]:
     )
     await consumer.start()
     try:
-        partitions = await _partitions(sources)
+        async with admin() as client:
+            present = set(await client.list_topics())
+        partitions = await partitions_of(sorted(sources.by_name.keys() & present))
         consumer.assign(partitions)
         begins = await consumer.beginning_offsets(partitions)
         starts = {partition: stored.get(partition, begin) for partition, begin in begins.items()}
@@ -169,9 +161,3 @@ async def filling(sources: Sources, stored: Offsets) -> AsyncIterator[Filling]:
         raise errors.exceptions[0] from None
     finally:
         await consumer.stop()
-
-
-async def _partitions(sources: Sources) -> list[TopicPartition]:
-    async with admin() as client:
-        described = await client.describe_topics(sorted(sources.by_name.keys() & set(await client.list_topics())))
-    return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]
