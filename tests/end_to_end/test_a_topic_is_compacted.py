@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from chassis import settings
 from chassis.kafka import admin
-from chassis.postgres import Database
 from contracts.customers import CUSTOMER
 from oms import kafka
 from oms.checks import consumer_groups
 from tests.builders import a_customer
 from tests.by_hand import by_hand
 from tests.compacting import compacted_at_once
-from tests.comparison import assert_views_equal_mysql
+from tests.comparison import assert_views_came_back, assert_views_equal_mysql
+from tests.dropping import drop_the_read_model
 from tests.eventually import eventually
 
 CHANGES = 20
@@ -29,10 +28,10 @@ async def test_a_view_is_filled_from_a_topic_with_gaps() -> None:
 
     async with compacted_at_once():
         await eventually(_most_is_compacted_away, timeout_s=150)
-    await _drop_the_read_model()
+    await drop_the_read_model()
     await a_customer()
 
-    await eventually(_is_as_mysql, timeout_s=120)
+    await eventually(assert_views_came_back, timeout_s=120)
     await eventually(_all_is_committed)
 
 
@@ -47,24 +46,5 @@ async def _most_is_compacted_away() -> None:
     assert len(there) < sum(ends[place] for place in places) - CHANGES * 5
 
 
-async def _drop_the_read_model() -> None:
-    owner = Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD"))
-    try:
-        async with owner.connection() as connection:
-            tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'read_model'")
-            await connection.execute(f"DROP TABLE {', '.join(table['tablename'] for table in tables)}")
-    finally:
-        await owner.close()
-
-
 async def _all_is_committed() -> None:
     assert [finding.what for finding in await consumer_groups() if not finding.is_well] == []
-
-
-async def _is_as_mysql() -> None:
-    try:
-        await assert_views_equal_mysql()
-    except AssertionError:
-        raise
-    except Exception as error:  # the view itself is away for a moment
-        raise AssertionError(repr(error)) from error

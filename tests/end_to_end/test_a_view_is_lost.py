@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from chassis import settings
 from chassis.elasticsearch import client as elasticsearch_client
-from chassis.postgres import Database
 from contracts.products import SEARCH_INDEX
 from tests.builders import a_customer, a_product, an_address, made
-from tests.comparison import assert_views_equal_mysql
+from tests.comparison import assert_views_came_back, assert_views_equal_mysql
+from tests.dropping import drop_the_read_model
 from tests.eventually import eventually
 
 
@@ -24,7 +23,7 @@ async def test_the_search_index_is_made_anew() -> None:
         await search.close()
     await a_product()
 
-    await eventually(_is_as_mysql, timeout_s=120)
+    await eventually(assert_views_came_back, timeout_s=120)
 
 
 async def test_the_read_model_is_made_anew() -> None:
@@ -34,22 +33,7 @@ async def test_the_read_model_is_made_anew() -> None:
     await made("orders", "/orders", {"customerId": customer["id"], "lines": lines})
     await eventually(assert_views_equal_mysql)
 
-    owner = Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD"))
-    try:
-        async with owner.connection() as connection:
-            tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'read_model'")
-            await connection.execute(f"DROP TABLE {', '.join(table['tablename'] for table in tables)}")
-    finally:
-        await owner.close()
+    await drop_the_read_model()
     await a_customer()
 
-    await eventually(_is_as_mysql, timeout_s=120)
-
-
-async def _is_as_mysql() -> None:
-    try:
-        await assert_views_equal_mysql()
-    except AssertionError:
-        raise
-    except Exception as error:  # the view itself is away for a moment
-        raise AssertionError(repr(error)) from error
+    await eventually(assert_views_came_back, timeout_s=120)

@@ -17,6 +17,7 @@ from tests.by_hand import by_hand
 from tests.commands import begun, oms
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
+from tests.meanwhile import going_on
 
 LOOKED_AT = 10
 """Orders of one query: each costs one of the look-ups that a query may have."""
@@ -93,14 +94,8 @@ async def a_shop_in_use() -> AsyncIterator[Shop]:
     products = [await a_product() for _ in range(2)]
     lines = [{"sku": product["sku"], "quantity": 2, "deliveryAddressId": address["id"]} for product in products]
     shop = Shop({"customerId": customer["id"], "lines": lines})
-    busy = [asyncio.create_task(work()) for work in (shop.trade, shop.trade, shop.read, shop.read)]
-    try:
+    async with going_on(shop.trade, shop.trade, shop.read, shop.read):
         yield shop
-    finally:
-        for task in busy:
-            task.cancel()
-        ended = await asyncio.gather(*busy, return_exceptions=True)
-    assert all(isinstance(each, asyncio.CancelledError) for each in ended), ended
 
 
 def more(shop: Shop, orders: int, looks: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -16,6 +15,7 @@ from tests.builders import a_product, client
 from tests.commands import begun, oms
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
+from tests.meanwhile import going_on
 
 
 class Catalogue:
@@ -65,14 +65,8 @@ class Catalogue:
 @asynccontextmanager
 async def a_catalogue_in_use() -> AsyncIterator[Catalogue]:
     catalogue = Catalogue()
-    busy = [asyncio.create_task(work()) for work in (catalogue.grow, catalogue.search)]
-    try:
+    async with going_on(catalogue.grow, catalogue.search):
         yield catalogue
-    finally:
-        for task in busy:
-            task.cancel()
-        ended = await asyncio.gather(*busy, return_exceptions=True)
-    assert all(isinstance(each, asyncio.CancelledError) for each in ended), ended
 
 
 def more(catalogue: Catalogue, made: int, looks: int) -> None:
