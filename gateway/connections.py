@@ -1,24 +1,60 @@
-"""Lists by pages, as Relay has them: edges with cursors, and where the page ends.
+"""Lists by pages, forwards and backwards, as Relay has them: edges with cursors, and where the page ends.
 
-Source: https://relay.dev/graphql/connections.htm (forward pagination).
+Source: https://relay.dev/graphql/connections.htm
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
 from gateway.errors import BadInput
+from gateway.fields import resolved
 
-Node = TypeVar("Node")
+Entry = TypeVar("Entry")
+Count = Callable[[], Awaitable[int]]
 
 MOST = 100
 DEFAULT = 20
 
-First = Annotated[int, strawberry.argument(description=f"How many at most: 1 to {MOST}.")]
-After = Annotated[str | None, strawberry.argument(description="A cursor of this list: go on behind it.")]
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"How many at most, from the front: 1 to {MOST}; {DEFAULT} if neither `first` nor `last` is given."
+    ),
+]
+After = Annotated[str | None, strawberry.argument(description="A cursor of this list: only what comes behind it.")]
+Last = Annotated[int | None, strawberry.argument(description=f"How many at most, from the back: 1 to {MOST}.")]
+Before = Annotated[str | None, strawberry.argument(description="A cursor of this list: only what comes before it.")]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a list is asked for: `size` entries between two cursors, from the front or from the back."""
+
+    size: int = DEFAULT
+    after: str | None = None
+    before: str | None = None
+    is_backwards: bool = False
+
+    @classmethod
+    def asked(cls, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+        """The page that a field's arguments ask for. Raises BadInput."""
+        if first is not None and last is not None:
+            raise BadInput("give `first` or `last`, not both")
+        if last is not None:
+            return cls(size("last", last), after, before, is_backwards=True)
+        return cls(DEFAULT if first is None else size("first", first), after, before)
+
+
+def size(argument: str, value: int) -> int:
+    """`value`, when a page may be that big. Raises BadInput naming the argument."""
+    if not 1 <= value <= MOST:
+        raise BadInput(f"`{argument}` is from 1 to {MOST}, not {value}")
+    return value
 
 
 @strawberry.type(description="Where a page of a list begins and ends.")
@@ -27,44 +63,51 @@ class PageInfo:
 
     has_next_page: bool = strawberry.field(description="Whether anything follows this page.")
     has_previous_page: bool = strawberry.field(description="Whether anything comes before this page.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the first edge.")
+    start_cursor: str | None = strawberry.field(description="Send it as `before` to get the page before this one.")
     end_cursor: str | None = strawberry.field(description="Send it as `after` to get the next page.")
 
 
 @strawberry.type(description="One entry of a list.")
-class Edge(Generic[Node]):
+class Edge(Generic[Entry]):
     """One entry of a list."""
 
     cursor: str = strawberry.field(description="The entry's place in the list; opaque.")
-    node: Node = strawberry.field(description="The entry itself.")
+    node: Entry = strawberry.field(description="The entry itself.")
 
 
 @strawberry.type(description="A page of a list.")
-class Connection(Generic[Node]):
-    """A page of a list."""
+class Connection(Generic[Entry]):
+    """A page of a list. `count` finds how many entries there are in all."""
 
-    edges: list[Edge[Node]] = strawberry.field(description="The entries, in the list's order.")
+    edges: list[Edge[Entry]] = strawberry.field(description="The entries with their cursors, in the list's order.")
     page_info: PageInfo = strawberry.field(description="Where the page begins and ends.")
+    count: strawberry.Private[Count]
+
+    @resolved("The entries without their cursors, in the list's order.")
+    def nodes(self) -> list[Entry]:
+        """The entries."""
+        return [edge.node for edge in self.edges]
+
+    @resolved("How many entries the list has on all its pages; counted only when this is asked.")
+    async def total_count(self) -> int:
+        """Count them."""
+        return await self.count()
 
 
-def size(first: int) -> int:
-    """`first`, when a page may be that big. Raises BadInput."""
-    if not 1 <= first <= MOST:
-        raise BadInput(f"`first` is from 1 to {MOST}, not {first}")
-    return first
+def connection(found: Sequence[tuple[str, Entry | None]], page: Page, count: Count) -> Connection[Entry]:
+    """The page made from its entries and one more, each with its cursor, in the order in which they were looked for.
 
-
-def connection(places: Sequence[tuple[str, Node | None]], first: int, *, is_first_page: bool) -> Connection[Node]:
-    """The page of at most `first` entries, made from one more than that, each with its cursor.
-
-    An entry that is None has a place in the list and cannot be shown (any more): the list goes on behind it.
+    A page from the back is looked for backwards. An entry that is None has a place in the list and cannot be shown (any
+    more): the list goes on behind it.
     """
-    page = places[:first]
-    edges = [Edge(cursor=cursor, node=node) for cursor, node in page if node is not None]
+    kept, has_more = list(found[: page.size]), len(found) > page.size
+    if page.is_backwards:
+        kept.reverse()
     info = PageInfo(
-        has_next_page=len(places) > first,
-        has_previous_page=not is_first_page,
-        start_cursor=page[0][0] if page else None,
-        end_cursor=page[-1][0] if page else None,
+        has_next_page=page.before is not None if page.is_backwards else has_more,
+        has_previous_page=has_more if page.is_backwards else page.after is not None,
+        start_cursor=kept[0][0] if kept else None,
+        end_cursor=kept[-1][0] if kept else None,
     )
-    return Connection(edges=edges, page_info=info)
+    edges = [Edge(cursor=cursor, node=node) for cursor, node in kept if node is not None]
+    return Connection(edges=edges, page_info=info, count=count)

@@ -8,6 +8,7 @@ from elasticsearch import AsyncElasticsearch
 from strawberry.fastapi import BaseContext
 
 from chassis.postgres import Database
+from gateway.order_statements import Statement
 
 if TYPE_CHECKING:
     from gateway.loaders import Loaders
@@ -21,3 +22,9 @@ class Context(BaseContext):
         self.read_model = read_model
         self.search = search
         self.loaders = loaders
+
+    async def count(self, statement: Statement) -> int:
+        """What a statement that counts has found."""
+        sql, parameters = statement
+        async with self.read_model.connection() as read_model:
+            return int(await read_model.fetchval(sql, *parameters))

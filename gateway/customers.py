@@ -10,21 +10,24 @@ from uuid import UUID
 import strawberry
 from strawberry import Info
 
-from gateway.connections import DEFAULT, After, Connection, First, size
+from gateway import order_statements
+from gateway.connections import After, Before, Connection, First, Last, Page, connection
 from gateway.context import Context
-from gateway.fields import column, resolved
-from gateway.places import OrderPlace
-from gateway.repository import OrdersOf
+from gateway.fields import column, from_row, resolved
+from gateway.nodes import Node
+from gateway.order_filter import CustomerFilter, OrderFilter
+from gateway.order_sort import OrderSort
+from gateway.order_statements import OrdersAsked
 
 if TYPE_CHECKING:
     from gateway.orders import Order
 
 
 @strawberry.type(description="One address of one customer.")
-class Address:
+class Address(Node):
     """One address of one customer."""
 
-    id: UUID = column("Identifies the address.", "address_id")
+    id: strawberry.ID = column("Identifies the address.", "address_id", read=str)
     customer_id: UUID = column("Whose address it is.")
     street_type: str | None = column("Avenue, street, square.")
     street: str = column("The street, or as much of the address as is on one line.")
@@ -43,10 +46,10 @@ class Address:
 
 
 @strawberry.type(description="A person who orders, alone or for a company.")
-class Customer:
+class Customer(Node):
     """A person who orders, alone or for a company."""
 
-    id: UUID = column("Identifies the customer.", "customer_id")
+    id: strawberry.ID = column("Identifies the customer.", "customer_id", read=str)
     name: str = column("The first name.")
     last_name: str = column("The last name.")
     email: str = column("The e-mail address.")
@@ -59,15 +62,22 @@ class Customer:
     @resolved("The customer's addresses, the oldest first.")
     async def addresses(self, info: Info[Context, None]) -> list[Address]:
         """All addresses, in one statement for all customers of the answer."""
-        return await info.context.loaders.addresses_of_customer.load(self.id)
+        return await info.context.loaders.addresses_of_customer.load(UUID(self.id))
 
-    @resolved("The customer's orders, the newest first.")
+    @resolved("The customer's orders that fit, the newest first unless `sort` says otherwise.")
     async def orders(
-        self, info: Info[Context, None], first: First = DEFAULT, after: After = None
+        self,
+        info: Info[Context, None],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        wanted: Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only these.")] = None,
+        sort: Annotated[OrderSort, strawberry.argument(description="In which order.")] = OrderSort.PLACED_AT_DESC,
     ) -> Connection[Annotated[Order, strawberry.lazy("gateway.orders")]] | None:
         """A page of the orders, in one statement for all customers of the answer."""
-        page = OrdersOf(self.id, size(first), None if after is None else OrderPlace.read(after))
-        return await info.context.loaders.orders_of_customer.load(page)
+        asked = OrdersAsked(wanted or OrderFilter(), sort, Page.asked(first, after, last, before))
+        return await info.context.loaders.orders_page_of(UUID(self.id), asked)
 
 
 @strawberry.type
@@ -78,3 +88,25 @@ class CustomerQueries:
     async def customer(self, info: Info[Context, None], id: UUID) -> Customer | None:
         """One customer."""
         return await info.context.loaders.customers.load(id)
+
+    @resolved("Customers who fit, the newest first.")
+    async def customers(
+        self,
+        info: Info[Context, None],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        wanted: Annotated[CustomerFilter | None, strawberry.argument(name="filter", description="Only these.")] = None,
+    ) -> Connection[Customer] | None:
+        """A page of the customers who fit."""
+        page, wanted = Page.asked(first, after, last, before), wanted or CustomerFilter()
+        statement, parameters = order_statements.customers(wanted, page)
+
+        async def count() -> int:
+            return await info.context.count(order_statements.count_customers(wanted))
+
+        async with info.context.read_model.connection() as read_model:
+            rows = await read_model.fetch(statement, *parameters)
+        found = [(order_statements.CUSTOMERS.cursor(row), from_row(Customer, row)) for row in rows]
+        return connection(found, page, count)

@@ -111,8 +111,8 @@ def _object_type(field: GraphQLField | None) -> GraphQLObjectType | None:
 
 
 def _page_size(node: FieldNode) -> int:
-    """`first` of a list; a variable may be anything, so it counts as the most."""
-    given = next((each.value for each in node.arguments or () if each.name.value == "first"), None)
+    """`first` or `last` of a list; a variable may be anything, so it counts as the most."""
+    given = next((each.value for each in node.arguments or () if each.name.value in ("first", "last")), None)
     if given is None:
         return DEFAULT
     return min(int(given.value), MOST) if isinstance(given, IntValueNode) and len(given.value) < 9 else MOST

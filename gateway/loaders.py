@@ -5,25 +5,42 @@ A loader remembers what it has loaded, so it lives for one request.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from asyncpg import Record
 from strawberry.dataloader import DataLoader
 
 from chassis.postgres import Database, PoolConnection
-from gateway import repository
+from gateway import order_statements, repository
 from gateway.connections import Connection
 from gateway.customers import Address, Customer
 from gateway.fields import from_row
+from gateway.order_filter import OrderFilter
+from gateway.order_statements import OrdersAsked
 from gateway.orders import Order, orders_page
 from gateway.products import Product
-from gateway.repository import LinesOf, OrdersOf
+from gateway.repository import LinesOf
 
 Key = TypeVar("Key", bound=Hashable)
 Made = TypeVar("Made")
 Fetch = Callable[[PoolConnection, Sequence[Key]], Awaitable[list[Record]]]
+
+
+class OrdersOf(NamedTuple):
+    """A page of one customer's orders."""
+
+    customer_id: UUID
+    asked: OrdersAsked
+
+
+class CountOf(NamedTuple):
+    """How many orders a customer has that fit."""
+
+    customer_id: UUID
+    wanted: OrderFilter
 
 
 class Loaders:
@@ -33,10 +50,20 @@ class Loaders:
         self._read_model = read_model
         self.orders = self._one(Order, "order_id", repository.orders_by_id)
         self.customers = self._one(Customer, "customer_id", repository.customers_by_id)
+        self.addresses = self._one(Address, "address_id", repository.addresses_by_id)
         self.products = self._one(Product, "sku", repository.products_by_sku)
         self.addresses_of_customer = DataLoader(self._addresses_of_customers)
         self.lines = DataLoader(self._lines)
         self.orders_of_customer = DataLoader(self._orders_of_customers)
+        self.order_counts = DataLoader(self._order_counts)
+
+    async def orders_page_of(self, customer_id: UUID, asked: OrdersAsked) -> Connection[Order]:
+        """A page of a customer's orders. Raises BadInput, InvalidCursor."""
+
+        async def count() -> int:
+            return await self.order_counts.load(CountOf(customer_id, asked.wanted))
+
+        return orders_page(await self.orders_of_customer.load(OrdersOf(customer_id, asked)), asked, count)
 
     def _one(self, made: type[Made], key: str, fetch: Fetch[Any]) -> DataLoader[Any, Made | None]:
         """A loader of what has this key, or None."""
@@ -61,13 +88,33 @@ class Loaders:
         found = _grouped(rows, "order_id", [each.order_id for each in asked])
         return [found[each.order_id] for each in asked]
 
-    async def _orders_of_customers(self, pages: list[OrdersOf]) -> list[Connection[Order]]:
+    async def _orders_of_customers(self, pages: list[OrdersOf]) -> list[list[Record]]:
+        """One statement for each sort of page: a field asks for the same of all customers."""
+        found: dict[OrdersOf, list[Record]] = {page: [] for page in pages}
+        for asked, ids in _by_question(pages).items():
+            for row in await self._fetch(order_statements.orders_of_customers(ids, asked)):
+                found[OrdersOf(ids[row["number"] - 1], asked)].append(row)
+        return [found[page] for page in pages]
+
+    async def _order_counts(self, counts: list[CountOf]) -> list[int]:
+        found: dict[CountOf, int] = {}
+        for wanted, ids in _by_question(counts).items():
+            for row in await self._fetch(order_statements.count_orders_of_customers(ids, wanted)):
+                found[CountOf(row["customer_id"], wanted)] = row["orders"]
+        return [found.get(each, 0) for each in counts]
+
+    async def _fetch(self, statement: order_statements.Statement) -> list[Record]:
+        sql, parameters = statement
         async with self._read_model.connection() as connection:
-            found = await repository.orders_by_customer(connection, pages)
-        return [
-            orders_page([from_row(Order, row) for row in rows], page.first, page.behind)
-            for page, rows in zip(pages, found, strict=True)
-        ]
+            return await connection.fetch(sql, *parameters)
+
+
+def _by_question(asked: Sequence[tuple[UUID, Key]]) -> Mapping[Key, list[UUID]]:
+    """The customers of whom each question is asked."""
+    groups: dict[Key, list[UUID]] = defaultdict(list)
+    for customer_id, question in asked:
+        groups[question].append(customer_id)
+    return groups
 
 
 def _grouped(rows: Sequence[Record], key: str, keys: Sequence[Key]) -> Mapping[Key, list[Record]]:

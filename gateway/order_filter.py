@@ -1,8 +1,9 @@
-"""Which orders a client asks for."""
+"""Which orders and which customers a client asks for."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import strawberry
@@ -12,18 +13,27 @@ from contracts.orders import OrderStatus
 strawberry.enum(OrderStatus, description="Where an order is in its life.")
 
 
-@strawberry.input(description="Orders whose customer fits all that is given.")
-class CustomerFilter:
-    """Orders whose customer fits all that is given."""
+class _Filter:
+    """What is given is told by value, so that equal questions of one request are asked once."""
+
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).values()))
+
+
+@strawberry.input(description="Customers who fit all that is given; null is like not given.")
+class CustomerFilter(_Filter):
+    """Customers who fit all that is given."""
 
     name: str | None = strawberry.field(
-        default=None, description="Appears in name and last name, in any case: `ana tru` finds Ana Trujillo."
+        default=None,
+        description="Appears in name and last name, whatever the case and accents: `ana tru` finds Ana Trujillo.",
     )
     email: str | None = strawberry.field(default=None, description="The whole address, in any case.")
+    __hash__ = _Filter.__hash__
 
 
 @strawberry.input(description="Orders that fit all that is given; null is like not given.")
-class OrderFilter:
+class OrderFilter(_Filter):
     """Orders that fit all that is given."""
 
     order_id: UUID | None = strawberry.field(default=None, description="This order only.")
@@ -32,3 +42,13 @@ class OrderFilter:
     status: OrderStatus | None = strawberry.field(default=None, description="In this state.")
     placed_from: datetime | None = strawberry.field(default=None, description="Placed then or later.")
     placed_to: datetime | None = strawberry.field(default=None, description="Placed before then.")
+    total_from: Decimal | None = strawberry.field(default=None, description="With this total or a higher one.")
+    total_to: Decimal | None = strawberry.field(default=None, description="With this total or a lower one.")
+    currency: str | None = strawberry.field(default=None, description="In this currency: ISO 4217, such as USD.")
+    sku: str | None = strawberry.field(default=None, description="With a line of exactly this SKU.")
+    country: str | None = strawberry.field(
+        default=None,
+        description="With a line that goes to this country: ISO 3166-1 alpha-2, such as PE. "
+        "Not known of orders from before delivery addresses were kept.",
+    )
+    __hash__ = _Filter.__hash__

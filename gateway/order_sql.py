@@ -1,58 +1,75 @@
-"""The statement that finds orders: only what a client asks for is in it, so that each question has its own plan."""
+"""The conditions that find orders and customers: only what a client asks for is in them, so each has its own plan."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from gateway.errors import BadInput
 from gateway.order_filter import CustomerFilter, OrderFilter
-from gateway.places import OrderPlace
+from gateway.parameters import Parameters
 from gateway.texts import cleaned
 
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
-class _Conditions:
-    """Conditions that all hold, each with its parameters."""
+_COUNTRIES = "jsonb_path_query_array({o}.delivery_addresses, '$[*].country')"
+"""Must be written as in the index `shown_order_by_country`."""
 
-    def __init__(self) -> None:
-        self.sql = ["NOT deleted"]
-        self.parameters: list[Any] = []
-
-    def add(self, condition: str, *values: Any) -> None:
-        """One condition; its `{}` are the places of its values."""
-        first = len(self.parameters) + 1
-        self.sql.append(condition.format(*(f"${first + index}" for index in range(len(values)))))
-        self.parameters += values
-
-    def __str__(self) -> str:
-        return " AND ".join(self.sql)
+_FOLDED = "lower(regexp_replace(normalize({text}, NFD), '[\\u0300-\\u036f]', '', 'g'))"
 
 
-def orders_statement(wanted: OrderFilter, behind: OrderPlace | None, at_most: int) -> tuple[str, list[Any]]:
-    """The statement for the newest orders that fit, with its parameters. Raises BadInput."""
-    conditions = _Conditions()
-    if wanted.order_id is not None:
-        conditions.add("order_id = {}", wanted.order_id)
-    if wanted.customer_id is not None:
-        conditions.add("customer_id = {}", wanted.customer_id)
-    if wanted.status is not None:
-        conditions.add("status = {}", wanted.status.value)
-    if wanted.placed_from is not None:
-        conditions.add("placed_at >= {}", wanted.placed_from)
-    if wanted.placed_to is not None:
-        conditions.add("placed_at < {}", wanted.placed_to)
+def order_conditions(wanted: OrderFilter, parameters: Parameters, o: str) -> list[str]:
+    """What holds for the rows `o` of shown_order that fit and are not deleted. Raises BadInput."""
+    found = [f"NOT {o}.deleted"]
+
+    def add(condition: str, value: Any, read: Any = None) -> None:
+        if value is not None:
+            found.append(condition.format(parameters.bind(value, read), o=o))
+
+    add("{o}.order_id = {}", wanted.order_id)
+    add("{o}.customer_id = {}", wanted.customer_id)
+    add("{o}.status = {}", wanted.status, lambda status: status.value)
+    add("{o}.placed_at >= {}", wanted.placed_from)
+    add("{o}.placed_at < {}", wanted.placed_to)
+    add("{o}.total >= {}", wanted.total_from)
+    add("{o}.total <= {}", wanted.total_to)
+    add("{o}.currency = {}", wanted.currency, _currency)
+    add(
+        "EXISTS (SELECT FROM order_line AS sold WHERE sold.sku = {} AND sold.order_id = {o}.order_id "
+        "AND sold.lines_version = {o}.lines_version AND NOT sold.deleted)",
+        wanted.sku,
+        lambda sku: cleaned(sku, "filter.sku"),
+    )
+    add(_COUNTRIES + " @> {}::jsonb", wanted.country, _countries)
     if wanted.customer is not None:
-        _add_customers(conditions, wanted.customer)
-    if behind is not None:
-        conditions.add("(placed_at, order_id) < ({}, {})", behind.placed_at, behind.order_id)
-    parameters = [*conditions.parameters, at_most]
-    newest = f"ORDER BY placed_at DESC, order_id DESC LIMIT ${len(parameters)}"
-    return f"SELECT * FROM shown_order WHERE {conditions} {newest}", parameters
+        fitting = customer_conditions(wanted.customer, parameters, "c", "filter.customer")
+        found.append(f"{o}.customer_id IN (SELECT c.customer_id FROM customer AS c WHERE {' AND '.join(fitting)})")
+    return found
 
 
-def _add_customers(conditions: _Conditions, wanted: CustomerFilter) -> None:
-    matching = "customer_id IN (SELECT customer_id FROM customer WHERE NOT deleted AND"
+def customer_conditions(wanted: CustomerFilter, parameters: Parameters, c: str, argument: str) -> list[str]:
+    """What holds for the rows `c` of customer that fit and are not deleted. Raises BadInput naming the argument."""
+    found = [f"NOT {c}.deleted"]
     if wanted.name is not None:
-        name = cleaned(wanted.name, "filter.customer.name")
-        conditions.add(f"{matching} position(lower({{}}) IN lower(name || ' ' || last_name)) > 0)", name)
+        name = parameters.bind(wanted.name, lambda text: cleaned(text, f"{argument}.name"))
+        part = _FOLDED.format(text=f"{name}::text")
+        whole = _FOLDED.format(text=f"{c}.name || ' ' || {c}.last_name")
+        found.append(f"position({part} IN {whole}) > 0")
     if wanted.email is not None:
-        email = cleaned(wanted.email, "filter.customer.email")
-        conditions.add(f"{matching} lower(email) = lower({{}}))", email)
+        email = parameters.bind(wanted.email, lambda text: cleaned(text, f"{argument}.email"))
+        found.append(f"lower({c}.email) = lower({email})")
+    return found
+
+
+def _currency(code: str) -> str:
+    if not _CURRENCY.fullmatch(code):
+        raise BadInput("`filter.currency` is an ISO 4217 code such as USD")
+    return code
+
+
+def _countries(code: str) -> str:
+    """The JSON of a list with this country in it."""
+    if not _COUNTRY.fullmatch(code):
+        raise BadInput("`filter.country` is an ISO 3166-1 alpha-2 code such as PE")
+    return f'["{code}"]'

@@ -8,23 +8,27 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from asyncpg import Record
 from strawberry import Info
 
 from contracts.money import plain
 from contracts.orders import OrderStatus
-from gateway import repository
-from gateway.connections import DEFAULT, After, Connection, First, connection, size
+from gateway import order_statements
+from gateway.connections import After, Before, Connection, Count, First, Last, Page, connection
 from gateway.context import Context
 from gateway.customers import Customer
 from gateway.delivery_addresses import DeliveryAddress, as_placed
 from gateway.fields import amount, column, from_row, resolved
 from gateway.money import Money
+from gateway.nodes import Node
 from gateway.order_filter import OrderFilter
-from gateway.places import OrderPlace
+from gateway.order_sort import OrderSort
+from gateway.order_statements import OrdersAsked
 from gateway.products import Product
 from gateway.repository import LinesOf
 
 Wanted = Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only orders that fit it.")]
+Sort = Annotated[OrderSort, strawberry.argument(description="In which order.")]
 
 
 @strawberry.type(description="One line of an order, as it was placed.")
@@ -51,10 +55,10 @@ class OrderLine:
 
 
 @strawberry.type(description="An order, always whole: with all the lines it has.")
-class Order:
+class Order(Node):
     """An order, always whole: with all the lines it has."""
 
-    id: UUID = column("Identifies the order.", "order_id")
+    id: strawberry.ID = column("Identifies the order.", "order_id", read=str)
     external_id: str | None = column("The order's number in the system it was imported from.")
     customer_id: UUID = column("Who ordered.")
     status: OrderStatus = column("Where the order is in its life.", read=OrderStatus)
@@ -83,17 +87,13 @@ class Order:
     @resolved("What was ordered.")
     async def lines(self, info: Info[Context, None]) -> list[OrderLine]:
         """The lines of the version that is shown, even if the order has changed since it was read."""
-        rows = await info.context.loaders.lines.load(LinesOf(self.id, self.lines_version))
+        rows = await info.context.loaders.lines.load(LinesOf(UUID(self.id), self.lines_version))
         addresses = as_placed(self.delivery_addresses)
         of_order = {"currency": self.currency}
         return [
             from_row(OrderLine, {**row, **of_order, "delivery_address": addresses.get(row["delivery_address_id"])})
             for row in rows
         ]
-
-    def place(self) -> OrderPlace:
-        """Where the order is among all orders."""
-        return OrderPlace(self.placed_at, self.id)
 
 
 @strawberry.type
@@ -105,17 +105,29 @@ class OrderQueries:
         """One order."""
         return await info.context.loaders.orders.load(id)
 
-    @resolved("Orders, the newest first.")
+    @resolved("Orders that fit, the newest first unless `sort` says otherwise.")
     async def orders(
-        self, info: Info[Context, None], first: First = DEFAULT, after: After = None, wanted: Wanted = None
+        self,
+        info: Info[Context, None],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        wanted: Wanted = None,
+        sort: Sort = OrderSort.PLACED_AT_DESC,
     ) -> Connection[Order] | None:
         """A page of the orders that fit."""
-        first, behind = size(first), None if after is None else OrderPlace.read(after)
+        asked = OrdersAsked(wanted or OrderFilter(), sort, Page.asked(first, after, last, before))
+        statement, parameters = order_statements.orders(asked)
+
+        async def count() -> int:
+            return await info.context.count(order_statements.count_orders(asked.wanted))
+
         async with info.context.read_model.connection() as read_model:
-            rows = await repository.find_orders(read_model, wanted or OrderFilter(), behind, first + 1)
-        return orders_page([from_row(Order, row) for row in rows], first, behind)
+            rows = await read_model.fetch(statement, *parameters)
+        return orders_page(rows, asked, count)
 
 
-def orders_page(orders: list[Order], first: int, behind: OrderPlace | None) -> Connection[Order]:
-    """The page of at most `first` orders, made from one more than that."""
-    return connection([(order.place().cursor(), order) for order in orders], first, is_first_page=behind is None)
+def orders_page(rows: list[Record], asked: OrdersAsked, count: Count) -> Connection[Order]:
+    """The page made from its rows and one more."""
+    return connection([(asked.keyset.cursor(row), from_row(Order, row)) for row in rows], asked.page, count)

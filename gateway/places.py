@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import UUID
 
 from chassis import cursors
 from chassis.cursors import InvalidCursor
 
 _BEST_SCORE = 1e30
 """More than any score is; Elasticsearch refuses what does not fit its own numbers."""
-
-
-@dataclass(frozen=True)
-class OrderPlace:
-    """A place among orders, the newest first."""
-
-    placed_at: datetime
-    order_id: UUID
-
-    @classmethod
-    def read(cls, cursor: str) -> OrderPlace:
-        """The place that a cursor names. Raises InvalidCursor."""
-        placed_at, order_id = cursors.decode(cursor, 2)
-        try:
-            return cls(datetime.fromisoformat(placed_at).astimezone(UTC), UUID(order_id))
-        except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise InvalidCursor(cursor) from error
-
-    def cursor(self) -> str:
-        """The cursor of the order here."""
-        return cursors.encode([self.placed_at.isoformat(), str(self.order_id)])
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ from chassis.elasticsearch import away_as_unavailable
 from contracts import product_search
 from contracts.products import SEARCH_INDEX, Hierarchy
 from gateway import repository
-from gateway.connections import DEFAULT, After, Connection, First, connection, size
+from gateway.connections import After, Connection, First, Page, connection
 from gateway.context import Context
+from gateway.errors import BadInput
 from gateway.fields import amount, column, from_row, resolved
 from gateway.money import Money
+from gateway.nodes import Node, product_id
 from gateway.places import HitPlace, ProductPlace
 from gateway.texts import cleaned
 
@@ -37,9 +39,10 @@ def _places(stored: str) -> list[Place]:
 
 
 @strawberry.type(description="A product as it is now.")
-class Product:
+class Product(Node):
     """A product as it is now."""
 
+    id: strawberry.ID = column("Identifies the product among all nodes.", "sku", read=product_id)
     sku: str = column("Identifies the product.")
     name: str = column("The name.")
     description: str | None = column("What it is.")
@@ -65,32 +68,33 @@ class ProductQueries:
 
     @resolved("Products by SKU, or, with `text`, those that a search finds, the best first.")
     async def products(
-        self, info: Info[Context, None], text: Text = None, first: First = DEFAULT, after: After = None
+        self, info: Info[Context, None], text: Text = None, first: First = None, after: After = None
     ) -> Connection[Product] | None:
         """A page of products."""
+        page = Page.asked(first, after, None, None)
         if text is None:
-            return await _by_sku(info.context, size(first), after)
-        return await _by_search(info.context, cleaned(text, "text"), size(first), after)
+            return await _by_sku(info.context, page)
+        return await _by_search(info.context, cleaned(text, "text"), page)
 
 
-async def _by_sku(context: Context, first: int, after: str | None) -> Connection[Product]:
-    behind = None if after is None else ProductPlace.read(after)
+async def _by_sku(context: Context, page: Page) -> Connection[Product]:
+    behind = None if page.after is None else ProductPlace.read(page.after)
     async with context.read_model.connection() as read_model:
-        rows = await repository.products_page(read_model, behind, first + 1)
+        rows = await repository.products_page(read_model, behind, page.size + 1)
     found = [from_row(Product, row) for row in rows]
     places = [(ProductPlace(product.sku).cursor(), product) for product in found]
-    return connection(places, first, is_first_page=behind is None)
+    return connection(places, page, _uncounted)
 
 
-async def _by_search(context: Context, text: str, first: int, after: str | None) -> Connection[Product]:
+async def _by_search(context: Context, text: str, page: Page) -> Connection[Product]:
     """The index finds and ranks; what is shown comes from the read model, like everything else."""
-    behind = None if after is None else HitPlace.read(after)
+    behind = None if page.after is None else HitPlace.read(page.after)
     with away_as_unavailable("the product search"):
         answer = await context.search.search(
             index=SEARCH_INDEX,
             query=product_search.search_query(text),
             sort=product_search.SORT,
-            size=first + 1,
+            size=page.size + 1,
             search_after=[behind.score, behind.sku] if behind else None,
             source=False,
             track_total_hits=False,
@@ -98,4 +102,8 @@ async def _by_search(context: Context, text: str, first: int, after: str | None)
     hits = [HitPlace(*hit["sort"]) for hit in answer["hits"]["hits"]]
     products = await context.loaders.products.load_many([hit.sku for hit in hits])
     places = [(hit.cursor(), product) for hit, product in zip(hits, products, strict=True)]
-    return connection(places, first, is_first_page=behind is None)
+    return connection(places, page, _uncounted)
+
+
+async def _uncounted() -> int:
+    raise BadInput("products are not counted yet")

@@ -9,25 +9,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.postgres import PoolConnection
-from gateway.order_filter import OrderFilter
-from gateway.order_sql import orders_statement
-from gateway.places import OrderPlace, ProductPlace
+from gateway.places import ProductPlace
 
 ORDERS_BY_ID = "SELECT * FROM shown_order WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
-
-ORDERS_BY_CUSTOMER = """
-SELECT asked.number, o.*
-FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::uuid[])
-    WITH ORDINALITY AS asked (customer_id, at_most, placed_at, order_id, number)
-CROSS JOIN LATERAL (
-    SELECT * FROM shown_order
-    WHERE customer_id = asked.customer_id AND NOT deleted AND (placed_at, order_id)
-        < (coalesce(asked.placed_at, 'infinity'), coalesce(asked.order_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-    ORDER BY placed_at DESC, order_id DESC
-    LIMIT asked.at_most
-) AS o
-ORDER BY asked.number, o.placed_at DESC, o.order_id DESC
-"""
 
 LINES_BY_ORDER = """
 SELECT line.*
@@ -39,6 +23,8 @@ ORDER BY line.order_id, line.line_number
 
 CUSTOMERS_BY_ID = "SELECT * FROM customer WHERE customer_id = ANY($1::uuid[]) AND NOT deleted"
 
+ADDRESSES_BY_ID = "SELECT * FROM address WHERE address_id = ANY($1::uuid[]) AND NOT deleted"
+
 ADDRESSES_BY_CUSTOMER = """
 SELECT * FROM address WHERE customer_id = ANY($1::uuid[]) AND NOT deleted ORDER BY created_at, address_id
 """
@@ -48,14 +34,6 @@ PRODUCTS_BY_SKU = "SELECT * FROM product WHERE sku = ANY($1::text[]) AND NOT del
 PRODUCTS_PAGE = "SELECT * FROM product WHERE sku > $1 AND NOT deleted ORDER BY sku LIMIT $2"
 
 
-class OrdersOf(NamedTuple):
-    """A page of a customer's orders: at most `first`, the newest first, behind a place."""
-
-    customer_id: UUID
-    first: int
-    behind: OrderPlace | None
-
-
 class LinesOf(NamedTuple):
     """The lines of an order that count, in the version of it that is shown."""
 
@@ -63,33 +41,9 @@ class LinesOf(NamedTuple):
     lines_version: int
 
 
-async def find_orders(
-    connection: PoolConnection, wanted: OrderFilter, behind: OrderPlace | None, at_most: int
-) -> list[Record]:
-    """The orders that fit, the newest first."""
-    statement, parameters = orders_statement(wanted, behind, at_most)
-    return await connection.fetch(statement, *parameters)
-
-
 async def orders_by_id(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:
     """The orders with these ids, in any order."""
     return await connection.fetch(ORDERS_BY_ID, ids)
-
-
-async def orders_by_customer(connection: PoolConnection, asked: Sequence[OrdersOf]) -> list[list[Record]]:
-    """For each page that is asked, its orders and one more, if there is one."""
-    behind = [(each.behind.placed_at, each.behind.order_id) if each.behind else (None, None) for each in asked]
-    rows = await connection.fetch(
-        ORDERS_BY_CUSTOMER,
-        [each.customer_id for each in asked],
-        [each.first + 1 for each in asked],
-        [placed_at for placed_at, _ in behind],
-        [order_id for _, order_id in behind],
-    )
-    found: list[list[Record]] = [[] for _ in asked]
-    for row in rows:
-        found[row["number"] - 1].append(row)
-    return found
 
 
 async def lines_by_order(connection: PoolConnection, asked: Sequence[LinesOf]) -> list[Record]:
@@ -102,6 +56,11 @@ async def lines_by_order(connection: PoolConnection, asked: Sequence[LinesOf]) -
 async def customers_by_id(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:
     """The customers with these ids, in any order."""
     return await connection.fetch(CUSTOMERS_BY_ID, ids)
+
+
+async def addresses_by_id(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:
+    """The addresses with these ids, in any order."""
+    return await connection.fetch(ADDRESSES_BY_ID, ids)
 
 
 async def addresses_by_customer(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:

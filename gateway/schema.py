@@ -14,13 +14,14 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from gateway import errors
 from gateway.customers import CustomerQueries
 from gateway.limits import MOST_TOKENS, QueryLimits
+from gateway.node_queries import NodeQueries
 from gateway.orders import OrderQueries
 from gateway.products import ProductQueries
 from gateway.scalars import SCALARS
 
 
 @strawberry.type(description="Everything here is read only; commands are the REST services'.")
-class Query(OrderQueries, CustomerQueries, ProductQueries):
+class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries):
     """What a client can ask."""
 
 
