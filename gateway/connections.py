@@ -6,19 +6,15 @@ Source: https://relay.dev/graphql/connections.htm
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
-from gateway.errors import BadInput
 from gateway.fields import resolved
+from gateway.paging import DEFAULT, MOST, Page
 
 Entry = TypeVar("Entry")
 Count = Callable[[], Awaitable[int]]
-
-MOST = 100
-DEFAULT = 20
 
 First = Annotated[
     int | None,
@@ -29,32 +25,6 @@ First = Annotated[
 After = Annotated[str | None, strawberry.argument(description="A cursor of this list: only what comes behind it.")]
 Last = Annotated[int | None, strawberry.argument(description=f"How many at most, from the back: 1 to {MOST}.")]
 Before = Annotated[str | None, strawberry.argument(description="A cursor of this list: only what comes before it.")]
-
-
-@dataclass(frozen=True)
-class Page:
-    """Which part of a list is asked for: `size` entries between two cursors, from the front or from the back."""
-
-    size: int = DEFAULT
-    after: str | None = None
-    before: str | None = None
-    is_backwards: bool = False
-
-    @classmethod
-    def asked(cls, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-        """The page that a field's arguments ask for. Raises BadInput."""
-        if first is not None and last is not None:
-            raise BadInput("give `first` or `last`, not both")
-        if last is not None:
-            return cls(size("last", last), after, before, is_backwards=True)
-        return cls(DEFAULT if first is None else size("first", first), after, before)
-
-
-def size(argument: str, value: int) -> int:
-    """`value`, when a page may be that big. Raises BadInput naming the argument."""
-    if not 1 <= value <= MOST:
-        raise BadInput(f"`{argument}` is from 1 to {MOST}, not {value}")
-    return value
 
 
 @strawberry.type(description="Where a page of a list begins and ends.")

@@ -11,13 +11,16 @@ import strawberry
 from strawberry import Info
 
 from gateway import order_statements
-from gateway.connections import After, Before, Connection, First, Last, Page, connection
+from gateway.connections import After, Before, Connection, First, Last, connection
 from gateway.context import Context
 from gateway.fields import column, from_row, resolved
 from gateway.nodes import Node
 from gateway.order_filter import CustomerFilter, OrderFilter
+from gateway.order_relations import CUSTOMERS, ORDERS_OF_CUSTOMER
 from gateway.order_sort import OrderSort
 from gateway.order_statements import OrdersAsked
+from gateway.paging import Page
+from gateway.relations import Many, One
 
 if TYPE_CHECKING:
     from gateway.orders import Order
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 class Address(Node):
     """One address of one customer."""
 
-    id: strawberry.ID = column("Identifies the address.", "address_id", read=str)
+    id: strawberry.ID = column("Identifies the address.", "address_id", read=str, sql="{}")
     customer_id: UUID = column("Whose address it is.")
     street_type: str | None = column("Avenue, street, square.")
     street: str = column("The street, or as much of the address as is on one line.")
@@ -49,7 +52,7 @@ class Address(Node):
 class Customer(Node):
     """A person who orders, alone or for a company."""
 
-    id: strawberry.ID = column("Identifies the customer.", "customer_id", read=str)
+    id: strawberry.ID = column("Identifies the customer.", "customer_id", read=str, sql="{}")
     name: str = column("The first name.")
     last_name: str = column("The last name.")
     email: str = column("The e-mail address.")
@@ -59,12 +62,19 @@ class Customer(Node):
     active: bool = column("Whether the customer may order.")
     created_at: datetime = column("When the customer was made.")
 
-    @resolved("The customer's addresses, the oldest first.")
+    @resolved(
+        "The customer's addresses, the oldest first.",
+        Many(
+            "address AS {it}",
+            "{it}.customer_id = {parent}.customer_id AND NOT {it}.deleted",
+            order_by="{it}.created_at, {it}.address_id",
+        ),
+    )
     async def addresses(self, info: Info[Context, None]) -> list[Address]:
         """All addresses, in one statement for all customers of the answer."""
         return await info.context.loaders.addresses_of_customer.load(UUID(self.id))
 
-    @resolved("The customer's orders that fit, the newest first unless `sort` says otherwise.")
+    @resolved("The customer's orders that fit, the newest first unless `sort` says otherwise.", ORDERS_OF_CUSTOMER)
     async def orders(
         self,
         info: Info[Context, None],
@@ -84,12 +94,15 @@ class Customer(Node):
 class CustomerQueries:
     """What a client can ask about customers."""
 
-    @resolved("One customer; null when there is none with this id.")
+    @resolved(
+        "One customer; null when there is none with this id.",
+        One("customer AS {it}", "{it}.customer_id = {id} AND NOT {it}.deleted"),
+    )
     async def customer(self, info: Info[Context, None], id: UUID) -> Customer | None:
         """One customer."""
         return await info.context.loaders.customers.load(id)
 
-    @resolved("Customers who fit, the newest first.")
+    @resolved("Customers who fit, the newest first.", CUSTOMERS)
     async def customers(
         self,
         info: Info[Context, None],

@@ -11,6 +11,7 @@ import strawberry
 from asyncpg import Record
 
 from gateway.money import Money
+from gateway.relations import Relation
 
 Made = TypeVar("Made")
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
@@ -18,22 +19,37 @@ Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 COLUMN = "column"
 """The key of a field's `Column` in the field's metadata."""
 
+RELATION = "relation"
+"""The key of a field's `Relation` there."""
+
 
 @dataclass(frozen=True)
 class Column:
     """The column a field shows, by default that of its own name. `read` makes the field's value of the column's.
 
-    With `is_money` the column is an amount in the row's `currency`.
+    `sql` does the same in SQL, with `{}` for the column; a column that is read and has none is not compiled, unless it
+    is an enum. With `is_money` the column is an amount in the row's `currency`, with `is_list` a JSON list of objects.
     """
 
     name: str = ""
     read: Callable[[Any], Any] | None = None
+    sql: str | None = None
     is_money: bool = False
+    is_list: bool = False
 
 
-def column(description: str, name: str = "", read: Callable[[Any], Any] | None = None) -> Any:
-    """A field that shows the column of its own name, or of `name`."""
-    return strawberry.field(description=description, metadata={COLUMN: Column(name, read)})
+def column(
+    description: str,
+    name: str = "",
+    read: Callable[[Any], Any] | None = None,
+    sql: str | None = None,
+    *,
+    is_list: bool = False,
+    relation: Relation | None = None,
+) -> Any:
+    """A field that shows the column of its own name, or of `name`. `relation` leads to it in compiled queries."""
+    metadata = {COLUMN: Column(name, read, sql, is_list=is_list), RELATION: relation}
+    return strawberry.field(description=description, metadata=metadata)
 
 
 def amount(description: str) -> Any:
@@ -41,9 +57,10 @@ def amount(description: str) -> Any:
     return strawberry.field(description=description, metadata={COLUMN: Column(is_money=True)})
 
 
-def resolved(description: str) -> Callable[[Resolver], Resolver]:
-    """Decorator: a field that this method resolves."""
-    return cast(Callable[[Resolver], Resolver], strawberry.field(description=description))
+def resolved(description: str, relation: Relation | None = None) -> Callable[[Resolver], Resolver]:
+    """Decorator: a field that this method resolves. `relation` leads to the same in compiled queries."""
+    field = strawberry.field(description=description, metadata={RELATION: relation})
+    return cast(Callable[[Resolver], Resolver], field)
 
 
 def from_row(made: type[Made], row: Record | Mapping[str, Any]) -> Made:

@@ -17,7 +17,7 @@ from asyncpg import Record
 
 from chassis import cursors
 from chassis.cursors import InvalidCursor
-from gateway.connections import Page
+from gateway.paging import Page
 from gateway.parameters import Parameters
 from gateway.scalars import read_decimal, read_uuid
 

@@ -24,7 +24,7 @@ from graphql import (
 )
 from graphql.type import GraphQLField
 
-from gateway.connections import DEFAULT, MOST
+from gateway.paging import DEFAULT, MOST
 
 MOST_TOKENS = 2000
 MOST_DEPTH = 12

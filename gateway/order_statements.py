@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from gateway.connections import Page
 from gateway.keysets import Keyset
 from gateway.order_filter import CustomerFilter, OrderFilter
 from gateway.order_sort import KEYSETS, OrderSort
 from gateway.order_sql import customer_conditions, order_conditions
+from gateway.paging import Page
 from gateway.parameters import Parameters
 
 Statement = tuple[str, list[Any]]

@@ -14,7 +14,7 @@ from strawberry import Info
 from contracts.money import plain
 from contracts.orders import OrderStatus
 from gateway import order_statements
-from gateway.connections import After, Before, Connection, Count, First, Last, Page, connection
+from gateway.connections import After, Before, Connection, Count, First, Last, connection
 from gateway.context import Context
 from gateway.customers import Customer
 from gateway.delivery_addresses import DeliveryAddress, as_placed
@@ -22,9 +22,12 @@ from gateway.fields import amount, column, from_row, resolved
 from gateway.money import Money
 from gateway.nodes import Node
 from gateway.order_filter import OrderFilter
+from gateway.order_relations import ORDERS
 from gateway.order_sort import OrderSort
 from gateway.order_statements import OrdersAsked
+from gateway.paging import Page
 from gateway.products import Product
+from gateway.relations import Many, One
 from gateway.repository import LinesOf
 
 Wanted = Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only orders that fit it.")]
@@ -41,14 +44,23 @@ class OrderLine:
     product_name: str = column("The product's name when it was sold.")
     quantity: int = column("How many units.")
     unit_price: Money = amount("What one unit cost when it was sold.")
-    discount: Decimal = column('The part of the price that was let off: "0.15" is 15 %.', read=plain)
+    discount: Decimal = column(
+        'The part of the price that was let off: "0.15" is 15 %.', read=plain, sql="trim_scale({})"
+    )
     amount: Money = amount("Quantity times unit price, less the discount.")
     delivery_address_id: UUID = column("Which address of the customer the line goes to.")
     delivery_address: DeliveryAddress | None = column(
-        "Where the line goes, as it was when the order was placed; null in orders from before that was kept."
+        "Where the line goes, as it was when the order was placed; null in orders from before that was kept.",
+        relation=One(
+            "jsonb_array_elements({grandparent}.delivery_addresses) AS {it} (value)",
+            "({it}.value->>'address_id')::uuid = {parent}.delivery_address_id",
+        ),
     )
 
-    @resolved("The product as it is now; null when it was deleted.")
+    @resolved(
+        "The product as it is now; null when it was deleted.",
+        One("product AS {it}", "{it}.sku = {parent}.sku AND NOT {it}.deleted"),
+    )
     async def product(self, info: Info[Context, None]) -> Product | None:
         """The product."""
         return await info.context.loaders.products.load(self.sku)
@@ -58,7 +70,7 @@ class OrderLine:
 class Order(Node):
     """An order, always whole: with all the lines it has."""
 
-    id: strawberry.ID = column("Identifies the order.", "order_id", read=str)
+    id: strawberry.ID = column("Identifies the order.", "order_id", read=str, sql="{}")
     external_id: str | None = column("The order's number in the system it was imported from.")
     customer_id: UUID = column("Who ordered.")
     status: OrderStatus = column("Where the order is in its life.", read=OrderStatus)
@@ -79,12 +91,23 @@ class Order(Node):
     lines_version: strawberry.Private[int]
     delivery_addresses: strawberry.Private[str]
 
-    @resolved("Who ordered; null when the customer was deleted or is not known here yet.")
+    @resolved(
+        "Who ordered; null when the customer was deleted or is not known here yet.",
+        One("customer AS {it}", "{it}.customer_id = {parent}.customer_id AND NOT {it}.deleted"),
+    )
     async def customer(self, info: Info[Context, None]) -> Customer | None:
         """The customer."""
         return await info.context.loaders.customers.load(self.customer_id)
 
-    @resolved("What was ordered.")
+    @resolved(
+        "What was ordered.",
+        Many(
+            "order_line AS {it}",
+            "{it}.order_id = {parent}.order_id AND {it}.lines_version = {parent}.lines_version AND NOT {it}.deleted",
+            order_by="{it}.line_number",
+            carried={"currency": "{parent}.currency"},
+        ),
+    )
     async def lines(self, info: Info[Context, None]) -> list[OrderLine]:
         """The lines of the version that is shown, even if the order has changed since it was read."""
         rows = await info.context.loaders.lines.load(LinesOf(UUID(self.id), self.lines_version))
@@ -100,12 +123,15 @@ class Order(Node):
 class OrderQueries:
     """What a client can ask about orders."""
 
-    @resolved("One order; null when there is none with this id.")
+    @resolved(
+        "One order; null when there is none with this id.",
+        One("shown_order AS {it}", "{it}.order_id = {id} AND NOT {it}.deleted"),
+    )
     async def order(self, info: Info[Context, None], id: UUID) -> Order | None:
         """One order."""
         return await info.context.loaders.orders.load(id)
 
-    @resolved("Orders that fit, the newest first unless `sort` says otherwise.")
+    @resolved("Orders that fit, the newest first unless `sort` says otherwise.", ORDERS)
     async def orders(
         self,
         info: Info[Context, None],

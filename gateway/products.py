@@ -13,13 +13,15 @@ from chassis.elasticsearch import away_as_unavailable
 from contracts import product_search
 from contracts.products import SEARCH_INDEX, Hierarchy
 from gateway import repository
-from gateway.connections import After, Connection, First, Page, connection
+from gateway.connections import After, Connection, First, connection
 from gateway.context import Context
 from gateway.errors import BadInput
 from gateway.fields import amount, column, from_row, resolved
 from gateway.money import Money
 from gateway.nodes import Node, product_id
+from gateway.paging import Page
 from gateway.places import HitPlace, ProductPlace
+from gateway.relations import One
 from gateway.texts import cleaned
 
 Text = Annotated[str | None, strawberry.argument(description="Words of the name, the description or the SKU.")]
@@ -29,8 +31,8 @@ Text = Annotated[str | None, strawberry.argument(description="Words of the name,
 class Place:
     """A place in the shop's tree, such as a category."""
 
-    name: str = strawberry.field(description="The name.")
-    description: str | None = strawberry.field(description="What is found there.")
+    name: str = column("The name.")
+    description: str | None = column("What is found there.")
 
 
 def _places(stored: str) -> list[Place]:
@@ -42,7 +44,7 @@ def _places(stored: str) -> list[Place]:
 class Product(Node):
     """A product as it is now."""
 
-    id: strawberry.ID = column("Identifies the product among all nodes.", "sku", read=product_id)
+    id: strawberry.ID = column("Identifies it among all nodes.", "sku", read=product_id, sql="'product:' || {}")
     sku: str = column("Identifies the product.")
     name: str = column("The name.")
     description: str | None = column("What it is.")
@@ -53,7 +55,7 @@ class Product(Node):
     height: Decimal | None = column("The height.")
     weight: Decimal | None = column("The weight.")
     unit: str | None = column("The unit it is sold or measured in.")
-    hierarchies: list[Place] = column("Where in the shop's tree it stands.", read=_places)
+    hierarchies: list[Place] = column("Where in the shop's tree it stands.", read=_places, is_list=True)
     active: bool = column("Whether it can be ordered.")
 
 
@@ -61,7 +63,10 @@ class Product(Node):
 class ProductQueries:
     """What a client can ask about products."""
 
-    @resolved("One product; null when there is none with this SKU.")
+    @resolved(
+        "One product; null when there is none with this SKU.",
+        One("product AS {it}", "{it}.sku = {sku} AND NOT {it}.deleted", {"sku": lambda sku: cleaned(sku, "sku")}),
+    )
     async def product(self, info: Info[Context, None], sku: str) -> Product | None:
         """One product."""
         return await info.context.loaders.products.load(cleaned(sku, "sku"))

@@ -43,8 +43,9 @@ def read_decimal(value: Any) -> Decimal:
 
 
 def written_time(moment: datetime) -> str:
-    """An aware time as a client gets it."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """An aware time as a client gets it: with no more decimals than it has, as Postgres writes it too."""
+    written = moment.astimezone(UTC).isoformat().removesuffix("+00:00")
+    return f"{written.rstrip('0') if '.' in written else written}Z"
 
 
 def written_decimal(number: Decimal) -> str:

@@ -1,0 +1,70 @@
+"""The arguments of a field, as its resolver gets them, with slots where a value comes with each request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLNonNull,
+    ObjectValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+)
+
+from gateway.compiled.literals import plain_value
+from gateway.compiled.values import ABSENT, NotPlain, reader
+from gateway.parameters import Slot
+
+
+def arguments(field: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments by their GraphQL names; input objects as instances of their classes. Raises NotPlain."""
+    given = {each.name.value: each.value for each in node.arguments or ()}
+    return {name: _argument(of, given.get(name), variables) for name, of in field.args.items()}
+
+
+def _argument(of: GraphQLArgument, node: ValueNode | None, variables: Mapping[str, Any]) -> Any:
+    value = ABSENT if node is None else _symbolic(node, of.type, variables)
+    if value is ABSENT:
+        value = of.default_value
+    if value is Undefined or (value is None and isinstance(of.type, GraphQLNonNull)):
+        raise NotPlain("a required argument")
+    return value
+
+
+def _symbolic(node: ValueNode, of: GraphQLInputType, variables: Mapping[str, Any]) -> Any:
+    if isinstance(node, VariableNode):
+        name = node.name.value
+        return _of_variable(variables.get(name, ABSENT), (name,), of)
+    bare = of.of_type if isinstance(of, GraphQLNonNull) else of
+    if isinstance(node, ObjectValueNode) and isinstance(bare, GraphQLInputObjectType):
+        parts = {
+            field.name.value: _symbolic(field.value, bare.fields[field.name.value].type, variables)
+            for field in node.fields
+        }
+        return _instance(bare, parts)
+    return reader(of)(plain_value(node))
+
+
+def _of_variable(value: Any, path: tuple[str, ...], of: GraphQLInputType) -> Any:
+    """A slot for what each request brings; what the plan's shape fixes stands there itself."""
+    if value is None or value is ABSENT or isinstance(value, bool | Enum):
+        return value
+    bare = of.of_type if isinstance(of, GraphQLNonNull) else of
+    if isinstance(value, dict) and isinstance(bare, GraphQLInputObjectType):
+        parts = {name: _of_variable(part, (*path, name), bare.fields[name].type) for name, part in value.items()}
+        return _instance(bare, parts)
+    return Slot(path)
+
+
+def _instance(of: GraphQLInputObjectType, parts: Mapping[str, Any]) -> Any:
+    origin = of.extensions["strawberry-definition"].origin
+    names = {name: field.extensions["strawberry-definition"].python_name for name, field in of.fields.items()}
+    return origin(**{names[name]: part for name, part in parts.items() if part is not ABSENT})

@@ -1,0 +1,100 @@
+"""The JSON of single columns, written by Postgres as Strawberry writes it from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from graphql import GraphQLEnumType, GraphQLNonNull, GraphQLOutputType, GraphQLScalarType, get_named_type
+
+from contracts import money
+from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined
+from gateway.compiled.values import NotPlain
+from gateway.fields import Column
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row in the SQL: where its columns stand. `carried` are those that stand elsewhere.
+
+    A JSON row is an element of a JSON list, whose members may be missing.
+    """
+
+    alias: str
+    above: Row | None = None
+    carried: Mapping[str, str] = field(default_factory=dict)
+    is_json: bool = False
+
+    def value(self, column: str) -> str:
+        """The SQL of a column's value."""
+        if column in self.carried:
+            return self.carried[column]
+        return f"({self.alias}.value->>'{column}')" if self.is_json else f"{self.alias}.{column}"
+
+    def aliases(self) -> dict[str, str]:
+        """The names that a relation's SQL has for this row and the one above."""
+        return {"parent": self.alias, "grandparent": self.above.alias if self.above else ""}
+
+
+def column_json(of: GraphQLOutputType, column: Column, row: Row) -> list[Piece]:
+    """The JSON of a field that shows a column: null where the column is. Raises NotPlain."""
+    if column.read is not None and column.sql is None and not isinstance(get_named_type(of), GraphQLEnumType):
+        raise NotPlain(column.name)
+    pieces = _written(of, (column.sql or "{}").format(row.value(column.name)))
+    if not isinstance(of, GraphQLNonNull):
+        return [Expression(f"coalesce({joined(pieces)}, {NULL_SQL})")]
+    # Of a table, a non-null field's column is NOT NULL.
+    return [Expression(f"coalesce({joined(pieces)}, {BROKEN_SQL})")] if row.is_json else pieces
+
+
+def money_json(row: Row, column: str) -> str:
+    """The amount in a column with exactly the decimals of the row's currency, in quotes."""
+    amount, currency = row.value(column), row.value("currency")
+    odd = " ".join(
+        f"WHEN position({currency} IN '{' '.join(codes)}') > 0 THEN {_rounded(amount, decimals)}"
+        for decimals, codes in _ODD_CURRENCIES.items()
+    )
+    usual = _rounded(amount, _USUAL)
+    return f"(CASE WHEN position({currency} IN '{_ALL_ODD}') = 0 THEN {usual} {odd} END)"
+
+
+def _rounded(amount: str, decimals: int) -> str:
+    """As `contracts.money.rounded` does: Postgres rounds halves away from zero, too."""
+    return f"'\"' || round({amount}, {decimals}) || '\"'"
+
+
+def _written(of: GraphQLOutputType, value: str) -> list[Piece]:
+    named = get_named_type(of)
+    if isinstance(named, GraphQLEnumType):
+        return [Expression(f"'\"' || {_enum_name(named, value)} || '\"'")]
+    if not isinstance(named, GraphQLScalarType):
+        raise NotPlain(named.name)
+    match named.name:
+        case "UUID" | "Decimal":
+            return [Known('"'), Expression(f"{value}::text"), Known('"')]
+        case "DateTime":  # Postgres is in UTC, and ends it with +00:00
+            return [Expression(f"left(to_json({value})::text, -7)"), Known('Z"')]
+        case "Int" | "Boolean":
+            return [Expression(f"{value}::text")]
+        case "String" | "ID":
+            return [Expression(f"to_json({value}::text)::text")]
+        case name:
+            raise NotPlain(name)
+
+
+def _enum_name(of: GraphQLEnumType, value: str) -> str:
+    """The SQL of the name that the schema has for a stored value."""
+    members = of.extensions["strawberry-definition"].wrapped_cls.__members__
+    if any(member.value.upper() != name for name, member in members.items()):
+        raise NotPlain(of.name)
+    return f"upper({value})"
+
+
+_USUAL = 2
+
+_ODD_CURRENCIES = {
+    decimals: [code for code in money.currencies() if money.decimals(code) == decimals]
+    for decimals in sorted({money.decimals(code) for code in money.currencies()} - {_USUAL})
+}
+
+_ALL_ODD = " ".join(code for codes in _ODD_CURRENCIES.values() for code in codes)

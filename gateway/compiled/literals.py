@@ -1,0 +1,38 @@
+"""Values that stand in an operation itself, as a variable would have brought them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import (
+    BooleanValueNode,
+    EnumValueNode,
+    FloatValueNode,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    StringValueNode,
+    ValueNode,
+)
+
+from gateway.compiled.values import NotPlain
+
+
+def plain_value(node: ValueNode) -> Any:
+    """The JSON value of a literal. Raises NotPlain when a variable is in it."""
+    match node:
+        case NullValueNode():
+            return None
+        case IntValueNode(value=value):
+            return int(value)
+        case FloatValueNode(value=value):
+            return float(value)
+        case StringValueNode(value=value) | EnumValueNode(value=value) | BooleanValueNode(value=value):
+            return value
+        case ListValueNode(values=values):
+            return [plain_value(each) for each in values]
+        case ObjectValueNode(fields=fields):
+            return {field.name.value: plain_value(field.value) for field in fields}
+        case _:
+            raise NotPlain("a variable")

@@ -1,0 +1,152 @@
+"""Objects of an answer: their columns, and the rows that their relations lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+)
+
+from gateway.compiled import pages
+from gateway.compiled.arguments import arguments
+from gateway.compiled.columns import Row, column_json, money_json
+from gateway.compiled.selections import Fields, Selections
+from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined
+from gateway.compiled.values import NotPlain
+from gateway.fields import COLUMN, RELATION, columns_of
+from gateway.parameters import Parameters
+from gateway.relations import AnyOf, Many, One, Pages, Relation
+
+TYPENAME = "__typename"
+
+
+class Objects:
+    """Compiles the objects of one operation; its parameters collect here."""
+
+    def __init__(
+        self, types: Mapping[str, GraphQLObjectType], selections: Selections, variables: Mapping[str, Any]
+    ) -> None:
+        self.types = types
+        self.selections = selections
+        self.variables = variables
+        self.parameters = Parameters()
+        self._rows = 0
+
+    def alias(self) -> str:
+        """A new name for a row."""
+        self._rows += 1
+        return f"t{self._rows}"
+
+    def object(self, type_: GraphQLObjectType, nodes: Iterable[FieldNode], row: Row | None) -> list[Piece]:
+        """The JSON of an object; of the root, which has no row, too."""
+        return self.members(type_, self.selections.of(type_, nodes), row)
+
+    def members(self, type_: GraphQLObjectType, fields: Fields, row: Row | None) -> list[Piece]:
+        """The JSON of an object with these fields."""
+        pieces: list[Piece] = [Known("{")]
+        for number, (key, nodes) in enumerate(fields.items()):
+            pieces.append(Known(f'{"," if number else ""}"{key}":'))
+            pieces += self._field(type_, nodes, row)
+        return [*pieces, Known("}")]
+
+    def _field(self, type_: GraphQLObjectType, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
+        name = nodes[0].name.value
+        if name == TYPENAME:
+            return [Known(f'"{type_.name}"')]
+        field = type_.fields.get(name)
+        if field is None:
+            raise NotPlain(name)  # introspection
+        definition = field.extensions["strawberry-definition"]
+        relation: Relation | None = definition.metadata.get(RELATION)
+        if relation is not None:
+            return self._related(field, relation, nodes, row)
+        if row is None or COLUMN not in definition.metadata:
+            raise NotPlain(name)
+        origin = type_.extensions["strawberry-definition"].origin
+        column = columns_of(origin)[definition.python_name]
+        if column.is_money:
+            return self._money(field, nodes, row, column.name)
+        if column.is_list:
+            return self._elements(field, nodes, row, column.name)
+        return column_json(field.type, column, row)
+
+    def _related(self, field: GraphQLField, relation: Relation, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
+        given = arguments(field, nodes[0], self.variables)
+        match relation:
+            case One():
+                return [self._one(field, relation, given, nodes, row)]
+            case AnyOf():
+                found = [self._maybe(self.types[name], one, given, nodes, row) for name, one in relation.types.items()]
+                return [Expression(f"coalesce({', '.join(found)}, {NULL_SQL})")]
+            case Many():
+                return self._many(field, relation, nodes, row)
+            case Pages():
+                return pages.page(self, field, relation, given, nodes, row)
+
+    def _one(
+        self, field: GraphQLField, relation: One, given: Mapping[str, Any], nodes: list[FieldNode], row: Row | None
+    ) -> Expression:
+        type_ = cast(GraphQLObjectType, get_named_type(field.type))
+        missing = BROKEN_SQL if isinstance(field.type, GraphQLNonNull) else NULL_SQL
+        return Expression(f"coalesce({self._maybe(type_, relation, given, nodes, row)}, {missing})")
+
+    def _maybe(
+        self,
+        type_: GraphQLObjectType,
+        relation: One,
+        given: Mapping[str, Any],
+        nodes: list[FieldNode],
+        row: Row | None,
+    ) -> str:
+        """The SQL of the JSON of the one row, or NULL."""
+        it = Row(self.alias(), row, is_json="jsonb_array_elements" in relation.source)
+        bound = {name: self.parameters.bind(given[name], relation.reads.get(name)) for name in given}
+        names = {"it": it.alias, **bound, **(row.aliases() if row else {})}
+        body = joined(self.object(type_, nodes, it))
+        return f"(SELECT {body} FROM {relation.source.format(**names)} WHERE {relation.where.format(**names)})"
+
+    def _many(self, field: GraphQLField, relation: Many, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
+        above = row.aliases() if row else {}
+        carried = {name: sql.format(**above) for name, sql in relation.carried.items()}
+        it = Row(self.alias(), row, carried)
+        names = {"it": it.alias, **above}
+        body = joined(self.object(cast(GraphQLObjectType, get_named_type(field.type)), nodes, it))
+        aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
+        source, where = relation.source.format(**names), relation.where.format(**names)
+        return _list(f"(SELECT {aggregate} FROM {source} WHERE {where})")
+
+    def _money(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: str) -> list[Piece]:
+        type_ = cast(GraphQLObjectType, get_named_type(field.type))
+        pieces: list[Piece] = [Known("{")]
+        for number, (key, selected) in enumerate(self.selections.of(type_, nodes).items()):
+            pieces.append(Known(f'{"," if number else ""}"{key}":'))
+            match selected[0].name.value:
+                case "amount":
+                    pieces.append(Expression(money_json(row, column)))
+                case "currency":
+                    pieces.append(Expression(f"to_json({row.value('currency')})::text"))
+                case name if name == TYPENAME:
+                    pieces.append(Known(f'"{type_.name}"'))
+                case name:
+                    raise NotPlain(name)
+        return [*pieces, Known("}")]
+
+    def _elements(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: str) -> list[Piece]:
+        if not isinstance(get_nullable_type(field.type), GraphQLList):
+            raise NotPlain(column)
+        it = Row(self.alias(), row, is_json=True)
+        body = joined(self.object(cast(GraphQLObjectType, get_named_type(field.type)), nodes, it))
+        source = f"jsonb_array_elements({row.value(column)}) WITH ORDINALITY AS {it.alias} (value, number)"
+        return _list(f"(SELECT string_agg({body}, ',' ORDER BY {it.alias}.number) FROM {source})")
+
+
+def _list(elements: str) -> list[Piece]:
+    return [Known("["), Expression(f"coalesce({elements}, '')"), Known("]")]

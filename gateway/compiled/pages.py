@@ -1,0 +1,175 @@
+"""Connections: a page of rows, where it begins and ends, and how many rows there are in all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
+
+from gateway.compiled.columns import Row
+from gateway.compiled.selections import Fields
+from gateway.compiled.text import NULL_SQL, Expression, Known, Piece, joined
+from gateway.compiled.values import NotPlain
+from gateway.keysets import Keyset
+from gateway.paging import DEFAULT, Page, size
+from gateway.parameters import Slot
+from gateway.relations import Pages
+
+if TYPE_CHECKING:
+    from gateway.compiled.objects import Objects
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The rows of one page in the SQL; when `at_most` is set there may be one more, which is not shown."""
+
+    row: Row
+    keyset: Keyset
+    page: Page
+    at_most: str | None
+    count: str
+
+    @property
+    def order(self) -> str:
+        """The list's own order, whichever way the page was looked for."""
+        return self.keyset.order_by(Page(), self.row.alias)
+
+    @property
+    def shown(self) -> str:
+        return f" FILTER (WHERE {self.row.alias}.place <= {self.at_most})" if self.at_most else ""
+
+
+def page(
+    objects: Objects,
+    field: GraphQLField,
+    relation: Pages,
+    given: Mapping[str, Any],
+    nodes: list[FieldNode],
+    above: Row | None,
+) -> list[Piece]:
+    """The JSON of a connection. Raises NotPlain, BadInput and InvalidCursor."""
+    type_ = cast(GraphQLObjectType, get_named_type(field.type))
+    fields = objects.selections.of(type_, nodes)
+    asked, keyset, it = _asked(given), relation.keyset(given), Row(objects.alias(), above)
+    where = _where(objects, relation, given, it, above)
+    behind = keyset.conditions(asked, objects.parameters, it.alias)
+    has_more = _asks_for_more(objects, type_, fields, asked)
+    at_most = objects.parameters.bind(asked.size) + "::integer"
+    found = _Found(it, keyset, asked, at_most if has_more else None, _count(objects, relation, given, above, fields))
+    ordered = keyset.order_by(asked, it.alias)
+    place = f", row_number() OVER (ORDER BY {ordered}) AS place" if has_more else ""
+    limit = f"{at_most} + 1" if has_more else at_most
+    rows = (
+        f"SELECT {it.alias}.*{place} FROM {relation.source.format(it=it.alias)} "
+        f"WHERE {' AND '.join([*where, *behind])} ORDER BY {ordered} LIMIT {limit}"
+    )
+    body = joined(_connection(objects, type_, fields, found))
+    # One row, whatever there is, also when nothing in it is an aggregate.
+    return [Expression(f"(SELECT {body} FROM ({rows}) AS {it.alias} HAVING true)")]
+
+
+def _asked(given: Mapping[str, Any]) -> Page:
+    first, last = given["first"], given["last"]
+    if first is not None and last is not None:
+        raise NotPlain("both first and last")
+    name, wanted = ("first", DEFAULT if first is None else first) if last is None else ("last", last)
+
+    def fitting(value: int) -> int:
+        return size(name, value)
+
+    at_most = wanted.then(fitting) if isinstance(wanted, Slot) else fitting(wanted)
+    return Page(cast(int, at_most), given["after"], given["before"], is_backwards=last is not None)
+
+
+def _where(objects: Objects, relation: Pages, given: Mapping[str, Any], it: Row, above: Row | None) -> list[str]:
+    names = {"it": it.alias, **(above.aliases() if above else {})}
+    of_parent = [relation.where.format(**names)] if relation.where else []
+    return [*of_parent, *relation.conditions(given, objects.parameters, it.alias)]
+
+
+def _count(objects: Objects, relation: Pages, given: Mapping[str, Any], above: Row | None, fields: Fields) -> str:
+    if all(nodes[0].name.value != "totalCount" for nodes in fields.values()):
+        return ""
+    it = Row(objects.alias(), above)
+    where = " AND ".join(_where(objects, relation, given, it, above))
+    return f"(SELECT count(*) FROM {relation.source.format(it=it.alias)} WHERE {where})::text"
+
+
+def _asks_for_more(objects: Objects, type_: GraphQLObjectType, fields: Fields, asked: Page) -> bool:
+    """Whether it must be known if there is one more row."""
+    info = cast(GraphQLObjectType, get_named_type(type_.fields["pageInfo"].type))
+    wanted = "hasPreviousPage" if asked.is_backwards else "hasNextPage"
+    return any(
+        selected[0].name.value == wanted
+        for nodes in fields.values()
+        if nodes[0].name.value == "pageInfo"
+        for selected in objects.selections.of(info, nodes).values()
+    )
+
+
+def _connection(objects: Objects, type_: GraphQLObjectType, fields: Fields, found: _Found) -> list[Piece]:
+    edge_type = cast(GraphQLObjectType, get_named_type(type_.fields["edges"].type))
+    node_type = cast(GraphQLObjectType, get_named_type(edge_type.fields["node"].type))
+    pieces: list[Piece] = [Known("{")]
+    for number, (key, nodes) in enumerate(fields.items()):
+        pieces.append(Known(f'{"," if number else ""}"{key}":'))
+        match nodes[0].name.value:
+            case "edges":
+                pieces += _list(_edge(objects, edge_type, nodes, found), found)
+            case "nodes":
+                pieces += _list(objects.object(node_type, nodes, found.row), found)
+            case "pageInfo":
+                info = cast(GraphQLObjectType, get_named_type(type_.fields["pageInfo"].type))
+                pieces += _page_info(objects.selections.of(info, nodes), info.name, found)
+            case "totalCount":
+                pieces.append(Expression(found.count))
+            case "__typename":
+                pieces.append(Known(f'"{type_.name}"'))
+            case name:
+                raise NotPlain(name)
+    return [*pieces, Known("}")]
+
+
+def _list(body: list[Piece], found: _Found) -> list[Piece]:
+    entries = f"string_agg({joined(body)}, ',' ORDER BY {found.order}){found.shown}"
+    return [Known("["), Expression(f"coalesce({entries}, '')"), Known("]")]
+
+
+def _edge(objects: Objects, type_: GraphQLObjectType, nodes: list[FieldNode], found: _Found) -> list[Piece]:
+    pieces: list[Piece] = [Known("{")]
+    for number, (key, selected) in enumerate(objects.selections.of(type_, nodes).items()):
+        pieces.append(Known(f'{"," if number else ""}"{key}":'))
+        match selected[0].name.value:
+            case "cursor":
+                pieces += [Known('"'), Expression(found.keyset.cursor_sql(found.row.alias)), Known('"')]
+            case "node":
+                node_type = cast(GraphQLObjectType, get_named_type(type_.fields["node"].type))
+                pieces += objects.object(node_type, selected, found.row)
+            case "__typename":
+                pieces.append(Known(f'"{type_.name}"'))
+            case name:
+                raise NotPlain(name)
+    return [*pieces, Known("}")]
+
+
+def _page_info(fields: Fields, type_name: str, found: _Found) -> list[Piece]:
+    cursors = f"(array_agg({found.keyset.cursor_sql(found.row.alias)} ORDER BY {found.order}){found.shown})"
+    more = f"(count(*) > {found.at_most})::text"
+    page = found.page
+    values: dict[str, Piece] = {
+        "hasNextPage": _flag(page.before is not None) if page.is_backwards else Expression(more),
+        "hasPreviousPage": Expression(more) if page.is_backwards else _flag(page.after is not None),
+        "startCursor": Expression(f"coalesce('\"' || {cursors}[1] || '\"', {NULL_SQL})"),
+        "endCursor": Expression(f"coalesce('\"' || {cursors}[cardinality({cursors})] || '\"', {NULL_SQL})"),
+        "__typename": Known(f'"{type_name}"'),
+    }
+    pieces: list[Piece] = [Known("{")]
+    for number, (key, selected) in enumerate(fields.items()):
+        pieces += [Known(f'{"," if number else ""}"{key}":'), values[selected[0].name.value]]
+    return [*pieces, Known("}")]
+
+
+def _flag(value: bool) -> Known:
+    return Known("true" if value else "false")

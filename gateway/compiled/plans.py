@@ -1,0 +1,96 @@
+"""Plans: for each operation, and each shape its variables can have, the one statement that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+)
+
+from chassis.cursors import InvalidCursor
+from gateway.compiled.objects import Objects
+from gateway.compiled.selections import OF_THE_REQUEST, Selections
+from gateway.compiled.text import joined
+from gateway.compiled.values import NotPlain
+from gateway.compiled.variables import Variables
+from gateway.errors import BadInput
+from gateway.parameters import Slot
+
+MOST_SHAPES = 64
+"""How many plans one operation has at most; with more shapes than that, the others run in the executor."""
+
+_NOT_SERVED = (NotPlain, BadInput, InvalidCursor)
+
+
+class Query(NamedTuple):
+    """One statement with its parameters. It has one row with one column: the JSON of `data`, in UTF-8."""
+
+    sql: str
+    parameters: list[Any]
+
+
+class _Plan(NamedTuple):
+    sql: str
+    parameters: list[Any]
+
+    def query(self, variables: Mapping[str, Any]) -> Query:
+        values = [each.value(variables) if isinstance(each, Slot) else each for each in self.parameters]
+        return Query(self.sql, values)
+
+
+class Plans:
+    """The plans of one validated operation."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        self._schema = schema
+        self._operation = operation
+        self._fragments = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        self._by_shape: dict[tuple[Any, ...], _Plan | None] = {}
+        self._variables = self._declared()
+
+    def query(self, given: Mapping[str, Any]) -> Query | None:
+        """The statement that answers the operation with these variables; None when the executor must."""
+        if self._variables is None:
+            return None
+        try:
+            variables = self._variables.read(given)
+            shape = self._variables.shape(variables)
+            if shape not in self._by_shape:
+                if len(self._by_shape) >= MOST_SHAPES:
+                    return None
+                self._by_shape[shape] = self._compiled(variables)
+            plan = self._by_shape[shape]
+            return plan.query(variables) if plan else None
+        except _NOT_SERVED:
+            return None
+
+    def _declared(self) -> Variables | None:
+        directives = {each.name.value for each in self._operation.directives or ()}
+        if self._operation.operation is not OperationType.QUERY or not directives <= OF_THE_REQUEST:
+            return None
+        try:
+            return Variables(self._schema, self._operation)
+        except _NOT_SERVED:
+            return None
+
+    def _compiled(self, variables: Mapping[str, Any]) -> _Plan | None:
+        root = self._schema.query_type
+        assert root is not None
+        types = {name: each for name, each in self._schema.type_map.items() if isinstance(each, GraphQLObjectType)}
+        selections = Selections(self._schema, self._fragments, variables)
+        objects = Objects(types, selections, variables)
+        try:
+            fields = selections.within(root, [self._operation.selection_set])
+            body = joined(objects.members(root, fields, None))
+        except _NOT_SERVED:
+            return None
+        return _Plan(f"SELECT convert_to({body}, 'UTF8')", objects.parameters.values)

@@ -1,0 +1,140 @@
+"""Variables as they are on the wire, read into the values that resolvers get; and what of them changes the SQL.
+
+Whatever is not plainly right is left to Strawberry's executor, which tells the client what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+    Undefined,
+)
+
+from gateway.scalars import read_decimal, read_time, read_uuid
+
+Reader = Callable[[Any], Any]
+
+ABSENT = object()
+
+_LARGEST_INT = 2**31
+
+
+class NotPlain(Exception):
+    """A value, or a part of an operation, that the compiled path does not serve."""
+
+
+def reader(of: GraphQLInputType) -> Reader:
+    """What reads a value of this type that is not absent. The reader raises NotPlain, or what a scalar raises."""
+    if isinstance(of, GraphQLNonNull):
+        return _required(reader(of.of_type))
+    if isinstance(of, GraphQLList):
+        return _optional(_list_of(reader(of.of_type)))
+    if isinstance(of, GraphQLEnumType):
+        return _optional(_member(of))
+    if isinstance(of, GraphQLInputObjectType):
+        return _optional(_fields(of))
+    assert isinstance(of, GraphQLScalarType)
+    read = _SCALARS.get(of.name)
+    if read is None:
+        raise NotPlain(of.name)
+    return _optional(read)
+
+
+def shape(value: Any) -> Any:
+    """What of a value changes the SQL: which parts there are, and those that choose among conditions or orders."""
+    if isinstance(value, dict):
+        return tuple((name, shape(part)) for name, part in value.items())
+    if value is None or value is ABSENT or isinstance(value, bool | Enum):
+        return value
+    return 0
+
+
+def _required(read: Reader) -> Reader:
+    def required(value: Any) -> Any:
+        if value is None:
+            raise NotPlain("null")
+        return read(value)
+
+    return required
+
+
+def _optional(read: Reader) -> Reader:
+    def optional(value: Any) -> Any:
+        return None if value is None else read(value)
+
+    return optional
+
+
+def _list_of(read: Reader) -> Reader:
+    def list_of(value: Any) -> Any:
+        if not isinstance(value, list):
+            raise NotPlain("one value for a list")
+        return [read(each) for each in value]
+
+    return list_of
+
+
+def _member(of: GraphQLEnumType) -> Reader:
+    members: Mapping[str, Enum] = of.extensions["strawberry-definition"].wrapped_cls.__members__
+
+    def member(value: Any) -> Any:
+        if not isinstance(value, str) or value not in members:
+            raise NotPlain("no member")
+        return members[value]
+
+    return member
+
+
+def _fields(of: GraphQLInputObjectType) -> Reader:
+    readers = {name: reader(field.type) for name, field in of.fields.items()}
+    has_defaults = any(field.default_value not in (None, Undefined) for field in of.fields.values())
+    if has_defaults or any(isinstance(field.type, GraphQLNonNull) for field in of.fields.values()):
+        raise NotPlain(of.name)
+
+    def fields(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise NotPlain("no object")
+        try:
+            return {name: readers[name](part) for name, part in value.items()}
+        except KeyError as error:
+            raise NotPlain("unknown field") from error
+
+    return fields
+
+
+def _text(value: Any) -> Any:
+    if type(value) is not str:
+        raise NotPlain("no string")
+    return value
+
+
+def _integer(value: Any) -> Any:
+    if type(value) is not int or not -_LARGEST_INT <= value < _LARGEST_INT:
+        raise NotPlain("no integer")
+    return value
+
+
+def _boolean(value: Any) -> Any:
+    if type(value) is not bool:
+        raise NotPlain("no boolean")
+    return value
+
+
+_SCALARS: dict[str, Reader] = {
+    "String": _text,
+    "ID": _text,
+    "Int": _integer,
+    "Boolean": _boolean,
+    "UUID": read_uuid,
+    "DateTime": read_time,
+    "Decimal": read_decimal,
+}

@@ -1,0 +1,139 @@
+"""A compiled operation answers what Strawberry's executor answers, and leaves the rest to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from gateway import settings
+from gateway.schema import schema
+from tests.both_paths import NOON, BothPaths, Shop, shop
+from tests.operations import Values, made
+from tests.read_model import empty_read_model
+
+MADE = 600
+ROOTS = ["order", "orders", "orders", "customer", "customers", "product", "node"]
+
+
+@pytest.fixture
+async def known() -> AsyncIterator[Shop]:
+    async with empty_read_model() as rows:
+        yield await shop(rows)
+
+
+@pytest.fixture
+async def paths() -> AsyncIterator[BothPaths]:
+    both = BothPaths(settings.read_model())
+    yield both
+    await both.close()
+
+
+def values_of(known: Shop) -> Values:
+    ids = [str(each) for each in (*known.orders, *known.customers, *known.addresses, uuid4())]
+    return {
+        "UUID": ids,
+        "customerId": [str(each) for each in known.customers],
+        "ID": [*ids, *(f"product:{sku}" for sku in known.skus)],
+        "sku": [*known.skus, "NONE", "  CHAI "],
+        "DateTime": [NOON.isoformat(), "1996-07-04T07:00:00.200500-05:00", "2030-01-01T00:00:00Z"],
+        "Decimal": ["0", "1.05", "2.0050", "99999"],
+        "currency": ["USD", "JPY", "EUR"],
+        "country": ["PE", "CL", "AR"],
+        "name": ["ana", "O'NEILL", "ÜNÏ", "☃", "trujillo"],
+        "email": ["ana@example.com", "nobody@example.com"],
+        "Int": [1, 2, 3, 5, 7],
+        "after": [None],
+        "before": [None],
+    }
+
+
+async def test_operations_made_at_random_are_answered_alike(known: Shop, paths: BothPaths) -> None:
+    values, compiled_ones = values_of(known), 0
+
+    for seed in range(MADE):
+        query, variables = made(schema._schema, values, ROOTS, seed)
+        executed = await paths.executed(query, variables)
+        compiled = await paths.compiled(query, variables)
+        if executed.errors is not None:
+            assert compiled is None or "at most" in executed.errors[0].message, (seed, query, executed.errors)
+            continue
+        if compiled is not None:
+            assert compiled == executed.data, (seed, query, variables)
+            compiled_ones += 1
+
+    assert compiled_ones > MADE * 0.9
+
+
+OPERATIONS = [
+    "{ __typename }",
+    "{ a: __typename b: __typename }",
+    "{ orders { totalCount } }",
+    "{ orders { __typename pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor } } }",
+    '{ orders(filter: {sku: "NONE"}) { edges { cursor } nodes { id } pageInfo { startCursor hasNextPage } } }',
+    "{ orders(first: 3) { nodes { id } nodes { total { amount } } ...More } } "
+    "fragment More on OrderConnection { nodes { total { currency } lines { sku } } edges { node { id } } }",
+    "query ($yes: Boolean = true, $no: Boolean!) { orders(first: 2) @skip(if: $yes) { totalCount } "
+    "customers(first: 2) @include(if: $no) { totalCount } __typename }",
+    "query ($first: Int = 2, $filter: OrderFilter = {status: SHIPPED}) "
+    "{ orders(first: $first, filter: $filter) { nodes { id status } } }",
+    "query ($unset: Int) { orders(first: $unset, last: $unset) { nodes { id } } }",
+    "query ($unset: OrderSort! = TOTAL_ASC) { orders(sort: $unset) { nodes { id total { amount } } } }",
+    "query ($unset: UUID) { orders(filter: {customerId: $unset, status: PLACED}) { nodes { id } } }",
+    'query ($sku: String! = "CHAI") { product(sku: $sku) { id name ... on Node { id } ... on Product { sku } } }',
+    "{ orders(last: 2) { pageInfo { hasNextPage hasPreviousPage } nodes { placedAt } } }",
+    "{ customers { nodes { createdAt addresses { createdAt latitude longitude } orders(last: 1, sort: TOTAL_DESC) "
+    "{ totalCount pageInfo { hasPreviousPage } edges { cursor node { total { amount currency __typename } } } } } } }",
+    "{ orders { nodes { lines { discount product { hierarchies { name description __typename } length } "
+    "deliveryAddress { street city latitude __typename } } } } }",
+    "mutation { nothing }",
+    "{ __schema { queryType { name } } }",
+    "{ orders(first: 500) { nodes { id } } }",
+    "{ orders(first: 5, last: 5) { nodes { id } } }",
+    '{ orders(after: "x") { nodes { id } } }',
+    '{ orders(filter: {country: "Peru"}) { nodes { id } } }',
+    '{ product(sku: "") { sku } node(id: "x") { id } }',
+]
+
+
+@pytest.mark.parametrize("query", OPERATIONS)
+async def test_these_operations_are_answered_alike(known: Shop, paths: BothPaths, query: str) -> None:
+    variables: dict[str, Any] = {"no": False}
+
+    executed = await paths.executed(query, variables)
+    compiled = await paths.compiled(query, variables)
+
+    if executed.errors:
+        assert compiled is None
+    elif "__schema" not in query:
+        assert compiled == executed.data
+
+
+async def test_a_list_is_read_by_cursors_of_either_path(known: Shop, paths: BothPaths) -> None:
+    page = """query ($after: String, $before: String, $sort: OrderSort!) {
+      orders(first: 4, after: $after, before: $before, sort: $sort) {
+        edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+
+    for sort in ("PLACED_AT_DESC", "PLACED_AT_ASC", "TOTAL_DESC", "TOTAL_ASC"):
+        seen, cursors = [], dict[str, Any]()
+        while cursors.get("more", True):
+            variables = {"after": cursors.get("end"), "sort": sort}
+            compiled = await paths.compiled(page, variables)
+            executed = await paths.executed(page, variables)
+            assert compiled == executed.data
+            info = compiled["orders"]["pageInfo"]
+            seen += [edge["node"]["id"] for edge in compiled["orders"]["edges"]]
+            cursors = {"end": info["endCursor"], "more": info["hasNextPage"]}
+        assert len(seen) == len(set(seen)) == 23
+
+
+async def test_fields_in_a_row_have_the_order_in_which_they_were_asked(known: Shop, paths: BothPaths) -> None:
+    query = "{ b: __typename orders(first: 1) { totalCount nodes { status id } } a: __typename }"
+
+    compiled = await paths.compiled(query, {})
+
+    assert list(compiled) == ["b", "orders", "a"]
+    assert list(compiled["orders"]) == ["totalCount", "nodes"]
+    assert list(compiled["orders"]["nodes"][0]) == ["status", "id"]

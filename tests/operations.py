@@ -1,0 +1,140 @@
+"""Operations on the gateway's schema made at random, the same for the same seed, with all that a selection can have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_required_argument,
+)
+
+Values = Mapping[str, Sequence[Any]]
+"""What to choose from, by the argument's or the input field's name, or by its type's."""
+
+MOST_DEPTH = 5
+
+
+@dataclass
+class Operation:
+    """One operation under construction."""
+
+    schema: GraphQLSchema
+    values: Values
+    random: Random
+    roots: Sequence[str]
+    declared: list[str] = field(default_factory=list)
+    variables: dict[str, Any] = field(default_factory=dict)
+    fragments: list[str] = field(default_factory=list)
+    keys: int = 0
+
+    def text(self) -> str:
+        """The whole document."""
+        assert self.schema.query_type is not None
+        body = self._selections(self.schema.query_type, 0)
+        declared = f"({', '.join(self.declared)})" if self.declared else ""
+        return "\n".join([f"query Made{declared} {body}", *self.fragments])
+
+    def _chance(self, part: float) -> bool:
+        return self.random.random() < part
+
+    def _selections(self, of: GraphQLObjectType | GraphQLInterfaceType, depth: int) -> str:
+        names = list(self.roots) if depth == 0 else list(of.fields)
+        chosen = self.random.sample(names, k=min(len(names), self.random.randint(1, 5)))
+        parts = [part for name in chosen if (part := self._field(of.fields[name], name, depth))]
+        if isinstance(of, GraphQLInterfaceType):
+            parts += [self._on(name, depth) for name in ("Order", "Customer", "Product") if self._chance(0.6)]
+        if not parts or self._chance(0.2):
+            parts.append("__typename")
+        if isinstance(of, GraphQLObjectType) and self._chance(0.15):
+            parts = [self._fragment(of.name, parts), *parts[: self.random.randint(0, 1)]]
+        return "{ " + " ".join(parts) + " }"
+
+    def _on(self, name: str, depth: int) -> str:
+        of = self.schema.type_map[name]
+        assert isinstance(of, GraphQLObjectType)
+        return f"... on {name}{self._condition()} {self._selections(of, depth)}"
+
+    def _fragment(self, on: str, parts: list[str]) -> str:
+        body = " ".join(parts)
+        if self._chance(0.5):
+            return f"... on {on}{self._condition()} {{ {body} }}"
+        name = f"Part{len(self.fragments)}"
+        self.fragments.append(f"fragment {name} on {on} {{ {body} }}")
+        return f"...{name}{self._condition()}"
+
+    def _field(self, of: GraphQLField, name: str, depth: int) -> str:
+        inside = get_named_type(of.type)
+        selections = ""
+        if isinstance(inside, GraphQLObjectType | GraphQLInterfaceType):
+            if depth >= MOST_DEPTH:
+                return ""
+            selections = " " + self._selections(inside, depth + 1)
+        arguments = self._arguments(of.args, depth)
+        alias = ""
+        if arguments or selections or self._chance(0.2):  # selections under one key would have to fit together
+            self.keys += 1
+            alias = f"k{self.keys}: "
+        return f"{alias}{name}{arguments}{self._condition()}{selections}"
+
+    def _condition(self) -> str:
+        if not self._chance(0.1):
+            return ""
+        value = self._chance(0.5)
+        said = self._variable("Boolean!", value) if self._chance(0.5) else json.dumps(value)
+        return f" @{self.random.choice(('skip', 'include'))}(if: {said})"
+
+    def _arguments(self, of: Mapping[str, GraphQLArgument], depth: int) -> str:
+        given = {name: each for name, each in of.items() if is_required_argument(each) or self._chance(0.4)}
+        if "first" in given and "last" in given:
+            del given[self.random.choice(("first", "last"))]
+        if not given:
+            return ""
+        return "(" + ", ".join(f"{name}: {self._argument(name, each, depth)}" for name, each in given.items()) + ")"
+
+    def _argument(self, name: str, of: GraphQLArgument, depth: int) -> str:
+        value = self._value(name, of.type, depth)
+        as_variable = name not in ("first", "last") or depth == 0  # a variable there counts as the largest page
+        if as_variable and self._chance(0.5):
+            return self._variable(str(of.type), value)
+        return self._literal(value, of.type)
+
+    def _value(self, name: str, of: Any, depth: int) -> Any:
+        named = get_named_type(of)
+        if isinstance(named, GraphQLInputObjectType):
+            chosen = [each for each in named.fields if self._chance(0.25)]
+            return {each: self._value(each, named.fields[each].type, depth) for each in chosen}
+        if isinstance(named, GraphQLEnumType):
+            return self.random.choice(list(named.values))
+        return self.random.choice(self.values.get(name, self.values.get(named.name, [None])))
+
+    def _variable(self, of: str, value: Any) -> str:
+        name = f"v{len(self.variables)}"
+        self.variables[name] = value
+        self.declared.append(f"${name}: {of}")
+        return f"${name}"
+
+    def _literal(self, value: Any, of: Any) -> str:
+        named = get_named_type(get_nullable_type(of))
+        if isinstance(named, GraphQLInputObjectType):
+            parts = (f"{name}: {self._literal(part, named.fields[name].type)}" for name, part in value.items())
+            return "{" + ", ".join(parts) + "}"
+        return str(value) if isinstance(named, GraphQLEnumType) and value else json.dumps(value)
+
+
+def made(schema: GraphQLSchema, values: Values, roots: Sequence[str], seed: int) -> tuple[str, dict[str, Any]]:
+    """A document with one operation, and its variables."""
+    operation = Operation(schema, values, Random(seed), roots)
+    return operation.text(), operation.variables
