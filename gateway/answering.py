@@ -1,0 +1,67 @@
+"""How one request is answered: find its operation, check what it costs, carry it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from strawberry.types import ExecutionResult
+
+from gateway import answers, errors
+from gateway.answers import Answer
+from gateway.asked import Asked
+from gateway.context import Context
+from gateway.errors import Refusal
+from gateway.operations import Operation, Operations
+from gateway.schema import Schema
+
+
+class Answering:
+    """Answers requests from the stores."""
+
+    def __init__(self, schema: Schema, operations: Operations, new_context: Callable[[], Context]) -> None:
+        self._schema = schema
+        self._operations = operations
+        self._new_context = new_context
+
+    async def answer(self, asked: Asked) -> Answer:
+        """The answer. Raises Refusal."""
+        operation = self._operations.find(asked.query, asked.operation_name)
+        asked.check_method(operation)
+        if operation.errors:
+            return answers.without_data(operation.errors, {})
+        extensions = {"cost": self._cost(operation, asked)}
+        return await self._executed(asked, extensions)
+
+    def _cost(self, operation: Operation, asked: Asked) -> dict[str, int]:
+        most = self._operations.limits.cost
+        cost = {"requested": operation.cost(asked.variables), "limit": most}
+        if cost["requested"] > most:
+            told = f"the answer may have {cost['requested']} objects; the most is {most}: ask for smaller pages"
+            raise Refusal(errors.TOO_COMPLEX, told, is_well_formed=True, cost=cost)
+        return cost
+
+    async def _executed(self, asked: Asked, extensions: dict[str, Any]) -> Answer:
+        """Carry the operation out in Strawberry's executor. When that is given up, so are its statements."""
+        context = self._new_context()
+        try:
+            result = await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                operation_name=asked.operation_name,
+                context_value=context,
+            )
+        finally:
+            await context.give_up()
+        assert isinstance(result, ExecutionResult)
+        return _answer(result, extensions)
+
+
+def _answer(result: ExecutionResult, extensions: dict[str, Any]) -> Answer:
+    found = result.errors or []
+    if result.data is None and found and not any(error.path for error in found):
+        return answers.without_data(found, extensions)
+    if answers.is_unavailable(result.data, found):
+        return answers.unavailable(found, extensions)
+    return answers.with_data(orjson.dumps(result.data), found, extensions)
