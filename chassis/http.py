@@ -32,7 +32,6 @@ def service(
     prepare: Callable[[], Awaitable[None]],
     close: Callable[[], Awaitable[None]],
     sweep: Callable[[], Awaitable[int]] | None = None,
-    takes_any_parameter: bool = False,
     limits: RateLimits | None = None,
 ) -> FastAPI:
     """An app that answers at once and serves when it can.
@@ -40,8 +39,8 @@ def service(
     `prepare` (migrations and the like) is tried in the background until it succeeds, so that services start in any
     order; until then, and while one of `checks` raises, `/health/ready` answers 503 and names what is missing. `sweep`
     is called every minute after that: it removes what has had its time, and says how much that was. Callers have
-    `limits`; without, they may ask as often as they like. A query parameter that a route does not have is refused,
-    unless the service `takes_any_parameter`. `close` comes last, when nothing is in flight any more.
+    `limits`; without, they may ask as often as they like. A query parameter that a route does not have is refused.
+    `close` comes last, when nothing is in flight any more.
     """
     readiness = Readiness(checks)
 
@@ -61,14 +60,13 @@ def service(
             await limits.close()
         await close()
 
-    every_route = [] if takes_any_parameter else [Depends(parameters.only_known)]
     app = FastAPI(
         title=name,
         description=description,
         version="1",
         lifespan=lifespan,
         redoc_url=None,
-        dependencies=every_route,
+        dependencies=[Depends(parameters.only_known)],
         generate_unique_id_function=lambda route: route.name,
     )
     problem_answers.install(app)

@@ -42,7 +42,7 @@ class RequestContext:
         is_head = scope["method"] == "HEAD"
         if is_head:  # as GET, without the body (RFC 9110)
             scope = {**scope, "method": "GET"}
-        request_id = _request_id(scope)
+        own_id = request_id(scope)
         started, status, has_answered = perf_counter(), 500, False
         is_quiet = scope["path"].startswith(_QUIET_PATHS)
         allowance: Allowance | None = None
@@ -52,14 +52,14 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status, has_answered = message["status"], True
                 answered = MutableHeaders(scope=message)
-                answered[REQUEST_ID] = request_id
+                answered[REQUEST_ID] = own_id
                 if allowance is not None:
                     answered.raw.extend(allowance.headers)
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=own_id):
             try:
                 if self.limits is not None and not is_quiet:
                     allowance = await self.limits.spend(caller(HTTPConnection(scope)))
@@ -71,7 +71,7 @@ class RequestContext:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if has_answered:
                     raise
-                bug = Problem(500, "internal-error", f"the request failed; the log says why, at {request_id}")
+                bug = Problem(500, "internal-error", f"the request failed; the log says why, at {own_id}")
                 await response(bug, Request(scope))(scope, receive, sending)
             finally:
                 if not is_quiet:
@@ -79,6 +79,7 @@ class RequestContext:
                     log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
 
 
-def _request_id(scope: Scope) -> str:
+def request_id(scope: Scope) -> str:
+    """The id that the request came with, or a new one."""
     given = Headers(scope=scope).get(REQUEST_ID, "")
     return given if _AN_ID.fullmatch(given) else str(uuid4())

@@ -36,6 +36,22 @@ def seconds(variable: str, default: float) -> float:
     return spent
 
 
+def count(variable: str, default: int) -> int:
+    """How many of something there may be, from an environment variable. Raises ValueError for no number."""
+    text = environ.get(variable, str(default))
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ValueError(f"{variable} is {text!r}: it is a whole number from 1")
+    return int(text)
+
+
+def switch(variable: str, default: bool) -> bool:
+    """Whether something is on, from an environment variable that is `on` or `off`. Raises ValueError for another."""
+    text = environ.get(variable, "on" if default else "off").strip().lower()
+    if text not in ("on", "off"):
+        raise ValueError(f"{variable} is {text!r}: it is on or off")
+    return text == "on"
+
+
 @dataclass(frozen=True)
 class MySQLSettings:
     """One account on the MySQL server. Times are seconds."""

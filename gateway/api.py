@@ -7,15 +7,20 @@ from fastapi.responses import RedirectResponse
 
 from chassis import elasticsearch, web
 from chassis.http import serve, service
-from gateway import repository, settings
+from gateway import graphiql, repository, settings
+from gateway.answering import Answering
 from gateway.context import Context
-from gateway.http import Router
+from gateway.front import Front
 from gateway.loaders import Loaders
+from gateway.operations import Operations
+from gateway.schema import schema
 
 
 def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops."""
     read_model, search = settings.read_model(), elasticsearch.client()
+    limits, rates = settings.limits(), settings.rates()
+    operations = Operations(schema._schema, limits)
 
     async def wait_for_tables() -> None:
         async with read_model.connection() as connection:
@@ -31,9 +36,10 @@ def app() -> FastAPI:
         checks={"postgres": read_model.ping},
         prepare=wait_for_tables,
         close=close,
-        takes_any_parameter=True,  # those of GraphQL are Strawberry's to read
+        limits=rates,
     )
-    made.include_router(Router(lambda: Context(read_model, search, Loaders(read_model))))
+    answering = Answering(schema, operations, read_model, lambda: Context(read_model, search, Loaders, operations))
+    made.add_middleware(Front, answering=answering, rates=rates, limits=limits, page=graphiql.page())
 
     web.serve_assets(made, "graphiql")
 

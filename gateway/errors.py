@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import asyncpg
 from graphql import GraphQLError
@@ -13,8 +14,26 @@ from chassis.problems import Unavailable
 
 log = logger(__name__)
 
+BAD_REQUEST = "BAD_REQUEST"
+"""What was sent is no GraphQL request."""
+
 BAD_USER_INPUT = "BAD_USER_INPUT"
 """The query or one of its arguments does not fit; the message says what."""
+
+OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+"""Which operation of the document is meant is not said, or there is none of that name."""
+
+TOO_COMPLEX = "TOO_COMPLEX"
+"""The query asks for more than one request may; the message says of what."""
+
+INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
+"""Nobody is told the schema here."""
+
+RATE_LIMITED = "RATE_LIMITED"
+"""The caller has asked too often; `Retry-After` says when to go on."""
+
+TIMEOUT = "TIMEOUT"
+"""The answer took too long and was given up, with all statements in the stores."""
 
 UNAVAILABLE = "UNAVAILABLE"
 """A store is away; the same query will do later."""
@@ -27,6 +46,37 @@ class BadInput(Exception):
     """An argument that the schema allows and the gateway does not. The message is for the client."""
 
 
+class Refusal(Exception):
+    """A request that is answered with one error and no data. The message is for the client.
+
+    `status` is the HTTP status. `is_well_formed` says that what was asked is a GraphQL request, and its document or its
+    variables are wrong: an answer as plain `application/json` is 200 then. `extensions` go beside the error's code.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        *,
+        is_well_formed: bool = False,
+        headers: dict[str, str] | None = None,
+        **extensions: Any,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.is_well_formed = is_well_formed
+        self.headers = headers or {}
+        self.extensions = extensions
+
+
+def coded(message: str, code: str, nodes: Any = None) -> GraphQLError:
+    """An error of ours, of a query, with its code."""
+    return GraphQLError(message, nodes, extensions={"code": code})
+
+
 def shown(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
     """The errors with their codes, for a client. A reason that a client may not see goes to the log, once."""
     logged: set[int] = set()
@@ -34,13 +84,13 @@ def shown(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
 
 
 def _shown(error: GraphQLError, logged: set[int]) -> GraphQLError:
+    if error.extensions and "code" in error.extensions:
+        return error
     reason = _reason(error)
     if reason is None or isinstance(reason, BadInput):
         return _with_code(error, error.message, BAD_USER_INPUT)
     if isinstance(reason, InvalidCursor):
         return _with_code(error, "take `after` from a cursor of this list, unchanged", BAD_USER_INPUT)
-    if isinstance(reason, RecursionError) and not error.path:
-        return _with_code(error, "the query is nested too deeply", BAD_USER_INPUT)
     is_new = id(reason) not in logged
     logged.add(id(reason))
     if isinstance(reason, asyncpg.UndefinedTableError):

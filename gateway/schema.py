@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from graphql.validation import MaxIntrospectionDepthRule
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 
 from gateway import errors
+from gateway.context import Context
 from gateway.customers import CustomerQueries
-from gateway.limits import MOST_TOKENS, QueryLimits
 from gateway.node_queries import NodeQueries
 from gateway.orders import OrderQueries
 from gateway.products import ProductQueries
@@ -39,17 +39,29 @@ class Schema(strawberry.Schema):
         """Leave the log to `errors.shown`, which sees errors of every stage."""
 
 
-def _rules() -> SchemaExtension:
-    return AddValidationRules([QueryLimits, MaxIntrospectionDepthRule])
+class Known(SchemaExtension):
+    """Takes an operation from those that are known, read and checked, instead of reading and checking it here."""
 
+    def on_parse(self) -> Iterator[None]:
+        """Take the document. Raises GraphQLError when it has faults."""
+        run = self.execution_context
+        if isinstance(run.context, Context):
+            operation = run.context.operations.find(run.query or "", run._provided_operation_name)
+            if operation.errors:
+                raise operation.errors[0]
+            run.graphql_document = operation.document
+        yield
 
-def _most_tokens() -> SchemaExtension:
-    return MaxTokensLimiter(MOST_TOKENS)
+    def on_validate(self) -> Iterator[None]:
+        """Leave out what was checked."""
+        if isinstance(self.execution_context.context, Context):
+            self.execution_context.pre_execution_errors = []
+        yield
 
 
 schema = Schema(
     query=Query,
-    extensions=[_most_tokens, _rules, ParserCache, ValidationCache],
+    extensions=[Known],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

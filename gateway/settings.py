@@ -4,8 +4,30 @@ from __future__ import annotations
 
 from chassis import settings
 from chassis.postgres import Database
+from chassis.rate_limits import RateLimits
+from gateway.limits import Limits
+
+USUAL = Limits()
 
 
 def read_model() -> Database:
     """The read model, by an account that may only read."""
     return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
+
+
+def rates() -> RateLimits:
+    """How often a caller may ask."""
+    return RateLimits("gateway", settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD"))
+
+
+def limits() -> Limits:
+    """How much one request may ask for. Raises ValueError for what is no number."""
+    return Limits(
+        body_bytes=settings.count("OMS_GATEWAY_MAX_BODY_BYTES", USUAL.body_bytes),
+        tokens=settings.count("OMS_GATEWAY_MAX_TOKENS", USUAL.tokens),
+        depth=settings.count("OMS_GATEWAY_MAX_DEPTH", USUAL.depth),
+        aliases=settings.count("OMS_GATEWAY_MAX_ALIASES", USUAL.aliases),
+        cost=settings.count("OMS_GATEWAY_MAX_COST", USUAL.cost),
+        timeout_s=settings.seconds("OMS_GATEWAY_TIMEOUT_S", USUAL.timeout_s),
+        has_introspection=settings.switch("OMS_GATEWAY_INTROSPECTION", USUAL.has_introspection),
+    )

@@ -17,7 +17,9 @@ from contracts.orders import DeliveryAddress
 from gateway.compiled.plans import Plans
 from gateway.compiled.text import BROKEN
 from gateway.context import Context
+from gateway.limits import Limits
 from gateway.loaders import Loaders
+from gateway.operations import Operations
 from gateway.schema import schema
 from tests.read_model import ReadModel
 
@@ -103,7 +105,8 @@ class BothPaths:
 
     async def executed(self, query: str, variables: dict[str, Any]) -> ExecutionResult:
         """What Strawberry answers."""
-        context = Context(self._read_model, self._search, Loaders(self._read_model))
+        operations = Operations(schema._schema, Limits(aliases=1000, cost=10_000_000, tokens=100_000))
+        context = Context(self._read_model, self._search, Loaders, operations)
         return await schema.execute(query, variables, context)  # type: ignore[no-any-return, unused-ignore]
 
     async def compiled(self, query: str, variables: dict[str, Any]) -> Any:

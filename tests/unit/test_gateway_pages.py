@@ -15,6 +15,8 @@ from gateway.api import app
 def web_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("OMS_WEB_DIR", str(tmp_path))
     monkeypatch.setenv("OMS_GATEWAY_DB_PASSWORD", "none")
+    monkeypatch.setenv("OMS_REDIS_PASSWORD", "none")
+    monkeypatch.setenv("OMS_RATE_LIMIT", "off")
     return tmp_path
 
 

@@ -1,0 +1,102 @@
+"""How one request is answered: find its operation, check what it costs, carry it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import orjson
+from prometheus_client import Counter
+from strawberry.types import ExecutionResult
+
+from chassis.logs import logger
+from chassis.postgres import Database
+from chassis.problems import Unavailable
+from gateway import answers, errors
+from gateway.answers import Answer
+from gateway.asked import Asked
+from gateway.compiled.plans import Query
+from gateway.compiled.text import BROKEN
+from gateway.context import Context
+from gateway.errors import Refusal
+from gateway.operations import Operation, Operations
+from gateway.schema import Schema
+
+log = logger(__name__)
+
+_BROKEN = BROKEN.encode()
+
+CARRIED_OUT = Counter("oms_graphql_carried_out_total", "Operations carried out, by the path they took", ["path"])
+COMPILED, EXECUTED = CARRIED_OUT.labels("compiled"), CARRIED_OUT.labels("executed")
+
+
+class Answering:
+    """Answers requests from the stores."""
+
+    def __init__(
+        self, schema: Schema, operations: Operations, read_model: Database, new_context: Callable[[], Context]
+    ) -> None:
+        self._schema = schema
+        self._read_model = read_model
+        self._operations = operations
+        self._new_context = new_context
+
+    async def answer(self, asked: Asked) -> Answer:
+        """The answer. Raises Refusal."""
+        operation = self._operations.find(asked.query, asked.operation_name)
+        asked.check_method(operation)
+        if operation.errors:
+            return answers.without_data(operation.errors, {})
+        extensions = {"cost": self._cost(operation, asked)}
+        query = operation.plans.query(asked.variables) if operation.plans else None
+        data = await self._compiled(query) if query else None
+        if data is not None:
+            COMPILED.inc()
+            return answers.with_data(data, (), extensions)
+        EXECUTED.inc()
+        return await self._executed(asked, extensions)
+
+    async def _compiled(self, query: Query) -> bytes | None:
+        """The `data` that one statement makes; None when there is something wrong that the executor must tell."""
+        try:
+            async with self._read_model.connection() as connection:
+                data: bytes = await connection.fetchval(query.sql, *query.parameters)
+        except Unavailable as error:
+            raise Refusal(errors.UNAVAILABLE, error.detail, 503, headers={"Retry-After": "1"}) from error
+        except (asyncpg.PostgresError, asyncpg.DataError) as error:
+            log.warning("a compiled operation failed", reason=repr(error), sql=query.sql)
+            return None
+        return None if _BROKEN in data else data
+
+    def _cost(self, operation: Operation, asked: Asked) -> dict[str, int]:
+        most = self._operations.limits.cost
+        cost = {"requested": operation.cost(asked.variables), "limit": most}
+        if cost["requested"] > most:
+            told = f"the answer may have {cost['requested']} objects; the most is {most}: ask for smaller pages"
+            raise Refusal(errors.TOO_COMPLEX, told, is_well_formed=True, cost=cost)
+        return cost
+
+    async def _executed(self, asked: Asked, extensions: dict[str, Any]) -> Answer:
+        """Carry the operation out in Strawberry's executor. When that is given up, so are its statements."""
+        context = self._new_context()
+        try:
+            result = await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                operation_name=asked.operation_name,
+                context_value=context,
+            )
+        finally:
+            await context.give_up()
+        assert isinstance(result, ExecutionResult)
+        return _answer(result, extensions)
+
+
+def _answer(result: ExecutionResult, extensions: dict[str, Any]) -> Answer:
+    found = result.errors or []
+    if result.data is None and found and not any(error.path for error in found):
+        return answers.without_data(found, extensions)
+    if answers.is_unavailable(result.data, found):
+        return answers.unavailable(found, extensions)
+    return answers.with_data(orjson.dumps(result.data), found, extensions)

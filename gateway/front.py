@@ -1,0 +1,121 @@
+"""The HTTP side of GraphQL: an ASGI app before all else, which answers `/graphql` with as little on the way as can be.
+
+Source: https://graphql.github.io/graphql-over-http/draft/.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis.callers import caller
+from chassis.logs import logger
+from chassis.rate_limits import Allowance, RateLimits
+from chassis.requests import request_id
+from gateway import answers, negotiation
+from gateway.answering import Answering
+from gateway.answers import Answer
+from gateway.asked import Asked, read_body, read_query_string
+from gateway.bodies import received
+from gateway.budget import ClientGone, within
+from gateway.errors import BAD_REQUEST, INTERNAL, RATE_LIMITED, Refusal
+from gateway.limits import Limits
+
+log = logger(__name__)
+
+PATH = "/graphql"
+
+ANSWERED = Counter("oms_graphql_answers_total", "Answers: ok, partial, or the code of what kept it back", ["outcome"])
+TOOK = Histogram("oms_graphql_answer_seconds", "From a request's arrival until its answer is sent")
+
+
+class Front:
+    """Answers `/graphql`; every other request goes to `app`."""
+
+    def __init__(self, app: ASGIApp, answering: Answering, rates: RateLimits, limits: Limits, page: bytes) -> None:
+        self._app = app
+        self._answering = answering
+        self._rates = rates
+        self._limits = limits
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hand it on."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._app(scope, receive, send)
+            return
+        started, headers = perf_counter(), dict(scope["headers"])
+        may_show_page = scope["method"] in ("GET", "HEAD") and b"query=" not in scope["query_string"]
+        kind = negotiation.media_type(headers.get(b"accept", b""), may_show_page)
+        structlog.contextvars.bind_contextvars(request_id=(own_id := request_id(scope)))
+        allowance: Allowance | None = None
+        try:
+            allowance = await self._rates.spend(caller(HTTPConnection(scope)))
+            answer = await self._answer(scope, headers, receive, kind, allowance)
+        except ClientGone:
+            ANSWERED.labels("gone").inc()
+            return
+        except Refusal as refusal:
+            answer = answers.refused(refusal)
+        except Exception:
+            log.exception("request failed", method=scope["method"], path=PATH)
+            answer = answers.refused(Refusal(INTERNAL, "this failed inside; the log has the reason", 500))
+        status = answer.status if kind == negotiation.GRAPHQL else answer.plain_status
+        sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
+        await _send(send, answer, status, kind or negotiation.JSON, sent)
+        _tell(scope, answer, status, perf_counter() - started)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        kind: str | None,
+        allowance: Allowance | None,
+    ) -> Answer:
+        """The answer. Raises Refusal and ClientGone."""
+        if refusal := allowance and allowance.refusal():
+            raise Refusal(RATE_LIMITED, refusal.detail, 429, headers=refusal.headers)
+        if kind == negotiation.HTML:
+            return Answer(self._page)
+        if kind is None:
+            offered = f"{negotiation.GRAPHQL} and {negotiation.JSON}"
+            raise Refusal(BAD_REQUEST, f"the answer comes as {offered}", 406)
+        asked = await self._asked(scope, headers, receive)
+        return await within(self._limits.timeout_s, receive, self._answering.answer(asked))
+
+    async def _asked(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Asked:
+        """The request. Raises Refusal for what is none, and ClientGone."""
+        if scope["method"] in ("GET", "HEAD"):
+            return read_query_string(scope["query_string"], scope["headers"])
+        if scope["method"] != "POST":
+            raise Refusal(BAD_REQUEST, "GraphQL comes by GET or POST", 405, headers={"Allow": "GET, POST"})
+        if not negotiation.is_json(headers.get(b"content-type", b"")):
+            raise Refusal(BAD_REQUEST, "send the body as application/json in UTF-8", 415)
+        return read_body(await received(receive, headers, self._limits.body_bytes), scope["headers"])
+
+
+async def _send(send: Send, answer: Answer, status: int, kind: str, headers: list[tuple[bytes, bytes]]) -> None:
+    headers += [
+        (b"content-type", f"{kind}; charset=utf-8".encode()),
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"vary", b"Accept"),
+        *((name.lower().encode(), value.encode()) for name, value in answer.headers),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _tell(scope: Scope, answer: Answer, status: int, took_s: float) -> None:
+    """Count the answer; log it where something was wrong, for a line of the log costs more than many an answer."""
+    ANSWERED.labels(answer.outcome).inc()
+    TOOK.observe(took_s)
+    if answer.outcome != "ok":
+        spent_ms = round(took_s * 1000, 1)
+        log.info(
+            "request", method=scope["method"], path=PATH, status=status, outcome=answer.outcome, duration_ms=spent_ms
+        )

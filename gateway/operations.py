@@ -1,0 +1,106 @@
+"""The operations that clients ask for, read and checked once: what comes again is known."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, OperationDefinitionNode, parse
+
+from gateway import checks, errors
+from gateway.compiled.plans import Plans
+from gateway.cost import Cost
+from gateway.limits import Limits
+from gateway.weighing import Weighing
+
+KEPT_TOKENS = 200_000
+"""How many tokens all kept documents have together, which bounds the memory they take: about 100 MB."""
+
+TOKENS_OF_ANY = 50
+"""What keeping an operation takes at the least, in tokens."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """One operation of one document. With `errors`, told to the client, it is not carried out and may lack the rest.
+
+    `plans` are the statements that answer it where the executor need not.
+    """
+
+    document: DocumentNode | None
+    definition: OperationDefinitionNode | None
+    errors: tuple[GraphQLError, ...]
+    predicted: Cost
+    plans: Plans | None = None
+
+    def cost(self, variables: Mapping[str, Any]) -> int:
+        """How many objects the answer has at most, with these variables."""
+        return self.predicted.among(variables)
+
+
+class Operations:
+    """The operations of one schema, those asked for last of all kept. Kept for every way to carry them out."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+        self.limits = limits
+        self._schema = schema
+        self._kept: OrderedDict[tuple[str, str | None], tuple[Operation, int]] = OrderedDict()
+        self._kept_tokens = 0
+
+    def find(self, text: str, name: str | None) -> Operation:
+        """The operation with this name in a document; without a name, the document's only one."""
+        key = (text, name)
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+            return kept[0]
+        operation = self._read(text, name)
+        self._keep(key, operation)
+        return operation
+
+    def _keep(self, key: tuple[str, str | None], operation: Operation) -> None:
+        tokens = TOKENS_OF_ANY + len(key[0]) // 10 + (operation.document.token_count if operation.document else 0)
+        self._kept[key] = (operation, tokens)
+        self._kept_tokens += tokens
+        while self._kept_tokens > KEPT_TOKENS:
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self._kept_tokens -= dropped
+
+    def _read(self, text: str, name: str | None) -> Operation:
+        try:
+            document = parse(text, max_lexical_tokens=self.limits.tokens)
+            definition = _definition(document, name)
+            if found := checks.faults(self._schema, document, self.limits):
+                return _refused(*found, document=document, definition=definition)
+            weight = Weighing(self._schema, document).operation(definition)
+        except GraphQLSyntaxError as error:
+            has_too_many = f"more than {self.limits.tokens} tokens" in error.message
+            return _refused(errors.coded(error.message, errors.TOO_COMPLEX) if has_too_many else error)
+        except GraphQLError as error:
+            return _refused(error)
+        except RecursionError:
+            return _refused(errors.coded("the query is nested too deeply", errors.TOO_COMPLEX))
+        over = tuple(checks.over(weight, definition, self.limits))
+        plans = None if over else Plans(self._schema, document, definition)
+        return Operation(document, definition, over, weight.cost, plans)
+
+
+def _definition(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    if name is not None:
+        found = [each for each in found if each.name and each.name.value == name]
+    if len(found) == 1:
+        return found[0]
+    if name is not None:
+        told = f"the document has {'no' if not found else 'more than one'} operation named {name[:100]!r}"
+    else:
+        told = "the document has no operation" if not found else "say by `operationName` which operation is meant"
+    raise errors.coded(told, errors.OPERATION_RESOLUTION_FAILURE)
+
+
+def _refused(
+    *found: GraphQLError, document: DocumentNode | None = None, definition: OperationDefinitionNode | None = None
+) -> Operation:
+    return Operation(document, definition, tuple(errors.shown(found)), Cost())
