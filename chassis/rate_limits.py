@@ -2,7 +2,8 @@
 
 Windows are the clock's own (each minute, where the limit is by the minute), so that one answer of Redis, the count,
 says all there is to know. What a caller sends while Redis is being asked about that caller is counted by the next
-question, together: a busy caller costs far less than a round trip for each request.
+question, together: a busy caller costs far less than a round trip for each request. And who has much left does not wait
+for the answer: what such a caller sends is counted here, and in Redis a moment later.
 """
 
 from __future__ import annotations
@@ -33,6 +34,16 @@ PIECES = 10
 """The time that Redis has is counted in pieces: a process that stood still itself, for want of a processor, has used up
 one of them, and does not take Redis for away."""
 
+MUCH_LEFT = 1000
+"""With more than that left, a request need not wait for Redis: what several processes let pass before they hear of each
+other, in COUNT_EVERY_S, is less."""
+
+COUNT_EVERY_S = 0.02
+"""How long what is counted here waits for company on its way to Redis."""
+
+MOST_KNOWN = 10_000
+"""Of how many callers it is remembered what they have left."""
+
 REFUSED = Counter("oms_rate_limited_requests_total", "Requests refused because their caller had used up the limit")
 IN_FORCE = Gauge("oms_rate_limits_in_force", "1 while callers are limited, 0 while Redis is away or limits are off")
 
@@ -59,6 +70,15 @@ class Allowance:
         return Problem(429, "rate-limited", detail, headers={"Retry-After": str(self.resets_in_s)})
 
 
+@dataclass(slots=True)
+class _Known:
+    """What a caller had used when Redis was last asked, with all that came since; `uncounted` is not in Redis yet."""
+
+    used: int
+    ends_at: float
+    uncounted: int = 0
+
+
 class RateLimits:
     """The limit that each caller of one service has, whichever of the service's processes they ask."""
 
@@ -70,15 +90,19 @@ class RateLimits:
         pool = cast(Any, self._pool)  # `limits` passes it on, and names texts and numbers alone as options
         self._storage = RedisStorage("async+redis://", implementation="redispy", key_prefix="oms", connection_pool=pool)
         self._waiting: dict[str, list[asyncio.Future[Allowance | None]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._looking: asyncio.Task[None] | None = None
+        self._known: dict[str, _Known] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._looking: asyncio.Task[Any] | None = None
         self._is_in_force = self._limit is not None
         IN_FORCE.set(self._is_in_force)
 
     async def spend(self, caller: str) -> Allowance | None:
         """Count one request. None when nobody is limited: limits are off, or Redis is away."""
-        if not self._is_in_force:
+        if not self._is_in_force or self._limit is None:
             return None
+        known = self._known.get(caller)
+        if known is not None and known.used + MUCH_LEFT < self._limit.amount and (now := time()) < known.ends_at:
+            return self._count_later(caller, known, ceil(known.ends_at - now))
         counted: asyncio.Future[Allowance | None] = asyncio.get_running_loop().create_future()
         if caller in self._waiting:
             self._waiting[caller].append(counted)
@@ -95,29 +119,67 @@ class RateLimits:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._pool.aclose()
 
+    def _count_later(self, caller: str, known: _Known, resets_in_s: int) -> Allowance:
+        assert self._limit is not None
+        if known.uncounted == 0:
+            asyncio.get_running_loop().call_later(COUNT_EVERY_S, self._begin_to_count, caller, known)
+        known.uncounted += 1
+        known.used += 1
+        return _allowance(self._limit, known.used, resets_in_s)
+
+    def _begin_to_count(self, caller: str, known: _Known) -> None:
+        requests, known.uncounted = known.uncounted, 0
+        if requests:
+            self._begin(self._used(caller, requests))
+
     async def _count(self, caller: str) -> None:
         """Ask Redis as long as requests of this caller wait, each time for all that wait."""
         while together := self._waiting[caller]:
             self._waiting[caller] = []
-            allowances = await self._counted(caller, len(together))
-            for request, allowance in zip(together, allowances, strict=True):
+            used = await self._used(caller, len(together) + self._uncounted(caller))
+            for later, request in enumerate(reversed(together)):
                 if not request.done():
-                    request.set_result(allowance)
+                    request.set_result(None if used is None else self._allowance(used - later))
         del self._waiting[caller]
 
-    async def _counted(self, caller: str, requests: int) -> list[Allowance | None]:
+    def _uncounted(self, caller: str) -> int:
+        """What was let pass and is not in Redis yet: taken over by who asks, who counts it with the rest."""
+        known = self._known.get(caller)
+        requests = 0
+        if known is not None and time() < known.ends_at:
+            requests, known.uncounted = known.uncounted, 0
+        return requests
+
+    async def _used(self, caller: str, requests: int) -> int | None:
+        """How many the caller has sent in this window, once these are counted. None when nobody is limited."""
         if not self._is_in_force or self._limit is None:
-            return [None] * requests
+            return None
         window_s = self._limit.get_expiry()
-        window, passed_s = divmod(time(), window_s)
-        key = self._limit.key_for(self._service, caller, int(window))
+        window = int(time() // window_s)
         try:
+            key = self._limit.key_for(self._service, caller, window)
             used = await self._in_time(self._storage.incr(key, window_s, requests))
         except Exception as error:  # whatever keeps us from counting is no reason not to serve
             self._give_way(error)
-            return [None] * requests
-        resets_in_s = ceil(window_s - passed_s)
-        return [_allowance(self._limit, used - later, resets_in_s) for later in reversed(range(requests))]
+            return None
+        self._remember(caller, used, (window + 1) * window_s)
+        return used
+
+    def _remember(self, caller: str, used: int, ends_at: float) -> None:
+        """Know what a caller has used, if there is much left."""
+        assert self._limit is not None
+        known = self._known.get(caller)
+        if known is not None and known.ends_at == ends_at:
+            known.used = max(known.used, used + known.uncounted)
+        elif used + MUCH_LEFT < self._limit.amount:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[caller] = _Known(used, ends_at)
+
+    def _allowance(self, used: int) -> Allowance:
+        assert self._limit is not None
+        window_s = self._limit.get_expiry()
+        return _allowance(self._limit, used, ceil(window_s - time() % window_s))
 
     def _give_way(self, error: Exception) -> None:
         if self._is_in_force:
@@ -149,7 +211,7 @@ class RateLimits:
         await asyncio.gather(answer, return_exceptions=True)
         raise TimeoutError(f"no answer in {self._timeout_s:g} s")
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(
             work, context=Context()
         )  # which is not that of the request which happens to begin it

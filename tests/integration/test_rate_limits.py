@@ -108,6 +108,34 @@ async def test_of_many_requests_at_once_just_as_many_as_allowed_pass(caller, mon
     assert [answer.status_code for answer in answers if answer not in passed] == [429] * 30
 
 
+async def test_who_has_much_left_is_not_let_pass_more_often_in_the_end(caller, monkeypatch):
+    monkeypatch.setenv("OMS_RATE_LIMIT", "1500/day")
+    async with customers(caller) as client:
+        answers = [await client.get("/nothing-is-here")]
+        answers += await asyncio.gather(*(client.get("/nothing-is-here") for _ in range(1599)))
+
+    passed = [answer for answer in answers if answer.status_code == 404]
+    assert sorted(int(answer.headers["RateLimit-Remaining"]) for answer in passed) == list(range(1500))
+    assert [answer.status_code for answer in answers if answer not in passed] == [429] * 100
+
+
+async def test_what_one_process_has_let_pass_is_soon_known_to_the_others(caller, monkeypatch):
+    monkeypatch.setenv("OMS_RATE_LIMIT", "5000/day")
+    async with customers(caller) as one, customers(caller) as other:
+        for _ in range(10):
+            await one.get("/nothing-is-here")
+
+        asked_here = 0
+
+        async def has_counted_them() -> None:
+            nonlocal asked_here
+            answer = await other.get("/nothing-is-here")
+            asked_here += 1
+            assert int(answer.headers["RateLimit-Remaining"]) == 5000 - 10 - asked_here
+
+        await eventually(has_counted_them)
+
+
 async def test_a_caller_has_one_limit_whichever_process_is_asked(caller):
     async with customers(caller) as one, customers(caller) as other:
         left = [(await each.get("/nothing-is-here")).headers["RateLimit-Remaining"] for each in (one, other, one)]
