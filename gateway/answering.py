@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from strawberry.types import ExecutionResult
@@ -17,20 +17,36 @@ from gateway.operations import Operation, Operations
 from gateway.schema import Schema
 
 
+class Queries(Protocol):
+    """The queries that are known before they are asked for."""
+
+    async def text_of(self, asked: Asked) -> str:
+        """The query's text. Raises Refusal where it is not known or may not be asked for."""
+
+    def keep(self, asked: Asked) -> None:
+        """Know the query of a request that is valid."""
+
+
 class Answering:
     """Answers requests from the stores."""
 
-    def __init__(self, schema: Schema, operations: Operations, new_context: Callable[[], Context]) -> None:
+    def __init__(
+        self, schema: Schema, operations: Operations, queries: Queries, new_context: Callable[[], Context]
+    ) -> None:
         self._schema = schema
         self._operations = operations
+        self._queries = queries
         self._new_context = new_context
 
     async def answer(self, asked: Asked) -> Answer:
         """The answer. Raises Refusal."""
-        operation = self._operations.find(asked.query, asked.operation_name)
+        text = await self._queries.text_of(asked)
+        operation = self._operations.find(text, asked.operation_name)
         asked.check_method(operation)
         if operation.errors:
             return answers.without_data(operation.errors, {})
+        self._queries.keep(asked)
+        asked.query = text
         extensions = {"cost": self._cost(operation, asked)}
         return await self._executed(asked, extensions)
 
@@ -53,7 +69,7 @@ class Answering:
                 context_value=context,
             )
         finally:
-            await context.give_up()
+            context.give_up()
         assert isinstance(result, ExecutionResult)
         return _answer(result, extensions)
 
