@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import asyncpg.pool
 
-from chassis.problems import Unavailable
+from chassis.problems import Busy, Unavailable
 from chassis.settings import PostgresSettings
 
 PoolConnection = asyncpg.pool.PoolConnectionProxy
@@ -44,14 +44,16 @@ class Database:
         self._settings = settings
         self.schema = settings.schema
         self._pool: asyncpg.Pool | None = None
+        self._turns = asyncio.Semaphore(settings.pool_size)
+        self._waiting = 0
         self._opening = asyncio.Lock()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[PoolConnection]:
-        """A connection for single statements. Raises Unavailable when the server is away or too busy."""
+        """A connection for single statements. Raises Unavailable when the server is away, Busy when too many wait."""
         try:
             pool = await self._opened()
-            async with pool.acquire(timeout=self._settings.timeout_s) as connection:
+            async with self._turn(), pool.acquire(timeout=self._settings.timeout_s) as connection:
                 try:
                     yield connection
                 except LOST:
@@ -77,6 +79,30 @@ class Database:
         if self._pool is not None:
             self._pool.terminate()
             self._pool = None
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """The right to one connection of the pool. Who would wait long is told at once, and waits where it is known."""
+        if self._turns.locked():
+            await self._wait_for_turn()
+        else:
+            await self._turns.acquire()
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def _wait_for_turn(self) -> None:
+        if self._waiting >= self._settings.most_waiting:
+            raise Busy("the read model")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._settings.wait_s):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise Busy("the read model") from error
+        finally:
+            self._waiting -= 1
 
     async def _opened(self) -> asyncpg.Pool:
         async with self._opening:

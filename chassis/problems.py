@@ -43,6 +43,14 @@ class Unavailable(Problem):
         )
 
 
+class Busy(Unavailable):
+    """Something this service stands on has more to do than it can: 503 at once, so that no more wait for it."""
+
+    def __init__(self, dependency: str) -> None:
+        super().__init__(dependency)
+        self.detail = f"{dependency} has too much to do at the moment; try again"
+
+
 def fault(pointer: str, detail: str) -> dict[str, str]:
     """One fault of a request: a JSON pointer into the body (RFC 6901, as a URI fragment) and what is wrong there."""
     return {"pointer": pointer, "detail": detail}

@@ -84,7 +84,10 @@ READ_MODEL = "read_model"
 
 @dataclass(frozen=True)
 class PostgresSettings:
-    """One account on the Postgres server. Times are seconds."""
+    """One account on the Postgres server. Times are seconds.
+
+    For a connection of the pool at most `most_waiting` wait, each for at most `wait_s`.
+    """
 
     user: str
     password: str
@@ -94,10 +97,14 @@ class PostgresSettings:
     port: int
     pool_size: int
     timeout_s: float
+    wait_s: float = 1.0
+    most_waiting: int = 500
 
 
 def postgres(user: str, password_variable: str, database: str = "oms", schema: str = READ_MODEL) -> PostgresSettings:
-    """How `user` reaches a schema: `OMS_POSTGRES_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable."""
+    """How `user` reaches a schema: `OMS_POSTGRES_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable;
+    `OMS_POSTGRES_WAIT_TIMEOUT_S` and `OMS_POSTGRES_MAX_WAITING` for who waits for a connection.
+    """
     return PostgresSettings(
         user=user,
         password=required(password_variable),
@@ -107,6 +114,8 @@ def postgres(user: str, password_variable: str, database: str = "oms", schema: s
         port=addresses.port("postgres"),
         pool_size=int(environ.get("OMS_POSTGRES_POOL_SIZE", "10")),
         timeout_s=seconds("OMS_POSTGRES_TIMEOUT_S", 5),
+        wait_s=seconds("OMS_POSTGRES_WAIT_TIMEOUT_S", 1),
+        most_waiting=count("OMS_POSTGRES_MAX_WAITING", 500),
     )
 
 

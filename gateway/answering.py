@@ -3,71 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-import asyncpg
 import orjson
 from prometheus_client import Counter
 from strawberry.types import ExecutionResult
 
-from chassis.logs import logger
 from chassis.postgres import Database
-from chassis.problems import Unavailable
 from gateway import answers, errors
 from gateway.answers import Answer
 from gateway.asked import Asked
-from gateway.compiled.plans import Query
-from gateway.compiled.text import BROKEN
+from gateway.compiled.running import data_of
 from gateway.context import Context
 from gateway.errors import Refusal
 from gateway.operations import Operation, Operations
 from gateway.schema import Schema
 
-log = logger(__name__)
-
-_BROKEN = BROKEN.encode()
-
 CARRIED_OUT = Counter("oms_graphql_carried_out_total", "Operations carried out, by the path they took", ["path"])
 COMPILED, EXECUTED = CARRIED_OUT.labels("compiled"), CARRIED_OUT.labels("executed")
+
+
+class Queries(Protocol):
+    """The queries that are known before they are asked for."""
+
+    async def text_of(self, asked: Asked) -> str:
+        """The query's text. Raises Refusal where it is not known or may not be asked for."""
+
+    def keep(self, asked: Asked) -> None:
+        """Know the query of a request that is valid."""
 
 
 class Answering:
     """Answers requests from the stores."""
 
     def __init__(
-        self, schema: Schema, operations: Operations, read_model: Database, new_context: Callable[[], Context]
+        self,
+        schema: Schema,
+        operations: Operations,
+        queries: Queries,
+        read_model: Database,
+        new_context: Callable[[], Context],
     ) -> None:
         self._schema = schema
         self._read_model = read_model
         self._operations = operations
+        self._queries = queries
         self._new_context = new_context
 
     async def answer(self, asked: Asked) -> Answer:
         """The answer. Raises Refusal."""
-        operation = self._operations.find(asked.query, asked.operation_name)
+        text = await self._queries.text_of(asked)
+        operation = self._operations.find(text, asked.operation_name)
         asked.check_method(operation)
         if operation.errors:
             return answers.without_data(operation.errors, {})
+        self._queries.keep(asked)
+        asked.query = text
         extensions = {"cost": self._cost(operation, asked)}
         query = operation.plans.query(asked.variables) if operation.plans else None
-        data = await self._compiled(query) if query else None
+        data = await data_of(self._read_model, query) if query else None
         if data is not None:
             COMPILED.inc()
             return answers.with_data(data, (), extensions)
         EXECUTED.inc()
         return await self._executed(asked, extensions)
-
-    async def _compiled(self, query: Query) -> bytes | None:
-        """The `data` that one statement makes; None when there is something wrong that the executor must tell."""
-        try:
-            async with self._read_model.connection() as connection:
-                data: bytes = await connection.fetchval(query.sql, *query.parameters)
-        except Unavailable as error:
-            raise Refusal(errors.UNAVAILABLE, error.detail, 503, headers={"Retry-After": "1"}) from error
-        except (asyncpg.PostgresError, asyncpg.DataError) as error:
-            log.warning("a compiled operation failed", reason=repr(error), sql=query.sql)
-            return None
-        return None if _BROKEN in data else data
 
     def _cost(self, operation: Operation, asked: Asked) -> dict[str, int]:
         most = self._operations.limits.cost
@@ -88,7 +87,7 @@ class Answering:
                 context_value=context,
             )
         finally:
-            await context.give_up()
+            context.give_up()
         assert isinstance(result, ExecutionResult)
         return _answer(result, extensions)
 

@@ -21,6 +21,7 @@ def app() -> FastAPI:
     read_model, search = settings.read_model(), elasticsearch.client()
     limits, rates = settings.limits(), settings.rates()
     operations = Operations(schema._schema, limits)
+    queries = settings.queries(operations)
 
     async def wait_for_tables() -> None:
         async with read_model.connection() as connection:
@@ -29,6 +30,7 @@ def app() -> FastAPI:
     async def close() -> None:
         await read_model.close()
         await search.close()
+        await queries.close()
 
     made = service(
         "gateway",
@@ -38,7 +40,11 @@ def app() -> FastAPI:
         close=close,
         limits=rates,
     )
-    answering = Answering(schema, operations, read_model, lambda: Context(read_model, search, Loaders, operations))
+
+    def new_context() -> Context:
+        return Context(read_model, search, Loaders, operations)
+
+    answering = Answering(schema, operations, queries, read_model, new_context)
     made.add_middleware(Front, answering=answering, rates=rates, limits=limits, page=graphiql.page())
 
     web.serve_assets(made, "graphiql")

@@ -59,9 +59,9 @@ def read_body(body: bytes, headers: Headers) -> Asked:
     """The request in the body of a POST. Raises Refusal for what is none."""
     try:
         read = _body.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        _check_each_key_is_there_once(body, read)
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         raise Refusal(BAD_REQUEST, f"the body is no GraphQL request: {_reason(error)}") from error
-    _check_each_key_is_there_once(body, read)
     return _asked(read, headers, is_get=False)
 
 
@@ -92,16 +92,13 @@ def _asked(read: Body, headers: Headers, *, is_get: bool) -> Asked:
 
 
 def _check_each_key_is_there_once(body: bytes, read: Body) -> None:
-    """Raise Refusal when an object of the body has a key twice: two readers would read two requests.
+    """Raise ValueError when an object of the body has a key twice: two readers would read two requests.
 
     Only where the text has more that may be keys than there are keys is it read a second time.
     """
     known = sum(value is not None for value in (read.query, read.operation_name, read.variables, read.extensions))
     if len(_KEY.findall(body)) > known + _keys(read.variables) + _keys(read.extensions):
-        try:
-            json.loads(body, object_pairs_hook=_once)
-        except (ValueError, RecursionError) as error:
-            raise Refusal(BAD_REQUEST, f"the body is no GraphQL request: {_reason(error)}") from error
+        json.loads(body, object_pairs_hook=_once)
 
 
 def _keys(value: Any) -> int:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from gateway.operations import Operations
 
 
+_ending: set[asyncio.Task[object]] = set()
+"""What was given up and has not ended yet: the loop itself would let go of it."""
+
+
 class ReadModel:
     """The read model, for one request: what it has asked for can be given up with it, in whichever task it runs."""
 
@@ -37,13 +41,12 @@ class ReadModel:
         finally:
             self._asking.discard(task)
 
-    async def give_up(self) -> None:
+    def give_up(self) -> None:
         """Let no statement go on: those of a request that was answered have ended by themselves."""
-        others = [task for task in self._asking if task is not asyncio.current_task()]
-        for task in others:
+        for task in self._asking:
             task.cancel()
-        if others:
-            await asyncio.wait(others)
+            _ending.add(task)
+            task.add_done_callback(_ending.discard)
 
 
 class Context(BaseContext):
@@ -62,9 +65,9 @@ class Context(BaseContext):
         self.loaders = new_loaders(self.read_model)
         self.operations = operations
 
-    async def give_up(self) -> None:
+    def give_up(self) -> None:
         """Let nothing that was asked for go on."""
-        await self.read_model.give_up()
+        self.read_model.give_up()
 
     async def count(self, statement: Statement) -> int:
         """What a statement that counts has found."""

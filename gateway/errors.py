@@ -29,6 +29,18 @@ TOO_COMPLEX = "TOO_COMPLEX"
 INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
 """Nobody is told the schema here."""
 
+PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+"""The hash is nobody's here; send the query with it, once."""
+
+PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+"""Queries are known by version 1 of the protocol alone."""
+
+PERSISTED_QUERY_HASH_MISMATCH = "PERSISTED_QUERY_HASH_MISMATCH"
+"""The hash is that of another query."""
+
+OPERATION_NOT_REGISTERED = "OPERATION_NOT_REGISTERED"
+"""Only registered operations are carried out here, and this is none."""
+
 RATE_LIMITED = "RATE_LIMITED"
 """The caller has asked too often; `Retry-After` says when to go on."""
 

@@ -18,5 +18,5 @@ class Limits:
     depth: int = 12
     aliases: int = 30
     cost: int = 25_000
-    timeout_s: float = 5.0
+    timeout_s: float = 10.0
     has_introspection: bool = True

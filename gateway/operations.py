@@ -60,6 +60,15 @@ class Operations:
         self._keep(key, operation)
         return operation
 
+    def names(self, text: str) -> list[str | None]:
+        """By which names to find each operation of a document; of what cannot be read, [None]."""
+        try:
+            document = parse(text, max_lexical_tokens=self.limits.tokens)
+        except GraphQLError:
+            return [None]
+        found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+        return [each.name.value if each.name else None for each in found] if len(found) > 1 else [None]
+
     def _keep(self, key: tuple[str, str | None], operation: Operation) -> None:
         tokens = TOKENS_OF_ANY + len(key[0]) // 10 + (operation.document.token_count if operation.document else 0)
         self._kept[key] = (operation, tokens)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from os import environ
+from pathlib import Path
+
 from chassis import settings
 from chassis.postgres import Database
 from chassis.rate_limits import RateLimits
+from gateway import registered
 from gateway.limits import Limits
+from gateway.operations import Operations
+from gateway.persisted import PersistedQueries
+from gateway.registered import RegisteredQueries
 
 USUAL = Limits()
 
@@ -18,6 +25,17 @@ def read_model() -> Database:
 def rates() -> RateLimits:
     """How often a caller may ask."""
     return RateLimits("gateway", settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD"))
+
+
+def queries(operations: Operations) -> PersistedQueries | RegisteredQueries:
+    """The queries known before they are asked for. `OMS_GATEWAY_LOCKED` names the only ones that may be asked for.
+
+    Raises BadRegister.
+    """
+    if place := environ.get("OMS_GATEWAY_LOCKED"):
+        return registered.read(Path(place), operations)
+    keep_s = settings.seconds("OMS_GATEWAY_PERSISTED_S", 86_400)
+    return PersistedQueries(settings.redis("OMS_REDIS_PASSWORD"), keep_s)
 
 
 def limits() -> Limits:

@@ -1,0 +1,30 @@
+"""Running a compiled statement: the bytes of `data`, as Postgres makes them."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from chassis.logs import logger
+from chassis.postgres import Database
+from chassis.problems import Unavailable
+from gateway import errors
+from gateway.compiled.plans import Query
+from gateway.compiled.text import BROKEN
+from gateway.errors import Refusal
+
+log = logger(__name__)
+
+_BROKEN = BROKEN.encode()
+
+
+async def data_of(read_model: Database, query: Query) -> bytes | None:
+    """The JSON of `data`, or None when something is wrong that the executor must tell. Raises Refusal: it is away."""
+    try:
+        async with read_model.connection() as connection:
+            data: bytes = await connection.fetchval(query.sql, *query.parameters)
+    except Unavailable as error:
+        raise Refusal(errors.UNAVAILABLE, error.detail, 503, headers={"Retry-After": "1"}) from error
+    except asyncpg.PostgresError as error:
+        log.warning("a compiled statement failed", reason=repr(error), sql=query.sql)
+        return None
+    return None if _BROKEN in data else data
