@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
-import asyncpg.pool
 
-from chassis.problems import Busy, Unavailable
+from chassis.connections import Connections
+from chassis.problems import Unavailable
 from chassis.settings import PostgresSettings
 
-PoolConnection = asyncpg.pool.PoolConnectionProxy
-"""What a pool lends; it has all methods of a connection."""
+PoolConnection = asyncpg.Connection
+"""What the pool lends. It is given back as it is: nobody here leaves anything behind in its session."""
 
 LOST = (
     asyncpg.PostgresConnectionError,
@@ -29,37 +29,29 @@ LOST = (
 """Away, restarting, out of connections, not prepared yet: try again later."""
 
 
-class _Connection(asyncpg.Connection):
-    """A connection that is given back as it is: nobody here leaves anything behind in its session."""
-
-    def get_reset_query(self) -> str:
-        """None: asyncpg's own would be one more round trip for each time that a connection is borrowed."""
-        return ""
-
-
 class Database:
     """A pool of connections to one database. Statements run in UTC."""
 
-    def __init__(self, settings: PostgresSettings) -> None:
+    def __init__(self, settings: PostgresSettings, session: Mapping[str, str] | None = None) -> None:
+        """`session` are settings of Postgres that each session begins with."""
         self._settings = settings
+        self._session = session or {}
         self.schema = settings.schema
-        self._pool: asyncpg.Pool | None = None
-        self._turns = asyncio.Semaphore(settings.pool_size)
-        self._waiting = 0
-        self._opening = asyncio.Lock()
+        self._pool = Connections(self._connect, settings.pool_size, settings.wait_s, settings.most_waiting)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[PoolConnection]:
         """A connection for single statements. Raises Unavailable when the server is away, Busy when too many wait."""
         try:
-            pool = await self._opened()
-            async with self._turn(), pool.acquire(timeout=self._settings.timeout_s) as connection:
-                try:
-                    yield connection
-                except LOST:
-                    # Giving it back would first wait for the server to cancel the statement, as long again.
-                    connection.terminate()
-                    raise
+            connection = await self._pool.take()
+            try:
+                yield connection
+            except LOST:
+                # Whoever has it next would first wait for the server to cancel the statement, as long again.
+                connection.terminate()
+                raise
+            finally:
+                self._pool.give_back(connection)
         except LOST as error:
             raise Unavailable("the read model") from error
 
@@ -69,6 +61,20 @@ class Database:
         async with self.connection() as connection, connection.transaction():
             yield connection
 
+    async def fetchval(self, statement: str, parameters: Sequence[Any]) -> Any:
+        """The first column of the first row, as quickly as can be. Raises as `connection` does."""
+        try:
+            connection = await self._pool.take()
+            try:
+                return await connection.fetchval(statement, *parameters)
+            except LOST:
+                connection.terminate()
+                raise
+            finally:
+                self._pool.give_back(connection)
+        except LOST as error:
+            raise Unavailable("the read model") from error
+
     async def ping(self) -> None:
         """Return when the server answers. Raises Unavailable."""
         async with self.connection() as connection:
@@ -76,55 +82,24 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._pool is not None:
-            self._pool.terminate()
-            self._pool = None
+        self._pool.close()
 
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """The right to one connection of the pool. Who would wait long is told at once, and waits where it is known."""
-        if self._turns.locked():
-            await self._wait_for_turn()
-        else:
-            await self._turns.acquire()
-        try:
-            yield
-        finally:
-            self._turns.release()
-
-    async def _wait_for_turn(self) -> None:
-        if self._waiting >= self._settings.most_waiting:
-            raise Busy("the read model")
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._settings.wait_s):
-                await self._turns.acquire()
-        except TimeoutError as error:
-            raise Busy("the read model") from error
-        finally:
-            self._waiting -= 1
-
-    async def _opened(self) -> asyncpg.Pool:
-        async with self._opening:
-            if self._pool is None:
-                settings = self._settings
-                self._pool = await asyncpg.create_pool(
-                    connection_class=_Connection,
-                    min_size=0,
-                    max_size=settings.pool_size,
-                    host=settings.host,
-                    port=settings.port,
-                    user=settings.user,
-                    password=settings.password,
-                    database=settings.database,
-                    timeout=settings.timeout_s,
-                    command_timeout=settings.timeout_s,
-                    server_settings={
-                        "timezone": "UTC",
-                        "jit": "off",
-                        "search_path": settings.schema,
-                        # A process that stands still in a transaction would keep its locks from all others.
-                        "idle_in_transaction_session_timeout": f"{settings.timeout_s:.3f}s",
-                    },
-                )
-            return self._pool
+    async def _connect(self) -> PoolConnection:
+        settings = self._settings
+        return await asyncpg.connect(
+            host=settings.host,
+            port=settings.port,
+            user=settings.user,
+            password=settings.password,
+            database=settings.database,
+            timeout=settings.timeout_s,
+            command_timeout=settings.timeout_s,
+            server_settings={
+                "timezone": "UTC",
+                "jit": "off",
+                "search_path": settings.schema,
+                # A process that stands still in a transaction would keep its locks from all others.
+                "idle_in_transaction_session_timeout": f"{settings.timeout_s:.3f}s",
+                **self._session,
+            },
+        )

@@ -19,7 +19,8 @@ USUAL = Limits()
 
 def read_model() -> Database:
     """The read model, by an account that may only read."""
-    return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
+    # The same statements come all day with other values: planned once for each connection, whatever the values are.
+    return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), {"plan_cache_mode": "force_generic_plan"})
 
 
 def rates() -> RateLimits:

@@ -20,8 +20,7 @@ _BROKEN = BROKEN.encode()
 async def data_of(read_model: Database, query: Query) -> bytes | None:
     """The JSON of `data`, or None when something is wrong that the executor must tell. Raises Refusal: it is away."""
     try:
-        async with read_model.connection() as connection:
-            data: bytes = await connection.fetchval(query.sql, *query.parameters)
+        data: bytes = await read_model.fetchval(query.sql, query.parameters)
     except Unavailable as error:
         raise Refusal(errors.UNAVAILABLE, error.detail, 503, headers={"Retry-After": "1"}) from error
     except asyncpg.PostgresError as error:

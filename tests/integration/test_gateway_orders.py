@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -58,18 +57,14 @@ class CountedDatabase(Database):
         super().__init__(settings)
         self.statements: list[str] = []
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[PoolConnection]:
+    async def _connect(self) -> PoolConnection:
         def keep(query: asyncpg.connection.LoggedQuery) -> None:
             if any(table in query.query for table in TABLES.split(", ")):  # asyncpg has questions of its own
                 self.statements.append(query.query)
 
-        async with super().connection() as connection:
-            connection.add_query_logger(keep)
-            try:
-                yield connection
-            finally:
-                connection.remove_query_logger(keep)
+        connection = await super()._connect()
+        connection.add_query_logger(keep)
+        return connection
 
 
 @pytest.fixture

@@ -1,0 +1,122 @@
+"""A pool of Postgres connections that lends the one used last, with as little on the way as can be.
+
+asyncpg's own pool costs more than a short statement: it wraps each loan, resets what nobody here has changed, and waits
+on locks. The connection used last has its statements planned and its pages at hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+import asyncpg
+
+from chassis.problems import Busy
+
+IDLE_S = 300.0
+"""A connection that nobody used for so long is opened anew: what is between it and the server may have forgotten it."""
+
+Connection = asyncpg.Connection
+
+
+class Connections:
+    """At most `size` connections, opened when they are needed.
+
+    For one, at most `most_waiting` wait, each for at most `wait_s`.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Awaitable[Connection]], size: int, wait_s: float, most_waiting: int
+    ) -> None:
+        self._connect = connect
+        self._size = size
+        self._wait_s = wait_s
+        self._most_waiting = most_waiting
+        self._free: list[tuple[Connection, float]] = []
+        self._lent: set[Connection] = set()
+        self._opening = 0
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+
+    async def take(self) -> Connection:
+        """A connection, to be given back. Raises Busy when too many wait, and what opening one raises."""
+        while self._free:
+            connection, used_at = self._free.pop()
+            if connection.is_closed():
+                continue
+            if monotonic() - used_at > IDLE_S:
+                connection.terminate()
+                continue
+            self._lent.add(connection)
+            return connection
+        if len(self._lent) + self._opening < self._size:
+            return await self._opened()
+        return await self._turn() or await self._opened()
+
+    def give_back(self, connection: Connection) -> None:
+        """Lend it to whoever waits longest, or keep it. One that is closed makes room for another."""
+        self._lent.discard(connection)
+        if not connection.is_closed() and connection.is_in_transaction():
+            connection.terminate()  # whoever was to end it was cut off
+        if connection.is_closed():
+            self._wake(None)
+        elif not self._wake(connection):
+            self._free.append((connection, monotonic()))
+
+    def close(self) -> None:
+        """Close all at once, also those that are lent."""
+        for connection in [*self._lent, *(each for each, _ in self._free)]:
+            connection.terminate()
+        self._free.clear()
+
+    async def _opened(self) -> Connection:
+        self._opening += 1
+        try:
+            connection = await self._connect()
+        except BaseException:
+            self._opening -= 1
+            self._wake(None)
+            raise
+        self._opening -= 1
+        self._lent.add(connection)
+        return connection
+
+    def _wake(self, connection: Connection | None) -> bool:
+        """Let the one who waits longest go on: with this connection, or with the room for a new one."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                if connection is not None:
+                    self._lent.add(connection)
+                turn.set_result(connection)
+                return True
+        return False
+
+    async def _turn(self) -> Connection | None:
+        """Wait for a connection. None when there is room for a new one. Raises Busy."""
+        if len(self._waiting) >= self._most_waiting:
+            raise Busy("the read model")
+        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await asyncio.wait((turn,), timeout=self._wait_s)
+        except asyncio.CancelledError:
+            self._leave(turn)
+            raise
+        if not turn.done():
+            self._leave(turn)
+            raise Busy("the read model")
+        return turn.result()
+
+    def _leave(self, turn: asyncio.Future[Connection | None]) -> None:
+        """Wait no more; what was given meanwhile goes to the next."""
+        if turn.done():
+            connection = turn.result()
+            if connection is not None:
+                self.give_back(connection)
+            else:
+                self._wake(None)
+        else:
+            turn.cancel()
+            self._waiting.remove(turn)
