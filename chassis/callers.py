@@ -20,8 +20,11 @@ def caller(request: HTTPConnection) -> str:
 
     The address may be what a proxy says in `X-Forwarded-For`, which is any text that the proxy lets through.
     """
-    name = request.headers.get(CLIENT_ID, "")
+    return named(request.headers.get(CLIENT_ID, ""), request.client.host if request.client else "")
+
+
+def named(name: str, address: str) -> str:
+    """The caller who gives this name and calls from this address."""
     if _A_NAME.fullmatch(name):
         return name
-    address = request.client.host if request.client else ""
     return address if _AN_ADDRESS.fullmatch(address) else "unknown"

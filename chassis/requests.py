@@ -42,7 +42,7 @@ class RequestContext:
         is_head = scope["method"] == "HEAD"
         if is_head:  # as GET, without the body (RFC 9110)
             scope = {**scope, "method": "GET"}
-        own_id = request_id(scope)
+        own_id = request_id(Headers(scope=scope).get(REQUEST_ID, ""))
         started, status, has_answered = perf_counter(), 500, False
         is_quiet = scope["path"].startswith(_QUIET_PATHS)
         allowance: Allowance | None = None
@@ -79,7 +79,6 @@ class RequestContext:
                     log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
 
 
-def request_id(scope: Scope) -> str:
-    """The id that the request came with, or a new one."""
-    given = Headers(scope=scope).get(REQUEST_ID, "")
+def request_id(given: str) -> str:
+    """The id that the request came with, where that is one; or a new one."""
     return given if _AN_ID.fullmatch(given) else str(uuid4())

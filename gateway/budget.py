@@ -1,4 +1,7 @@
-"""The time that one request has, and its end when the client has gone: either way its statements are given up too."""
+"""The time that one request has, and its end when the client has gone: either way its statements are given up too.
+
+A request that is answered soon has cost one timer that did not ring: neither is looked at before.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from gateway.errors import TIMEOUT, Refusal
 Answered = TypeVar("Answered")
 
 LOOK_AFTER_S = 0.05
-"""A request that is answered sooner is not watched: that the client is there is the rule."""
+"""So soon answered, a request is not watched."""
 
 
 class ClientGone(Exception):
@@ -22,44 +25,50 @@ class ClientGone(Exception):
 
 async def within(timeout_s: float, receive: Receive, answering: Awaitable[Answered]) -> Answered:
     """What `answering` gives. Raises Refusal when the time is up and ClientGone when the client goes first."""
-    task = asyncio.current_task()
-    assert task is not None
-    watched = _Watched(task, receive)
-    looking = asyncio.get_running_loop().call_later(LOOK_AFTER_S, watched.look)
+    watched = _Watched(timeout_s, receive)
     try:
-        async with asyncio.timeout(timeout_s):
-            return await answering
-    except TimeoutError as error:
-        raise Refusal(TIMEOUT, f"this took longer than the {timeout_s:g} s it may and was given up", 504) from error
+        return await answering
     except asyncio.CancelledError as error:
-        if not watched.is_gone:
+        if watched.reason is None:
             raise
-        task.uncancel()
-        raise ClientGone from error
+        watched.task.uncancel()
+        raise watched.reason from error
     finally:
-        looking.cancel()
         await watched.end()
 
 
 class _Watched:
-    """A request whose client may go."""
+    """The task of a request, cancelled for `reason` when its time is up or its client goes."""
 
-    def __init__(self, task: asyncio.Task[object], receive: Receive) -> None:
-        self._task = task
+    def __init__(self, timeout_s: float, receive: Receive) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.task = task
+        self.reason: Exception | None = None
+        self._loop = asyncio.get_running_loop()
         self._receive = receive
-        self._watching: asyncio.Task[None] | None = None
-        self.is_gone = False
-
-    def look(self) -> None:
-        self._watching = asyncio.create_task(self._wait_for_the_end())
+        self._timeout_s = timeout_s
+        self._listening: asyncio.Task[None] | None = None
+        self._timer = self._loop.call_later(min(LOOK_AFTER_S, timeout_s), self._look)
 
     async def end(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait((self._watching,))
+        self._timer.cancel()
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait((self._listening,))
 
-    async def _wait_for_the_end(self) -> None:
+    def _look(self) -> None:
+        told = f"this took longer than the {self._timeout_s:g} s it may and was given up"
+        left_s = max(0.0, self._timeout_s - LOOK_AFTER_S)
+        self._timer = self._loop.call_later(left_s, self._cancel, Refusal(TIMEOUT, told, 504))
+        self._listening = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.is_gone = True
-        self._task.cancel()
+        self._cancel(ClientGone())
+
+    def _cancel(self, reason: Exception) -> None:
+        if self.reason is None:
+            self.reason = reason
+            self.task.cancel()

@@ -5,14 +5,14 @@ Source: https://graphql.github.io/graphql-over-http/draft/.
 
 from __future__ import annotations
 
+from functools import cache
 from time import perf_counter
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.callers import caller
+from chassis import callers
 from chassis.logs import logger
 from chassis.rate_limits import Allowance, RateLimits
 from chassis.requests import request_id
@@ -33,6 +33,9 @@ ANSWERED = Counter("oms_graphql_answers_total", "Answers: ok, partial, or the co
 TOOK = Histogram("oms_graphql_answer_seconds", "From a request's arrival until its answer is sent")
 
 
+_answered = cache(ANSWERED.labels)
+
+
 class Front:
     """Answers `/graphql`; every other request goes to `app`."""
 
@@ -51,13 +54,13 @@ class Front:
         started, headers = perf_counter(), dict(scope["headers"])
         may_show_page = scope["method"] in ("GET", "HEAD") and b"query=" not in scope["query_string"]
         kind = negotiation.media_type(headers.get(b"accept", b""), may_show_page)
-        structlog.contextvars.bind_contextvars(request_id=(own_id := request_id(scope)))
+        structlog.contextvars.bind_contextvars(request_id=(own_id := request_id(_text(headers, b"x-request-id"))))
         allowance: Allowance | None = None
         try:
-            allowance = await self._rates.spend(caller(HTTPConnection(scope)))
+            allowance = await self._rates.spend(_caller(scope, headers))
             answer = await self._answer(scope, headers, receive, kind, allowance)
         except ClientGone:
-            ANSWERED.labels("gone").inc()
+            _answered("gone").inc()
             return
         except Refusal as refusal:
             answer = answers.refused(refusal)
@@ -99,6 +102,15 @@ class Front:
         return read_body(await received(receive, headers, self._limits.body_bytes), scope["headers"])
 
 
+def _caller(scope: Scope, headers: dict[bytes, bytes]) -> str:
+    client = scope.get("client")
+    return callers.named(_text(headers, b"x-client-id"), client[0] if client else "")
+
+
+def _text(headers: dict[bytes, bytes], name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")
+
+
 async def _send(send: Send, answer: Answer, status: int, kind: str, headers: list[tuple[bytes, bytes]]) -> None:
     headers += [
         (b"content-type", f"{kind}; charset=utf-8".encode()),
@@ -112,7 +124,7 @@ async def _send(send: Send, answer: Answer, status: int, kind: str, headers: lis
 
 def _tell(scope: Scope, answer: Answer, status: int, took_s: float) -> None:
     """Count the answer; log it where something was wrong, for a line of the log costs more than many an answer."""
-    ANSWERED.labels(answer.outcome).inc()
+    _answered(answer.outcome).inc()
     TOOK.observe(took_s)
     if answer.outcome != "ok":
         spent_ms = round(took_s * 1000, 1)
