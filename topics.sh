@@ -24,6 +24,7 @@ topic orders-graph "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --conf
 topic customers_heartbeat 1 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic products_heartbeat 1 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic orders_heartbeat 1 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
+topic products-indexed 1 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic customer.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=2097152
 topic address.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=2097152
 topic products.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=2097152

@@ -9,6 +9,7 @@ from contracts.heartbeats import SOURCES
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
 from contracts.products import PRODUCTS
+from contracts.search_news import PRODUCTS_INDEXED
 from contracts.topics import Topic
 
 TOPICS: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL, ORDERS_GRAPH)
@@ -19,9 +20,12 @@ CONSUMED: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DE
 HEARTBEATS: tuple[Topic[Any], ...] = tuple(source.heartbeat for source in SOURCES)
 """What says that the rest works, when nothing else is to be said."""
 
+NEWS: tuple[Topic[Any], ...] = (PRODUCTS_INDEXED,)
+"""What wakes who waits for a view."""
+
 
 def every_topic() -> list[tuple[str, int, dict[str, str]]]:
     """Name, partitions and settings of each topic that must exist, dead letters included."""
-    topics = [(topic.name, topic.partitions, topic.settings) for topic in (*TOPICS, *HEARTBEATS)]
+    topics = [(topic.name, topic.partitions, topic.settings) for topic in (*TOPICS, *HEARTBEATS, *NEWS)]
     dead_letters = [(topic.dead_letters, 1, topic.dead_letter_settings) for topic in CONSUMED]
     return topics + dead_letters + [(topic.replay, topic.partitions, topic.replay_settings) for topic in CONSUMED]

@@ -60,10 +60,18 @@ ON CONFLICT (topic, partition) DO UPDATE SET
 WHERE here.next_offset < excluded.next_offset
 """
 
+# Who shows how fresh the read model is hears it at once.
 FRESH_UNTIL = """
-INSERT INTO freshness AS here (source, fresh_until) VALUES ($1, $2)
-ON CONFLICT (source) DO UPDATE SET fresh_until = excluded.fresh_until
-WHERE here.fresh_until < excluded.fresh_until
+WITH noted AS (
+    INSERT INTO freshness AS here (source, fresh_until) VALUES ($1, $2)
+    ON CONFLICT (source) DO UPDATE SET fresh_until = excluded.fresh_until
+    WHERE here.fresh_until < excluded.fresh_until
+    RETURNING source, fresh_until
+)
+SELECT pg_notify(
+    'fresh in ' || current_setting('search_path'),
+    json_build_object('source', source, 'fresh_until', fresh_until)::text
+) FROM noted
 """
 
 ORDERS_OF_CUSTOMERS = """

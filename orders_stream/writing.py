@@ -20,6 +20,10 @@ _WITH_OTHERS = "SELECT pg_advisory_xact_lock_shared(hashtext('writing ' || curre
 # nobody would show the order.
 _ONE_PARTITION = f"{_WITH_OTHERS}, pg_advisory_xact_lock(hashtext('orders of ' || current_setting('search_path')), $1)"
 
+# Whoever waits to see a write (the gateway) looks again when this is heard. Postgres tells it once the transaction is
+# committed; the name has the schema in it, so that a read model which nobody reads yet wakes nobody.
+_TOLD = "pg_notify('projected in ' || current_setting('search_path'), '')"
+
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('writing ' || $1), 0)"
 
 
@@ -27,7 +31,7 @@ _ALONE = "SELECT pg_advisory_xact_lock(hashtext('writing ' || $1), 0)"
 async def writing(read_model: Database) -> AsyncIterator[PoolConnection]:
     """A transaction that may write. Waits while the read model is swapped."""
     async with read_model.transaction() as tx:
-        await tx.execute(_WITH_OTHERS)
+        await tx.execute(f"{_WITH_OTHERS}, {_TOLD}")
         yield tx
 
 
@@ -35,7 +39,7 @@ async def writing(read_model: Database) -> AsyncIterator[PoolConnection]:
 async def writing_orders(read_model: Database, partition: int) -> AsyncIterator[PoolConnection]:
     """A transaction that may write orders: the only one for this partition number."""
     async with read_model.transaction() as tx:
-        await tx.execute(_ONE_PARTITION, partition)
+        await tx.execute(f"{_ONE_PARTITION}, {_TOLD}", partition)
         yield tx
 
 

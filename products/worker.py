@@ -6,16 +6,18 @@ from functools import partial
 
 from chassis.elasticsearch import client
 from chassis.offsets import Offset
+from chassis.sending import Sender
 from chassis.worker import Worker
 from contracts.products import PRODUCTS
+from contracts.search_news import PRODUCTS_INDEXED
 from products import freshness, search
-from products.agents import index_products
+from products.news import index_and_tell, note_and_tell
 from products.settings import replicas
 
 
 def worker() -> Worker:
     """The whole worker with what it needs."""
-    elasticsearch = client()
+    elasticsearch, sender = client(), Sender(PRODUCTS_INDEXED.name)
 
     async def prepare() -> None:
         await search.make_index(elasticsearch, replicas())
@@ -24,16 +26,20 @@ def worker() -> Worker:
     async def taken_in() -> Offset | None:
         return {} if await search.is_empty(elasticsearch) else None
 
+    async def close() -> None:
+        await sender.close()
+        await elasticsearch.close()
+
     made = Worker(
         "products",
         "products_worker",
         checks={"elasticsearch": partial(search.check_index, elasticsearch)},
         prepare=prepare,
         taken_in=taken_in,
-        close=elasticsearch.close,
+        close=close,
     )
-    made.reads(PRODUCTS, handle=partial(index_products, elasticsearch))
-    made.keeps_fresh(partial(freshness.note, elasticsearch))
+    made.reads(PRODUCTS, handle=index_and_tell(elasticsearch, sender))
+    made.keeps_fresh(note_and_tell(elasticsearch, sender))
     return made
 
 

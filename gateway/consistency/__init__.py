@@ -1,0 +1,1 @@
+"""Reading one's own writes, and how fresh an answer is."""

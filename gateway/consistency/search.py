@@ -1,0 +1,110 @@
+"""The search index's side: its worker's news wake who waits, and what they wait for is made findable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from elasticsearch import AsyncElasticsearch
+
+from chassis import addresses
+from chassis.elasticsearch import away_as_unavailable
+from chassis.kafka import timeout_ms
+from chassis.logs import logger
+from chassis.problems import Unavailable
+from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX
+from contracts.search_news import PRODUCTS_INDEXED
+from gateway.consistency.freshness import SEARCH, Watermarks
+from gateway.consistency.tokens import Token
+from gateway.consistency.waiting import Waiting
+
+log = logger(__name__)
+
+LISTEN_AGAIN_S = 1.0
+
+_PARTITION = TopicPartition(PRODUCTS_INDEXED.name, 0)
+
+
+class SearchNews:
+    """Hears what the index's worker says; `waiting` for writes and `watermarks` follow."""
+
+    def __init__(self, search: AsyncElasticsearch, watermarks: Watermarks) -> None:
+        self._search = search
+        self._watermarks = watermarks
+        self._decode = PRODUCTS_INDEXED.decoder()
+        self.waiting = Waiting("the product search", self._present)
+        self._listening: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Listen from now on, also when Kafka is away for a while."""
+        self._listening = asyncio.create_task(self._listen_on())
+
+    async def close(self) -> None:
+        """Listen no more."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        await self.waiting.close()
+
+    async def _present(self, tokens: Collection[Token]) -> list[Token]:
+        """Reading by id sees what was written at once; searching sees it after a refresh, made here for all who wait."""
+        asked = [token for token in tokens if token.kind == "product"]
+        with away_as_unavailable("the product search"):
+            answer = await self._search.mget(
+                index=SEARCH_INDEX, ids=[token.identity for token in asked], source=False
+            )
+            there = {each["_id"]: each["_version"] for each in answer["docs"] if each.get("found")}
+            found = [token for token in asked if there.get(token.identity, 0) >= token.version]
+            if found:
+                await self._search.indices.refresh(index=SEARCH_INDEX)
+        return found
+
+    async def _listen_on(self) -> None:
+        is_told = False
+        while True:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=addresses.address("kafka"),
+                enable_auto_commit=False,
+                request_timeout_ms=timeout_ms(),
+            )
+            try:
+                await consumer.start()
+                await self._begin(consumer)
+                is_told = False
+                async for record in consumer:
+                    self._heard(record.value)
+            except (KafkaError, Unavailable, OSError, TimeoutError) as error:
+                if not is_told:
+                    log.warning("not listening to the search index; trying again", reason=repr(error))
+                is_told = True
+            finally:
+                await consumer.stop()
+            await asyncio.sleep(LISTEN_AGAIN_S)
+
+    async def _begin(self, consumer: AIOKafkaConsumer) -> None:
+        consumer.assign([_PARTITION])
+        await consumer.seek_to_end(_PARTITION)
+        await consumer.position(_PARTITION)  # only now is it known where that is
+        # What happened before, or while nobody listened:
+        await self._read_freshness()
+        self.waiting.moved()
+
+    async def _read_freshness(self) -> None:
+        with away_as_unavailable("the product search"):
+            answer = await self._search.search(index=SEARCH_FRESHNESS, size=10)
+        for hit in answer["hits"]["hits"]:
+            moment = msgspec.convert(hit["_source"]["fresh_until"], Watermarks.MOMENT)
+            self._watermarks.reached(SEARCH, moment)
+
+    def _heard(self, value: bytes | None) -> None:
+        try:
+            news = self._decode(value or b"")
+        except msgspec.MsgspecError as error:
+            log.warning("news that cannot be read", reason=str(error))
+            return
+        if news.fresh_until is not None:
+            self._watermarks.reached(SEARCH, news.fresh_until)
+        self.waiting.moved()

@@ -1,0 +1,93 @@
+"""Waiting until a view has some writes: one look for all who wait, and another one whenever the view says it moved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable
+
+from chassis.logs import logger
+from chassis.problems import Busy, Unavailable
+from gateway.consistency.tokens import Token
+
+log = logger(__name__)
+
+MOST_WAITING = 10_000
+
+Look = Callable[[Collection[Token]], Awaitable[Collection[Token]]]
+"""Those of some tokens that the view has. Raises Unavailable."""
+
+
+class Waiting:
+    """Who waits for which write. Looks only while somebody waits, and never twice at once."""
+
+    def __init__(self, view: str, look: Look) -> None:
+        self._view = view
+        self._look = look
+        self._waiting: dict[Token, set[asyncio.Future[None]]] = {}
+        self._looking: asyncio.Task[None] | None = None
+        self._has_moved = False
+
+    async def wait_for(self, tokens: Iterable[Token], timeout_s: float) -> None:
+        """Return when the view has all of them. Raises TimeoutError, Unavailable, and Busy when too many wait."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise Busy(self._view)
+        loop = asyncio.get_running_loop()
+        futures = {token: loop.create_future() for token in set(tokens)}
+        for token, future in futures.items():
+            self._waiting.setdefault(token, set()).add(future)
+        self.moved()  # it may be there already
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.gather(*futures.values())
+        finally:
+            for token, future in futures.items():
+                self._forget(token, future)
+
+    def moved(self) -> None:
+        """Look whether somebody has what they wait for: the view has changed, or somebody new waits."""
+        self._has_moved = True
+        if self._waiting and self._looking is None:
+            self._looking = asyncio.create_task(self._look_until_still())
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def _look_until_still(self) -> None:
+        try:
+            while self._has_moved and self._waiting:
+                self._has_moved = False
+                await self._look_once()
+        finally:
+            self._looking = None
+
+    async def _look_once(self) -> None:
+        asked = list(self._waiting)
+        try:
+            found = await self._look(asked)
+        except Unavailable as error:
+            for token in asked:
+                self._end(token, error)
+        except Exception as error:
+            log.exception("looking for writes failed", view=self._view)
+            for token in asked:
+                self._end(token, error)
+        else:
+            for token in found:
+                self._end(token)
+
+    def _end(self, token: Token, error: Exception | None = None) -> None:
+        for future in self._waiting.pop(token, ()):
+            if not future.done():
+                future.set_result(None) if error is None else future.set_exception(error)
+
+    def _forget(self, token: Token, future: asyncio.Future[None]) -> None:
+        futures = self._waiting.get(token)
+        if futures is not None:
+            futures.discard(future)
+            if not futures:
+                del self._waiting[token]
+        if future.done() and not future.cancelled():
+            future.exception()  # of several that failed, one was raised

@@ -1,0 +1,132 @@
+"""What a read says about how current its answer must be: by headers, or by directives in the operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DirectiveLocation,
+    DirectiveNode,
+    DocumentNode,
+    GraphQLArgument,
+    GraphQLDirective,
+    GraphQLInt,
+    GraphQLNonNull,
+    GraphQLString,
+    Node,
+    ValueNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+
+from gateway.compiled.literals import plain_value
+from gateway.consistency.tokens import Token, read_tokens
+from gateway.errors import BadInput
+
+DEFAULT_TIMEOUT_MS = 1000
+
+_PLACES = [DirectiveLocation.QUERY, DirectiveLocation.FIELD]
+
+AFTER = GraphQLDirective(
+    "after",
+    _PLACES,
+    {
+        "token": GraphQLArgument(
+            GraphQLNonNull(GraphQLString), description="What the write answered in `Consistency-Token`; or several, by commas."
+        ),
+        "timeoutMs": GraphQLArgument(
+            GraphQLNonNull(GraphQLInt), DEFAULT_TIMEOUT_MS, description="How long to wait for it at most."
+        ),
+    },
+    is_repeatable=True,
+    description="The whole answer contains at least this write, wherever the directive stands.",
+)
+
+FRESH = GraphQLDirective(
+    "fresh",
+    _PLACES,
+    {
+        "maxStalenessMs": GraphQLArgument(
+            GraphQLNonNull(GraphQLInt), description="How old, in milliseconds, what is shown may be at most."
+        )
+    },
+    description="The request is refused when what it reads is older than that, wherever the directive stands.",
+)
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one request wants: to see these writes within `timeout_ms`, and nothing older than `max_staleness_ms`."""
+
+    tokens: tuple[Token, ...] = ()
+    timeout_ms: int = DEFAULT_TIMEOUT_MS
+    max_staleness_ms: int | None = None
+
+
+NOTHING = Wish()
+
+
+class Directives:
+    """The directives `@after` and `@fresh` of one document, whose arguments may be variables."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        found = _Found()
+        visit(document, found)
+        self._nodes = found.nodes
+
+    def __bool__(self) -> bool:
+        return bool(self._nodes)
+
+    def given(self, variables: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each directive's name with its arguments."""
+        for node in self._nodes:
+            yield node.name.value, {each.name.value: _value(each.value, variables) for each in node.arguments or ()}
+
+
+class _Found(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes: list[DirectiveNode] = []
+
+    def enter_directive(self, node: DirectiveNode, *_: Node) -> None:
+        if node.name.value in (AFTER.name, FRESH.name):
+            self.nodes.append(node)
+
+
+_HEADERS = frozenset({b"consistency-token", b"consistency-timeout-ms", b"max-staleness-ms"})
+
+
+def wish(directives: Directives | None, variables: Mapping[str, Any], headers: Headers) -> Wish:
+    """What a request wants. Several tokens are all waited for; of several limits the strictest counts. Raises BadInput."""
+    said = [(name, value.decode("latin-1")) for name, value in headers if name in _HEADERS]
+    if not said and not directives:
+        return NOTHING
+    tokens = [token for name, value in said if name == b"consistency-token" for token in read_tokens(value)]
+    timeouts = [_number("Consistency-Timeout-Ms", value) for name, value in said if name == b"consistency-timeout-ms"]
+    limits = [_number("Max-Staleness-Ms", value) for name, value in said if name == b"max-staleness-ms"]
+    for name, given in directives.given(variables) if directives else ():
+        if name == FRESH.name:
+            limits.append(_number("maxStalenessMs", given["maxStalenessMs"]))
+            continue
+        if not isinstance(given["token"], str):
+            raise BadInput("`token` is a string")
+        tokens += read_tokens(given["token"])
+        timeouts.append(_number("timeoutMs", given.get("timeoutMs", DEFAULT_TIMEOUT_MS)))
+    return Wish(tuple(tokens), max(timeouts, default=DEFAULT_TIMEOUT_MS), min(limits, default=None))
+
+
+def _number(name: str, value: Any) -> int:
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+        return int(value)
+    if type(value) is int and value >= 0:
+        return value
+    raise BadInput(f"`{name}` is a number of milliseconds")
+
+
+def _value(node: ValueNode, variables: Mapping[str, Any]) -> Any:
+    return variables.get(node.name.value) if isinstance(node, VariableNode) else plain_value(node)

@@ -1,0 +1,42 @@
+"""Telling who waits for it what the search index has taken in, on the topic `products-indexed`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from elasticsearch import AsyncElasticsearch
+
+from chassis.chunks.batch import Batch
+from chassis.freshness import FreshUntil
+from chassis.sending import Message, Sender
+from contracts.search_news import Indexed
+from products import freshness
+from products.agents import index_products
+
+SOURCE = "products"
+
+_encode = msgspec.json.Encoder().encode
+_KEY = _encode({"source": SOURCE})
+
+
+def index_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[Batch], Awaitable[None]]:
+    """How a chunk of `products` becomes part of the index, and of what others know of it."""
+
+    async def index(batch: Batch) -> None:
+        await index_products(elasticsearch, batch)
+        position = batch.position
+        news = Indexed(source=SOURCE, partition=position.partition, next_offset=position.next_offset)
+        await sender.send([Message(_KEY, _encode(news))])
+
+    return index
+
+
+def note_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[FreshUntil], Awaitable[None]]:
+    """How it is kept, and told, how fresh the index is."""
+
+    async def note(fresh: FreshUntil) -> None:
+        await freshness.note(elasticsearch, fresh)
+        await sender.send([Message(_KEY, _encode(Indexed(source=fresh.source, fresh_until=fresh.moment)))])
+
+    return note
