@@ -65,7 +65,9 @@ class Operations:
         return [each.name.value if each.name else None for each in found] if len(found) > 1 else [None]
 
     def _keep(self, key: tuple[str, str | None], operation: Operation) -> None:
-        tokens = TOKENS_OF_ANY + len(key[0]) // 10 + (operation.document.token_count if operation.document else 0)
+        text, name = key
+        tokens = TOKENS_OF_ANY + (len(text) + len(name or "")) // 10
+        tokens += operation.document.token_count if operation.document else 0
         self._kept[key] = (operation, tokens)
         self._kept_tokens += tokens
         while self._kept_tokens > KEPT_TOKENS:
