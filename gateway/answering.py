@@ -60,16 +60,12 @@ class Answering:
 
     async def _executed(self, asked: Asked, extensions: dict[str, Any]) -> Answer:
         """Carry the operation out in Strawberry's executor. When that is given up, so are its statements."""
-        context = self._new_context()
-        try:
-            result = await self._schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                operation_name=asked.operation_name,
-                context_value=context,
-            )
-        finally:
-            context.give_up()
+        result = await self._schema.execute(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            context_value=self._new_context(),
+        )
         assert isinstance(result, ExecutionResult)
         return _answer(result, extensions)
 
