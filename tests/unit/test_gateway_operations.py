@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
+from gateway.cost import PageSize
 from gateway.limits import Limits
 from gateway.operations import KEPT_TOKENS, Operation, Operations
 from gateway.schema import schema
@@ -88,7 +89,7 @@ def test_the_size_of_a_page_may_be_a_variable() -> None:
     assert operation.cost({"n": 10}) == 1 + 10 * (3 + 1 + 10)
 
 
-@pytest.mark.parametrize("size", [10**30, -1, "7", 101, 1.5, [1]])
+@pytest.mark.parametrize("size", [10**30, -1, "7", 101, 1.5, {}])
 def test_a_size_that_is_none_counts_as_the_most(size: Any) -> None:
     assert found(PAGE_OF_PAGES).cost({"n": size}) == 1 + 100 * (3 + 1 + 100)
 
@@ -99,6 +100,19 @@ def test_the_size_of_a_page_has_a_default() -> None:
     assert found(f"{{ orders {inner} }}").cost({}) == 21
     assert found(f"query ($n: Int! = 3) {{ orders(first: $n) {inner} }}").cost({}) == 4
     assert found(f"query ($n: Int! = 3) {{ orders(first: $n) {inner} }}").cost({"n": 8}) == 9
+
+
+def test_a_page_asked_for_from_both_ends_counts_with_the_greater_size() -> None:
+    both = PageSize((("first", None), ("last", 7)), 20)
+
+    assert [both.among(given) for given in ({}, {"first": 30}, {"last": 50}, {"first": None, "last": 3})] == [
+        7,
+        30,
+        50,
+        3,
+    ]
+    assert PageSize((("first", None), ("last", None)), 20).among({"last": None}) == 20
+    assert PageSize((("ids", None),), 10).among({"ids": ["a"] * 101}) == 101
 
 
 def test_what_a_fragment_asks_for_counts_at_each_of_its_uses() -> None:
