@@ -56,6 +56,15 @@ class Database:
             raise Unavailable("the read model") from error
 
     @asynccontextmanager
+    async def own_connection(self) -> AsyncIterator[PoolConnection]:
+        """A connection beside the pool, for who listens. Raises what connecting does."""
+        connection = await self._connect()
+        try:
+            yield connection
+        finally:
+            connection.terminate()
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PoolConnection]:
         """A transaction: committed when the block ends, rolled back when it raises."""
         async with self.connection() as connection, connection.transaction():

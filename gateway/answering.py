@@ -14,8 +14,10 @@ from gateway import answers, errors
 from gateway.answers import Answer
 from gateway.asked import Asked
 from gateway.compiled.running import data_of
+from gateway.consistency.consistency import Consistency
+from gateway.consistency.wishes import NOTHING, wish
 from gateway.context import Context
-from gateway.errors import Refusal
+from gateway.errors import BadInput, Refusal
 from gateway.operations import Operation, Operations
 from gateway.schema import Schema
 
@@ -42,10 +44,12 @@ class Answering:
         operations: Operations,
         queries: Queries,
         read_model: Database,
+        consistency: Consistency,
         new_context: Callable[[], Context],
     ) -> None:
         self._schema = schema
         self._read_model = read_model
+        self._consistency = consistency
         self._operations = operations
         self._queries = queries
         self._new_context = new_context
@@ -59,7 +63,10 @@ class Answering:
             return answers.without_data(operation.errors, {})
         self._queries.keep(asked)
         asked.query = text
-        extensions = {"cost": self._cost(operation, asked)}
+        extensions: dict[str, Any] = {"cost": self._cost(operation, asked)}
+        await self._wait(operation, asked)
+        # Before anything is read: what is read later is at least that fresh.
+        extensions["freshness"] = orjson.Fragment(self._consistency.watermarks.json())
         query = operation.plans.query(asked.variables) if operation.plans else None
         data = await data_of(self._read_model, query) if query else None
         if data is not None:
@@ -67,6 +74,15 @@ class Answering:
             return answers.with_data(data, (), extensions)
         EXECUTED.inc()
         return await self._executed(asked, extensions)
+
+    async def _wait(self, operation: Operation, asked: Asked) -> None:
+        """Return when the stores have what the request wants to see. Raises Refusal."""
+        try:
+            wanted = wish(operation.directives, asked.variables, asked.headers)
+        except BadInput as error:
+            raise Refusal(errors.BAD_USER_INPUT, str(error), is_well_formed=True) from error
+        if wanted is not NOTHING:
+            await self._consistency.fulfil(wanted, operation.reads)
 
     def _cost(self, operation: Operation, asked: Asked) -> dict[str, int]:
         most = self._operations.limits.cost
@@ -78,16 +94,12 @@ class Answering:
 
     async def _executed(self, asked: Asked, extensions: dict[str, Any]) -> Answer:
         """Carry the operation out in Strawberry's executor. When that is given up, so are its statements."""
-        context = self._new_context()
-        try:
-            result = await self._schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                operation_name=asked.operation_name,
-                context_value=context,
-            )
-        finally:
-            context.give_up()
+        result = await self._schema.execute(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            context_value=self._new_context(),
+        )
         assert isinstance(result, ExecutionResult)
         return _answer(result, extensions)
 

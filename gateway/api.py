@@ -20,14 +20,17 @@ def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops."""
     read_model, search = settings.read_model(), elasticsearch.client()
     limits, rates = settings.limits(), settings.rates()
+    consistency = settings.consistency(read_model, search, limits)
     operations = Operations(schema._schema, limits)
     queries = settings.queries(operations)
 
     async def wait_for_tables() -> None:
+        consistency.start()
         async with read_model.connection() as connection:
             await repository.check_tables(connection)
 
     async def close() -> None:
+        await consistency.close()
         await read_model.close()
         await search.close()
         await queries.close()
@@ -44,7 +47,7 @@ def app() -> FastAPI:
     def new_context() -> Context:
         return Context(read_model, search, Loaders, operations)
 
-    answering = Answering(schema, operations, queries, read_model, new_context)
+    answering = Answering(schema, operations, queries, read_model, consistency, new_context)
     made.add_middleware(Front, answering=answering, rates=rates, limits=limits, page=graphiql.page())
 
     web.serve_assets(made, "graphiql")

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from starlette.types import Receive
 
-from gateway.errors import TIMEOUT, Refusal
+from gateway.errors import BAD_REQUEST, TIMEOUT, Refusal
 
 Answered = TypeVar("Answered")
 
@@ -23,52 +23,62 @@ class ClientGone(Exception):
     """Nobody waits for the answer any more."""
 
 
-async def within(timeout_s: float, receive: Receive, answering: Awaitable[Answered]) -> Answered:
-    """What `answering` gives. Raises Refusal when the time is up and ClientGone when the client goes first."""
-    watched = _Watched(timeout_s, receive)
-    try:
-        return await answering
-    except asyncio.CancelledError as error:
-        if watched.reason is None:
-            raise
-        watched.task.uncancel()
-        raise watched.reason from error
-    finally:
-        await watched.end()
-
-
-class _Watched:
-    """The task of a request, cancelled for `reason` when its time is up or its client goes."""
+class Budget:
+    """The time of the request that the running task answers. The task is cancelled when it is over."""
 
     def __init__(self, timeout_s: float, receive: Receive) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self.task = task
-        self.reason: Exception | None = None
+        self._task = task
         self._loop = asyncio.get_running_loop()
         self._receive = receive
         self._timeout_s = timeout_s
+        self._is_read = False
+        self._is_watched = False
+        self._reason: Exception | None = None
         self._listening: asyncio.Task[None] | None = None
         self._timer = self._loop.call_later(min(LOOK_AFTER_S, timeout_s), self._look)
 
-    async def end(self) -> None:
-        self._timer.cancel()
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.wait((self._listening,))
+    async def spend(self, answering: Awaitable[Answered]) -> Answered:
+        """What `answering` gives. Raises Refusal when the time is up and ClientGone when the client goes first."""
+        try:
+            return await answering
+        except asyncio.CancelledError as error:
+            if self._reason is None:
+                raise
+            self._task.uncancel()
+            raise self._reason from error
+        finally:
+            self._timer.cancel()
+            if self._listening is not None:
+                self._listening.cancel()
+                await asyncio.wait((self._listening,))
+
+    def request_is_read(self) -> None:
+        """From now on nothing more comes from the client than that it has gone."""
+        self._is_read = True
+        if self._is_watched:
+            self._listening = asyncio.create_task(self._listen())
 
     def _look(self) -> None:
-        told = f"this took longer than the {self._timeout_s:g} s it may and was given up"
-        left_s = max(0.0, self._timeout_s - LOOK_AFTER_S)
-        self._timer = self._loop.call_later(left_s, self._cancel, Refusal(TIMEOUT, told, 504))
-        self._listening = asyncio.create_task(self._listen())
+        self._timer = self._loop.call_later(max(0.0, self._timeout_s - LOOK_AFTER_S), self._end)
+        self._is_watched = True
+        if self._is_read:
+            self._listening = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._cancel(ClientGone())
 
+    def _end(self) -> None:
+        if self._is_read:
+            told = f"this took longer than the {self._timeout_s:g} s it may and was given up"
+            self._cancel(Refusal(TIMEOUT, told, 504))
+        else:
+            self._cancel(Refusal(BAD_REQUEST, f"the body did not come in {self._timeout_s:g} s", 408))
+
     def _cancel(self, reason: Exception) -> None:
-        if self.reason is None:
-            self.reason = reason
-            self.task.cancel()
+        if self._reason is None:
+            self._reason = reason
+            self._task.cancel()

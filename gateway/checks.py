@@ -24,7 +24,7 @@ from gateway.weighing import Weight
 MOST_FAULTS = 10
 """So many faults of a document are told; a client learns no more from the rest."""
 
-overlapping.MAX_COMPLEXITY_BUDGET = 20_000
+overlapping.MAX_COMPLEXITY_BUDGET = 10_000
 """Comparing the fields of a document with each other takes the square of their number. graphql-core's own bound of
 500,000 lets one document take most of a second; what tools and clients write stays far below this one."""
 

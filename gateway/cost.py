@@ -24,20 +24,26 @@ INTROSPECTION = 10
 
 @dataclass(frozen=True, slots=True)
 class PageSize:
-    """A page's size that a variable says, or `default` when it is not given or null. `is_list`: its length says it."""
+    """A size that variables say, each with its own default or None; `default` when none of them says one.
 
-    variable: str
+    Of several that say one the greatest counts.
+    """
+
+    variables: tuple[tuple[str, int | None], ...]
     default: int
-    is_list: bool = False
 
     def among(self, variables: Mapping[str, Any]) -> int:
         """The size with these variables; what does not fit counts as the most, and is refused when it runs."""
-        given = variables.get(self.variable)
-        if given is None:
-            return self.default
-        if self.is_list:
-            return len(given) if isinstance(given, list) else 1
-        return given if isinstance(given, int) and 0 <= given <= MOST else MOST
+        sizes = [_size(variables.get(name), default) for name, default in self.variables]
+        return max((size for size in sizes if size is not None), default=self.default)
+
+
+def _size(given: Any, default: int | None) -> int | None:
+    if given is None:
+        return default
+    if isinstance(given, list):
+        return len(given)
+    return given if isinstance(given, int) and 0 <= given <= MOST else MOST
 
 
 @dataclass(slots=True, eq=False)

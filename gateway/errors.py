@@ -47,6 +47,12 @@ RATE_LIMITED = "RATE_LIMITED"
 TIMEOUT = "TIMEOUT"
 """The answer took too long and was given up, with all statements in the stores."""
 
+NOT_YET_CONSISTENT = "NOT_YET_CONSISTENT"
+"""What was written, and is to be seen, did not arrive here in time; `lagMs` says how far behind each source is."""
+
+STALE = "STALE"
+"""What is here is older than the request allows; `lagMs` says how old each source is."""
+
 UNAVAILABLE = "UNAVAILABLE"
 """A store is away; the same query will do later."""
 

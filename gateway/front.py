@@ -21,7 +21,7 @@ from gateway.answering import Answering
 from gateway.answers import Answer
 from gateway.asked import Asked, read_body, read_query_string
 from gateway.bodies import received
-from gateway.budget import ClientGone, within
+from gateway.budget import Budget, ClientGone
 from gateway.errors import BAD_REQUEST, INTERNAL, RATE_LIMITED, Refusal
 from gateway.limits import Limits
 
@@ -88,8 +88,15 @@ class Front:
         if kind is None:
             offered = f"{negotiation.GRAPHQL} and {negotiation.JSON}"
             raise Refusal(BAD_REQUEST, f"the answer comes as {offered}", 406)
+        budget = Budget(self._limits.timeout_s, receive)
+        return await budget.spend(self._read_and_answered(scope, headers, receive, budget))
+
+    async def _read_and_answered(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, budget: Budget
+    ) -> Answer:
         asked = await self._asked(scope, headers, receive)
-        return await within(self._limits.timeout_s, receive, self._answering.answer(asked))
+        budget.request_is_read()
+        return await self._answering.answer(asked)
 
     async def _asked(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Asked:
         """The request. Raises Refusal for what is none, and ClientGone."""

@@ -14,7 +14,7 @@ class Limits:
     """
 
     body_bytes: int = 131_072
-    tokens: int = 2000
+    tokens: int = 1000
     depth: int = 12
     aliases: int = 30
     cost: int = 25_000

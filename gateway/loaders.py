@@ -13,10 +13,9 @@ from uuid import UUID
 from asyncpg import Record
 from strawberry.dataloader import DataLoader
 
-from chassis.postgres import PoolConnection
+from chassis.postgres import Database, PoolConnection
 from gateway import order_statements, repository
 from gateway.connections import Connection
-from gateway.context import ReadModel
 from gateway.customers import Address, Customer
 from gateway.fields import from_row
 from gateway.order_filter import OrderFilter
@@ -47,7 +46,7 @@ class CountOf(NamedTuple):
 class Loaders:
     """The loaders of one request."""
 
-    def __init__(self, read_model: ReadModel) -> None:
+    def __init__(self, read_model: Database) -> None:
         self._read_model = read_model
         self.orders = self._one(Order, "order_id", repository.orders_by_id)
         self.customers = self._one(Customer, "customer_id", repository.customers_by_id)

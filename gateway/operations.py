@@ -11,6 +11,8 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxErro
 
 from gateway import checks, errors
 from gateway.compiled.plans import Plans
+from gateway.consistency.reads import EVERYTHING, Reads, reads
+from gateway.consistency.wishes import Directives
 from gateway.cost import Cost
 from gateway.limits import Limits
 from gateway.weighing import Weighing
@@ -26,7 +28,8 @@ TOKENS_OF_ANY = 50
 class Operation:
     """One operation of one document. With `errors`, told to the client, it is not carried out and may lack the rest.
 
-    `plans` are the statements that answer it where the executor need not.
+    `plans` are the statements that answer it where the executor need not; `directives` say what must be seen, and
+    `reads` in which stores.
     """
 
     document: DocumentNode | None
@@ -34,6 +37,8 @@ class Operation:
     errors: tuple[GraphQLError, ...]
     predicted: Cost
     plans: Plans | None = None
+    directives: Directives | None = None
+    reads: Reads = EVERYTHING
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """How many objects the answer has at most, with these variables."""
@@ -70,7 +75,9 @@ class Operations:
         return [each.name.value if each.name else None for each in found] if len(found) > 1 else [None]
 
     def _keep(self, key: tuple[str, str | None], operation: Operation) -> None:
-        tokens = TOKENS_OF_ANY + len(key[0]) // 10 + (operation.document.token_count if operation.document else 0)
+        text, name = key
+        tokens = TOKENS_OF_ANY + (len(text) + len(name or "")) // 10
+        tokens += operation.document.token_count if operation.document else 0
         self._kept[key] = (operation, tokens)
         self._kept_tokens += tokens
         while self._kept_tokens > KEPT_TOKENS:
@@ -92,8 +99,17 @@ class Operations:
         except RecursionError:
             return _refused(errors.coded("the query is nested too deeply", errors.TOO_COMPLEX))
         over = tuple(checks.over(weight, definition, self.limits))
-        plans = None if over else Plans(self._schema, document, definition)
-        return Operation(document, definition, over, weight.cost, plans)
+        if over:
+            return Operation(document, definition, over, weight.cost)
+        return Operation(
+            document,
+            definition,
+            over,
+            weight.cost,
+            Plans(self._schema, document, definition),
+            Directives(document),
+            reads(self._schema, document),
+        )
 
 
 def _definition(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 
 from gateway import errors
+from gateway.consistency.wishes import AFTER, FRESH
 from gateway.context import Context
 from gateway.customers import CustomerQueries
 from gateway.node_queries import NodeQueries
@@ -26,7 +27,15 @@ class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries):
 
 
 class Schema(strawberry.Schema):
-    """A schema whose errors have codes and never show what is inside, wherever they come from."""
+    """A schema whose errors have codes and never show what is inside, wherever they come from.
+
+    Its directives `@after` and `@fresh` are seen to before an operation is carried out, and change no field. Added in
+    Strawberry's own way, they would be looked for at each field of an answer.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._schema.directives = (*self._schema.directives, AFTER, FRESH)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Run one operation."""

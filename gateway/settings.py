@@ -5,10 +5,13 @@ from __future__ import annotations
 from os import environ
 from pathlib import Path
 
+from elasticsearch import AsyncElasticsearch
+
 from chassis import settings
 from chassis.postgres import Database
 from chassis.rate_limits import RateLimits
 from gateway import registered
+from gateway.consistency.consistency import Consistency
 from gateway.limits import Limits
 from gateway.operations import Operations
 from gateway.persisted import PersistedQueries
@@ -37,6 +40,13 @@ def queries(operations: Operations) -> PersistedQueries | RegisteredQueries:
         return registered.read(Path(place), operations)
     keep_s = settings.seconds("OMS_GATEWAY_PERSISTED_S", 86_400)
     return PersistedQueries(settings.redis("OMS_REDIS_PASSWORD"), keep_s)
+
+
+def consistency(read_model: Database, search: AsyncElasticsearch, limits: Limits) -> Consistency:
+    """How answers are kept current. Older than `OMS_GATEWAY_STALE_S` is stale."""
+    stale_ms = int(settings.seconds("OMS_GATEWAY_STALE_S", 10) * 1000)
+    most_wait_ms = int(limits.timeout_s * 900)  # a tenth of a request's time is for the answer itself
+    return Consistency(read_model, search, stale_ms, most_wait_ms)
 
 
 def limits() -> Limits:

@@ -113,21 +113,23 @@ class Weighing:
         if page is not None and node.name.value in ("edges", "nodes"):
             return page
         if "ids" in field.args:
-            return self._argument(node, "ids") or LIST
+            return self._said(node, ("ids",), LIST)
         return len(self._schema.type_map) if node.name.value == "types" and _is_meta(field) else LIST
 
     def _page_size(self, node: FieldNode, field: GraphQLField) -> int | PageSize | None:
         """The size of the page that a field gives; None when it gives none."""
         if "first" not in field.args:
             return None
-        return self._argument(node, "first") or self._argument(node, "last") or DEFAULT
+        return self._said(node, ("first", "last"), DEFAULT)
 
-    def _argument(self, node: FieldNode, name: str) -> int | PageSize | None:
-        given = next((each.value for each in node.arguments or () if each.name.value == name), None)
-        if isinstance(given, VariableNode):
-            default = self._defaults.get(given.name.value)
-            return PageSize(given.name.value, DEFAULT if default is None else default, name == "ids")
-        return _number(given)
+    def _said(self, node: FieldNode, arguments: tuple[str, ...], default: int) -> int | PageSize:
+        """The size that some of a field's arguments say."""
+        given = [each.value for each in node.arguments or () if each.name.value in arguments]
+        names = [each.name.value for each in given if isinstance(each, VariableNode)]
+        literal = max((size for each in given if (size := _number(each)) is not None), default=default)
+        if names:
+            return PageSize(tuple((name, self._defaults.get(name)) for name in names), literal)
+        return literal
 
     def _type(self, name: str) -> Parent:
         found = self._schema.get_type(name)
@@ -158,4 +160,4 @@ def _number(value: ValueNode | None) -> int | None:
         return len(value.values)
     if isinstance(value, IntValueNode):
         return min(int(value.value), MOST) if len(value.value) < 9 else MOST
-    return None if value is None or isinstance(value, NullValueNode) else 1
+    return None if value is None or isinstance(value, NullValueNode | VariableNode) else 1

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from elasticsearch import AsyncElasticsearch
 
 from chassis.postgres import Database
-from chassis.problems import Busy, Unavailable
+from chassis.problems import Unavailable
 from gateway import errors
 from gateway.consistency.freshness import SEARCH, Watermarks
 from gateway.consistency.read_model import ReadModelNews
@@ -29,11 +29,14 @@ class Consistency:
         self._most_wait_ms = most_wait_ms
         self._read_model = ReadModelNews(database, self.watermarks)
         self._search = SearchNews(search, self.watermarks)
+        self._has_started = False
 
     def start(self) -> None:
-        """Hear what the projections say, from now on."""
-        self._read_model.start()
-        self._search.start()
+        """Hear what the projections say, from now on. To be told so again changes nothing."""
+        if not self._has_started:
+            self._has_started = True
+            self._read_model.start()
+            self._search.start()
 
     async def close(self) -> None:
         """Hear no more."""
@@ -50,16 +53,13 @@ class Consistency:
         timeout_s = min(wish.timeout_ms, self._most_wait_ms) / 1000
         found = [token for token in wish.tokens if token.kind == "product"] if reads.searches else []
         shown = wish.tokens if reads.uses_read_model else [each for each in wish.tokens if each not in found]
+        waits = [(self._read_model.waiting, shown), (self._search.waiting, found)]
         try:
-            async with asyncio.TaskGroup() as together:
-                if shown:
-                    together.create_task(self._read_model.waiting.wait_for(shown, timeout_s))
-                if found:
-                    together.create_task(self._search.waiting.wait_for(found, timeout_s))
-        except* TimeoutError as group:
-            raise self._not_yet(wish.tokens, reads) from group
-        except* Unavailable as group:
-            raise _away(group) from group
+            await asyncio.gather(*(waiting.wait_for(tokens, timeout_s) for waiting, tokens in waits if tokens))
+        except TimeoutError as error:
+            raise self._not_yet(wish.tokens, reads) from error
+        except Unavailable as error:
+            raise Refusal(errors.UNAVAILABLE, error.detail, 503, headers={"Retry-After": "1"}) from error
 
     def _not_yet(self, tokens: Iterable[Token], reads: Reads) -> Refusal:
         sources = {_SOURCES[token.kind] for token in tokens} | ({SEARCH} if reads.searches else set())
@@ -78,9 +78,3 @@ class Consistency:
         if any(lag is None or lag > most_ms for lag in lags.values()):
             told = f"what is here may be older than {most_ms} ms"
             raise Refusal(errors.STALE, told, 503, headers={"Retry-After": "1"}, lagMs=lags)
-
-
-def _away(group: BaseExceptionGroup[Unavailable]) -> Refusal:
-    first = group.exceptions[0]
-    detail = first.detail if isinstance(first, Unavailable | Busy) else "a store"
-    return Refusal(errors.UNAVAILABLE, detail, 503, headers={"Retry-After": "1"})

@@ -1,15 +1,15 @@
 """How fresh each source of an answer is, kept in memory: the projections say so whenever it is more than before.
 
-What an answer shows was read after this was known, so it is at least as fresh as told. When nobody says anything any more,
-a worker, a connector or our own ear being down, the lag grows, as it should.
+What an answer shows was read after this was known, so it is at least as fresh as told. When nobody says anything any
+more, a worker, a connector or our own ear being down, the lag grows, as it should.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from time import time
-from typing import ClassVar
 
 from prometheus_client import Gauge
 
@@ -17,13 +17,13 @@ SEARCH = "search"
 SOURCES = ("customers", "orders", "products", SEARCH)
 """The MySQL databases, as the read model shows them; and the search index."""
 
-LAG = Gauge("oms_gateway_lag_seconds", "How old what the gateway shows may be at most; none while that is not known", ["source"])
+LAG = Gauge(
+    "oms_gateway_lag_seconds", "How old what the gateway shows may be at most; NaN while nobody knows", ["source"]
+)
 
 
 class Watermarks:
     """Until when each source is complete. `stale_ms` is the age from which an answer is called stale."""
-
-    MOMENT: ClassVar[type[datetime]] = datetime
 
     def __init__(self, stale_ms: int) -> None:
         self._stale_ms = stale_ms
@@ -31,7 +31,7 @@ class Watermarks:
         self._told_at_ms = 0
         self._told = b""
         for source in SOURCES:
-            LAG.labels(source).set_function(lambda source=source: self._lag_s(source))
+            LAG.labels(source).set_function(partial(self._lag_s, source))
 
     def reached(self, source: str, moment: datetime) -> None:
         """Everything that was committed by then is there."""
@@ -62,7 +62,8 @@ class Watermarks:
         if until_ms is None:
             return b'"%s":{"lagMs":null,"stale":true}' % source.encode()
         lag_ms = max(0, now_ms - until_ms)
-        return b'"%s":{"lagMs":%d,"stale":%s}' % (source.encode(), lag_ms, b"true" if lag_ms > self._stale_ms else b"false")
+        is_stale = b"true" if lag_ms > self._stale_ms else b"false"
+        return b'"%s":{"lagMs":%d,"stale":%s}' % (source.encode(), lag_ms, is_stale)
 
     def _lag_s(self, source: str) -> float:
         lag_ms = self.lag_ms(source)

@@ -8,7 +8,6 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLSchema,
-    OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
@@ -16,7 +15,7 @@ from graphql import (
     visit,
 )
 
-from gateway.consistency.freshness import SEARCH
+from gateway.consistency.freshness import SEARCH, SOURCES
 
 _OF_TYPES = {
     "Order": "orders",
@@ -35,13 +34,16 @@ _SEARCHES = frozenset({"products", "productSuggestions"})
 class Reads:
     """What a document reads: `sources` by name, whether it searches, and whether it reads the read model."""
 
-    sources: frozenset[str] = frozenset()
-    searches: bool = False
-    uses_read_model: bool = True
+    sources: frozenset[str]
+    searches: bool
+    uses_read_model: bool
 
 
-def reads(schema: GraphQLSchema, document: DocumentNode, definition: OperationDefinitionNode) -> Reads:
-    """What an operation reads; fragments of its document that it does not use count, too."""
+EVERYTHING = Reads(frozenset(SOURCES), True, True)
+
+
+def reads(schema: GraphQLSchema, document: DocumentNode) -> Reads:
+    """What a document reads, all of its operations and fragments together."""
     info = TypeInfo(schema)
     found = _Found(info)
     visit(document, TypeInfoVisitor(info, found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from datetime import datetime
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -50,12 +51,10 @@ class SearchNews:
         await self.waiting.close()
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
-        """Reading by id sees what was written at once; searching sees it after a refresh, made here for all who wait."""
+        """Reading by id sees a write at once; searching sees it after a refresh, made here for all who wait."""
         asked = [token for token in tokens if token.kind == "product"]
         with away_as_unavailable("the product search"):
-            answer = await self._search.mget(
-                index=SEARCH_INDEX, ids=[token.identity for token in asked], source=False
-            )
+            answer = await self._search.mget(index=SEARCH_INDEX, ids=[token.identity for token in asked], source=False)
             there = {each["_id"]: each["_version"] for each in answer["docs"] if each.get("found")}
             found = [token for token in asked if there.get(token.identity, 0) >= token.version]
             if found:
@@ -96,7 +95,7 @@ class SearchNews:
         with away_as_unavailable("the product search"):
             answer = await self._search.search(index=SEARCH_FRESHNESS, size=10)
         for hit in answer["hits"]["hits"]:
-            moment = msgspec.convert(hit["_source"]["fresh_until"], Watermarks.MOMENT)
+            moment = datetime.fromisoformat(hit["_source"]["fresh_until"])
             self._watermarks.reached(SEARCH, moment)
 
     def _heard(self, value: bytes | None) -> None:

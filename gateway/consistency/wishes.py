@@ -35,7 +35,8 @@ AFTER = GraphQLDirective(
     _PLACES,
     {
         "token": GraphQLArgument(
-            GraphQLNonNull(GraphQLString), description="What the write answered in `Consistency-Token`; or several, by commas."
+            GraphQLNonNull(GraphQLString),
+            description="What the write answered in `Consistency-Token`; or several, separated by commas.",
         ),
         "timeoutMs": GraphQLArgument(
             GraphQLNonNull(GraphQLInt), DEFAULT_TIMEOUT_MS, description="How long to wait for it at most."
@@ -102,7 +103,7 @@ _HEADERS = frozenset({b"consistency-token", b"consistency-timeout-ms", b"max-sta
 
 
 def wish(directives: Directives | None, variables: Mapping[str, Any], headers: Headers) -> Wish:
-    """What a request wants. Several tokens are all waited for; of several limits the strictest counts. Raises BadInput."""
+    """What a request wants: all tokens are waited for, of several limits the strictest counts. Raises BadInput."""
     said = [(name, value.decode("latin-1")) for name, value in headers if name in _HEADERS]
     if not said and not directives:
         return NOTHING

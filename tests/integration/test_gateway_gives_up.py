@@ -19,6 +19,7 @@ from tests.processes import process
 from tests.read_model import ReadModel, empty_read_model
 
 BY_LOADER = f'{{ order(id: "{uuid4()}") {{ id }} }}'
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 BY_PAGE = "{ orders { edges { cursor } } }"
 
 
@@ -46,7 +47,7 @@ async def test_what_takes_too_long_is_given_up_with_its_statement(
     read_model: ReadModel, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "0.5")
-    monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "60")
+    monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "1000")
     async with running(app()) as http:
         async with locked("shown_order"):
             asking = asyncio.create_task(http.post("/graphql", json={"query": query}))
@@ -63,23 +64,35 @@ async def test_what_takes_too_long_is_given_up_with_its_statement(
 async def test_when_the_client_goes_its_statement_is_given_up(
     read_model: ReadModel, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "60")
-    monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "60")
+    monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "1000")
+    monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "1000")
     body = b'{"query": "%s"}' % query.replace('"', '\\"').encode()
     async with process("gateway"), locked("shown_order"):
         _, writer = await asyncio.open_connection(addresses.host("gateway"), addresses.port("gateway"))
-        head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-        writer.write(head % len(body) + body)
+        writer.write(HEAD % len(body) + body)
         await eventually(somebody_waits)
         writer.close()
         await eventually(nobody_waits)
 
 
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "0.5")
+    async with process("gateway"):
+        reader, writer = await asyncio.open_connection(addresses.host("gateway"), addresses.port("gateway"))
+        writer.write(HEAD % 100 + b'{"query": ')
+        answer = await reader.readuntil(b"}]}")
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
 @pytest.fixture
 def _one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "60")
-    monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "60")
-    monkeypatch.setenv("OMS_POSTGRES_WAIT_TIMEOUT_S", "60")
+    monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "1000")
+    monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "1000")
+    monkeypatch.setenv("OMS_POSTGRES_WAIT_TIMEOUT_S", "1000")
     monkeypatch.setenv("OMS_POSTGRES_POOL_SIZE", "1")
 
 
