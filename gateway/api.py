@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis import elasticsearch, web
 from chassis.http import serve, service
+from chassis.product_searches import ProductSearches
 from gateway import graphiql, repository, settings
 from gateway.answering import Answering
 from gateway.context import Context
@@ -18,7 +19,7 @@ from gateway.schema import schema
 
 def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops."""
-    read_model, search = settings.read_model(), elasticsearch.client()
+    read_model, search, searches = settings.read_model(), elasticsearch.client(), ProductSearches()
     limits, rates = settings.limits(), settings.rates()
     consistency = settings.consistency(read_model, search, limits)
     operations = Operations(schema._schema, limits)
@@ -33,6 +34,7 @@ def app() -> FastAPI:
         await consistency.close()
         await read_model.close()
         await search.close()
+        await searches.close()
         await queries.close()
 
     made = service(
@@ -45,7 +47,7 @@ def app() -> FastAPI:
     )
 
     def new_context() -> Context:
-        return Context(read_model, search, Loaders, operations)
+        return Context(read_model, searches, Loaders, operations, consistency.mark)
 
     answering = Answering(schema, operations, queries, read_model, consistency, new_context)
     made.add_middleware(Front, answering=answering, rates=rates, limits=limits, page=graphiql.page())

@@ -17,7 +17,7 @@ from gateway.context import Context
 from gateway.customers import CustomerQueries
 from gateway.node_queries import NodeQueries
 from gateway.orders import OrderQueries
-from gateway.products import ProductQueries
+from gateway.product_queries import ProductQueries
 from gateway.scalars import SCALARS
 
 

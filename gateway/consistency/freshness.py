@@ -40,6 +40,10 @@ class Watermarks:
             self._until_ms[source] = moment_ms
             self._told_at_ms = 0
 
+    def until_ms(self, source: str) -> int | None:
+        """Until when the source is complete, in milliseconds since 1970; None when nobody knows."""
+        return self._until_ms.get(source)
+
     def lag_ms(self, source: str) -> int | None:
         """How old the source may be; None when nobody knows."""
         until_ms = self._until_ms.get(source)
