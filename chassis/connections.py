@@ -51,6 +51,7 @@ class Connections:
             self._lent.add(connection)
             return connection
         if len(self._lent) + self._opening < self._size:
+            self._opening += 1
             return await self._opened()
         return await self._turn() or await self._opened()
 
@@ -71,7 +72,7 @@ class Connections:
         self._free.clear()
 
     async def _opened(self) -> Connection:
-        self._opening += 1
+        """A new one, for which there is room: it is counted among those that are opened already."""
         try:
             connection = await self._connect()
         except BaseException:
@@ -89,6 +90,8 @@ class Connections:
             if not turn.done():
                 if connection is not None:
                     self._lent.add(connection)
+                else:
+                    self._opening += 1
                 turn.set_result(connection)
                 return True
         return False
@@ -116,6 +119,7 @@ class Connections:
             if connection is not None:
                 self.give_back(connection)
             else:
+                self._opening -= 1
                 self._wake(None)
         else:
             turn.cancel()

@@ -26,11 +26,19 @@ def encode(key: list[Any]) -> str:
 
 def decode(cursor: str, length: int) -> list[Any]:
     """The sort key in `cursor`, with `length` parts. Raises InvalidCursor."""
+    key = decode_any(cursor)
+    if len(key) != length:
+        raise InvalidCursor(cursor)
+    return key
+
+
+def decode_any(cursor: str) -> list[Any]:
+    """The parts of a key in `cursor`, however many. Raises InvalidCursor."""
     try:
         key = orjson.loads(_bytes(cursor))
     except ValueError as error:
         raise InvalidCursor(cursor) from error
-    if not isinstance(key, list) or len(key) != length:
+    if not isinstance(key, list):
         raise InvalidCursor(cursor)
     return key
 

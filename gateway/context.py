@@ -12,6 +12,7 @@ from chassis.postgres import Database
 from gateway.order_statements import Statement
 
 if TYPE_CHECKING:
+    from gateway.live.subscription import Wanted
     from gateway.loaders import Loaders
     from gateway.operations import Operations
 
@@ -31,6 +32,8 @@ class Context(BaseContext):
         self.search = search
         self.loaders = new_loaders(database)
         self.operations = operations
+        self.wanted: Wanted | None = None
+        """What a subscription asks for."""
 
     async def count(self, statement: Statement) -> int:
         """What a statement that counts has found."""

@@ -53,6 +53,12 @@ NOT_YET_CONSISTENT = "NOT_YET_CONSISTENT"
 STALE = "STALE"
 """What is here is older than the request allows; `lagMs` says how old each source is."""
 
+UNKNOWN_CURSOR = "UNKNOWN_CURSOR"
+"""The stream of changes has no such place (any more): what is shown must be read anew, then subscribed to."""
+
+TOO_SLOW = "TOO_SLOW"
+"""A subscriber who took too long with what came; `cursor` is where to go on from."""
+
 UNAVAILABLE = "UNAVAILABLE"
 """A store is away; the same query will do later."""
 

@@ -15,6 +15,7 @@ from gateway import errors
 from gateway.consistency.wishes import AFTER, FRESH
 from gateway.context import Context
 from gateway.customers import CustomerQueries
+from gateway.live.subscription import Subscription
 from gateway.node_queries import NodeQueries
 from gateway.orders import OrderQueries
 from gateway.products import ProductQueries
@@ -70,6 +71,7 @@ class Known(SchemaExtension):
 
 schema = Schema(
     query=Query,
+    subscription=Subscription,
     extensions=[Known],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
