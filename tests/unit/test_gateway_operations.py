@@ -172,6 +172,21 @@ def test_hostile_documents_are_refused_with_a_code(query: str) -> None:
     assert {(error.extensions or {})["code"] for error in operation.errors} <= {"BAD_USER_INPUT", "TOO_COMPLEX"}
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ " + "x" * 100_000 + " }",
+        f"{{ orders(first: {'1' * 100_000}) {{ edges {{ cursor }} }} }}",
+        f"query ($n: Int = {'1' * 100_000}) {{ orders(first: $n) {{ edges {{ cursor }} }} }}",
+        f"{{ orders(filter: {{ status: {'X' * 100_000} }}) {{ edges {{ cursor }} }} }}",
+    ],
+)
+def test_of_what_is_very_long_little_is_said_again(query: str) -> None:
+    [(message, code)] = errors_of(query)
+
+    assert (len(message) <= 501, code) == (True, "BAD_USER_INPUT")
+
+
 def test_which_of_several_operations_is_meant_must_be_said() -> None:
     two = "query a { orders { edges { cursor } } } query b { __typename }"
 
