@@ -94,6 +94,11 @@ def test_a_size_that_is_none_counts_as_the_most(size: Any) -> None:
     assert found(PAGE_OF_PAGES).cost({"n": size}) == 1 + 100 * (3 + 1 + 100)
 
 
+@pytest.mark.parametrize("size", ["-1", "-999999", "101", "2147483647", "-2147483648"])
+def test_a_literal_that_is_no_size_counts_as_the_most_and_makes_nothing_else_cheaper(size: str) -> None:
+    assert found(f"{{ orders(first: {size}) {{ edges {{ cursor }} }} }}").cost({}) == 101
+
+
 def test_the_size_of_a_page_has_a_default() -> None:
     inner = "{ edges { cursor } }"
 
