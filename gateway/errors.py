@@ -66,6 +66,13 @@ INTERNAL = "INTERNAL"
 """The gateway failed; the log has the reason beside the request's id."""
 
 
+LONGEST = 500
+"""So much of a message is told, in characters: it may repeat what the client sent."""
+
+_TOO_MANY_DIGITS = "Exceeds the limit"
+"""So begins Python's refusal to read or write a number of more than 4300 digits."""
+
+
 class BadInput(Exception):
     """An argument that the schema allows and the gateway does not. The message is for the client."""
 
@@ -115,6 +122,8 @@ def _shown(error: GraphQLError, logged: set[int]) -> GraphQLError:
         return _with_code(error, error.message, BAD_USER_INPUT)
     if isinstance(reason, InvalidCursor):
         return _with_code(error, "take `after` from a cursor of this list, unchanged", BAD_USER_INPUT)
+    if isinstance(reason, ValueError) and str(reason).startswith(_TOO_MANY_DIGITS):
+        return _with_code(error, "a number has too many digits", BAD_USER_INPUT)
     is_new = id(reason) not in logged
     logged.add(id(reason))
     if isinstance(reason, asyncpg.UndefinedTableError):
@@ -137,4 +146,5 @@ def _reason(error: GraphQLError) -> Exception | None:
 
 
 def _with_code(error: GraphQLError, message: str, code: str) -> GraphQLError:
+    message = message if len(message) <= LONGEST else f"{message[:LONGEST]}…"
     return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions={"code": code})

@@ -92,8 +92,10 @@ class Operations:
                 return _refused(*found, document=document, definition=definition)
             weight = Weighing(self._schema, document).operation(definition)
         except GraphQLSyntaxError as error:
-            has_too_many = f"more than {self.limits.tokens} tokens" in error.message
-            return _refused(errors.coded(error.message, errors.TOO_COMPLEX) if has_too_many else error)
+            is_too_much = any(
+                each in error.message for each in (f"more than {self.limits.tokens} tokens", "too deeply")
+            )
+            return _refused(errors.coded(error.message, errors.TOO_COMPLEX) if is_too_much else error)
         except GraphQLError as error:
             return _refused(error)
         except RecursionError:
