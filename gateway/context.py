@@ -12,6 +12,7 @@ from chassis.postgres import Database
 from gateway.order_statements import Statement
 
 if TYPE_CHECKING:
+    from gateway.live.hub import Hub
     from gateway.live.subscription import Wanted
     from gateway.loaders import Loaders
     from gateway.operations import Operations
@@ -26,14 +27,20 @@ class Context(BaseContext):
         search: AsyncElasticsearch,
         new_loaders: Callable[[Database], Loaders],
         operations: Operations,
+        hub: Hub | None = None,
     ) -> None:
         super().__init__()
         self.read_model = database
         self.search = search
         self.loaders = new_loaders(database)
         self.operations = operations
+        self._hub = hub
         self.wanted: Wanted | None = None
         """What a subscription asks for."""
+
+    async def now(self) -> str | None:
+        """The cursor of now in the stream of changes. Raises Refusal."""
+        return await self._hub.cursor() if self._hub else None
 
     async def count(self, statement: Statement) -> int:
         """What a statement that counts has found."""

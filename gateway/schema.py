@@ -15,6 +15,7 @@ from gateway import errors
 from gateway.consistency.wishes import AFTER, FRESH
 from gateway.context import Context
 from gateway.customers import CustomerQueries
+from gateway.live.queries import LiveQueries
 from gateway.live.subscription import Subscription
 from gateway.node_queries import NodeQueries
 from gateway.orders import OrderQueries
@@ -23,7 +24,7 @@ from gateway.scalars import SCALARS
 
 
 @strawberry.type(description="Everything here is read only; commands are the REST services'.")
-class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries):
+class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries, LiveQueries):
     """What a client can ask."""
 
 

@@ -6,7 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from inspect import isawaitable
 from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, VariableNode, Visitor, subscribe, visit
@@ -60,9 +61,13 @@ class Hub:
         """Read the stream from now on."""
         self.feed.start()
 
-    async def close(self) -> None:
+    def end(self) -> None:
         """End all subscriptions: their clients come back with their cursors."""
         self._end_all(Refusal(errors.UNAVAILABLE, "the gateway is being stopped; come back with your cursor", 503))
+
+    async def close(self) -> None:
+        """End all subscriptions, and read no more."""
+        self.end()
         await self.feed.close()
 
     async def cursor(self) -> str:
@@ -72,13 +77,17 @@ class Hub:
 
     @asynccontextmanager
     async def subscribed(
-        self, operation: Operation, name: str | None, variables: Mapping[str, Any]
+        self, operation: Operation, name: str | None, variables: Mapping[str, Any], seen: str | None = None
     ) -> AsyncIterator[AsyncIterator[Event]]:
-        """The events of a subscription, for as long as the block runs. Raises Refusal; so do the events."""
+        """The events of a subscription, for as long as the block runs. Raises Refusal; so do the events.
+
+        A cursor that was `seen` counts instead of the operation's `after`.
+        """
         assert operation.document is not None
         if self._subscribers >= self._limits.subscribers:
             raise Refusal(errors.UNAVAILABLE, "there are too many subscribers at the moment; try again", 503)
         wanted = await self._wanted(operation.document, name, variables)
+        wanted = replace(wanted, after=seen or wanted.after)
         offsets = await self._begin(wanted)
         group = self._group(operation.document, name, variables, wanted)
         subscriber = Subscriber(self._limits.buffer)
@@ -95,13 +104,14 @@ class Hub:
 
     async def _wanted(self, document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> Wanted:
         context = self._new_context()
-        stream = await subscribe(  # type: ignore[misc]
+        begun: Any = subscribe(
             self._schema._schema,
             document,
             context_value=context,
             variable_values=dict(variables),
             operation_name=name,
         )
+        stream = await begun if isawaitable(begun) else begun
         if isinstance(stream, ExecutionResult):
             [error, *_] = errors.shown(stream.errors or [])
             code = (error.extensions or {}).get("code", errors.BAD_USER_INPUT)
@@ -143,11 +153,12 @@ class Hub:
     async def _events(self, group: Group, subscriber: Subscriber, offsets: list[int] | None) -> AsyncIterator[Event]:
         at = list(self.feed.next_offsets) if offsets is None else offsets
         while at != self.feed.next_offsets:  # nothing comes between this look and the joining below
-            async for told in replay.changes(self.feed, at, list(self.feed.next_offsets)):
-                at = [max(here, there) for here, there in zip(at, told.behind, strict=True)]
-                at[told.partition] = told.offset + 1
+            end = list(self.feed.next_offsets)
+            async for told in replay.changes(self.feed, at, end):
+                at = places.furthest(at, told.behind)
                 if fits(told.document, group.wanted):
                     yield await group.event(told, tuple(at))
+            at = places.furthest(at, end)
         group.members.add(subscriber)
         self._groups.setdefault(group.key, group)
         while True:

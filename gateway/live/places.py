@@ -16,6 +16,11 @@ def cursor(next_offsets: Sequence[int]) -> str:
     return cursors.encode([_TAG, *next_offsets])
 
 
+def furthest(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    """The place behind both."""
+    return [max(here, there) for here, there in zip(one, other, strict=True)]
+
+
 def read(text: str, partitions: int) -> list[int]:
     """The next offset of each partition. Raises InvalidCursor.
 

@@ -1,4 +1,4 @@
-"""Who listens: each with a bounded buffer, and together with all who ask for the same, for whom an answer is made once."""
+"""Who listens: each with a bounded buffer; for all who ask for the same, an answer is made once."""
 
 from __future__ import annotations
 

@@ -26,6 +26,9 @@ After = Annotated[
 ]
 
 
+Which = Annotated[UUID, strawberry.argument(description="Which order.")]
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which changes are asked for, and from where on."""
@@ -46,8 +49,9 @@ def noted(context: Context, wanted: Wanted) -> AsyncIterator[OrderChange]:
 
 
 async def _nothing() -> AsyncIterator[OrderChange]:
-    for nothing in ():
-        yield nothing
+    nothing: tuple[OrderChange, ...] = ()
+    for change in nothing:
+        yield change
 
 
 @strawberry.type(description="Changes, as they happen, over WebSocket (graphql-transport-ws) or server-sent events.")
@@ -56,7 +60,7 @@ class Subscription:
 
     @subscribed("Each new version of one order, which may not exist yet.")
     async def order_changed(
-        self, info: Info[Context, None], id: UUID, after: After = None
+        self, info: Info[Context, None], id: Which, after: After = None
     ) -> AsyncIterator[OrderChange]:
         """Note what is asked."""
         return noted(info.context, Wanted(OrderFilter(order_id=id), after))
