@@ -27,6 +27,10 @@ MAX_HEAD_BYTES = 65_536
 """How much of a request's head may come in beyond the first read. What comes at once is bounded by the read itself."""
 
 
+MAX_MESSAGE_BYTES = 131_072
+"""How long one message of a WebSocket may be."""
+
+
 class _Protocol(HttpToolsProtocol):
     """uvicorn's, with an end to a request's head: httptools would collect a header for as long as it comes.
 
@@ -99,6 +103,8 @@ def run(app: ASGIApp, host: str, port: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # it would keep a third of a megabyte for each connection
         timeout_graceful_shutdown=int(seconds("OMS_SHUTDOWN_TIMEOUT_S", SHUTDOWN_S)),
     )
     server = _Server(config, getattr(getattr(app, "state", None), "ending", None))

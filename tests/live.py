@@ -82,7 +82,7 @@ async def versions(orders: Iterable[UUID], *numbers: int) -> None:
 async def socket() -> AsyncIterator[ClientConnection]:
     """A connection on which one may subscribe."""
     url = addresses.url("gateway").replace("http", "ws") + "/graphql"
-    async with connect(url, subprotocols=["graphql-transport-ws"], ping_interval=None) as made:  # type: ignore[list-item]
+    async with connect(url, subprotocols=["graphql-transport-ws"], ping_interval=None, compression=None) as made:  # type: ignore[list-item]
         await say(made, type="connection_init")
         assert (await hear(made))["type"] == "connection_ack"
         yield made

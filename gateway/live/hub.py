@@ -181,6 +181,7 @@ class Hub:
                 else:
                     group.members.discard(subscriber)
                     DROPPED.inc()
+        await asyncio.sleep(0)  # let them send it before the next one comes
 
     def _lost(self) -> None:
         self._end_all(Refusal(errors.UNKNOWN_CURSOR, "the stream was made anew; read anew what you show", 410))
