@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, OperationDefinitionNode, parse
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    parse,
+    separate_operations,
+)
 
 from gateway import checks, errors
 from gateway.compiled.plans import Plans
@@ -103,14 +111,15 @@ class Operations:
         over = tuple(checks.over(weight, definition, self.limits))
         if over:
             return Operation(document, definition, over, weight.cost)
+        alone = separate_operations(document)[definition.name.value if definition.name else ""]
         return Operation(
             document,
             definition,
             over,
             weight.cost,
             Plans(self._schema, document, definition),
-            Directives(document),
-            reads(self._schema, document),
+            Directives(alone),
+            reads(self._schema, alone),
         )
 
 
