@@ -70,6 +70,7 @@ class Connections(Generic[Connection]):
             self._lent.add(connection)
             return connection
         if len(self._lent) + self._opening < self._size:
+            self._opening += 1
             return await self._opened()
         return await self._turn() or await self._opened()
 
@@ -90,7 +91,7 @@ class Connections(Generic[Connection]):
         self._free.clear()
 
     async def _opened(self) -> Connection:
-        self._opening += 1
+        """A new one, for which there is room: it is counted among those that are opened already."""
         try:
             connection = await self._connect()
         except BaseException:
@@ -108,6 +109,8 @@ class Connections(Generic[Connection]):
             if not turn.done():
                 if connection is not None:
                     self._lent.add(connection)
+                else:
+                    self._opening += 1
                 turn.set_result(connection)
                 return True
         return False
@@ -135,6 +138,7 @@ class Connections(Generic[Connection]):
             if connection is not None:
                 self.give_back(connection)
             else:
+                self._opening -= 1
                 self._wake(None)
         else:
             turn.cancel()

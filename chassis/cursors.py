@@ -33,7 +33,7 @@ def decode(cursor: str, length: int) -> list[Any]:
 
 
 def decode_any(cursor: str) -> list[Any]:
-    """The sort key in `cursor`, whatever its length. Raises InvalidCursor."""
+    """The parts of a key in `cursor`, however many. Raises InvalidCursor."""
     try:
         key = orjson.loads(_bytes(cursor))
     except ValueError as error:

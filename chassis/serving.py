@@ -7,6 +7,7 @@ import gc
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -24,6 +25,10 @@ in `local/configuration.py` and stop_grace_period in docker-compose.yml."""
 
 MAX_HEAD_BYTES = 65_536
 """How much of a request's head may come in beyond the first read. What comes at once is bounded by the read itself."""
+
+
+MAX_MESSAGE_BYTES = 131_072
+"""How long one message of a WebSocket may be."""
 
 
 class _Protocol(HttpToolsProtocol):
@@ -69,12 +74,21 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, which on SIGTERM closes idle connections and lets the others finish with `Connection: close`."""
+    """uvicorn's, which on SIGTERM closes idle connections and lets the others finish with `Connection: close`.
+
+    What would go on for ever is ended by the app: by `app.state.ending`, if it has that.
+    """
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._ending = ending
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, and close those that are there as soon as nothing is in flight on them."""
         for server in self.servers:
             server.close()
+        if self._ending is not None:
+            self._ending()
         await asyncio.sleep(0)  # a connection taken just before has no protocol yet, and would not hear of the end
         await super().shutdown(sockets)
 
@@ -89,9 +103,11 @@ def run(app: ASGIApp, host: str, port: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # it would keep a third of a megabyte for each connection
         timeout_graceful_shutdown=int(seconds("OMS_SHUTDOWN_TIMEOUT_S", SHUTDOWN_S)),
     )
-    server = _Server(config)
+    server = _Server(config, getattr(getattr(app, "state", None), "ending", None))
     _spare_the_collector()
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises it once more in the end, which would look like a crash
     try:

@@ -77,6 +77,9 @@ class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
     total: Decimal
     freight: Decimal
     placed_at: datetime
+    external_id: str | None = None
+    required_at: datetime | None = None
+    updated_at: datetime | None = None
     confirmed_at: datetime | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None

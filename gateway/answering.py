@@ -54,16 +54,22 @@ class Answering:
         self._queries = queries
         self._new_context = new_context
 
-    async def answer(self, asked: Asked) -> Answer:
-        """The answer. Raises Refusal."""
+    async def find(self, asked: Asked) -> Operation:
+        """The operation that is asked for, which may have errors. Raises Refusal."""
         text = await self._queries.text_of(asked)
         operation = self._operations.find(text, asked.operation_name)
-        asked.check_method(operation)
+        if not operation.errors:
+            self._queries.keep(asked)
+            asked.query = text
+        return operation
+
+    async def answer(self, asked: Asked) -> Answer:
+        """The answer. Raises Refusal."""
+        operation = await self.find(asked)
         if operation.errors:
             return answers.without_data(operation.errors, {})
-        self._queries.keep(asked)
-        asked.query = text
-        extensions: dict[str, Any] = {"cost": self._cost(operation, asked)}
+        asked.check_method(operation)
+        extensions: dict[str, Any] = {"cost": self.check_cost(operation, asked)}
         await self._wait(operation, asked)
         # Before anything is read: what is read later is at least that fresh.
         extensions["freshness"] = orjson.Fragment(self._consistency.watermarks.json())
@@ -84,7 +90,8 @@ class Answering:
         if wanted is not NOTHING:
             await self._consistency.fulfil(wanted, operation.reads)
 
-    def _cost(self, operation: Operation, asked: Asked) -> dict[str, int]:
+    def check_cost(self, operation: Operation, asked: Asked) -> dict[str, int]:
+        """What the operation costs, for `extensions`. Raises Refusal when that is too much."""
         most = self._operations.limits.cost
         cost = {"requested": operation.cost(asked.variables), "limit": most}
         if cost["requested"] > most:

@@ -12,6 +12,8 @@ from gateway import graphiql, repository, settings
 from gateway.answering import Answering
 from gateway.context import Context
 from gateway.front import Front
+from gateway.live.hub import Hub
+from gateway.live.requests import Requests
 from gateway.loaders import Loaders
 from gateway.operations import Operations
 from gateway.schema import schema
@@ -25,12 +27,19 @@ def app() -> FastAPI:
     operations = Operations(schema._schema, limits)
     queries = settings.queries(operations)
 
+    def new_context() -> Context:
+        return Context(read_model, searches, Loaders, operations, consistency.mark, hub)
+
+    hub = Hub(schema, settings.live(), new_context)
+
     async def wait_for_tables() -> None:
         consistency.start()
+        hub.start()
         async with read_model.connection() as connection:
             await repository.check_tables(connection)
 
     async def close() -> None:
+        await hub.close()
         await consistency.close()
         await read_model.close()
         await search.close()
@@ -46,11 +55,10 @@ def app() -> FastAPI:
         limits=rates,
     )
 
-    def new_context() -> Context:
-        return Context(read_model, searches, Loaders, operations, consistency.mark)
-
     answering = Answering(schema, operations, queries, read_model, consistency, new_context)
-    made.add_middleware(Front, answering=answering, rates=rates, limits=limits, page=graphiql.page())
+    requests = Requests(answering, hub)
+    made.add_middleware(Front, requests=requests, rates=rates, limits=limits, page=graphiql.page())
+    made.state.ending = hub.end
 
     web.serve_assets(made, "graphiql")
 

@@ -12,6 +12,8 @@ from chassis.product_searches import ProductSearches
 from gateway.order_statements import Statement
 
 if TYPE_CHECKING:
+    from gateway.live.hub import Hub
+    from gateway.live.subscription import Wanted
     from gateway.loaders import Loaders
     from gateway.operations import Operations
 
@@ -26,6 +28,7 @@ class Context(BaseContext):
         new_loaders: Callable[[Database], Loaders],
         operations: Operations,
         mark: object = None,
+        hub: Hub | None = None,
     ) -> None:
         """`mark` changes when what was found before is known to be old."""
         super().__init__()
@@ -34,6 +37,13 @@ class Context(BaseContext):
         self.mark = mark
         self.loaders = new_loaders(database)
         self.operations = operations
+        self._hub = hub
+        self.wanted: Wanted | None = None
+        """What a subscription asks for."""
+
+    async def now(self) -> str | None:
+        """The cursor of now in the stream of changes. Raises Refusal."""
+        return await self._hub.cursor() if self._hub else None
 
     async def count(self, statement: Statement) -> int:
         """What a statement that counts has found."""

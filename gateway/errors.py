@@ -56,6 +56,12 @@ NOT_YET_CONSISTENT = "NOT_YET_CONSISTENT"
 STALE = "STALE"
 """What is here is older than the request allows; `lagMs` says how old each source is."""
 
+UNKNOWN_CURSOR = "UNKNOWN_CURSOR"
+"""The stream of changes has no such place (any more): what is shown must be read anew, then subscribed to."""
+
+TOO_SLOW = "TOO_SLOW"
+"""A subscriber who took too long with what came; `cursor` is where to go on from."""
+
 UNAVAILABLE = "UNAVAILABLE"
 """A store is away; the same query will do later."""
 
@@ -65,6 +71,13 @@ INTERNAL = "INTERNAL"
 
 class CursorGone(Exception):
     """The list that a cursor is of is kept no longer."""
+
+
+LONGEST = 500
+"""So much of a message is told, in characters: it may repeat what the client sent."""
+
+_TOO_MANY_DIGITS = "Exceeds the limit"
+"""So begins Python's refusal to read or write a number of more than 4300 digits."""
 
 
 class BadInput(Exception):
@@ -118,6 +131,8 @@ def _shown(error: GraphQLError, logged: set[int]) -> GraphQLError:
         return _with_code(error, "take `after` and `before` from cursors of this list, unchanged", BAD_USER_INPUT)
     if isinstance(reason, CursorGone):
         return _with_code(error, "this list is kept no longer; begin it again without a cursor", CURSOR_GONE)
+    if isinstance(reason, ValueError) and str(reason).startswith(_TOO_MANY_DIGITS):
+        return _with_code(error, "a number has too many digits", BAD_USER_INPUT)
     is_new = id(reason) not in logged
     logged.add(id(reason))
     if isinstance(reason, asyncpg.UndefinedTableError):
@@ -140,4 +155,5 @@ def _reason(error: GraphQLError) -> Exception | None:
 
 
 def _with_code(error: GraphQLError, message: str, code: str) -> GraphQLError:
+    message = message if len(message) <= LONGEST else f"{message[:LONGEST]}…"
     return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions={"code": code})

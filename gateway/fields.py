@@ -72,7 +72,7 @@ def columns_of(made: type) -> dict[str, Column]:
     """The column of each field that a row fills; private fields have the names of their columns."""
     known = _COLUMNS.get(made)
     if known is None:
-        fields = [field for field in dataclasses.fields(made) if field.init]
+        fields = [field for field in dataclasses.fields(made) if field.init and field.default is dataclasses.MISSING]
         known = {field.name: _named(field.metadata.get(COLUMN, Column()), field.name) for field in fields}
         _COLUMNS[made] = known
     return known

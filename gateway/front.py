@@ -17,13 +17,15 @@ from chassis.logs import logger
 from chassis.rate_limits import Allowance, RateLimits
 from chassis.requests import request_id
 from gateway import answers, negotiation
-from gateway.answering import Answering
 from gateway.answers import Answer
 from gateway.asked import Asked, read_body, read_query_string
 from gateway.bodies import received
 from gateway.budget import Budget, ClientGone
 from gateway.errors import BAD_REQUEST, INTERNAL, RATE_LIMITED, Refusal
 from gateway.limits import Limits
+from gateway.live import sse
+from gateway.live.requests import Requests
+from gateway.live.websocket import May, Socket
 
 log = logger(__name__)
 
@@ -39,17 +41,21 @@ _answered = cache(ANSWERED.labels)
 class Front:
     """Answers `/graphql`; every other request goes to `app`."""
 
-    def __init__(self, app: ASGIApp, answering: Answering, rates: RateLimits, limits: Limits, page: bytes) -> None:
+    def __init__(self, app: ASGIApp, requests: Requests, rates: RateLimits, limits: Limits, page: bytes) -> None:
         self._app = app
-        self._answering = answering
+        self._requests = requests
+        self._answering = requests.answering
         self._rates = rates
         self._limits = limits
         self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
-        if scope["type"] != "http" or scope["path"] != PATH:
+        if scope["type"] not in ("http", "websocket") or scope["path"] != PATH:
             await self._app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            await Socket(self._requests, self._refusal(scope), scope, receive, send).serve()
             return
         started, headers = perf_counter(), dict(scope["headers"])
         may_show_page = scope["method"] in ("GET", "HEAD") and b"query=" not in scope["query_string"]
@@ -58,6 +64,9 @@ class Front:
         allowance: Allowance | None = None
         try:
             allowance = await self._rates.spend(_caller(scope, headers))
+            if sse.MEDIA_TYPE in headers.get(b"accept", b""):
+                await self._stream(scope, headers, receive, send, allowance)
+                return
             answer = await self._answer(scope, headers, receive, kind, allowance)
         except ClientGone:
             _answered("gone").inc()
@@ -90,6 +99,32 @@ class Front:
             raise Refusal(BAD_REQUEST, f"the answer comes as {offered}", 406)
         budget = Budget(self._limits.timeout_s, receive)
         return await budget.spend(self._read_and_answered(scope, headers, receive, budget))
+
+    def _refusal(self, scope: Scope) -> May:
+        """What counts one operation of a socket's client."""
+
+        async def may() -> Refusal | None:
+            allowance = await self._rates.spend(_caller(scope, dict(scope["headers"])))
+            refused = allowance and allowance.refusal()
+            return Refusal(RATE_LIMITED, refused.detail, 429) if refused else None
+
+        return may
+
+    async def _stream(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        send: Send,
+        allowance: Allowance | None,
+    ) -> None:
+        """Answer by server-sent events. Raises Refusal and ClientGone before the first."""
+        if refusal := allowance and allowance.refusal():
+            raise Refusal(RATE_LIMITED, refusal.detail, 429, headers=refusal.headers)
+        budget = Budget(self._limits.timeout_s, receive)
+        asked = await budget.spend(self._asked(scope, headers, receive))
+        await sse.serve(self._requests, asked, receive, send, list(allowance.headers) if allowance else [])
+        _answered("stream").inc()
 
     async def _read_and_answered(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, budget: Budget

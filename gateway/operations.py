@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, OperationDefinitionNode, parse
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    parse,
+    separate_operations,
+)
 
 from gateway import checks, errors
 from gateway.compiled.plans import Plans
@@ -92,8 +100,10 @@ class Operations:
                 return _refused(*found, document=document, definition=definition)
             weight = Weighing(self._schema, document).operation(definition)
         except GraphQLSyntaxError as error:
-            has_too_many = f"more than {self.limits.tokens} tokens" in error.message
-            return _refused(errors.coded(error.message, errors.TOO_COMPLEX) if has_too_many else error)
+            is_too_much = any(
+                each in error.message for each in (f"more than {self.limits.tokens} tokens", "too deeply")
+            )
+            return _refused(errors.coded(error.message, errors.TOO_COMPLEX) if is_too_much else error)
         except GraphQLError as error:
             return _refused(error)
         except RecursionError:
@@ -101,14 +111,15 @@ class Operations:
         over = tuple(checks.over(weight, definition, self.limits))
         if over:
             return Operation(document, definition, over, weight.cost)
+        alone = separate_operations(document)[definition.name.value if definition.name else ""]
         return Operation(
             document,
             definition,
             over,
             weight.cost,
             Plans(self._schema, document, definition),
-            Directives(document),
-            reads(self._schema, document),
+            Directives(alone),
+            reads(self._schema, alone),
         )
 
 

@@ -90,6 +90,8 @@ class Order(Node):
     currency: strawberry.Private[str]
     lines_version: strawberry.Private[int]
     delivery_addresses: strawberry.Private[str]
+    told_lines: strawberry.Private[list[OrderLine] | None] = None
+    """Its lines, where the order comes from the stream of changes and not from the read model."""
 
     @resolved(
         "Who ordered; null when the customer was deleted or is not known here yet.",
@@ -110,6 +112,8 @@ class Order(Node):
     )
     async def lines(self, info: Info[Context, None]) -> list[OrderLine]:
         """The lines of the version that is shown, even if the order has changed since it was read."""
+        if self.told_lines is not None:
+            return self.told_lines
         rows = await info.context.loaders.lines.load(LinesOf(UUID(self.id), self.lines_version))
         addresses = as_placed(self.delivery_addresses)
         of_order = {"currency": self.currency}

@@ -15,6 +15,8 @@ from gateway import errors
 from gateway.consistency.wishes import AFTER, FRESH
 from gateway.context import Context
 from gateway.customers import CustomerQueries
+from gateway.live.queries import LiveQueries
+from gateway.live.subscription import Subscription
 from gateway.node_queries import NodeQueries
 from gateway.orders import OrderQueries
 from gateway.product_queries import ProductQueries
@@ -22,7 +24,7 @@ from gateway.scalars import SCALARS
 
 
 @strawberry.type(description="Everything here is read only; commands are the REST services'.")
-class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries):
+class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries, LiveQueries):
     """What a client can ask."""
 
 
@@ -70,6 +72,7 @@ class Known(SchemaExtension):
 
 schema = Schema(
     query=Query,
+    subscription=Subscription,
     extensions=[Known],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

@@ -13,11 +13,13 @@ from chassis.rate_limits import RateLimits
 from gateway import registered
 from gateway.consistency.consistency import Consistency
 from gateway.limits import Limits
+from gateway.live.hub import LiveLimits
 from gateway.operations import Operations
 from gateway.persisted import PersistedQueries
 from gateway.registered import RegisteredQueries
 
 USUAL = Limits()
+MOST_LIVE = LiveLimits()
 
 
 def read_model() -> Database:
@@ -47,6 +49,15 @@ def consistency(read_model: Database, search: AsyncElasticsearch, limits: Limits
     stale_ms = int(settings.seconds("OMS_GATEWAY_STALE_S", 10) * 1000)
     most_wait_ms = int(limits.timeout_s * 900)  # a tenth of a request's time is for the answer itself
     return Consistency(read_model, search, stale_ms, most_wait_ms)
+
+
+def live() -> LiveLimits:
+    """How many may listen to changes, and how far behind they may be."""
+    return LiveLimits(
+        subscribers=settings.count("OMS_GATEWAY_MAX_SUBSCRIBERS", MOST_LIVE.subscribers),
+        buffer=settings.count("OMS_GATEWAY_SUBSCRIBER_BUFFER", MOST_LIVE.buffer),
+        orders=settings.count("OMS_GATEWAY_KNOWN_ORDERS", MOST_LIVE.orders),
+    )
 
 
 def limits() -> Limits:

@@ -155,9 +155,10 @@ def _is_meta(field: GraphQLField) -> bool:
 
 
 def _number(value: ValueNode | None) -> int | None:
-    """The size that a literal says, at most the most that is given; None when it says none."""
+    """The size that a literal says; the most that is given, for one that is none; None when it says nothing."""
     if isinstance(value, ListValueNode):
         return len(value.values)
     if isinstance(value, IntValueNode):
-        return min(int(value.value), MOST) if len(value.value) < 9 else MOST
+        size = int(value.value) if len(value.value) < 9 else MOST
+        return size if 0 <= size <= MOST else MOST  # what is none is refused when it runs
     return None if value is None or isinstance(value, NullValueNode | VariableNode) else 1

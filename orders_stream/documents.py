@@ -19,6 +19,7 @@ from contracts.orders_graph import GraphAddress, GraphCustomer, GraphLine, Order
 # The names that a column has here are those of the document's fields. Amounts come as text: asyncpg is slow at numeric.
 ORDERS = """
 SELECT o.order_id AS id, o.version, o.deleted, o.status, o.currency, o.total::text, o.freight::text, o.placed_at,
+    o.external_id, o.required_at, o.updated_at,
     o.confirmed_at, o.shipped_at, o.delivered_at, o.cancelled_at, o.cancellation_reason, o.rejected_at,
     o.rejection_reason, o.customer_id, coalesce(c.version, 0) AS customer_version,
     c.customer_id IS NOT NULL AND NOT c.deleted AND NOT o.deleted AS is_named,

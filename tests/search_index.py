@@ -16,7 +16,7 @@ from contracts import json_text
 from contracts.products import ProductRow
 from products import search
 
-_USUAL = {
+_USUAL: dict[str, Any] = {
     "name": "Chai",
     "price": Decimal("18.0000"),
     "currency": "USD",

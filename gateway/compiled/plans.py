@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from chassis.cursors import InvalidCursor
-from gateway.compiled.objects import Objects
+from gateway.compiled.objects import TYPENAME, Objects
 from gateway.compiled.selections import OF_THE_REQUEST, Selections
 from gateway.compiled.text import joined
 from gateway.compiled.values import NotPlain
@@ -90,6 +90,8 @@ class Plans:
         objects = Objects(types, selections, variables)
         try:
             fields = selections.within(root, [self._operation.selection_set])
+            if all(nodes[0].name.value == TYPENAME for nodes in fields.values()):
+                return None  # nothing to ask the database
             body = joined(objects.members(root, fields, None))
         except _NOT_SERVED:
             return None

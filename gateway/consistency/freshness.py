@@ -6,7 +6,7 @@ more, a worker, a connector or our own ear being down, the lag grows, as it shou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from time import time
@@ -14,8 +14,11 @@ from time import time
 from prometheus_client import Gauge
 
 SEARCH = "search"
-SOURCES = ("customers", "orders", "products", SEARCH)
-"""The MySQL databases, as the read model shows them; and the search index."""
+SHOWN = ("customers", "orders", "products")
+"""The MySQL databases, as the read model shows them."""
+
+SOURCES = (*SHOWN, SEARCH)
+"""The same, and the search index."""
 
 LAG = Gauge(
     "oms_gateway_lag_seconds", "How old what the gateway shows may be at most; NaN while nobody knows", ["source"]
@@ -43,6 +46,14 @@ class Watermarks:
     def until_ms(self, source: str) -> int | None:
         """Until when the source is complete, in milliseconds since 1970; None when nobody knows."""
         return self._until_ms.get(source)
+
+    def are(self, sources: Iterable[str], moments: Mapping[str, datetime]) -> None:
+        """Of these sources just this is known: a view may have been dropped, and is not as fresh as it was."""
+        for source in sources:
+            self._until_ms.pop(source, None)
+        self._told_at_ms = 0
+        for source, moment in moments.items():
+            self.reached(source, moment)
 
     def lag_ms(self, source: str) -> int | None:
         """How old the source may be; None when nobody knows."""

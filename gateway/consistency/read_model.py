@@ -10,18 +10,15 @@ from typing import Any
 import asyncpg
 import orjson
 
-from chassis.logs import logger
-from chassis.postgres import LOST, Database
-from gateway.consistency.freshness import Watermarks
+from chassis.postgres import Database
+from chassis.problems import Unavailable
+from gateway.consistency.freshness import SHOWN, Watermarks
+from gateway.consistency.listening import Heard, Listening
 from gateway.consistency.tokens import Token
 from gateway.consistency.waiting import Waiting
 
-log = logger(__name__)
-
-LISTEN_AGAIN_S = 0.5
-
-STILL_THERE_EVERY_S = 5.0
-"""A connection that says nothing may be dead, or its worker stand still: asked so often, it says which."""
+ASKED_EVERY_S = 5.0
+"""A connection that says nothing may be dead, and a read model that was dropped does not say so: asked, both show."""
 
 # A row that was deleted stays, with its version: whoever waits for the deletion has it.
 PRESENT = """
@@ -47,58 +44,51 @@ class ReadModelNews:
         self._database = database
         self._watermarks = watermarks
         self.waiting = Waiting("the read model", self._present)
-        self._listening: asyncio.Task[None] | None = None
+        self._listening = Listening("the read model", self._listen)
 
     def start(self) -> None:
         """Listen from now on, also when the server is away for a while."""
-        self._listening = asyncio.create_task(self._listen_on())
+        self._listening.start()
 
     async def close(self) -> None:
         """Listen no more."""
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+        await self._listening.close()
         await self.waiting.close()
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
         asked = list(tokens)
         kinds, identities, versions = ([token[part] for token in asked] for part in range(3))
-        async with self._database.connection() as connection:
-            rows = await connection.fetch(PRESENT, kinds, identities, versions)
+        try:
+            async with self._database.connection() as connection:
+                rows = await connection.fetch(PRESENT, kinds, identities, versions)
+        except asyncpg.UndefinedTableError as error:  # the read model was dropped and is made anew
+            raise Unavailable("the read model") from error
         return [asked[row["number"] - 1] for row in rows]
 
-    async def _listen_on(self) -> None:
-        is_told = False
-        while True:
-            try:
-                async with self._database.own_connection() as connection:
-                    await self._listen(connection)
-                    is_told = False
-                    await self._until_gone(connection)
-            except (*LOST, asyncpg.PostgresError) as error:
-                if not is_told:
-                    log.warning("not listening to the read model; trying again", reason=repr(error))
-                is_told = True
-            await asyncio.sleep(LISTEN_AGAIN_S)
-
-    async def _listen(self, connection: asyncpg.Connection) -> None:
+    async def _listen(self, heard: Heard) -> None:
         schema = self._database.schema
-        await connection.add_listener(f"projected in {schema}", self._projected)
-        await connection.add_listener(f"fresh in {schema}", self._fresh)
-        # What happened before, or while nobody listened:
-        for row in await connection.fetch("SELECT source, fresh_until FROM freshness"):
-            self._watermarks.reached(row["source"], row["fresh_until"])
-        self.waiting.moved()
+        async with self._database.own_connection() as connection:
+            gone = asyncio.Event()
+            connection.add_termination_listener(lambda _: gone.set())
+            await connection.add_listener(f"projected in {schema}", self._projected)
+            await connection.add_listener(f"fresh in {schema}", self._fresh)
+            await self._ask(connection)
+            heard()
+            self.waiting.moved()  # by what came while nobody listened
+            while not gone.is_set():
+                try:
+                    async with asyncio.timeout(ASKED_EVERY_S):
+                        await gone.wait()
+                except TimeoutError:
+                    await self._ask(connection)
 
-    async def _until_gone(self, connection: asyncpg.Connection) -> None:
-        gone = asyncio.Event()
-        connection.add_termination_listener(lambda _: gone.set())
-        while not gone.is_set() and not connection.is_closed():
-            try:
-                async with asyncio.timeout(STILL_THERE_EVERY_S):
-                    await gone.wait()
-            except TimeoutError:
-                await connection.execute("SELECT 1")
+    async def _ask(self, connection: asyncpg.Connection) -> None:
+        """How fresh the read model is by its own table, which may have been made anew."""
+        try:
+            rows = await connection.fetch("SELECT source, fresh_until FROM freshness")
+        except asyncpg.UndefinedTableError:
+            rows = []
+        self._watermarks.are(SHOWN, {row["source"]: row["fresh_until"] for row in rows})
 
     def _projected(self, *_: Any) -> None:
         self.waiting.moved()

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 from elasticsearch import AsyncElasticsearch
 
 from chassis import addresses
 from chassis.elasticsearch import away_as_unavailable
 from chassis.kafka import timeout_ms
 from chassis.logs import logger
-from chassis.problems import Unavailable
 from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX
 from contracts.search_news import PRODUCTS_INDEXED
 from gateway.consistency.freshness import SEARCH, Watermarks
+from gateway.consistency.listening import Heard, Listening
 from gateway.consistency.tokens import Token
 from gateway.consistency.waiting import Waiting
 
 log = logger(__name__)
-
-LISTEN_AGAIN_S = 1.0
 
 _PARTITION = TopicPartition(PRODUCTS_INDEXED.name, 0)
 
@@ -37,17 +33,15 @@ class SearchNews:
         self._watermarks = watermarks
         self._decode = PRODUCTS_INDEXED.decoder()
         self.waiting = Waiting("the product search", self._present)
-        self._listening: asyncio.Task[None] | None = None
+        self._listening = Listening("the search index", self._listen)
 
     def start(self) -> None:
         """Listen from now on, also when Kafka is away for a while."""
-        self._listening = asyncio.create_task(self._listen_on())
+        self._listening.start()
 
     async def close(self) -> None:
         """Listen no more."""
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+        await self._listening.close()
         await self.waiting.close()
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
@@ -61,27 +55,18 @@ class SearchNews:
                 await self._search.indices.refresh(index=SEARCH_INDEX)
         return found
 
-    async def _listen_on(self) -> None:
-        is_told = False
-        while True:
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=addresses.address("kafka"),
-                enable_auto_commit=False,
-                request_timeout_ms=timeout_ms(),
-            )
-            try:
-                await consumer.start()
-                await self._begin(consumer)
-                is_told = False
-                async for record in consumer:
-                    self._heard(record.value)
-            except (KafkaError, Unavailable, OSError, TimeoutError) as error:
-                if not is_told:
-                    log.warning("not listening to the search index; trying again", reason=repr(error))
-                is_told = True
-            finally:
-                await consumer.stop()
-            await asyncio.sleep(LISTEN_AGAIN_S)
+    async def _listen(self, heard: Heard) -> None:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=addresses.address("kafka"), enable_auto_commit=False, request_timeout_ms=timeout_ms()
+        )
+        try:
+            await consumer.start()
+            await self._begin(consumer)
+            heard()
+            async for record in consumer:
+                self._heard(record.value)
+        finally:
+            await consumer.stop()
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         consumer.assign([_PARTITION])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 
+from prometheus_client import Counter, Histogram
+
 from chassis.logs import logger
 from chassis.problems import Busy, Unavailable
 from gateway.consistency.tokens import Token
@@ -12,6 +14,12 @@ from gateway.consistency.tokens import Token
 log = logger(__name__)
 
 MOST_WAITING = 10_000
+
+LEAST_WAIT_S = 0.2
+"""Who does not want to wait at all is told what is there, which takes one look."""
+
+WAITED = Histogram("oms_gateway_waited_seconds", "How long reads waited for a write to be in a view", ["view"])
+LOOKS = Counter("oms_gateway_looks_total", "Looks whether a view has what reads wait for", ["view"])
 
 Look = Callable[[Collection[Token]], Awaitable[Collection[Token]]]
 """Those of some tokens that the view has. Raises Unavailable."""
@@ -37,8 +45,9 @@ class Waiting:
             self._waiting.setdefault(token, set()).add(future)
         self.moved()  # it may be there already
         try:
-            async with asyncio.timeout(timeout_s):
-                await asyncio.gather(*futures.values())
+            with WAITED.labels(self._view).time():
+                async with asyncio.timeout(max(timeout_s, LEAST_WAIT_S)):
+                    await asyncio.gather(*futures.values())
         finally:
             for token, future in futures.items():
                 self._forget(token, future)
@@ -66,7 +75,7 @@ class Waiting:
     async def _look_once(self) -> None:
         asked = list(self._waiting)
         try:
-            found = await self._look(asked)
+            found = await self._found(asked)
         except Unavailable as error:
             for token in asked:
                 self._end(token, error)
@@ -77,6 +86,15 @@ class Waiting:
         else:
             for token in found:
                 self._end(token)
+
+    async def _found(self, asked: Collection[Token]) -> Collection[Token]:
+        LOOKS.labels(self._view).inc()
+        try:
+            return await self._look(asked)
+        except Busy:
+            raise
+        except Unavailable:  # a connection that was cut off under it says nothing of the next one
+            return await self._look(asked)
 
     def _end(self, token: Token, error: Exception | None = None) -> None:
         for future in self._waiting.pop(token, ()):

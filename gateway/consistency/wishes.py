@@ -16,14 +16,14 @@ from graphql import (
     GraphQLNonNull,
     GraphQLString,
     Node,
-    ValueNode,
+    VariableDefinitionNode,
     VariableNode,
     Visitor,
     visit,
 )
 
 from gateway.compiled.literals import plain_value
-from gateway.consistency.tokens import Token, read_tokens
+from gateway.consistency.tokens import MOST_TOKENS, Token, read_tokens
 from gateway.errors import BadInput
 
 DEFAULT_TIMEOUT_MS = 1000
@@ -73,26 +73,36 @@ NOTHING = Wish()
 
 
 class Directives:
-    """The directives `@after` and `@fresh` of one document, whose arguments may be variables."""
+    """The directives `@after` and `@fresh` of one operation, whose arguments may be variables.
+
+    The document holds just that operation, with its fragments.
+    """
 
     def __init__(self, document: DocumentNode) -> None:
         found = _Found()
         visit(document, found)
         self._nodes = found.nodes
+        self._defaults = found.defaults
 
     def __bool__(self) -> bool:
         return bool(self._nodes)
 
     def given(self, variables: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each directive's name with its arguments."""
+        """Each directive's name with the arguments that are given."""
+        values = {**self._defaults, **variables}
         for node in self._nodes:
-            yield node.name.value, {each.name.value: _value(each.value, variables) for each in node.arguments or ()}
+            yield node.name.value, dict(_given(node, values))
 
 
 class _Found(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.nodes: list[DirectiveNode] = []
+        self.defaults: dict[str, Any] = {}
+
+    def enter_variable_definition(self, node: VariableDefinitionNode, *_: Node) -> None:
+        if node.default_value is not None:
+            self.defaults[node.variable.name.value] = plain_value(node.default_value)
 
     def enter_directive(self, node: DirectiveNode, *_: Node) -> None:
         if node.name.value in (AFTER.name, FRESH.name):
@@ -103,7 +113,9 @@ _HEADERS = frozenset({b"consistency-token", b"consistency-timeout-ms", b"max-sta
 
 
 def wish(directives: Directives | None, variables: Mapping[str, Any], headers: Headers) -> Wish:
-    """What a request wants: all tokens are waited for, of several limits the strictest counts. Raises BadInput."""
+    """What a request wants: all tokens are waited for, for the longest time that is said, and the strictest limit
+    of age counts. Raises BadInput.
+    """
     said = [(name, value.decode("latin-1")) for name, value in headers if name in _HEADERS]
     if not said and not directives:
         return NOTHING
@@ -112,12 +124,15 @@ def wish(directives: Directives | None, variables: Mapping[str, Any], headers: H
     limits = [_number("Max-Staleness-Ms", value) for name, value in said if name == b"max-staleness-ms"]
     for name, given in directives.given(variables) if directives else ():
         if name == FRESH.name:
-            limits.append(_number("maxStalenessMs", given["maxStalenessMs"]))
+            limits.append(_number("maxStalenessMs", given.get("maxStalenessMs")))
             continue
-        if not isinstance(given["token"], str):
+        if not isinstance(token := given.get("token"), str):
             raise BadInput("`token` is a string")
-        tokens += read_tokens(given["token"])
-        timeouts.append(_number("timeoutMs", given.get("timeoutMs", DEFAULT_TIMEOUT_MS)))
+        tokens += read_tokens(token)
+        if "timeoutMs" in given:
+            timeouts.append(_number("timeoutMs", given["timeoutMs"]))
+    if len(tokens) > MOST_TOKENS:
+        raise BadInput(f"a read can wait for {MOST_TOKENS} writes at once")
     return Wish(tuple(tokens), max(timeouts, default=DEFAULT_TIMEOUT_MS), min(limits, default=None))
 
 
@@ -129,5 +144,9 @@ def _number(name: str, value: Any) -> int:
     raise BadInput(f"`{name}` is a number of milliseconds")
 
 
-def _value(node: ValueNode, variables: Mapping[str, Any]) -> Any:
-    return variables.get(node.name.value) if isinstance(node, VariableNode) else plain_value(node)
+def _given(node: DirectiveNode, variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for argument in node.arguments or ():
+        if not isinstance(argument.value, VariableNode):
+            yield argument.name.value, plain_value(argument.value)
+        elif argument.value.name.value in variables:
+            yield argument.name.value, variables[argument.value.name.value]

@@ -46,7 +46,8 @@ class Shoppers:
     """Write and read again, at once: what each did not see is a miss."""
 
     def __init__(self, customer: dict[str, Any], line: dict[str, Any]) -> None:
-        most = httpx.Limits(max_connections=100)
+        # httpcore closes a connection that has been idle for too long though it has just been given to a request.
+        most = httpx.Limits(max_connections=100, keepalive_expiry=600)
         self._http = {
             name: httpx.AsyncClient(base_url=client(name).base_url, timeout=60, limits=most)
             for name in ("orders", "customers", "products", "gateway")

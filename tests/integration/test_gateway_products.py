@@ -82,13 +82,13 @@ async def found(http: httpx.AsyncClient, **variables: Any) -> list[str]:
 async def test_what_is_found_is_told_as_the_product_is_by_its_sku(
     client: httpx.AsyncClient, read_model: ReadModel, index: Index
 ) -> None:
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "YEN": {"price": "440.5000", "currency": "JPY", "length": "1.250", "active": False},
         "PLAIN": {"price": "0.5000", "weight": "10.000", "type": "Tea", "unit": "kg", "description": "A <b>"},
     }
     for sku, said in rows.items():
         await read_model.products({"sku": sku, "hierarchies": [{"name": "Teas", "description": None}], **said})
-        numbers = {name: Decimal(said[name]) for name in ("price", "length", "weight") if name in said}  # type: ignore[call-overload]
+        numbers = {name: Decimal(said[name]) for name in ("price", "length", "weight") if name in said}
         await index.products({"sku": sku, "hierarchies": ["Teas"], **said, **numbers})
 
     answer = await client.post(

@@ -94,6 +94,11 @@ def test_a_size_that_is_none_counts_as_the_most(size: Any) -> None:
     assert found(PAGE_OF_PAGES).cost({"n": size}) == 1 + 100 * (3 + 1 + 100)
 
 
+@pytest.mark.parametrize("size", ["-1", "-999999", "101", "2147483647", "-2147483648"])
+def test_a_literal_that_is_no_size_counts_as_the_most_and_makes_nothing_else_cheaper(size: str) -> None:
+    assert found(f"{{ orders(first: {size}) {{ edges {{ cursor }} }} }}").cost({}) == 101
+
+
 def test_the_size_of_a_page_has_a_default() -> None:
     inner = "{ edges { cursor } }"
 
@@ -170,6 +175,21 @@ def test_hostile_documents_are_refused_with_a_code(query: str) -> None:
 
     assert operation.errors or operation.cost({}) > Limits().cost
     assert {(error.extensions or {})["code"] for error in operation.errors} <= {"BAD_USER_INPUT", "TOO_COMPLEX"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ " + "x" * 100_000 + " }",
+        f"{{ orders(first: {'1' * 100_000}) {{ edges {{ cursor }} }} }}",
+        f"query ($n: Int = {'1' * 100_000}) {{ orders(first: $n) {{ edges {{ cursor }} }} }}",
+        f"{{ orders(filter: {{ status: {'X' * 100_000} }}) {{ edges {{ cursor }} }} }}",
+    ],
+)
+def test_of_what_is_very_long_little_is_said_again(query: str) -> None:
+    [(message, code)] = errors_of(query)
+
+    assert (len(message) <= 501, code) == (True, "BAD_USER_INPUT")
 
 
 def test_which_of_several_operations_is_meant_must_be_said() -> None:

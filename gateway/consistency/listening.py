@@ -1,0 +1,48 @@
+"""Listening to a store for as long as the process lives, however often the connection is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from chassis.logs import logger
+
+log = logger(__name__)
+
+AGAIN_S = 0.5
+
+Heard = Callable[[], None]
+"""To be called once everything that is said from now on is heard."""
+
+
+class Listening:
+    """Runs `listen`, which returns or raises when it hears no more, again and again. `close` it in the end."""
+
+    def __init__(self, to: str, listen: Callable[[Heard], Awaitable[None]]) -> None:
+        self._to = to
+        self._listen = listen
+        self._is_told = False
+        self._running: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Listen from now on, also when there is nobody yet to listen to."""
+        self._running = asyncio.create_task(self._listen_on())
+
+    async def close(self) -> None:
+        """Listen no more."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _listen_on(self) -> None:
+        while True:
+            try:
+                await self._listen(self._heard)
+            except Exception as error:  # whatever it is: who no longer listens lets everybody wait in vain
+                if not self._is_told:
+                    log.warning("not listening; trying again", to=self._to, reason=repr(error))
+                self._is_told = True
+            await asyncio.sleep(AGAIN_S)
+
+    def _heard(self) -> None:
+        self._is_told = False

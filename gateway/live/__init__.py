@@ -1,0 +1,1 @@
+"""Live orders: subscriptions fed by the topic `orders-graph`."""

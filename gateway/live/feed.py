@@ -1,0 +1,175 @@
+"""The one reader of `orders-graph` in a process: every new version of an order, for all who listen.
+
+At the start it reads the whole topic, which is compacted, to know the version of each order: so it can tell a new
+version from one that is told again. Nobody is told anything before it has come to the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from chassis import addresses
+from chassis.kafka import partitions_of, timeout_ms
+from chassis.logs import logger
+from contracts.orders_graph import ORDERS_GRAPH
+from gateway.live.change import Told
+from gateway.live.versions import Versions
+
+log = logger(__name__)
+
+AGAIN_S = 1.0
+MOST_RECENT = 5_000
+"""So many changes are kept at hand for those who come back after a moment."""
+
+Listener = Callable[[Told], Awaitable[None]]
+"""Is told a change. The next one is read when it returns, so the feed is never ahead of what everybody was told."""
+
+
+class _Head(msgspec.Struct, frozen=True):
+    id: UUID
+    version: int
+
+
+_head = msgspec.json.Decoder(_Head).decode
+
+
+class Feed:
+    """Reads the log. `next_offsets` is how far; `recent` are the last changes, all of those behind `floor`."""
+
+    def __init__(self, listener: Listener, lost: Callable[[], None], most_orders: int) -> None:
+        """`lost` is called when the log is another one now, and no place in it means anything any more."""
+        self._listener = listener
+        self._lost = lost
+        self._most_orders = most_orders
+        self._reading: asyncio.Task[None] | None = None
+        self._versions = Versions(0, 0)
+        self._ends: list[int] = []
+        self.next_offsets: list[int] = []
+        self.floor: list[int] = []
+        self.recent: deque[Told] = deque()
+        self.has_caught_up = asyncio.Event()
+        self._has_moved = asyncio.Event()
+
+    def start(self) -> None:
+        """Read from now on, also when Kafka is away for a while. To be told so again changes nothing."""
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read_on())
+
+    async def close(self) -> None:
+        """Read no more."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    def was_new(self, partition: int, offset: int) -> bool:
+        """Whether a record that was read told a new version."""
+        return self._versions.was_new(partition, offset)
+
+    async def reaches(self, offsets: Sequence[int], timeout_s: float) -> bool:
+        """Wait until it was read that far. False when it is not in time: there is no such place, or Kafka is away."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while any(at > here for at, here in zip(offsets, self.next_offsets, strict=False)):
+                    self._has_moved.clear()
+                    await self._has_moved.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _read_on(self) -> None:
+        is_told = False
+        while True:
+            try:
+                async with consumer() as reader:
+                    await self._begin(reader)
+                    is_told = False
+                    await self._read(reader)
+            except (KafkaError, OSError, TimeoutError) as error:
+                if not is_told:
+                    log.warning("not reading the changes of orders; trying again", reason=repr(error))
+                is_told = True
+            await asyncio.sleep(AGAIN_S)
+
+    async def _begin(self, reader: AIOKafkaConsumer) -> None:
+        partitions = sorted(each.partition for each in await partitions_of([ORDERS_GRAPH.name]))
+        places = [TopicPartition(ORDERS_GRAPH.name, each) for each in partitions]
+        ends = await reader.end_offsets(places)
+        if len(partitions) != len(self.next_offsets) or any(
+            ends[place] < at for place, at in zip(places, self.next_offsets, strict=True)
+        ):
+            # The first time; or there are more partitions now, or the topic was made anew.
+            self._versions = Versions(len(partitions), self._most_orders)
+            self.next_offsets, self.floor = [0] * len(partitions), [0] * len(partitions)
+            self.recent.clear()
+            self._lost()
+            self.has_caught_up.clear()
+        reader.assign(places)
+        for place, at in zip(places, self.next_offsets, strict=True):
+            reader.seek(place, at)
+        self._ends = [ends[place] for place in places]
+
+    async def _read(self, reader: AIOKafkaConsumer) -> None:
+        while len(reader.partitions_for_topic(ORDERS_GRAPH.name) or ()) in (0, len(self.next_offsets)):
+            self._look_whether_caught_up()
+            for place, records in (await reader.getmany(timeout_ms=1000)).items():
+                for number, record in enumerate(records):
+                    await self._take(place.partition, record)
+                    if number % 100 == 99:
+                        await asyncio.sleep(0)  # there are requests to be answered, too
+            await self._pass_gaps(reader)
+            self._has_moved.set()
+
+    async def _pass_gaps(self, reader: AIOKafkaConsumer) -> None:
+        """The end of a compacted partition may have no record before it."""
+        for place in reader.assignment():
+            at = await reader.position(place)
+            self.next_offsets[place.partition] = max(self.next_offsets[place.partition], at)
+
+    def _look_whether_caught_up(self) -> None:
+        if all(at >= end for at, end in zip(self.next_offsets, self._ends, strict=True)):
+            self.has_caught_up.set()
+
+    async def _take(self, partition: int, record: Any) -> None:
+        self.next_offsets[partition] = record.offset + 1
+        if record.value is None:
+            return
+        try:
+            head = _head(record.value)
+            if self._versions.is_new(partition, record.offset, head.id, head.version):
+                await self._tell(Told(partition, record.offset, record.value, tuple(self.next_offsets)))
+        except msgspec.MsgspecError as error:
+            log.warning("a change that cannot be read", partition=partition, offset=record.offset, reason=str(error))
+
+    async def _tell(self, told: Told) -> None:
+        self.recent.append(told)
+        if len(self.recent) > MOST_RECENT:
+            oldest = self.recent.popleft()
+            self.floor[oldest.partition] = oldest.offset + 1
+        if self.has_caught_up.is_set():
+            await self._listener(told)
+
+
+@asynccontextmanager
+async def consumer() -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer beside all groups, for as long as the block runs. Raises KafkaError."""
+    made = AIOKafkaConsumer(
+        bootstrap_servers=addresses.address("kafka"),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        request_timeout_ms=timeout_ms(),
+        fetch_max_wait_ms=100,
+    )
+    try:
+        await made.start()
+        yield made
+    finally:
+        await made.stop()

@@ -1,0 +1,58 @@
+"""Whether an order is among those that a subscriber asks for: the same as the filter's SQL says of the read model."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from contracts.orders_graph import GraphCustomer, OrderGraph
+from gateway.order_filter import CustomerFilter, OrderFilter
+
+Test = Callable[[OrderGraph, Any], bool]
+
+_MARKS = range(0x300, 0x370)
+
+
+def fits(document: OrderGraph, wanted: OrderFilter) -> bool:
+    """Whether all that is given fits. Of a deleted order, what is not known of it any more counts as fitting."""
+    given = ((name, value) for name, value in vars(wanted).items() if value is not None)
+    return all(TESTS[name](document, value) for name, value in given)
+
+
+def _customer(document: OrderGraph, wanted: CustomerFilter) -> bool:
+    if document.deleted:
+        return True
+    return document.customer is not None and _person(document.customer, wanted)
+
+
+def _person(person: GraphCustomer, wanted: CustomerFilter) -> bool:
+    if wanted.name is not None and _folded(wanted.name.strip()) not in _folded(f"{person.name} {person.last_name}"):
+        return False
+    return wanted.email is None or wanted.email.strip().lower() == person.email.lower()
+
+
+def _country(document: OrderGraph, country: str) -> bool:
+    places = [line.delivery_address for line in document.lines]
+    return document.deleted or any(place is not None and place.country == country for place in places)
+
+
+def _folded(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(character for character in decomposed if ord(character) not in _MARKS).lower()
+
+
+TESTS: dict[str, Test] = {
+    "order_id": lambda document, order_id: document.id == order_id,
+    "customer_id": lambda document, customer_id: document.customer_id == customer_id,
+    "customer": _customer,
+    "status": lambda document, status: document.status == status,
+    "placed_from": lambda document, moment: document.placed_at >= moment,
+    "placed_to": lambda document, moment: document.placed_at < moment,
+    "total_from": lambda document, total: document.total >= total,
+    "total_to": lambda document, total: document.total <= total,
+    "currency": lambda document, currency: document.currency == currency,
+    "sku": lambda document, sku: document.deleted or any(line.sku == sku.strip() for line in document.lines),
+    "country": _country,
+}
+"""For each field of `OrderFilter`, whether an order fits a value of it."""

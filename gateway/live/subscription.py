@@ -1,0 +1,78 @@
+"""What a client can subscribe to. What is asked is noted in the context; `gateway/live/` itself tells the changes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Annotated, cast
+from uuid import UUID
+
+import strawberry
+from strawberry import Info
+
+from gateway.context import Context
+from gateway.fields import Resolver
+from gateway.live.change import OrderChange
+from gateway.order_filter import OrderFilter
+from gateway.order_sql import order_conditions
+from gateway.parameters import Parameters
+
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A cursor of a change, or what `ordersCursor` said: first come all changes behind it, then what "
+        "happens. Without it, what happens from now on."
+    ),
+]
+
+
+Which = Annotated[UUID, strawberry.argument(description="Which order.")]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which changes are asked for, and from where on."""
+
+    wanted: OrderFilter
+    after: str | None
+
+
+def subscribed(description: str) -> Callable[[Resolver], Resolver]:
+    """Decorator: a field of the subscription that this method resolves."""
+    return cast(Callable[[Resolver], Resolver], strawberry.subscription(description=description))
+
+
+def noted(context: Context, wanted: Wanted) -> AsyncIterator[OrderChange]:
+    """Nothing yet: what is wanted is in the context now."""
+    context.wanted = wanted
+    return _nothing()
+
+
+async def _nothing() -> AsyncIterator[OrderChange]:
+    nothing: tuple[OrderChange, ...] = ()
+    for change in nothing:
+        yield change
+
+
+@strawberry.type(description="Changes, as they happen, over WebSocket (graphql-transport-ws) or server-sent events.")
+class Subscription:
+    """What a client can subscribe to."""
+
+    @subscribed("Each new version of one order, which may not exist yet.")
+    async def order_changed(
+        self, info: Info[Context, None], id: Which, after: After = None
+    ) -> AsyncIterator[OrderChange]:
+        """Note what is asked."""
+        return noted(info.context, Wanted(OrderFilter(order_id=id), after))
+
+    @subscribed("Each new version of any order that fits `filter` in it. An order that fits no more is not told.")
+    async def orders_changed(
+        self,
+        info: Info[Context, None],
+        wanted: Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only these.")] = None,
+        after: After = None,
+    ) -> AsyncIterator[OrderChange]:
+        """Note what is asked. Raises BadInput."""
+        asked = wanted or OrderFilter()
+        order_conditions(asked, Parameters(), "o")  # refuses what no order can fit
+        return noted(info.context, Wanted(asked, after))

@@ -1,0 +1,36 @@
+"""Which record of the log tells a version for the first time: orders are told again when their customer changes."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import OrderedDict
+from uuid import UUID
+
+
+class Versions:
+    """The newest version of each order, of at most `most` of them, those told last; and where versions were new."""
+
+    def __init__(self, partitions: int, most: int) -> None:
+        self._most = most
+        self._newest: OrderedDict[int, int] = OrderedDict()
+        self._news = [array("q") for _ in range(partitions)]
+
+    def is_new(self, partition: int, offset: int, order_id: UUID, version: int) -> bool:
+        """Take note of a record, the next of its partition. Whether it tells a version that was not told before."""
+        key = order_id.int
+        known = self._newest.get(key, 0)
+        self._newest[key] = max(known, version)
+        self._newest.move_to_end(key)
+        if len(self._newest) > self._most:
+            self._newest.popitem(last=False)
+        if version > known:
+            self._news[partition].append(offset)
+            return True
+        return False
+
+    def was_new(self, partition: int, offset: int) -> bool:
+        """Whether the record at an offset that was taken note of told a new version."""
+        offsets = self._news[partition]
+        place = bisect_left(offsets, offset)
+        return place < len(offsets) and offsets[place] == offset

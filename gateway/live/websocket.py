@@ -1,0 +1,203 @@
+"""Subscriptions over WebSocket: the protocol graphql-transport-ws.
+
+Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import msgspec
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from chassis.logs import logger
+from gateway.asked import Asked, Body
+from gateway.errors import RATE_LIMITED, Refusal
+from gateway.live.requests import Requests, errors_of
+from gateway.operations import Operation
+
+log = logger(__name__)
+
+PROTOCOL = "graphql-transport-ws"
+INIT_WITHIN_S = 10.0
+SEND_WITHIN_S = 10.0
+"""A client that takes nothing for so long is left; it comes back with its cursor."""
+
+MOST_OPERATIONS = 100
+"""So many operations at once on one socket."""
+
+May = Callable[[], Awaitable[Refusal | None]]
+"""Counts one operation of this caller; the refusal of one who asks too often."""
+
+
+class Message(msgspec.Struct):
+    """What a client sends."""
+
+    type: str
+    id: str | None = None
+    payload: dict[str, Any] | None = None
+
+
+class _Closed(Exception):
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+_message = msgspec.json.Decoder(Message).decode
+_body = msgspec.json.Decoder(Body).decode
+
+
+class Socket:
+    """One connection."""
+
+    def __init__(self, requests: Requests, may: May, scope: Scope, receive: Receive, send: Send) -> None:
+        self._requests = requests
+        self._may = may
+        self._scope = scope
+        self._receive = receive
+        self._send_message = send
+        self._sending = asyncio.Lock()
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._is_acknowledged = False
+        self._has_failed: asyncio.Future[_Closed] = asyncio.get_running_loop().create_future()
+
+    async def serve(self) -> None:
+        """Talk until one of both ends it."""
+        await self._receive()  # websocket.connect
+        if PROTOCOL not in self._scope.get("subprotocols", ()):
+            await self._send_message({"type": "websocket.accept"})
+            await self._close(_Closed(4406, "Subprotocol not acceptable"))
+            return
+        await self._send_message({"type": "websocket.accept", "subprotocol": PROTOCOL})
+        init = asyncio.get_running_loop().call_later(INIT_WITHIN_S, self._init_is_late)
+        talking = asyncio.ensure_future(self._talk())
+        try:
+            await asyncio.wait((talking, self._has_failed), return_when=asyncio.FIRST_COMPLETED)
+            if self._has_failed.done():
+                raise self._has_failed.result()
+            talking.result()
+        except _Closed as closed:
+            await self._close(closed)
+        finally:
+            init.cancel()
+            tasks = [talking, *self._operations.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _talk(self) -> None:
+        while True:
+            event = await self._receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            try:
+                message = _message(event.get("text") or event.get("bytes") or b"")
+            except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+                raise _Closed(4400, "Invalid message") from error
+            await self._take(message)
+
+    async def _take(self, message: Message) -> None:
+        match message.type:
+            case "connection_init":
+                if self._is_acknowledged:
+                    raise _Closed(4429, "Too many initialisation requests")
+                self._is_acknowledged = True
+                await self._send(b'{"type":"connection_ack"}')
+            case "ping":
+                await self._send(b'{"type":"pong"}')
+            case "pong":
+                pass
+            case "subscribe":
+                self._subscribe(message)
+            case "complete" if message.id is not None:
+                if (task := self._operations.pop(message.id, None)) is not None:
+                    task.cancel()
+            case _:
+                raise _Closed(4400, "Invalid message")
+
+    def _subscribe(self, message: Message) -> None:
+        if not self._is_acknowledged:
+            raise _Closed(4401, "Unauthorized")
+        if not message.id or message.payload is None or not isinstance(message.payload.get("query", ""), str):
+            raise _Closed(4400, "Invalid message")
+        if message.id in self._operations:
+            raise _Closed(4409, f"Subscriber for {message.id[:100]} already exists")
+        if len(self._operations) >= MOST_OPERATIONS:
+            raise _Closed(4400, f"At most {MOST_OPERATIONS} operations at once")
+        try:
+            body = _body(orjson.dumps(message.payload))
+        except msgspec.MsgspecError as error:
+            raise _Closed(4400, "Invalid message") from error
+        asked = Asked(
+            body.query or "",
+            body.operation_name,
+            body.variables or {},
+            body.extensions or {},
+            self._scope["headers"],
+            is_get=False,
+        )
+        self._operations[message.id] = asyncio.ensure_future(self._carry_out(message.id, asked))
+
+    async def _carry_out(self, own_id: str, asked: Asked) -> None:
+        head = b'{"id":%s,"type":' % orjson.dumps(own_id)
+        try:
+            if refusal := await self._may():
+                raise Refusal(RATE_LIMITED, refusal.message, 429)
+            operation = await self._requests.subscription(asked)
+            if operation is None:
+                answer = await self._requests.answering.answer(asked)
+                await self._send(head + b'"next","payload":%s}' % answer.body)
+            else:
+                await self._tell(head, operation, asked)
+            await self._send(head + b'"complete"}')
+        except asyncio.CancelledError:
+            raise
+        except _Closed as closed:
+            self._fail(closed)
+        except Exception as error:
+            if not isinstance(error, Refusal):
+                log.info("a subscription ended", reason=repr(error))
+            await self._quietly(self._send(head + b'"error","payload":%s}' % errors_of(error)))
+        finally:
+            self._operations.pop(own_id, None)
+
+    async def _tell(self, head: bytes, operation: Operation, asked: Asked) -> None:
+        begin = (head + b'"next","payload":').decode()
+        async with self._requests.hub.subscribed(operation, asked.operation_name, asked.variables) as events:
+            async for event in events:
+                await self._send(begin + event.payload + "}")
+
+    async def _send(self, said: bytes | str) -> None:
+        """Raises _Closed when the client takes nothing."""
+        text = said if isinstance(said, str) else said.decode()
+        try:
+            async with asyncio.timeout(SEND_WITHIN_S), self._sending:
+                await self._send_message({"type": "websocket.send", "text": text})
+        except TimeoutError as error:
+            raise _Closed(4408, "Nothing is taken") from error
+
+    def _fail(self, closed: _Closed) -> None:
+        if not self._has_failed.done():
+            self._has_failed.set_result(closed)
+
+    def _init_is_late(self) -> None:
+        if not self._is_acknowledged:
+            self._fail(_Closed(4408, "Connection initialisation timeout"))
+
+    async def _close(self, closed: _Closed) -> None:
+        await self._quietly(
+            self._send_message({"type": "websocket.close", "code": closed.code, "reason": closed.reason})
+        )
+
+    async def _quietly(self, sending: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
+        """To a client who may not be there any more."""
+        try:
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await sending
+        except Exception as error:
+            log.debug("nobody took the end of a subscription", reason=repr(error))

@@ -1,0 +1,319 @@
+"""Subscriptions on a gateway of its own, changes put on the stream: each is told once, whatever is cut or killed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from aiokafka.errors import KafkaError
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from chassis import addresses
+from contracts.orders_graph import OrderGraph
+from tests.eventually import eventually
+from tests.freezing import stopped
+from tests.live import CHANGES, LINE, changes, document, hear, now, say, socket, subscribe, tell, until_closed, versions
+from tests.processes import process
+from tests.read_model import ReadModel, empty_read_model
+
+
+@pytest.fixture
+async def read_model() -> AsyncIterator[ReadModel]:
+    async with empty_read_model() as rows:
+        yield rows
+
+
+@pytest.fixture
+async def gateway(read_model: ReadModel) -> AsyncIterator[asyncio.subprocess.Process]:
+    async with process("gateway") as started:
+        yield started
+
+
+def told(found: list[dict[str, Any]]) -> list[tuple[UUID, int]]:
+    return [(UUID(each["orderId"]), each["version"]) for each in found]
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_an_order_is_told_whole_in_each_of_its_versions(read_model: ReadModel) -> None:
+    await read_model.products({"sku": "CHAI", "name": "Chai as it is now"})
+    order = uuid4()
+    query = """subscription ($id: UUID!, $after: String) { orderChanged(id: $id, after: $after) {
+      version deleted order { id status total { amount currency } placedAt updatedAt customerId
+        lines { sku productName unitPrice { amount } discount product { name }
+          deliveryAddress { city latitude } } } } }"""
+
+    async with socket() as client:
+        await subscribe(client, query=query, id=str(order), after=await now())
+        await tell(document(order, 1, lines=[LINE]), document(uuid4(), 1))
+        await tell(document(order, 2, status="shipped"), document(order, 3, deleted=True, customer=None))
+        first, second, third = await changes(client, 3)
+
+    assert first == {
+        "version": 1,
+        "deleted": False,
+        "order": {
+            "id": str(order),
+            "status": "PLACED",
+            "total": {"amount": "440.00", "currency": "USD"},
+            "placedAt": "1996-07-04T12:00:00Z",
+            "updatedAt": "1996-07-05T12:00:00Z",
+            "customerId": str(UUID(int=1)),
+            "lines": [
+                {
+                    "sku": "CHAI",
+                    "productName": "Chai",
+                    "unitPrice": {"amount": "18.00"},
+                    "discount": "0.15",
+                    "product": {"name": "Chai as it is now"},
+                    "deliveryAddress": {"city": "Lima", "latitude": None},
+                }
+            ],
+        },
+    }
+    assert (second["version"], second["order"]["status"]) == (2, "SHIPPED")
+    assert third == {"version": 3, "deleted": True, "order": None}
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_a_version_is_told_once_however_often_it_is_on_the_stream() -> None:
+    order, after = uuid4(), await now()
+    await tell(document(order, 1), document(order, 2), document(order, 2, total="1.00"), document(order, 1))
+
+    async with socket() as client:
+        await subscribe(client, after=after)
+        found = await changes(client, 2)
+        await tell(document(order, 2), document(order, 3))
+        found += await changes(client, 1)
+    async with socket() as client:
+        await subscribe(client, after=found[1]["cursor"])
+        again = await changes(client, 1)
+
+    assert told(found) == [(order, 1), (order, 2), (order, 3)]
+    assert told(again) == [(order, 3)]
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_only_orders_that_fit_the_filter_are_told() -> None:
+    cheap, dear, other = uuid4(), uuid4(), uuid4()
+    after = await now()
+    wanted = {"totalFrom": "100.00", "status": "PLACED", "sku": "CHAI", "country": "PE", "customer": {"name": "JOSE"}}
+
+    async with socket() as client:
+        await subscribe(client, filter=wanted, after=after)
+        await tell(document(cheap, 1, total="99.99", lines=[LINE]), document(other, 1))
+        await tell(document(dear, 1, lines=[LINE]), document(dear, 2, status="shipped", lines=[LINE]))
+        await tell(document(dear, 3, lines=[LINE]))
+        found = await changes(client, 2)
+
+    assert told(found) == [(dear, 1), (dear, 3)]
+
+
+async def test_a_client_that_comes_back_to_a_killed_gateway_misses_nothing(read_model: ReadModel) -> None:
+    orders = [uuid4() for _ in range(20)]
+    async with process("gateway") as first:
+        after = await now()
+        async with socket() as client:
+            await subscribe(client, after=after)
+            await versions(orders, 1)
+            seen = await changes(client, 7)
+            first.kill()
+            heard, _ = await until_closed(client)
+            seen += [message["payload"]["data"]["ordersChanged"] for message in heard]
+    await versions(orders, 1, 2)
+    async with process("gateway"), socket() as client:
+        await subscribe(client, after=seen[-1]["cursor"])
+        await versions(orders, 3)
+        seen += await changes(client, 60 - len(seen))
+
+    assert sorted(told(seen)) == sorted((order, version) for order in orders for version in (1, 2, 3))
+    for order in orders:
+        assert [version for each, version in told(seen) if each == order] == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_changes_come_as_server_sent_events_with_their_cursors_as_ids() -> None:
+    order, after = uuid4(), await now()
+    await versions([order], 1, 2)
+    body = {"query": CHANGES, "variables": {"after": after}}
+
+    first = await events(body, {}, 1)
+    second = await events(body, {"Last-Event-ID": first[0]["id"]}, 1)
+
+    versions_told = [json.loads(each["data"])["data"]["ordersChanged"]["version"] for each in first + second]
+    assert versions_told == [1, 2]
+    assert json.loads(first[0]["data"])["data"]["ordersChanged"]["cursor"] == first[0]["id"]
+
+
+async def events(body: dict[str, Any], headers: dict[str, str], number: int) -> list[dict[str, str]]:
+    """So many events of a stream, each with its fields."""
+    found: list[dict[str, str]] = []
+    event: dict[str, str] = {}
+    async with (
+        httpx.AsyncClient(base_url=addresses.url("gateway"), timeout=30) as http,
+        http.stream("POST", "/graphql", json=body, headers={"Accept": "text/event-stream", **headers}) as answer,
+    ):
+        assert answer.headers["Content-Type"].startswith("text/event-stream"), await answer.aread()
+        async for line in answer.aiter_lines():
+            name, _, value = line.partition(": ")
+            if name in ("id", "event", "data"):
+                event[name] = value
+            elif not line and event:
+                found.append(event)
+                event = {}
+                if len(found) == number:
+                    return found
+    return found
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_a_query_is_answered_on_a_socket_and_as_an_event() -> None:
+    async with socket() as client:
+        await subscribe(client, query="{ __typename }")
+        answer, end = await hear(client), await hear(client)
+    by_event = await events({"query": "{ __typename }"}, {}, 2)
+
+    assert answer["payload"]["data"] == {"__typename": "Query"}
+    assert end == {"id": "1", "type": "complete"}
+    assert json.loads(by_event[0]["data"])["data"] == {"__typename": "Query"}
+    assert by_event[1]["event"] == "complete"
+
+
+@pytest.mark.usefixtures("gateway")
+@pytest.mark.parametrize(
+    ("query", "variables", "code"),
+    [
+        (CHANGES, {"after": "x"}, "BAD_USER_INPUT"),
+        (CHANGES, {"after": "WyJjaGFuZ2VzIiw5OTk5OTksOTk5OTk5LDk5OTk5OV0"}, "UNKNOWN_CURSOR"),
+        (CHANGES, {"filter": {"country": "Peru"}}, "BAD_USER_INPUT"),
+        (CHANGES, {"filter": {"orderId": "x"}}, "BAD_USER_INPUT"),
+        ("subscription { nothing }", {}, "BAD_USER_INPUT"),
+        ("subscription {", {}, "BAD_USER_INPUT"),
+    ],
+)
+async def test_what_cannot_be_subscribed_to_is_an_error_with_a_code(query: str, variables: Any, code: str) -> None:
+    async with socket() as client:
+        await subscribe(client, query=query, **variables)
+        message = await hear(client)
+
+    errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
+    assert errors[0]["extensions"]["code"] == code
+
+
+@pytest.mark.usefixtures("gateway")
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        ([{"type": "connection_init"}], 4429),
+        ([{"type": "nonsense"}], 4400),
+        ([{"type": "subscribe", "id": "1"}], 4400),
+        ([{"type": "subscribe", "id": "1", "payload": {"query": CHANGES}}] * 2, 4409),
+    ],
+)
+async def test_who_does_not_keep_to_the_protocol_is_left(messages: list[dict[str, Any]], code: int) -> None:
+    async with socket() as client:
+        for message in messages:
+            await say(client, **message)
+        _, closed_with = await until_closed(client)
+
+    assert closed_with == code
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_who_unsubscribes_hears_no_more() -> None:
+    order, after = uuid4(), await now()
+    async with socket() as client:
+        await subscribe(client, "a", after=after)
+        await subscribe(client, "b", after=after)
+        await tell(document(order, 1))
+        assert {(await hear(client))["id"] for _ in range(2)} == {"a", "b"}
+        await say(client, type="complete", id="a")
+        await say(client, type="ping")
+        assert (await hear(client))["type"] == "pong"
+        await tell(document(order, 2), document(order, 3))
+        heard = [(await hear(client))["id"] for _ in range(2)]
+
+    assert heard == ["b", "b"]
+
+
+async def test_one_that_takes_nothing_is_told_and_left_and_the_others_are_not(
+    read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMS_GATEWAY_SUBSCRIBER_BUFFER", "50")
+    order, wide = uuid4(), "x" * 40_000
+    query = """subscription ($after: String) { ordersChanged(after: $after) {
+      cursor orderId version order { cancellationReason } } }"""
+    async with process("gateway"), socket() as slow, socket() as quick:
+        after = await now()
+        await subscribe(slow, query=query, after=after)
+        await subscribe(quick, after=after)
+        hearing = asyncio.create_task(changes(quick, 800))
+        for begin in range(1, 801, 100):
+            await tell(*(document(order, begin + n, cancellationReason=wide) for n in range(100)))
+        found = await hearing
+
+        heard = await all_there_is(slow)
+        before = [each["payload"]["data"]["ordersChanged"] for each in heard if each["type"] == "next"]
+        async with socket() as back:
+            await subscribe(back, after=before[-1]["cursor"])
+            behind = await changes(back, 800 - len(before))
+
+    assert [version for _, version in told(found)] == list(range(1, 801))
+    assert [version for _, version in told(before + behind)] == list(range(1, 801))
+    assert [each["payload"][0]["extensions"]["code"] for each in heard if each["type"] == "error"] in ([], ["TOO_SLOW"])
+    assert len(before) < 800
+
+
+async def all_there_is(on: ClientConnection) -> list[dict[str, Any]]:
+    """All that a client who took nothing for a while finds: it is told that it was left out, or cut off."""
+    found: list[dict[str, Any]] = []
+    try:
+        while not found or found[-1]["type"] == "next":
+            found.append(await hear(on))
+    except ConnectionClosed:
+        pass
+    return found
+
+
+async def test_at_the_end_of_the_gateway_its_clients_are_told_to_come_back(read_model: ReadModel) -> None:
+    async with process("gateway") as started, socket() as client:
+        await subscribe(client, after=await now())
+        await tell(document(uuid4(), 1))
+        await changes(client, 1)
+        started.send_signal(signal.SIGTERM)
+        heard, closed_with = await until_closed(client)
+        assert await started.wait() == 0
+
+    assert [message["type"] for message in heard] == ["error"]
+    assert heard[0]["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
+    assert closed_with in (1001, 1012)
+
+
+async def test_changes_come_again_after_kafka_was_away(servers: dict[str, str], read_model: ReadModel) -> None:
+    order = uuid4()
+    async with process("gateway"), socket() as client:
+        await subscribe(client, after=await now())
+        await tell(document(order, 1))
+        seen = await changes(client, 1)
+        with stopped(servers, "kafka"):
+            await subscribe(client, "query", query="{ orders(first: 1) { nodes { id } } }")
+            assert (await hear(client))["payload"]["data"] == {"orders": {"nodes": []}}
+            assert (await hear(client))["type"] == "complete"
+        await eventually(lambda: tell_again(document(order, 2)))
+        seen += await changes(client, 1)
+
+    assert told(seen) == [(order, 1), (order, 2)]
+
+
+async def tell_again(order: OrderGraph) -> None:
+    """To a Kafka that may not be there yet."""
+    try:
+        await tell(order)
+    except KafkaError as error:
+        raise AssertionError from error

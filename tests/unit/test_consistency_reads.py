@@ -1,0 +1,60 @@
+"""Which stores an operation reads, so that it waits for those alone and is refused when those are old."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.consistency.freshness import SEARCH
+from gateway.consistency.reads import Reads
+from gateway.limits import Limits
+from gateway.operations import Operations
+from gateway.schema import schema
+
+SKU = '(sku: "NW-0001")'
+
+
+def read(query: str, name: str | None = None) -> Reads:
+    operation = Operations(schema._schema, Limits()).find(query, name)
+    assert operation.errors == ()
+    return operation.reads
+
+
+@pytest.mark.parametrize(
+    ("query", "sources"),
+    [
+        ("{ __typename }", set()),
+        ("{ orders { totalCount } }", {"orders"}),
+        ("{ orders { edges { cursor } } }", {"orders"}),
+        ("{ customers { edges { node { addresses { id } } } } }", {"customers"}),
+        ("{ orders { edges { node { id lines { quantity } } } } }", {"orders"}),
+        ("{ orders { edges { node { id lines { product { name } } } } } }", {"orders", "products"}),
+        ("{ orders(filter: { status: PLACED }) { totalCount } }", {"orders"}),
+        ('{ orders(filter: { customer: { name: "Ana" } }) { totalCount } }', {"orders", "customers"}),
+        ("query ($f: OrderFilter) { orders(filter: $f) { totalCount } }", {"orders", "customers"}),
+        (f"{{ product{SKU} {{ name }} }}", {"products"}),
+        ('{ node(id: "x") { ... on Product { name } } }', {"customers", "orders", "products"}),
+        ('{ products(text: "tea") { edges { node { name } } } }', {"products", SEARCH}),
+        ("{ ...all } fragment all on Query { customers { totalCount } }", {"customers"}),
+    ],
+)
+def test_an_operation_reads_what_its_types_come_from(query: str, sources: set[str]) -> None:
+    assert read(query).sources == sources
+
+
+def test_who_searches_reads_both_stores_since_what_is_found_is_shown_from_the_read_model() -> None:
+    found = read('{ products(text: "tea") { edges { node { name } } } }')
+
+    assert (found.searches, found.uses_read_model) == (True, True)
+
+
+def test_who_does_not_search_does_not_wait_for_the_index() -> None:
+    found = read(f"{{ product{SKU} {{ name }} }}")
+
+    assert (found.searches, found.uses_read_model) == (False, True)
+
+
+def test_another_operation_of_the_document_is_not_counted() -> None:
+    query = 'query Mine { customers { totalCount } } query Other { products(text: "tea") { edges { cursor } } }'
+
+    assert read(query, "Mine").sources == {"customers"}
+    assert not read(query, "Mine").searches

@@ -1,0 +1,151 @@
+"""Waiting for writes: few looks for many who wait, no wake-up missed, and an end for everyone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+import pytest
+
+from chassis.problems import Busy, Unavailable
+from gateway.consistency.tokens import Token
+from gateway.consistency.waiting import Waiting
+from tests.eventually import eventually
+
+LONG_S = 30.0
+
+
+class View:
+    """A view that has some products; a look takes until `go_on` is set."""
+
+    def __init__(self) -> None:
+        self.versions: dict[str, int] = {}
+        self.looks: list[int] = []
+        self.fails: list[Exception] = []
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.waiting = Waiting("a view", self.look)
+
+    async def look(self, tokens: Collection[Token]) -> list[Token]:
+        self.looks.append(len(tokens))
+        seen = dict(self.versions)
+        await self.go_on.wait()
+        if self.fails:
+            raise self.fails.pop()
+        return [token for token in tokens if seen.get(token.identity, 0) >= token.version]
+
+    def wait(self, number: int, version: int = 1, timeout_s: float = LONG_S) -> asyncio.Task[None]:
+        return asyncio.create_task(self.waiting.wait_for([Token("product", str(number), version)], timeout_s))
+
+    async def looked(self, times: int) -> None:
+        """Return once so many looks have begun."""
+
+        def so_often() -> None:
+            assert len(self.looks) >= times
+
+        await eventually(so_often)
+
+
+async def test_what_is_there_already_is_found_by_one_look() -> None:
+    view = View()
+    view.versions["1"] = 5
+
+    await view.wait(1, version=4)
+
+    assert view.looks == [1]
+
+
+async def test_a_thousand_who_wait_are_a_handful_of_looks() -> None:
+    view = View()
+    all_wait = [view.wait(number) for number in range(1000)]
+    await view.looked(1)
+
+    view.versions = {str(number): 1 for number in range(1000)}
+    view.waiting.moved()
+    await asyncio.gather(*all_wait)
+
+    assert len(view.looks) <= 3
+
+
+async def test_what_comes_while_a_look_is_under_way_is_looked_for_again() -> None:
+    view = View()
+    view.go_on.clear()
+    waits = view.wait(1)
+    await view.looked(1)
+    view.versions["1"] = 1  # after the look has seen what there is
+    view.waiting.moved()
+    view.go_on.set()
+
+    await waits
+
+    assert view.looks == [1, 1]
+
+
+async def test_who_comes_while_a_look_is_under_way_is_looked_for_too() -> None:
+    view = View()
+    view.versions["2"] = 1
+    view.go_on.clear()
+    first = view.wait(1)
+    await view.looked(1)
+    second = view.wait(2)
+    await asyncio.sleep(0)
+    view.go_on.set()
+
+    await second
+
+    assert not first.done()
+    first.cancel()
+
+
+async def test_an_older_version_is_not_enough_and_nobody_looks_while_nothing_moves() -> None:
+    view = View()
+    view.versions["1"] = 1
+
+    with pytest.raises(TimeoutError):
+        await view.wait(1, version=2, timeout_s=0)
+
+    assert view.looks == [1]
+
+
+async def test_nobody_who_went_away_is_looked_for() -> None:
+    view = View()
+    waits = view.wait(1)
+    await view.looked(1)
+    waits.cancel()
+    await asyncio.gather(waits, return_exceptions=True)
+
+    view.waiting.moved()
+    view.versions["2"] = 1
+    await view.wait(2)
+
+    assert view.looks == [1, 1]
+
+
+async def test_a_store_that_was_cut_off_once_is_asked_once_more() -> None:
+    view = View()
+    view.versions["1"] = 1
+    view.fails = [Unavailable("a view")]
+
+    await view.wait(1)
+
+    assert view.looks == [1, 1]
+
+
+async def test_a_store_that_is_away_is_told_to_all_who_wait() -> None:
+    view = View()
+    view.fails = [Unavailable("a view"), Unavailable("a view")]
+
+    waits = [view.wait(1), view.wait(2), view.wait(2)]
+
+    ended = await asyncio.gather(*waits, return_exceptions=True)
+    assert [type(error) for error in ended] == [Unavailable] * 3
+
+
+async def test_a_store_that_has_too_much_to_do_is_not_asked_again() -> None:
+    view = View()
+    view.fails = [Busy("a view")]
+
+    with pytest.raises(Busy):
+        await view.wait(1)
+
+    assert view.looks == [1]

@@ -1,0 +1,87 @@
+"""What every answer of `/graphql` has in common, whatever becomes of the request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import structlog
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from gateway.answering import Answering
+from gateway.answers import Answer
+from gateway.api import app
+from gateway.asked import Asked
+
+QUERY = {"query": "query a { product(sku: 5) { sku } }"}
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+
+
+@pytest.fixture
+async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    monkeypatch.setenv("OMS_GATEWAY_DB_PASSWORD", "none")
+    monkeypatch.setenv("OMS_REDIS_PASSWORD", "none")
+    monkeypatch.setenv("OMS_RATE_LIMIT", "off")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app()), base_url="http://test") as http:
+        yield http
+
+
+def count(outcome: str) -> float:
+    return REGISTRY.get_sample_value("oms_graphql_answers_total", {"outcome": outcome}) or 0.0
+
+
+async def test_an_answer_has_the_id_of_its_request(client: httpx.AsyncClient) -> None:
+    given = await client.post("/graphql", json=QUERY, headers={"X-Request-Id": "shop-1"})
+    made = [await client.post("/graphql", json=QUERY, headers={"X-Request-Id": each}) for each in ("", "a b")]
+
+    assert given.headers["X-Request-Id"] == "shop-1"
+    assert len({answer.headers["X-Request-Id"] for answer in made} - {"", "a b"}) == 2
+
+
+async def test_what_fails_inside_is_logged_under_that_id_and_not_shown(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: Answering, __: Asked) -> Answer:
+        raise RuntimeError("password=secret")
+
+    monkeypatch.setattr(Answering, "answer", fail)
+    with capture_logs() as logs:
+        answer = await client.post("/graphql", json=QUERY, headers={"X-Request-Id": "shop-1"})
+
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "errors": [
+            {"message": "this failed inside; the log has the reason", "extensions": {"code": "INTERNAL"}},
+        ]
+    }
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["request failed"]
+    assert structlog.contextvars.get_contextvars()["request_id"] == "shop-1"
+
+
+async def test_what_was_not_right_is_counted_and_logged(client: httpx.AsyncClient) -> None:
+    before = count("BAD_USER_INPUT"), count("ok")
+    with capture_logs() as logs:
+        await client.post("/graphql", json=QUERY)
+
+    assert (count("BAD_USER_INPUT"), count("ok")) == (before[0] + 1, before[1])
+    assert [(line["event"], line["outcome"], line["status"]) for line in logs] == [("request", "BAD_USER_INPUT", 200)]
+
+
+async def test_a_browser_gets_the_page_at_the_address_and_an_answer_to_a_query(client: httpx.AsyncClient) -> None:
+    page = await client.get("/graphql", headers=BROWSER)
+    answer = await client.get("/graphql", params={"query": "{ nothing }"}, headers=BROWSER)
+
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_what_is_said_depends_on_what_is_accepted(client: httpx.AsyncClient) -> None:
+    plain = await client.post("/graphql", json=QUERY)
+    graphql = await client.post("/graphql", json=QUERY, headers={"Accept": "application/graphql-response+json"})
+
+    assert [answer.status_code for answer in (plain, graphql)] == [200, 400]
+    assert graphql.headers["Content-Type"] == "application/graphql-response+json; charset=utf-8"
+    assert plain.json() == graphql.json()
+    assert {answer.headers["Vary"] for answer in (plain, graphql)} == {"Accept"}

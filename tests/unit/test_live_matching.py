@@ -1,0 +1,82 @@
+"""Which changes a subscriber's filter lets through."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts.orders import OrderStatus
+from gateway.live.matching import TESTS, fits
+from gateway.live.versions import Versions
+from gateway.order_filter import CustomerFilter, OrderFilter
+from tests.live import LINE, document
+
+ORDER = uuid4()
+NOON = datetime(1996, 7, 4, 12, tzinfo=UTC)
+
+
+def test_every_field_of_the_filter_is_looked_at() -> None:
+    assert TESTS.keys() == {field.name for field in dataclasses.fields(OrderFilter)}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_told"),
+    [
+        ({}, True),
+        ({"order_id": ORDER}, True),
+        ({"order_id": uuid4()}, False),
+        ({"customer_id": UUID(int=1)}, True),
+        ({"customer_id": UUID(int=2)}, False),
+        ({"customer": CustomerFilter()}, True),
+        ({"customer": CustomerFilter(name=" jose TRU ")}, True),
+        ({"customer": CustomerFilter(name="josefa")}, False),
+        ({"customer": CustomerFilter(email="JOSE@example.com")}, True),
+        ({"customer": CustomerFilter(email="jose@example")}, False),
+        ({"status": OrderStatus.PLACED}, True),
+        ({"status": OrderStatus.SHIPPED}, False),
+        ({"placed_from": NOON}, True),
+        ({"placed_to": NOON}, False),
+        ({"total_from": Decimal("440"), "total_to": Decimal("440.00")}, True),
+        ({"total_from": Decimal("440.01")}, False),
+        ({"total_to": Decimal("439.99")}, False),
+        ({"currency": "USD"}, True),
+        ({"currency": "EUR"}, False),
+        ({"sku": "CHAI"}, True),
+        ({"sku": "CHA"}, False),
+        ({"country": "PE"}, True),
+        ({"country": "CL"}, False),
+    ],
+)
+def test_a_filter_lets_through_what_fits(wanted: dict[str, Any], is_told: bool) -> None:
+    assert fits(document(ORDER, 1, lines=[LINE]), OrderFilter(**wanted)) is is_told
+
+
+def test_a_deleted_order_is_told_to_all_whom_it_may_concern() -> None:
+    gone = document(ORDER, 2, deleted=True, customer=None)
+
+    assert fits(gone, OrderFilter(sku="CHAI", country="PE", customer=CustomerFilter(name="Ana")))
+    assert not fits(gone, OrderFilter(status=OrderStatus.SHIPPED))
+
+
+def test_only_the_first_record_of_a_version_is_new() -> None:
+    seen, one, other = Versions(2, 10), uuid4(), uuid4()
+
+    new = [seen.is_new(*record) for record in [(0, 3, one, 1), (0, 7, one, 1), (1, 2, other, 5), (0, 9, one, 2)]]
+
+    assert new == [True, False, True, True]
+    assert [seen.was_new(0, offset) for offset in (3, 7, 8, 9, 10)] == [True, False, False, True, False]
+    assert seen.was_new(1, 2)
+
+
+def test_of_more_orders_than_are_known_those_told_last_are() -> None:
+    seen, first, second, third = Versions(1, 2), uuid4(), uuid4(), uuid4()
+    for offset, order in enumerate((first, second, first, third)):
+        seen.is_new(0, offset, order, 1)
+
+    assert not seen.is_new(0, 4, first, 1)
+    assert seen.is_new(0, 5, second, 1)

@@ -1,0 +1,70 @@
+"""How fresh each source is said to be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from gateway.consistency.freshness import SHOWN, SOURCES, Watermarks
+
+STALE_MS = 60_000
+
+
+def ago(seconds: float) -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=seconds)
+
+
+def test_of_what_nobody_has_told_nothing_is_known_and_it_counts_as_stale() -> None:
+    marks = Watermarks(STALE_MS)
+
+    assert orjson.loads(marks.json()) == {source: {"lagMs": None, "stale": True} for source in SOURCES}
+    assert marks.lags_ms(SOURCES) == dict.fromkeys(SOURCES)
+
+
+def test_the_lag_is_the_age_of_what_was_reached_and_past_the_limit_it_is_stale() -> None:
+    marks = Watermarks(STALE_MS)
+    marks.reached("orders", ago(30))
+    marks.reached("products", ago(90))
+
+    told = orjson.loads(marks.json())
+
+    assert 30_000 <= told["orders"]["lagMs"] < STALE_MS
+    assert told["orders"]["stale"] is False
+    assert told["products"]["lagMs"] >= 90_000
+    assert told["products"]["stale"] is True
+
+
+def test_it_never_goes_back_by_what_comes_late() -> None:
+    marks = Watermarks(STALE_MS)
+    marks.reached("orders", ago(1))
+    marks.reached("orders", ago(500))
+
+    assert (marks.lag_ms("orders") or 0) < STALE_MS
+
+
+def test_what_is_told_follows_at_once() -> None:
+    marks = Watermarks(STALE_MS)
+    marks.json()
+    marks.reached("orders", ago(1))
+
+    assert orjson.loads(marks.json())["orders"]["stale"] is False
+
+
+def test_a_view_that_was_made_anew_is_as_fresh_as_it_says_and_search_stays() -> None:
+    marks = Watermarks(STALE_MS)
+    for source in SOURCES:
+        marks.reached(source, ago(1))
+
+    marks.are(SHOWN, {"orders": ago(500)})
+
+    assert (marks.lag_ms("orders") or 0) >= 500_000
+    assert marks.lag_ms("customers") is None
+    assert (marks.lag_ms("search") or 0) >= 1000
+
+
+def test_the_future_is_not_told_of() -> None:
+    marks = Watermarks(STALE_MS)
+    marks.reached("orders", ago(-10))
+
+    assert marks.lag_ms("orders") == 0
