@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from chassis.logs import logger
+from chassis.tasks import end
 
 log = logger(__name__)
 
@@ -37,9 +38,7 @@ class Kept(Generic[Value]):
 
     async def close(self) -> None:
         """Read no more."""
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+        await end(self._reading)
 
     async def _read_again(self) -> Value:
         try:

@@ -88,7 +88,7 @@ async def test_what_is_found_is_told_as_the_product_is_by_its_sku(
     }
     for sku, said in rows.items():
         await read_model.products({"sku": sku, "hierarchies": [{"name": "Teas", "description": None}], **said})
-        numbers = {name: Decimal(said[name]) for name in ("price", "length", "weight") if name in said}
+        numbers: dict[str, Any] = {name: Decimal(said[name]) for name in ("price", "length", "weight") if name in said}
         await index.products({"sku": sku, "hierarchies": ["Teas"], **said, **numbers})
 
     answer = await client.post(
