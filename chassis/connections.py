@@ -1,4 +1,4 @@
-"""A pool of Postgres connections that lends the one used last, with as little on the way as can be.
+"""A pool of connections to a server that lends the one used last, with as little on the way as can be.
 
 asyncpg's own pool costs more than a short statement: it wraps each loan, resets what nobody here has changed, and waits
 on locks. The connection used last has its statements planned and its pages at hand.
@@ -10,27 +10,46 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
-
-import asyncpg
+from typing import Generic, Protocol, TypeVar
 
 from chassis.problems import Busy
 
 IDLE_S = 300.0
 """A connection that nobody used for so long is opened anew: what is between it and the server may have forgotten it."""
 
-Connection = asyncpg.Connection
+
+class Pooled(Protocol):
+    """What can be in the pool."""
+
+    def is_closed(self) -> bool:
+        """Whether it can no longer be used."""
+
+    def is_in_transaction(self) -> bool:
+        """Whether whoever used it last was cut off in the middle."""
+
+    def terminate(self) -> None:
+        """Close it at once."""
 
 
-class Connections:
-    """At most `size` connections, opened when they are needed.
+Connection = TypeVar("Connection", bound=Pooled)
+
+
+class Connections(Generic[Connection]):
+    """At most `size` connections, opened when they are needed; `to` says where to, for who gets none.
 
     For one, at most `most_waiting` wait, each for at most `wait_s`.
     """
 
     def __init__(
-        self, connect: Callable[[], Awaitable[Connection]], size: int, wait_s: float, most_waiting: int
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        size: int,
+        wait_s: float,
+        most_waiting: int,
+        to: str = "the read model",
     ) -> None:
         self._connect = connect
+        self._to = to
         self._size = size
         self._wait_s = wait_s
         self._most_waiting = most_waiting
@@ -99,7 +118,7 @@ class Connections:
     async def _turn(self) -> Connection | None:
         """Wait for a connection. None when there is room for a new one. Raises Busy."""
         if len(self._waiting) >= self._most_waiting:
-            raise Busy("the read model")
+            raise Busy(self._to)
         turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
@@ -109,7 +128,7 @@ class Connections:
             raise
         if not turn.done():
             self._leave(turn)
-            raise Busy("the read model")
+            raise Busy(self._to)
         return turn.result()
 
     def _leave(self, turn: asyncio.Future[Connection | None]) -> None:

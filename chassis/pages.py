@@ -62,7 +62,7 @@ class Turn:
         try:
             return cursors.read_signed(self.secret, self.question, self.cursor)
         except cursors.InvalidCursor as error:
-            raise _invalid_cursor() from error
+            raise invalid_cursor() from error
 
     def answer(
         self,
@@ -78,11 +78,16 @@ class Turn:
         go into the answer's `Link` header (RFC 8288). The ETag is `tag`, or else a weak one of what the page says.
         """
         items = found[: self.limit]
-        cursor = cursors.sign(self.secret, self.question, key(items[-1])) if len(found) > self.limit else None
+        cursor = self.cursor_of(key(items[-1])) if len(found) > self.limit else None
         page: Page[BaseModel] = Page(items=[shown(each) for each in items], next_cursor=cursor)
-        return answered(page, self.if_none_match, tag=tag, links=self._links(cursor))
+        return answered(page, self.if_none_match, tag=tag, links=self.links(cursor))
 
-    def _links(self, cursor: str | None) -> str:
+    def cursor_of(self, key: list[Any]) -> str:
+        """The cursor of an item with this sort key."""
+        return cursors.sign(self.secret, self.question, key)
+
+    def links(self, cursor: str | None) -> str:
+        """The `Link` header's addresses of the first page and, when there is a cursor, of the next one."""
         first = f"{self.question}{'&' if '?' in self.question else '?'}limit={self.limit}"
         following = [f'<{first}&cursor={cursor}>; rel="next"'] if cursor else []
         return ", ".join([*following, f'<{first}>; rel="first"'])
@@ -114,7 +119,8 @@ Wanted = Annotated[Turn, Depends(_turn)]
 """The page that is asked for, by `limit` and `cursor`. The app's state has the `cursor_key` that signs."""
 
 
-def _invalid_cursor() -> Problem:
+def invalid_cursor() -> Problem:
+    """The 422 of a cursor that is not from this list."""
     detail = "take the nextCursor of an answer to the same question, unchanged"
     fault = {"parameter": "cursor", "in": "query", "detail": detail}
     return Problem(422, "invalid-request", "the request does not fit", errors=[fault])

@@ -37,7 +37,9 @@ class Database:
         self._settings = settings
         self._session = session or {}
         self.schema = settings.schema
-        self._pool = Connections(self._connect, settings.pool_size, settings.wait_s, settings.most_waiting)
+        self._pool: Connections[PoolConnection] = Connections(
+            self._connect, settings.pool_size, settings.wait_s, settings.most_waiting
+        )
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[PoolConnection]:

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from chassis import elasticsearch, web
 from chassis.http import serve, service
+from chassis.product_searches import ProductSearches
 from gateway import graphiql, repository, settings
 from gateway.answering import Answering
 from gateway.context import Context
@@ -20,14 +21,14 @@ from gateway.schema import schema
 
 def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops."""
-    read_model, search = settings.read_model(), elasticsearch.client()
+    read_model, search, searches = settings.read_model(), elasticsearch.client(), ProductSearches()
     limits, rates = settings.limits(), settings.rates()
     consistency = settings.consistency(read_model, search, limits)
     operations = Operations(schema._schema, limits)
     queries = settings.queries(operations)
 
     def new_context() -> Context:
-        return Context(read_model, search, Loaders, operations, hub)
+        return Context(read_model, searches, Loaders, operations, consistency.mark, hub)
 
     hub = Hub(schema, settings.live(), new_context)
 
@@ -42,6 +43,7 @@ def app() -> FastAPI:
         await consistency.close()
         await read_model.close()
         await search.close()
+        await searches.close()
         await queries.close()
 
     made = service(

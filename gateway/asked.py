@@ -47,11 +47,11 @@ class Asked:
     def check_method(self, operation: Operation) -> None:
         """Raise Refusal for an operation that may not come by GET: all but queries."""
         definition = operation.definition
+        if self.is_get and definition is not None and definition.operation is not OperationType.QUERY:
+            raise Refusal(BAD_REQUEST, "by GET there are queries alone", 405, headers={"Allow": "POST"})
         if definition is not None and definition.operation is OperationType.SUBSCRIPTION:
             told = "a subscription goes on: ask for text/event-stream, or over WebSocket (graphql-transport-ws)"
             raise Refusal(BAD_REQUEST, told, 406)
-        if self.is_get and definition is not None and definition.operation is not OperationType.QUERY:
-            raise Refusal(BAD_REQUEST, "by GET there are queries alone", 405, headers={"Allow": "POST"})
 
 
 _body = msgspec.json.Decoder(Body)

@@ -70,14 +70,19 @@ def connection(found: Sequence[tuple[str, Entry | None]], page: Page, count: Cou
     A page from the back is looked for backwards. An entry that is None has a place in the list and cannot be shown (any
     more): the list goes on behind it.
     """
-    kept, has_more = list(found[: page.size]), len(found) > page.size
+    kept = list(found[: page.size])
     if page.is_backwards:
         kept.reverse()
-    info = PageInfo(
-        has_next_page=page.before is not None if page.is_backwards else has_more,
-        has_previous_page=has_more if page.is_backwards else page.after is not None,
-        start_cursor=kept[0][0] if kept else None,
-        end_cursor=kept[-1][0] if kept else None,
-    )
+    info = page_info([cursor for cursor, _ in kept], page, has_more=len(found) > page.size)
     edges = [Edge(cursor=cursor, node=node) for cursor, node in kept if node is not None]
     return Connection(edges=edges, page_info=info, count=count)
+
+
+def page_info(cursors: Sequence[str], page: Page, *, has_more: bool) -> PageInfo:
+    """What is known of a page with these cursors; `has_more` is told of the way in which it was looked for."""
+    return PageInfo(
+        has_next_page=page.before is not None if page.is_backwards else has_more,
+        has_previous_page=has_more if page.is_backwards else page.after is not None,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from elasticsearch import AsyncElasticsearch
 from strawberry.fastapi import BaseContext
 
 from chassis.postgres import Database
+from chassis.product_searches import ProductSearches
 from gateway.order_statements import Statement
 
 if TYPE_CHECKING:
@@ -24,14 +24,17 @@ class Context(BaseContext):
     def __init__(
         self,
         database: Database,
-        search: AsyncElasticsearch,
+        searches: ProductSearches,
         new_loaders: Callable[[Database], Loaders],
         operations: Operations,
+        mark: object = None,
         hub: Hub | None = None,
     ) -> None:
+        """`mark` changes when what was found before is known to be old."""
         super().__init__()
         self.read_model = database
-        self.search = search
+        self.searches = searches
+        self.mark = mark
         self.loaders = new_loaders(database)
         self.operations = operations
         self._hub = hub

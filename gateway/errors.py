@@ -23,6 +23,9 @@ BAD_USER_INPUT = "BAD_USER_INPUT"
 OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
 """Which operation of the document is meant is not said, or there is none of that name."""
 
+CURSOR_GONE = "CURSOR_GONE"
+"""The cursor's list was begun too long ago; begin it again without a cursor."""
+
 TOO_COMPLEX = "TOO_COMPLEX"
 """The query asks for more than one request may; the message says of what."""
 
@@ -64,6 +67,10 @@ UNAVAILABLE = "UNAVAILABLE"
 
 INTERNAL = "INTERNAL"
 """The gateway failed; the log has the reason beside the request's id."""
+
+
+class CursorGone(Exception):
+    """The list that a cursor is of is kept no longer."""
 
 
 LONGEST = 500
@@ -121,7 +128,9 @@ def _shown(error: GraphQLError, logged: set[int]) -> GraphQLError:
     if reason is None or isinstance(reason, BadInput):
         return _with_code(error, error.message, BAD_USER_INPUT)
     if isinstance(reason, InvalidCursor):
-        return _with_code(error, "take `after` from a cursor of this list, unchanged", BAD_USER_INPUT)
+        return _with_code(error, "take `after` and `before` from cursors of this list, unchanged", BAD_USER_INPUT)
+    if isinstance(reason, CursorGone):
+        return _with_code(error, "this list is kept no longer; begin it again without a cursor", CURSOR_GONE)
     if isinstance(reason, ValueError) and str(reason).startswith(_TOO_MANY_DIGITS):
         return _with_code(error, "a number has too many digits", BAD_USER_INPUT)
     is_new = id(reason) not in logged

@@ -9,7 +9,6 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.postgres import PoolConnection
-from gateway.places import ProductPlace
 
 ORDERS_BY_ID = "SELECT * FROM shown_order WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
 
@@ -30,8 +29,6 @@ SELECT * FROM address WHERE customer_id = ANY($1::uuid[]) AND NOT deleted ORDER 
 """
 
 PRODUCTS_BY_SKU = "SELECT * FROM product WHERE sku = ANY($1::text[]) AND NOT deleted"
-
-PRODUCTS_PAGE = "SELECT * FROM product WHERE sku > $1 AND NOT deleted ORDER BY sku LIMIT $2"
 
 
 class LinesOf(NamedTuple):
@@ -71,11 +68,6 @@ async def addresses_by_customer(connection: PoolConnection, ids: Sequence[UUID])
 async def products_by_sku(connection: PoolConnection, skus: Sequence[str]) -> list[Record]:
     """The products with these SKUs, in any order."""
     return await connection.fetch(PRODUCTS_BY_SKU, skus)
-
-
-async def products_page(connection: PoolConnection, behind: ProductPlace | None, at_most: int) -> list[Record]:
-    """Products by SKU."""
-    return await connection.fetch(PRODUCTS_PAGE, behind.sku if behind else "", at_most)
 
 
 async def check_tables(connection: PoolConnection) -> None:

@@ -19,7 +19,7 @@ from gateway.live.queries import LiveQueries
 from gateway.live.subscription import Subscription
 from gateway.node_queries import NodeQueries
 from gateway.orders import OrderQueries
-from gateway.products import ProductQueries
+from gateway.product_queries import ProductQueries
 from gateway.scalars import SCALARS
 
 

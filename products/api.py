@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from chassis import elasticsearch
 from chassis.http import serve
+from chassis.product_searches import ProductSearches
 from chassis.writing import write_service
 from products import bulk_routes
 from products.refusals import TYPES
@@ -16,12 +16,12 @@ from products.settings import MIGRATIONS, database
 def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops.
 
-    Elasticsearch is not asked about for readiness: without it, all but the search by text works.
+    Elasticsearch is not asked about for readiness: without it, all but the search works.
     """
-    search = elasticsearch.client()
+    searches = ProductSearches()
     description = "The catalogue: products by SKU, and the search over them."
-    made = write_service("products", description, database(), MIGRATIONS, TYPES, close=search.close)
-    made.state.search = search
+    made = write_service("products", description, database(), MIGRATIONS, TYPES, close=searches.close)
+    made.state.searches = searches
     made.include_router(bulk_routes.router)  # first: its paths are not SKUs
     made.include_router(router)
     return made

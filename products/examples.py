@@ -30,3 +30,9 @@ PRODUCT: Example = {
     "updatedAt": "2026-01-31T12:00:00Z",
     "version": 1,
 }
+FOUND_PRODUCT: Example = {
+    **PRODUCT,
+    "score": 12.5,
+    "highlights": {"name": "<em>Chai</em>", "description": None, "hierarchies": None},
+}
+SUGGESTION: Example = {"text": "Chai", "sku": SKU}

@@ -61,6 +61,13 @@ async def give_place_for_digests(elasticsearch: AsyncElasticsearch, index: str) 
     await elasticsearch.indices.put_mapping(index=index, properties=digests)
 
 
+async def is_from_before(elasticsearch: AsyncElasticsearch, index: str) -> bool:
+    """Whether the index has the mapping of an earlier version: it takes the same documents and finds less."""
+    found = await elasticsearch.indices.get_mapping(index=index)
+    wanted = _definition()["mappings"]["_meta"]
+    return any(each["mappings"].get("_meta") != wanted for each in found.body.values())
+
+
 async def fill_again(elasticsearch: AsyncElasticsearch, alias: str, index: str) -> None:
     """Let who writes to the live index write to this one too."""
     await give_place_for_digests(elasticsearch, index)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
+from pydantic import Field
 
 from chassis.keysets import EQUAL, FROM, UP_TO, Filter, Index, Listing, Plan
 from chassis.text import Query as Searched
@@ -38,34 +39,63 @@ _PRODUCTS = Listing(
     ),
 )
 
-Sort = Literal["sku", "-sku", "price", "-price", "name", "-name", "createdAt", "-createdAt"]
+Sort = Literal["relevance", "sku", "-sku", "price", "-price", "name", "-name", "createdAt", "-createdAt"]
+Place = Annotated[Searched, Field(description="A place in the shop's tree, such as a category.")]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What products are asked for: some by their SKU, or those that a text fits, or all that fit the filters."""
+    """What products are asked for: some by their SKU, or those that a search finds, or all that fit the filters.
+
+    `hierarchies`, `has_facets` and `is_counted` are a search's alone.
+    """
 
     skus: Sequence[str]
     text: str | None
     filters: Sequence[Filter]
-    sort: str | None
+    sort: Sort | None
+    hierarchies: Sequence[str] = ()
+    has_facets: bool = False
+    is_counted: bool = False
+
+    @property
+    def is_search(self) -> bool:
+        """Whether the search index must answer it; MySQL answers the rest."""
+        asks = self.hierarchies or self.has_facets or self.is_counted
+        return self.text is not None or bool(asks) or self.sort == "relevance"
+
+    def value(self, parameter: str) -> Any:
+        """What a filter is given; None where it is not."""
+        return next(each.value for each in self.filters if each.parameter == parameter)
 
     def check(self) -> None:
-        """Raise the 422 problem of a question in two ways at once."""
-        way = "sku" if self.skus else "text"
-        if self.skus or self.text is not None:
-            given = [each.parameter for each in self.filters if each.value is not None]
-            others = [*given, *(["sort"] if self.sort else []), *(["text"] if self.skus and self.text else [])]
-            if others:
-                raise not_with(way, others)
+        """Raise the 422 problem of a question in two ways at once, or of prices in no currency."""
+        if self.skus and (others := self._others()):
+            raise not_with("sku", others)
+        if self.is_search:
+            self._check_currency()
 
     def plan(self) -> Plan:
         """How to read those that fit the filters. Raises the 422 problem of what no index serves."""
+        self._check_currency()
+        return _PRODUCTS.plan(self.filters, self.sort)
+
+    def _check_currency(self) -> None:
         given = {each.parameter for each in self.filters if each.value is not None}
         priced = sorted(given & {"priceFrom", "priceTo"})
         if "currency" not in given and (priced or self.sort in ("price", "-price")):
             raise price_without_currency(priced or ["sort"])
-        return _PRODUCTS.plan(self.filters, self.sort)
+
+    def _others(self) -> list[str]:
+        given = [each.parameter for each in self.filters if each.value is not None]
+        rest = {
+            "sort": self.sort,
+            "text": self.text,
+            "hierarchy": self.hierarchies,
+            "facets": self.has_facets,
+            "totalCount": self.is_counted,
+        }
+        return [*given, *(name for name, value in rest.items() if value)]
 
 
 async def question(
@@ -78,8 +108,17 @@ async def question(
     price_to: Annotated[Price | None, Query(alias="priceTo", description="At this price or less.")] = None,
     sort: Annotated[
         Sort | None,
-        Query(description="`-` is descending. `price` needs `currency`. Without: `sku`, or `price` in one `currency`."),
+        Query(
+            description="`-` is descending. `price` needs `currency`. Without: `relevance` with `text`, otherwise "
+            "`sku`, or `price` in one `currency`."
+        ),
     ] = None,
+    hierarchy: Annotated[
+        list[Place] | None,
+        Query(max_length=20, description="In one of these places of the shop's tree; repeat for each."),
+    ] = None,
+    facets: Annotated[bool, Query(description="Count what is found by hierarchy, type and price.")] = False,
+    total_count: Annotated[bool, Query(alias="totalCount", description="Count what is found.")] = False,
 ) -> Question:
     """The query parameters of the list."""
     filters = [
@@ -89,7 +128,7 @@ async def question(
         Filter("priceFrom", "price", FROM, price_from),
         Filter("priceTo", "price", UP_TO, price_to),
     ]
-    return Question(list(dict.fromkeys(sku or [])), text, filters, sort)
+    return Question(list(dict.fromkeys(sku or [])), text, filters, sort, hierarchy or (), facets, total_count)
 
 
 Asked = Annotated[Question, Depends(question)]

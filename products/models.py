@@ -24,7 +24,7 @@ from chassis.schemas import component, decimal, example, taken_as
 from chassis.text import Line, Prose, Word
 from chassis.times import StoredTime
 from contracts import money
-from products.examples import NEW_PRODUCT, PRODUCT, REPLACED_PRODUCT, SKU
+from products.examples import FOUND_PRODUCT, NEW_PRODUCT, PRODUCT, REPLACED_PRODUCT, SKU, SUGGESTION
 
 MOST_HIERARCHIES = 20
 
@@ -32,7 +32,7 @@ MOST_HIERARCHIES = 20
 _A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
-_ADDRESSES_BESIDE_PRODUCTS = {"bulk"}
+_ADDRESSES_BESIDE_PRODUCTS = {"bulk", "suggestions"}
 
 
 def _no_address(sku: str) -> str:
@@ -177,3 +177,69 @@ class Products(Page[Product]):
     """Some products. `missing` is there when they were asked for by SKU: those that there are not."""
 
     missing: list[str] = Field(default_factory=list)
+
+
+class Highlights(_Model):
+    """Where the text is found: HTML, with `<em>` around each match and all else escaped. Null where it is not."""
+
+    name: str | None = None
+    description: list[str] | None = Field(default=None, description="Pieces of it.")
+    hierarchies: list[str] | None = Field(default=None, description="The names that match.")
+
+
+class FoundProduct(Product):
+    """A product that a search found."""
+
+    model_config = example(FOUND_PRODUCT)
+
+    score: float | None = Field(description="How well it fits; null when sorted by something else.")
+    highlights: Highlights | None
+
+
+class ValueCount(_Model):
+    """So many of the products that are found have this value."""
+
+    value: str
+    count: int
+
+
+class PriceCount(_Model):
+    """So many cost `from` or more, and less than `to`; null is without end."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    currency: str
+    low: int = Field(alias="from")
+    high: int | None = Field(alias="to")
+    count: int
+
+
+class Facets(_Model):
+    """What there is among the products that are found. A facet does not heed what is chosen in itself."""
+
+    hierarchies: list[ValueCount]
+    types: list[ValueCount]
+    prices: list[PriceCount]
+
+
+class FoundProducts(Page[FoundProduct]):
+    """What a search found. Deleted products never show, those that are not active do."""
+
+    total_count: int | None = Field(default=None, description="How many there are in all; with `totalCount`.")
+    did_you_mean: str | None = Field(default=None, description="The text, better spelt, if it has unknown words.")
+    facets: Facets | None = Field(default=None, description="With `facets`.")
+
+
+class Suggestion(_Model):
+    """A product that somebody may mean who is still typing."""
+
+    model_config = example(SUGGESTION)
+
+    text: str
+    sku: str
+
+
+class Suggestions(_Model):
+    """The best first."""
+
+    items: list[Suggestion]

@@ -40,6 +40,11 @@ def _in_query(parameters: Sequence[str], detail: str) -> Problem:
     return Problem(422, "invalid-request", "the request does not fit", errors=places)
 
 
+def list_gone() -> Problem:
+    """The 410 of a cursor whose list is kept no longer."""
+    return Problem(410, "list-gone", "this list is kept no longer; begin it again without a cursor")
+
+
 PRODUCT_NOT_FOUND = ProblemType(
     no_such_product("NW-0099"),
     "There is no product with this SKU.",
@@ -52,6 +57,12 @@ SKU_TAKEN = ProblemType(
     "Change that one, or take another SKU.",
     "/products",
 )
+LIST_GONE = ProblemType(
+    list_gone(),
+    "The cursor is of a search that was begun too long ago: it would go on in another list than it began.",
+    "Ask again without the cursor.",
+    "/products?text=chai",
+)
 
-TYPES = (PRODUCT_NOT_FOUND, SKU_TAKEN)
+TYPES = (PRODUCT_NOT_FOUND, SKU_TAKEN, LIST_GONE)
 """The types of problems that only this service answers."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from elasticsearch import AsyncElasticsearch
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis import pages
 from chassis.answers import Answer, made, written
@@ -16,21 +15,40 @@ from chassis.idempotency import Once
 from chassis.merge_patch import Patch, patched
 from chassis.mysql import Connection, Database, transact
 from chassis.openapi import NOT_MODIFIED, patch_of, problems
+from chassis.product_searches import ProductSearches
 from chassis.resources import gone, shown, unchanged
-from products import repository, search
+from chassis.text import Query as Searched
+from products import repository
+from products.finding import found_page
 from products.listing import Asked
-from products.models import NewProduct, Product, ProductInput, Products, ThisSku
-from products.refusals import PRODUCT_NOT_FOUND, SKU_TAKEN, changed_meanwhile, no_such_product, sku_taken
+from products.models import (
+    FoundProducts,
+    NewProduct,
+    Product,
+    ProductInput,
+    Products,
+    Suggestion,
+    Suggestions,
+    ThisSku,
+)
+from products.refusals import (
+    LIST_GONE,
+    PRODUCT_NOT_FOUND,
+    SKU_TAKEN,
+    changed_meanwhile,
+    no_such_product,
+    sku_taken,
+)
 
 router = APIRouter(tags=["products"])
 
 
-async def _search(request: Request) -> AsyncElasticsearch:
-    elasticsearch: AsyncElasticsearch = request.app.state.search
-    return elasticsearch
+async def _searches(request: Request) -> ProductSearches:
+    searches: ProductSearches = request.app.state.searches
+    return searches
 
 
-Search = Annotated[AsyncElasticsearch, Depends(_search)]
+Searches = Annotated[ProductSearches, Depends(_searches)]
 
 
 @router.post(
@@ -55,26 +73,39 @@ async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
 
 @router.get(
     "/products",
-    response_model=Products,
+    response_model=Products | FoundProducts,
     summary="List products, several by SKU, or search them",
-    responses=NOT_MODIFIED,
+    responses={**NOT_MODIFIED, **problems(LIST_GONE)},
 )
-async def list_products(database: Db, elasticsearch: Search, asked: Asked, wanted: pages.Wanted) -> Response:
+async def list_products(database: Db, searches: Searches, asked: Asked, wanted: pages.Wanted) -> Response:
     """By `sku` in the order asked, by `text` the best first, otherwise all that fit the filters.
 
-    What is new is found by `text` in a moment. What no index serves is refused, so each page is as fast as the first.
+    With `text`, `hierarchy`, `facets` or `totalCount` it is a search: of any filters and order, of what is new in a
+    moment, and from page to page of what there was when it began. Of the other lists, what no index serves is refused,
+    so each page is as fast as the first.
     """
     asked.check()
+    if asked.is_search:
+        return await found_page(searches, asked, wanted)
     after = wanted.after()
     if asked.skus:
         return pages.answered(await _by_sku(database, asked.skus), wanted.if_none_match)
-    if asked.text is not None:
-        hits = await search.find(elasticsearch, asked.text, after=after, limit=wanted.limit + 1)
-        return wanted.answer(hits, lambda hit: hit.key, lambda hit: hit.product)
     plan = asked.plan()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)
     return wanted.answer(found, plan.key, repository.shown)
+
+
+@router.get("/products/suggestions", summary="Suggest products while somebody is typing")
+async def suggest_products(
+    searches: Searches,
+    text: Annotated[Searched, Query(description="What is typed so far.")],
+    limit: Annotated[int, Query(ge=1, le=20, description="How many at most.")] = 10,
+) -> Suggestions:
+    """Names of products with words that begin like that, about right is enough; or SKUs."""
+    return Suggestions(
+        items=[Suggestion(text=each.name, sku=each.sku) for each in await searches.suggested(text, limit)]
+    )
 
 
 @router.get(

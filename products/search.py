@@ -1,9 +1,8 @@
-"""All Elasticsearch of products: the index, what is written to it, and what is found."""
+"""All that `products` writes to Elasticsearch: the index and its documents."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -13,10 +12,8 @@ from chassis.chunks.handling import BadRecord, ViewLost
 from chassis.elasticsearch import away_as_unavailable
 from chassis.logs import logger
 from contracts.product_documents import document
-from contracts.product_search import SORT, search_query
 from contracts.products import SEARCH_INDEX, ProductRow
 from products import indices
-from products.models import Product
 
 log = logger(__name__)
 
@@ -28,18 +25,12 @@ class NotIndexed(Exception):
     """Elasticsearch did not take a document, for a reason that passes."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """A product that was found, and its place in the order of the answer."""
-
-    product: Product
-    key: list[Any]
-
-
 async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
     """Make the index and its alias, unless the alias is there: then whoever made it knows better."""
     if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
         await indices.give_place_for_digests(elasticsearch, SEARCH_INDEX)
+        if await indices.is_from_before(elasticsearch, SEARCH_INDEX):
+            log.warning("the search index is of an earlier version and finds less: run `oms rebuild search`")
         return
     try:
         await indices.create(elasticsearch, SEARCH_INDEX, replicas)
@@ -98,22 +89,6 @@ async def write_to(
             raise BadRecord(str(error)) from error
         raise
     return [refused for item in answer["items"] if (refused := _refusal(alias, item["index"]))]
-
-
-async def find(elasticsearch: AsyncElasticsearch, text: str, *, after: list[Any] | None, limit: int) -> list[Found]:
-    """Products that `text` fits, the best first, after the key `after`. Raises Unavailable."""
-    with away_as_unavailable():
-        answer = await elasticsearch.search(
-            index=SEARCH_INDEX,
-            query=search_query(text),
-            sort=SORT,
-            search_after=after,
-            size=limit,
-            source_excludes=["deleted", "digest_*"],
-            track_total_hits=False,
-            allow_partial_search_results=False,
-        )
-    return [Found(Product.model_validate(hit["_source"], by_name=True), hit["sort"]) for hit in answer["hits"]["hits"]]
 
 
 def _operation(alias: str, row: ProductRow) -> tuple[bytes, bytes]:

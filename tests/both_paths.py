@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from elasticsearch import AsyncElasticsearch
 from graphql import OperationDefinitionNode, parse
 from strawberry.types import ExecutionResult
 
 from chassis.postgres import Database
+from chassis.product_searches import ProductSearches
 from contracts.orders import DeliveryAddress
 from gateway.compiled.plans import Plans
 from gateway.compiled.text import BROKEN
@@ -101,7 +101,7 @@ class BothPaths:
 
     def __init__(self, read_model: Database) -> None:
         self._read_model = read_model
-        self._search = AsyncElasticsearch("http://127.0.0.1:1")
+        self._search = ProductSearches()
 
     async def executed(self, query: str, variables: dict[str, Any]) -> ExecutionResult:
         """What Strawberry answers."""

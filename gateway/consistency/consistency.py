@@ -30,6 +30,12 @@ class Consistency:
         self._read_model = ReadModelNews(database, self.watermarks)
         self._search = SearchNews(search, self.watermarks)
         self._has_started = False
+        self._fulfilled = 0
+
+    @property
+    def mark(self) -> tuple[int | None, int]:
+        """Changes whenever more is known to be in the search index: what was found before may lack it."""
+        return self.watermarks.until_ms(SEARCH), self._fulfilled
 
     def start(self) -> None:
         """Hear what the projections say, from now on. To be told so again changes nothing."""
@@ -46,6 +52,7 @@ class Consistency:
         """Return when the stores have all that is wished for. Raises Refusal when they do not in time."""
         if wish.tokens:
             await self._wait_for(wish, reads)
+            self._fulfilled += 1
         if wish.max_staleness_ms is not None:
             self._refuse_stale(wish.max_staleness_ms, reads)
 

@@ -43,6 +43,10 @@ class Watermarks:
             self._until_ms[source] = moment_ms
             self._told_at_ms = 0
 
+    def until_ms(self, source: str) -> int | None:
+        """Until when the source is complete, in milliseconds since 1970; None when nobody knows."""
+        return self._until_ms.get(source)
+
     def are(self, sources: Iterable[str], moments: Mapping[str, datetime]) -> None:
         """Of these sources just this is known: a view may have been dropped, and is not as fresh as it was."""
         for source in sources:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from chassis.logs import logger
+from chassis.tasks import end
 
 log = logger(__name__)
 
@@ -30,9 +31,7 @@ class Listening:
 
     async def close(self) -> None:
         """Listen no more."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        await end(self._running)
 
     async def _listen_on(self) -> None:
         while True:

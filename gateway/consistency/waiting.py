@@ -9,6 +9,7 @@ from prometheus_client import Counter, Histogram
 
 from chassis.logs import logger
 from chassis.problems import Busy, Unavailable
+from chassis.tasks import end
 from gateway.consistency.tokens import Token
 
 log = logger(__name__)
@@ -60,9 +61,7 @@ class Waiting:
 
     async def close(self) -> None:
         """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        await end(self._looking)
 
     async def _look_until_still(self) -> None:
         try:

@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 from chassis import addresses
 from chassis.kafka import partitions_of, timeout_ms
 from chassis.logs import logger
+from chassis.tasks import end
 from contracts.orders_graph import ORDERS_GRAPH
 from gateway.live.change import Told
 from gateway.live.versions import Versions
@@ -66,9 +67,7 @@ class Feed:
 
     async def close(self) -> None:
         """Read no more."""
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+        await end(self._reading)
 
     def was_new(self, partition: int, offset: int) -> bool:
         """Whether a record that was read told a new version."""

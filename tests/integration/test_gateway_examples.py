@@ -13,14 +13,16 @@ from gateway.api import app
 from gateway.graphiql import EXAMPLES, examples
 from tests.apps import running
 from tests.read_model import empty_read_model
+from tests.search_index import own_index
 
 
 @pytest.fixture
-async def known() -> AsyncIterator[dict[str, Any]]:
+async def known(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[str, Any]]:
     """A customer with an address and an order of one line; what the queries ask for, by their names."""
-    async with empty_read_model() as rows:
+    async with empty_read_model() as rows, own_index(monkeypatch) as index:
         sku = f"SKU-{uuid4()}"
         await rows.products({"sku": sku})
+        await index.products({"sku": sku, "name": "Green tea"})
         [customer] = await rows.customers({"email": "ana@example.com"})
         await rows.addresses({"customer_id": customer})
         [order] = await rows.orders({"customer_id": customer, "placed_at": "1996-07-04T12:00:00Z"})

@@ -1,32 +1,45 @@
-"""Products by GraphQL: by SKU from the read model, by text in the order that Elasticsearch finds them."""
+"""Products by GraphQL: one by SKU from the read model, all else from the search index."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import httpx
-import orjson
 import pytest
 
-from chassis import elasticsearch
-from gateway import products
+from chassis import product_searches
 from gateway.api import app
 from tests.apps import running
 from tests.read_model import ReadModel, empty_read_model
-
-DEFINITION = orjson.loads((Path(__file__).parents[2] / "products" / "index.json").read_bytes())
+from tests.search_index import Index, own_index
 
 PAGE = """
-query ($text: String, $first: Int! = 20, $after: String) {
-  products(text: $text, first: $first, after: $after) {
-    edges { node { sku name price { amount currency } hierarchies { name } } }
-    pageInfo { hasNextPage hasPreviousPage endCursor }
+query (
+  $text: String, $filter: ProductFilter, $sort: ProductSort,
+  $first: Int, $after: String, $last: Int, $before: String
+) {
+  products(text: $text, filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before) {
+    edges { cursor node { sku } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
 }
 """
+FACETS = """
+query ($text: String, $filter: ProductFilter) {
+  products(text: $text, filter: $filter) {
+    nodes { sku }
+    totalCount
+    facets { hierarchies { value count } types { value count } prices { currency from to count } }
+  }
+}
+"""
+WHOLE = """{
+  id sku name description price { amount currency } type length width height weight unit
+  hierarchies { name description } active
+}"""
 
 
 @pytest.fixture
@@ -36,92 +49,226 @@ async def read_model() -> AsyncIterator[ReadModel]:
 
 
 @pytest.fixture
-async def client(read_model: ReadModel) -> AsyncIterator[httpx.AsyncClient]:
+async def index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
+    async with own_index(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+async def client(read_model: ReadModel, index: Index) -> AsyncIterator[httpx.AsyncClient]:
     async with running(app()) as http:
         yield http
 
 
-@pytest.fixture
-async def index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    """An index of this test's own, made as `products` makes its own."""
-    name = f"test-{uuid4()}"
-    monkeypatch.setattr(products, "SEARCH_INDEX", name)
-    search = elasticsearch.client().options(request_timeout=30)
-    await search.indices.create(index=name, settings=DEFINITION["settings"], mappings=DEFINITION["mappings"])
-    yield name
-    await search.indices.delete(index=name)
-    await search.close()
-
-
-async def indexed(index: str, *documents: dict[str, Any]) -> None:
-    search = elasticsearch.client()
-    usual = {"hierarchies": [], "deleted": False}
-    lines = [part for each in documents for part in ({"index": {"_id": each["sku"]}}, usual | each)]
-    await search.bulk(index=index, operations=lines, refresh=True)
-    await search.close()
-
-
-async def page(http: httpx.AsyncClient, **variables: Any) -> Any:
-    answer = await http.post("/graphql", json={"query": PAGE, "variables": variables})
+async def ask(http: httpx.AsyncClient, query: str, **variables: Any) -> Any:
+    answer = await http.post("/graphql", json={"query": query, "variables": variables})
     assert "errors" not in answer.json(), answer.text
     return answer.json()["data"]["products"]
+
+
+async def code(http: httpx.AsyncClient, query: str, **variables: Any) -> str:
+    answer = await http.post("/graphql", json={"query": query, "variables": variables})
+    return str(answer.json()["errors"][0]["extensions"]["code"])
 
 
 def skus(connection: Any) -> list[str]:
     return [edge["node"]["sku"] for edge in connection["edges"]]
 
 
-async def test_products_are_listed_by_sku(client: httpx.AsyncClient, read_model: ReadModel) -> None:
-    tea = {"sku": "B", "currency": "JPY", "price": "1800", "hierarchies": [{"name": "Beverages"}]}
-    await read_model.products({"sku": "C"}, {"sku": "A"}, tea)
-
-    first = await page(client, first=2)
-    rest = await page(client, first=2, after=first["pageInfo"]["endCursor"])
-
-    assert first["edges"][1]["node"] == {
-        "sku": "B",
-        "name": "Chai",
-        "price": {"amount": "1800", "currency": "JPY"},
-        "hierarchies": [{"name": "Beverages"}],
-    }
-    assert (skus(first), skus(rest)) == (["A", "B"], ["C"])
-    assert (first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (True, False)
+async def found(http: httpx.AsyncClient, **variables: Any) -> list[str]:
+    return skus(await ask(http, PAGE, **variables))
 
 
-async def test_a_search_finds_by_words_the_best_first(
-    client: httpx.AsyncClient, read_model: ReadModel, index: str
+async def test_what_is_found_is_told_as_the_product_is_by_its_sku(
+    client: httpx.AsyncClient, read_model: ReadModel, index: Index
 ) -> None:
-    await read_model.products({"sku": "TEA"}, {"sku": "POT"}, {"sku": "JAM"}, {"sku": "OLD"})
-    await indexed(
-        index,
+    rows: dict[str, dict[str, Any]] = {
+        "YEN": {"price": "440.5000", "currency": "JPY", "length": "1.250", "active": False},
+        "PLAIN": {"price": "0.5000", "weight": "10.000", "type": "Tea", "unit": "kg", "description": "A <b>"},
+    }
+    for sku, said in rows.items():
+        await read_model.products({"sku": sku, "hierarchies": [{"name": "Teas", "description": None}], **said})
+        numbers: dict[str, Any] = {name: Decimal(said[name]) for name in ("price", "length", "weight") if name in said}
+        await index.products({"sku": sku, "hierarchies": ["Teas"], **said, **numbers})
+
+    answer = await client.post(
+        "/graphql",
+        json={
+            "query": f"{{ products {{ nodes {WHOLE} }} "
+            + "".join(f'{s}: product(sku: "{s}") {WHOLE} ' for s in rows)
+            + "}"
+        },
+    )
+
+    data = answer.json()["data"]
+    assert data["products"]["nodes"] == [data["PLAIN"], data["YEN"]]
+
+
+async def test_a_search_finds_by_words_the_best_first(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products(
         {"sku": "POT", "name": "Pot", "description": "for green tea"},
         {"sku": "TEA", "name": "Green tea"},
         {"sku": "JAM", "name": "Jam"},
-        {"sku": "OLD", "name": "Green tea", "deleted": True},
+        {"sku": "OLD", "name": "Green tea", "is_deleted": True},
+        {"sku": "OUT", "name": "Green tea", "active": False},
     )
 
-    assert skus(await page(client, text="green tea")) == ["TEA", "POT"]
-    assert skus(await page(client, text="grean")) == ["TEA", "POT"]
-    assert skus(await page(client, text="jam")) == ["JAM"]
+    assert await found(client, text="green tea") == ["TEA", "OUT", "POT"]
+    assert await found(client, text="grean teas") == ["TEA", "OUT", "POT"]
+    assert await found(client, text="green jam") == ["JAM", "TEA", "OUT", "POT"]  # nothing has both
+    assert await found(client, text="green tea", filter={"active": True}) == ["TEA", "POT"]
 
 
-async def test_a_search_goes_on_behind_products_that_cannot_be_shown(
-    client: httpx.AsyncClient, read_model: ReadModel, index: str
+SORTED = {
+    "PRICE_ASC": ["A", "C", "B"],
+    "PRICE_DESC": ["B", "C", "A"],
+    "NAME_ASC": ["B", "A", "C"],
+    "NAME_DESC": ["C", "A", "B"],
+    "CREATED_AT_DESC": ["C", "B", "A"],
+    "CREATED_AT_ASC": ["A", "B", "C"],
+    "SKU_DESC": ["C", "B", "A"],
+    None: ["A", "B", "C"],
+}
+
+
+@pytest.mark.parametrize("sort", SORTED)
+async def test_products_are_sorted_and_gone_through_both_ways(
+    client: httpx.AsyncClient, index: Index, sort: str | None
 ) -> None:
-    await read_model.products({"sku": "A"}, {"sku": "B", "deleted": True}, {"sku": "D"})
-    await indexed(index, *({"sku": sku, "name": "Tea"} for sku in "ABCD"))
+    said = [("A", "éclair", "9"), ("B", "Date", "100.5"), ("C", "fig", "20")]
+    made_at = datetime(2026, 1, 1, tzinfo=UTC)
+    await index.products(
+        *(
+            {"sku": sku, "name": name, "price": Decimal(price), "created_at": made_at + timedelta(days=number)}
+            for number, (sku, name, price) in enumerate(said)
+        )
+    )
 
-    seen: list[str] = []
-    infos: list[Any] = []
-    after = None
-    while after or not infos:
-        found = await page(client, text="tea", first=1, after=after)
-        seen += skus(found)
-        infos.append(found["pageInfo"])
-        after = found["pageInfo"]["endCursor"] if found["pageInfo"]["hasNextPage"] else None
+    first = await ask(client, PAGE, sort=sort, first=2)
+    rest = await ask(client, PAGE, sort=sort, first=2, after=first["pageInfo"]["endCursor"])
+    back = await ask(client, PAGE, sort=sort, last=2, before=rest["pageInfo"]["startCursor"])
+    end = await ask(client, PAGE, sort=sort, last=2)
 
-    assert seen == ["A", "D"]
-    assert [info["hasPreviousPage"] for info in infos] == [False, True, True, True]
+    assert skus(first) + skus(rest) == SORTED[sort]
+    assert (skus(back), skus(end)) == (skus(first), SORTED[sort][1:])
+    assert [page["pageInfo"]["hasNextPage"] for page in (first, rest, back)] == [True, False, True]
+    assert [page["pageInfo"]["hasPreviousPage"] for page in (first, rest, back, end)] == [False, True, False, True]
+
+
+async def test_a_page_between_two_cursors_has_only_what_is_between(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products(*({"sku": sku} for sku in "ABCDE"))
+    cursors = [edge["cursor"] for edge in (await ask(client, PAGE))["edges"]]
+
+    assert await found(client, after=cursors[0], before=cursors[3]) == ["B", "C"]
+    assert await found(client, first=1, after=cursors[0], before=cursors[3]) == ["B"]
+    assert await found(client, last=1, after=cursors[0], before=cursors[3]) == ["C"]
+
+
+async def test_pages_show_what_there_was_when_the_list_began(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products(*({"sku": f"T{number}", "name": "Tea"} for number in range(6)))
+    first = await ask(client, PAGE, text="tea", first=3)
+
+    await index.products(
+        {"sku": "T0", "name": "Coffee", "version": 2},
+        {"sku": "T4", "name": "Tea", "version": 2, "is_deleted": True},
+        {"sku": "T01", "name": "Tea"},
+        {"sku": "T45", "name": "Tea tea"},
+    )
+    rest = await ask(client, PAGE, text="tea", first=10, after=first["pageInfo"]["endCursor"])
+
+    assert (skus(first), skus(rest)) == (["T0", "T1", "T2"], ["T3", "T4", "T5"])
+
+
+async def test_a_list_that_is_kept_no_longer_is_an_error_of_its_own(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products({"sku": "A"}, {"sku": "B"})
+    first = await ask(client, PAGE, first=1)
+
+    await index.elasticsearch.indices.delete(index=f"{index.name}-1")
+
+    assert await code(client, PAGE, first=1, after=first["pageInfo"]["endCursor"]) == "CURSOR_GONE"
+
+
+async def test_the_counts_of_a_facet_stay_when_one_is_chosen(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products(
+        {"sku": "A", "name": "Tea", "hierarchies": ["Drinks"], "type": "Leaves", "price": Decimal(7)},
+        {"sku": "B", "name": "Tea", "hierarchies": ["Drinks", "New"], "type": "Bags", "price": Decimal(12)},
+        {"sku": "C", "name": "Tea", "hierarchies": ["Food"], "type": "Leaves", "price": Decimal(15)},
+        {"sku": "D", "name": "Jam", "hierarchies": ["Food"], "price": Decimal(15)},
+        {"sku": "E", "name": "Tea", "hierarchies": ["Drinks"], "price": Decimal(900), "currency": "JPY"},
+        {"sku": "F", "name": "Tea", "hierarchies": ["Drinks"], "is_deleted": True},
+    )
+
+    answer = await ask(client, FACETS, text="tea", filter={"hierarchy": ["drinks"]})
+
+    assert sorted(each["sku"] for each in answer["nodes"]) == ["A", "B", "E"]
+    assert answer["totalCount"] == 3
+    assert answer["facets"] == {
+        "hierarchies": [{"value": "Drinks", "count": 3}, {"value": "Food", "count": 1}, {"value": "New", "count": 1}],
+        "types": [{"value": "Bags", "count": 1}, {"value": "Leaves", "count": 1}],
+        "prices": [
+            {"currency": "JPY", "from": 500, "to": 1000, "count": 1},
+            {"currency": "USD", "from": 5, "to": 10, "count": 1},
+            {"currency": "USD", "from": 10, "to": 20, "count": 1},
+        ],
+    }
+
+
+async def test_filters_hold_together(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products(
+        {"sku": "A", "type": "Leaves", "price": Decimal("10.00")},
+        {"sku": "B", "type": "leaves", "price": Decimal("10.01")},
+        {"sku": "C", "type": "Bags", "price": Decimal("10.00")},
+        {"sku": "D", "type": "Leaves", "price": Decimal("10.00"), "currency": "EUR"},
+    )
+    ten = {"priceFrom": "10", "priceTo": "10.00", "currency": "usd"}
+
+    assert await found(client, filter=ten) == ["A", "C"]
+    assert await found(client, filter={**ten, "type": ["LEAVES"]}) == ["A"]
+    assert await found(client, filter={"type": ["Bags", "Leaves"]}) == ["A", "B", "C", "D"]
+    assert await code(client, PAGE, filter={"priceFrom": "10"}) == "BAD_USER_INPUT"
+
+
+async def test_matches_are_shown_and_all_else_is_escaped(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products({"sku": "A", "name": "Teas <b>", "description": "No tea & more"})
+    query = '{ products(text: "tea") { edges { score highlights { field fragments } } didYouMean } }'
+
+    answer = await ask(client, query)
+
+    [edge] = answer["edges"]
+    assert edge["score"] > 0
+    assert edge["highlights"] == [
+        {"field": "name", "fragments": ["<em>Teas</em> &lt;b&gt;"]},
+        {"field": "description", "fragments": ["No <em>tea</em> &amp; more"]},
+    ]
+    assert answer["didYouMean"] is None
+
+
+async def test_unknown_words_are_answered_with_known_ones(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products({"sku": "A", "name": "Pepper sauce"}, {"sku": "B", "name": "Gnocchi"})
+    query = "query ($text: String!) { products(text: $text) { didYouMean nodes { sku } } }"
+
+    answers = [await ask(client, query, text=text) for text in ("peper sauces", "gnochi", "pepper", "xyzzy")]
+
+    assert [each["didYouMean"] for each in answers] == ["pepper sauces", "gnocchi", None, None]
+    assert [len(each["nodes"]) for each in answers] == [1, 1, 1, 0]
+
+
+async def test_who_is_typing_gets_suggestions(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products(
+        {"sku": "A-1", "name": "Crème brûlée"},
+        {"sku": "A-2", "name": "Cream cheese"},
+        {"sku": "B-1", "name": "Old cream", "is_deleted": True},
+    )
+    query = "query ($text: String!) { productSuggestions(text: $text, first: 5) { text product { sku } } }"
+
+    async def suggested(text: str) -> list[str]:
+        answer = await client.post("/graphql", json={"query": query, "variables": {"text": text}})
+        return [each["text"] for each in answer.json()["data"]["productSuggestions"]]
+
+    assert sorted(await suggested("cre")) == ["Cream cheese", "Crème brûlée"]
+    assert await suggested("creme b") == ["Crème brûlée"]
+    assert await suggested("chees cr") == ["Cream cheese"]
+    assert await suggested("a-2") == ["Cream cheese"]
 
 
 async def test_without_elasticsearch_only_the_search_fails(
@@ -140,18 +287,45 @@ async def test_without_elasticsearch_only_the_search_fails(
     assert (nothing.status_code, nothing.headers["Retry-After"]) == (503, "1")
 
 
-async def test_without_the_index_a_search_is_unavailable(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(products, "SEARCH_INDEX", f"test-{uuid4()}")
+async def test_without_postgres_the_search_answers(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    await index.products({"sku": "CHAI"})
+    monkeypatch.setenv("OMS_POSTGRES_PORT", "1")
 
-    answer = await client.post("/graphql", json={"query": PAGE, "variables": {"text": "tea"}})
+    async with running(app(), until_ready=False) as client:
+        assert await found(client, text="chai") == ["CHAI"]
+
+
+async def test_without_the_index_a_search_is_unavailable(
+    read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(product_searches, "SEARCH_INDEX", "nowhere")
+
+    async with running(app()) as client:
+        answer = await client.post("/graphql", json={"query": PAGE, "variables": {"text": "tea"}})
 
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
 
 
-@pytest.mark.parametrize("arguments", ['text: ""', 'text: "a\\u0000"', 'text: "tea", after: "x"', 'after: "WzFd"'])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        'text: ""',
+        'text: "a\\u0000"',
+        'text: "tea", after: "x"',
+        'after: "WzFd"',
+        "first: 101",
+        "first: 1, last: 1",
+        "filter: { hierarchy: [] }",
+    ],
+)
 async def test_arguments_that_do_not_fit_are_bad_input(client: httpx.AsyncClient, arguments: str) -> None:
-    answer = await client.post("/graphql", json={"query": f"{{ products({arguments}) {{ edges {{ cursor }} }} }}"})
+    assert await code(client, f"{{ products({arguments}) {{ edges {{ cursor }} }} }}") == "BAD_USER_INPUT"
 
-    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+async def test_a_cursor_goes_with_its_own_question_alone(client: httpx.AsyncClient, index: Index) -> None:
+    await index.products({"sku": "A"}, {"sku": "B"})
+    after = (await ask(client, PAGE, first=1))["pageInfo"]["endCursor"]
+
+    assert await code(client, PAGE, after=after, text="chai") == "BAD_USER_INPUT"
+    assert await code(client, PAGE, after=after, sort="NAME_ASC") == "BAD_USER_INPUT"
+    assert await code(client, PAGE, after=after, filter={"active": True}) == "BAD_USER_INPUT"

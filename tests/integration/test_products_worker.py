@@ -14,10 +14,15 @@ import pytest
 from aiokafka import ConsumerRecord
 from elasticsearch import AsyncElasticsearch
 
+from chassis import product_searches
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.handling import ViewLost, handle_safely
 from chassis.elasticsearch import client
 from chassis.problems import Unavailable
+from chassis.product_searches import ProductSearches
+from contracts.product_search import ProductSort, Wanted
+from contracts.product_search_answers import Found
+from contracts.product_searching import Asked
 from contracts.products import PRODUCTS, ProductRow
 from products import search
 from products.agents import index_products
@@ -33,6 +38,7 @@ async def elasticsearch(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
     """With an index of each test's own, since what is found is ranked among all that is there."""
     alias = a_word()
     monkeypatch.setattr(search, "SEARCH_INDEX", alias)
+    monkeypatch.setattr(product_searches, "SEARCH_INDEX", alias)
     opened = client()
     await search.make_index(opened, replicas=0)
     yield opened
@@ -79,13 +85,22 @@ def a_batch(*rows: ProductRow) -> Batch:
     return Batch(PRODUCTS, entries, position_after(records[-1]))
 
 
-async def found(elasticsearch: AsyncElasticsearch, text: str) -> list[search.Found]:
+async def listed(text: str, limit: int = 10) -> list[Found]:
+    searches = ProductSearches(the_index())
+    asked = Asked(Wanted(text), ProductSort.RELEVANCE, limit)
+    try:
+        return [hit.product for hit in (await searches.listed(asked)).hits]
+    finally:
+        await searches.close()
+
+
+async def found(elasticsearch: AsyncElasticsearch, text: str, limit: int = 10) -> list[Found]:
     await elasticsearch.indices.refresh(index=the_index())
-    return await search.find(elasticsearch, text, after=None, limit=10)
+    return await listed(text, limit)
 
 
 async def skus(elasticsearch: AsyncElasticsearch, text: str) -> list[str]:
-    return [each.product.sku for each in await found(elasticsearch, text)]
+    return [each.sku for each in await found(elasticsearch, text)]
 
 
 async def test_a_product_is_found_soon_without_asking_for_a_refresh(elasticsearch):
@@ -94,18 +109,18 @@ async def test_a_product_is_found_soon_without_asking_for_a_refresh(elasticsearc
     await index_products(elasticsearch, a_batch(a_row(word)))
 
     async def is_found() -> None:
-        assert [each.product.name for each in await search.find(elasticsearch, word, after=None, limit=10)] == [word]
+        assert [each.name for each in await listed(word)] == [word]
 
     await eventually(is_found, timeout_s=2)
 
 
-async def test_what_is_found_is_the_product_as_the_service_shows_it(elasticsearch):
+async def test_what_is_found_is_the_product_as_the_service_shows_it(elasticsearch, products):
     word = a_word()
-
     await index_products(elasticsearch, a_batch(a_row(word, version=7)))
+    await elasticsearch.indices.refresh(index=the_index())
 
-    [only] = await found(elasticsearch, word)
-    shown = only.product.model_dump(mode="json", by_alias=True)
+    [shown] = (await products.get("/products", params={"text": word})).json()["items"]
+
     assert (shown["price"], shown["weight"], shown["version"]) == ("18.00", 1.25, 7)
     assert shown["hierarchies"] == [{"name": "Beverages", "description": None}]
 
@@ -161,8 +176,7 @@ async def test_a_row_that_no_index_can_take_is_set_aside_alone(elasticsearch):
 
     await handle_safely(a_batch(*rows), partial(index_products, elasticsearch), aside)
 
-    await elasticsearch.indices.refresh(index=the_index())
-    every = await search.find(elasticsearch, word, after=None, limit=30)
+    every = await found(elasticsearch, word, limit=30)
     assert sorted(aside.offsets) == [7, 11, 13]
     assert len(every) == 17
 
@@ -185,17 +199,6 @@ async def test_a_sku_is_found_by_itself_and_by_its_beginning(elasticsearch):
 
     assert await skus(elasticsearch, f"{word}-1".upper()) == [f"{word}-1"]
     assert await skus(elasticsearch, word) == [f"{word}-{n}" for n in range(3)]
-
-
-async def test_a_search_goes_on_where_the_page_before_ended(elasticsearch):
-    word = a_word()
-    await index_products(elasticsearch, a_batch(*(a_row(word, sku=f"{word}-{n}") for n in range(5))))
-    await elasticsearch.indices.refresh(index=the_index())
-
-    first = await search.find(elasticsearch, word, after=None, limit=3)
-    second = await search.find(elasticsearch, word, after=first[-1].key, limit=3)
-
-    assert [each.product.sku for each in [*first, *second]] == [f"{word}-{n}" for n in range(5)]
 
 
 async def test_a_client_turns_the_pages_of_a_search(elasticsearch, products):
@@ -228,6 +231,6 @@ async def test_without_its_index_the_search_is_unavailable(elasticsearch, monkey
     monkeypatch.setattr(search, "SEARCH_INDEX", a_word())
 
     with pytest.raises(Unavailable):
-        await search.find(elasticsearch, "chai", after=None, limit=1)
+        await listed("chai")
     with pytest.raises(ViewLost):
         await search.write(elasticsearch, [a_row(a_word())])

@@ -2,12 +2,14 @@ package oms;
 
 import java.util.function.UnaryOperator;
 
+import org.apache.lucene.analysis.CharArraySet;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.en.EnglishPossessiveFilter;
 import org.apache.lucene.analysis.en.KStemFilter;
 import org.apache.lucene.analysis.en.PorterStemFilter;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.ngram.EdgeNGramTokenFilter;
+import org.apache.lucene.analysis.util.ElisionFilter;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.index.analysis.TokenFilterFactory;
 
@@ -24,6 +26,11 @@ final class Filters {
         int max = settings.getAsInt("max_gram", 2);
         boolean keep = settings.getAsBoolean("preserve_original", false);
         return new Filter(name, false, in -> new EdgeNGramTokenFilter(in, min, max, keep));
+    }
+
+    static TokenFilterFactory elision(String name, Settings settings) {
+        CharArraySet articles = new CharArraySet(settings.getAsList("articles"), settings.getAsBoolean("articles_case", false));
+        return new Filter(name, true, in -> new ElisionFilter(in, articles));
     }
 
     static TokenFilterFactory stemmer(String name, Settings settings) {

@@ -42,6 +42,7 @@ public class OmsPlugin extends Plugin implements AnalysisPlugin, ActionPlugin {
         return Map.of(
             "asciifolding", (index, env, name, settings) -> Filters.asciiFolding(name, settings),
             "edge_ngram", (index, env, name, settings) -> Filters.edgeNgram(name, settings),
+            "elision", (index, env, name, settings) -> Filters.elision(name, settings),
             "stemmer", (index, env, name, settings) -> Filters.stemmer(name, settings),
             "synonym_graph",
             AnalysisPlugin.requiresAnalysisSettings((index, env, name, settings) -> new SynonymGraph(name, settings)));

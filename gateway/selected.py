@@ -1,0 +1,32 @@
+"""What a query selects below a field, to know what to ask a store for before the field is resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionNode
+
+Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+def below(nodes: list[FieldNode], fragments: Fragments) -> frozenset[str]:
+    """The paths of all fields below these, such as `pageInfo.endCursor`, whatever their types and conditions."""
+    found: set[str] = set()
+    for node in nodes:
+        if node.selection_set is not None:
+            found.update(_paths(node.selection_set.selections, "", fragments))
+    return frozenset(found)
+
+
+def _paths(selections: tuple[SelectionNode, ...], before: str, fragments: Fragments) -> Iterator[str]:
+    for node in selections:
+        if isinstance(node, FieldNode):
+            path = before + node.name.value
+            yield path
+            if node.selection_set is not None:
+                yield from _paths(node.selection_set.selections, path + ".", fragments)
+            continue
+        inside = fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        selected = getattr(inside, "selection_set", None)
+        if selected is not None:
+            yield from _paths(selected.selections, before, fragments)

@@ -1,0 +1,78 @@
+"""A page of a search over HTTP: what is asked of the index, and what is shown of its answer."""
+
+from __future__ import annotations
+
+from fastapi import Response
+
+from chassis import pages
+from chassis.product_searches import ListGone, ProductSearches
+from contracts.product_search import EVERY_FACET, Extras, ProductSort, Wanted
+from contracts.product_search_answers import Hit
+from contracts.product_searching import Asked, BadPlace, Listed, Place
+from products.listing import Question
+from products.models import Facets, FoundProduct, FoundProducts, Highlights, PriceCount, ValueCount
+from products.refusals import list_gone
+
+
+async def found_page(searches: ProductSearches, question: Question, turn: pages.Turn) -> Response:
+    """The page. Raises Unavailable, and the problems of a cursor that leads nowhere."""
+    asked = _asked(question, turn)
+    try:
+        listed = await searches.listed(asked)
+    except ListGone as error:
+        raise list_gone() from error
+    except BadPlace as error:
+        raise pages.invalid_cursor() from error
+    cursor = turn.cursor_of(listed.place(listed.hits[-1]).said()) if listed.has_more else None
+    page = FoundProducts(
+        items=[_shown(hit) for hit in listed.hits],
+        next_cursor=cursor,
+        total_count=listed.total if question.is_counted else None,
+        did_you_mean=listed.did_you_mean,
+        facets=_facets(listed) if question.has_facets else None,
+    )
+    return pages.answered(page, turn.if_none_match, links=turn.links(cursor))
+
+
+def _asked(question: Question, turn: pages.Turn) -> Asked:
+    usual = "relevance" if question.text is not None else "price" if question.value("currency") else "sku"
+    sort = ProductSort(question.sort or usual)
+    after = turn.after()
+    kind = question.value("type")
+    wanted = Wanted(
+        text=question.text,
+        hierarchies=tuple(question.hierarchies),
+        types=(kind,) if kind is not None else (),
+        price_from=question.value("priceFrom"),
+        price_to=question.value("priceTo"),
+        currency=question.value("currency"),
+        active=question.value("active"),
+    )
+    extras = Extras(
+        facets=EVERY_FACET if question.has_facets else frozenset(),
+        is_counted=question.is_counted,
+        is_highlighted=True,
+        has_corrections=after is None,
+    )
+    return Asked(wanted, sort, turn.limit, extras, after=None if after is None else Place.read(after, sort))
+
+
+def _shown(hit: Hit) -> FoundProduct:
+    found = {name: getattr(hit.product, name) for name in hit.product.__struct_fields__}
+    places = [{"name": each.name, "description": each.description} for each in hit.product.hierarchies]
+    highlights = Highlights(
+        name=next(iter(hit.highlight.get("name", ())), None),
+        description=hit.highlight.get("description"),
+        hierarchies=hit.highlight.get("hierarchies.name"),
+    )
+    more = {"hierarchies": places, "score": hit.score, "highlights": highlights if hit.highlight else None}
+    return FoundProduct.model_validate(found | more, by_name=True)
+
+
+def _facets(listed: Listed) -> Facets:
+    facets = listed.facets
+    return Facets(
+        hierarchies=[ValueCount(value=each.value, count=each.count) for each in facets.hierarchies],
+        types=[ValueCount(value=each.value, count=each.count) for each in facets.types],
+        prices=[PriceCount(**vars(each)) for each in facets.prices],
+    )
