@@ -4,7 +4,7 @@ STACK := .venv/bin/python -m local.stack
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down clean distclean status logs test test-unit test-integration test-end-to-end \
-	lint format openapi requirements compose-env bench-writes bench-stream
+	lint format openapi requirements compose-env bench-writes bench-stream bench-gateway bench-search
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,12 @@ bench-writes: install ## measure how fast orders are placed, against the bare st
 bench-stream: install ## measure the stream, against its limit and Kafka Streams, and how late one order is
 	@.venv/bin/python -m benchmarks.stream
 	@.venv/bin/python -m benchmarks.stream.latency
+
+bench-gateway: install ## measure GraphQL, against PostGraphile and the bare statements
+	@.venv/bin/python -m benchmarks.gateway
+
+bench-search: install ## say how good the search is, and what the gateway costs it
+	@.venv/bin/python -m benchmarks.search
 
 compose-env: ## write the secrets that docker-compose.yml asks for into .env
 	@local/install secrets

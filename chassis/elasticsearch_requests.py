@@ -37,8 +37,7 @@ class ElasticsearchRequests:
 
     def __init__(self) -> None:
         self._timeout_s = seconds("OMS_ELASTICSEARCH_TIMEOUT_S", 3)
-        self._host, self._port = addresses.host("elasticsearch"), addresses.port("elasticsearch")
-        self._head = f"Host: {self._host}:{self._port}\r\nContent-Type: application/json\r\nContent-Length: ".encode()
+        self.leads_to(addresses.host("elasticsearch"), addresses.port("elasticsearch"))
         self._pool = Connections(
             self._connect,
             count("OMS_ELASTICSEARCH_POOL_SIZE", 32),
@@ -46,6 +45,11 @@ class ElasticsearchRequests:
             count("OMS_ELASTICSEARCH_MAX_WAITING", 500),
             WHAT,
         )
+
+    def leads_to(self, host: str, port: int) -> None:
+        """Send to this server from now on."""
+        self._host, self._port = host, port
+        self._head = f"Host: {host}:{port}\r\nContent-Type: application/json\r\nContent-Length: ".encode()
 
     async def send(self, method: str, path: str, body: bytes = b"") -> bytes:
         """The answer's body. Raises Unavailable when the cluster is away or has too much to do, else Refused."""

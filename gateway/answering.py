@@ -66,9 +66,10 @@ class Answering:
     async def answer(self, asked: Asked) -> Answer:
         """The answer. Raises Refusal."""
         operation = await self.find(asked)
+        asked.check_method(operation)
         if operation.errors:
             return answers.without_data(operation.errors, {})
-        asked.check_method(operation)
+        asked.check_is_answered_once(operation)
         extensions: dict[str, Any] = {"cost": self.check_cost(operation, asked)}
         await self._wait(operation, asked)
         # Before anything is read: what is read later is at least that fresh.

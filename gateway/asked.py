@@ -49,6 +49,10 @@ class Asked:
         definition = operation.definition
         if self.is_get and definition is not None and definition.operation is not OperationType.QUERY:
             raise Refusal(BAD_REQUEST, "by GET there are queries alone", 405, headers={"Allow": "POST"})
+
+    def check_is_answered_once(self, operation: Operation) -> None:
+        """Raise Refusal for a subscription."""
+        definition = operation.definition
         if definition is not None and definition.operation is OperationType.SUBSCRIPTION:
             told = "a subscription goes on: ask for text/event-stream, or over WebSocket (graphql-transport-ws)"
             raise Refusal(BAD_REQUEST, told, 406)

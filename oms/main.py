@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from oms import connectors, dead_letters, topics
+from oms import connectors, dead_letters, synonyms, topics
 from oms.demo import demo
 from oms.environment import load_secrets
 from oms.export_company import export_folder
@@ -38,6 +38,7 @@ app.command("reconcile")(reconcile)
 app.add_typer(topics.commands, name="topics")
 topics.commands.command("grow")(grow)
 app.add_typer(dead_letters.commands, name="dead-letters")
+app.add_typer(synonyms.commands, name="synonyms")
 app.add_typer(connectors.commands, name="connectors")
 app.add_typer(rebuild.commands, name="rebuild")
 app.command("prepare")(prepare)

@@ -242,4 +242,6 @@ class Suggestion(_Model):
 class Suggestions(_Model):
     """The best first."""
 
+    model_config = example({"items": [SUGGESTION]})
+
     items: list[Suggestion]

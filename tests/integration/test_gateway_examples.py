@@ -56,10 +56,10 @@ async def test_each_finds_what_is_there(gateway: httpx.AsyncClient, known: dict[
     assert found.get("edges") != []
 
 
-async def test_the_search_runs(gateway: httpx.AsyncClient, servers: dict[str, str]) -> None:
+async def test_the_search_finds(gateway: httpx.AsyncClient) -> None:
     [query] = [example for example in examples() if "$text" in example]
 
     answer = await gateway.post("/graphql", json={"query": query})
 
-    codes = {error["extensions"]["code"] for error in answer.json().get("errors", [])}
-    assert codes <= {"UNAVAILABLE"}  # without an index, which the products worker makes, nothing can be searched
+    [edge] = answer.json()["data"]["products"]["edges"]
+    assert edge["node"]["name"] == "Green tea"

@@ -1,0 +1,41 @@
+"""Searching an index as the services do, for who judges the order of what is found."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from benchmarks.search.judgements import AT
+from chassis.elasticsearch_requests import ElasticsearchRequests
+from contracts.product_search import ProductSort, Wanted
+from contracts.product_search_synonyms import Synonyms
+from contracts.product_searching import Asked, listed
+from contracts.products import SEARCH_INDEX
+
+
+class Ranking:
+    """Searches with the rules of one file of synonyms."""
+
+    def __init__(self, requests: ElasticsearchRequests, synonyms: Synonyms, index: str) -> None:
+        self._requests = requests
+        self._synonyms = synonyms
+        self._path = f"/{index}/_search"
+
+    async def skus(self, text: str) -> list[str]:
+        """The SKUs of the first page, the best first."""
+
+        async def send(body: bytes, _: bool) -> bytes:
+            return await self._requests.send("POST", self._path, body)
+
+        asked = Asked(Wanted(text=text), ProductSort.RELEVANCE, AT)
+        return [hit.product.sku for hit in (await listed(asked, self._synonyms, send, "1m")).hits]
+
+
+@asynccontextmanager
+async def ranking(synonyms: Synonyms, index: str = SEARCH_INDEX) -> AsyncIterator[Ranking]:
+    """One with connections of its own."""
+    requests = ElasticsearchRequests()
+    try:
+        yield Ranking(requests, synonyms, index)
+    finally:
+        await requests.close()

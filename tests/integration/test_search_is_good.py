@@ -1,0 +1,33 @@
+"""The search over the sample catalogue is as good as a hundred judged queries ask for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from benchmarks.search import catalogue
+from benchmarks.search.judgements import judged, ndcg
+from benchmarks.search.ranking import ranking
+from tests.search_index import Index, own_index
+
+FLOOR = 0.9
+WORST = 0.3
+"""Of one query: it finds something of use at least, and not last."""
+
+
+@pytest.fixture
+async def index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
+    async with own_index(monkeypatch) as made:
+        await made.rows(*catalogue.rows())
+        yield made
+
+
+async def test_judged_queries_find_what_they_should(index: Index) -> None:
+    queries = judged()
+    async with ranking(catalogue.synonyms(), index.name) as searching:
+        found = {each.query: ndcg(await searching.skus(each.query), each.grades) for each in queries}
+
+    assert len(queries) >= 60
+    assert sum(found.values()) / len(found) >= FLOOR, found
+    assert {query: value for query, value in found.items() if value < WORST} == {}
