@@ -20,8 +20,8 @@ async def test_a_file_is_put_in_force_and_an_earlier_one_can_be_had_again(tmp_pa
 
     assert (first[0], second[0]) == (0, 0), (first, second)
     assert "1 rules are in force as version 1" in first[1]
-    assert now == (0, "soda, lemonade\ncoffee, java\n")
-    assert earlier == (0, BEFORE)
+    assert (now[0], now[1].split()) == (0, ["soda,", "lemonade", "coffee,", "java"])
+    assert (earlier[0], earlier[1].split()) == (0, BEFORE.split())
 
 
 async def test_a_file_with_faults_is_refused_with_their_lines(tmp_path: Path) -> None:
