@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from graphql import (
+    SKIP,
     DocumentNode,
     FieldNode,
     GraphQLSchema,
@@ -18,6 +19,7 @@ from graphql import (
     print_ast,
     visit,
 )
+from graphql.language.visitor import VisitorAction
 
 from gateway.consistency.freshness import SEARCH, SHOWN, SOURCES
 
@@ -32,10 +34,7 @@ _OF_TYPES = {
 """A connection and its edges read what their nodes do."""
 
 _SEARCHES = frozenset({"products", "productSuggestions"})
-"""The fields of a query that ask the search index."""
-
-_INDEX_ALONE = frozenset({"productSuggestions"})
-"""Those of them that show nothing of the read model."""
+"""The fields of a query that show what is in the search index, and nothing of the read model."""
 
 _OF_NODES = re.compile(r"(Connection|Edge)$")
 _CUSTOMER = re.compile(r"\bcustomer\b")
@@ -59,8 +58,7 @@ def reads(schema: GraphQLSchema, document: DocumentNode) -> Reads:
     found = _Found(info)
     visit(document, TypeInfoVisitor(info, found))
     searches = bool(found.roots & _SEARCHES)
-    sources = found.sources | ({SEARCH} if searches else set())
-    return Reads(frozenset(sources), searches, bool(found.roots - _INDEX_ALONE))
+    return Reads(frozenset(found.sources), searches, bool(found.roots - _SEARCHES))
 
 
 class _Found(Visitor):
@@ -70,14 +68,18 @@ class _Found(Visitor):
         self.sources: set[str] = set()
         self.roots: set[str] = set()
 
-    def enter_field(self, node: FieldNode, *_: object) -> None:
+    def enter_field(self, node: FieldNode, *_: object) -> VisitorAction:
         parent, of = self._info.get_parent_type(), self._info.get_type()
         if parent is not None and parent.name in ("Query", "Subscription") and not node.name.value.startswith("__"):
             self.roots.add(node.name.value)
+            if node.name.value in _SEARCHES:
+                self.sources.add(SEARCH)
+                return SKIP
         if of is not None:
             self.sources |= _OF_TYPES.get(_OF_NODES.sub("", get_named_type(of).name), set())
         if any(_may_ask_for_customers(each.value) for each in node.arguments or () if each.name.value == "filter"):
             self.sources.add("customers")
+        return None
 
 
 def _may_ask_for_customers(filtered: ValueNode) -> bool:

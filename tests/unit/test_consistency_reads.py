@@ -33,7 +33,9 @@ def read(query: str, name: str | None = None) -> Reads:
         ("query ($f: OrderFilter) { orders(filter: $f) { totalCount } }", {"orders", "customers"}),
         (f"{{ product{SKU} {{ name }} }}", {"products"}),
         ('{ node(id: "x") { ... on Product { name } } }', {"customers", "orders", "products"}),
-        ('{ products(text: "tea") { edges { node { name } } } }', {"products", SEARCH}),
+        ('{ products(text: "tea") { edges { node { name } } } }', {SEARCH}),
+        ('{ productSuggestions(text: "tea") { product { name } } }', {SEARCH}),
+        ("query ($f: ProductFilter) { products(filter: $f) { totalCount } }", {SEARCH}),
         ("{ ...all } fragment all on Query { customers { totalCount } }", {"customers"}),
     ],
 )
@@ -41,10 +43,17 @@ def test_an_operation_reads_what_its_types_come_from(query: str, sources: set[st
     assert read(query).sources == sources
 
 
-def test_who_searches_reads_both_stores_since_what_is_found_is_shown_from_the_read_model() -> None:
+def test_who_searches_does_not_wait_for_the_read_model() -> None:
     found = read('{ products(text: "tea") { edges { node { name } } } }')
 
+    assert (found.searches, found.uses_read_model) == (True, False)
+
+
+def test_who_asks_for_both_reads_both() -> None:
+    found = read(f'{{ products(text: "tea") {{ totalCount }} product{SKU} {{ name }} }}')
+
     assert (found.searches, found.uses_read_model) == (True, True)
+    assert found.sources == {SEARCH, "products"}
 
 
 def test_who_does_not_search_does_not_wait_for_the_index() -> None:
