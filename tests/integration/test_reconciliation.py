@@ -322,7 +322,8 @@ async def test_only_a_deep_look_finds_a_document_with_a_borrowed_digest(sides, s
 
 
 async def test_an_index_from_before_digests_is_given_their_place_and_each_document_differs(sides, stores):
-    mapping = msgspec.json.decode((Path(search.__file__).parent / "index.json").read_bytes())["mappings"]
+    definition = msgspec.json.decode((Path(search.__file__).parent / "index.json").read_bytes())
+    mapping = definition["mappings"]
     mapping["properties"] = {
         name: field for name, field in mapping["properties"].items() if not name.startswith("digest_")
     }
@@ -331,7 +332,7 @@ async def test_an_index_from_before_digests_is_given_their_place_and_each_docume
     await sides.elasticsearch.indices.delete(index=index)
     await sides.elasticsearch.indices.create(
         index=index,
-        settings={"analysis": {"analyzer": {"prose": {"type": "standard"}}}},
+        settings=definition["settings"],
         mappings=mapping,
         aliases={SEARCH_INDEX: {}},
     )
