@@ -88,6 +88,8 @@ def _of(operation: Json, status: str) -> list[str]:
         return ["Consistency-Token"]
     if "If-None-Match" in parameters:
         return ["ETag", "Link"] if "limit" in parameters else ["ETag"]
+    if "requestBody" not in operation and not parameters & {"If-Match", "Idempotency-Key"}:
+        return []  # read, and of no version
     location = ["Location"] if status == "201" else []
     replayed = [REPLAYED] if "Idempotency-Key" in parameters else []
     return ["ETag", "Consistency-Token", *location, *replayed]
