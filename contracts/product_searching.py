@@ -44,7 +44,7 @@ class Place:
         if len(said) < 2 + len(sorting(sort)) or not isinstance(said[0], str) or not isinstance(said[1], bool):
             raise BadPlace(said)
         point, is_relaxed, *key = said
-        if not all(each is None or isinstance(each, str | int | float) for each in key):
+        if not all(_fits(*each) for each in zip(sorting(sort), key, strict=False)):
             raise BadPlace(said)
         return cls(tuple(key), point, is_relaxed)
 
@@ -92,6 +92,13 @@ class Listed:
         """The place of a product of this page, which was looked for at a point in time."""
         assert self.point is not None
         return Place(tuple(hit.sort), self.point, self.is_relaxed)
+
+
+def _fits(clause: dict[str, Any], value: Any) -> bool:
+    """Whether a sort key may have this value there; an index of an earlier version has no names to sort by."""
+    if "sku" in clause:
+        return isinstance(value, str)
+    return value is None or (isinstance(value, str) if "name.sort" in clause else type(value) in (int, float))
 
 
 async def listed(asked: Asked, synonyms: Synonyms, send: Send, keep: str) -> Listed:
@@ -156,6 +163,8 @@ def _comes_first(key: Sequence[Any], other: Sequence[Any], asked: Asked) -> bool
     """Whether a sort key comes before another in the order in which the page is looked for."""
     for clause, mine, its in zip(sorting(asked.sort, is_backwards=asked.is_backwards), key, other, strict=False):
         if mine != its:
+            if mine is None or its is None:
+                return its is None  # what has no value comes last, whichever way
             [order] = [each["order"] for each in clause.values()]
             is_less = mine.encode() < its.encode() if isinstance(mine, str) else mine < its
             return bool(is_less == (order == "asc"))

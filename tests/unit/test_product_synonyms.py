@@ -1,0 +1,42 @@
+"""Synonyms as a merchant writes them, and what they make of a search."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.product_search_synonyms import BadSynonyms, Slot, Synonyms
+
+
+def test_equal_terms_are_looked_for_alike_in_any_number() -> None:
+    synonyms = Synonyms(["soda, soft drink  # a comment", "", "# nothing"])
+
+    assert synonyms.rules == 1
+    assert synonyms.slots("Sodas") == [Slot("sodas", ("soft drink",))]
+    assert synonyms.slots("two soft drinks") == [Slot("two"), Slot("soft drinks", ("soda",))]
+
+
+def test_an_arrow_goes_one_way_and_replaces_what_it_does_not_repeat() -> None:
+    synonyms = Synonyms(["tea => tea, chai", "shoyu => soy sauce"])
+
+    assert synonyms.slots("tea chai") == [Slot("tea", ("chai",)), Slot("chai")]
+    assert synonyms.slots("shoyu") == [Slot("shoyu", ("soy sauce",), is_replaced=True)]
+
+
+def test_the_longest_rule_goes_first() -> None:
+    synonyms = Synonyms(["chocolate => chocolate, suklaa", "white chocolate => white chocolate, valkoinen suklaa"])
+
+    assert synonyms.slots("white chocolate") == [Slot("white chocolate", ("valkoinen suklaa",))]
+
+
+def test_accents_do_not_matter() -> None:
+    assert Synonyms(["Käse, cheese"]).slots("kase") == [Slot("kase", ("cheese",))]
+
+
+@pytest.mark.parametrize(
+    "rule", ["alone", "a, A", "=> b", "a =>", "a => b => c", "a,,b", "one two three four five six seven, x"]
+)
+def test_a_rule_that_says_nothing_is_named_by_its_line(rule: str) -> None:
+    with pytest.raises(BadSynonyms) as refused:
+        Synonyms(["good, fine", rule])
+
+    assert [line for line, _ in refused.value.faults] == [2]
