@@ -23,7 +23,7 @@ def app() -> FastAPI:
     """The whole app with what it needs, closed when it stops."""
     read_model, search, searches = settings.read_model(), elasticsearch.client(), ProductSearches()
     limits, rates = settings.limits(), settings.rates()
-    consistency = settings.consistency(read_model, search, limits)
+    consistency = settings.consistency(search, limits)
     operations = Operations(schema._schema, limits)
     queries = settings.queries(operations)
 

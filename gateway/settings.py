@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from os import environ
 from pathlib import Path
 
@@ -44,11 +45,13 @@ def queries(operations: Operations) -> PersistedQueries | RegisteredQueries:
     return PersistedQueries(settings.redis("OMS_REDIS_PASSWORD"), keep_s)
 
 
-def consistency(read_model: Database, search: AsyncElasticsearch, limits: Limits) -> Consistency:
+def consistency(search: AsyncElasticsearch, limits: Limits) -> Consistency:
     """How answers are kept current. Older than `OMS_GATEWAY_STALE_S` is stale."""
+    # One connection of its own: a look never queues behind the reads, for it would keep everybody waiting who waits.
+    own = Database(replace(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), pool_size=1))
     stale_ms = int(settings.seconds("OMS_GATEWAY_STALE_S", 10) * 1000)
     most_wait_ms = int(limits.timeout_s * 900)  # a tenth of a request's time is for the answer itself
-    return Consistency(read_model, search, stale_ms, most_wait_ms)
+    return Consistency(own, search, stale_ms, most_wait_ms)
 
 
 def live() -> LiveLimits:

@@ -22,11 +22,12 @@ _SOURCES = {"order": "orders", "customer": "customers", "address": "customers", 
 
 
 class Consistency:
-    """Waits for writes, and knows how fresh each source is. `close` it in the end."""
+    """Waits for writes, and knows how fresh each source is. `close` it in the end, and with it `database`."""
 
     def __init__(self, database: Database, search: AsyncElasticsearch, stale_ms: int, most_wait_ms: int) -> None:
         self.watermarks = Watermarks(stale_ms)
         self._most_wait_ms = most_wait_ms
+        self._database = database
         self._read_model = ReadModelNews(database, self.watermarks)
         self._search = SearchNews(search, self.watermarks)
         self._has_started = False
@@ -47,6 +48,7 @@ class Consistency:
     async def close(self) -> None:
         """Hear no more."""
         await asyncio.gather(self._read_model.close(), self._search.close())
+        await self._database.close()
 
     async def fulfil(self, wish: Wish, reads: Reads) -> None:
         """Return when the stores have all that is wished for. Raises Refusal when they do not in time."""
