@@ -1,0 +1,1 @@
+"""`make bench-gateway`: the gateway against PostGraphile, against its own executor, and against its limit."""

@@ -1,0 +1,87 @@
+"""`make bench-gateway`: this gateway, PostGraphile, Strawberry alone and the limit, with three operations, in turn.
+
+python -m benchmarks.gateway [--seconds 10] [--rounds 2] [--connections 32 256] [--minutes 1] [--profile]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from benchmarks import profile, servers
+from benchmarks.gateway import answers, memory, read_model, runs, variants
+from benchmarks.gateway.operations import Operation, operations
+from benchmarks.gateway.runs import Cell
+from benchmarks.gateway.variants import Variant
+from benchmarks.stream.read_model import connected
+
+WARM_UP_S = 2
+FIRST_WARM_UP_S = 5
+
+
+async def prepare() -> list[Operation]:
+    """Fill the read model, and choose what is asked for."""
+    await read_model.fill()
+    async with connected() as connection:
+        return await operations(connection)
+
+
+def warm_up(running: Sequence[Variant], asked: Sequence[Operation]) -> None:
+    """Let every variant plan, compile and cache what it will."""
+    for variant in running:
+        for operation in asked:
+            runs.run(variant, operation, 32, 0, FIRST_WARM_UP_S)
+
+
+def measured(
+    running: Sequence[Variant], asked: Sequence[Operation], options: argparse.Namespace
+) -> Iterator[tuple[str, Cell]]:
+    """Each operation with each number of connections: the variants in turn, round by round."""
+    for operation in asked:
+        for connections in options.connections:
+            cell: Cell = {variant.name: [] for variant in running}
+            for number in range(options.rounds):
+                # Who comes first changes, since the one before leaves the machine warm.
+                for variant in running if number % 2 == 0 else running[::-1]:
+                    found = runs.run(variant, operation, connections, WARM_UP_S, options.seconds)
+                    cell[variant.name].append(found)
+                    print(found.line(), flush=True)
+            yield f"{operation.name}-at-{connections}", cell
+
+
+def main() -> None:
+    """Measure the variants in turn, and print how they compare."""
+    options = _options()
+    variants.install_peer()
+    with servers.running("kafka", "postgres", "redis", "elasticsearch"):
+        asked = [each for each in asyncio.run(prepare()) if each.name in options.operations]
+        with variants.running(tuple(options.variants)) as running:
+            answers.check_equal(running, asked)
+            warm_up(running, asked)
+            if options.profile:
+                with profile.of(running[0].process.pid, options.seconds):
+                    runs.run(running[0], asked[0], options.connections[0], 0, options.seconds)
+                return
+            lines = [line for name, cell in measured(running, asked, options) for line in runs.ratios(name, cell)]
+            lines.append(memory.watched(running[0], asked, int(options.minutes * 60)))
+    print(*lines, sep="\n")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gateway", description=__doc__)
+    names = ("one-order", "orders-of-a-customer", "latest-of-a-status")
+    parser.add_argument("--seconds", type=int, default=10, help="how long each run is measured")
+    parser.add_argument("--rounds", type=int, default=2, help="how often each is run, in turn")
+    parser.add_argument("--connections", type=int, nargs="+", default=[32, 256])
+    parser.add_argument("--operations", nargs="+", choices=names, default=names)
+    parser.add_argument("--against", nargs="*", choices=variants.NAMES[1:], default=variants.NAMES[1:])
+    parser.add_argument("--minutes", type=float, default=1, help="how long memory is watched in the end")
+    parser.add_argument("--profile", action="store_true", help="say where the gateway spends its time instead")
+    options = parser.parse_args()
+    options.variants = ["gateway", *options.against]
+    return options
+
+
+if __name__ == "__main__":
+    main()

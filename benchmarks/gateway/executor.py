@@ -1,0 +1,22 @@
+"""The gateway without its fast path: every operation is carried out by Strawberry, with DataLoaders.
+
+python -m benchmarks.gateway.executor, as `gateway.api` in all else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.http import serve
+from gateway.api import app
+from gateway.compiled.plans import Plans
+
+
+def no_plan(_: Plans, __: Mapping[str, Any]) -> None:
+    """There is no statement for any operation."""
+
+
+if __name__ == "__main__":
+    Plans.query = no_plan  # type: ignore[method-assign, assignment]
+    serve(app(), "gateway")

@@ -1,0 +1,46 @@
+-- The read model that the gateway's benchmark reads: 200,000 orders, 600,000 lines. Ids are hashes, so that neighbours
+-- in time are none on disk, and the same in every run.
+
+INSERT INTO customer (customer_id, name, last_name, email, company, phone, active, created_at, updated_at, version, deleted)
+SELECT md5('customer' || n)::uuid, 'Ana ' || n, 'Trujillo ' || n, 'ana.' || n || '@example.com', 'Company ' || n,
+    '+51 1 ' || (1000000 + n), true, moment, moment, 1, false
+FROM generate_series(1, 20000) AS n, LATERAL (SELECT timestamptz '2024-01-01' + n * interval '1 minute') AS t (moment);
+
+INSERT INTO address (address_id, customer_id, street, number, city, region, postal_code, country, created_at, updated_at,
+    version, deleted)
+SELECT md5('address' || n)::uuid, md5('customer' || n)::uuid, 'Avenida ' || n % 300, n % 1000, 'City ' || n % 200, 'Region ' || n % 25,
+    10000 + n % 80000, (ARRAY['PE', 'DE', 'US', 'MX', 'FR'])[1 + n % 5], '2024-01-01', '2024-01-01', 1, false
+FROM generate_series(1, 20000) AS n;
+
+INSERT INTO product (sku, name, description, price, currency, type, hierarchies, active, created_at, updated_at, version, deleted)
+SELECT 'SKU-' || lpad(n::text, 4, '0'), 'Product ' || n, 'A thing of which there are many, number ' || n, 5 + n % 200 + 0.25, 'USD',
+    'physical', '[{"name": "Things", "description": null}]', true, '2024-01-01', '2024-01-01', 1, false
+FROM generate_series(1, 1000) AS n;
+
+-- One to five lines an order, three in the mean; 25 orders of each of the 8,000 customers who have ordered.
+INSERT INTO order_line (order_line_id, order_id, lines_version, line_number, sku, product_name, quantity, unit_price, discount,
+    amount, delivery_address_id, version, deleted)
+SELECT md5('line' || o || '/' || l)::uuid, md5('order' || o)::uuid, 1, l, sku, name, quantity, price, 0, quantity * price,
+    md5('address' || customer)::uuid, 1, false
+FROM generate_series(1, 200000) AS o,
+    LATERAL (SELECT 1 + o * 7919 % 8000) AS c (customer),
+    LATERAL generate_series(1, 1 + o % 5) AS l,
+    LATERAL (SELECT 1 + l + o % 3) AS q (quantity),
+    product
+WHERE sku = 'SKU-' || lpad((1 + (o * 31 + l * 389) % 1000)::text, 4, '0');
+
+INSERT INTO shown_order (order_id, customer_id, status, currency, total, freight, lines_version, line_count, placed_at,
+    created_at, updated_at, version, deleted, delivery_addresses)
+SELECT md5('order' || o)::uuid, address.customer_id,
+    (ARRAY['placed', 'confirmed', 'shipped', 'delivered', 'delivered', 'delivered', 'cancelled', 'rejected'])[1 + o / 5 % 8],
+    'USD', total, 4.5, 1, lines, moment, moment, moment, 1, false,
+    jsonb_build_array(jsonb_build_object('address_id', address_id, 'street_type', street_type, 'street', street,
+        'number', number, 'building', building, 'department', department, 'reference', reference, 'city', city,
+        'region', region, 'postal_code', postal_code, 'country', country, 'latitude', latitude, 'longitude', longitude))
+FROM generate_series(1, 200000) AS o,
+    LATERAL (SELECT timestamptz '2025-01-01' + o * interval '2 minutes') AS t (moment),
+    LATERAL (SELECT sum(amount), count(*) FROM order_line WHERE order_id = md5('order' || o)::uuid) AS s (total, lines),
+    address
+WHERE address_id = md5('address' || 1 + o * 7919 % 8000)::uuid;
+
+INSERT INTO freshness (source, fresh_until) SELECT source, now() FROM unnest(ARRAY['customers', 'orders', 'products']) AS source;
