@@ -15,13 +15,15 @@ from benchmarks.gateway.operations import Operation, operations
 from benchmarks.gateway.runs import Cell
 from benchmarks.gateway.variants import Variant
 from benchmarks.stream.read_model import connected
+from oms.topics import create_topics
 
 WARM_UP_S = 2
 FIRST_WARM_UP_S = 5
 
 
 async def prepare() -> list[Operation]:
-    """Fill the read model, and choose what is asked for."""
+    """Make the topics that the gateway listens to, fill the read model, and choose what is asked for."""
+    await create_topics()
     await read_model.fill()
     async with connected() as connection:
         return await operations(connection)
@@ -63,9 +65,9 @@ def main() -> None:
                 with profile.of(running[0].process.pid, options.seconds):
                     runs.run(running[0], asked[0], options.connections[0], 0, options.seconds)
                 return
-            lines = [line for name, cell in measured(running, asked, options) for line in runs.ratios(name, cell)]
-            lines.append(memory.watched(running[0], asked, int(options.minutes * 60)))
-    print(*lines, sep="\n")
+            for name, cell in measured(running, asked, options):
+                print(*runs.ratios(name, cell), sep="\n", flush=True)
+            print(memory.watched(running[0], asked, int(options.minutes * 60)))
 
 
 def _options() -> argparse.Namespace:
