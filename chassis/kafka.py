@@ -1,15 +1,18 @@
-"""Looking at the broker: a client for topics and groups that is closed whatever happens."""
+"""Looking at the broker: clients for topics, groups and records, which are closed whatever happens."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis import addresses
 from chassis.settings import seconds
+
+POLL_MS = 100
 
 
 def timeout_ms() -> int:
@@ -33,3 +36,39 @@ async def partitions_of(topics: Iterable[str]) -> list[TopicPartition]:
     async with admin() as client:
         described = await client.describe_topics(list(topics))
     return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]
+
+
+@asynccontextmanager
+async def reader() -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer that belongs to no group and commits nothing. Raises KafkaError when the broker is away."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=addresses.address("kafka"),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        request_timeout_ms=timeout_ms(),
+        fetch_max_wait_ms=100,
+        max_partition_fetch_bytes=8_000_000,
+    )
+    try:
+        await consumer.start()
+        await asyncio.sleep(0)  # a consumer stopped before its own tasks began raises their cancellation
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def records_between(
+    consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> AsyncIterator[ConsumerRecord]:
+    """The records of these partitions, each from an offset up to, and not including, another."""
+    todo = {partition for partition, offset in starts.items() if offset < ends[partition]}
+    consumer.assign(list(todo))
+    for partition in todo:
+        consumer.seek(partition, starts[partition])
+    while todo:
+        batches = await consumer.getmany(*todo, timeout_ms=POLL_MS)
+        for partition, records in batches.items():
+            for record in records:
+                if record.offset < ends[partition]:
+                    yield record
+        todo = {partition for partition in todo if await consumer.position(partition) < ends[partition]}

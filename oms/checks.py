@@ -12,7 +12,7 @@ import httpx
 from aiokafka import TopicPartition
 
 from chassis import addresses, postgres, settings
-from chassis.kafka import admin
+from chassis.kafka import admin, reader
 from contracts.catalogue import CONSUMED
 from oms import kafka
 from oms.connectors import connector_states
@@ -74,7 +74,7 @@ async def servers() -> list[Finding]:
 async def consumer_groups() -> list[Finding]:
     """How many records of its topics each consumer group has yet to commit."""
     found = []
-    async with admin() as client, kafka.reader() as consumer:
+    async with admin() as client, reader() as consumer:
         present = await kafka.partitions(client)
         for group in GROUPS:
             read = [topic for topic in CONSUMED if group in topic.readers]
@@ -115,7 +115,7 @@ async def read_model() -> list[Finding]:
     finally:
         await database.close()
     nexts = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-    async with kafka.reader() as consumer:
+    async with reader() as consumer:
         unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
     partitions: dict[str, list[tuple[int, datetime]]] = {}
     for row, count in zip(rows, unread.values(), strict=True):

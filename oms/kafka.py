@@ -5,7 +5,6 @@ The one thing that is written from here are dead letters, when they are replayed
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -15,10 +14,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import DefaultPartitioner
 
 from chassis import addresses
-from chassis.kafka import timeout_ms
+from chassis.kafka import records_between, timeout_ms
 from contracts.topics import MOST_BYTES
 
-POLL_MS = 100
 COUNTED_MOST = 1_000
 
 
@@ -36,25 +34,6 @@ async def writer() -> AsyncIterator[AIOKafkaProducer]:
         yield producer
     finally:
         await producer.stop()
-
-
-@asynccontextmanager
-async def reader() -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer that belongs to no group and commits nothing. Raises KafkaError when the broker is away."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=addresses.address("kafka"),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        request_timeout_ms=timeout_ms(),
-        fetch_max_wait_ms=100,
-        max_partition_fetch_bytes=8_000_000,
-    )
-    try:
-        await consumer.start()
-        await asyncio.sleep(0)  # a consumer stopped before its own tasks began raises their cancellation
-        yield consumer
-    finally:
-        await consumer.stop()
 
 
 async def partitions(client: AIOKafkaAdminClient) -> dict[str, list[int]]:
@@ -100,23 +79,6 @@ async def unread(
     async for record in records_between(consumer, near, ends):
         counts[TopicPartition(record.topic, record.partition)] += 1
     return counts
-
-
-async def records_between(
-    consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
-) -> AsyncIterator[ConsumerRecord]:
-    """The records of these partitions, each from an offset up to, and not including, another."""
-    todo = {partition for partition, offset in starts.items() if offset < ends[partition]}
-    consumer.assign(list(todo))
-    for partition in todo:
-        consumer.seek(partition, starts[partition])
-    while todo:
-        batches = await consumer.getmany(*todo, timeout_ms=POLL_MS)
-        for partition, records in batches.items():
-            for record in records:
-                if record.offset < ends[partition]:
-                    yield record
-        todo = {partition for partition in todo if await consumer.position(partition) < ends[partition]}
 
 
 def each_partition(topics: Mapping[str, Iterable[int]]) -> list[TopicPartition]:

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import postgres, settings
 from chassis.chunks.batch import position_after
-from chassis.kafka import admin
+from chassis.kafka import admin, reader, records_between
 from contracts.heartbeats import SOURCES, Source
 from oms import kafka
 from oms.screen import reason
@@ -43,7 +43,7 @@ class Step:
 async def look() -> list[Step]:
     """Every step of every database. Raises KafkaError; a read model that is away is said in its steps."""
     progress, why_not = await _progress()
-    async with admin() as client, kafka.reader() as consumer:
+    async with admin() as client, reader() as consumer:
         numbers = await kafka.partitions(client)
         steps = []
         for source in SOURCES:
@@ -79,7 +79,7 @@ async def _view(
 
 async def _first(consumer: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> datetime | None:
     """When MySQL committed the first record from an offset on; None where the log has only gaps."""
-    async for record in kafka.records_between(consumer, {place: start}, {place: end}):
+    async for record in records_between(consumer, {place: start}, {place: end}):
         return position_after(record).committed_at
     return None
 
@@ -89,7 +89,7 @@ async def _last_beat(consumer: AIOKafkaConsumer, source: Source) -> datetime | N
     end = (await consumer.end_offsets([place]))[place]
     decode = source.heartbeat.decoder()
     beaten_at = None
-    async for record in kafka.records_between(consumer, {place: max(0, end - 1)}, {place: end}):
+    async for record in records_between(consumer, {place: max(0, end - 1)}, {place: end}):
         beaten_at = decode(record.value).beaten_at
     return beaten_at
 

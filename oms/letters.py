@@ -10,7 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from chassis.kafka import admin
+from chassis.kafka import POLL_MS, admin, reader, records_between
 from contracts.catalogue import CONSUMED
 from contracts.dead_letters import DeadLetter, read_letter
 from contracts.topics import Topic
@@ -32,9 +32,9 @@ async def open_letters(topics: Sequence[Topic[Any]]) -> list[OpenLetter]:
         present = await kafka.partitions(client)
     places = kafka.each_partition({topic.dead_letters: present.get(topic.dead_letters, []) for topic in topics})
     found: dict[bytes, OpenLetter] = {}
-    async with kafka.reader() as consumer:
+    async with reader() as consumer:
         starts, ends = await _bounds(consumer, places)
-        async for record in kafka.records_between(consumer, starts, ends):
+        async for record in records_between(consumer, starts, ends):
             found.pop(record.key, None)
             if opened := read_open(record):
                 found[record.key] = opened
@@ -60,7 +60,7 @@ async def replay(letters: Sequence[OpenLetter]) -> AsyncIterator[tuple[DeadLette
     """
     names = {topic.name: topic for topic in CONSUMED}
     places = [TopicPartition(names[name].dead_letters, 0) for name in {each.letter.topic for each in letters}]
-    async with kafka.reader() as consumer:
+    async with reader() as consumer:
         _, ends = await _bounds(consumer, places)
         await _send([(names[each.letter.topic].replay, each) for each in letters])
         async for answer in _answers(consumer, ends, letters):
@@ -95,7 +95,7 @@ async def _answers(
     for place, offset in starts.items():
         consumer.seek(place, offset)
     while waiting:
-        for records in (await consumer.getmany(timeout_ms=kafka.POLL_MS)).values():
+        for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
             for record in records:
                 if letter := waiting.pop(record.key, None):
                     again = read_open(record)

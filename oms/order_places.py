@@ -13,7 +13,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from chassis import mysql, postgres, settings
-from chassis.kafka import admin
+from chassis.kafka import admin, reader
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from contracts.topics import Topic
@@ -134,7 +134,7 @@ async def on_topics(places: Places) -> None:
     keys = {topic.name: record_key(topic, places.order_id) for topic in TOPICS if topic.name in numbers}
     homes = [TopicPartition(name, kafka.partition_of(key, numbers[name])) for name, key in keys.items()]
     others = set(kafka.each_partition({name: numbers[name] for name in keys})) - set(homes)
-    async with kafka.reader() as consumer:
+    async with reader() as consumer:
         await _look_at(places, consumer, homes, keys)
         if not places.is_all_on_topics:
             await _look_at(places, consumer, list(others), keys)

@@ -13,7 +13,7 @@ from rich import box
 from rich.table import Table
 
 from chassis import addresses
-from chassis.kafka import admin
+from chassis.kafka import admin, reader
 from contracts.catalogue import CONSUMED, TOPICS, every_topic
 from contracts.orders import ORDER
 from oms import kafka
@@ -110,7 +110,7 @@ async def _records(present: dict[str, list[int]]) -> dict[str, int]:
     ours = {name: present[name] for name, *_ in every_topic() if name in present}
     if not ours:
         return {}
-    async with kafka.reader() as consumer:
+    async with reader() as consumer:
         places = kafka.each_partition(ours)
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
     counts = dict.fromkeys(ours, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.kafka import admin
+from chassis.kafka import admin, reader, records_between
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from oms import kafka
 from orders_stream import documents
@@ -53,9 +53,9 @@ async def told() -> tuple[Orders, Orders]:
     places = kafka.each_partition({ORDERS_GRAPH.name: numbers})
     highest: dict[UUID, tuple[int, int, OrderGraph]] = {}
     last: Orders = {}
-    async with kafka.reader() as consumer:
+    async with reader() as consumer:
         starts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-        async for record in kafka.records_between(consumer, starts, ends):
+        async for record in records_between(consumer, starts, ends):
             order = decode(record.value or b"")
             last[order.id] = order
             found = (order.version, record.timestamp, order)

@@ -30,7 +30,6 @@ class Consistency:
         self._database = database
         self._read_model = ReadModelNews(database, self.watermarks)
         self._search = SearchNews(search, self.watermarks)
-        self._has_started = False
         self._fulfilled = 0
 
     @property
@@ -40,10 +39,8 @@ class Consistency:
 
     def start(self) -> None:
         """Hear what the projections say, from now on. To be told so again changes nothing."""
-        if not self._has_started:
-            self._has_started = True
-            self._read_model.start()
-            self._search.start()
+        self._read_model.start()
+        self._search.start()
 
     async def close(self) -> None:
         """Hear no more."""

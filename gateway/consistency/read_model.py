@@ -13,9 +13,9 @@ import orjson
 from chassis.postgres import Database
 from chassis.problems import Unavailable
 from gateway.consistency.freshness import SHOWN, Watermarks
-from gateway.consistency.listening import Heard, Listening
+from gateway.consistency.news import News
 from gateway.consistency.tokens import Token
-from gateway.consistency.waiting import Waiting
+from gateway.listening import Heard
 
 ASKED_EVERY_S = 5.0
 """A connection that says nothing may be dead, and a read model that was dropped does not say so: asked, both show."""
@@ -37,23 +37,13 @@ END
 """
 
 
-class ReadModelNews:
-    """Hears what the read model's projections say; `waiting` for writes and `watermarks` follow."""
+class ReadModelNews(News):
+    """Hears what the read model's projections say; `watermarks` follow, too."""
 
     def __init__(self, database: Database, watermarks: Watermarks) -> None:
+        super().__init__("the read model", self._present, self._listen)
         self._database = database
         self._watermarks = watermarks
-        self.waiting = Waiting("the read model", self._present)
-        self._listening = Listening("the read model", self._listen)
-
-    def start(self) -> None:
-        """Listen from now on, also when the server is away for a while."""
-        self._listening.start()
-
-    async def close(self) -> None:
-        """Listen no more."""
-        await self._listening.close()
-        await self.waiting.close()
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
         asked = list(tokens)

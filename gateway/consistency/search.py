@@ -9,40 +9,29 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from elasticsearch import AsyncElasticsearch
 
-from chassis import addresses
 from chassis.elasticsearch import away_as_unavailable
-from chassis.kafka import timeout_ms
+from chassis.kafka import reader
 from chassis.logs import logger
 from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX
 from contracts.search_news import PRODUCTS_INDEXED
 from gateway.consistency.freshness import SEARCH, Watermarks
-from gateway.consistency.listening import Heard, Listening
+from gateway.consistency.news import News
 from gateway.consistency.tokens import Token
-from gateway.consistency.waiting import Waiting
+from gateway.listening import Heard
 
 log = logger(__name__)
 
 _PARTITION = TopicPartition(PRODUCTS_INDEXED.name, 0)
 
 
-class SearchNews:
-    """Hears what the index's worker says; `waiting` for writes and `watermarks` follow."""
+class SearchNews(News):
+    """Hears what the index's worker says; `watermarks` follow, too."""
 
     def __init__(self, search: AsyncElasticsearch, watermarks: Watermarks) -> None:
+        super().__init__("the product search", self._present, self._listen)
         self._search = search
         self._watermarks = watermarks
         self._decode = PRODUCTS_INDEXED.decoder()
-        self.waiting = Waiting("the product search", self._present)
-        self._listening = Listening("the search index", self._listen)
-
-    def start(self) -> None:
-        """Listen from now on, also when Kafka is away for a while."""
-        self._listening.start()
-
-    async def close(self) -> None:
-        """Listen no more."""
-        await self._listening.close()
-        await self.waiting.close()
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
         """Reading by id sees a write at once; searching sees it after a refresh, made here for all who wait."""
@@ -56,17 +45,11 @@ class SearchNews:
         return found
 
     async def _listen(self, heard: Heard) -> None:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=addresses.address("kafka"), enable_auto_commit=False, request_timeout_ms=timeout_ms()
-        )
-        try:
-            await consumer.start()
+        async with reader() as consumer:
             await self._begin(consumer)
             heard()
             async for record in consumer:
                 self._heard(record.value)
-        finally:
-            await consumer.stop()
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         consumer.assign([_PARTITION])

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
-from chassis import addresses
-from chassis.kafka import partitions_of, timeout_ms
+from chassis.kafka import partitions_of, reader
 from chassis.logs import logger
-from chassis.tasks import end
 from contracts.orders_graph import ORDERS_GRAPH
+from gateway.listening import Heard, Listening
 from gateway.live.change import Told
 from gateway.live.versions import Versions
 
 log = logger(__name__)
 
-AGAIN_S = 1.0
 MOST_RECENT = 5_000
 """So many changes are kept at hand for those who come back after a moment."""
 
@@ -51,7 +47,7 @@ class Feed:
         self._listener = listener
         self._lost = lost
         self._most_orders = most_orders
-        self._reading: asyncio.Task[None] | None = None
+        self._listening = Listening("the changes of orders", self._listen)
         self._versions = Versions(0, 0)
         self._ends: list[int] = []
         self.next_offsets: list[int] = []
@@ -62,12 +58,11 @@ class Feed:
 
     def start(self) -> None:
         """Read from now on, also when Kafka is away for a while. To be told so again changes nothing."""
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read_on())
+        self._listening.start()
 
     async def close(self) -> None:
         """Read no more."""
-        await end(self._reading)
+        await self._listening.close()
 
     def was_new(self, partition: int, offset: int) -> bool:
         """Whether a record that was read told a new version."""
@@ -84,24 +79,16 @@ class Feed:
             return False
         return True
 
-    async def _read_on(self) -> None:
-        is_told = False
-        while True:
-            try:
-                async with consumer() as reader:
-                    await self._begin(reader)
-                    is_told = False
-                    await self._read(reader)
-            except (KafkaError, OSError, TimeoutError) as error:
-                if not is_told:
-                    log.warning("not reading the changes of orders; trying again", reason=repr(error))
-                is_told = True
-            await asyncio.sleep(AGAIN_S)
+    async def _listen(self, heard: Heard) -> None:
+        async with reader() as consumer:
+            await self._begin(consumer)
+            heard()
+            await self._read(consumer)
 
-    async def _begin(self, reader: AIOKafkaConsumer) -> None:
+    async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         partitions = sorted(each.partition for each in await partitions_of([ORDERS_GRAPH.name]))
         places = [TopicPartition(ORDERS_GRAPH.name, each) for each in partitions]
-        ends = await reader.end_offsets(places)
+        ends = await consumer.end_offsets(places)
         if len(partitions) != len(self.next_offsets) or any(
             ends[place] < at for place, at in zip(places, self.next_offsets, strict=True)
         ):
@@ -111,26 +98,26 @@ class Feed:
             self.recent.clear()
             self._lost()
             self.has_caught_up.clear()
-        reader.assign(places)
+        consumer.assign(places)
         for place, at in zip(places, self.next_offsets, strict=True):
-            reader.seek(place, at)
+            consumer.seek(place, at)
         self._ends = [ends[place] for place in places]
 
-    async def _read(self, reader: AIOKafkaConsumer) -> None:
-        while len(reader.partitions_for_topic(ORDERS_GRAPH.name) or ()) in (0, len(self.next_offsets)):
+    async def _read(self, consumer: AIOKafkaConsumer) -> None:
+        while len(consumer.partitions_for_topic(ORDERS_GRAPH.name) or ()) in (0, len(self.next_offsets)):
             self._look_whether_caught_up()
-            for place, records in (await reader.getmany(timeout_ms=1000)).items():
+            for place, records in (await consumer.getmany(timeout_ms=1000)).items():
                 for number, record in enumerate(records):
                     await self._take(place.partition, record)
                     if number % 100 == 99:
                         await asyncio.sleep(0)  # there are requests to be answered, too
-            await self._pass_gaps(reader)
+            await self._pass_gaps(consumer)
             self._has_moved.set()
 
-    async def _pass_gaps(self, reader: AIOKafkaConsumer) -> None:
+    async def _pass_gaps(self, consumer: AIOKafkaConsumer) -> None:
         """The end of a compacted partition may have no record before it."""
-        for place in reader.assignment():
-            at = await reader.position(place)
+        for place in consumer.assignment():
+            at = await consumer.position(place)
             self.next_offsets[place.partition] = max(self.next_offsets[place.partition], at)
 
     def _look_whether_caught_up(self) -> None:
@@ -155,20 +142,3 @@ class Feed:
             self.floor[oldest.partition] = oldest.offset + 1
         if self.has_caught_up.is_set():
             await self._listener(told)
-
-
-@asynccontextmanager
-async def consumer() -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer beside all groups, for as long as the block runs. Raises KafkaError."""
-    made = AIOKafkaConsumer(
-        bootstrap_servers=addresses.address("kafka"),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        request_timeout_ms=timeout_ms(),
-        fetch_max_wait_ms=100,
-    )
-    try:
-        await made.start()
-        yield made
-    finally:
-        await made.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.kafka import admin
+from chassis.kafka import admin, reader, records_between
 from contracts.customers import CUSTOMER
 from oms import kafka
 from oms.checks import consumer_groups
@@ -40,9 +40,9 @@ async def _most_is_compacted_away() -> None:
     async with admin() as client:
         numbers = (await kafka.partitions(client))[CUSTOMER.name]
     places = kafka.each_partition({CUSTOMER.name: numbers})
-    async with kafka.reader() as consumer:
+    async with reader() as consumer:
         starts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-        there = [record async for record in kafka.records_between(consumer, starts, ends)]
+        there = [record async for record in records_between(consumer, starts, ends)]
     assert len(there) < sum(ends[place] for place in places) - CHANGES * 5
 
 

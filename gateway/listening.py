@@ -26,8 +26,9 @@ class Listening:
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Listen from now on, also when there is nobody yet to listen to."""
-        self._running = asyncio.create_task(self._listen_on())
+        """Listen from now on, also when there is nobody yet to listen to. To be told so again changes nothing."""
+        if self._running is None:
+            self._running = asyncio.create_task(self._listen_on())
 
     async def close(self) -> None:
         """Listen no more."""

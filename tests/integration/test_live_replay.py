@@ -1,0 +1,43 @@
+"""What was missed is read from memory or from the log: the same changes, each once, either way."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from gateway.live import feed, replay
+from gateway.live.change import Told
+from tests.eventually import eventually
+from tests.live import document, tell, versions
+
+
+async def _nobody(_: Told) -> None:
+    """Nobody listens."""
+
+
+async def _has_read(reading: feed.Feed, records: int) -> None:
+    assert sum(reading.next_offsets) == records
+
+
+@pytest.mark.parametrize("most_recent", [2, 1000])
+async def test_the_changes_between_two_places_are_told_once(monkeypatch: pytest.MonkeyPatch, most_recent: int) -> None:
+    monkeypatch.setattr(feed, "MOST_RECENT", most_recent)
+    orders = [uuid4() for _ in range(6)]
+    reading = feed.Feed(_nobody, lambda: None, most_orders=1_000_000)
+    reading.start()
+    try:
+        await asyncio.wait_for(reading.has_caught_up.wait(), 60)
+        begin = list(reading.next_offsets)
+        await versions(orders, 1, 2)
+        await tell(document(orders[0], 2, total="1.00"), document(orders[0], 3))
+        await eventually(lambda: _has_read(reading, sum(begin) + 14))
+        found = [told async for told in replay.changes(reading, begin, list(reading.next_offsets))]
+    finally:
+        await reading.close()
+
+    told = [(each.document.id, each.document.version) for each in found]
+    assert sorted(told) == sorted([*((order, version) for order in orders for version in (1, 2)), (orders[0], 3)])
+    assert [version for order, version in told if order == orders[0]] == [1, 2, 3]
+    assert all(each.behind[each.partition] == each.offset + 1 for each in found)
