@@ -49,9 +49,13 @@ def without_data(found: Sequence[GraphQLError], extensions: Mapping[str, Any]) -
 
 def refused(refusal: Refusal, extensions: Mapping[str, Any] | None = None) -> Answer:
     """The answer to a request that is not carried out."""
-    error = {"message": refusal.message, "extensions": {"code": refusal.code, **refusal.extensions}}
     plain_status = 200 if refusal.is_well_formed else refusal.status
-    return _told([error], extensions or {}, refusal.status, plain_status, tuple(refusal.headers.items()))
+    return _told([error_of(refusal)], extensions or {}, refusal.status, plain_status, tuple(refusal.headers.items()))
+
+
+def error_of(refusal: Refusal) -> dict[str, Any]:
+    """The error that says so, as JSON values."""
+    return {"message": refusal.message, "extensions": {"code": refusal.code, **refusal.extensions}}
 
 
 def unavailable(found: Sequence[GraphQLError], extensions: Mapping[str, Any]) -> Answer:

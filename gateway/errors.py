@@ -73,6 +73,8 @@ class CursorGone(Exception):
     """The list that a cursor is of is kept no longer."""
 
 
+FAILED_INSIDE = "this failed inside; the log has the reason"
+
 LONGEST = 500
 """So much of a message is told, in characters: it may repeat what the client sent."""
 
@@ -110,6 +112,16 @@ class Refusal(Exception):
         self.extensions = extensions
 
 
+def unavailable(detail: str) -> Refusal:
+    """The 503 of a store that is away or has too much to do."""
+    return Refusal(UNAVAILABLE, detail, 503, headers={"Retry-After": "1"})
+
+
+def failed_inside() -> Refusal:
+    """The 500 of what nobody foresaw; the log has the reason."""
+    return Refusal(INTERNAL, FAILED_INSIDE, 500)
+
+
 def coded(message: str, code: str, nodes: Any = None) -> GraphQLError:
     """An error of ours, of a query, with its code."""
     return GraphQLError(message, nodes, extensions={"code": code})
@@ -143,7 +155,7 @@ def _shown(error: GraphQLError, logged: set[int]) -> GraphQLError:
         return _with_code(error, reason.detail, UNAVAILABLE)
     if is_new:
         log.error("failed", path=error.path, exc_info=reason)
-    return _with_code(error, "this failed inside; the log has the reason", INTERNAL)
+    return _with_code(error, FAILED_INSIDE, INTERNAL)
 
 
 def _reason(error: GraphQLError) -> Exception | None:

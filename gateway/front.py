@@ -21,7 +21,7 @@ from gateway.answers import Answer
 from gateway.asked import Asked, read_body, read_query_string
 from gateway.bodies import received
 from gateway.budget import Budget, ClientGone
-from gateway.errors import BAD_REQUEST, INTERNAL, RATE_LIMITED, Refusal
+from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, failed_inside
 from gateway.limits import Limits
 from gateway.live import sse
 from gateway.live.requests import Requests
@@ -55,7 +55,7 @@ class Front:
             await self._app(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            await Socket(self._requests, self._refusal(scope), scope, receive, send).serve()
+            await Socket(self._requests, self._counting(scope), scope, receive, send).serve()
             return
         started, headers = perf_counter(), dict(scope["headers"])
         may_show_page = scope["method"] in ("GET", "HEAD") and b"query=" not in scope["query_string"]
@@ -64,10 +64,11 @@ class Front:
         allowance: Allowance | None = None
         try:
             allowance = await self._rates.spend(_caller(scope, headers))
+            _check(allowance)
             if sse.MEDIA_TYPE in headers.get(b"accept", b""):
-                await self._stream(scope, headers, receive, send, allowance)
+                await self._stream(scope, headers, receive, send, list(allowance.headers) if allowance else [])
                 return
-            answer = await self._answer(scope, headers, receive, kind, allowance)
+            answer = await self._answer(scope, headers, receive, kind)
         except ClientGone:
             _answered("gone").inc()
             return
@@ -75,23 +76,14 @@ class Front:
             answer = answers.refused(refusal)
         except Exception:
             log.exception("request failed", method=scope["method"], path=PATH)
-            answer = answers.refused(Refusal(INTERNAL, "this failed inside; the log has the reason", 500))
+            answer = answers.refused(failed_inside())
         status = answer.status if kind == negotiation.GRAPHQL else answer.plain_status
         sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
         await _send(send, answer, status, kind or negotiation.JSON, sent)
         _tell(scope, answer, status, perf_counter() - started)
 
-    async def _answer(
-        self,
-        scope: Scope,
-        headers: dict[bytes, bytes],
-        receive: Receive,
-        kind: str | None,
-        allowance: Allowance | None,
-    ) -> Answer:
+    async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, kind: str | None) -> Answer:
         """The answer. Raises Refusal and ClientGone."""
-        if refusal := allowance and allowance.refusal():
-            raise Refusal(RATE_LIMITED, refusal.detail, 429, headers=refusal.headers)
         if kind == negotiation.HTML:
             return Answer(self._page)
         if kind is None:
@@ -100,13 +92,12 @@ class Front:
         budget = Budget(self._limits.timeout_s, receive)
         return await budget.spend(self._read_and_answered(scope, headers, receive, budget))
 
-    def _refusal(self, scope: Scope) -> May:
+    def _counting(self, scope: Scope) -> May:
         """What counts one operation of a socket's client."""
+        caller = _caller(scope, dict(scope["headers"]))
 
-        async def may() -> Refusal | None:
-            allowance = await self._rates.spend(_caller(scope, dict(scope["headers"])))
-            refused = allowance and allowance.refusal()
-            return Refusal(RATE_LIMITED, refused.detail, 429) if refused else None
+        async def may() -> None:
+            _check(await self._rates.spend(caller))
 
         return may
 
@@ -116,14 +107,12 @@ class Front:
         headers: dict[bytes, bytes],
         receive: Receive,
         send: Send,
-        allowance: Allowance | None,
+        sent: list[tuple[bytes, bytes]],
     ) -> None:
-        """Answer by server-sent events. Raises Refusal and ClientGone before the first."""
-        if refusal := allowance and allowance.refusal():
-            raise Refusal(RATE_LIMITED, refusal.detail, 429, headers=refusal.headers)
+        """Answer by server-sent events, with these headers. Raises Refusal and ClientGone before the first."""
         budget = Budget(self._limits.timeout_s, receive)
         asked = await budget.spend(self._asked(scope, headers, receive))
-        await sse.serve(self._requests, asked, receive, send, list(allowance.headers) if allowance else [])
+        await sse.serve(self._requests, asked, receive, send, sent)
         _answered("stream").inc()
 
     async def _read_and_answered(
@@ -142,6 +131,12 @@ class Front:
         if not negotiation.is_json(headers.get(b"content-type", b"")):
             raise Refusal(BAD_REQUEST, "send the body as application/json in UTF-8", 415)
         return read_body(await received(receive, headers, self._limits.body_bytes), scope["headers"])
+
+
+def _check(allowance: Allowance | None) -> None:
+    """Raise Refusal for a caller who asks too often."""
+    if refused := allowance and allowance.refusal():
+        raise Refusal(RATE_LIMITED, refused.detail, 429, headers=refused.headers)
 
 
 def _caller(scope: Scope, headers: dict[bytes, bytes]) -> str:

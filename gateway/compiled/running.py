@@ -10,7 +10,6 @@ from chassis.problems import Unavailable
 from gateway import errors
 from gateway.compiled.plans import Query
 from gateway.compiled.text import BROKEN
-from gateway.errors import Refusal
 
 log = logger(__name__)
 
@@ -22,7 +21,7 @@ async def data_of(read_model: Database, query: Query) -> bytes | None:
     try:
         data: bytes = await read_model.fetchval(query.sql, query.parameters)
     except Unavailable as error:
-        raise Refusal(errors.UNAVAILABLE, error.detail, 503, headers={"Retry-After": "1"}) from error
+        raise errors.unavailable(error.detail) from error
     except asyncpg.PostgresError as error:
         log.warning("a compiled statement failed", reason=repr(error), sql=query.sql)
         return None

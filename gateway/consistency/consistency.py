@@ -65,7 +65,7 @@ class Consistency:
         except TimeoutError as error:
             raise self._not_yet(wish.tokens, reads) from error
         except Unavailable as error:
-            raise Refusal(errors.UNAVAILABLE, error.detail, 503, headers={"Retry-After": "1"}) from error
+            raise errors.unavailable(error.detail) from error
 
     def _not_yet(self, tokens: Iterable[Token], reads: Reads) -> Refusal:
         sources = {_SOURCES[token.kind] for token in tokens} | ({SEARCH} if reads.searches else set())

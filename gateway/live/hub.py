@@ -138,8 +138,7 @@ class Hub:
             async with asyncio.timeout(CATCH_UP_S):
                 await self.feed.has_caught_up.wait()
         except TimeoutError as error:
-            told = "the stream of changes is not there at the moment; try again"
-            raise Refusal(errors.UNAVAILABLE, told, 503, headers={"Retry-After": "1"}) from error
+            raise errors.unavailable("the stream of changes is not there at the moment; try again") from error
         if not await self.feed.reaches(offsets, CATCH_UP_S):
             raise Refusal(errors.UNKNOWN_CURSOR, "this stream has no such place; read anew what you show", 410)
 

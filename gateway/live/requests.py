@@ -8,10 +8,13 @@ from graphql import OperationType
 from gateway import answers
 from gateway.answering import Answering
 from gateway.asked import Asked
-from gateway.errors import INTERNAL, TOO_SLOW, Refusal
+from gateway.errors import TOO_SLOW, Refusal, failed_inside
 from gateway.live.hub import Hub
 from gateway.live.subscribers import TooSlow
 from gateway.operations import Operation
+
+SEND_WITHIN_S = 10.0
+"""A client that takes nothing for so long is left; it comes back with its cursor."""
 
 
 class Requests:
@@ -38,10 +41,9 @@ def refusal_of(reason: Exception) -> Refusal:
     if isinstance(reason, TooSlow):
         told = "you took too long with what came, and were left out; come back with the cursor"
         return Refusal(TOO_SLOW, told, 429, cursor=reason.cursor)
-    return Refusal(INTERNAL, "this failed inside; the log has the reason", 500)
+    return failed_inside()
 
 
 def errors_of(reason: Exception) -> bytes:
     """The errors of an answer that says so, as JSON."""
-    errors: bytes = orjson.dumps(orjson.loads(answers.refused(refusal_of(reason)).body)["errors"])
-    return errors
+    return orjson.dumps([answers.error_of(refusal_of(reason))])

@@ -14,16 +14,15 @@ from collections.abc import AsyncIterator
 from starlette.types import Receive, Send
 
 from chassis.logs import logger
+from chassis.tasks import end
 from gateway.asked import Asked
-from gateway.live.requests import Requests, errors_of
+from gateway.live.requests import SEND_WITHIN_S, Requests, errors_of
 from gateway.live.subscribers import Event
 
 log = logger(__name__)
 
 KEEP_ALIVE_S = 12.0
 """So often something is said when there is nothing to say, for what is on the way would end a silent connection."""
-
-SEND_WITHIN_S = 10.0
 
 COMPLETE = b"event: complete\ndata: \n\n"
 
@@ -50,9 +49,7 @@ async def serve(requests: Requests, asked: Asked, receive: Receive, send: Send, 
         try:
             await asyncio.wait((telling, going), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (telling, going):
-                task.cancel()
-            await asyncio.gather(telling, going, return_exceptions=True)
+            await end(telling, going)
 
 
 async def _tell(events: AsyncIterator[Event], send: Send) -> None:

@@ -14,23 +14,21 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from chassis.logs import logger
+from chassis.tasks import end
 from gateway.asked import Asked, Body
-from gateway.errors import RATE_LIMITED, Refusal
-from gateway.live.requests import Requests, errors_of
+from gateway.errors import Refusal
+from gateway.live.requests import SEND_WITHIN_S, Requests, errors_of
 from gateway.operations import Operation
 
 log = logger(__name__)
 
 PROTOCOL = "graphql-transport-ws"
 INIT_WITHIN_S = 10.0
-SEND_WITHIN_S = 10.0
-"""A client that takes nothing for so long is left; it comes back with its cursor."""
-
 MOST_OPERATIONS = 100
 """So many operations at once on one socket."""
 
-May = Callable[[], Awaitable[Refusal | None]]
-"""Counts one operation of this caller; the refusal of one who asks too often."""
+May = Callable[[], Awaitable[object]]
+"""Counts one operation of this caller. Raises Refusal for one who asks too often."""
 
 
 class Message(msgspec.Struct):
@@ -49,7 +47,6 @@ class _Closed(Exception):
 
 
 _message = msgspec.json.Decoder(Message).decode
-_body = msgspec.json.Decoder(Body).decode
 
 
 class Socket:
@@ -85,10 +82,7 @@ class Socket:
             await self._close(closed)
         finally:
             init.cancel()
-            tasks = [talking, *self._operations.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(talking, *self._operations.values())
 
     async def _talk(self) -> None:
         while True:
@@ -130,7 +124,7 @@ class Socket:
         if len(self._operations) >= MOST_OPERATIONS:
             raise _Closed(4400, f"At most {MOST_OPERATIONS} operations at once")
         try:
-            body = _body(orjson.dumps(message.payload))
+            body = msgspec.convert(message.payload, Body)
         except msgspec.MsgspecError as error:
             raise _Closed(4400, "Invalid message") from error
         asked = Asked(
@@ -146,8 +140,7 @@ class Socket:
     async def _carry_out(self, own_id: str, asked: Asked) -> None:
         head = b'{"id":%s,"type":' % orjson.dumps(own_id)
         try:
-            if refusal := await self._may():
-                raise Refusal(RATE_LIMITED, refusal.message, 429)
+            await self._may()
             operation = await self._requests.subscription(asked)
             if operation is None:
                 answer = await self._requests.answering.answer(asked)
