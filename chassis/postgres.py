@@ -29,6 +29,29 @@ LOST = (
 """Away, restarting, out of connections, not prepared yet: try again later."""
 
 
+class Lent:
+    """A connection while it is lent. A class of its own: a generator costs more than all else that is done here."""
+
+    def __init__(self, pool: Connections[PoolConnection]) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> PoolConnection:
+        try:
+            self._connection = await self._pool.take()
+        except LOST as error:
+            raise Unavailable("the read model") from error
+        return self._connection
+
+    async def __aexit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        is_lost = error is not None and isinstance(error, LOST)
+        if is_lost:
+            # Whoever has it next would first wait for the server to cancel the statement, as long again.
+            self._connection.terminate()
+        self._pool.give_back(self._connection)
+        if is_lost:
+            raise Unavailable("the read model") from error
+
+
 class Database:
     """A pool of connections to one database. Statements run in UTC."""
 
@@ -41,21 +64,9 @@ class Database:
             self._connect, settings.pool_size, settings.wait_s, settings.most_waiting
         )
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[PoolConnection]:
+    def connection(self) -> Lent:
         """A connection for single statements. Raises Unavailable when the server is away, Busy when too many wait."""
-        try:
-            connection = await self._pool.take()
-            try:
-                yield connection
-            except LOST:
-                # Whoever has it next would first wait for the server to cancel the statement, as long again.
-                connection.terminate()
-                raise
-            finally:
-                self._pool.give_back(connection)
-        except LOST as error:
-            raise Unavailable("the read model") from error
+        return Lent(self._pool)
 
     @asynccontextmanager
     async def own_connection(self) -> AsyncIterator[PoolConnection]:
@@ -72,24 +83,19 @@ class Database:
         async with self.connection() as connection, connection.transaction():
             yield connection
 
+    async def fetch(self, statement: str, parameters: Sequence[Any]) -> list[asyncpg.Record]:
+        """The rows of one statement. Raises as `connection` does."""
+        async with self.connection() as connection:
+            return await connection.fetch(statement, *parameters)
+
     async def fetchval(self, statement: str, parameters: Sequence[Any]) -> Any:
-        """The first column of the first row, as quickly as can be. Raises as `connection` does."""
-        try:
-            connection = await self._pool.take()
-            try:
-                return await connection.fetchval(statement, *parameters)
-            except LOST:
-                connection.terminate()
-                raise
-            finally:
-                self._pool.give_back(connection)
-        except LOST as error:
-            raise Unavailable("the read model") from error
+        """The first column of the first row. Raises as `connection` does."""
+        async with self.connection() as connection:
+            return await connection.fetchval(statement, *parameters)
 
     async def ping(self) -> None:
         """Return when the server answers. Raises Unavailable."""
-        async with self.connection() as connection:
-            await connection.fetchval("SELECT 1")
+        await self.fetchval("SELECT 1", ())
 
     async def close(self) -> None:
         """Close all connections."""

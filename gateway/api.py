@@ -35,8 +35,7 @@ def app() -> FastAPI:
     async def wait_for_tables() -> None:
         consistency.start()
         hub.start()
-        async with read_model.connection() as connection:
-            await repository.check_tables(connection)
+        await repository.check_tables(read_model)
 
     async def close() -> None:
         await hub.close()

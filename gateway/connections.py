@@ -9,8 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Generic, TypeVar
 
 import strawberry
+from asyncpg import Record
 
-from gateway.fields import resolved
+from gateway.fields import from_row, resolved
+from gateway.keysets import Keyset
 from gateway.paging import DEFAULT, MOST, Page
 
 Entry = TypeVar("Entry")
@@ -64,17 +66,15 @@ class Connection(Generic[Entry]):
         return await self.count()
 
 
-def connection(found: Sequence[tuple[str, Entry | None]], page: Page, count: Count) -> Connection[Entry]:
-    """The page made from its entries and one more, each with its cursor, in the order in which they were looked for.
-
-    A page from the back is looked for backwards. An entry that is None has a place in the list and cannot be shown (any
-    more): the list goes on behind it.
-    """
-    kept = list(found[: page.size])
+def connection(
+    made: type[Entry], rows: Sequence[Record], keyset: Keyset, page: Page, count: Count
+) -> Connection[Entry]:
+    """The page made from its rows and one more, in the order in which they were looked for: backwards from the back."""
+    kept = list(rows[: page.size])
     if page.is_backwards:
         kept.reverse()
-    info = page_info([cursor for cursor, _ in kept], page, has_more=len(found) > page.size)
-    edges = [Edge(cursor=cursor, node=node) for cursor, node in kept if node is not None]
+    edges = [Edge(cursor=keyset.cursor(row), node=from_row(made, row)) for row in kept]
+    info = page_info([edge.cursor for edge in edges], page, has_more=len(rows) > page.size)
     return Connection(edges=edges, page_info=info, count=count)
 
 

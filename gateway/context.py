@@ -47,6 +47,4 @@ class Context(BaseContext):
 
     async def count(self, statement: Statement) -> int:
         """What a statement that counts has found."""
-        sql, parameters = statement
-        async with self.read_model.connection() as read_model:
-            return int(await read_model.fetchval(sql, *parameters))
+        return int(await self.read_model.fetchval(*statement))

@@ -13,7 +13,7 @@ from strawberry import Info
 from gateway import order_statements
 from gateway.connections import After, Before, Connection, First, Last, connection
 from gateway.context import Context
-from gateway.fields import column, from_row, resolved
+from gateway.fields import column, resolved
 from gateway.nodes import Node
 from gateway.order_filter import CustomerFilter, OrderFilter
 from gateway.order_relations import CUSTOMERS, ORDERS_OF_CUSTOMER
@@ -114,12 +114,11 @@ class CustomerQueries:
     ) -> Connection[Customer] | None:
         """A page of the customers who fit."""
         page, wanted = Page.asked(first, after, last, before), wanted or CustomerFilter()
-        statement, parameters = order_statements.customers(wanted, page)
-
-        async def count() -> int:
-            return await info.context.count(order_statements.count_customers(wanted))
-
-        async with info.context.read_model.connection() as read_model:
-            rows = await read_model.fetch(statement, *parameters)
-        found = [(order_statements.CUSTOMERS.cursor(row), from_row(Customer, row)) for row in rows]
-        return connection(found, page, count)
+        rows = await info.context.read_model.fetch(*order_statements.customers(wanted, page))
+        return connection(
+            Customer,
+            rows,
+            order_statements.CUSTOMERS,
+            page,
+            lambda: info.context.count(order_statements.count_customers(wanted)),
+        )

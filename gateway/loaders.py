@@ -13,20 +13,20 @@ from uuid import UUID
 from asyncpg import Record
 from strawberry.dataloader import DataLoader
 
-from chassis.postgres import Database, PoolConnection
+from chassis.postgres import Database
 from gateway import order_statements, repository
-from gateway.connections import Connection
+from gateway.connections import Connection, connection
 from gateway.customers import Address, Customer
 from gateway.fields import from_row
 from gateway.order_filter import OrderFilter
 from gateway.order_statements import OrdersAsked
-from gateway.orders import Order, orders_page
+from gateway.orders import Order
 from gateway.products import Product
 from gateway.repository import LinesOf
 
 Key = TypeVar("Key", bound=Hashable)
 Made = TypeVar("Made")
-Fetch = Callable[[PoolConnection, Sequence[Key]], Awaitable[list[Record]]]
+Fetch = Callable[[Database, Sequence[Key]], Awaitable[list[Record]]]
 
 
 class OrdersOf(NamedTuple):
@@ -59,32 +59,32 @@ class Loaders:
 
     async def orders_page_of(self, customer_id: UUID, asked: OrdersAsked) -> Connection[Order]:
         """A page of a customer's orders. Raises BadInput, InvalidCursor."""
-
-        async def count() -> int:
-            return await self.order_counts.load(CountOf(customer_id, asked.wanted))
-
-        return orders_page(await self.orders_of_customer.load(OrdersOf(customer_id, asked)), asked, count)
+        rows = await self.orders_of_customer.load(OrdersOf(customer_id, asked))
+        return connection(
+            Order,
+            rows,
+            asked.keyset,
+            asked.page,
+            lambda: self.order_counts.load(CountOf(customer_id, asked.wanted)),
+        )
 
     def _one(self, made: type[Made], key: str, fetch: Fetch[Any]) -> DataLoader[Any, Made | None]:
         """A loader of what has this key, or None."""
 
         async def load(keys: list[Any]) -> list[Made | None]:
-            async with self._read_model.connection() as connection:
-                rows = await fetch(connection, keys)
+            rows = await fetch(self._read_model, keys)
             found = {row[key]: from_row(made, row) for row in rows}
             return [found.get(each) for each in keys]
 
         return DataLoader(load)
 
     async def _addresses_of_customers(self, ids: list[UUID]) -> list[list[Address]]:
-        async with self._read_model.connection() as connection:
-            rows = await repository.addresses_by_customer(connection, ids)
+        rows = await repository.addresses_by_customer(self._read_model, ids)
         found = _grouped(rows, "customer_id", ids)
         return [[from_row(Address, row) for row in found[each]] for each in ids]
 
     async def _lines(self, asked: list[LinesOf]) -> list[list[Record]]:
-        async with self._read_model.connection() as connection:
-            rows = await repository.lines_by_order(connection, asked)
+        rows = await repository.lines_by_order(self._read_model, asked)
         found = _grouped(rows, "order_id", [each.order_id for each in asked])
         return [found[each.order_id] for each in asked]
 
@@ -92,21 +92,16 @@ class Loaders:
         """One statement for each sort of page: a field asks for the same of all customers."""
         found: dict[OrdersOf, list[Record]] = {page: [] for page in pages}
         for asked, ids in _by_question(pages).items():
-            for row in await self._fetch(order_statements.orders_of_customers(ids, asked)):
+            for row in await self._read_model.fetch(*order_statements.orders_of_customers(ids, asked)):
                 found[OrdersOf(ids[row["number"] - 1], asked)].append(row)
         return [found[page] for page in pages]
 
     async def _order_counts(self, counts: list[CountOf]) -> list[int]:
         found: dict[CountOf, int] = {}
         for wanted, ids in _by_question(counts).items():
-            for row in await self._fetch(order_statements.count_orders_of_customers(ids, wanted)):
+            for row in await self._read_model.fetch(*order_statements.count_orders_of_customers(ids, wanted)):
                 found[CountOf(row["customer_id"], wanted)] = row["orders"]
         return [found.get(each, 0) for each in counts]
-
-    async def _fetch(self, statement: order_statements.Statement) -> list[Record]:
-        sql, parameters = statement
-        async with self._read_model.connection() as connection:
-            return await connection.fetch(sql, *parameters)
 
 
 def _by_question(asked: Sequence[tuple[UUID, Key]]) -> Mapping[Key, list[UUID]]:

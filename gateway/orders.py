@@ -8,13 +8,12 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from asyncpg import Record
 from strawberry import Info
 
 from contracts.money import plain
 from contracts.orders import OrderStatus
 from gateway import order_statements
-from gateway.connections import After, Before, Connection, Count, First, Last, connection
+from gateway.connections import After, Before, Connection, First, Last, connection
 from gateway.context import Context
 from gateway.customers import Customer
 from gateway.delivery_addresses import DeliveryAddress, as_placed
@@ -148,16 +147,11 @@ class OrderQueries:
     ) -> Connection[Order] | None:
         """A page of the orders that fit."""
         asked = OrdersAsked(wanted or OrderFilter(), sort, Page.asked(first, after, last, before))
-        statement, parameters = order_statements.orders(asked)
-
-        async def count() -> int:
-            return await info.context.count(order_statements.count_orders(asked.wanted))
-
-        async with info.context.read_model.connection() as read_model:
-            rows = await read_model.fetch(statement, *parameters)
-        return orders_page(rows, asked, count)
-
-
-def orders_page(rows: list[Record], asked: OrdersAsked, count: Count) -> Connection[Order]:
-    """The page made from its rows and one more."""
-    return connection([(asked.keyset.cursor(row), from_row(Order, row)) for row in rows], asked.page, count)
+        rows = await info.context.read_model.fetch(*order_statements.orders(asked))
+        return connection(
+            Order,
+            rows,
+            asked.keyset,
+            asked.page,
+            lambda: info.context.count(order_statements.count_orders(asked.wanted)),
+        )

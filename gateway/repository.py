@@ -8,7 +8,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.postgres import PoolConnection
+from chassis.postgres import Database
 
 ORDERS_BY_ID = "SELECT * FROM shown_order WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
 
@@ -38,38 +38,38 @@ class LinesOf(NamedTuple):
     lines_version: int
 
 
-async def orders_by_id(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:
+async def orders_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
     """The orders with these ids, in any order."""
-    return await connection.fetch(ORDERS_BY_ID, ids)
+    return await read_model.fetch(ORDERS_BY_ID, (ids,))
 
 
-async def lines_by_order(connection: PoolConnection, asked: Sequence[LinesOf]) -> list[Record]:
+async def lines_by_order(read_model: Database, asked: Sequence[LinesOf]) -> list[Record]:
     """The lines of these orders; those of one order by their number."""
-    return await connection.fetch(
-        LINES_BY_ORDER, [each.order_id for each in asked], [each.lines_version for each in asked]
+    return await read_model.fetch(
+        LINES_BY_ORDER, ([each.order_id for each in asked], [each.lines_version for each in asked])
     )
 
 
-async def customers_by_id(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:
+async def customers_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
     """The customers with these ids, in any order."""
-    return await connection.fetch(CUSTOMERS_BY_ID, ids)
+    return await read_model.fetch(CUSTOMERS_BY_ID, (ids,))
 
 
-async def addresses_by_id(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:
+async def addresses_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
     """The addresses with these ids, in any order."""
-    return await connection.fetch(ADDRESSES_BY_ID, ids)
+    return await read_model.fetch(ADDRESSES_BY_ID, (ids,))
 
 
-async def addresses_by_customer(connection: PoolConnection, ids: Sequence[UUID]) -> list[Record]:
+async def addresses_by_customer(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
     """All addresses of these customers; those of one customer the oldest first."""
-    return await connection.fetch(ADDRESSES_BY_CUSTOMER, ids)
+    return await read_model.fetch(ADDRESSES_BY_CUSTOMER, (ids,))
 
 
-async def products_by_sku(connection: PoolConnection, skus: Sequence[str]) -> list[Record]:
+async def products_by_sku(read_model: Database, skus: Sequence[str]) -> list[Record]:
     """The products with these SKUs, in any order."""
-    return await connection.fetch(PRODUCTS_BY_SKU, skus)
+    return await read_model.fetch(PRODUCTS_BY_SKU, (skus,))
 
 
-async def check_tables(connection: PoolConnection) -> None:
+async def check_tables(read_model: Database) -> None:
     """Return when the read model has what is shown here. Raises what Postgres raises when it has not."""
-    await connection.execute("SELECT delivery_addresses FROM shown_order LIMIT 0")
+    await read_model.fetch("SELECT delivery_addresses FROM shown_order LIMIT 0", ())

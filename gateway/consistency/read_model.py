@@ -49,8 +49,7 @@ class ReadModelNews(News):
         asked = list(tokens)
         kinds, identities, versions = ([token[part] for token in asked] for part in range(3))
         try:
-            async with self._database.connection() as connection:
-                rows = await connection.fetch(PRESENT, kinds, identities, versions)
+            rows = await self._database.fetch(PRESENT, (kinds, identities, versions))
         except asyncpg.UndefinedTableError as error:  # the read model was dropped and is made anew
             raise Unavailable("the read model") from error
         return [asked[row["number"] - 1] for row in rows]
