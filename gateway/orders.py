@@ -53,6 +53,7 @@ class OrderLine:
         relation=One(
             "jsonb_array_elements({grandparent}.delivery_addresses) AS {it} (value)",
             "({it}.value->>'address_id')::uuid = {parent}.delivery_address_id",
+            is_json=True,
         ),
     )
 

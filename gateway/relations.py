@@ -19,11 +19,15 @@ Arguments = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class One:
-    """At most one row, or null. `reads` makes of an argument what the SQL compares with."""
+    """At most one row, or null. `reads` makes of an argument what the SQL compares with.
+
+    A JSON row is an element of a JSON list: its columns are its members.
+    """
 
     source: str
     where: str
     reads: Mapping[str, Read] = field(default_factory=dict)
+    is_json: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from graphql import (
@@ -11,15 +11,15 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    get_named_type,
+    GraphQLSchema,
     get_nullable_type,
 )
 
 from gateway.compiled import pages
 from gateway.compiled.arguments import arguments
 from gateway.compiled.columns import Row, column_json, money_json
-from gateway.compiled.selections import Fields, Selections
-from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined
+from gateway.compiled.selections import Fields, Selections, object_type
+from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined, json_list, json_object
 from gateway.compiled.values import NotPlain
 from gateway.fields import COLUMN, RELATION, columns_of
 from gateway.parameters import Parameters
@@ -31,10 +31,8 @@ TYPENAME = "__typename"
 class Objects:
     """Compiles the objects of one operation; its parameters collect here."""
 
-    def __init__(
-        self, types: Mapping[str, GraphQLObjectType], selections: Selections, variables: Mapping[str, Any]
-    ) -> None:
-        self.types = types
+    def __init__(self, schema: GraphQLSchema, selections: Selections, variables: Mapping[str, Any]) -> None:
+        self.schema = schema
         self.selections = selections
         self.variables = variables
         self.parameters = Parameters()
@@ -51,16 +49,20 @@ class Objects:
 
     def members(self, type_: GraphQLObjectType, fields: Fields, row: Row | None) -> list[Piece]:
         """The JSON of an object with these fields."""
-        pieces: list[Piece] = [Known("{")]
-        for number, (key, nodes) in enumerate(fields.items()):
-            pieces.append(Known(f'{"," if number else ""}"{key}":'))
-            pieces += self._field(type_, nodes, row)
-        return [*pieces, Known("}")]
+        return self.written(type_, fields, lambda name, nodes: self._field(type_, name, nodes, row))
 
-    def _field(self, type_: GraphQLObjectType, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
-        name = nodes[0].name.value
-        if name == TYPENAME:
-            return [Known(f'"{type_.name}"')]
+    def written(
+        self, type_: GraphQLObjectType, fields: Fields, member: Callable[[str, list[FieldNode]], Sequence[Piece]]
+    ) -> list[Piece]:
+        """The JSON of an object: of each field what `member` makes of its name and its nodes."""
+
+        def value(nodes: list[FieldNode]) -> Sequence[Piece]:
+            name = nodes[0].name.value
+            return [Known(f'"{type_.name}"')] if name == TYPENAME else member(name, nodes)
+
+        return json_object((key, value(nodes)) for key, nodes in fields.items())
+
+    def _field(self, type_: GraphQLObjectType, name: str, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
         field = type_.fields.get(name)
         if field is None:
             raise NotPlain(name)  # introspection
@@ -84,7 +86,8 @@ class Objects:
             case One():
                 return [self._one(field, relation, given, nodes, row)]
             case AnyOf():
-                found = [self._maybe(self.types[name], one, given, nodes, row) for name, one in relation.types.items()]
+                types = cast(Mapping[str, GraphQLObjectType], self.schema.type_map)
+                found = [self._maybe(types[name], one, given, nodes, row) for name, one in relation.types.items()]
                 return [Expression(f"coalesce({', '.join(found)}, {NULL_SQL})")]
             case Many():
                 return self._many(field, relation, nodes, row)
@@ -94,9 +97,8 @@ class Objects:
     def _one(
         self, field: GraphQLField, relation: One, given: Mapping[str, Any], nodes: list[FieldNode], row: Row | None
     ) -> Expression:
-        type_ = cast(GraphQLObjectType, get_named_type(field.type))
         missing = BROKEN_SQL if isinstance(field.type, GraphQLNonNull) else NULL_SQL
-        return Expression(f"coalesce({self._maybe(type_, relation, given, nodes, row)}, {missing})")
+        return Expression(f"coalesce({self._maybe(object_type(field), relation, given, nodes, row)}, {missing})")
 
     def _maybe(
         self,
@@ -107,7 +109,7 @@ class Objects:
         row: Row | None,
     ) -> str:
         """The SQL of the JSON of the one row, or NULL."""
-        it = Row(self.alias(), row, is_json="jsonb_array_elements" in relation.source)
+        it = Row(self.alias(), row, is_json=relation.is_json)
         bound = {name: self.parameters.bind(given[name], relation.reads.get(name)) for name in given}
         names = {"it": it.alias, **bound, **(row.aliases() if row else {})}
         body = joined(self.object(type_, nodes, it))
@@ -118,35 +120,29 @@ class Objects:
         carried = {name: sql.format(**above) for name, sql in relation.carried.items()}
         it = Row(self.alias(), row, carried)
         names = {"it": it.alias, **above}
-        body = joined(self.object(cast(GraphQLObjectType, get_named_type(field.type)), nodes, it))
+        body = joined(self.object(object_type(field), nodes, it))
         aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
         source, where = relation.source.format(**names), relation.where.format(**names)
-        return _list(f"(SELECT {aggregate} FROM {source} WHERE {where})")
+        return json_list(f"(SELECT {aggregate} FROM {source} WHERE {where})")
 
     def _money(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: str) -> list[Piece]:
-        type_ = cast(GraphQLObjectType, get_named_type(field.type))
-        pieces: list[Piece] = [Known("{")]
-        for number, (key, selected) in enumerate(self.selections.of(type_, nodes).items()):
-            pieces.append(Known(f'{"," if number else ""}"{key}":'))
-            match selected[0].name.value:
-                case "amount":
-                    pieces.append(Expression(money_json(row, column)))
-                case "currency":
-                    pieces.append(Expression(f"to_json({row.value('currency')})::text"))
-                case name if name == TYPENAME:
-                    pieces.append(Known(f'"{type_.name}"'))
-                case name:
-                    raise NotPlain(name)
-        return [*pieces, Known("}")]
+        values = {
+            "amount": Expression(money_json(row, column)),
+            "currency": Expression(f"to_json({row.value('currency')})::text"),
+        }
+
+        def member(name: str, _: list[FieldNode]) -> list[Piece]:
+            if name not in values:
+                raise NotPlain(name)
+            return [values[name]]
+
+        type_ = object_type(field)
+        return self.written(type_, self.selections.of(type_, nodes), member)
 
     def _elements(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: str) -> list[Piece]:
         if not isinstance(get_nullable_type(field.type), GraphQLList):
             raise NotPlain(column)
         it = Row(self.alias(), row, is_json=True)
-        body = joined(self.object(cast(GraphQLObjectType, get_named_type(field.type)), nodes, it))
+        body = joined(self.object(object_type(field), nodes, it))
         source = f"jsonb_array_elements({row.value(column)}) WITH ORDINALITY AS {it.alias} (value, number)"
-        return _list(f"(SELECT string_agg({body}, ',' ORDER BY {it.alias}.number) FROM {source})")
-
-
-def _list(elements: str) -> list[Piece]:
-    return [Known("["), Expression(f"coalesce({elements}, '')"), Known("]")]
+        return json_list(f"(SELECT string_agg({body}, ',' ORDER BY {it.alias}.number) FROM {source})")

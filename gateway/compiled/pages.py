@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
+from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from gateway.compiled.columns import Row
-from gateway.compiled.selections import Fields
-from gateway.compiled.text import NULL_SQL, Expression, Known, Piece, joined
+from gateway.compiled.selections import Fields, object_type
+from gateway.compiled.text import NULL_SQL, Expression, Known, Piece, joined, json_list
 from gateway.compiled.values import NotPlain
 from gateway.keysets import Keyset
 from gateway.paging import DEFAULT, Page, size
@@ -50,7 +50,7 @@ def page(
     above: Row | None,
 ) -> list[Piece]:
     """The JSON of a connection. Raises NotPlain, BadInput and InvalidCursor."""
-    type_ = cast(GraphQLObjectType, get_named_type(field.type))
+    type_ = object_type(field)
     fields = objects.selections.of(type_, nodes)
     asked, keyset, it = _asked(given), relation.keyset(given), Row(objects.alias(), above)
     where = _where(objects, relation, given, it, above)
@@ -99,7 +99,7 @@ def _count(objects: Objects, relation: Pages, given: Mapping[str, Any], above: R
 
 def _asks_for_more(objects: Objects, type_: GraphQLObjectType, fields: Fields, asked: Page) -> bool:
     """Whether it must be known if there is one more row."""
-    info = cast(GraphQLObjectType, get_named_type(type_.fields["pageInfo"].type))
+    info = object_type(type_.fields["pageInfo"])
     wanted = "hasPreviousPage" if asked.is_backwards else "hasNextPage"
     return any(
         selected[0].name.value == wanted
@@ -110,51 +110,41 @@ def _asks_for_more(objects: Objects, type_: GraphQLObjectType, fields: Fields, a
 
 
 def _connection(objects: Objects, type_: GraphQLObjectType, fields: Fields, found: _Found) -> list[Piece]:
-    edge_type = cast(GraphQLObjectType, get_named_type(type_.fields["edges"].type))
-    node_type = cast(GraphQLObjectType, get_named_type(edge_type.fields["node"].type))
-    pieces: list[Piece] = [Known("{")]
-    for number, (key, nodes) in enumerate(fields.items()):
-        pieces.append(Known(f'{"," if number else ""}"{key}":'))
-        match nodes[0].name.value:
+    def member(name: str, nodes: list[FieldNode]) -> list[Piece]:
+        of = type_.fields[name]
+        match name:
             case "edges":
-                pieces += _list(_edge(objects, edge_type, nodes, found), found)
+                return _list(_edge(objects, object_type(of), nodes, found), found)
             case "nodes":
-                pieces += _list(objects.object(node_type, nodes, found.row), found)
+                return _list(objects.object(object_type(of), nodes, found.row), found)
             case "pageInfo":
-                info = cast(GraphQLObjectType, get_named_type(type_.fields["pageInfo"].type))
-                pieces += _page_info(objects.selections.of(info, nodes), info.name, found)
+                return _page_info(objects, object_type(of), nodes, found)
             case "totalCount":
-                pieces.append(Expression(found.count))
-            case "__typename":
-                pieces.append(Known(f'"{type_.name}"'))
-            case name:
+                return [Expression(found.count)]
+            case _:
                 raise NotPlain(name)
-    return [*pieces, Known("}")]
+
+    return objects.written(type_, fields, member)
 
 
 def _list(body: list[Piece], found: _Found) -> list[Piece]:
-    entries = f"string_agg({joined(body)}, ',' ORDER BY {found.order}){found.shown}"
-    return [Known("["), Expression(f"coalesce({entries}, '')"), Known("]")]
+    return json_list(f"string_agg({joined(body)}, ',' ORDER BY {found.order}){found.shown}")
 
 
 def _edge(objects: Objects, type_: GraphQLObjectType, nodes: list[FieldNode], found: _Found) -> list[Piece]:
-    pieces: list[Piece] = [Known("{")]
-    for number, (key, selected) in enumerate(objects.selections.of(type_, nodes).items()):
-        pieces.append(Known(f'{"," if number else ""}"{key}":'))
-        match selected[0].name.value:
+    def member(name: str, selected: list[FieldNode]) -> list[Piece]:
+        match name:
             case "cursor":
-                pieces += [Known('"'), Expression(found.keyset.cursor_sql(found.row.alias)), Known('"')]
+                return [Known('"'), Expression(found.keyset.cursor_sql(found.row.alias)), Known('"')]
             case "node":
-                node_type = cast(GraphQLObjectType, get_named_type(type_.fields["node"].type))
-                pieces += objects.object(node_type, selected, found.row)
-            case "__typename":
-                pieces.append(Known(f'"{type_.name}"'))
-            case name:
+                return objects.object(object_type(type_.fields[name]), selected, found.row)
+            case _:
                 raise NotPlain(name)
-    return [*pieces, Known("}")]
+
+    return objects.written(type_, objects.selections.of(type_, nodes), member)
 
 
-def _page_info(fields: Fields, type_name: str, found: _Found) -> list[Piece]:
+def _page_info(objects: Objects, type_: GraphQLObjectType, nodes: list[FieldNode], found: _Found) -> list[Piece]:
     cursors = f"(array_agg({found.keyset.cursor_sql(found.row.alias)} ORDER BY {found.order}){found.shown})"
     more = f"(count(*) > {found.at_most})::text"
     page = found.page
@@ -163,12 +153,8 @@ def _page_info(fields: Fields, type_name: str, found: _Found) -> list[Piece]:
         "hasPreviousPage": Expression(more) if page.is_backwards else _flag(page.after is not None),
         "startCursor": Expression(f"coalesce('\"' || {cursors}[1] || '\"', {NULL_SQL})"),
         "endCursor": Expression(f"coalesce('\"' || {cursors}[cardinality({cursors})] || '\"', {NULL_SQL})"),
-        "__typename": Known(f'"{type_name}"'),
     }
-    pieces: list[Piece] = [Known("{")]
-    for number, (key, selected) in enumerate(fields.items()):
-        pieces += [Known(f'{"," if number else ""}"{key}":'), values[selected[0].name.value]]
-    return [*pieces, Known("}")]
+    return objects.written(type_, objects.selections.of(type_, nodes), lambda name, _: [values[name]])
 
 
 def _flag(value: bool) -> Known:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
-    GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -30,17 +29,16 @@ _NOT_SERVED = (NotPlain, BadInput, InvalidCursor)
 
 
 class Query(NamedTuple):
-    """One statement with its parameters. It has one row with one column: the JSON of `data`, in UTF-8."""
+    """One statement with its parameters; a plan has slots among them.
+
+    It has one row with one column: the JSON of `data`, in UTF-8.
+    """
 
     sql: str
     parameters: list[Any]
 
-
-class _Plan(NamedTuple):
-    sql: str
-    parameters: list[Any]
-
-    def query(self, variables: Mapping[str, Any]) -> Query:
+    def filled(self, variables: Mapping[str, Any]) -> Query:
+        """The statement with its slots filled from these variables."""
         values = [each.value(variables) if isinstance(each, Slot) else each for each in self.parameters]
         return Query(self.sql, values)
 
@@ -54,7 +52,7 @@ class Plans:
         self._fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
-        self._by_shape: dict[tuple[Any, ...], _Plan | None] = {}
+        self._by_shape: dict[tuple[Any, ...], Query | None] = {}
         self._variables = self._declared()
 
     def query(self, given: Mapping[str, Any]) -> Query | None:
@@ -69,7 +67,7 @@ class Plans:
                     return None
                 self._by_shape[shape] = self._compiled(variables)
             plan = self._by_shape[shape]
-            return plan.query(variables) if plan else None
+            return plan.filled(variables) if plan else None
         except _NOT_SERVED:
             return None
 
@@ -82,12 +80,11 @@ class Plans:
         except _NOT_SERVED:
             return None
 
-    def _compiled(self, variables: Mapping[str, Any]) -> _Plan | None:
+    def _compiled(self, variables: Mapping[str, Any]) -> Query | None:
         root = self._schema.query_type
         assert root is not None
-        types = {name: each for name, each in self._schema.type_map.items() if isinstance(each, GraphQLObjectType)}
         selections = Selections(self._schema, self._fragments, variables)
-        objects = Objects(types, selections, variables)
+        objects = Objects(self._schema, selections, variables)
         try:
             fields = selections.within(root, [self._operation.selection_set])
             if all(nodes[0].name.value == TYPENAME for nodes in fields.values()):
@@ -95,4 +92,4 @@ class Plans:
             body = joined(objects.members(root, fields, None))
         except _NOT_SERVED:
             return None
-        return _Plan(f"SELECT convert_to({body}, 'UTF8')", objects.parameters.values)
+        return Query(f"SELECT convert_to({body}, 'UTF8')", objects.parameters.values)

@@ -6,7 +6,7 @@ Source: https://spec.graphql.org/September2025/#CollectFields()
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DirectiveNode,
@@ -14,12 +14,14 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLAbstractType,
+    GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     SelectionNode,
     SelectionSetNode,
     VariableNode,
+    get_named_type,
     is_abstract_type,
 )
 
@@ -30,6 +32,11 @@ OF_THE_REQUEST = frozenset({"after", "fresh"})
 """Directives that are a wish about the whole request, and change no field."""
 
 Fields = dict[str, list[FieldNode]]
+
+
+def object_type(field: GraphQLField) -> GraphQLObjectType:
+    """The type of the object, or of the objects, that a field has."""
+    return cast(GraphQLObjectType, get_named_type(field.type))
 
 
 class Selections:

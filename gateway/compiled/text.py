@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 BROKEN = "\x01"
 """Stands where a non-null field has no value. Strings in JSON escape it, so an answer that has it is none."""
@@ -36,6 +36,19 @@ def joined(pieces: Sequence[Piece]) -> str:
         else:
             merged.append(piece)
     return " || ".join(quoted(piece) if isinstance(piece, Known) else piece for piece in merged)
+
+
+def json_object(members: Iterable[tuple[str, Sequence[Piece]]]) -> list[Piece]:
+    """An object with the JSON of each member, by its key."""
+    pieces: list[Piece] = [Known("{")]
+    for number, (key, value) in enumerate(members):
+        pieces += [Known(f'{"," if number else ""}"{key}":'), *value]
+    return [*pieces, Known("}")]
+
+
+def json_list(elements: str) -> list[Piece]:
+    """A list whose elements, with commas between them, are the value of some SQL; NULL when there are none."""
+    return [Known("["), Expression(f"coalesce({elements}, '')"), Known("]")]
 
 
 def quoted(text: str) -> str:
