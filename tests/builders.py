@@ -49,11 +49,16 @@ async def a_product(**changes: Any) -> dict[str, Any]:
     )
 
 
-async def graphql(query: str, **variables: Any) -> dict[str, Any]:
-    """Ask the gateway; the data of an answer without errors."""
-    async with client("gateway") as http:
-        answer = await http.post("/graphql", json={"query": query, "variables": variables})
+async def ask(gateway: httpx.AsyncClient, query: str, **variables: Any) -> dict[str, Any]:
+    """The data of the gateway's answer, which has no errors."""
+    answer = await gateway.post("/graphql", json={"query": query, "variables": variables})
     body = answer.json()
     assert "errors" not in body, body
     data: dict[str, Any] = body["data"]
     return data
+
+
+async def graphql(query: str, **variables: Any) -> dict[str, Any]:
+    """As `ask`, of the gateway that runs as a process."""
+    async with client("gateway") as http:
+        return await ask(http, query, **variables)

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-import httpx
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chassis import addresses
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
+from tests.builders import graphql
 from tests.on_topics import put_raw
 
 USUAL: dict[str, Any] = {
@@ -126,8 +126,5 @@ async def until_closed(on: ClientConnection) -> tuple[list[dict[str, Any]], int 
 
 async def now() -> str:
     """The cursor of now."""
-    async with httpx.AsyncClient(base_url=addresses.url("gateway"), timeout=60) as http:
-        answer = await http.post("/graphql", json={"query": "{ ordersCursor }"})
-    assert "errors" not in answer.json(), answer.text
-    cursor: str = answer.json()["data"]["ordersCursor"]
+    cursor: str = (await graphql("{ ordersCursor }"))["ordersCursor"]
     return cursor

@@ -13,6 +13,7 @@ from orders import placing
 from orders.settings import database
 from products.api import app as products_app
 from tests.apps import running
+from tests.read_model import ReadModel, empty_read_model
 from tests.servers import running_servers
 from tests.small_shop import open_shop
 
@@ -55,3 +56,10 @@ async def products(servers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
     """The products service."""
     async with running(products_app()) as client:
         yield client
+
+
+@pytest.fixture
+async def read_model(servers: dict[str, str]) -> AsyncIterator[ReadModel]:
+    """The read model without a row, to be filled by hand."""
+    async with empty_read_model() as rows:
+        yield rows

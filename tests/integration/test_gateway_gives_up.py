@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
@@ -16,17 +15,11 @@ from tests.eventually import eventually
 from tests.freezing import frozen
 from tests.locking import locked, waiting_readers
 from tests.processes import process
-from tests.read_model import ReadModel, empty_read_model
+from tests.read_model import ReadModel
 
 BY_LOADER = f'{{ order(id: "{uuid4()}") {{ id }} }}'
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 BY_PAGE = "{ orders { edges { cursor } } }"
-
-
-@pytest.fixture
-async def read_model() -> AsyncIterator[ReadModel]:
-    async with empty_read_model() as rows:
-        yield rows
 
 
 async def nobody_waits() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from gateway.api import app
 from tests.apps import running
-from tests.read_model import ReadModel, empty_read_model
+from tests.builders import ask
+from tests.read_model import ReadModel
 
 NOON = datetime(1996, 7, 4, 12, 30, 15, 123400, tzinfo=UTC)
 
@@ -27,21 +28,9 @@ query ($first: Int, $after: String, $last: Int, $before: String, $filter: OrderF
 
 
 @pytest.fixture
-async def read_model() -> AsyncIterator[ReadModel]:
-    async with empty_read_model() as rows:
-        yield rows
-
-
-@pytest.fixture
 async def client(read_model: ReadModel) -> AsyncIterator[httpx.AsyncClient]:
     async with running(app()) as http:
         yield http
-
-
-async def ask(http: httpx.AsyncClient, query: str, **variables: Any) -> Any:
-    answer = await http.post("/graphql", json={"query": query, "variables": variables})
-    assert "errors" not in answer.json(), answer.text
-    return answer.json()["data"]
 
 
 async def found(http: httpx.AsyncClient, **wanted: Any) -> list[UUID]:

@@ -13,7 +13,8 @@ import pytest
 from chassis import product_searches
 from gateway.api import app
 from tests.apps import running
-from tests.read_model import ReadModel, empty_read_model
+from tests.builders import ask
+from tests.read_model import ReadModel
 from tests.search_index import Index, own_index
 
 PAGE = """
@@ -43,12 +44,6 @@ WHOLE = """{
 
 
 @pytest.fixture
-async def read_model() -> AsyncIterator[ReadModel]:
-    async with empty_read_model() as rows:
-        yield rows
-
-
-@pytest.fixture
 async def index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
     async with own_index(monkeypatch) as made:
         yield made
@@ -60,10 +55,8 @@ async def client(read_model: ReadModel, index: Index) -> AsyncIterator[httpx.Asy
         yield http
 
 
-async def ask(http: httpx.AsyncClient, query: str, **variables: Any) -> Any:
-    answer = await http.post("/graphql", json={"query": query, "variables": variables})
-    assert "errors" not in answer.json(), answer.text
-    return answer.json()["data"]["products"]
+async def products(http: httpx.AsyncClient, query: str, **variables: Any) -> Any:
+    return (await ask(http, query, **variables))["products"]
 
 
 async def code(http: httpx.AsyncClient, query: str, **variables: Any) -> str:
@@ -76,7 +69,7 @@ def skus(connection: Any) -> list[str]:
 
 
 async def found(http: httpx.AsyncClient, **variables: Any) -> list[str]:
-    return skus(await ask(http, PAGE, **variables))
+    return skus(await products(http, PAGE, **variables))
 
 
 async def test_what_is_found_is_told_as_the_product_is_by_its_sku(
@@ -144,10 +137,10 @@ async def test_products_are_sorted_and_gone_through_both_ways(
         )
     )
 
-    first = await ask(client, PAGE, sort=sort, first=2)
-    rest = await ask(client, PAGE, sort=sort, first=2, after=first["pageInfo"]["endCursor"])
-    back = await ask(client, PAGE, sort=sort, last=2, before=rest["pageInfo"]["startCursor"])
-    end = await ask(client, PAGE, sort=sort, last=2)
+    first = await products(client, PAGE, sort=sort, first=2)
+    rest = await products(client, PAGE, sort=sort, first=2, after=first["pageInfo"]["endCursor"])
+    back = await products(client, PAGE, sort=sort, last=2, before=rest["pageInfo"]["startCursor"])
+    end = await products(client, PAGE, sort=sort, last=2)
 
     assert skus(first) + skus(rest) == SORTED[sort]
     assert (skus(back), skus(end)) == (skus(first), SORTED[sort][1:])
@@ -157,7 +150,7 @@ async def test_products_are_sorted_and_gone_through_both_ways(
 
 async def test_a_page_between_two_cursors_has_only_what_is_between(client: httpx.AsyncClient, index: Index) -> None:
     await index.products(*({"sku": sku} for sku in "ABCDE"))
-    cursors = [edge["cursor"] for edge in (await ask(client, PAGE))["edges"]]
+    cursors = [edge["cursor"] for edge in (await products(client, PAGE))["edges"]]
 
     assert await found(client, after=cursors[0], before=cursors[3]) == ["B", "C"]
     assert await found(client, first=1, after=cursors[0], before=cursors[3]) == ["B"]
@@ -166,7 +159,7 @@ async def test_a_page_between_two_cursors_has_only_what_is_between(client: httpx
 
 async def test_pages_show_what_there_was_when_the_list_began(client: httpx.AsyncClient, index: Index) -> None:
     await index.products(*({"sku": f"T{number}", "name": "Tea"} for number in range(6)))
-    first = await ask(client, PAGE, text="tea", first=3)
+    first = await products(client, PAGE, text="tea", first=3)
 
     await index.products(
         {"sku": "T0", "name": "Coffee", "version": 2},
@@ -174,14 +167,14 @@ async def test_pages_show_what_there_was_when_the_list_began(client: httpx.Async
         {"sku": "T01", "name": "Tea"},
         {"sku": "T45", "name": "Tea tea"},
     )
-    rest = await ask(client, PAGE, text="tea", first=10, after=first["pageInfo"]["endCursor"])
+    rest = await products(client, PAGE, text="tea", first=10, after=first["pageInfo"]["endCursor"])
 
     assert (skus(first), skus(rest)) == (["T0", "T1", "T2"], ["T3", "T4", "T5"])
 
 
 async def test_a_list_that_is_kept_no_longer_is_an_error_of_its_own(client: httpx.AsyncClient, index: Index) -> None:
     await index.products({"sku": "A"}, {"sku": "B"})
-    first = await ask(client, PAGE, first=1)
+    first = await products(client, PAGE, first=1)
 
     await index.elasticsearch.indices.delete(index=f"{index.name}-1")
 
@@ -198,7 +191,7 @@ async def test_the_counts_of_a_facet_stay_when_one_is_chosen(client: httpx.Async
         {"sku": "F", "name": "Tea", "hierarchies": ["Drinks"], "is_deleted": True},
     )
 
-    answer = await ask(client, FACETS, text="tea", filter={"hierarchy": ["drinks"]})
+    answer = await products(client, FACETS, text="tea", filter={"hierarchy": ["drinks"]})
 
     assert sorted(each["sku"] for each in answer["nodes"]) == ["A", "B", "E"]
     assert answer["totalCount"] == 3
@@ -232,7 +225,7 @@ async def test_matches_are_shown_and_all_else_is_escaped(client: httpx.AsyncClie
     await index.products({"sku": "A", "name": "Teas <b>", "description": "No tea & more"})
     query = '{ products(text: "tea") { edges { score highlights { field fragments } } didYouMean } }'
 
-    answer = await ask(client, query)
+    answer = await products(client, query)
 
     [edge] = answer["edges"]
     assert edge["score"] > 0
@@ -247,7 +240,7 @@ async def test_unknown_words_are_answered_with_known_ones(client: httpx.AsyncCli
     await index.products({"sku": "A", "name": "Pepper sauce"}, {"sku": "B", "name": "Gnocchi"})
     query = "query ($text: String!) { products(text: $text) { didYouMean nodes { sku } } }"
 
-    answers = [await ask(client, query, text=text) for text in ("peper sauces", "gnochi", "pepper", "xyzzy")]
+    answers = [await products(client, query, text=text) for text in ("peper sauces", "gnochi", "pepper", "xyzzy")]
 
     assert [each["didYouMean"] for each in answers] == ["pepper sauces", "gnocchi", None, None]
     assert [len(each["nodes"]) for each in answers] == [1, 1, 1, 0]
@@ -324,7 +317,7 @@ async def test_arguments_that_do_not_fit_are_bad_input(client: httpx.AsyncClient
 
 async def test_a_cursor_goes_with_its_own_question_alone(client: httpx.AsyncClient, index: Index) -> None:
     await index.products({"sku": "A"}, {"sku": "B"})
-    after = (await ask(client, PAGE, first=1))["pageInfo"]["endCursor"]
+    after = (await products(client, PAGE, first=1))["pageInfo"]["endCursor"]
 
     assert await code(client, PAGE, after=after, text="chai") == "BAD_USER_INPUT"
     assert await code(client, PAGE, after=after, sort="NAME_ASC") == "BAD_USER_INPUT"

@@ -21,13 +21,7 @@ from tests.eventually import eventually
 from tests.freezing import stopped
 from tests.live import CHANGES, LINE, changes, document, hear, now, say, socket, subscribe, tell, until_closed, versions
 from tests.processes import process
-from tests.read_model import ReadModel, empty_read_model
-
-
-@pytest.fixture
-async def read_model() -> AsyncIterator[ReadModel]:
-    async with empty_read_model() as rows:
-        yield rows
+from tests.read_model import ReadModel
 
 
 @pytest.fixture
