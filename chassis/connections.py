@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
@@ -119,27 +120,34 @@ class Connections(Generic[Connection]):
         """Wait for a connection. None when there is room for a new one. Raises Busy."""
         if len(self._waiting) >= self._most_waiting:
             raise Busy(self._to)
-        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[Connection | None] = loop.create_future()
         self._waiting.append(turn)
+        # Cheaper than asyncio's own ways to wait for some time, and when there is much to do, all wait here.
+        timer = loop.call_later(self._wait_s, self._end, turn)
         try:
-            await asyncio.wait((turn,), timeout=self._wait_s)
+            return await turn
         except asyncio.CancelledError:
             self._leave(turn)
             raise
+        finally:
+            timer.cancel()
+
+    def _end(self, turn: asyncio.Future[Connection | None]) -> None:
+        """Let somebody wait no longer."""
         if not turn.done():
-            self._leave(turn)
-            raise Busy(self._to)
-        return turn.result()
+            self._waiting.remove(turn)
+            turn.set_exception(Busy(self._to))
 
     def _leave(self, turn: asyncio.Future[Connection | None]) -> None:
-        """Wait no more; what was given meanwhile goes to the next."""
-        if turn.done():
+        """Of who was cut off: wait no more; what was given meanwhile goes to the next."""
+        if turn.cancelled():
+            with suppress(ValueError):  # whoever gave something away may have passed it over already
+                self._waiting.remove(turn)
+        elif turn.exception() is None:
             connection = turn.result()
             if connection is not None:
                 self.give_back(connection)
             else:
                 self._opening -= 1
                 self._wake(None)
-        else:
-            turn.cancel()
-            self._waiting.remove(turn)

@@ -10,6 +10,7 @@ from os import environ
 import orjson
 from fastapi import Depends, FastAPI, Response
 from prometheus_fastapi_instrumentator import Instrumentator
+from starlette.types import ASGIApp
 
 from chassis import addresses, logs, parameters, problem_answers, serving
 from chassis.health import Check, Readiness
@@ -96,7 +97,7 @@ async def _sweeping(sweep: Callable[[], Awaitable[int]]) -> None:
         await asyncio.sleep(SWEEP_EVERY_S)
 
 
-def serve(app: FastAPI, name: str) -> None:
+def serve(app: ASGIApp, name: str) -> None:
     """Run the app on its port until SIGTERM, then finish what is in flight."""
     logs.configure(name)
     serving.run(app, environ.get("OMS_BIND", "127.0.0.1"), addresses.port(name))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from random import getrandbits
 from time import perf_counter
-from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -81,4 +81,4 @@ class RequestContext:
 
 def request_id(given: str) -> str:
     """The id that the request came with, where that is one; or a new one."""
-    return given if _AN_ID.fullmatch(given) else str(uuid4())
+    return given if _AN_ID.fullmatch(given) else f"{getrandbits(128):032x}"

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -31,14 +32,65 @@ MAX_MESSAGE_BYTES = 131_072
 """How long one message of a WebSocket may be."""
 
 
+TOGETHER_BYTES = 65_536
+"""What was written is sent at once when it has come to so much."""
+
+
+class _Together:
+    """A transport that sends together what is written in one turn of the loop.
+
+    uvicorn writes the head of an answer and its body, and each would be a packet of its own: the system calls for it
+    cost as much as a good part of a small answer.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.alone = transport
+        self._loop = asyncio.get_running_loop()
+        self._parts: list[bytes] = []
+        self._bytes = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.alone, name)
+
+    def write(self, data: bytes) -> None:
+        """Send this soon, with what else there is then."""
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(data)
+        self._bytes += len(data)
+        if self._bytes >= TOGETHER_BYTES:
+            self._send()
+
+    def close(self) -> None:
+        """Send what was written, and end the connection."""
+        self._send()
+        self.alone.close()
+
+    def _send(self) -> None:
+        if self._parts:
+            data = b"".join(self._parts)
+            self._parts, self._bytes = [], 0
+            if not self.alone.is_closing():
+                self.alone.write(data)
+
+
 class _Protocol(HttpToolsProtocol):
     """uvicorn's, with an end to a request's head: httptools would collect a header for as long as it comes.
 
-    What is no HTTP is told as a problem, as everything else is.
+    What is no HTTP is told as a problem, as everything else is. An answer is sent as a whole.
     """
 
     _is_in_head = False
     _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Answer on a connection."""
+        super().connection_made(cast(asyncio.Transport, _Together(transport)))
+
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to messages, each of which is sent by itself."""
+        self.transport = cast(_Together, self.transport).alone
+        super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -76,7 +128,7 @@ class _Protocol(HttpToolsProtocol):
 class _Server(uvicorn.Server):
     """uvicorn's, which on SIGTERM closes idle connections and lets the others finish with `Connection: close`.
 
-    What would go on for ever is ended by the app: by `app.state.ending`, if it has that.
+    What would go on for ever is ended by the app: by its `end`, if it has one.
     """
 
     def __init__(self, config: uvicorn.Config, ending: Callable[[], None] | None) -> None:
@@ -107,7 +159,7 @@ def run(app: ASGIApp, host: str, port: int) -> None:
         ws_per_message_deflate=False,  # it would keep a third of a megabyte for each connection
         timeout_graceful_shutdown=int(seconds("OMS_SHUTDOWN_TIMEOUT_S", SHUTDOWN_S)),
     )
-    server = _Server(config, getattr(getattr(app, "state", None), "ending", None))
+    server = _Server(config, getattr(app, "end", None))
     _spare_the_collector()
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises it once more in the end, which would look like a crash
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
 from chassis import elasticsearch, web
@@ -19,7 +18,7 @@ from gateway.operations import Operations
 from gateway.schema import schema
 
 
-def app() -> FastAPI:
+def app() -> Front:
     """The whole app with what it needs, closed when it stops."""
     read_model, search, searches = settings.read_model(), elasticsearch.client(), ProductSearches()
     limits, rates = settings.limits(), settings.rates()
@@ -54,18 +53,14 @@ def app() -> FastAPI:
         limits=rates,
     )
 
-    answering = Answering(schema, operations, queries, read_model, consistency, new_context)
-    requests = Requests(answering, hub)
-    made.add_middleware(Front, requests=requests, rates=rates, limits=limits, page=graphiql.page())
-    made.state.ending = hub.end
-
     web.serve_assets(made, "graphiql")
 
     @made.get("/", include_in_schema=False)
     async def to_graphiql() -> RedirectResponse:
         return RedirectResponse("/graphql")
 
-    return made
+    answering = Answering(schema, operations, queries, read_model, consistency, new_context)
+    return Front(made, Requests(answering, hub), rates, limits, graphiql.page())
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from functools import cache
 from time import perf_counter
 
 import structlog
+from fastapi import FastAPI
 from prometheus_client import Counter, Histogram
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from chassis import callers
 from chassis.logs import logger
@@ -41,18 +42,22 @@ _answered = cache(ANSWERED.labels)
 class Front:
     """Answers `/graphql`; every other request goes to `app`."""
 
-    def __init__(self, app: ASGIApp, requests: Requests, rates: RateLimits, limits: Limits, page: bytes) -> None:
-        self._app = app
+    def __init__(self, app: FastAPI, requests: Requests, rates: RateLimits, limits: Limits, page: bytes) -> None:
+        self.app = app
         self._requests = requests
         self._answering = requests.answering
         self._rates = rates
         self._limits = limits
         self._page = page
 
+    def end(self) -> None:
+        """End what would go on for ever."""
+        self._requests.hub.end()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
         if scope["type"] not in ("http", "websocket") or scope["path"] != PATH:
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         if scope["type"] == "websocket":
             await Socket(self._requests, self._counting(scope), scope, receive, send).serve()

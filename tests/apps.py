@@ -8,15 +8,16 @@ from contextlib import asynccontextmanager
 import httpx
 from fastapi import FastAPI
 
+from gateway.front import Front
 from tests.eventually import eventually
 
 
 @asynccontextmanager
-async def running(app: FastAPI, *, until_ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+async def running(app: FastAPI | Front, *, until_ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the app, which runs as long as the block; it is ready at the start, unless told otherwise."""
-    transport = httpx.ASGITransport(app)
+    transport, inner = httpx.ASGITransport(app), app.app if isinstance(app, Front) else app
     async with (
-        app.router.lifespan_context(app),
+        inner.router.lifespan_context(inner),
         httpx.AsyncClient(transport=transport, base_url="http://app", timeout=30) as client,
     ):
 

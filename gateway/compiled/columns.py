@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from graphql import GraphQLEnumType, GraphQLNonNull, GraphQLOutputType, GraphQLScalarType, get_named_type
 
 from contracts import money
-from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined
+from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined, quoted
 from gateway.compiled.values import NotPlain
 from gateway.fields import Column
 
@@ -40,7 +40,9 @@ def column_json(of: GraphQLOutputType, column: Column, row: Row) -> list[Piece]:
     """The JSON of a field that shows a column: null where the column is. Raises NotPlain."""
     if column.read is not None and column.sql is None and not isinstance(get_named_type(of), GraphQLEnumType):
         raise NotPlain(column.name)
-    pieces = _written(of, (column.sql or "{}").format(row.value(column.name)))
+    value = (column.sql or "{}").format(row.value(column.name))
+    # What is no text in Postgres has nothing that JSON escapes.
+    pieces = _quoted(value) if column.read is str else _written(of, value)
     if not isinstance(of, GraphQLNonNull):
         return [Expression(f"coalesce({joined(pieces)}, {NULL_SQL})")]
     # Of a table, a non-null field's column is NOT NULL.
@@ -50,17 +52,8 @@ def column_json(of: GraphQLOutputType, column: Column, row: Row) -> list[Piece]:
 def money_json(row: Row, column: str) -> str:
     """The amount in a column with exactly the decimals of the row's currency, in quotes."""
     amount, currency = row.value(column), row.value("currency")
-    odd = " ".join(
-        f"WHEN position({currency} IN '{' '.join(codes)}') > 0 THEN {_rounded(amount, decimals)}"
-        for decimals, codes in _ODD_CURRENCIES.items()
-    )
-    usual = _rounded(amount, _USUAL)
-    return f"(CASE WHEN position({currency} IN '{_ALL_ODD}') = 0 THEN {usual} {odd} END)"
-
-
-def _rounded(amount: str, decimals: int) -> str:
-    """As `contracts.money.rounded` does: Postgres rounds halves away from zero, too."""
-    return f"'\"' || round({amount}, {decimals}) || '\"'"
+    # As `contracts.money.rounded` does: Postgres rounds halves away from zero, too.
+    return f"('\"' || round({amount}, get_byte({_DECIMALS}, position({currency} IN {_ODD}))) || '\"')"
 
 
 def _written(of: GraphQLOutputType, value: str) -> list[Piece]:
@@ -71,7 +64,7 @@ def _written(of: GraphQLOutputType, value: str) -> list[Piece]:
         raise NotPlain(named.name)
     match named.name:
         case "UUID" | "Decimal":
-            return [Known('"'), Expression(f"{value}::text"), Known('"')]
+            return _quoted(value)
         case "DateTime":  # Postgres is in UTC, and ends it with +00:00
             return [Expression(f"left(to_json({value})::text, -7)"), Known('Z"')]
         case "Int" | "Boolean":
@@ -80,6 +73,10 @@ def _written(of: GraphQLOutputType, value: str) -> list[Piece]:
             return [Expression(f"to_json({value}::text)::text")]
         case name:
             raise NotPlain(name)
+
+
+def _quoted(value: str) -> list[Piece]:
+    return [Known('"'), Expression(f"{value}::text"), Known('"')]
 
 
 def _enum_name(of: GraphQLEnumType, value: str) -> str:
@@ -92,9 +89,10 @@ def _enum_name(of: GraphQLEnumType, value: str) -> str:
 
 _USUAL = 2
 
-_ODD_CURRENCIES = {
-    decimals: [code for code in money.currencies() if money.decimals(code) == decimals]
-    for decimals in sorted({money.decimals(code) for code in money.currencies()} - {_USUAL})
-}
+_ODD_CURRENCIES = [code for code in money.currencies() if money.decimals(code) != _USUAL]
 
-_ALL_ODD = " ".join(code for codes in _ODD_CURRENCIES.values() for code in codes)
+_ODD = quoted(" ".join(_ODD_CURRENCIES))
+"""The currencies with other decimals than most, in a text that is searched for one; it is at 0 when it is none."""
+
+_DECIMALS = quoted("\\x02" + "".join(f"{money.decimals(code):02x}" * 4 for code in _ODD_CURRENCIES)) + "::bytea"
+"""The decimals by that place. Every function in a statement is looked up whenever it runs, so there are few here."""

@@ -7,7 +7,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis import web
 from gateway.api import app
 
 
@@ -21,9 +20,7 @@ def web_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 async def page(path: str) -> str:
-    made = app()
-    web.offline_docs(made)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app()), base_url="http://test") as client:
         answer = await client.get(path, headers={"Accept": "text/html"}, follow_redirects=True)
     assert answer.status_code == 200, answer.text
     return answer.text

@@ -74,3 +74,10 @@ async def test_a_body_may_be_longer_than_a_head() -> None:
             assert await status(reader) == b"200"
             told = f"{len(body)} bytes".encode()
             assert (await reader.readuntil(told)).endswith(told)
+
+
+async def test_an_answer_comes_with_its_head_in_one_piece() -> None:
+    async with connected() as (reader, writer):
+        writer.write(HEAD + b"Content-Length: 3\r\n\r\nabc")
+
+        assert (await reader.read(10_000)).endswith(b"\r\n\r\n3 bytes")
