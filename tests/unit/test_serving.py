@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from chassis.serving import MAX_HEAD_BYTES, _Protocol
+from tests.eventually import eventually
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 HEAD = b"POST / HTTP/1.1\r\nHost: app\r\n"
@@ -76,8 +77,29 @@ async def test_a_body_may_be_longer_than_a_head() -> None:
             assert (await reader.readuntil(told)).endswith(told)
 
 
-async def test_an_answer_comes_with_its_head_in_one_piece() -> None:
-    async with connected() as (reader, writer):
-        writer.write(HEAD + b"Content-Length: 3\r\n\r\nabc")
+class Recording(asyncio.Transport):
+    """A connection that keeps what is written to it, each piece as it is written."""
 
-        assert (await reader.read(10_000)).endswith(b"\r\n\r\n3 bytes")
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        return False
+
+
+async def test_an_answer_is_sent_as_one_piece_with_its_head() -> None:
+    transport = Recording()
+    protocol = _Protocol(uvicorn.Config(how_long, log_config=None), ServerState(), {})
+    protocol.connection_made(transport)
+
+    protocol.data_received(HEAD + b"Content-Length: 3\r\n\r\nabc")
+
+    def answered() -> None:
+        assert b"".join(transport.written).endswith(b"3 bytes")
+
+    await eventually(answered)
+    assert len(transport.written) == 1
