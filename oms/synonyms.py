@@ -32,7 +32,7 @@ def apply(file: File) -> None:
         raise fail("\n".join(f"{file}:{line}: {fault}" for line, fault in error.faults)) from None
     except UnicodeDecodeError as error:
         raise fail(f"{file} is not UTF-8: {error}") from None
-    number = _run(_put(lines))
+    number = _run(_apply(lines))
     console.print(good(f"{rules} rules are in force as version {number}"))
 
 
@@ -53,23 +53,27 @@ def _run(work: Any) -> Any:
         raise fail(f"Elasticsearch: {error}") from None
 
 
-async def _put(lines: list[str]) -> int:
-    """Keep the next version, and make it the current one. Returns its number."""
+async def _apply(lines: list[str]) -> int:
     async with client() as elasticsearch:
-        await _make_index(elasticsearch)
-        while True:
-            before = await _read(elasticsearch, CURRENT)
-            number = (before["number"] if before else 0) + 1
-            said = {"number": number, "applied_at": datetime.now(UTC).isoformat(), "lines": lines}
-            try:
-                await elasticsearch.create(index=SYNONYMS_INDEX, id=str(number), document=said)
-            except ConflictError:
-                if await _read(elasticsearch, CURRENT) == before:  # kept, and never put in force: it was cut off there
-                    await elasticsearch.index(index=SYNONYMS_INDEX, id=str(number), document=said)
-                else:
-                    continue  # somebody else was faster
-            await elasticsearch.index(index=SYNONYMS_INDEX, id=CURRENT, document=said)
-            return int(number)
+        return await put(elasticsearch, lines)
+
+
+async def put(elasticsearch: AsyncElasticsearch, lines: list[str]) -> int:
+    """Keep the next version, and make it the current one. Returns its number."""
+    await _make_index(elasticsearch)
+    while True:
+        before = await _read(elasticsearch, CURRENT)
+        number = (before["number"] if before else 0) + 1
+        said = {"number": number, "applied_at": datetime.now(UTC).isoformat(), "lines": lines}
+        try:
+            await elasticsearch.create(index=SYNONYMS_INDEX, id=str(number), document=said)
+        except ConflictError:
+            if await _read(elasticsearch, CURRENT) == before:  # kept, and never put in force: it was cut off there
+                await elasticsearch.index(index=SYNONYMS_INDEX, id=str(number), document=said)
+            else:
+                continue  # somebody else was faster
+        await elasticsearch.index(index=SYNONYMS_INDEX, id=CURRENT, document=said)
+        return int(number)
 
 
 async def _make_index(elasticsearch: AsyncElasticsearch) -> None:

@@ -1,7 +1,8 @@
 """How good the product search is, and what the gateway costs it: `make bench-search`.
 
 nDCG@10 over the judged queries; and requests per second of `products` through the gateway, against the same searches
-sent straight to Elasticsearch, interleaved, in two rounds.
+sent straight to Elasticsearch, interleaved, in two rounds. What finds nothing takes the gateway a second search and is
+left out there.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from chassis import elasticsearch
 from chassis.elasticsearch_requests import ElasticsearchRequests
 from contracts.product_search import NO_EXTRAS, Part, ProductSort, Wanted
 from contracts.product_search import search as search_body
-from contracts.product_search_synonyms import NO_SYNONYMS
+from contracts.product_search_answers import read_answer
 from contracts.product_searching import encode
 from contracts.products import SEARCH_INDEX
+from oms.synonyms import put
 from products import search
 
 CLIENTS = 32
@@ -45,17 +47,21 @@ async def main() -> None:
     client = elasticsearch.client()
     await search.make_index(client, replicas=0)
     await search.write(client, catalogue.rows())
+    await put(client, catalogue.lines())
     await client.indices.refresh(index=SEARCH_INDEX)
     await client.close()
     await _judge(queries)
+    queries = await _found_at_once(queries)
     with variants.running(("gateway",)) as [served]:
         straight, through = ElasticsearchRequests(), requests_to(served.port)
+        asking = [("gateway", through.send, _through), ("straight", straight.send, _straight)]
+        for name, send, said in asking:
+            await _measure(name, queries, send, said)  # Elasticsearch compiles what is run often
         runs: dict[str, list[Measure]] = {"gateway": [], "straight": []}
-        for _ in range(ROUNDS):
-            runs["gateway"].append(await _measure("gateway", queries, through.send, _through))
-            runs["straight"].append(await _measure("straight", queries, straight.send, _straight))
-            print(runs["gateway"][-1].line("searches"))
-            print(runs["straight"][-1].line("searches"))
+        for number in range(ROUNDS):
+            for name, send, said in asking if number % 2 == 0 else reversed(asking):
+                runs[name].append(await _measure(name, queries, send, said))
+                print(runs[name][-1].line("searches"))
         await straight.close()
         await through.close()
     reached = middle_per_second(runs["gateway"]) / middle_per_second(runs["straight"])
@@ -71,11 +77,21 @@ def requests_to(port: int) -> ElasticsearchRequests:
 
 async def _judge(queries: list[Judged]) -> None:
     async with ranking(catalogue.synonyms()) as searching:
-        found = {each: ndcg(await searching.skus(each.query), each.grades) for each in queries}
+        found = [(each.about, ndcg(await searching.skus(each.query), each.grades)) for each in queries]
     for about in dict.fromkeys(each.about for each in queries):
-        of_it = [value for each, value in found.items() if each.about == about]
+        of_it = [value for its, value in found if its == about]
         print(f"nDCG@10 {mean(of_it):.3f}  {about} ({len(of_it)} queries)")
-    print(ratio("ndcg-at-10", mean(found.values()), 0.90))
+    print(ratio("ndcg-at-10", mean(value for _, value in found), 0.90))
+
+
+async def _found_at_once(queries: list[Judged]) -> list[Judged]:
+    """The queries for which there is a product that has enough of their words."""
+    requests = ElasticsearchRequests()
+    answers = [read_answer(await requests.send("POST", *_straight(each.query))) for each in queries]
+    await requests.close()
+    found = [each for each, answer in zip(queries, answers, strict=True) if answer.found]
+    print(f"{len(found)} of {len(queries)} queries find something at once")
+    return found
 
 
 Send = Callable[[str, str, bytes], Awaitable[bytes]]
@@ -99,8 +115,8 @@ def _through(text: str) -> tuple[str, bytes]:
 
 
 def _straight(text: str) -> tuple[str, bytes]:
-    part = Part(PAGE + 1, None, False)
-    body = search_body(Wanted(text=text), ProductSort.RELEVANCE, part, NO_SYNONYMS, NO_EXTRAS, is_relaxed=False)
+    part, wanted = Part(PAGE + 1, None, False), Wanted(text=text)
+    body = search_body(wanted, ProductSort.RELEVANCE, part, catalogue.synonyms(), NO_EXTRAS, is_relaxed=False)
     return f"/{SEARCH_INDEX}/_search", encode(body)
 
 

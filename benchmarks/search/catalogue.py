@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -22,9 +23,15 @@ def rows() -> list[ProductRow]:
     return [_row(number, msgspec.json.decode(line, type=Product)) for number, line in enumerate(lines)]
 
 
+@cache
 def synonyms() -> Synonyms:
     """The rules of the sample company."""
-    return Synonyms((FOLDER / "synonyms.txt").read_text().splitlines())
+    return Synonyms(lines())
+
+
+def lines() -> list[str]:
+    """The file that has them."""
+    return (FOLDER / "synonyms.txt").read_text(encoding="utf-8").splitlines()
 
 
 def _row(number: int, product: Product) -> ProductRow:
