@@ -1,4 +1,8 @@
-"""Waiting until a view has some writes: one look for all who wait, and another one whenever the view says it moved."""
+"""Waiting until a view has some writes: one look for all who wait, and another one whenever the view says it moved.
+
+A look that fails is made again a moment later: a store that is away for less time than somebody waits is none that they
+hear of.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,9 @@ MOST_WAITING = 10_000
 LEAST_WAIT_S = 0.2
 """Who does not want to wait at all is told what is there, which takes one look."""
 
+AGAIN_S = 0.1
+"""When to look again after a look that failed."""
+
 WAITED = Histogram("oms_gateway_waited_seconds", "How long reads waited for a write to be in a view", ["view"])
 LOOKS = Counter("oms_gateway_looks_total", "Looks whether a view has what reads wait for", ["view"])
 
@@ -35,9 +42,13 @@ class Waiting:
         self._waiting: dict[Token, set[asyncio.Future[None]]] = {}
         self._looking: asyncio.Task[None] | None = None
         self._has_moved = False
+        self._failed: Exception | None = None
 
     async def wait_for(self, tokens: Iterable[Token], timeout_s: float) -> None:
-        """Return when the view has all of them. Raises TimeoutError, Unavailable, and Busy when too many wait."""
+        """Return when the view has all of them. Raises Busy when too many wait.
+
+        When the time is over, raises TimeoutError, or Unavailable where nobody knows since the last look failed.
+        """
         if len(self._waiting) >= MOST_WAITING:
             raise Busy(self._view)
         loop = asyncio.get_running_loop()
@@ -49,6 +60,10 @@ class Waiting:
             with WAITED.labels(self._view).time():
                 async with asyncio.timeout(max(timeout_s, LEAST_WAIT_S)):
                     await asyncio.gather(*futures.values())
+        except TimeoutError:
+            if self._failed is not None:
+                raise Unavailable(self._view) from self._failed
+            raise
         finally:
             for token, future in futures.items():
                 self._forget(token, future)
@@ -65,40 +80,28 @@ class Waiting:
 
     async def _look_until_still(self) -> None:
         try:
-            while self._has_moved and self._waiting:
+            while self._waiting and (self._has_moved or self._failed):
                 self._has_moved = False
                 await self._look_once()
+                if self._failed:
+                    await asyncio.sleep(AGAIN_S)
         finally:
             self._looking = None
 
     async def _look_once(self) -> None:
-        asked = list(self._waiting)
-        try:
-            found = await self._found(asked)
-        except Unavailable as error:
-            for token in asked:
-                self._end(token, error)
-        except Exception as error:
-            log.exception("looking for writes failed", view=self._view)
-            for token in asked:
-                self._end(token, error)
-        else:
-            for token in found:
-                self._end(token)
-
-    async def _found(self, asked: Collection[Token]) -> Collection[Token]:
         LOOKS.labels(self._view).inc()
         try:
-            return await self._look(asked)
-        except Busy:
-            raise
-        except Unavailable:  # a connection that was cut off under it says nothing of the next one
-            return await self._look(asked)
-
-    def _end(self, token: Token, error: Exception | None = None) -> None:
-        for future in self._waiting.pop(token, ()):
-            if not future.done():
-                future.set_result(None) if error is None else future.set_exception(error)
+            found = await self._look(list(self._waiting))
+        except Exception as error:
+            if not isinstance(error, Unavailable) and type(error) is not type(self._failed):
+                log.exception("looking for writes failed; trying again", view=self._view)
+            self._failed = error
+            return
+        self._failed = None
+        for token in found:
+            for future in self._waiting.pop(token, ()):
+                if not future.done():
+                    future.set_result(None)
 
     def _forget(self, token: Token, future: asyncio.Future[None]) -> None:
         futures = self._waiting.get(token)
@@ -106,5 +109,3 @@ class Waiting:
             futures.discard(future)
             if not futures:
                 del self._waiting[token]
-        if future.done() and not future.cancelled():
-            future.exception()  # of several that failed, one was raised

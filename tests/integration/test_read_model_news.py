@@ -204,7 +204,7 @@ async def test_a_read_model_without_tables_is_away(news: ReadModelNews, owner: D
         await schemas.drop(connection, LIVE)
         try:
             with pytest.raises(Unavailable):
-                await news.waiting.wait_for([Token("customer", str(uuid4()), 1)], LONG_S)
+                await news.waiting.wait_for([Token("customer", str(uuid4()), 1)], 0)
         finally:
             await schemas.make(connection, LIVE)
 

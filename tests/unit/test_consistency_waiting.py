@@ -121,31 +121,42 @@ async def test_nobody_who_went_away_is_looked_for() -> None:
     assert view.looks == [1, 1]
 
 
-async def test_a_store_that_was_cut_off_once_is_asked_once_more() -> None:
+@pytest.mark.parametrize("reason", [Unavailable("a view"), Busy("a view"), RuntimeError("a bug")])
+async def test_nobody_hears_of_a_store_that_is_away_for_less_time_than_they_wait(reason: Exception) -> None:
     view = View()
     view.versions["1"] = 1
-    view.fails = [Unavailable("a view")]
+    view.fails = [reason] * 2
 
     await view.wait(1)
 
-    assert view.looks == [1, 1]
+    assert view.looks == [1, 1, 1]
 
 
-async def test_a_store_that_is_away_is_told_to_all_who_wait() -> None:
+async def test_a_store_that_stays_away_is_told_to_all_whose_time_is_over() -> None:
     view = View()
-    view.fails = [Unavailable("a view"), Unavailable("a view")]
+    view.fails = [Unavailable("a view")] * 1000
 
-    waits = [view.wait(1), view.wait(2), view.wait(2)]
+    waits = [view.wait(1, timeout_s=0), view.wait(2, timeout_s=0), view.wait(2, timeout_s=0)]
 
     ended = await asyncio.gather(*waits, return_exceptions=True)
     assert [type(error) for error in ended] == [Unavailable] * 3
 
 
-async def test_a_store_that_has_too_much_to_do_is_not_asked_again() -> None:
+async def test_who_waits_longer_than_the_store_is_away_is_answered_when_it_is_back() -> None:
     view = View()
-    view.fails = [Busy("a view")]
+    view.versions["1"] = 1
+    view.fails = [Unavailable("a view")] * 1000
+    waits, impatient = view.wait(1), view.wait(2, timeout_s=0)
+    await asyncio.gather(impatient, return_exceptions=True)
 
-    with pytest.raises(Busy):
-        await view.wait(1)
+    assert not waits.done()
+    view.fails = []
+    await waits
 
-    assert view.looks == [1]
+
+async def test_a_store_that_is_back_without_the_write_is_no_longer_away() -> None:
+    view = View()
+    view.fails = [Unavailable("a view")]
+
+    with pytest.raises(TimeoutError):
+        await view.wait(1, timeout_s=1)
