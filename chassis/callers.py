@@ -6,6 +6,7 @@ Nothing here authenticates. Whoever is in front of the services (a gateway, a me
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from starlette.requests import HTTPConnection
 
@@ -23,6 +24,7 @@ def caller(request: HTTPConnection) -> str:
     return named(request.headers.get(CLIENT_ID, ""), request.client.host if request.client else "")
 
 
+@lru_cache(maxsize=1024)
 def named(name: str, address: str) -> str:
     """The caller who gives this name and calls from this address."""
     if _A_NAME.fullmatch(name):

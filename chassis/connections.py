@@ -10,9 +10,11 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
+from chassis.deadlines import Deadlines
 from chassis.problems import Busy
 
 IDLE_S = 300.0
@@ -52,12 +54,12 @@ class Connections(Generic[Connection]):
         self._connect = connect
         self._to = to
         self._size = size
-        self._wait_s = wait_s
         self._most_waiting = most_waiting
         self._free: list[tuple[Connection, float]] = []
         self._lent: set[Connection] = set()
         self._opening = 0
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._ends = Deadlines(wait_s)
 
     async def take(self) -> Connection:
         """A connection, to be given back. Raises Busy when too many wait, and what opening one raises."""
@@ -123,15 +125,14 @@ class Connections(Generic[Connection]):
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[Connection | None] = loop.create_future()
         self._waiting.append(turn)
-        # Cheaper than asyncio's own ways to wait for some time, and when there is much to do, all wait here.
-        timer = loop.call_later(self._wait_s, self._end, turn)
+        end = self._ends.begin(loop, partial(self._end, turn))
         try:
             return await turn
         except asyncio.CancelledError:
             self._leave(turn)
             raise
         finally:
-            timer.cancel()
+            end.cancel()
 
     def _end(self, turn: asyncio.Future[Connection | None]) -> None:
         """Let somebody wait no longer."""

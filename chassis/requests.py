@@ -81,4 +81,4 @@ class RequestContext:
 
 def request_id(given: str) -> str:
     """The id that the request came with, where that is one; or a new one."""
-    return given if _AN_ID.fullmatch(given) else f"{getrandbits(128):032x}"
+    return given if given and _AN_ID.fullmatch(given) else f"{getrandbits(128):032x}"

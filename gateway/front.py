@@ -21,7 +21,7 @@ from gateway import answers, negotiation
 from gateway.answers import Answer
 from gateway.asked import Asked, read_body, read_query_string
 from gateway.bodies import received
-from gateway.budget import Budget, ClientGone
+from gateway.budget import Budget, Budgets, ClientGone
 from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, failed_inside
 from gateway.limits import Limits
 from gateway.live import sse
@@ -48,6 +48,7 @@ class Front:
         self._answering = requests.answering
         self._rates = rates
         self._limits = limits
+        self._budgets = Budgets(limits.timeout_s)
         self._page = page
 
     def end(self) -> None:
@@ -94,7 +95,7 @@ class Front:
         if kind is None:
             offered = f"{negotiation.GRAPHQL} and {negotiation.JSON}"
             raise Refusal(BAD_REQUEST, f"the answer comes as {offered}", 406)
-        budget = Budget(self._limits.timeout_s, receive)
+        budget = Budget(self._budgets, receive)
         return await budget.spend(self._read_and_answered(scope, headers, receive, budget))
 
     def _counting(self, scope: Scope) -> May:
@@ -115,7 +116,7 @@ class Front:
         sent: list[tuple[bytes, bytes]],
     ) -> None:
         """Answer by server-sent events, with these headers. Raises Refusal and ClientGone before the first."""
-        budget = Budget(self._limits.timeout_s, receive)
+        budget = Budget(self._budgets, receive)
         asked = await budget.spend(self._asked(scope, headers, receive))
         await sse.serve(self._requests, asked, receive, send, sent)
         _answered("stream").inc()

@@ -1,0 +1,51 @@
+"""Ends of many waits that are all allowed the same time: one timer for all of them.
+
+A timer of the loop costs as much as a good part of a small answer, and nearly all are cancelled. Ends of equal length
+come in the order in which they began, so the one that is next is the first of a queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from time import monotonic
+
+
+class Deadline:
+    """The end of one wait. `cancel` it when the wait is over."""
+
+    __slots__ = ("at", "callback")
+
+    def __init__(self, at: float, callback: Callable[[], None]) -> None:
+        self.at = at
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        """Do nothing then."""
+        self.callback = None
+
+
+class Deadlines:
+    """Calls back `after_s` from when it was asked to, all in one event loop."""
+
+    def __init__(self, after_s: float) -> None:
+        self._after_s = after_s
+        self._queue: deque[Deadline] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> Deadline:
+        """Call back when the time is over, unless it is cancelled before."""
+        deadline = Deadline(monotonic() + self._after_s, callback)
+        self._queue.append(deadline)
+        if self._timer is None:
+            self._timer = loop.call_later(self._after_s, self._end, loop)
+        return deadline
+
+    def _end(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Call those back whose time is over, and look again when the next one's is."""
+        queue, now = self._queue, monotonic()
+        while queue and (queue[0].callback is None or queue[0].at <= now):
+            if callback := queue.popleft().callback:
+                loop.call_soon(callback)
+        self._timer = loop.call_later(queue[0].at - now, self._end, loop) if queue else None
