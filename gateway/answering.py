@@ -68,12 +68,12 @@ class Answering:
         operation = await self.find(asked)
         asked.check_method(operation)
         if operation.errors:
-            return answers.without_data(operation.errors, {})
+            return answers.without_data(operation.errors, self.freshness())
         asked.check_is_answered_once(operation)
-        extensions: dict[str, Any] = {"cost": self.check_cost(operation, asked)}
+        cost = {"cost": self.check_cost(operation, asked)}
         await self._wait(operation, asked)
         # Before anything is read: what is read later is at least that fresh.
-        extensions["freshness"] = orjson.Fragment(self._consistency.watermarks.json())
+        extensions = {**cost, **self.freshness()}
         query = operation.plans.query(asked.variables) if operation.plans else None
         data = await data_of(self._read_model, query) if query else None
         if data is not None:
@@ -81,6 +81,10 @@ class Answering:
             return answers.with_data(data, (), extensions)
         EXECUTED.inc()
         return await self._executed(asked, extensions)
+
+    def freshness(self) -> dict[str, Any]:
+        """How fresh each source is now, for the `extensions` of every answer."""
+        return {"freshness": orjson.Fragment(self._consistency.watermarks.json())}
 
     async def _wait(self, operation: Operation, asked: Asked) -> None:
         """Return when the stores have what the request wants to see. Raises Refusal."""

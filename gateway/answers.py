@@ -47,10 +47,10 @@ def without_data(found: Sequence[GraphQLError], extensions: Mapping[str, Any]) -
     return _told([each.formatted for each in found], extensions, 400, 200)
 
 
-def refused(refusal: Refusal, extensions: Mapping[str, Any] | None = None) -> Answer:
+def refused(refusal: Refusal, extensions: Mapping[str, Any]) -> Answer:
     """The answer to a request that is not carried out."""
     plain_status = 200 if refusal.is_well_formed else refusal.status
-    return _told([error_of(refusal)], extensions or {}, refusal.status, plain_status, tuple(refusal.headers.items()))
+    return _told([error_of(refusal)], extensions, refusal.status, plain_status, tuple(refusal.headers.items()))
 
 
 def error_of(refusal: Refusal) -> dict[str, Any]:

@@ -79,10 +79,10 @@ class Front:
             _answered("gone").inc()
             return
         except Refusal as refusal:
-            answer = answers.refused(refusal)
+            answer = answers.refused(refusal, self._answering.freshness())
         except Exception:
             log.exception("request failed", method=scope["method"], path=PATH)
-            answer = answers.refused(failed_inside())
+            answer = answers.refused(failed_inside(), self._answering.freshness())
         status = answer.status if kind == negotiation.GRAPHQL else answer.plain_status
         sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
         await _send(send, answer, status, kind or negotiation.JSON, sent)

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import httpx
 
+from chassis.problems import Unavailable
 from chassis.retrying import attempts
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
-from oms import telling
+from oms import synonyms, telling
 from oms.checks import read_model
 from oms.environment import CHECKOUT
 from oms.import_company import import_with_bars, print_report
@@ -23,7 +24,6 @@ from oms.storefront import (
     ORDER_QUERY,
     PRODUCTS_QUERY,
     SEARCHED,
-    NotSeen,
     Seen,
     basket,
     known_customer,
@@ -40,14 +40,15 @@ def demo() -> None:
     """Import the sample company, place an order and follow it to GraphQL. Safe to repeat: it places new orders."""
     try:
         asyncio.run(tell())
-    except (Away, Refused, NotSeen) as error:
+    except (Away, Refused, Unavailable) as error:
         raise fail(str(error)) from None
 
 
 async def tell() -> None:
-    """The story, one chapter after the other. Raises Away, Refused and NotSeen."""
+    """The story, one chapter after the other. Raises Away, Refused and Unavailable."""
     telling.chapter("A company moves in", "Its products, customers and orders, through the REST services.")
     print_report(await import_with_bars(COMPANY))
+    await _begin_with_synonyms()
     await _settled()
     async with rest() as services:
         telling.chapter("A customer orders", "One MySQL transaction; the answer comes once it is durable.")
@@ -57,7 +58,7 @@ async def tell() -> None:
         order = placed.json()
         telling.chapter("Debezium and Faust carry it", "An order and its lines share a key, and so a partition.")
         telling.records(await _on_all_topics(order["id"], len(order["lines"])))
-        telling.chapter("GraphQL shows it", "The order with its customer, products and addresses, from the read model.")
+        telling.chapter("GraphQL shows it", "Asked with the Consistency-Token of the write, it answers once it has it.")
         telling.code(ORDER_QUERY, "graphql")
         telling.code(telling.pretty(seen.data), "json")
         again = [(await _order(services, body))[1] for _ in range(2)]
@@ -66,6 +67,12 @@ async def tell() -> None:
         await _search(services)
     telling.chapter("Now you", "Pages to open, commands to try.")
     telling.what_next(order["id"])
+
+
+async def _begin_with_synonyms() -> None:
+    lines = (COMPANY / "synonyms.txt").read_text(encoding="utf-8").splitlines()
+    if await synonyms.put_where_none_are(lines):
+        console.print("its synonyms are in force: see [bold]oms synonyms show[/bold]")
 
 
 async def _search(services: Rest) -> None:
@@ -85,7 +92,7 @@ async def _search(services: Rest) -> None:
 
 async def _order(services: Rest, body: dict[str, Any]) -> tuple[httpx.Response, Seen]:
     placed = await place_order(services, body)
-    return placed, await seen_in_graphql(services, placed.json()["id"])
+    return placed, await seen_in_graphql(services, placed)
 
 
 async def _settled() -> None:

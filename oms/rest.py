@@ -48,9 +48,13 @@ class Rest:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def post(self, service: str, path: str, body: dict[str, Any], key: str | None = None) -> httpx.Response:
-        """POST a JSON body, with an Idempotency-Key if there is one."""
-        return await self._answer(service, "POST", path, json=body, headers={"Idempotency-Key": key} if key else {})
+    async def post(
+        self, service: str, path: str, body: dict[str, Any], key: str | None = None, token: str | None = None
+    ) -> httpx.Response:
+        """POST a JSON body, with an Idempotency-Key and the Consistency-Token of an earlier write where there are."""
+        headers = {"Idempotency-Key": key, "Consistency-Token": token}
+        given = {name: value for name, value in headers.items() if value is not None}
+        return await self._answer(service, "POST", path, json=body, headers=given)
 
     async def get(self, service: str, path: str, **parameters: str | int | None) -> httpx.Response:
         """GET with query parameters; those that are None are left out."""

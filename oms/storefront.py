@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -51,13 +50,6 @@ query ($text: String) {
   }
 }"""
 
-LOOK_EVERY_S = 0.005
-LOOK_FOR_S = 60.0
-
-
-class NotSeen(Exception):
-    """What was written did not show in time."""
-
 
 @dataclass(frozen=True)
 class Seen:
@@ -93,17 +85,12 @@ async def place_order(rest: Rest, body: Body) -> httpx.Response:
     return await patiently(lambda: rest.post("orders", "/orders", body, key), is_on_its_way, ON_ITS_WAY_S)
 
 
-async def seen_in_graphql(rest: Rest, order_id: str) -> Seen:
-    """The order as GraphQL shows it, asked for every 5 ms until it is there. Raises NotSeen."""
+async def seen_in_graphql(rest: Rest, placed: httpx.Response) -> Seen:
+    """The order as GraphQL shows it, which waits for what the write's token names. Raises Away when it has not come."""
     began = perf_counter()
-    while perf_counter() - began < LOOK_FOR_S:
-        data = await graphql(rest, ORDER_QUERY, {"id": order_id})
-        if data.get("order"):
-            return Seen(data, perf_counter() - began)
-        await asyncio.sleep(LOOK_EVERY_S)
-    raise NotSeen(
-        f"GraphQL does not show order {order_id} after {LOOK_FOR_S:.0f} s: see what holds it up with oms trace"
-    )
+    token = placed.headers["Consistency-Token"]
+    data = await graphql(rest, ORDER_QUERY, {"id": placed.json()["id"]}, token)
+    return Seen(data, perf_counter() - began)
 
 
 async def searched_products(rest: Rest) -> list[dict[str, Any]]:
@@ -112,7 +99,8 @@ async def searched_products(rest: Rest) -> list[dict[str, Any]]:
     return [edge["node"] for edge in found["edges"]]
 
 
-async def graphql(rest: Rest, query: str, variables: Body) -> dict[str, Any]:
+async def graphql(rest: Rest, query: str, variables: Body, token: str | None = None) -> dict[str, Any]:
     """The data of an answer; nothing when it has errors only. Raises Away and Refused."""
-    answer = await patiently(lambda: rest.post("gateway", "/graphql", {"query": query, "variables": variables}))
+    body = {"query": query, "variables": variables}
+    answer = await patiently(lambda: rest.post("gateway", "/graphql", body, token=token))
     return answer.json().get("data") or {}

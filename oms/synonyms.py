@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import ApiError, AsyncElasticsearch, ConflictError, NotFoundError, TransportError
 
-from chassis.elasticsearch import client
+from chassis.elasticsearch import away_as_unavailable, client
 from contracts.product_search_synonyms import CURRENT, SYNONYMS_INDEX, BadSynonyms, Synonyms
 from oms.screen import console, fail, good
 
@@ -56,6 +56,20 @@ def _run(work: Any) -> Any:
 async def _apply(lines: list[str]) -> int:
     async with client() as elasticsearch:
         return await put(elasticsearch, lines)
+
+
+async def put_where_none_are(lines: list[str]) -> bool:
+    """Put these in force, unless there are some already. Returns whether they are. Raises Unavailable."""
+    with away_as_unavailable("the product search"):
+        return await _put_where_none_are(lines)
+
+
+async def _put_where_none_are(lines: list[str]) -> bool:
+    async with client() as elasticsearch:
+        if await _read(elasticsearch, CURRENT) is not None:
+            return False
+        await put(elasticsearch, lines)
+        return True
 
 
 async def put(elasticsearch: AsyncElasticsearch, lines: list[str]) -> int:

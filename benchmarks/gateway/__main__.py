@@ -15,15 +15,20 @@ from benchmarks.gateway.operations import Operation, operations
 from benchmarks.gateway.runs import Cell
 from benchmarks.gateway.variants import Variant
 from benchmarks.stream.read_model import connected
+from chassis import elasticsearch
 from oms.topics import create_topics
+from products import freshness, search
 
 WARM_UP_S = 2
 FIRST_WARM_UP_S = 5
 
 
 async def prepare() -> list[Operation]:
-    """Make the topics that the gateway listens to, fill the read model, and choose what is asked for."""
+    """Make what the gateway listens to, fill the read model, and choose what is asked for."""
     await create_topics()
+    async with elasticsearch.client() as client:
+        await search.make_index(client, replicas=0)
+        await freshness.make_index(client, replicas=0)
     await read_model.fill()
     async with connected() as connection:
         return await operations(connection)

@@ -93,7 +93,7 @@ def running(names: tuple[str, ...]) -> Iterator[list[Variant]]:
 def _running(name: str, port: int) -> Iterator[Variant]:
     log = Path(os.environ["OMS_DATA_DIR"]) / "log" / f"benchmark-{name}.log"
     with log.open("wb") as said:
-        environ = {**os.environ, **_environ(port)}
+        environ = {**os.environ, **_environ(name, port)}
         cwd = PEER if name == "postgraphile" else CHECKOUT
         with subprocess.Popen(_command(name, port), env=environ, cwd=cwd, stdout=said, stderr=said) as process:
             try:
@@ -110,10 +110,13 @@ def _command(name: str, port: int) -> list[str | Path]:
     return [sys.executable, "-m", "gateway.api" if name == "gateway" else "benchmarks.gateway.executor"]
 
 
-def _environ(port: int) -> Mapping[str, str]:
+def _environ(name: str, port: int) -> Mapping[str, str]:
     account = postgres("gateway", "OMS_GATEWAY_DB_PASSWORD")
     where = f"{account.host}:{account.port}/{account.database}"
+    # So slow an executor has to let its readers wait for a connection longer than the gateway does.
+    patience = {"OMS_POSTGRES_WAIT_TIMEOUT_S": "30", "OMS_GATEWAY_TIMEOUT_S": "60"} if name == "executor" else {}
     return {
+        **patience,
         "OMS_GATEWAY_PORT": str(port),
         "OMS_RATE_LIMIT": "1000000000/minute",
         "PEER_DATABASE": f"postgres://{account.user}:{account.password}@{where}",

@@ -51,13 +51,22 @@ async def test_what_fails_inside_is_logged_under_that_id_and_not_shown(
         answer = await client.post("/graphql", json=QUERY, headers={"X-Request-Id": "shop-1"})
 
     assert answer.status_code == 500
-    assert answer.json() == {
-        "errors": [
-            {"message": "this failed inside; the log has the reason", "extensions": {"code": "INTERNAL"}},
-        ]
-    }
+    assert answer.json()["errors"] == [
+        {"message": "this failed inside; the log has the reason", "extensions": {"code": "INTERNAL"}},
+    ]
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["request failed"]
     assert structlog.contextvars.get_contextvars()["request_id"] == "shop-1"
+
+
+@pytest.mark.parametrize("body", [b"", b'{"query": ""}', b'{"query": "{ nothing }"}', b'{"query": "{ a b"}'])
+async def test_also_an_answer_without_data_says_how_fresh_the_sources_are(
+    client: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await client.post("/graphql", content=body, headers={"Content-Type": "application/json"})
+
+    unknown = {"lagMs": None, "stale": True}
+    sources = ("customers", "orders", "products", "search")
+    assert answer.json()["extensions"] == {"freshness": dict.fromkeys(sources, unknown)}
 
 
 async def test_what_was_not_right_is_counted_and_logged(client: httpx.AsyncClient) -> None:
