@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil
 from time import time
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from limits import RateLimitItem, parse_many
 from limits.aio.storage import RedisStorage
@@ -51,8 +51,7 @@ IN_FORCE = Gauge("oms_rate_limits_in_force", "1 while callers are limited, 0 whi
 Header = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What a caller has left now that this request is counted, as the headers that say so; and whether it is too much.
 
     Source of the headers: draft-ietf-httpapi-ratelimit-headers-06.

@@ -6,8 +6,7 @@ Source: https://graphql.github.io/graphql-over-http/draft/ (status codes).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import GraphQLError
@@ -18,8 +17,7 @@ from gateway.errors import Refusal
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer: its body, JSON; and how it went, `ok`, `partial` or the code of what kept it from being answered.
 
     `status` goes with `application/graphql-response+json`, `plain_status` with `application/json`.

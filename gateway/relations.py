@@ -19,7 +19,7 @@ Arguments = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class One:
-    """At most one row, or null. `reads` makes of an argument what the SQL compares with.
+    """At most one row of a table, by a unique key, or null. `reads` makes of an argument what the SQL compares with.
 
     A JSON row is an element of a JSON list: its columns are its members.
     """

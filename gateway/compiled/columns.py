@@ -17,13 +17,14 @@ from gateway.fields import Column
 class Row:
     """A row in the SQL: where its columns stand. `carried` are those that stand elsewhere.
 
-    A JSON row is an element of a JSON list, whose members may be missing.
+    A JSON row is an element of a JSON list, whose members may be missing. `joins` are where others can be joined to it.
     """
 
     alias: str
     above: Row | None = None
     carried: Mapping[str, str] = field(default_factory=dict)
     is_json: bool = False
+    joins: list[str] | None = None
 
     def value(self, column: str) -> str:
         """The SQL of a column's value."""

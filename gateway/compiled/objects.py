@@ -98,7 +98,25 @@ class Objects:
         self, field: GraphQLField, relation: One, given: Mapping[str, Any], nodes: list[FieldNode], row: Row | None
     ) -> Expression:
         missing = BROKEN_SQL if isinstance(field.type, GraphQLNonNull) else NULL_SQL
+        if row is not None and row.joins is not None and not relation.is_json:
+            return self._joined(object_type(field), relation, nodes, row, row.joins, missing)
         return Expression(f"coalesce({self._maybe(object_type(field), relation, given, nodes, row)}, {missing})")
+
+    def _joined(
+        self,
+        type_: GraphQLObjectType,
+        relation: One,
+        nodes: list[FieldNode],
+        row: Row,
+        joins: list[str],
+        missing: str,
+    ) -> Expression:
+        """The JSON of the one row, joined to the row above: of many, that is cheaper than a query for each."""
+        it = Row(self.alias(), row, joins=joins)
+        names = {"it": it.alias, **row.aliases()}
+        joins.append(f" LEFT JOIN {relation.source.format(**names)} ON {relation.where.format(**names)}")
+        body = joined(self.object(type_, nodes, it))
+        return Expression(f"(CASE WHEN {it.alias}.deleted IS NULL THEN {missing} ELSE {body} END)")
 
     def _maybe(
         self,
@@ -118,12 +136,12 @@ class Objects:
     def _many(self, field: GraphQLField, relation: Many, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
         above = row.aliases() if row else {}
         carried = {name: sql.format(**above) for name, sql in relation.carried.items()}
-        it = Row(self.alias(), row, carried)
+        it = Row(self.alias(), row, carried, joins=[])
         names = {"it": it.alias, **above}
         body = joined(self.object(object_type(field), nodes, it))
         aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
         source, where = relation.source.format(**names), relation.where.format(**names)
-        return json_list(f"(SELECT {aggregate} FROM {source} WHERE {where})")
+        return json_list(f"(SELECT {aggregate} FROM {source}{''.join(it.joins or ())} WHERE {where})")
 
     def _money(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: str) -> list[Piece]:
         values = {
