@@ -60,6 +60,7 @@ class Connections(Generic[Connection]):
         self._opening = 0
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._ends = Deadlines(wait_s)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def take(self) -> Connection:
         """A connection, to be given back. Raises Busy when too many wait, and what opening one raises."""
@@ -122,10 +123,11 @@ class Connections(Generic[Connection]):
         """Wait for a connection. None when there is room for a new one. Raises Busy."""
         if len(self._waiting) >= self._most_waiting:
             raise Busy(self._to)
-        loop = asyncio.get_running_loop()
-        turn: asyncio.Future[Connection | None] = loop.create_future()
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()  # a system call each time
+        turn: asyncio.Future[Connection | None] = self._loop.create_future()
         self._waiting.append(turn)
-        end = self._ends.begin(loop, partial(self._end, turn))
+        end = self._ends.begin(self._loop, partial(self._end, turn))
         try:
             return await turn
         except asyncio.CancelledError:
