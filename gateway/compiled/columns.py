@@ -54,7 +54,7 @@ def money_json(row: Row, column: str) -> str:
     """The amount in a column with exactly the decimals of the row's currency, in quotes."""
     amount, currency = row.value(column), row.value("currency")
     # As `contracts.money.rounded` does: Postgres rounds halves away from zero, too.
-    return f"('\"' || round({amount}, get_byte({_DECIMALS}, position({currency} IN {_ODD}))) || '\"')"
+    return f"('\"' || round({amount}, get_byte({_DECIMALS}, position({currency} IN {_LISTED}))) || '\"')"
 
 
 def _written(of: GraphQLOutputType, value: str) -> list[Piece]:
@@ -90,10 +90,11 @@ def _enum_name(of: GraphQLEnumType, value: str) -> str:
 
 _USUAL = 2
 
-_ODD_CURRENCIES = [code for code in money.currencies() if money.decimals(code) != _USUAL]
+_CURRENCIES = ["USD", "EUR", *(code for code in money.currencies() if money.decimals(code) != _USUAL)]
+"""Those with other decimals than most; and first, to be found soonest, those that many have."""
 
-_ODD = quoted(" ".join(_ODD_CURRENCIES))
-"""The currencies with other decimals than most, in a text that is searched for one; it is at 0 when it is none."""
+_LISTED = quoted(" ".join(_CURRENCIES))
+"""A text that is searched for a currency; what is not in it is at 0."""
 
-_DECIMALS = quoted("\\x02" + "".join(f"{money.decimals(code):02x}" * 4 for code in _ODD_CURRENCIES)) + "::bytea"
+_DECIMALS = quoted("\\x02" + "".join(f"{money.decimals(code):02x}" * 4 for code in _CURRENCIES)) + "::bytea"
 """The decimals by that place. Every function in a statement is looked up whenever it runs, so there are few here."""

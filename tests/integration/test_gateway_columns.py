@@ -1,10 +1,14 @@
-"""A non-null field stands on a column that is never null: compiled statements rely on it."""
+"""What compiled statements rely on: what is non-null stands on columns that are, and Postgres rounds as we do."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from graphql import GraphQLNonNull, GraphQLObjectType
 
+from contracts import money
 from gateway import settings
+from gateway.compiled.columns import Row, money_json
 from gateway.customers import Address, Customer
 from gateway.fields import COLUMN, RELATION, columns_of
 from gateway.orders import Order, OrderLine
@@ -52,3 +56,21 @@ async def test_a_non_null_field_stands_on_a_column_that_is_never_null() -> None:
     assert "customer.phone" in nullable
     assert "shown_order.total" in shown
     assert not shown & nullable
+
+
+async def test_an_amount_has_the_decimals_of_its_currency_whichever_that_is() -> None:
+    texts = ["0", "440", "0.0050", "1.2345", "1.2355", "-2.5000", "99999999.9995"]
+    amounts = [(currency, Decimal(text)) for currency in money.currencies() for text in texts]
+    statement = f"""
+        SELECT currency, amount, {money_json(Row("t"), "amount")} AS shown
+        FROM unnest($1::text[], $2::numeric[]) AS t (currency, amount)
+    """
+    read_model = settings.read_model()
+    try:
+        rows = await read_model.fetch(statement, [list(part) for part in zip(*amounts, strict=True)])
+    finally:
+        await read_model.close()
+
+    assert len(rows) == len(amounts) > 1000
+    for currency, amount, shown in rows:
+        assert shown == f'"{money.shown(amount, currency)}"', currency
