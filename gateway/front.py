@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis import callers
 from chassis.logs import logger
+from chassis.protocol import WHOLE, Whole
 from chassis.rate_limits import Allowance, RateLimits
 from chassis.requests import request_id
 from gateway import answers, negotiation
@@ -85,7 +86,7 @@ class Front:
             answer = answers.refused(failed_inside(), self._answering.freshness())
         status = answer.status if kind == negotiation.GRAPHQL else answer.plain_status
         sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
-        await _send(send, answer, status, kind or negotiation.JSON, sent)
+        await _send(scope, send, answer, status, kind or negotiation.JSON, sent)
         _tell(scope, answer, status, perf_counter() - started)
 
     async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, kind: str | None) -> Answer:
@@ -154,13 +155,19 @@ def _text(headers: dict[bytes, bytes], name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1")
 
 
-async def _send(send: Send, answer: Answer, status: int, kind: str, headers: list[tuple[bytes, bytes]]) -> None:
+async def _send(
+    scope: Scope, send: Send, answer: Answer, status: int, kind: str, headers: list[tuple[bytes, bytes]]
+) -> None:
     headers += [
         (b"content-type", f"{kind}; charset=utf-8".encode()),
         (b"content-length", b"%d" % len(answer.body)),
         (b"vary", b"Accept"),
         *((name.lower().encode(), value.encode()) for name, value in answer.headers),
     ]
+    if scope["method"] == "POST" and WHOLE in scope.get("extensions", ()):
+        send_whole: Whole = scope["extensions"][WHOLE]["send"]
+        send_whole(status, headers, answer.body)
+        return
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 

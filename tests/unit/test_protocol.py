@@ -1,4 +1,4 @@
-"""What a connection takes, on a socket of its own."""
+"""What a connection takes, on a socket of its own, and how answers leave."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from chassis.serving import MAX_HEAD_BYTES, _Protocol
+from chassis.protocol import MAX_HEAD_BYTES, WHOLE, Protocol
 from tests.eventually import eventually
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -22,14 +22,18 @@ HEAD = b"POST / HTTP/1.1\r\nHost: app\r\n"
 
 
 async def how_long(scope: Scope, receive: Receive, send: Send) -> None:
-    body = await Request(scope, receive).body()
-    await PlainTextResponse(f"{len(body)} bytes")(scope, receive, send)
+    """Answers by ASGI's messages, or below /whole by the extension."""
+    body = b"%d bytes" % len(await Request(scope, receive).body())
+    if scope["path"] == "/whole":
+        scope["extensions"][WHOLE]["send"](200, [(b"content-length", b"%d" % len(body))], body)
+    else:
+        await PlainTextResponse(body)(scope, receive, send)
 
 
 @asynccontextmanager
 async def connected() -> AsyncIterator[Connection]:
     config, state = uvicorn.Config(how_long, log_config=None), ServerState()
-    server = await asyncio.get_running_loop().create_server(lambda: _Protocol(config, state, {}), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: Protocol(config, state, {}), "127.0.0.1", 0)
     async with server:
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         yield reader, writer
@@ -91,15 +95,41 @@ class Recording(asyncio.Transport):
         return False
 
 
-async def test_an_answer_is_sent_as_one_piece_with_its_head() -> None:
+def request(path: str, body: bytes, more: bytes = b"") -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: app\r\nContent-Length: {len(body)}\r\n".encode()
+    return head + more + b"\r\n" + body
+
+
+@pytest.mark.parametrize("path", ["/", "/whole"])
+async def test_an_answer_is_sent_as_one_piece_with_its_head(path: str) -> None:
     transport = Recording()
-    protocol = _Protocol(uvicorn.Config(how_long, log_config=None), ServerState(), {})
+    protocol = Protocol(uvicorn.Config(how_long, log_config=None), ServerState(), {})
     protocol.connection_made(transport)
 
-    protocol.data_received(HEAD + b"Content-Length: 3\r\n\r\nabc")
+    protocol.data_received(request(path, b"abc"))
 
     def answered() -> None:
         assert b"".join(transport.written).endswith(b"3 bytes")
 
     await eventually(answered)
     assert len(transport.written) == 1
+
+
+async def test_requests_sent_together_are_answered_in_their_order_however_that_is_done() -> None:
+    paths = ["/", "/whole", "/whole", "/", "/whole"]
+    async with connected() as (reader, writer):
+        writer.write(b"".join(request(path, b"a" * number) for number, path in enumerate(paths)))
+
+        answers = [await reader.readuntil(b" bytes") for _ in paths]
+
+    assert [answer.rpartition(b"\r\n\r\n")[2] for answer in answers] == [b"%d bytes" % n for n in range(len(paths))]
+
+
+@pytest.mark.parametrize("path", ["/", "/whole"])
+async def test_who_wants_the_connection_closed_is_told_and_served(path: str) -> None:
+    async with connected() as (reader, writer):
+        writer.write(request(path, b"abc", b"Connection: close\r\n"))
+        answer = await reader.read()
+
+    assert b"\r\nconnection: close\r\n" in answer
+    assert answer.endswith(b"\r\n\r\n3 bytes")

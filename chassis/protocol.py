@@ -1,0 +1,143 @@
+"""How an HTTP process speaks on a connection: as uvicorn does, with an end to what comes in, and few packets out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from chassis.problem_answers import encoded, members
+from chassis.problems import MEDIA_TYPE, Problem
+
+MAX_HEAD_BYTES = 65_536
+"""How much of a request's head may come in beyond the first read. What comes at once is bounded by the read itself."""
+
+TOGETHER_BYTES = 65_536
+"""What was written is sent at once when it has come to so much."""
+
+
+Header = tuple[bytes, bytes]
+Whole = Callable[[int, Sequence[Header], bytes], None]
+
+WHOLE = "oms.whole"
+"""The extension in a scope whose `send` is a `Whole`: it sends an answer at once, for who answers in microseconds.
+
+It takes a status, headers that are right as they are, `content-length` among them, and the body.
+"""
+
+
+class _Together:
+    """A transport that sends together what is written in one turn of the loop.
+
+    uvicorn writes the head of an answer and its body, and each would be a packet of its own: the system calls for it
+    cost as much as a good part of a small answer.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.alone = transport
+        self._loop = asyncio.get_running_loop()
+        self._parts: list[bytes] = []
+        self._bytes = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.alone, name)
+
+    def write(self, data: bytes) -> None:
+        """Send this soon, with what else there is then."""
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(data)
+        self._bytes += len(data)
+        if self._bytes >= TOGETHER_BYTES:
+            self._send()
+
+    def close(self) -> None:
+        """Send what was written, and end the connection."""
+        self._send()
+        self.alone.close()
+
+    def write_at_once(self, data: bytes) -> None:
+        """Send this behind what was written before."""
+        self._parts.append(data)
+        self._send()
+
+    def _send(self) -> None:
+        if self._parts:
+            data = b"".join(self._parts)
+            self._parts, self._bytes = [], 0
+            if not self.alone.is_closing():
+                self.alone.write(data)
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's, with an end to a request's head: httptools would collect a header for as long as it comes.
+
+    What is no HTTP is told as a problem, as everything else is. An answer is sent as a whole.
+    """
+
+    _is_in_head = False
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Answer on a connection."""
+        super().connection_made(cast(asyncio.Transport, _Together(transport)))
+
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to messages, each of which is sent by itself."""
+        self.transport = cast(_Together, self.transport).alone
+        super().handle_websocket_upgrade()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._is_in_head, self._head_bytes = True, 0
+
+    def on_headers_complete(self) -> None:
+        """Its body is next, or nothing."""
+        self._is_in_head = False
+        super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:  # which a WebSocket has not
+            self.scope["extensions"] = {WHOLE: {"send": partial(_send_whole, self.cycle)}}
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; refuse a head that does not end."""
+        was_in_head = self._is_in_head
+        super().data_received(data)
+        if was_in_head and self._is_in_head and not self.transport.is_closing():
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self.send_400_response("The head of the request is too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be read, and end the connection: nobody knows where the next request would begin."""
+        body = encoded(members(Problem(400, "bad-request", msg), "/"))
+        lines = [
+            b"HTTP/1.1 400 Bad Request",
+            b"content-type: " + MEDIA_TYPE.encode(),
+            b"content-length: %d" % len(body),
+            b"connection: close",
+            *(b"%s: %s" % header for header in self.server_state.default_headers),
+        ]
+        self.transport.write(b"\r\n".join([*lines, b"", body]))
+        self.transport.close()
+
+
+def _send_whole(cycle: RequestResponseCycle, status: int, headers: Sequence[Header], body: bytes) -> None:
+    """What `RequestResponseCycle.send` does for the head and the body, without looking at each header."""
+    if cycle.disconnected:
+        return
+    lines = [STATUS_LINE[status]]
+    for name, value in (*cycle.default_headers, *headers):
+        lines += (name, b": ", value, b"\r\n")
+    if not cycle.keep_alive:
+        lines.append(b"connection: close\r\n")
+    cycle.response_started = cycle.response_complete = True
+    transport = cast(_Together, cycle.transport)
+    transport.write_at_once(b"".join((*lines, b"\r\n", body)))
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        transport.close()
+    cycle.on_response()
