@@ -71,13 +71,9 @@ def run(app: ASGIApp, host: str, port: int) -> None:
 
 
 def _spare_the_collector() -> None:
-    """What is there before the first request stays as long as the process: the collector need not look at it again.
-
-    Nor need it look so often: what a request makes is gone with it, and hardly any of that is a circle.
-    """
+    """What is there before the first request stays as long as the process: the collector need not look at it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
 
 
 def _end(_: int, __: FrameType | None) -> None:
