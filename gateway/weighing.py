@@ -139,7 +139,7 @@ class Weighing:
 def _together(weights: Iterable[Weight]) -> Weight:
     weights = list(weights)
     return Weight(
-        max(each.depth for each in weights),
+        max((each.depth for each in weights), default=0),  # a selection may be empty: {}
         sum(each.aliases for each in weights),
         sum_of(each.cost for each in weights),
     )

@@ -20,6 +20,8 @@ async def alone(view: str) -> AsyncIterator[PoolConnection]:
         async with database.connection() as connection:
             await _take(connection, view)
             yield connection
+            # Else it would be held until the server sees that the connection is closed.
+            await connection.execute("SELECT pg_advisory_unlock_all()")
     finally:
         await database.close()
 

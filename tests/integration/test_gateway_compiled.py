@@ -88,6 +88,10 @@ OPERATIONS = [
     "{ totalCount pageInfo { hasPreviousPage } edges { cursor node { total { amount currency __typename } } } } } } }",
     "{ orders { nodes { lines { discount product { hierarchies { name description __typename } length } "
     "deliveryAddress { street city latitude __typename } } } } }",
+    "{}",
+    "{ ... {} }",
+    "{ ... {} orders {} }",
+    "{ orders(first: 2) { edges {} nodes { ... {} } pageInfo {} } customers(first: 1) { nodes { addresses {} } } }",
     "mutation { nothing }",
     "{ __schema { queryType { name } } }",
     "{ orders(first: 500) { nodes { id } } }",
