@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
+from weakref import ReferenceType, ref
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -100,7 +101,8 @@ class Protocol(HttpToolsProtocol):
         self._is_in_head = False
         super().on_headers_complete()
         if self.cycle is not None and self.cycle.scope is self.scope:  # which a WebSocket has not
-            self.scope["extensions"] = {WHOLE: {"send": partial(_send_whole, self.cycle)}}
+            # Held weakly, or each request would be a circle that is left to the collector.
+            self.scope["extensions"] = {WHOLE: {"send": partial(_send_whole, ref(self.cycle))}}
 
     def data_received(self, data: bytes) -> None:
         """Read on; refuse a head that does not end."""
@@ -125,9 +127,10 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def _send_whole(cycle: RequestResponseCycle, status: int, headers: Sequence[Header], body: bytes) -> None:
+def _send_whole(of: ReferenceType[RequestResponseCycle], status: int, headers: Sequence[Header], body: bytes) -> None:
     """What `RequestResponseCycle.send` does for the head and the body, without looking at each header."""
-    if cycle.disconnected:
+    cycle = of()
+    if cycle is None or cycle.disconnected:
         return
     lines = [STATUS_LINE[status]]
     for name, value in (*cycle.default_headers, *headers):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from weakref import ref
 
 import pytest
 import uvicorn
@@ -95,6 +97,10 @@ class Recording(asyncio.Transport):
         return False
 
 
+def is_answered(transport: Recording, body: bytes) -> None:
+    assert b"".join(transport.written).endswith(body)
+
+
 def request(path: str, body: bytes, more: bytes = b"") -> bytes:
     head = f"POST {path} HTTP/1.1\r\nHost: app\r\nContent-Length: {len(body)}\r\n".encode()
     return head + more + b"\r\n" + body
@@ -108,11 +114,25 @@ async def test_an_answer_is_sent_as_one_piece_with_its_head(path: str) -> None:
 
     protocol.data_received(request(path, b"abc"))
 
-    def answered() -> None:
-        assert b"".join(transport.written).endswith(b"3 bytes")
-
-    await eventually(answered)
+    await eventually(lambda: is_answered(transport, b"3 bytes"))
     assert len(transport.written) == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/whole"])
+async def test_a_request_that_is_answered_leaves_nothing_to_the_collector(path: str) -> None:
+    transport = Recording()
+    protocol = Protocol(uvicorn.Config(how_long, log_config=None), ServerState(), {})
+    protocol.connection_made(transport)
+    gc.disable()
+    try:
+        protocol.data_received(request(path, b"abc"))
+        first = ref(protocol.cycle)
+        await eventually(lambda: is_answered(transport, b"3 bytes"))
+        protocol.data_received(request(path, b"abcd"))
+        await eventually(lambda: is_answered(transport, b"4 bytes"))
+        assert first() is None
+    finally:
+        gc.enable()
 
 
 async def test_requests_sent_together_are_answered_in_their_order_however_that_is_done() -> None:
