@@ -61,15 +61,11 @@ async def _apply(lines: list[str]) -> int:
 async def put_where_none_are(lines: list[str]) -> bool:
     """Put these in force, unless there are some already. Returns whether they are. Raises Unavailable."""
     with away_as_unavailable("the product search"):
-        return await _put_where_none_are(lines)
-
-
-async def _put_where_none_are(lines: list[str]) -> bool:
-    async with client() as elasticsearch:
-        if await _read(elasticsearch, CURRENT) is not None:
-            return False
-        await put(elasticsearch, lines)
-        return True
+        async with client() as elasticsearch:
+            are_none = await _read(elasticsearch, CURRENT) is None
+            if are_none:
+                await put(elasticsearch, lines)
+    return are_none
 
 
 async def put(elasticsearch: AsyncElasticsearch, lines: list[str]) -> int:
