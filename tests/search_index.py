@@ -26,6 +26,26 @@ _USUAL: dict[str, Any] = {
     "version": 1,
 }
 
+TEAS: tuple[dict[str, Any], ...] = (
+    {"sku": "A", "name": "Tea", "hierarchies": ["Drinks"], "type": "Leaves", "price": Decimal(7)},
+    {"sku": "B", "name": "Tea <b>", "hierarchies": ["Drinks", "New"], "type": "Bags", "price": Decimal(12)},
+    {"sku": "C", "name": "Tea", "hierarchies": ["Food"], "type": "Leaves", "price": Decimal(15)},
+    {"sku": "D", "name": "Jam", "hierarchies": ["Food"], "price": Decimal(15)},
+    {"sku": "E", "name": "Tea", "hierarchies": ["Drinks"], "price": Decimal(900), "currency": "JPY"},
+    {"sku": "F", "name": "Tea", "hierarchies": ["Drinks"], "is_deleted": True},
+)
+
+FACETS_OF_TEAS_TO_DRINK = {
+    "hierarchies": [{"value": "Drinks", "count": 3}, {"value": "Food", "count": 1}, {"value": "New", "count": 1}],
+    "types": [{"value": "Bags", "count": 1}, {"value": "Leaves", "count": 1}],
+    "prices": [
+        {"currency": "JPY", "from": 500, "to": 1000, "count": 1},
+        {"currency": "USD", "from": 5, "to": 10, "count": 1},
+        {"currency": "USD", "from": 10, "to": 20, "count": 1},
+    ],
+}
+"""What is counted of `TEAS` when "tea" is looked for and the hierarchy "Drinks" is chosen."""
+
 
 class Index:
     """Writes products, which are found at once; `name` is the alias."""

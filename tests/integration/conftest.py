@@ -14,6 +14,7 @@ from orders.settings import database
 from products.api import app as products_app
 from tests.apps import running
 from tests.read_model import ReadModel, empty_read_model
+from tests.search_index import Index, own_index
 from tests.servers import running_servers
 from tests.small_shop import open_shop
 
@@ -63,3 +64,10 @@ async def read_model(servers: dict[str, str]) -> AsyncIterator[ReadModel]:
     """The read model without a row, to be filled by hand."""
     async with empty_read_model() as rows:
         yield rows
+
+
+@pytest.fixture
+async def index(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
+    """An empty search index, which is the one that is searched."""
+    async with own_index(monkeypatch) as made:
+        yield made

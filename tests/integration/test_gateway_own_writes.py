@@ -33,6 +33,13 @@ async def read(gateway: httpx.AsyncClient, customer: UUID) -> httpx.Response:
     return await gateway.post("/graphql", json=asked, headers=headers)
 
 
+async def reading(gateway: httpx.AsyncClient, customer: UUID) -> asyncio.Task[httpx.Response]:
+    """The same, once the gateway has begun to wait."""
+    waiting = asyncio.create_task(read(gateway, customer))
+    await eventually(lambda: somebody_waits(gateway))
+    return waiting
+
+
 async def somebody_waits(gateway: httpx.AsyncClient) -> None:
     looks = _WAITING.search((await gateway.get("/metrics")).text)
     assert looks
@@ -50,8 +57,7 @@ async def test_who_waits_when_the_gateway_is_to_end_is_still_answered(
 ) -> None:
     customer = uuid4()
     async with process("gateway") as started:
-        waiting = asyncio.create_task(read(gateway, customer))
-        await eventually(lambda: somebody_waits(gateway))
+        waiting = await reading(gateway, customer)
         started.send_signal(signal.SIGTERM)
         await project(read_model, customer)
         answer = await waiting
@@ -65,14 +71,12 @@ async def test_who_waits_when_the_gateway_is_killed_asks_the_next_one(
 ) -> None:
     customer = uuid4()
     async with process("gateway") as killed:
-        waiting = asyncio.create_task(read(gateway, customer))
-        await eventually(lambda: somebody_waits(gateway))
+        waiting = await reading(gateway, customer)
         killed.kill()
         with pytest.raises(httpx.TransportError):
             await waiting
     async with process("gateway"):
-        waiting = asyncio.create_task(read(gateway, customer))
-        await eventually(lambda: somebody_waits(gateway))
+        waiting = await reading(gateway, customer)
         await project(read_model, customer)
         answer = await waiting
 

@@ -15,7 +15,7 @@ from gateway.api import app
 from tests.apps import running
 from tests.builders import ask
 from tests.read_model import ReadModel
-from tests.search_index import Index, own_index
+from tests.search_index import FACETS_OF_TEAS_TO_DRINK, TEAS, Index
 
 PAGE = """
 query (
@@ -41,12 +41,6 @@ WHOLE = """{
   id sku name description price { amount currency } type length width height weight unit
   hierarchies { name description } active
 }"""
-
-
-@pytest.fixture
-async def index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
-    async with own_index(monkeypatch) as made:
-        yield made
 
 
 @pytest.fixture
@@ -182,28 +176,13 @@ async def test_a_list_that_is_kept_no_longer_is_an_error_of_its_own(client: http
 
 
 async def test_the_counts_of_a_facet_stay_when_one_is_chosen(client: httpx.AsyncClient, index: Index) -> None:
-    await index.products(
-        {"sku": "A", "name": "Tea", "hierarchies": ["Drinks"], "type": "Leaves", "price": Decimal(7)},
-        {"sku": "B", "name": "Tea", "hierarchies": ["Drinks", "New"], "type": "Bags", "price": Decimal(12)},
-        {"sku": "C", "name": "Tea", "hierarchies": ["Food"], "type": "Leaves", "price": Decimal(15)},
-        {"sku": "D", "name": "Jam", "hierarchies": ["Food"], "price": Decimal(15)},
-        {"sku": "E", "name": "Tea", "hierarchies": ["Drinks"], "price": Decimal(900), "currency": "JPY"},
-        {"sku": "F", "name": "Tea", "hierarchies": ["Drinks"], "is_deleted": True},
-    )
+    await index.products(*TEAS)
 
     answer = await products(client, FACETS, text="tea", filter={"hierarchy": ["drinks"]})
 
     assert sorted(each["sku"] for each in answer["nodes"]) == ["A", "B", "E"]
     assert answer["totalCount"] == 3
-    assert answer["facets"] == {
-        "hierarchies": [{"value": "Drinks", "count": 3}, {"value": "Food", "count": 1}, {"value": "New", "count": 1}],
-        "types": [{"value": "Bags", "count": 1}, {"value": "Leaves", "count": 1}],
-        "prices": [
-            {"currency": "JPY", "from": 500, "to": 1000, "count": 1},
-            {"currency": "USD", "from": 5, "to": 10, "count": 1},
-            {"currency": "USD", "from": 10, "to": 20, "count": 1},
-        ],
-    }
+    assert answer["facets"] == FACETS_OF_TEAS_TO_DRINK
 
 
 async def test_filters_hold_together(client: httpx.AsyncClient, index: Index) -> None:

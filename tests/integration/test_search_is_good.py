@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from benchmarks.search import catalogue
 from benchmarks.search.judgements import judged, ndcg
 from benchmarks.search.ranking import ranking
-from tests.search_index import Index, own_index
+from tests.search_index import Index
 
 FLOOR = 0.9
 WORST = 0.3
@@ -17,10 +15,9 @@ WORST = 0.3
 
 
 @pytest.fixture
-async def index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
-    async with own_index(monkeypatch) as made:
-        await made.rows(*catalogue.rows())
-        yield made
+async def index(index: Index) -> Index:
+    await index.rows(*catalogue.rows())
+    return index
 
 
 async def test_judged_queries_find_what_they_should(index: Index) -> None:
