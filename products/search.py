@@ -30,7 +30,7 @@ async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
     if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
         await indices.give_place_for_digests(elasticsearch, SEARCH_INDEX)
         if await indices.is_from_before(elasticsearch, SEARCH_INDEX):
-            log.warning("the search index is of an earlier version and finds less: run `oms rebuild search`")
+            log.warning("the search index is of an earlier version: run `oms rebuild search`")
         return
     try:
         await indices.create(elasticsearch, SEARCH_INDEX, replicas)
