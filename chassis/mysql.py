@@ -49,6 +49,11 @@ class Connection:
         self._raw = raw
         self._waiting = [first] if first else []
 
+    @property
+    def server_version(self) -> str:
+        """What the server called itself when the connection was made."""
+        return str(self._raw.get_server_info())
+
     def later(self, sql: str, parameters: Sequence[Any] | Row = ()) -> None:
         """Send this statement together with the next one, in one round trip.
 
