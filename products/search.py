@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
-from chassis.chunks.handling import BadRecord, ViewLost
+from chassis.chunks.handling import BadRecord, NotNow, ViewLost
 from chassis.elasticsearch import away_as_unavailable
 from chassis.logs import logger
 from contracts.product_documents import document
@@ -21,7 +21,7 @@ _OLDER_DUPLICATE = 409
 _REFUSED = (400, 413)
 
 
-class NotIndexed(Exception):
+class NotIndexed(NotNow):
     """Elasticsearch did not take a document, for a reason that passes."""
 
 
