@@ -99,7 +99,8 @@ _TRIES = 4
 
 # A lock is waited for less long than an answer (OMS_MYSQL_TIMEOUT_S), so that who waited in vain is told so.
 SESSION = """
-SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3
+SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3,
+    lock_wait_timeout = 3
 """
 
 
@@ -116,7 +117,7 @@ class Database:
 
         Raises Unavailable in an outage (`chassis/mysql_errors.py` says what that is) and when it takes too long.
         """
-        async with self._borrowed() as raw:
+        async with self._borrowed(self._settings.timeout_s) as raw:
             connection = Connection(raw, _BEGIN)  # which goes with the first statement
             try:
                 yield connection
@@ -128,7 +129,13 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection for single statements, each its own transaction."""
-        async with self._borrowed() as raw:
+        async with self._borrowed(self._settings.timeout_s) as raw:
+            yield Connection(raw)
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncIterator[Connection]:
+        """A connection for statements that may take hours: whoever sends them sets the end."""
+        async with self._borrowed(None) as raw:
             yield Connection(raw)
 
     async def ping(self) -> None:
@@ -144,10 +151,10 @@ class Database:
             self._pool = None
 
     @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[aiomysql.Connection]:
+    async def _borrowed(self, timeout_s: float | None) -> AsyncIterator[aiomysql.Connection]:
         raw: aiomysql.Connection | None = None
         pool = await self._opened()
-        limit = asyncio.timeout(self._settings.timeout_s)
+        limit = asyncio.timeout(timeout_s)
         try:
             async with limit:
                 raw = await pool.acquire()
