@@ -1,9 +1,13 @@
 # `make` alone prints every target with what it does.
 NEED_PYTHON_ONLY := $(wildcard tests/unit tests/property tests/contracts)
+# The write path, the migrations, what MySQL says, the comparison, and the whole road from a row to the read model.
+ON_MYSQL := $(wildcard tests/integration/test_mysql_*.py) $(addprefix tests/integration/test_, outages_and_bugs.py \
+	values_that_mysql_refuses.py idempotency.py customers_api.py orders_api.py reconciliation.py) \
+	$(addprefix tests/end_to_end/test_, an_order_is_placed.py rows_are_deleted_by_hand.py the_stores_are_reconciled.py)
 STACK := .venv/bin/python -m local.stack
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down clean distclean status logs test test-unit test-integration test-end-to-end \
+.PHONY: help install demo up down clean distclean status logs test test-mysql test-unit test-integration test-end-to-end \
 	lint format openapi requirements compose-env bench-writes bench-stream bench-gateway bench-search
 
 help: ## print this list
@@ -35,6 +39,9 @@ logs: ## follow the logs of all, or of one: make logs SERVICE=orders
 
 test: install ## run all tests; those that need servers start their own beside yours
 	@.venv/bin/pytest tests
+
+test-mysql: install ## run the tests of what MySQL does on a real MySQL, which is fetched into .local/mysql
+	@local/mysql/run .venv/bin/pytest $(ON_MYSQL)
 
 test-unit: ## run the tests that need nothing but Python
 	@local/install python

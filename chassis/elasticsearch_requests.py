@@ -14,11 +14,12 @@ import httptools
 
 from chassis import addresses
 from chassis.connections import Connections
+from chassis.outages import is_outage
 from chassis.problems import Busy, Unavailable
 from chassis.settings import count, seconds
 
 WHAT = "the product search"
-_AWAY = frozenset({429, 500, 502, 503, 504})
+_AWAY = frozenset({429, 502, 503, 504})
 
 
 @dataclass
@@ -57,8 +58,10 @@ class ElasticsearchRequests:
         request = b"%s %s HTTP/1.1\r\n%s%d\r\n\r\n%s" % (method.encode(), path.encode(), self._head, len(body), body)
         try:
             status, answer = await self._sent(request)
-        except (_Broken, OSError, TimeoutError) as error:
-            raise Unavailable(WHAT) from error
+        except (_Broken, OSError) as error:
+            if isinstance(error, _Broken) or is_outage(error):
+                raise Unavailable(WHAT) from error
+            raise
         if status < 400:
             return answer
         refused = Refused(status, answer)

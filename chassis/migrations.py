@@ -7,7 +7,9 @@ has no such words on MySQL, is passed where its columns and keys are there alrea
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pymysql
@@ -15,6 +17,7 @@ import pymysql
 from chassis import mysql
 from chassis.logs import logger
 from chassis.postgres import PoolConnection
+from chassis.settings import seconds
 
 log = logger(__name__)
 
@@ -30,7 +33,7 @@ CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, applied_at t
 _POSTGRES_LOCK = 0x0AD5
 """Any number will do, as long as every process that migrates takes the same."""
 
-_MOST_S = 3600
+MOST_S = 3600.0
 """For one file: an index on a big table takes longer than any other statement may."""
 
 
@@ -40,6 +43,10 @@ _DONE_ALREADY = (1060, 1061, 1091)
 
 class MigrationRunning(Exception):
     """Another process is at it; try again."""
+
+
+class MigrationFailed(Exception):
+    """A file was not applied to its end. What was done of it stays, and the next start begins it again."""
 
 
 def files(folder: Path) -> Sequence[Path]:
@@ -56,24 +63,47 @@ def statements(script: str) -> list[str]:
 async def migrate_mysql(database: mysql.Database, *folders: Path) -> None:
     """Apply what is missing, folder by folder. A named lock lets one process do so at a time.
 
-    Raises MigrationRunning for the others.
+    Raises MigrationRunning for the others, MigrationFailed with what was done. A file has `OMS_MIGRATION_TIMEOUT_S`.
     """
-    async with database.reading() as connection:
+    async with database.migrating() as connection:
         lock = await connection.fetch_one("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrations'), 3) AS is_ours")
         if lock is None or not lock["is_ours"]:
-            raise MigrationRunning(f"another process migrates {folders[-1].parent.name} at the moment")
+            # The lock belongs to the session, which the server ends only with the statement that it is at.
+            raise MigrationRunning(
+                f"{folders[-1].parent.name}: another process migrates, or the server is still at what one began;"
+                " SHOW PROCESSLIST tells"
+            )
         try:
             if not await connection.fetch_all("SHOW TABLES LIKE 'schema_migration'"):
                 await connection.execute(_MYSQL_LEDGER)
             applied = {row["name"] for row in await connection.fetch_all("SELECT name FROM schema_migration")}
             for file in [file for folder in folders for file in files(folder)]:
                 if file.name not in applied:
-                    for statement in statements(file.read_text()):
-                        await _apply(connection, statement)
+                    await _apply_file(connection, file.name, statements(file.read_text()))
                     await connection.execute("INSERT INTO schema_migration VALUES (%s, UTC_TIMESTAMP(3))", [file.name])
                     log.info("migrated", file=file.name)
         finally:
-            await connection.execute("DO RELEASE_LOCK(CONCAT(DATABASE(), '.migrations'))")
+            with suppress(pymysql.err.Error):  # where the connection is lost, the lock is gone with it
+                await connection.execute("DO RELEASE_LOCK(CONCAT(DATABASE(), '.migrations'))")
+
+
+async def _apply_file(connection: mysql.Connection, name: str, parts: Sequence[str]) -> None:
+    most_s = seconds("OMS_MIGRATION_TIMEOUT_S", MOST_S)
+    done = 0
+    try:
+        async with asyncio.timeout(most_s):
+            for statement in parts:
+                log.info("migrating", file=name, step=f"{done + 1} of {len(parts)}", statement=_head(statement))
+                await _apply(connection, statement)
+                done += 1
+    except (pymysql.err.Error, TimeoutError) as error:
+        why = f"{type(error).__name__}: {error}"
+        if isinstance(error, TimeoutError):
+            why = f"no end in {most_s:g} s (OMS_MIGRATION_TIMEOUT_S); the server may still be at it"
+        raise MigrationFailed(
+            f"{name}: statement {done + 1} of {len(parts)} failed ({_head(parts[done])}): {why}."
+            f" The {done} before it are done and stay; the next try begins the file again and passes over them."
+        ) from error
 
 
 async def _apply(connection: mysql.Connection, statement: str) -> None:
@@ -82,7 +112,11 @@ async def _apply(connection: mysql.Connection, statement: str) -> None:
     except pymysql.err.OperationalError as error:
         if not statement.startswith("ALTER TABLE") or error.args[0] not in _DONE_ALREADY:
             raise
-        log.info("done already", statement=statement.partition("\n")[0], reason=error.args[1])
+        log.info("done already", statement=_head(statement), reason=error.args[1])
+
+
+def _head(statement: str) -> str:
+    return statement.partition("\n")[0]
 
 
 async def wait_for_migrations(tx: PoolConnection) -> None:
@@ -98,6 +132,6 @@ async def migrate_postgres(connection: PoolConnection, folder: Path) -> None:
         applied = {row["name"] for row in await connection.fetch("SELECT name FROM schema_migration")}
         for file in files(folder):
             if file.name not in applied:
-                await connection.execute(file.read_text(), timeout=_MOST_S)
+                await connection.execute(file.read_text(), timeout=seconds("OMS_MIGRATION_TIMEOUT_S", MOST_S))
                 await connection.execute("INSERT INTO schema_migration (name) VALUES ($1)", file.name)
                 log.info("migrated", file=file.name)

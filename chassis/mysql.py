@@ -1,4 +1,4 @@
-"""MySQL (and MariaDB) by aiomysql: transactions that commit or leave nothing; one error for a server that is away."""
+"""MySQL (and MariaDB) by aiomysql: transactions that commit or leave nothing; one error for an outage of the server."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import aiomysql
 import pymysql
 from pymysql.constants import CLIENT
 
+from chassis import mysql_errors
 from chassis.problems import Unavailable
 from chassis.settings import MySQLSettings
 
@@ -18,15 +19,8 @@ Row = dict[str, Any]
 
 Result = TypeVar("Result")
 
-DUPLICATE, LOCK_WAIT, DEADLOCK = 1062, 1205, 1213
+DUPLICATE, LOCK_WAIT = 1062, 1205
 """Error numbers of the server that code of ours looks for: the first argument of pymysql's errors."""
-
-_LOST = (pymysql.err.OperationalError, pymysql.err.InterfaceError, TimeoutError, OSError, EOFError)
-"""Away, restarting, out of connections, a deadlock's victim: for a client all the same: try again."""
-
-_BAD_DATA = {1292, 1300, 1690, 3140, 3819, 3854, 4025}
-"""Error numbers for values that no column takes: what is no time or number, no UTF-8, too big, no JSON (3140; MariaDB
-says 4025), what a CHECK forbids. pymysql takes them for trouble with the server."""
 
 
 class LostRace(Unavailable):
@@ -48,6 +42,11 @@ class Connection:
     def __init__(self, raw: aiomysql.Connection, first: str | None = None) -> None:
         self._raw = raw
         self._waiting = [first] if first else []
+
+    @property
+    def server_version(self) -> str:
+        """What the server called itself when the connection was made."""
+        return str(self._raw.get_server_info())
 
     def later(self, sql: str, parameters: Sequence[Any] | Row = ()) -> None:
         """Send this statement together with the next one, in one round trip.
@@ -100,7 +99,8 @@ _TRIES = 4
 
 # A lock is waited for less long than an answer (OMS_MYSQL_TIMEOUT_S), so that who waited in vain is told so.
 SESSION = """
-SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3
+SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3,
+    lock_wait_timeout = 3
 """
 
 
@@ -115,23 +115,27 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction: committed when the block ends, rolled back when it raises.
 
-        Raises Unavailable when the server is away or does not answer in time. A connection on which anything went wrong
-        is closed: the server rolls back, and no half-read answer stays in the pool.
+        Raises Unavailable in an outage (`chassis/mysql_errors.py` says what that is) and when it takes too long.
         """
-        async with self._borrowed() as raw:
+        async with self._borrowed(self._settings.timeout_s) as raw:
             connection = Connection(raw, _BEGIN)  # which goes with the first statement
             try:
                 yield connection
-            except Exception as error:
-                if not isinstance(error, _LOST):
-                    await raw.rollback()
+            except Exception:
+                await _roll_back(raw)
                 raise
             await connection.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection for single statements, each its own transaction."""
-        async with self._borrowed() as raw:
+        async with self._borrowed(self._settings.timeout_s) as raw:
+            yield Connection(raw)
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncIterator[Connection]:
+        """A connection for statements that may take hours: whoever sends them sets the end."""
+        async with self._borrowed(None) as raw:
             yield Connection(raw)
 
     async def ping(self) -> None:
@@ -147,22 +151,25 @@ class Database:
             self._pool = None
 
     @asynccontextmanager
-    async def _borrowed(self) -> AsyncIterator[aiomysql.Connection]:
+    async def _borrowed(self, timeout_s: float | None) -> AsyncIterator[aiomysql.Connection]:
         raw: aiomysql.Connection | None = None
         pool = await self._opened()
+        limit = asyncio.timeout(timeout_s)
         try:
-            async with asyncio.timeout(self._settings.timeout_s):
+            async with limit:
                 raw = await pool.acquire()
                 yield raw
-        except _LOST as error:
-            if raw is not None:
-                raw.close()
-            if isinstance(error, pymysql.err.OperationalError) and error.args[0] in _BAD_DATA:
+        except pymysql.err.Error as error:
+            if mysql_errors.is_unavailable(error):
+                raise _UNAVAILABLE.get(mysql_errors.number(error), Unavailable)("the database") from error
+            if mysql_errors.is_bad_data(error):
                 raise pymysql.err.DataError(*error.args) from error
-            raise _unavailable(error) from error
-        except asyncio.CancelledError:
+            raise
+        except (TimeoutError, asyncio.CancelledError) as error:
             if raw is not None:
-                raw.close()
+                raw.close()  # the server rolls back, and no half-read answer stays in the pool
+            if limit.expired() and isinstance(error, TimeoutError):
+                raise Unavailable("the database") from error
             raise
         finally:
             if raw is not None:
@@ -203,9 +210,15 @@ async def transact(database: Database, work: Callable[[Connection], Awaitable[Re
     raise AssertionError("the last try returns or raises")
 
 
-_UNDONE: dict[object, type[Unavailable]] = {LOCK_WAIT: LostRace, DEADLOCK: Deadlock}
+_UNAVAILABLE: dict[int | None, type[Unavailable]] = {
+    **dict.fromkeys(mysql_errors.LOST_RACE, LostRace),
+    **dict.fromkeys(mysql_errors.UNDONE, Deadlock),
+}
 
 
-def _unavailable(error: BaseException) -> Unavailable:
-    number = error.args[0] if error.args else None
-    return _UNDONE.get(number, Unavailable)("the database")
+async def _roll_back(raw: aiomysql.Connection) -> None:
+    """Undo what was done, or close the connection, so that the server does. Why that was needed is told by others."""
+    try:
+        await raw.rollback()
+    except Exception:
+        raw.close()

@@ -52,4 +52,6 @@ class PointsInTime:
         try:
             return _read(await self._requests.send("POST", self._path)).id
         except Refused as error:
-            raise Unavailable("the product search") from error
+            if error.status == 404:  # the index is not made yet
+                raise Unavailable("the product search") from error
+            raise

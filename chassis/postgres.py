@@ -1,4 +1,4 @@
-"""Postgres by asyncpg: a pool that opens when it is first used, and one error for a server that is away."""
+"""Postgres by asyncpg: a pool that opens when it is first used, and one error for an outage of the server."""
 
 from __future__ import annotations
 
@@ -9,24 +9,12 @@ from typing import Any
 import asyncpg
 
 from chassis.connections import Connections
+from chassis.postgres_errors import is_unavailable
 from chassis.problems import Unavailable
 from chassis.settings import PostgresSettings
 
 PoolConnection = asyncpg.Connection
 """What the pool lends. It is given back as it is: nobody here leaves anything behind in its session."""
-
-LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    TimeoutError,
-    OSError,
-)
-"""Away, restarting, out of connections, not prepared yet: try again later."""
 
 
 class Lent:
@@ -38,13 +26,15 @@ class Lent:
     async def __aenter__(self) -> PoolConnection:
         try:
             self._connection = await self._pool.take()
-        except LOST as error:
-            raise Unavailable("the read model") from error
+        except Exception as error:
+            if is_unavailable(error):
+                raise Unavailable("the read model") from error
+            raise
         return self._connection
 
     async def __aexit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
-        is_lost = error is not None and isinstance(error, LOST)
-        if is_lost:
+        is_lost = error is not None and is_unavailable(error, is_closed=self._connection.is_closed())
+        if is_lost or isinstance(error, asyncpg.InternalClientError):
             # Whoever has it next would first wait for the server to cancel the statement, as long again.
             self._connection.terminate()
         self._pool.give_back(self._connection)

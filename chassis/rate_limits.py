@@ -24,6 +24,7 @@ from redis.asyncio import ConnectionPool
 
 from chassis.logs import logger
 from chassis.problems import Problem
+from chassis.redis_errors import is_unavailable
 from chassis.settings import RedisSettings
 
 log = logger(__name__)
@@ -185,7 +186,10 @@ class RateLimits:
         if self._is_in_force:
             self._is_in_force = False
             IN_FORCE.set(0)
-            log.warning("callers are not limited: Redis does not answer", reason=repr(error))
+            if is_unavailable(error):
+                log.warning("callers are not limited: Redis does not answer", reason=repr(error))
+            else:
+                log.error("callers are not limited: counting them failed", reason=repr(error), exc_info=error)
             self._looking = self._begin(self._look_again())
 
     async def _look_again(self) -> None:

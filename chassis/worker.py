@@ -17,7 +17,7 @@ from chassis import addresses, logs
 from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk, ChunkSchema
 from chassis.chunks.dead_letters import DeadLetters, Dropped
-from chassis.chunks.handling import Handler
+from chassis.chunks.handling import Handler, check_faults
 from chassis.chunks.reading import each_chunk
 from chassis.freshness import Freshness, FreshUntil, Positions, sources_of
 from chassis.health import Check, Readiness
@@ -54,7 +54,7 @@ class Worker:
         self.replays: list[str] = []
         self.app = _faust_app(name, port_name)
         self.dead_letters = DeadLetters(self.app, name)
-        self.readiness = Readiness({"kafka": self._check_kafka, **checks})
+        self.readiness = Readiness({"kafka": self._check_kafka, "records": _check_faults, **checks})
         self._add_pages()
         self._close_in_the_end(close)
 
@@ -162,6 +162,10 @@ class Worker:
         async def ready(view: web.View, _: web.Request) -> web.Response:
             status, body = await self.readiness.answer()
             return view.json(body, status=status)
+
+
+async def _check_faults() -> None:
+    check_faults()
 
 
 def _faust_app(name: str, port_name: str) -> faust.App:

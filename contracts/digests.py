@@ -3,7 +3,7 @@
 The text is made so that MySQL, MariaDB and Postgres can make the same one in SQL: `reconciliation/expressions.py` does.
 Of each column it has the value, or `-` for NULL, with `|` between: text with its length in bytes before it, a time in
 microseconds since 1970, a truth as 1 or 0, JSON as `contracts/json_text.py` writes it. The digest is the first 48 bits
-of the text's MD5: fast everywhere, and not for keeping anything secret.
+of the text's SHA-256, which every one of these servers has (MySQL 9.6 dropped MD5).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from hashlib import md5
+from hashlib import sha256
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from contracts.json_text import rewritten
 from contracts.rows import Row
 
 DIGITS = 12
-"""Hexadecimal digits of the MD5 that are the digest. Its halves are summed apart where sums are floating point."""
+"""Hexadecimal digits of the SHA-256 that are the digest. Its halves are summed apart where sums are floating point."""
 
 HALF = 16 ** (DIGITS // 2)
 
@@ -53,7 +53,7 @@ def columns(row: type[Row]) -> Mapping[str, Kind]:
 def digest(row: Row) -> int:
     """The digest of a row. Its decimals must have the scale of their columns, as they do on the topics."""
     text = "|".join(_text(kind, getattr(row, name)) for name, kind in columns(type(row)).items())
-    return int(md5(text.encode(), usedforsecurity=False).hexdigest()[:DIGITS], 16)
+    return int(sha256(text.encode()).hexdigest()[:DIGITS], 16)
 
 
 def _kind(name: str, annotation: Any) -> Kind:

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chassis.logs import logger
+from chassis.redis_errors import is_unavailable
 from chassis.settings import RedisSettings
 from gateway.asked import Asked
 from gateway.errors import (
@@ -137,4 +138,7 @@ class PersistedQueries:
 
     def _leave_alone(self, error: Exception) -> None:
         self._is_left_alone_until = asyncio.get_running_loop().time() + LOOK_AGAIN_S
-        log.warning("persisted queries are not shared: Redis does not answer", reason=repr(error))
+        if is_unavailable(error):
+            log.warning("persisted queries are not shared: Redis does not answer", reason=repr(error))
+        else:
+            log.error("persisted queries are not shared: asking Redis failed", reason=repr(error), exc_info=error)

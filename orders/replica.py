@@ -8,42 +8,15 @@ from uuid import UUID
 import msgspec
 
 from chassis.mysql import Connection, Row, placeholders
+from chassis.mysql_upserts import write_newer
 from contracts.customers import AddressRow, CustomerRow
 from contracts.orders import DeliveryAddress
 from contracts.products import ProductRow
 from orders.references import Address, AskedLine, Customer, Product, References
 
-# VALUES() is the one spelling of "the row that could not be inserted" that both MySQL 8.4 and MariaDB take. Columns are
-# set from left to right, so the version, which guards the others, comes last.
-
-UPSERT_CUSTOMERS = """
-INSERT INTO replica_customer (customer_id, active, deleted, version) VALUES (%s, %s, %s, %s)
-ON DUPLICATE KEY UPDATE
-    active = IF(version < VALUES(version), VALUES(active), active),
-    deleted = IF(version < VALUES(version), VALUES(deleted), deleted),
-    version = GREATEST(version, VALUES(version))
-"""
-
-UPSERT_ADDRESSES = """
-INSERT INTO replica_address (address_id, customer_id, details, deleted, version) VALUES (%s, %s, %s, %s, %s)
-ON DUPLICATE KEY UPDATE
-    customer_id = IF(version < VALUES(version), VALUES(customer_id), customer_id),
-    details = IF(version < VALUES(version), VALUES(details), details),
-    deleted = IF(version < VALUES(version), VALUES(deleted), deleted),
-    version = GREATEST(version, VALUES(version))
-"""
-
-UPSERT_PRODUCTS = """
-INSERT INTO replica_product (sku, name, price, currency, active, deleted, version) VALUES (%s, %s, %s, %s, %s, %s, %s)
-ON DUPLICATE KEY UPDATE
-    name = IF(version < VALUES(version), VALUES(name), name),
-    price = IF(version < VALUES(version), VALUES(price), price),
-    currency = IF(version < VALUES(version), VALUES(currency), currency),
-    active = IF(version < VALUES(version), VALUES(active), active),
-    deleted = IF(version < VALUES(version), VALUES(deleted), deleted),
-    version = GREATEST(version, VALUES(version))
-"""
-
+CUSTOMER_COLUMNS = ("customer_id", "active", "deleted", "version")
+ADDRESS_COLUMNS = ("address_id", "customer_id", "details", "deleted", "version")
+PRODUCT_COLUMNS = ("sku", "name", "price", "currency", "active", "deleted", "version")
 
 # One statement for all that an order refers to. The customer is locked against the worker that would mark it as deleted
 # meanwhile: an order is there before the worker looks for what must be erased, or it is refused.
@@ -65,23 +38,23 @@ _details = msgspec.json.Decoder(DeliveryAddress).decode
 async def upsert_customers(tx: Connection, rows: Sequence[CustomerRow]) -> None:
     """Write the customers whose version is newer than the one here."""
     values = [(str(row.customer_id), row.active, row.is_deleted, row.newest_version) for row in rows]
-    await tx.execute_many(UPSERT_CUSTOMERS, values)
+    await write_newer(tx, "replica_customer", CUSTOMER_COLUMNS, values)
 
 
 async def upsert_addresses(tx: Connection, rows: Sequence[AddressRow]) -> None:
     """Write the addresses whose version is newer than the one here. Of a deleted one, nothing is kept that it says."""
-    await tx.execute_many(
-        UPSERT_ADDRESSES,
-        [(str(row.address_id), str(row.customer_id), _said(row), row.is_deleted, row.newest_version) for row in rows],
-    )
+    values = [
+        (str(row.address_id), str(row.customer_id), _said(row), row.is_deleted, row.newest_version) for row in rows
+    ]
+    await write_newer(tx, "replica_address", ADDRESS_COLUMNS, values)
 
 
 async def upsert_products(tx: Connection, rows: Sequence[ProductRow]) -> None:
     """Write the products whose version is newer than the one here."""
-    await tx.execute_many(
-        UPSERT_PRODUCTS,
-        [(row.sku, row.name, row.price, row.currency, row.active, row.is_deleted, row.newest_version) for row in rows],
-    )
+    values = [
+        (row.sku, row.name, row.price, row.currency, row.active, row.is_deleted, row.newest_version) for row in rows
+    ]
+    await write_newer(tx, "replica_product", PRODUCT_COLUMNS, values)
 
 
 async def references(tx: Connection, customer_id: UUID, lines: Sequence[AskedLine]) -> References:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch
+from chassis.elasticsearch import away_as_unavailable
 from contracts.products import PRODUCTS
 from products import search
 
 
 async def index_products(elasticsearch: AsyncElasticsearch, batch: Batch) -> None:
     """Bring the index to the newest version of each product of the batch."""
-    await search.write(elasticsearch, batch.newest(PRODUCTS))
+    with away_as_unavailable():
+        await search.write(elasticsearch, batch.newest(PRODUCTS))

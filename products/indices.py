@@ -62,7 +62,7 @@ async def give_place_for_digests(elasticsearch: AsyncElasticsearch, index: str) 
 
 
 async def is_from_before(elasticsearch: AsyncElasticsearch, index: str) -> bool:
-    """Whether the index has the mapping of an earlier version: it takes the same documents and finds less."""
+    """Whether the index is of an earlier version: it finds less, or its documents have digests of another making."""
     found = await elasticsearch.indices.get_mapping(index=index)
     wanted = _definition()["mappings"]["_meta"]
     return any(each["mappings"].get("_meta") != wanted for each in found.body.values())

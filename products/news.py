@@ -8,6 +8,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch
+from chassis.elasticsearch import away_as_unavailable
 from chassis.freshness import FreshUntil
 from chassis.sending import Message, Sender
 from contracts.search_news import Indexed
@@ -36,7 +37,8 @@ def note_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable
     """How it is kept, and told, how fresh the index is."""
 
     async def note(fresh: FreshUntil) -> None:
-        await freshness.note(elasticsearch, fresh)
+        with away_as_unavailable():
+            await freshness.note(elasticsearch, fresh)
         await sender.send([Message(_KEY, _encode(Indexed(source=fresh.source, fresh_until=fresh.moment)))])
 
     return note

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
-from chassis.chunks.handling import BadRecord, ViewLost
+from chassis.chunks.handling import BadRecord, NotNow, ViewLost
 from chassis.elasticsearch import away_as_unavailable
 from chassis.logs import logger
 from contracts.product_documents import document
@@ -21,7 +21,7 @@ _OLDER_DUPLICATE = 409
 _REFUSED = (400, 413)
 
 
-class NotIndexed(Exception):
+class NotIndexed(NotNow):
     """Elasticsearch did not take a document, for a reason that passes."""
 
 
@@ -30,7 +30,7 @@ async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
     if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
         await indices.give_place_for_digests(elasticsearch, SEARCH_INDEX)
         if await indices.is_from_before(elasticsearch, SEARCH_INDEX):
-            log.warning("the search index is of an earlier version and finds less: run `oms rebuild search`")
+            log.warning("the search index is of an earlier version: run `oms rebuild search`")
         return
     try:
         await indices.create(elasticsearch, SEARCH_INDEX, replicas)

@@ -27,12 +27,13 @@ _IN_POSTGRES = {
 def mysql_digests(columns: Mapping[str, Kind]) -> str:
     """Rows and the sum of their digests, as `row_count` and `total`. Columns are by name, each with its kind."""
     values = ", ".join(f"IFNULL({_IN_MYSQL[kind].format(f'`{name}`')}, '-')" for name, kind in columns.items())
-    hexadecimal = f"LEFT(MD5(CONCAT_WS('|', {values})), {DIGITS})"
+    hexadecimal = f"LEFT(SHA2(CONCAT_WS('|', {values}), 256), {DIGITS})"
     return f"COUNT(*) AS row_count, SUM(CAST(CONV({hexadecimal}, 16, 10) AS UNSIGNED)) AS total"
 
 
 def postgres_digests(columns: Mapping[str, Kind]) -> str:
     """The same for Postgres. The session's time zone must be UTC."""
     values = " || '|' || ".join(f"coalesce({_IN_POSTGRES[kind].format(name)}, '-')" for name, kind in columns.items())
-    bits = f"('x' || left(md5({values}), {DIGITS}))::bit({4 * DIGITS})::bigint"
+    first = f"substr(sha256(convert_to({values}, 'UTF8')), 1, {DIGITS // 2})"
+    bits = f"('x' || encode({first}, 'hex'))::bit({4 * DIGITS})::bigint"
     return f"count(*) AS row_count, sum({bits}) AS total"

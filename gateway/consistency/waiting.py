@@ -47,7 +47,8 @@ class Waiting:
     async def wait_for(self, tokens: Iterable[Token], timeout_s: float) -> None:
         """Return when the view has all of them. Raises Busy when too many wait.
 
-        When the time is over, raises TimeoutError, or Unavailable where nobody knows since the last look failed.
+        When the time is over, raises TimeoutError, or, where nobody knows since the last look failed, Unavailable or
+        what failed.
         """
         if len(self._waiting) >= MOST_WAITING:
             raise Busy(self._view)
@@ -61,8 +62,10 @@ class Waiting:
                 async with asyncio.timeout(max(timeout_s, LEAST_WAIT_S)):
                     await asyncio.gather(*futures.values())
         except TimeoutError:
-            if self._failed is not None:
+            if isinstance(self._failed, Unavailable):
                 raise Unavailable(self._view) from self._failed
+            if self._failed is not None:
+                raise self._failed from None
             raise
         finally:
             for token, future in futures.items():

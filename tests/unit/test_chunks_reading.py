@@ -26,7 +26,7 @@ async def handled(batch: Batch, bad: set[int], away_for: int = 0) -> tuple[list[
         nonlocal furthest, failures
         if failures < away_for:
             failures += 1
-            raise OSError("the store is away")
+            raise ConnectionRefusedError("the store is away")
         offsets = [entry.record.offset for entry in part.entries]
         if bad & set(offsets):
             raise BadRecord("not like that")

@@ -66,7 +66,7 @@ def test_the_versions_are_those_of_the_embedded_default() -> None:
     assert f"FROM apache/kafka:{versions['kafka.version']} AS connect" in dockerfile
     assert SERVICES["elasticsearch"]["image"] == f"elasticsearch:{versions['elasticsearch.version']}"
     assert SERVICES["postgres"]["image"] == f"postgres:{versions['postgres.version'].removesuffix('.0')}"
-    assert SERVICES["mysql"]["image"] == "mysql:8.4"
+    assert SERVICES["mysql"]["image"] == "mysql:9.7"
 
 
 @pytest.mark.parametrize("name", PROCESS_NAMES)
