@@ -6,7 +6,7 @@ What is bad is halved until the one bad record is found.
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import asyncpg
 import msgspec
@@ -35,6 +35,14 @@ class ViewLost(Exception):
 
 class BadRecord(Exception):
     """A store refused the data itself: trying again will not help."""
+
+
+class PartlyBad(Exception):
+    """Rows with these keys lead to what cannot be; all else of the batch is durable, so nothing is done again."""
+
+    def __init__(self, keys: Collection[object], why: str) -> None:
+        super().__init__(why)
+        self.keys = keys
 
 
 VIEW_LOST = (ViewLost, asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
@@ -69,6 +77,8 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
             # Making it anew and reading all topics again is what a worker does at its start.
             log.critical("the view is gone, ending this process to make it anew", reason=repr(error))
             os._exit(EXIT_VIEW_LOST)
+        except PartlyBad as error:
+            return await _set_aside(batch, error, dead_letters)
         except Exception as error:
             if _is_bad_data(error):
                 return await _set_apart(batch, error, handle, dead_letters)
@@ -80,6 +90,14 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
 def _is_bad_data(error: Exception) -> bool:
     # Faust wraps what the client of the broker says.
     return isinstance(error, BAD_DATA) or isinstance(error.__cause__, MessageSizeTooLargeError)
+
+
+async def _set_aside(batch: Batch, error: PartlyBad, dead_letters: DeadLetters) -> set[int]:
+    """Set one record aside for each bad key."""
+    records = batch.one_record_of_each(error.keys)
+    for topic, record in records:
+        await dead_letters.set_aside(topic, record, error)
+    return {record.offset for _, record in records}
 
 
 async def _set_apart(batch: Batch, error: Exception, handle: Handler, dead_letters: DeadLetters) -> set[int]:
