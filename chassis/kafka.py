@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis import addresses
 from chassis.settings import seconds
+from contracts.sizes import LETTER_BYTES
 
 POLL_MS = 100
 
@@ -47,7 +48,7 @@ async def reader() -> AsyncIterator[AIOKafkaConsumer]:
         auto_offset_reset="earliest",
         request_timeout_ms=timeout_ms(),
         fetch_max_wait_ms=100,
-        max_partition_fetch_bytes=8_000_000,
+        max_partition_fetch_bytes=LETTER_BYTES,
     )
     try:
         await consumer.start()

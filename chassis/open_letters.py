@@ -13,6 +13,7 @@ from chassis.logs import logger
 from chassis.retrying import attempts
 from contracts.catalogue import CONSUMED
 from contracts.dead_letters import read_letter
+from contracts.sizes import FETCH_BYTES
 
 log = logger(__name__)
 
@@ -37,6 +38,7 @@ async def _count() -> None:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         request_timeout_ms=timeout_ms(),
+        max_partition_fetch_bytes=FETCH_BYTES,
     )
     is_open: dict[bytes, tuple[str, str]] = {}
     try:

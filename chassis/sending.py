@@ -6,16 +6,21 @@ Faust's own `topic.send` is for single messages; this is the producer below it, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.partitioner import DefaultPartitioner
 
 from chassis import addresses
 from chassis.settings import seconds
+from contracts.sizes import RECORD_BYTES, RECORD_OVERHEAD_BYTES
 
 BATCH_BYTES = 256 * 1024
+
+AT_ONCE_BYTES = 2 * RECORD_BYTES
+"""Messages of so many bytes are on their way at once, and in memory."""
 
 _place = DefaultPartitioner()
 
@@ -27,6 +32,15 @@ class Message(NamedTuple):
     value: bytes
 
 
+class TooLarge(Exception):
+    """Messages with these keys are larger than a record may be. All others that were to be sent have arrived."""
+
+    def __init__(self, keys: Sequence[bytes], most_bytes: int) -> None:
+        super().__init__(f"{most_bytes} bytes are more than a record may have")
+        self.keys = keys
+        self.most_bytes = most_bytes
+
+
 class Sender:
     """Sends to one topic. Connects when it is first used."""
 
@@ -35,21 +49,39 @@ class Sender:
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def send(self, messages: Sequence[Message]) -> None:
-        """Return when the broker has acknowledged all of them; those of one key stay in order. Raises KafkaError."""
-        if not messages:
-            return
+    async def send(self, messages: Iterable[Message]) -> None:
+        """Return when the broker has acknowledged all of them; those of one key stay in order.
+
+        `messages` is read bit by bit, so it may make them as it goes. Raises KafkaError, or TooLarge in the end.
+        """
+        too_large: dict[bytes, int] = {}
+        for some in _by_size(messages, too_large):
+            too_large |= await self._send(some)
+        if too_large:
+            raise TooLarge(list(too_large), max(too_large.values()))
+
+    async def _send(self, messages: Sequence[Message]) -> dict[bytes, int]:
+        """Send all at once. Returns those that the broker refuses for their size: the size by the key."""
         producer = await self._started()
         partitions = sorted(await producer.partitions_for(self._topic))
         shares: dict[int, list[Message]] = {}
         for message in messages:
             shares.setdefault(_place(message.key, partitions, partitions), []).append(message)
-        sent = [
-            await producer.send_batch(batch, self._topic, partition=partition)
+        batches = [
+            (partition, batch, first)
             for partition, share in shares.items()
-            for batch in _batches(producer, share)
+            for batch, first in _batches(producer, share)
         ]
-        await asyncio.gather(*sent)
+        sent = [await producer.send_batch(batch, self._topic, partition=partition) for partition, batch, _ in batches]
+        answers = await asyncio.gather(*sent, return_exceptions=True)
+        refused = {}
+        for (_, batch, first), answer in zip(batches, answers, strict=True):
+            # What is larger than a batch is alone in one: no topic of ours refuses a batch that is not.
+            if isinstance(answer, MessageSizeTooLargeError) and batch.record_count() == 1:
+                refused[first.key] = len(first.value)
+            elif isinstance(answer, BaseException):
+                raise answer
+        return refused
 
     async def close(self) -> None:
         """Close the connections."""
@@ -64,6 +96,7 @@ class Sender:
                     bootstrap_servers=addresses.address("kafka"),
                     acks="all",
                     max_batch_size=BATCH_BYTES,
+                    max_request_size=RECORD_BYTES,
                     request_timeout_ms=int(seconds("OMS_WORKER_REQUEST_TIMEOUT_S", 90) * 1000),
                 )
                 try:
@@ -75,10 +108,30 @@ class Sender:
             return self._producer
 
 
-def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> list[Any]:
-    batches = [producer.create_batch()]
+def _by_size(messages: Iterable[Message], too_large: dict[bytes, int]) -> Iterator[list[Message]]:
+    """Messages of about `AT_ONCE_BYTES` each time. Those that no broker of ours would take go to `too_large`."""
+    some: list[Message] = []
+    size = 0
     for message in messages:
-        if batches[-1].append(key=message.key, value=message.value, timestamp=None) is None:  # it is full
-            batches.append(producer.create_batch())
-            batches[-1].append(key=message.key, value=message.value, timestamp=None)
-    return batches
+        its_size = len(message.key) + len(message.value) + RECORD_OVERHEAD_BYTES
+        if its_size > RECORD_BYTES:
+            too_large[message.key] = len(message.value)
+            continue
+        some.append(message)
+        size += its_size
+        if size >= AT_ONCE_BYTES:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> Iterator[tuple[Any, Message]]:
+    """Batches, each with the first of its messages. A batch takes its first message however large it is."""
+    first, batch = messages[0], producer.create_batch()
+    for message in messages:
+        if batch.append(key=message.key, value=message.value, timestamp=None) is None:  # it is full
+            yield batch, first
+            first, batch = message, producer.create_batch()
+            batch.append(key=message.key, value=message.value, timestamp=None)
+    yield batch, first

@@ -27,7 +27,8 @@ from chassis.retrying import until_done
 from chassis.rewinding import rewind
 from chassis.settings import seconds
 from chassis.waiting import health_pages
-from contracts.topics import MOST_BYTES, Topic
+from contracts.sizes import FETCH_BYTES, LETTER_BYTES
+from contracts.topics import Topic
 
 STALLED_S = 30.0
 """A chunk that takes longer than this is tried again and again: the worker lives and is not ready."""
@@ -190,6 +191,7 @@ def _faust_app(name: str, port_name: str) -> faust.App:
         broker_heartbeat_interval=session_s / 3,
         broker_request_timeout=request_s,
         producer_request_timeout=request_s,  # Faust's own is 20 minutes
-        producer_max_request_size=MOST_BYTES,
+        producer_max_request_size=LETTER_BYTES,
+        consumer_max_fetch_size=FETCH_BYTES,
         stream_buffer_maxsize=256,
     )

@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from contracts.sizes import LETTER_BYTES, RECORD_BYTES
+
 Message = TypeVar("Message", bound=msgspec.Struct)
 
 
@@ -39,10 +41,6 @@ and a day. Without these it would stay until enough of the topic has changed."""
 
 PASSING = {"cleanup.policy": "delete", "retention.ms": str(_WEEK_MS), "segment.ms": str(_DAY_MS)}
 """The settings of a topic whose records pass. The newest segment never goes, hence a new one each day."""
-
-
-MOST_BYTES = 2 * 1_048_576
-"""The biggest record that may be set aside or replayed: as big as any other may be, and the headers beside it."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +77,14 @@ class Topic(Generic[Message]):
     @property
     def settings(self) -> dict[str, str]:
         """The topic's own settings on the broker. A log is kept for ever, so its retention is unlimited."""
+        size = {"max.message.bytes": str(RECORD_BYTES)}
         match self.kind:
             case Kind.LOG:
-                return {"cleanup.policy": "delete", "retention.ms": "-1"}
+                return {"cleanup.policy": "delete", "retention.ms": "-1", **size}
             case Kind.PASSING:
                 return PASSING
             case Kind.STATE:
-                return {"cleanup.policy": "compact", **(_FORGOTTEN if self.is_personal else {})}
+                return {"cleanup.policy": "compact", **(_FORGOTTEN if self.is_personal else {}), **size}
 
     @property
     def dead_letter_settings(self) -> dict[str, str]:
@@ -97,7 +96,7 @@ class Topic(Generic[Message]):
             "min.compaction.lag.ms": "0",
             "max.compaction.lag.ms": str(_DAY_MS),
             "delete.retention.ms": str(_DAY_MS),
-            "max.message.bytes": str(MOST_BYTES),
+            "max.message.bytes": str(LETTER_BYTES),
         }
         if self.is_personal:
             return {"cleanup.policy": "compact,delete", "retention.ms": str(30 * _DAY_MS), **dropped}
@@ -106,7 +105,7 @@ class Topic(Generic[Message]):
     @property
     def replay_settings(self) -> dict[str, str]:
         """The settings of the topic of replays: what was read there is of no more use."""
-        return {**PASSING, "max.message.bytes": str(MOST_BYTES)}
+        return {**PASSING, "max.message.bytes": str(LETTER_BYTES)}
 
     def decoder(self) -> Callable[[bytes], Message]:
         """A function from a record's value to its message. Raises `msgspec.MsgspecError` for one that does not fit.

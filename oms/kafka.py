@@ -15,7 +15,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from chassis import addresses
 from chassis.kafka import records_between, timeout_ms
-from contracts.topics import MOST_BYTES
+from contracts.sizes import LETTER_BYTES
 
 COUNTED_MOST = 1_000
 
@@ -26,7 +26,7 @@ async def writer() -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
         bootstrap_servers=addresses.address("kafka"),
         acks="all",
-        max_request_size=MOST_BYTES,
+        max_request_size=LETTER_BYTES,
         request_timeout_ms=timeout_ms(),
     )
     try:

@@ -12,16 +12,15 @@ import asyncpg
 import msgspec
 import pymysql
 import typer
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from elasticsearch import ApiError
 from rich import box
 from rich.table import Table as Shown
 
-from chassis import addresses, settings
-from chassis.kafka import timeout_ms
+from chassis import settings
 from chassis.mysql import Database
 from chassis.problems import Problem
+from oms import kafka
 from oms.prepare import RECONCILE, let_raise_versions
 from oms.screen import bad, console, fail, good
 from reconciliation.comparing import Comparison, compare
@@ -85,13 +84,10 @@ async def _repair(stores: Stores, comparisons: Sequence[Comparison], wait_s: flo
     if "OMS_MYSQL_ADMIN_PASSWORD" in environ:
         await let_raise_versions()
     writer = Database(settings.mysql(RECONCILE, "OMS_RECONCILE_DB_PASSWORD", None))
-    servers = addresses.address("kafka")
-    producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", request_timeout_ms=timeout_ms())
     try:
-        await producer.start()
-        return await repair(wrong, writer, producer, max(wait_s, WAIT_S))
+        async with kafka.writer() as producer:
+            return await repair(wrong, writer, producer, max(wait_s, WAIT_S))
     finally:
-        await producer.stop()
         await writer.close()
 
 

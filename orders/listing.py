@@ -11,10 +11,11 @@ from chassis.keysets import BEFORE, EQUAL, FROM, Filter, Index, Listing, Plan
 from chassis.text import Query as Searched
 from chassis.times import Moment
 from contracts.orders import OrderStatus
+from orders.rows import ORDER_COLUMNS
 
 _ORDERS = Listing(
     table="`order`",
-    columns="*",
+    columns=", ".join(column for column in ORDER_COLUMNS if column != "delivery_addresses"),
     identity="order_id",
     identity_as="order_id",
     sorts={"placedAt": "placed_at"},

@@ -25,10 +25,10 @@ from chassis.schemas import component, decimal, example
 from chassis.text import Line, Word
 from chassis.times import Moment
 from contracts import money
+from contracts.sizes import MOST_LINES
 from orders.examples import CHANGED_LINES, IMPORTED_ORDER, NEW_ORDER, ORDER_ID, REASON
 from orders.references import AskedLine
 
-MOST_LINES = 500
 MOST_UNITS = 1_000_000
 
 

@@ -12,11 +12,13 @@ from chassis.problems import Problem, fault
 from orders.life_cycle import NotAllowed
 from orders.references import UnknownReference
 from orders.refusal import Fault, Refusal
+from orders.rows import TooLarge
 from orders.rules import DoesNotFit, NotForSale, PriceDiffers
 
 _TOLD: dict[type[Refusal], tuple[int, str, str]] = {
     UnknownReference: (422, "unknown-reference", "the order refers to something that is not known"),
     DoesNotFit: (422, "invalid-request", "the request does not fit"),
+    TooLarge: (422, "order-too-large", "the order takes more bytes than an order may"),
     NotForSale: (409, "not-for-sale", "the order cannot be taken as it is"),
     PriceDiffers: (409, "price-differs", "a price is not what was shown"),
     NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
@@ -55,6 +57,14 @@ UNKNOWN_REFERENCE = ProblemType(
     "Look at what `errors` names. What was made a moment ago may still be on its way here: try again.",
     "/orders",
 )
+TOO_LARGE = ProblemType(
+    problem(
+        TooLarge([Fault("#/lines", "the addresses of these lines take 8,261,000 bytes, an order's at most 4,194,304")])
+    ),
+    "The addresses that the lines go to take more bytes than an order may have for them; `errors` has both numbers.",
+    "Make several orders of it, with fewer addresses each.",
+    "/orders",
+)
 NOT_FOR_SALE = ProblemType(
     problem(NotForSale([Fault("#/lines/0/sku", "product NW-0005 is not for sale")])),
     "A product or the customer is not active, or the lines are not in one currency.",
@@ -74,5 +84,5 @@ NOT_ALLOWED = ProblemType(
     f"/orders/{_AN_ID}/cancel",
 )
 
-TYPES = (ORDER_NOT_FOUND, UNKNOWN_REFERENCE, NOT_FOR_SALE, PRICE_DIFFERS, NOT_ALLOWED)
+TYPES = (ORDER_NOT_FOUND, UNKNOWN_REFERENCE, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS, NOT_ALLOWED)
 """The types of problems that only this service answers."""

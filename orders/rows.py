@@ -13,10 +13,17 @@ from uuid_utils.compat import uuid7
 from chassis.mysql import Row
 from contracts import json_text
 from contracts.orders import DeliveryAddress, OrderStatus
+from contracts.sizes import ADDRESSES_BYTES, MOST_BYTES_OF_A_LETTER, bytes_in_a_row
 from orders.models import ImportedOrder
+from orders.refusal import Fault, Refusal
 from orders.rules import Placed
 
 FIRST_VERSION = 1
+
+
+class TooLarge(Refusal):
+    """The addresses that the lines go to take more bytes than an order's row may have for them."""
+
 
 ORDER_COLUMNS = (
     "order_id",
@@ -114,8 +121,12 @@ def lines_of(order_id: str, lines_version: int, placed: Placed) -> list[Row]:
 
 
 def as_json(addresses: Sequence[DeliveryAddress]) -> str:
-    """Delivery addresses as the order's row holds them."""
-    return json_text.written(addresses)
+    """Delivery addresses as the order's row holds them. Raises TooLarge."""
+    text = json_text.written(addresses)
+    if len(text) * MOST_BYTES_OF_A_LETTER > ADDRESSES_BYTES and (size := bytes_in_a_row(text)) > ADDRESSES_BYTES:
+        detail = f"the addresses of these lines take {size:,} bytes, an order's at most {ADDRESSES_BYTES:,}"
+        raise TooLarge([Fault("#/lines", detail)])
+    return text
 
 
 def _new(customer_id: UUID, placed: Placed, **more: Any) -> Row:

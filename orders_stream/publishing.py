@@ -6,17 +6,26 @@ from collections.abc import Sequence
 
 import msgspec
 
-from chassis.sending import Message, Sender
-from contracts.orders_graph import OrderGraph
+from chassis.chunks.handling import PartlyBad
+from chassis.sending import Message, Sender, TooLarge
+from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from orders_stream.telling import Publish
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
 def publisher(sender: Sender) -> Publish:
-    """A function that returns when the broker has acknowledged all documents given to it."""
+    """A function that returns when the broker has acknowledged all documents given to it. Raises PartlyBad."""
 
     async def publish(orders: Sequence[OrderGraph]) -> None:
-        await sender.send([Message(_encode({"id": order.id}), _encode(order)) for order in orders])
+        try:
+            await sender.send(Message(_key(order), _encode(order)) for order in orders)
+        except TooLarge as error:
+            ids = [order.id for order in orders if _key(order) in error.keys]
+            raise PartlyBad(ids, f"orders that are too large for {ORDERS_GRAPH.name}: {error}") from error
 
     return publish
+
+
+def _key(order: OrderGraph) -> bytes:
+    return _encode({"id": order.id})

@@ -75,7 +75,7 @@ SELECT pg_notify(
 """
 
 ORDERS_OF_CUSTOMERS = """
-SELECT customer_id, order_id FROM shown_order
+SELECT customer_id, order_id, line_count FROM shown_order
 WHERE customer_id = ANY($1::uuid[]) AND (customer_id, order_id) > ($2, $3)
 ORDER BY customer_id, order_id
 LIMIT $4
@@ -87,6 +87,7 @@ class OrderOf(NamedTuple):
 
     customer_id: UUID
     order_id: UUID
+    line_count: int = 0
 
 
 FIRST = OrderOf(UUID(int=0), UUID(int=0))
@@ -116,7 +117,7 @@ async def orders_of(
     connection: PoolConnection, customers: Collection[UUID], behind: OrderOf, at_most: int
 ) -> list[OrderOf]:
     """The next orders of these customers, deleted ones too."""
-    rows = await connection.fetch(ORDERS_OF_CUSTOMERS, customers, *behind, at_most)
+    rows = await connection.fetch(ORDERS_OF_CUSTOMERS, customers, behind.customer_id, behind.order_id, at_most)
     return [OrderOf(*row) for row in rows]
 
 

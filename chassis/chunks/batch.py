@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -70,6 +70,18 @@ class Batch:
             if known is None or known.newest_version <= entry.row.newest_version:
                 newest[identity(entry.row)] = entry.row
         return sorted(newest.values(), key=identity)
+
+    def one_record_of_each(self, keys: Collection[Any]) -> list[tuple[Topic[Any], ConsumerRecord]]:
+        """One record of each key that has some: the last of the row that the key tells apart, or else the first."""
+        found: dict[Any, tuple[Topic[Any], ConsumerRecord]] = {}
+        part: Batch | None = self
+        while part is not None:
+            topic, key = part.topic, attrgetter(part.topic.key)
+            for entry in part.entries:
+                if (its := key(entry.row)) in keys and (its not in found or topic.key == topic.identity):
+                    found[its] = topic, entry.record
+            part = part.beside
+        return list(found.values())
 
     def halves(self) -> tuple[Batch, Batch]:
         """The batch in two, by topics or each with the position that its own last record brings."""

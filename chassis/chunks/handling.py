@@ -9,7 +9,7 @@ once that is repaired.
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import asyncpg
 import msgspec
@@ -45,6 +45,14 @@ class BadRecord(Exception):
 
 class NotNow(Exception):
     """A store did not take this now, and will."""
+
+
+class PartlyBad(Exception):
+    """Rows with these keys lead to what cannot be; all else of the batch is durable, so nothing is done again."""
+
+    def __init__(self, keys: Collection[object], why: str) -> None:
+        super().__init__(why)
+        self.keys = keys
 
 
 VIEW_LOST = (ViewLost, asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
@@ -95,6 +103,8 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
                 # Making it anew and reading all topics again is what a worker does at its start.
                 log.critical("the view is gone, ending this process to make it anew", reason=repr(error))
                 os._exit(EXIT_VIEW_LOST)
+            except PartlyBad as error:
+                return await _set_aside(batch, error, dead_letters)
             except Exception as error:
                 if _is_bad_data(error) or (isinstance(error, _BUGS) and attempt >= _BUG_TRIES):
                     _note_fault(batch, None)
@@ -143,6 +153,14 @@ def _is_an_outage(error: BaseException | None) -> bool:
 def _is_bad_data(error: Exception) -> bool:
     # Faust wraps what the client of the broker says.
     return isinstance(error, BAD_DATA) or isinstance(error.__cause__, MessageSizeTooLargeError)
+
+
+async def _set_aside(batch: Batch, error: PartlyBad, dead_letters: DeadLetters) -> set[int]:
+    """Set one record aside for each bad key."""
+    records = batch.one_record_of_each(error.keys)
+    for topic, record in records:
+        await dead_letters.set_aside(topic, record, error)
+    return {record.offset for _, record in records}
 
 
 async def _set_apart(batch: Batch, error: Exception, handle: Handler, dead_letters: DeadLetters) -> set[int]:

@@ -28,6 +28,11 @@ class Told:
         self._document: OrderGraph | None = None
 
     @property
+    def size(self) -> int:
+        """Bytes of the record."""
+        return len(self._value)
+
+    @property
     def document(self) -> OrderGraph:
         """The order, read when it is first looked at. Raises `msgspec.MsgspecError`."""
         if self._document is None:

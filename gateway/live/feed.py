@@ -27,6 +27,9 @@ log = logger(__name__)
 MOST_RECENT = 5_000
 """So many changes are kept at hand for those who come back after a moment."""
 
+MOST_RECENT_BYTES = 64 * 1024 * 1024
+"""And so many bytes of them: a large order's document has some MB."""
+
 Listener = Callable[[Told], Awaitable[None]]
 """Is told a change. The next one is read when it returns, so the feed is never ahead of what everybody was told."""
 
@@ -53,6 +56,7 @@ class Feed:
         self.next_offsets: list[int] = []
         self.floor: list[int] = []
         self.recent: deque[Told] = deque()
+        self._recent_bytes = 0
         self.has_caught_up = asyncio.Event()
         self._has_moved = asyncio.Event()
 
@@ -136,9 +140,11 @@ class Feed:
             log.warning("a change that cannot be read", partition=partition, offset=record.offset, reason=str(error))
 
     async def _tell(self, told: Told) -> None:
+        self._recent_bytes = told.size + (self._recent_bytes if self.recent else 0)
         self.recent.append(told)
-        if len(self.recent) > MOST_RECENT:
+        while len(self.recent) > MOST_RECENT or self._recent_bytes > MOST_RECENT_BYTES:
             oldest = self.recent.popleft()
+            self._recent_bytes -= oldest.size
             self.floor[oldest.partition] = oldest.offset + 1
         if self.has_caught_up.is_set():
             await self._listener(told)

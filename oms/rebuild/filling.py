@@ -19,6 +19,7 @@ from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.handling import Handler, handle_safely
 from chassis.chunks.reading import decoded
 from chassis.kafka import admin, partitions_of, timeout_ms
+from contracts.sizes import FETCH_BYTES
 from contracts.topics import Topic
 from oms.screen import bad, console
 
@@ -141,6 +142,7 @@ async def filling(sources: Sources, stored: Offsets) -> AsyncIterator[Filling]:
         auto_offset_reset="earliest",
         request_timeout_ms=timeout_ms(),
         fetch_max_wait_ms=LONGEST_FETCH_MS,
+        max_partition_fetch_bytes=FETCH_BYTES,
     )
     await consumer.start()
     try:

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from chassis import addresses
 from contracts.customers import CUSTOMER
+from contracts.sizes import RECORD_BYTES
 from oms.letters import OpenLetter, open_letters
 from oms.main import app
 from orders_stream.settings import read_model
@@ -29,7 +30,7 @@ RUBBISH = [
     b"\xff\xfe",
     b'{"__source_ts_ms": 99999999999999999}',
     b'{"deep": ' + b"[" * 5000 + b"]" * 5000 + b"}",
-    b"x" * 1_040_000,
+    b"x" * (RECORD_BYTES - 500),
 ]
 
 
@@ -57,6 +58,8 @@ async def test_it_goes_to_the_dead_letters_and_the_stream_goes_on() -> None:
     assert {each.letter.consumer for each in aside} == set(CUSTOMER.readers)
     assert {each.letter.attempts for each in aside} == {1}
     assert all("Traceback" in each.letter.trace for each in aside)
+    replayed = await oms("replay", "--topic", "customer")
+    assert replayed[1].count("still bad, set aside again") == len(aside)
     await eventually(lambda: _metric_says("orders_stream", len(RUBBISH)))
     await eventually(assert_views_equal_mysql)
 
@@ -121,7 +124,7 @@ def _with(found: OpenLetter, **changes: Any) -> Any:
 
 
 async def _send(key: bytes, values: list[bytes]) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=addresses.address("kafka"))
+    producer = AIOKafkaProducer(bootstrap_servers=addresses.address("kafka"), max_request_size=RECORD_BYTES)
     await producer.start()
     try:
         for value in values:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 
-from chassis import addresses
+from chassis import addresses, sending
 from chassis.kafka import admin
-from chassis.sending import BATCH_BYTES, Message, Sender
+from chassis.sending import BATCH_BYTES, Message, Sender, TooLarge
 
 TOPIC, PARTITIONS = "test-sending", 3
 
@@ -82,3 +82,46 @@ async def test_many_may_send_at_once_before_it_is_connected(sender: Sender) -> N
     await asyncio.gather(*(sender.send([Message(b"key", b"%d" % number)]) for number in range(20)))
 
     assert sum(map(len, (await arrived(before)).values())) == 20
+
+
+@pytest.mark.parametrize(("limit", "size"), [(500_000, 600_000), (2_000_000, 1_200_000)], ids=["ours", "the broker's"])
+async def test_what_is_too_large_stays_behind_and_all_others_arrive(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch, limit: int, size: int
+) -> None:
+    monkeypatch.setattr(sending, "RECORD_BYTES", limit)
+    before = await ends()
+    large = [Message(b"large %d" % number, b"x" * size) for number in range(2)]
+    others = [Message(b"key %d" % number, b"x" * 100_000) for number in range(40)]
+
+    with pytest.raises(TooLarge, match=f"{size} bytes") as error:
+        await sender.send(each for each in [*others[:20], *large, *others[20:]])
+
+    assert sorted(error.value.keys) == [message.key for message in large]
+    found = await arrived(before)
+    assert sorted(key or b"" for share in found.values() for key, _ in share) == sorted(each.key for each in others)
+
+
+async def test_messages_are_made_as_they_are_sent(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "AT_ONCE_BYTES", 1_000_000)
+    before, seen = await ends(), []
+
+    def made() -> Iterator[Message]:
+        for number in range(30):
+            seen.append(acknowledged)
+            yield Message(b"key", b"%d" % number + b"x" * 400_000)
+
+    acknowledged = 0
+    send = Sender._send
+
+    async def counted(self: Sender, messages: Sequence[Message]) -> dict[bytes, int]:
+        nonlocal acknowledged
+        refused = await send(self, messages)
+        acknowledged += len(messages)
+        return refused
+
+    monkeypatch.setattr(Sender, "_send", counted)
+    await sender.send(made())
+
+    assert all(number - behind <= 3 for number, behind in enumerate(seen))
+    [share] = [share for share in (await arrived(before)).values() if share]
+    assert [value[:2].rstrip(b"x") for _, value in share if value] == [b"%d" % number for number in range(30)]

@@ -36,7 +36,7 @@ async def test_the_broker_has_the_topics_of_the_catalogue(servers: dict[str, str
 
 
 async def test_settings_of_topics_that_are_there_are_brought_up_to_date(servers: dict[str, str]) -> None:
-    old = {"cleanup.policy": "compact", "delete.retention.ms": "1", "max.message.bytes": "2000000"}
+    old = {"cleanup.policy": "compact", "delete.retention.ms": "1", "segment.bytes": "2000000"}
     async with admin() as client:
         await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, CUSTOMER.name, old)])
 
@@ -47,4 +47,4 @@ async def test_settings_of_topics_that_are_there_are_brought_up_to_date(servers:
 
     assert (made, changed) == ([], ["customer"])
     assert again == ([], [])
-    assert present == {"customer": {**CUSTOMER.settings, "max.message.bytes": "2000000"}}
+    assert present == {"customer": {**CUSTOMER.settings, "segment.bytes": "2000000"}}
