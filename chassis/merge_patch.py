@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Body
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 Input = TypeVar("Input", bound=BaseModel)
 
@@ -54,7 +54,10 @@ def patched(model: type[Input], current: BaseModel, patch: dict[str, Any]) -> In
 @lru_cache(maxsize=256)
 def _unchecked(model: type[Input], members: frozenset[str]) -> type[Input]:
     """The model with these members taken as they are."""
-    names = [name for name, field in model.model_fields.items() if (field.alias or name) in members]
-    changes: dict[str, Any] = dict.fromkeys(names, (Any, ...))
+    changes: dict[str, Any] = {
+        name: (Any, Field(alias=field.alias))
+        for name, field in model.model_fields.items()
+        if (field.alias or name) in members
+    }
     made: type[Input] = create_model(model.__name__, __base__=model, **changes)
     return made

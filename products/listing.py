@@ -12,7 +12,7 @@ from pydantic import Field
 from chassis.keysets import EQUAL, FROM, UP_TO, Filter, Index, Listing, Plan
 from chassis.text import Query as Searched
 from products import repository
-from products.models import AnySku, KnownCurrency, Price
+from products.models import KnownCurrency, Price, Sku
 from products.refusals import not_with, price_without_currency
 
 _PRODUCTS = Listing(
@@ -99,7 +99,7 @@ class Question:
 
 
 async def question(
-    sku: Annotated[list[AnySku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
+    sku: Annotated[list[Sku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
     text: Annotated[Searched | None, Query(description="Words, spelt about right, or a SKU or its beginning.")] = None,
     type: Annotated[Searched | None, Query(description="The whole type; capitals and accents do not matter.")] = None,
     active: Annotated[bool | None, Query(description="On sale, or no longer.")] = None,

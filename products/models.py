@@ -28,7 +28,7 @@ MOST_HIERARCHIES = 20
 
 
 _A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-_ANY_SKU = r"^[ -~]{1,64}$"
+_ANY_SKU = r"^[!-\-0-~][ -.0-~]{0,63}$"
 
 
 _ADDRESSES_BESIDE_PRODUCTS = {"bulk", "suggestions"}

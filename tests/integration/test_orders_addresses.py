@@ -65,7 +65,7 @@ async def test_the_history_says_what_was_corrected_and_not_what_it_said(orders: 
 
 async def test_the_longest_history_of_a_correction_fits(orders: httpx.AsyncClient) -> None:
     order = await placed(orders)
-    everything = dict.fromkeys(
+    everything: dict[str, Any] = dict.fromkeys(
         ("streetType", "street", "number", "building", "department", "reference", "region", "postalCode"), "New"
     )
 
