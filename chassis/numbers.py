@@ -28,3 +28,6 @@ PlainDecimal = Annotated[Decimal, BeforeValidator(_plain)]
 
 SHOWN_AS_NUMBER = PlainSerializer(float, return_type=float, when_used="json")
 """Shown as a JSON number: for measures, whose few digits a float holds exactly. Money is a string."""
+
+StoredBool = Annotated[bool, BeforeValidator(bool)]
+"""A BOOLEAN of a row, which holds any small number: all but 0 are true."""

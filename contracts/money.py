@@ -1,4 +1,8 @@
-"""Money: amounts are `Decimal`, each with its ISO 4217 currency; how many decimals a currency has and how to round."""
+"""Money: amounts are `Decimal`, each with its ISO 4217 currency; how many decimals a currency has and how to round.
+
+What is read is never refused: the list of currencies changes, and rows stay. `is_current` and `is_known` are for what
+comes in.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +11,63 @@ from functools import cache
 
 from iso4217 import Currency
 
+from contracts.retired_currencies import RETIRED
+
+USUAL = 2
+"""The decimals of most currencies, and of a code that is on no list."""
+
+_CURRENT = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
+_KNOWN = RETIRED | _CURRENT
+
 
 @cache
 def decimals(currency: str) -> int:
-    """How many decimals amounts in `currency` have: 2 for USD, 0 for JPY. Raises ValueError for an unknown currency.
+    """How many decimals amounts in `currency` have: 2 for USD, 0 for JPY; a retired currency keeps what it had.
 
-    Source: ISO 4217, the minor unit of each currency; codes without one (gold, testing) are no currency to trade in.
+    Source: ISO 4217, the minor unit of each currency. A code that is on no list has the usual two.
     """
-    exponent = Currency(currency).exponent
-    if exponent is None:
-        raise ValueError(f"{currency} has no minor unit")
-    return int(exponent)
+    return _KNOWN.get(currency, USUAL)
+
+
+def is_current(currency: str) -> bool:
+    """Whether somebody can trade in it today. Codes without a minor unit (gold, testing) are no currency for that."""
+    return currency in _CURRENT
+
+
+def is_known(currency: str) -> bool:
+    """Whether somebody can trade in it today, or could once: history may be in it."""
+    return currency in _KNOWN
 
 
 def currencies() -> list[str]:
     """The codes of all currencies to trade in."""
-    return sorted(currency.code for currency in Currency if currency.exponent is not None)
+    return sorted(_CURRENT)
+
+
+def known_currencies() -> list[str]:
+    """The same and those that are retired."""
+    return sorted(_KNOWN)
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
-    """`amount` to the currency's decimals, halves away from zero, as prices are rounded in trade."""
+    """`amount` to the currency's decimals, halves away from zero, as amounts are rounded in trade."""
     return amount.quantize(Decimal(1).scaleb(-decimals(currency)), ROUND_HALF_UP)
 
 
 def shown(amount: Decimal, currency: str) -> str:
     """`amount` as a client sees it: a string with exactly the currency's decimals."""
     return f"{rounded(amount, currency):f}"
+
+
+def price(of_one: Decimal, currency: str) -> Decimal:
+    """What one unit costs with all digits that say something, and at least the currency's decimals: never rounded."""
+    digits = -int(plain(of_one).as_tuple().exponent)
+    return of_one.quantize(Decimal(1).scaleb(-max(digits, decimals(currency))))
+
+
+def shown_price(of_one: Decimal, currency: str) -> str:
+    """The same as a client sees it: "18.00" USD, "0.0125" USD, "440" JPY."""
+    return f"{price(of_one, currency):f}"
 
 
 def plain(fraction: Decimal) -> Decimal:

@@ -20,7 +20,7 @@ from contracts.topics import Kind, Topic
 
 
 class OrderStatus(StrEnum):
-    """Where an order is in its life."""
+    """Where an order is in its life. What is stored or on a topic may be another one: it is read as the text it is."""
 
     PLACED = "placed"
     CONFIRMED = "confirmed"
@@ -69,7 +69,7 @@ class OrderRow(Row, kw_only=True, frozen=True):
     order_id: UUID
     external_id: str | None = None
     customer_id: UUID
-    status: OrderStatus
+    status: str
     currency: str
     total: Decimal
     freight: Decimal

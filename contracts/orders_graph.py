@@ -12,7 +12,6 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.orders import OrderStatus
 from contracts.topics import Kind, Topic
 
 
@@ -72,7 +71,7 @@ class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
     id: UUID
     version: int
     deleted: bool
-    status: OrderStatus
+    status: str
     currency: str
     total: Decimal
     freight: Decimal

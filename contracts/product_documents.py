@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from contracts.digests import HALF, digest
-from contracts.money import shown
+from contracts.money import shown_price
 from contracts.products import Hierarchy, ProductRow
 
 
@@ -42,14 +42,14 @@ class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def document(row: ProductRow) -> ProductDocument:
-    """The document of a row. Raises ValueError for a currency that there is not, MsgspecError for other hierarchies."""
+    """The document of a row. Raises MsgspecError for hierarchies that are none."""
     hierarchies = row.places()
     digest_high, digest_low = divmod(digest(row), HALF)
     return ProductDocument(
         sku=row.sku,
         name=row.name,
         description=row.description,
-        price=shown(row.price, row.currency),
+        price=shown_price(row.price, row.currency),
         currency=row.currency,
         type=row.type,
         length=row.length,

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-import pycountry
 from email_validator import EmailNotValidError, validate_email
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from chassis.numbers import SHOWN_AS_NUMBER, PlainDecimal
-from chassis.schemas import component, degrees, example, taken_as
+from chassis.numbers import SHOWN_AS_NUMBER, StoredBool
+from chassis.postal_addresses import PostalAddress
+from chassis.schemas import component, example
 from chassis.text import Line, Word, clean
 from chassis.times import StoredTime
 from customers.examples import ADDRESS, ADDRESS_ID, CUSTOMER, CUSTOMER_ID, NEW_ADDRESS, NEW_CUSTOMER
@@ -36,18 +36,6 @@ def as_stored(email: str) -> str:
         return email.lower()
 
 
-def _country(code: str) -> str:
-    code = code.strip()
-    if not code.isascii() or len(code) != 2 or pycountry.countries.get(alpha_2=code.upper()) is None:
-        raise ValueError("must be a country of ISO 3166-1 in two letters, such as DE")
-    return code.upper()
-
-
-def _six_decimals(degrees: Decimal) -> Decimal:
-    """A millionth of a degree is 11 cm: what a receiver says beyond it is noise."""
-    return round(degrees, 6)
-
-
 CustomerId = Annotated[UUID, Path(description="The customer's id.", examples=[CUSTOMER_ID])]
 AddressId = Annotated[UUID, Path(description="The address's id.", examples=[ADDRESS_ID])]
 
@@ -67,34 +55,8 @@ Email = Annotated[
 ]
 """An email address in lower case and Unicode NFC, so that it is taken once however it is written."""
 
-Country = Annotated[
-    str,
-    AfterValidator(_country),
-    WithJsonSchema(
-        component(
-            "Country",
-            type="string",
-            enum=sorted(country.alpha_2 for country in pycountry.countries),
-            description="A country of ISO 3166-1 in two letters. Small letters are taken as well.",
-        )
-    ),
-]
-"""ISO 3166-1 alpha-2, in capitals."""
-
-Latitude = Annotated[
-    PlainDecimal,
-    Field(ge=-90, le=90),
-    AfterValidator(_six_decimals),
-    SHOWN_AS_NUMBER,
-    taken_as(component("Latitude", **degrees(90), description="Degrees (WGS 84), kept to the sixth decimal.")),
-]
-Longitude = Annotated[
-    PlainDecimal,
-    Field(ge=-180, le=180),
-    AfterValidator(_six_decimals),
-    SHOWN_AS_NUMBER,
-    taken_as(component("Longitude", **degrees(180), description="Degrees (WGS 84), kept to the sixth decimal.")),
-]
+Degrees = Annotated[Decimal, SHOWN_AS_NUMBER]
+"""A latitude or a longitude as it is shown."""
 
 
 class _Model(BaseModel):
@@ -127,29 +89,16 @@ class Customer(_Model):
     identity_document: str | None
     phone: str | None
     company: str | None
-    active: bool
+    active: StoredBool
     created_at: StoredTime
     updated_at: StoredTime
     version: int
 
 
-class AddressInput(_Model):
+class AddressInput(PostalAddress):
     """An address as a client writes it."""
 
     model_config = example(NEW_ADDRESS)
-
-    street_type: Word | None = None
-    street: Line
-    number: Word | None = None
-    building: Line | None = None
-    department: Line | None = None
-    reference: Line | None = None
-    city: Line
-    region: Line | None = None
-    postal_code: Word | None = None
-    country: Country
-    latitude: Latitude | None = None
-    longitude: Longitude | None = None
 
 
 class Address(_Model):
@@ -169,8 +118,8 @@ class Address(_Model):
     region: str | None
     postal_code: str | None
     country: str
-    latitude: Latitude | None
-    longitude: Longitude | None
+    latitude: Degrees | None
+    longitude: Degrees | None
     created_at: StoredTime
     updated_at: StoredTime
     version: int

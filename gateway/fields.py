@@ -28,13 +28,15 @@ class Column:
     """The column a field shows, by default that of its own name. `read` makes the field's value of the column's.
 
     `sql` does the same in SQL, with `{}` for the column; a column that is read and has none is not compiled, unless it
-    is an enum. With `is_money` the column is an amount in the row's `currency`, with `is_list` a JSON list of objects.
+    is an enum. With `is_money` the column is an amount in the row's `currency`, which with `is_price` is not rounded;
+    with `is_list` it is a JSON list of objects.
     """
 
     name: str = ""
     read: Callable[[Any], Any] | None = None
     sql: str | None = None
     is_money: bool = False
+    is_price: bool = False
     is_list: bool = False
 
 
@@ -55,6 +57,11 @@ def column(
 def amount(description: str) -> Any:
     """A field that shows the amount in the column of its own name, in the row's currency."""
     return strawberry.field(description=description, metadata={COLUMN: Column(is_money=True)})
+
+
+def price(description: str) -> Any:
+    """A field that shows what one unit costs, in the column of its own name, in the row's currency."""
+    return strawberry.field(description=description, metadata={COLUMN: Column(is_money=True, is_price=True)})
 
 
 def resolved(description: str, relation: Relation | None = None) -> Callable[[Resolver], Resolver]:
@@ -88,5 +95,5 @@ def _named(column: Column, field: str) -> Column:
 def _value(column: Column, row: Record | Mapping[str, Any]) -> Any:
     value = row[column.name]
     if column.is_money:
-        return Money.of(value, row["currency"])
+        return (Money.price if column.is_price else Money.of)(value, row["currency"])
     return column.read(value) if column.read else value

@@ -8,9 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from contracts.orders import OrderStatus
-
-strawberry.enum(OrderStatus, description="Where an order is in its life.")
+from gateway.order_status import OrderStatus
 
 
 class _Filter:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.errors import BadInput
 from gateway.order_filter import CustomerFilter, OrderFilter
+from gateway.order_status import OrderStatus
 from gateway.parameters import Parameters
 from gateway.texts import cleaned
 
@@ -29,7 +30,7 @@ def order_conditions(wanted: OrderFilter, parameters: Parameters, o: str) -> lis
 
     add("{o}.order_id = {}", wanted.order_id)
     add("{o}.customer_id = {}", wanted.customer_id)
-    add("{o}.status = {}", wanted.status, lambda status: status.value)
+    add("{o}.status = {}", wanted.status, _status)
     add("{o}.placed_at >= {}", wanted.placed_from)
     add("{o}.placed_at < {}", wanted.placed_to)
     add("{o}.total >= {}", wanted.total_from)
@@ -60,6 +61,12 @@ def customer_conditions(wanted: CustomerFilter, parameters: Parameters, c: str, 
         email = parameters.bind(wanted.email, lambda text: cleaned(text, f"{argument}.email"))
         found.append(f"lower({c}.email) = lower({email})")
     return found
+
+
+def _status(status: OrderStatus) -> str:
+    if status is OrderStatus.UNKNOWN:
+        raise BadInput("`filter.status` is a status that is known: UNKNOWN is only shown")
+    return status.value
 
 
 def _currency(code: str) -> str:

@@ -11,19 +11,19 @@ import strawberry
 from strawberry import Info
 
 from contracts.money import plain
-from contracts.orders import OrderStatus
 from gateway import order_statements
 from gateway.connections import After, Before, Connection, First, Last, connection
 from gateway.context import Context
 from gateway.customers import Customer
 from gateway.delivery_addresses import DeliveryAddress, as_placed
-from gateway.fields import amount, column, from_row, resolved
+from gateway.fields import amount, column, from_row, price, resolved
 from gateway.money import Money
 from gateway.nodes import Node
 from gateway.order_filter import OrderFilter
 from gateway.order_relations import ORDERS
 from gateway.order_sort import OrderSort
 from gateway.order_statements import OrdersAsked
+from gateway.order_status import OrderStatus
 from gateway.paging import Page
 from gateway.products import Product
 from gateway.relations import Many, One
@@ -42,7 +42,7 @@ class OrderLine:
     sku: str = column("The product's SKU.")
     product_name: str = column("The product's name when it was sold.")
     quantity: int = column("How many units.")
-    unit_price: Money = amount("What one unit cost when it was sold.")
+    unit_price: Money = price("What one unit cost when it was sold.")
     discount: Decimal = column(
         'The part of the price that was let off: "0.15" is 15 %.', read=plain, sql="trim_scale({})"
     )

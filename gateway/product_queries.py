@@ -141,7 +141,7 @@ def product_of(found: Found) -> Product:
         sku=found.sku,
         name=found.name,
         description=found.description,
-        price=Money.of(Decimal(found.price), found.currency),
+        price=Money.price(Decimal(found.price), found.currency),
         type=found.type,
         length=_decimal(found.length),
         width=_decimal(found.width),

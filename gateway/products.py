@@ -8,7 +8,7 @@ import msgspec
 import strawberry
 
 from contracts.products import Hierarchy
-from gateway.fields import amount, column
+from gateway.fields import column, price
 from gateway.money import Money
 from gateway.nodes import Node, product_id
 
@@ -34,7 +34,7 @@ class Product(Node):
     sku: str = column("Identifies the product.")
     name: str = column("The name.")
     description: str | None = column("What it is.")
-    price: Money = amount("What one unit costs today.")
+    price: Money = price("What one unit costs today.")
     type: str | None = column("What sort of product it is.")
     length: Decimal | None = column("The length.")
     width: Decimal | None = column("The width.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from chassis.mysql import Connection, Row
-from chassis.schemas import example
+from chassis.schemas import component, example
 from chassis.times import StoredTime
-from contracts.money import plain, shown
+from contracts.money import plain, shown, shown_price
 from contracts.orders import DeliveryAddress, OrderStatus, read_addresses
 from orders import repository
 from orders.examples import ORDER, SUMMARY
@@ -21,6 +21,20 @@ from orders.problems import no_such_order
 
 class _Answered(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+Status = Annotated[
+    str,
+    WithJsonSchema(
+        component(
+            "Status",
+            type="string",
+            examples=list(OrderStatus),
+            description=f"Where the order is in its life: {', '.join(OrderStatus)}; one day maybe others.",
+        )
+    ),
+]
+"""A status as it is stored: what is read is not checked against the list of today."""
 
 
 class OrderLine(_Answered):
@@ -56,7 +70,7 @@ class ShownAddress(_Answered):
 
 
 class OrderSummary(_Answered):
-    """An order without its lines. Amounts are strings with the currency's decimals.
+    """An order without its lines. Amounts are strings with the currency's decimals, prices have more where they need.
 
     `total` is the sum of the lines, without freight. `allowedTransitions` are the statuses it can have next.
     """
@@ -66,7 +80,7 @@ class OrderSummary(_Answered):
     id: UUID
     external_id: str | None
     customer_id: UUID
-    status: OrderStatus
+    status: Status
     allowed_transitions: list[OrderStatus]
     currency: str
     total: str
@@ -124,7 +138,7 @@ _AS_STORED = [
 
 
 def _summary(row: Row) -> dict[str, Any]:
-    status, currency = OrderStatus(row["status"]), row["currency"]
+    status, currency = row["status"], row["currency"]
     return {
         **{name: row[name] for name in _AS_STORED},
         "id": row["order_id"],
@@ -142,7 +156,7 @@ def _line(row: Row, currency: str) -> OrderLine:
         sku=row["sku"],
         product_name=row["product_name"],
         quantity=row["quantity"],
-        unit_price=shown(row["unit_price"], currency),
+        unit_price=shown_price(row["unit_price"], currency),
         discount=f"{plain(row['discount']):f}",
         amount=shown(row["amount"], currency),
         delivery_address_id=row["delivery_address_id"],

@@ -6,7 +6,16 @@ from fastapi import FastAPI
 
 from chassis.http import serve
 from chassis.writing import write_service
-from orders import export_routes, history_routes, import_routes, life_cycle_routes, line_routes, problems, routes
+from orders import (
+    address_routes,
+    export_routes,
+    history_routes,
+    import_routes,
+    life_cycle_routes,
+    line_routes,
+    problems,
+    routes,
+)
 from orders.settings import MIGRATIONS, database
 
 
@@ -16,7 +25,7 @@ def app() -> FastAPI:
         "orders", "Places orders at today's prices and keeps them.", database(), MIGRATIONS, problems.TYPES
     )
     # The export first: its path is not an id.
-    for each in (export_routes, routes, history_routes, life_cycle_routes, line_routes, import_routes):
+    for each in (export_routes, routes, history_routes, life_cycle_routes, line_routes, address_routes, import_routes):
         made.include_router(each.router)
     problems.install(made)
     return made

@@ -9,6 +9,7 @@ Example = dict[str, Any]
 CUSTOMER_ID = "01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10"
 ADDRESS_ID = "01990b3e-6a50-7c3e-9a3f-2b200d1c5e21"
 ORDER_ID = "01990b41-0c1e-7d52-8b7e-5d3a9c2f4e18"
+LINE_ID = "01990b41-0c1e-7d52-8b7e-5d3b1f6e8a07"
 
 _LINE: Example = {"sku": "NW-0001", "quantity": 3, "deliveryAddressId": ADDRESS_ID}
 
@@ -16,7 +17,7 @@ NEW_ORDER: Example = {
     "customerId": CUSTOMER_ID,
     "lines": [{**_LINE, "unitPrice": "18.00", "discount": "0.15"}],
 }
-CHANGED_LINES: Example = {"lines": [{**_LINE, "quantity": 5}]}
+CHANGED_LINES: Example = {"lines": [{"id": LINE_ID, **_LINE, "quantity": 5}, {**_LINE, "sku": "NW-0002"}]}
 IMPORTED_ORDER: Example = {
     "externalId": "10248",
     "customerId": CUSTOMER_ID,
@@ -26,6 +27,18 @@ IMPORTED_ORDER: Example = {
     "shippedAt": "1996-07-16T00:00:00Z",
     "freight": "32.38",
     "lines": [{**_LINE, "unitPrice": "14.40"}],
+}
+CORRECTED_ADDRESS: Example = {
+    "deliveryAddressId": ADDRESS_ID,
+    "streetType": "Avenida",
+    "street": "Avda. de la Constitución",
+    "number": "2223",
+    "reference": "beside the bakery",
+    "city": "México D.F.",
+    "postalCode": "05021",
+    "country": "MX",
+    "latitude": 19.432608,
+    "longitude": -99.133209,
 }
 REASON: Example = {"reason": "the customer has changed their mind"}
 
@@ -55,7 +68,7 @@ ORDER: Example = {
     **SUMMARY,
     "lines": [
         {
-            "id": "01990b41-0c1e-7d52-8b7e-5d3b1f6e8a07",
+            "id": LINE_ID,
             "lineNumber": 1,
             "sku": "NW-0001",
             "productName": "Chai",

@@ -12,8 +12,8 @@ from chassis.etags import etag
 from chassis.openapi import NOT_MODIFIED, problems
 from chassis.schemas import example
 from chassis.times import StoredTime
-from contracts.orders import OrderStatus
 from orders import repository
+from orders.answers import Status
 from orders.examples import HAPPENING
 from orders.listing import history_of
 from orders.models import OrderId
@@ -31,7 +31,7 @@ class Happening(BaseModel):
     caller: str
     from_version: int | None
     to_version: int
-    status: OrderStatus
+    status: Status
     reason: str | None
     happened_at: StoredTime
 

@@ -18,6 +18,7 @@ class Command(StrEnum):
     DELIVER = "deliver"
     CANCEL = "cancel"
     CHANGE_LINES = "change-lines"
+    CORRECT_ADDRESS = "correct-address"
 
 
 class Beginning(StrEnum):
@@ -31,16 +32,18 @@ ERASE = "erase"
 """What the history calls the erasure of the person who ordered: it is possible in every status and changes none."""
 
 
-TRANSITIONS: Mapping[OrderStatus, Mapping[Command, OrderStatus]] = {
+TRANSITIONS: Mapping[str, Mapping[Command, OrderStatus]] = {
     OrderStatus.PLACED: {
         Command.CONFIRM: OrderStatus.CONFIRMED,
         Command.REJECT: OrderStatus.REJECTED,
         Command.CANCEL: OrderStatus.CANCELLED,
         Command.CHANGE_LINES: OrderStatus.PLACED,
+        Command.CORRECT_ADDRESS: OrderStatus.PLACED,
     },
     OrderStatus.CONFIRMED: {
         Command.SHIP: OrderStatus.SHIPPED,
         Command.CANCEL: OrderStatus.CANCELLED,
+        Command.CORRECT_ADDRESS: OrderStatus.CONFIRMED,
     },
     OrderStatus.SHIPPED: {Command.DELIVER: OrderStatus.DELIVERED},
     OrderStatus.DELIVERED: {},
@@ -53,24 +56,29 @@ class NotAllowed(Refusal):
     """The order's status does not allow this."""
 
 
-def after(status: OrderStatus, command: Command) -> OrderStatus:
+def after(status: str, command: Command) -> OrderStatus:
     """The status that `command` leads to. Raises NotAllowed, saying what is possible instead."""
-    possible = TRANSITIONS[status]
+    possible = _possible(status)
     if command in possible:
         return possible[command]
     instead = f"possible are: {', '.join(possible)}" if possible else "nothing more can be done to it"
-    raise NotAllowed([Fault("#", f"{command.value} is not possible for an order that is {status.value}; {instead}")])
+    raise NotAllowed([Fault("#", f"{command.value} is not possible for an order that is {status}; {instead}")])
 
 
-def allowed_transitions(status: OrderStatus) -> Sequence[OrderStatus]:
+def allowed_transitions(status: str) -> Sequence[OrderStatus]:
     """The statuses that the order can have next."""
-    return [following for following in TRANSITIONS[status].values() if following is not status]
+    return [following for following in _possible(status).values() if following != status]
+
+
+def _possible(status: str) -> Mapping[Command, OrderStatus]:
+    """What can be done in a status; in one that is stored and not known here, nothing."""
+    return TRANSITIONS.get(status, {})
 
 
 def diagram() -> str:
     """The life cycle as a Mermaid state diagram, as it stands in the README."""
     arrows = [
-        f"  {status.value} --> {following.value}: {command.value}"
+        f"  {status} --> {following.value}: {command.value}"
         for status, possible in TRANSITIONS.items()
         for command, following in possible.items()
     ]
@@ -81,5 +89,5 @@ def diagram() -> str:
             for status in (OrderStatus.PLACED, OrderStatus.SHIPPED)
         ),
     ]
-    ends = [f"  {status.value} --> [*]" for status, possible in TRANSITIONS.items() if not possible]
+    ends = [f"  {status} --> [*]" for status, possible in TRANSITIONS.items() if not possible]
     return "\n".join(["stateDiagram-v2", *beginnings, *arrows, *ends])

@@ -13,7 +13,6 @@ from chassis.idempotency import Once, Post
 from chassis.mysql import Connection, Database
 from chassis.openapi import problems
 from chassis.problem_types import ERASED
-from contracts.orders import OrderStatus
 from orders import history, repository
 from orders.answers import Order, whole
 from orders.life_cycle import Command, after
@@ -70,7 +69,7 @@ async def _move(
         if before is None:
             raise no_such_order(order_id)
         check_if_match_when_sent(if_match, before["version"])
-        status = after(OrderStatus(before["status"]), command)
+        status = after(before["status"], command)
         order = await repository.move(tx, before, command, status, reason)
         history.note(tx, order, command, once.caller, reason)
         answer = whole(order, await repository.find_lines(tx, order))

@@ -13,9 +13,10 @@ from chassis.dependencies import Db, IfMatch
 from chassis.etags import check_if_match
 from chassis.mysql import Connection, Row
 from chassis.openapi import problems
-from contracts.orders import OrderStatus, read_addresses
-from orders import history, replica, repository, rules
+from contracts.orders import read_addresses
+from orders import history, replica, repository
 from orders.answers import Order, whole
+from orders.changing import Held, change
 from orders.life_cycle import Command, after
 from orders.models import ChangedLines, OrderId
 from orders.placing import once_known
@@ -28,6 +29,7 @@ from orders.problems import (
     UNKNOWN_REFERENCE,
     no_such_order,
 )
+from orders.rules import Line
 
 router = APIRouter(tags=["orders"])
 
@@ -45,20 +47,22 @@ async def change_lines(
 ) -> Response:
     """All lines anew, before the order is confirmed. Needs `If-Match`.
 
-    A product or an address that the order holds already keeps the name, the price and what it said when it was placed;
-    what is new is taken as it is today.
+    A line that is sent with its `id` keeps the price and the name it was placed with, and without `discount` that too;
+    its product need not be for sale any more. Units beyond those it has are new, as lines without an `id` are: at
+    today's price and name, and where that is another one, on a line of their own behind it. An address that the order
+    goes to already says what it said. The answer has the lines under new ids.
     """
-    asked = [line.asked() for line in new.lines]
+    changed = [line.changed() for line in new.lines]
 
     async def work(tx: Connection) -> Answer:
         before = await repository.find_order(tx, order_id, lock=True)
         if before is None:
             raise no_such_order(order_id)
         check_if_match(if_match, before["version"])
-        after(OrderStatus(before["status"]), Command.CHANGE_LINES)
+        after(before["status"], Command.CHANGE_LINES)
         customer_id = UUID(before["customer_id"])
-        known = await replica.references(tx, customer_id, asked)
-        placed = rules.change(await _as_placed(tx, before), customer_id, asked, known)
+        known = await replica.references(tx, customer_id, [line.asked for line in changed])
+        placed = change(await _held(tx, before), customer_id, changed, known)
         order, lines = await repository.change_lines(tx, before, placed)
         history.note(tx, order, Command.CHANGE_LINES, caller)
         return written("order", order_id, whole(order, lines))
@@ -66,9 +70,9 @@ async def change_lines(
     return (await once_known(database, work)).response()
 
 
-async def _as_placed(tx: Connection, order: Row) -> rules.Placed:
-    lines = [
-        rules.Line(
+async def _held(tx: Connection, order: Row) -> Held:
+    lines = {
+        UUID(row["order_detail_id"]): Line(
             row["sku"],
             row["product_name"],
             row["quantity"],
@@ -78,5 +82,5 @@ async def _as_placed(tx: Connection, order: Row) -> rules.Placed:
             UUID(row["delivery_address_id"]),
         )
         for row in await repository.find_lines(tx, order)
-    ]
-    return rules.Placed(order["currency"], lines, read_addresses(order["delivery_addresses"]))
+    }
+    return Held(order["currency"], lines, read_addresses(order["delivery_addresses"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path
@@ -21,22 +21,28 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from chassis.numbers import PlainDecimal, whole
+from chassis.postal_addresses import PostalAddress
 from chassis.schemas import component, decimal, example
 from chassis.text import Line, Word
 from chassis.times import Moment
 from contracts import money
+from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
-from orders.examples import CHANGED_LINES, IMPORTED_ORDER, NEW_ORDER, ORDER_ID, REASON
+from orders.changing import ChangedLine
+from orders.examples import CHANGED_LINES, CORRECTED_ADDRESS, IMPORTED_ORDER, NEW_ORDER, ORDER_ID, REASON
 from orders.references import AskedLine
 
 MOST_UNITS = 1_000_000
 
 
 _A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_ANY_SKU = r"^[ -~]{1,64}$"
+"""What an order may have from when SKUs had another form: its lines can be kept, whatever they are."""
 
 
 def _currency(code: str) -> str:
-    money.decimals(code)
+    if not money.is_known(code):
+        raise ValueError("must be a currency of ISO 4217 in three letters, such as USD; it may be retired")
     return code
 
 
@@ -46,11 +52,14 @@ Currency = Annotated[
     AfterValidator(_currency),
     WithJsonSchema(
         component(
-            "Currency", type="string", enum=money.currencies(), description="A currency of ISO 4217 in three letters."
+            "Currency",
+            type="string",
+            enum=money.known_currencies(),
+            description="A currency of ISO 4217 in three letters; of the past, one that is retired too.",
         )
     ),
 ]
-"""ISO 4217, such as USD."""
+"""ISO 4217, such as USD; also a retired one, since this is of orders that were placed before."""
 
 Amount = Annotated[
     PlainDecimal,
@@ -60,6 +69,19 @@ Amount = Annotated[
     ),
 ]
 """An amount of money: a string (or a number) in JSON."""
+
+Price = Annotated[
+    PlainDecimal,
+    Field(ge=0, max_digits=16, decimal_places=4),
+    WithJsonSchema(
+        component(
+            "Price",
+            **decimal(12, 4),
+            description="What one unit costs: up to four decimals, also of a currency that has fewer.",
+        )
+    ),
+]
+"""What one unit costs: a string (or a number) in JSON. Amounts are rounded to the currency, prices are not."""
 
 Discount = Annotated[
     PlainDecimal,
@@ -81,6 +103,9 @@ Sku = Annotated[
 ]
 
 
+_Shown = Annotated[Any, WithJsonSchema({"description": "As the order shows it. It is not looked at."})]
+
+
 class _Asked(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
@@ -91,7 +116,7 @@ class NewOrderLine(_Asked):
     sku: Sku
     quantity: Quantity
     delivery_address_id: UUID
-    unit_price: Amount | None = None
+    unit_price: Price | None = None
     discount: Discount = Decimal(0)
 
     def asked(self) -> AskedLine:
@@ -111,12 +136,51 @@ class NewOrder(_Asked):
     lines: NewLines
 
 
+class ChangedOrderLine(_Asked):
+    """One line that an order is to have. With its `id`, a line that it has already: that one keeps what it says.
+
+    `unitPrice` is the price that was shown, as for a new order. What the order shows of a line beside these may be sent
+    back with it, and is not looked at.
+    """
+
+    id: Annotated[UUID | None, Field(description="Of a line as the order shows it now. A line without is new.")] = None
+    sku: Annotated[str, Field(pattern=_ANY_SKU)]
+    quantity: Quantity
+    delivery_address_id: UUID
+    unit_price: Price | None = None
+    discount: Annotated[
+        Discount | None, Field(description="Without, a line keeps what it has, and a new one has none.")
+    ] = None
+    line_number: _Shown = None
+    product_name: _Shown = None
+    amount: _Shown = None
+
+    def changed(self) -> ChangedLine:
+        """The line as the rules know it."""
+        asked = AskedLine(
+            self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount or Decimal(0)
+        )
+        return ChangedLine(asked, self.id, keeps_discount=self.discount is None)
+
+
 class ChangedLines(_Asked):
     """All lines that an order is to have. Those left out are gone."""
 
     model_config = example(CHANGED_LINES)
 
-    lines: NewLines
+    lines: Annotated[list[ChangedOrderLine], Field(min_length=1, max_length=MOST_LINES)]
+
+
+class CorrectedAddress(PostalAddress):
+    """What one of the addresses that an order goes to says from now on, all of it: what is not said is not there."""
+
+    model_config = example(CORRECTED_ADDRESS)
+
+    delivery_address_id: Annotated[UUID, Field(description="One of the order's `deliveryAddresses`.")]
+
+    def corrected(self) -> DeliveryAddress:
+        """The address as the rules know it."""
+        return DeliveryAddress(address_id=self.delivery_address_id, **self.model_dump(exclude={"delivery_address_id"}))
 
 
 class ImportedOrderLine(_Asked):
@@ -124,7 +188,7 @@ class ImportedOrderLine(_Asked):
 
     sku: Sku
     quantity: Quantity
-    unit_price: Amount
+    unit_price: Price
     discount: Discount = Decimal(0)
     delivery_address_id: UUID
 

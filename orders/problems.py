@@ -58,9 +58,7 @@ UNKNOWN_REFERENCE = ProblemType(
     "/orders",
 )
 TOO_LARGE = ProblemType(
-    problem(
-        TooLarge([Fault("#/lines", "the addresses of these lines take 8,261,000 bytes, an order's at most 4,194,304")])
-    ),
+    problem(TooLarge([Fault("#/lines", "the delivery addresses take 8,261,000 bytes, an order's at most 4,194,304")])),
     "The addresses that the lines go to take more bytes than an order may have for them; `errors` has both numbers.",
     "Make several orders of it, with fewer addresses each.",
     "/orders",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -62,11 +62,16 @@ class AskedLine:
     discount: Decimal = Decimal(0)
 
 
-def check_references(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> None:
-    """Every customer, product and address must be known, and each address the customer's own."""
+def check_references(
+    customer_id: UUID, asked: Mapping[int, AskedLine], known: References, held: Container[int] = ()
+) -> None:
+    """Every customer, product and address must be known, and each address the customer's own.
+
+    Lines are by their place in the request. Of those that are `held` already, the product may be gone.
+    """
     faults = [] if known.customer else [Fault("#/customerId", f"there is no customer {customer_id}")]
-    for number, line in enumerate(asked):
-        if line.sku not in known.products:
+    for number, line in asked.items():
+        if number not in held and line.sku not in known.products:
             faults.append(Fault(f"#/lines/{number}/sku", f"there is no product {line.sku}"))
         address = known.addresses.get(line.delivery_address_id)
         if address is None or address.customer_id != customer_id:

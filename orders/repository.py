@@ -8,7 +8,7 @@ from uuid import UUID
 import pymysql
 
 from chassis.mysql import DUPLICATE, Connection, Row, placeholders
-from contracts.orders import OrderStatus
+from contracts.orders import DeliveryAddress, OrderStatus
 from orders.life_cycle import Command
 from orders.rows import LINE_COLUMNS, ORDER_COLUMNS, as_json, lines_of, now
 from orders.rules import Placed
@@ -40,6 +40,10 @@ CHANGE_LINES = """
 UPDATE `order`
 SET total = %s, lines_version = %s, line_count = %s, delivery_addresses = %s, updated_at = %s, version = version + 1
 WHERE order_id = %s AND version = %s
+"""
+
+CORRECT_ADDRESS = """
+UPDATE `order` SET delivery_addresses = %s, updated_at = %s, version = version + 1 WHERE order_id = %s AND version = %s
 """
 
 _MARKS = {
@@ -131,3 +135,10 @@ async def change_lines(tx: Connection, order: Row, placed: Placed) -> tuple[Row,
     insert_lines(tx, lines)
     await tx.execute(CHANGE_LINES, (*changes.values(), order["order_id"], order["version"]))
     return {**order, **changes, "version": order["version"] + 1}, lines
+
+
+async def correct_address(tx: Connection, order: Row, addresses: Sequence[DeliveryAddress]) -> Row:
+    """Write the delivery addresses of an order, locked before, anew. Returns its row as it is then."""
+    changes = {"delivery_addresses": as_json(addresses, "#"), "updated_at": now()}
+    await tx.execute(CORRECT_ADDRESS, (*changes.values(), order["order_id"], order["version"]))
+    return {**order, **changes, "version": order["version"] + 1}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.money import rounded, shown
+from contracts.money import is_current, rounded, shown_price
 from contracts.orders import DeliveryAddress
-from orders.references import Address, AskedLine, Product, References, check_references
+from orders.references import AskedLine, Product, References, check_references
 from orders.refusal import Fault, Refusal
 
 MOST_AMOUNT = Decimal(10) ** 15
@@ -25,7 +25,7 @@ class PriceDiffers(Refusal):
 
 
 class DoesNotFit(Refusal):
-    """An amount is larger than the books hold, or finer than its currency."""
+    """An amount is larger than the books hold, or in a currency that nobody trades in any more."""
 
 
 @dataclass(frozen=True)
@@ -57,55 +57,38 @@ class Placed:
 
 def place(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> Placed:
     """Decide a new order at today's prices. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
-    check_references(customer_id, asked, known)
-    _check_for_sale(asked, known)
-    _check_shown_prices(asked, known)
-    products = [known.products[line.sku] for line in asked]
-    lines = [
-        charged(line, product.name, product.price, product.currency)
-        for line, product in zip(asked, products, strict=True)
-    ]
-    return _within_the_books(Placed(products[0].currency, lines, _delivered_to(asked, known)))
-
-
-def change(before: Placed, customer_id: UUID, asked: Sequence[AskedLine], known: References) -> Placed:
-    """Decide an order's lines anew. What it holds already keeps the name, price and address it was placed with.
-
-    Raises what `place` raises; NotForSale also for lines in another currency than the order's.
-    """
-    placed = place(customer_id, asked, _as_placed(before, customer_id, known))
-    if placed.currency != before.currency:
-        raise NotForSale([Fault("#/lines", f"the order is in {before.currency}, these lines in {placed.currency}")])
-    return placed
+    numbered = dict(enumerate(asked))
+    check_references(customer_id, numbered, known)
+    currency = known.products[asked[0].sku].currency
+    check_for_sale(numbered, known, currency)
+    check_shown_prices(numbered, known)
+    lines = [charged(line, known.products[line.sku]) for line in asked]
+    return within_the_books(Placed(currency, lines, _delivered_to(asked, known)))
 
 
 def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References], Placed]:
     """How to decide an order taken over from another system: its own prices and discounts, in its own currency."""
 
     def take_over(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> Placed:
-        check_references(customer_id, asked, known)
-        names = [known.products[line.sku].name for line in asked]
-        prices = [line.unit_price or Decimal(0) for line in asked]
-        _check_decimals(currency, prices)
-        lines = [charged(*each, currency) for each in zip(asked, names, prices, strict=True)]
-        return _within_the_books(Placed(currency, lines, _delivered_to(asked, known)))
+        check_references(customer_id, dict(enumerate(asked)), known)
+        products = [
+            replace(known.products[line.sku], price=line.unit_price or Decimal(0), currency=currency) for line in asked
+        ]
+        lines = [charged(*each) for each in zip(asked, products, strict=True)]
+        return within_the_books(Placed(currency, lines, _delivered_to(asked, known)))
 
     return take_over
 
 
-def charged(line: AskedLine, name: str, unit_price: Decimal, currency: str) -> Line:
-    """The line with its amount: rounded to the currency's decimals, halves away from zero, line by line."""
-    amount = rounded(line.quantity * unit_price * (1 - line.discount), currency)
-    return Line(line.sku, name, line.quantity, unit_price, line.discount, amount, line.delivery_address_id)
+def charged(line: AskedLine, product: Product) -> Line:
+    """The line at the product's price."""
+    amount = amount_of(line.quantity, product.price, line.discount, product.currency)
+    return Line(line.sku, product.name, line.quantity, product.price, line.discount, amount, line.delivery_address_id)
 
 
-def _as_placed(before: Placed, customer_id: UUID, known: References) -> References:
-    products: Mapping[str, Product] = {
-        line.sku: Product(line.sku, line.product_name, line.unit_price, before.currency, active=True)
-        for line in before.lines
-    }
-    addresses = {each.address_id: Address(customer_id, each) for each in before.delivery_addresses}
-    return References(known.customer, {**known.addresses, **addresses}, {**known.products, **products})
+def amount_of(quantity: int, unit_price: Decimal, discount: Decimal, currency: str) -> Decimal:
+    """What a line costs: rounded to the currency's decimals, halves away from zero, line by line. Prices are not."""
+    return rounded(quantity * unit_price * (1 - discount), currency)
 
 
 def _delivered_to(asked: Sequence[AskedLine], known: References) -> list[DeliveryAddress]:
@@ -113,20 +96,11 @@ def _delivered_to(asked: Sequence[AskedLine], known: References) -> list[Deliver
     return [known.addresses[each].details for each in ids]
 
 
-def _check_decimals(currency: str, prices: Sequence[Decimal]) -> None:
-    faults = [
-        Fault(f"#/lines/{number}/unitPrice", f"has more decimals than {currency}")
-        for number, price in enumerate(prices)
-        if price != rounded(price, currency)
-    ]
-    if faults:
-        raise DoesNotFit(faults)
-
-
-def _within_the_books(placed: Placed) -> Placed:
+def within_the_books(placed: Placed, places: Sequence[int] | None = None) -> Placed:
+    """What was decided, if the stores can hold it; `places` are where the request has each line. Raises DoesNotFit."""
     faults = [
         Fault(f"#/lines/{number}/quantity", f"the line's amount would be {MOST_AMOUNT} or more")
-        for number, line in enumerate(placed.lines)
+        for number, line in zip(places or range(len(placed.lines)), placed.lines, strict=True)
         if line.amount >= MOST_AMOUNT
     ]
     if not faults and placed.total >= MOST_AMOUNT:
@@ -136,12 +110,12 @@ def _within_the_books(placed: Placed) -> Placed:
     return placed
 
 
-def _check_for_sale(asked: Sequence[AskedLine], known: References) -> None:
+def check_for_sale(asked: Mapping[int, AskedLine], known: References, currency: str) -> None:
+    """Refuse lines, by their place in the request, that nobody can order today in an order in `currency`."""
     faults = []
-    if known.customer and not known.customer.active:
+    if asked and known.customer and not known.customer.active:
         faults.append(Fault("#/customerId", "this customer is not active"))
-    currency = known.products[asked[0].sku].currency
-    for number, line in enumerate(asked):
+    for number, line in asked.items():
         product = known.products[line.sku]
         if not product.active:
             faults.append(Fault(f"#/lines/{number}/sku", f"product {line.sku} is not for sale"))
@@ -150,14 +124,18 @@ def _check_for_sale(asked: Sequence[AskedLine], known: References) -> None:
             faults.append(Fault(f"#/lines/{number}/sku", detail))
     if faults:
         raise NotForSale(faults)
+    if asked and not is_current(currency):
+        detail = f"{currency} is no currency to trade in any more"
+        raise DoesNotFit([Fault(f"#/lines/{number}/sku", detail) for number in asked])
 
 
-def _check_shown_prices(asked: Sequence[AskedLine], known: References) -> None:
+def check_shown_prices(asked: Mapping[int, AskedLine], known: References) -> None:
+    """Refuse lines, by their place in the request, that were shown at another price than today's."""
     faults = []
-    for number, line in enumerate(asked):
+    for number, line in asked.items():
         product = known.products[line.sku]
         if line.unit_price is not None and line.unit_price != product.price:
-            detail = f"product {line.sku} costs {shown(product.price, product.currency)} {product.currency} now"
+            detail = f"product {line.sku} costs {shown_price(product.price, product.currency)} {product.currency} now"
             faults.append(Fault(f"#/lines/{number}/unitPrice", detail))
     if faults:
         raise PriceDiffers(faults)

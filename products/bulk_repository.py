@@ -9,8 +9,8 @@ import msgspec
 
 from chassis.mysql import Connection, Row, placeholders
 from contracts import json_text
-from contracts.money import shown
 from products.models import NewProduct, Product
+from products.repository import shown
 
 _COLUMNS = tuple(NewProduct.model_fields)
 """What a client says of a product: a member each, and a column of the same name."""
@@ -53,7 +53,7 @@ async def insert_products(tx: Connection, products: Sequence[NewProduct], versio
 async def products_after(connection: Connection, sku: str, limit: int) -> list[Product]:
     """The products whose SKU sorts after `sku`, in the order of their bytes."""
     sql = f"SELECT {', '.join(Product.model_fields)} FROM products WHERE sku > %s ORDER BY sku LIMIT %s"
-    return [_product(row) for row in await connection.fetch_all(sql, [sku, limit])]
+    return [shown(row) for row in await connection.fetch_all(sql, [sku, limit])]
 
 
 def says_the_same(row: Row, product: NewProduct) -> bool:
@@ -66,9 +66,3 @@ def _columns(product: NewProduct) -> dict[str, Any]:
     """What is written of a product, by column."""
     said = product.model_dump()
     return {**said, "hierarchies": json_text.written(said["hierarchies"])}
-
-
-def _product(row: Row) -> Product:
-    price = shown(row["price"], row["currency"])
-    hierarchies = msgspec.json.decode(row["hierarchies"])
-    return Product.model_validate({**row, "price": price, "hierarchies": hierarchies}, by_name=True)

@@ -12,7 +12,7 @@ from pydantic import Field
 from chassis.keysets import EQUAL, FROM, UP_TO, Filter, Index, Listing, Plan
 from chassis.text import Query as Searched
 from products import repository
-from products.models import Currency, Price, Sku
+from products.models import KnownCurrency, Price, Sku
 from products.refusals import not_with, price_without_currency
 
 _PRODUCTS = Listing(
@@ -103,7 +103,7 @@ async def question(
     text: Annotated[Searched | None, Query(description="Words, spelt about right, or a SKU or its beginning.")] = None,
     type: Annotated[Searched | None, Query(description="The whole type; capitals and accents do not matter.")] = None,
     active: Annotated[bool | None, Query(description="On sale, or no longer.")] = None,
-    currency: Annotated[Currency | None, Query(description="Only prices in it; in the order of `price`.")] = None,
+    currency: Annotated[KnownCurrency | None, Query(description="Only prices in it; in the order of `price`.")] = None,
     price_from: Annotated[Price | None, Query(alias="priceFrom", description="At this price or more.")] = None,
     price_to: Annotated[Price | None, Query(alias="priceTo", description="At this price or less.")] = None,
     sort: Annotated[

@@ -12,13 +12,11 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
-    ValidationInfo,
     WithJsonSchema,
-    field_validator,
 )
 from pydantic.alias_generators import to_camel
 
-from chassis.numbers import SHOWN_AS_NUMBER, PlainDecimal
+from chassis.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
 from chassis.pages import Page
 from chassis.schemas import component, decimal, example, taken_as
 from chassis.text import Line, Prose, Word
@@ -30,6 +28,7 @@ MOST_HIERARCHIES = 20
 
 
 _A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_ANY_SKU = r"^[!-\-0-~][ -.0-~]{0,63}$"
 
 
 _ADDRESSES_BESIDE_PRODUCTS = {"bulk", "suggestions"}
@@ -42,11 +41,16 @@ def _no_address(sku: str) -> str:
 
 
 def _currency(code: str) -> str:
+    code = _known_currency(code)
+    if not money.is_current(code):
+        raise ValueError(f"must be a currency to trade in today, which {code} is no more")
+    return code
+
+
+def _known_currency(code: str) -> str:
     code = code.strip().upper()
-    try:
-        money.decimals(code)
-    except ValueError as error:
-        raise ValueError("must be a currency of ISO 4217 in three letters, such as USD") from error
+    if not money.is_known(code):
+        raise ValueError("must be a currency of ISO 4217 in three letters, such as USD")
     return code
 
 
@@ -62,7 +66,10 @@ NewSku = Annotated[
 ]
 """A SKU for a new product."""
 
-ThisSku = Annotated[Sku, Path(description="The product's SKU.", examples=[SKU])]
+AnySku = Annotated[str, Field(pattern=_ANY_SKU)]
+"""The SKU of a product that may be there, also of a form that new ones have no more."""
+
+ThisSku = Annotated[AnySku, Path(description="The product's SKU.", examples=[SKU])]
 
 Currency = Annotated[
     str,
@@ -79,14 +86,33 @@ Currency = Annotated[
 ]
 """ISO 4217, in capitals."""
 
+KnownCurrency = Annotated[
+    str,
+    Field(max_length=10),
+    AfterValidator(_known_currency),
+    WithJsonSchema(
+        component(
+            "KnownCurrency",
+            type="string",
+            enum=money.known_currencies(),
+            description="A currency of ISO 4217 in three letters, also a retired one. Small letters are taken as well.",
+        )
+    ),
+]
+"""ISO 4217, in capitals, also of prices that were made when it was a currency still."""
+
 Price = Annotated[
     PlainDecimal,
     Field(ge=0, lt=10**12, decimal_places=4),
     WithJsonSchema(
-        component("Price", **decimal(12, 4), description="An amount of money, with at most its currency's decimals.")
+        component(
+            "Price",
+            **decimal(12, 4),
+            description="What one unit costs: up to four decimals, also of a currency that has fewer.",
+        )
     ),
 ]
-"""An amount of money: a string (or a number) in JSON."""
+"""What one unit costs: a string (or a number) in JSON. Amounts are rounded to the currency, prices are not."""
 
 Measure = Annotated[
     PlainDecimal,
@@ -95,6 +121,10 @@ Measure = Annotated[
     taken_as(component("Measure", **decimal(9, 3), description="A length or a weight, with at most three decimals.")),
 ]
 """A length or a weight, in what `unit` or the shop's habit says."""
+
+
+ShownMeasure = Annotated[Decimal, SHOWN_AS_NUMBER]
+"""A length or a weight as it is shown: what is stored is not checked again."""
 
 
 class _Model(BaseModel):
@@ -126,14 +156,6 @@ class ProductInput(_Model):
     hierarchies: Annotated[list[Hierarchy], Field(max_length=MOST_HIERARCHIES)] = []
     active: StrictBool = True
 
-    @field_validator("price")
-    @classmethod
-    def _has_the_currency_s_decimals(cls, price: Decimal, info: ValidationInfo) -> Decimal:
-        currency = info.data.get("currency")
-        if currency is not None and price != money.rounded(price, currency):
-            raise ValueError(f"{currency} has {money.decimals(currency)} decimals")
-        return price
-
 
 class NewProduct(ProductInput):
     """A product as a client makes it."""
@@ -146,12 +168,14 @@ class NewProduct(ProductInput):
 class ShownHierarchy(_Model):
     """One place of a product in the shop's tree."""
 
+    model_config = ConfigDict(extra="ignore")
+
     name: str
     description: str | None = None
 
 
 class Product(_Model):
-    """One product. `price` is a string with exactly the currency's decimals."""
+    """One product. `price` is a string with the currency's decimals, or more where it has more."""
 
     model_config = example(PRODUCT)
 
@@ -161,13 +185,13 @@ class Product(_Model):
     price: str
     currency: str
     type: str | None
-    length: Measure | None
-    width: Measure | None
-    height: Measure | None
-    weight: Measure | None
+    length: ShownMeasure | None
+    width: ShownMeasure | None
+    height: ShownMeasure | None
+    weight: ShownMeasure | None
     unit: str | None
     hierarchies: list[ShownHierarchy]
-    active: bool
+    active: StoredBool
     created_at: StoredTime
     updated_at: StoredTime
     version: int

@@ -109,6 +109,6 @@ def _columns(new: ProductInput) -> Row:
 
 def shown(row: Row) -> Product:
     """A row as a client sees it."""
-    price = money.shown(row["price"], row["currency"])
+    price = money.shown_price(row["price"], row["currency"])
     columns = {**row, "price": price, "hierarchies": msgspec.json.decode(row["hierarchies"])}
     return Product.model_validate(columns, by_name=True)

@@ -35,6 +35,7 @@ BEYOND_JSON_SCHEMA = {
     "decimals": "what the currency allows",
     "is before placedAt": "one time after another",
     "would be 1000000000000000 or more": "the product of two numbers",
+    "is there twice": "two lines with one id",
     "in Unicode NFC": "a length after a change",
 }
 """Parts of what a fault says that no schema of one value can say."""
@@ -87,6 +88,7 @@ _BEGINS = {
     "reject": OrderStatus.PLACED,
     "cancel": OrderStatus.PLACED,
     "lines": OrderStatus.PLACED,
+    "correct-address": OrderStatus.CONFIRMED,
     "ship": OrderStatus.CONFIRMED,
     "deliver": OrderStatus.SHIPPED,
 }

@@ -50,11 +50,14 @@ def column_json(of: GraphQLOutputType, column: Column, row: Row) -> list[Piece]:
     return [Expression(f"coalesce({joined(pieces)}, {BROKEN_SQL})")] if row.is_json else pieces
 
 
-def money_json(row: Row, column: str) -> str:
-    """The amount in a column with exactly the decimals of the row's currency, in quotes."""
-    amount, currency = row.value(column), row.value("currency")
+def money_json(row: Row, column: Column) -> str:
+    """The amount in a column with the decimals of the row's currency, in quotes; a price with at least those."""
+    amount, currency = row.value(column.name), row.value("currency")
     # As `contracts.money.rounded` does: Postgres rounds halves away from zero, too.
-    return f"('\"' || round({amount}, get_byte({_DECIMALS}, position({currency} IN {_LISTED}))) || '\"')"
+    decimals = f"get_byte({_DECIMALS}, position({currency} IN {_LISTED}))"
+    if column.is_price:
+        decimals = f"greatest({decimals}, min_scale({amount}))"
+    return f"('\"' || round({amount}, {decimals}) || '\"')"
 
 
 def _written(of: GraphQLOutputType, value: str) -> list[Piece]:
@@ -81,16 +84,19 @@ def _quoted(value: str) -> list[Piece]:
 
 
 def _enum_name(of: GraphQLEnumType, value: str) -> str:
-    """The SQL of the name that the schema has for a stored value."""
-    members = of.extensions["strawberry-definition"].wrapped_cls.__members__
-    if any(member.value.upper() != name for name, member in members.items()):
+    """The SQL of the name that the schema has for a stored value. One that it does not know is UNKNOWN."""
+    enum = of.extensions["strawberry-definition"].wrapped_cls
+    members = enum.__members__
+    if any(member.value.upper() != name for name, member in members.items()) or UNKNOWN not in members:
         raise NotPlain(of.name)
-    return f"upper({value})"
+    known = ", ".join(quoted(member.value) for member in members.values())
+    return f"CASE WHEN {value} IN ({known}) THEN upper({value}) ELSE '{UNKNOWN}' END"
 
 
-_USUAL = 2
+UNKNOWN = "UNKNOWN"
+"""The name that the schema has for a stored value that it does not know."""
 
-_CURRENCIES = ["USD", "EUR", *(code for code in money.currencies() if money.decimals(code) != _USUAL)]
+_CURRENCIES = ["USD", "EUR", *(code for code in money.known_currencies() if money.decimals(code) != money.USUAL)]
 """Those with other decimals than most; and first, to be found soonest, those that many have."""
 
 _LISTED = quoted(" ".join(_CURRENCIES))

@@ -21,7 +21,7 @@ from gateway.compiled.columns import Row, column_json, money_json
 from gateway.compiled.selections import Fields, Selections, object_type
 from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined, json_list, json_object
 from gateway.compiled.values import NotPlain
-from gateway.fields import COLUMN, RELATION, columns_of
+from gateway.fields import COLUMN, RELATION, Column, columns_of
 from gateway.parameters import Parameters
 from gateway.relations import AnyOf, Many, One, Pages, Relation
 
@@ -75,7 +75,7 @@ class Objects:
         origin = type_.extensions["strawberry-definition"].origin
         column = columns_of(origin)[definition.python_name]
         if column.is_money:
-            return self._money(field, nodes, row, column.name)
+            return self._money(field, nodes, row, column)
         if column.is_list:
             return self._elements(field, nodes, row, column.name)
         return column_json(field.type, column, row)
@@ -143,7 +143,7 @@ class Objects:
         source, where = relation.source.format(**names), relation.where.format(**names)
         return json_list(f"(SELECT {aggregate} FROM {source}{''.join(it.joins or ())} WHERE {where})")
 
-    def _money(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: str) -> list[Piece]:
+    def _money(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: Column) -> list[Piece]:
         values = {
             "amount": Expression(money_json(row, column)),
             "currency": Expression(f"to_json({row.value('currency')})::text"),

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from contracts.orders import OrderStatus
 from contracts.orders_graph import ORDERS_GRAPH, GraphLine, OrderGraph
 from gateway.delivery_addresses import DeliveryAddress
 from gateway.money import Money
+from gateway.order_status import OrderStatus
 from gateway.orders import Order, OrderLine
 
 _decode = ORDERS_GRAPH.decoder()
@@ -100,7 +100,7 @@ def _line(line: GraphLine, currency: str) -> OrderLine:
         sku=line.sku,
         product_name=line.product_name,
         quantity=line.quantity,
-        unit_price=Money.of(line.unit_price, currency),
+        unit_price=Money.price(line.unit_price, currency),
         discount=line.discount,
         amount=Money.of(line.amount, currency),
         delivery_address_id=line.delivery_address_id,

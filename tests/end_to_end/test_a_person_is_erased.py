@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests import everywhere
-from tests.builders import a_customer, a_product, an_address, client, graphql, made
+from tests.builders import a_customer, a_key, a_product, an_address, client, graphql, made
 from tests.compacting import COMPACTED, compacted_at_once
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
@@ -38,6 +38,8 @@ async def test_nothing_is_left_of_a_person_but_their_orders() -> None:
     order = await made("orders", "/orders", {"customerId": customer["id"], "lines": lines})
     await eventually(assert_views_equal_mysql)
     assert await everywhere.in_stores(mark)
+    await _the_address_is_corrected(order, f"Corrected Street {mark}")
+    await eventually(assert_views_equal_mysql)
 
     async with client("customers") as http:
         answer = await http.delete(f"/customers/{customer['id']}", headers={"If-Match": '"1"'})
@@ -50,6 +52,24 @@ async def test_nothing_is_left_of_a_person_but_their_orders() -> None:
         await eventually(lambda: _nowhere_on_topics(mark), timeout_s=150)
 
 
+async def _the_address_is_corrected(order: Mapping[str, Any], street: str) -> None:
+    place = {"deliveryAddressId": order["lines"][0]["deliveryAddressId"], "street": street}
+    async with client("orders") as http:
+        answer = await http.post(
+            f"/orders/{order['id']}/correct-address",
+            json=place | {"city": "Berlin", "country": "DE"},
+            headers={"If-Match": '"1"', **a_key()},
+        )
+    assert answer.status_code == 200, answer.text
+
+    async def is_shown() -> None:
+        seen = (await graphql(ORDER, id=order["id"]))["order"]
+        assert seen["version"] == 2
+        assert seen["lines"][0]["deliveryAddress"] == {"street": street, "city": "Berlin", "country": "DE"}
+
+    await eventually(is_shown)
+
+
 async def _the_order_stays(order: Mapping[str, Any]) -> None:
     seen = (await graphql(ORDER, id=order["id"]))["order"]
     assert seen["total"] == {"amount": "25.00"}
@@ -58,8 +78,8 @@ async def _the_order_stays(order: Mapping[str, Any]) -> None:
     async with client("orders") as http:
         kept = (await http.get(f"/orders/{order['id']}")).json()
         history = (await http.get(f"/orders/{order['id']}/history")).json()["items"]
-    assert (kept["total"], kept["status"], kept["version"]) == ("25.00", "placed", 2)
-    assert [each["command"] for each in history] == ["place", "erase"]
+    assert (kept["total"], kept["status"], kept["version"]) == ("25.00", "placed", 3)
+    assert [each["command"] for each in history] == ["place", "correct-address", "erase"]
 
 
 async def _nowhere_in_stores(text: str) -> None:

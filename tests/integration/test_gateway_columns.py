@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType
 
 from contracts import money
 from gateway import settings
 from gateway.compiled.columns import Row, money_json
 from gateway.customers import Address, Customer
-from gateway.fields import COLUMN, RELATION, columns_of
+from gateway.fields import COLUMN, RELATION, Column, columns_of
 from gateway.orders import Order, OrderLine
 from gateway.products import Product
 from gateway.schema import schema
@@ -58,11 +60,23 @@ async def test_a_non_null_field_stands_on_a_column_that_is_never_null() -> None:
     assert not shown & nullable
 
 
-async def test_an_amount_has_the_decimals_of_its_currency_whichever_that_is() -> None:
-    texts = ["0", "440", "0.0050", "1.2345", "1.2355", "-2.5000", "99999999.9995"]
-    amounts = [(currency, Decimal(text)) for currency in money.currencies() for text in texts]
+TEXTS = ["0", "440", "0.0050", "0.0125", "1.2345", "1.2355", "-2.5000", "99999999.9995"]
+
+
+@pytest.mark.parametrize(
+    ("column", "shown"),
+    [
+        (Column("amount", is_money=True), money.shown),
+        (Column("amount", is_money=True, is_price=True), money.shown_price),
+    ],
+)
+async def test_money_has_the_decimals_of_its_currency_whichever_that_is_or_was(
+    column: Column, shown: Callable[[Decimal, str], str]
+) -> None:
+    currencies = [*money.known_currencies(), "QQQ", "usd", "?"]
+    amounts = [(currency, Decimal(text)) for currency in currencies for text in TEXTS]
     statement = f"""
-        SELECT currency, amount, {money_json(Row("t"), "amount")} AS shown
+        SELECT currency, amount, {money_json(Row("t"), column)} AS shown
         FROM unnest($1::text[], $2::numeric[]) AS t (currency, amount)
     """
     read_model = settings.read_model()
@@ -71,6 +85,6 @@ async def test_an_amount_has_the_decimals_of_its_currency_whichever_that_is() ->
     finally:
         await read_model.close()
 
-    assert len(rows) == len(amounts) > 1000
-    for currency, amount, shown in rows:
-        assert shown == f'"{money.shown(amount, currency)}"', currency
+    assert len(rows) == len(amounts) > 2000
+    for currency, amount, written in rows:
+        assert written == f'"{shown(amount, currency)}"', currency

@@ -173,15 +173,77 @@ async def test_a_changed_order_keeps_the_price_the_name_and_the_address_it_was_p
     async with own_database.transaction() as tx:
         await replica.upsert_products(tx, [a_product(sku)])
         await replica.upsert_addresses(tx, [an_address(home, ANA)])
-    order = await placed(orders, {"sku": sku, "quantity": 1, "deliveryAddressId": str(home)})
+    order = await placed(orders, {"sku": sku, "quantity": 3, "deliveryAddressId": str(home), "discount": "0.5"})
     async with own_database.transaction() as tx:
         await replica.upsert_products(tx, [a_product(sku, name="Renamed", price=Decimal(99), active=False, version=2)])
         await replica.upsert_addresses(tx, [an_address(home, ANA, street="Elsewhere", version=2)])
 
-    line = {"sku": sku, "quantity": 2, "deliveryAddressId": str(home)}
-    changed = (await change(orders, order, line, {"quantity": 1})).json()
+    [held] = order["lines"]
+    line = {"id": held["id"], "sku": sku, "deliveryAddressId": str(home)}
+    changed = (await change(orders, order, line | {"quantity": 2}, {"quantity": 1})).json()
+    raised = await change(orders, changed, line | {"id": changed["lines"][0]["id"], "quantity": 3}, tag='"2"')
 
-    assert changed["lines"][0]["productName"] == sku.title()
-    assert changed["lines"][0]["unitPrice"] == "18.00"
+    assert changed["lines"][0] == held | {"id": changed["lines"][0]["id"], "quantity": 2, "amount": "18.00"}
     [kept] = [each for each in changed["deliveryAddresses"] if each["id"] == str(home)]
     assert kept["street"] == "Obere Str. 57"
+    assert (raised.status_code, raised.json()["errors"][0]["pointer"]) == (409, "#/lines/0/sku")
+
+
+async def test_lines_sent_back_as_they_are_shown_are_what_they_were(
+    orders: httpx.AsyncClient, own_database: Database
+) -> None:
+    sku = f"K-{uuid4().hex[:8]}"
+    async with own_database.transaction() as tx:
+        await replica.upsert_products(tx, [a_product(sku, price=Decimal("9.0125"))])
+    order = await placed(orders, {"sku": sku, "quantity": 3, "discount": "0.1"})
+    async with own_database.transaction() as tx:
+        await replica.upsert_products(tx, [a_product(sku, price=Decimal(1), version=2)])
+    both = (await change(orders, order, order["lines"][0], {"sku": sku, "quantity": 1})).json()
+
+    same = (await change(orders, both, *reversed(both["lines"]), tag='"2"')).json()
+
+    assert [line["unitPrice"] for line in both["lines"]] == ["9.0125", "1.00"]
+    assert (both["total"], same["total"]) == ("25.33", "25.33")
+    kept = ("sku", "productName", "quantity", "unitPrice", "discount", "amount", "deliveryAddressId")
+    assert [[line[name] for name in kept] for line in same["lines"]] == [
+        [line[name] for name in kept] for line in reversed(both["lines"])
+    ]
+
+
+async def test_units_beyond_those_of_a_line_are_a_line_at_today_s_price(
+    orders: httpx.AsyncClient, own_database: Database
+) -> None:
+    sku = f"K-{uuid4().hex[:8]}"
+    async with own_database.transaction() as tx:
+        await replica.upsert_products(tx, [a_product(sku, price=Decimal(9))])
+    order = await placed(orders, {"sku": sku, "quantity": 1, "discount": "0.5"})
+    async with own_database.transaction() as tx:
+        await replica.upsert_products(tx, [a_product(sku, price=Decimal(10), version=2)])
+    [held] = order["lines"]
+
+    answer = await change(orders, order, {"id": held["id"], "sku": sku, "quantity": 1000})
+
+    changed = answer.json()
+    assert [(each["quantity"], each["unitPrice"], each["discount"], each["amount"]) for each in changed["lines"]] == [
+        (1, "9.00", "0.5", "4.50"),
+        (999, "10.00", "0", "9990.00"),
+    ]
+    assert (await orders.get(f"/orders/{order['id']}")).json() == changed
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "pointer"),
+    [
+        ({"id": str(uuid4())}, 422, "#/lines/0/id"),
+        ({"sku": "CHANG"}, 422, "#/lines/0/sku"),
+        ({"unitPrice": "17.00"}, 409, "#/lines/0/unitPrice"),
+    ],
+)
+async def test_a_line_that_the_order_does_not_have_is_named(
+    orders: httpx.AsyncClient, line: dict[str, Any], status: int, pointer: str
+) -> None:
+    order = await placed(orders)
+
+    answer = await change(orders, order, {"id": order["lines"][0]["id"]} | line)
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (status, pointer)

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.orders import OrderStatus
 from gateway.live.matching import TESTS, fits
 from gateway.live.versions import Versions
 from gateway.order_filter import CustomerFilter, OrderFilter
+from gateway.order_status import OrderStatus
 from tests.live import LINE, document
 
 ORDER = uuid4()

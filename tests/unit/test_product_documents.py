@@ -40,6 +40,7 @@ def a_row(**changes: Any) -> ProductRow:
 def test_a_document_has_the_price_as_a_client_sees_it():
     assert document(a_row()).price == "18.00"
     assert document(a_row(currency="JPY", price=Decimal("18.0000"))).price == "18"
+    assert document(a_row(price=Decimal("0.0125"))).price == "0.0125"
 
 
 def test_a_deleted_row_is_marked_one_version_later():
@@ -49,9 +50,9 @@ def test_a_deleted_row_is_marked_one_version_later():
     assert (document(a_row()).deleted, document(a_row()).version) == (False, 3)
 
 
-def test_a_row_with_a_currency_there_is_not_is_refused():
-    with pytest.raises(ValueError, match="ZZZ"):
-        document(a_row(currency="ZZZ"))
+@pytest.mark.parametrize(("currency", "price"), [("BGN", "18.00"), ("ITL", "18"), ("ZZZ", "18.00")])
+def test_a_row_in_a_currency_that_no_list_has_any_more_is_read(currency, price):
+    assert document(a_row(currency=currency, price=Decimal("18.0000"))).price == price
 
 
 @pytest.mark.parametrize("hierarchies", ["", "{}", '[{"title": "x"}]'])

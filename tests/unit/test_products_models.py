@@ -42,37 +42,24 @@ def test_a_price_is_a_string_or_a_number(price):
     assert NewProduct.model_validate(CHAI | {"price": price}).price == Decimal(18)
 
 
-@pytest.mark.parametrize("price", ["-0.01", -1, "1.001", 1.001, "1e3", "1_0", 10**12, "", "NaN", True, None])
+@pytest.mark.parametrize("price", ["-0.01", -1, "1.00001", 1.00001, "1e3", "1_0", 10**12, "", "NaN", True, None])
 def test_what_is_no_price_is_refused(price):
     assert faults(CHAI | {"price": price}) == ["price"]
 
 
 @pytest.mark.parametrize(
-    ("currency", "price", "fits"),
-    [
-        ("USD", "1.01", True),
-        ("USD", "1.011", False),
-        ("JPY", "100", True),
-        ("JPY", "100.00", True),
-        ("JPY", "100.5", False),
-        ("KWD", "1.001", True),
-        ("CLF", "999999999999.9999", True),
-    ],
+    ("currency", "price"),
+    [("USD", "0.0125"), ("JPY", "100.5"), ("KWD", "1.001"), ("CLF", "999999999999.9999")],
 )
-def test_a_price_has_no_more_decimals_than_its_currency(currency, price, fits):
-    body = CHAI | {"currency": currency, "price": price}
-
-    if fits:
-        assert NewProduct.model_validate(body).price == Decimal(price)
-    else:
-        assert faults(body) == ["price"]
+def test_a_price_may_have_more_decimals_than_its_currency(currency, price):
+    assert NewProduct.model_validate(CHAI | {"currency": currency, "price": price}).price == Decimal(price)
 
 
 def test_a_currency_may_be_in_small_letters():
     assert NewProduct.model_validate(CHAI | {"currency": "eur"}).currency == "EUR"
 
 
-@pytest.mark.parametrize("currency", ["XXX", "XAU", "US", "dollar", "", 840, None])
+@pytest.mark.parametrize("currency", ["BGN", "HRK", "itl", "XXX", "XAU", "US", "dollar", "", 840, None])
 def test_what_nobody_pays_with_is_refused(currency):
     assert faults(CHAI | {"currency": currency}) == ["currency"]
 

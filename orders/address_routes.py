@@ -1,0 +1,63 @@
+"""Correcting a delivery address on an order, until it is shipped."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic.alias_generators import to_camel
+
+from chassis.answers import Answer, written
+from chassis.dependencies import Db, IfMatch
+from chassis.etags import check_if_match
+from chassis.idempotency import Once
+from chassis.mysql import Connection
+from chassis.openapi import problems
+from chassis.problem_types import ERASED
+from contracts.orders import read_addresses
+from orders import history, repository
+from orders.answers import Order, whole
+from orders.correcting import Correction, correct
+from orders.life_cycle import Command, NotAllowed, after
+from orders.models import CorrectedAddress, OrderId
+from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
+from orders.refusal import Fault
+
+router = APIRouter(tags=["life cycle"])
+
+
+@router.post(
+    "/orders/{order_id}/correct-address",
+    response_model=Order,
+    summary="Correct a delivery address of an order",
+    responses=problems(ORDER_NOT_FOUND, NOT_ALLOWED, TOO_LARGE, UNKNOWN_REFERENCE, ERASED),
+)
+async def correct_address(
+    order_id: OrderId, body: CorrectedAddress, database: Db, once: Once, if_match: IfMatch = None
+) -> Response:
+    """Only before it is shipped, and on this order alone: the customer's own address stays as it is. Needs `If-Match`.
+
+    The history says which parts were corrected, and not what they said: that is nowhere once the person is erased.
+    """
+    corrected = body.corrected()
+
+    async def work(tx: Connection) -> Answer:
+        order = await repository.find_order(tx, order_id, lock=True)
+        if order is None:
+            raise no_such_order(order_id)
+        check_if_match(if_match, order["version"])
+        after(order["status"], Command.CORRECT_ADDRESS)
+        if order["erased_at"] is not None:
+            raise NotAllowed([Fault("#", "the person who ordered is erased: where they live is not kept again")])
+        correction = correct(read_addresses(order["delivery_addresses"]), corrected)
+        if correction.changed:
+            order = await repository.correct_address(tx, order, correction.addresses)
+            history.note(tx, order, Command.CORRECT_ADDRESS, once.caller, _reason(correction, body.delivery_address_id))
+        answer = whole(order, await repository.find_lines(tx, order))
+        return written("order", order_id, answer, about=UUID(order["customer_id"]))
+
+    return await once.once(database, work)
+
+
+def _reason(correction: Correction, address_id: UUID) -> str:
+    return f"{', '.join(map(to_camel, correction.changed))} of {address_id}"

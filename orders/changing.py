@@ -1,0 +1,148 @@
+"""Decisions about an order that is there: its lines, and where they go. Pure functions, as those in `rules`.
+
+A line that the order has is known by its id. As many units as it has already stay at the terms they were placed at,
+whatever has become of the product; units beyond them are new: they are taken at today's terms, on a line of their own
+where those are others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+from contracts.money import shown_price
+from contracts.orders import DeliveryAddress
+from contracts.sizes import MOST_LINES
+from orders.references import Address, AskedLine, References, UnknownReference, check_references
+from orders.refusal import Fault
+from orders.rules import (
+    DoesNotFit,
+    Line,
+    Placed,
+    PriceDiffers,
+    amount_of,
+    charged,
+    check_for_sale,
+    check_shown_prices,
+    within_the_books,
+)
+
+
+@dataclass(frozen=True)
+class ChangedLine:
+    """One line that an order is to have. `line_id` is of a line that it has; that one may keep its discount."""
+
+    asked: AskedLine
+    line_id: UUID | None = None
+    keeps_discount: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """What an order has: its currency, its lines by their ids, where they go."""
+
+    currency: str
+    lines: Mapping[UUID, Line]
+    delivery_addresses: Sequence[DeliveryAddress]
+
+
+def change(held: Held, customer_id: UUID, changed: Sequence[ChangedLine], known: References) -> Placed:
+    """Decide all lines of an order anew. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
+    _check_ids(held, changed)
+    known = _with_addresses_of(held, customer_id, known)
+    asked = {number: line.asked for number, line in enumerate(changed)}
+    kept = {
+        number: _kept(held.lines[line.line_id], line, held.currency)
+        for number, line in enumerate(changed)
+        if line.line_id
+    }
+    new = {number: more for number, line in asked.items() if (more := _beyond(line, kept.get(number)))}
+    check_references(customer_id, asked, known, held=asked.keys() - new.keys())
+    check_for_sale(new, known, held.currency)
+    _check_kept_prices(held, asked, kept)
+    check_shown_prices(new, known)
+    lines = [(number, line) for number in asked for line in _lines(kept.get(number), new.get(number), held, known)]
+    if len(lines) > MOST_LINES:
+        raise DoesNotFit([Fault("#/lines", f"the order would have {len(lines)} lines; it may have {MOST_LINES}")])
+    placed = Placed(held.currency, [line for _, line in lines], _delivered_to(lines, known))
+    return within_the_books(placed, [number for number, _ in lines])
+
+
+def _delivered_to(lines: Sequence[tuple[int, Line]], known: References) -> list[DeliveryAddress]:
+    ids = dict.fromkeys(line.delivery_address_id for _, line in lines)
+    return [known.addresses[each].details for each in ids]
+
+
+def _kept(line: Line, changed: ChangedLine, currency: str) -> Line:
+    """What stays of a line: no more units than it has."""
+    asked = changed.asked
+    quantity = min(line.quantity, asked.quantity)
+    discount = line.discount if changed.keeps_discount else asked.discount
+    return _of(replace(line, delivery_address_id=asked.delivery_address_id), quantity, discount, currency)
+
+
+def _of(line: Line, quantity: int, discount: Decimal, currency: str) -> Line:
+    """The line with another quantity or discount. One that has both already is not charged anew."""
+    if (quantity, discount) == (line.quantity, line.discount):
+        return line
+    amount = amount_of(quantity, line.unit_price, discount, currency)
+    return replace(line, quantity=quantity, discount=discount, amount=amount)
+
+
+def _beyond(asked: AskedLine, kept: Line | None) -> AskedLine | None:
+    """The units that the order does not have yet."""
+    more = asked.quantity - (kept.quantity if kept else 0)
+    return replace(asked, quantity=more) if more else None
+
+
+def _lines(kept: Line | None, new: AskedLine | None, held: Held, known: References) -> Iterator[Line]:
+    """The one or two lines that a line becomes: one where all of its units are at the same terms."""
+    more = charged(new, known.products[new.sku]) if new else None
+    if kept and more and _terms(kept) == _terms(more):
+        yield _of(kept, kept.quantity + more.quantity, kept.discount, held.currency)
+        return
+    if kept:
+        yield kept
+    if more:
+        yield more
+
+
+def _terms(line: Line) -> object:
+    return line.product_name, line.unit_price, line.discount
+
+
+def _with_addresses_of(held: Held, customer_id: UUID, known: References) -> References:
+    """What is known, where an address that the order goes to says what it said then, even if it was deleted since."""
+    addresses = {each.address_id: Address(customer_id, each) for each in held.delivery_addresses}
+    return replace(known, addresses={**known.addresses, **addresses})
+
+
+def _check_ids(held: Held, changed: Sequence[ChangedLine]) -> None:
+    unknown, faults, seen = [], [], set()
+    for number, line in enumerate(changed):
+        if line.line_id is None:
+            continue
+        there = held.lines.get(line.line_id)
+        if there is None:
+            unknown.append(Fault(f"#/lines/{number}/id", f"the order has no line {line.line_id}"))
+        elif line.line_id in seen:
+            faults.append(Fault(f"#/lines/{number}/id", f"line {line.line_id} is there twice"))
+        elif there.sku != line.asked.sku:
+            faults.append(Fault(f"#/lines/{number}/sku", f"line {line.line_id} is of product {there.sku}"))
+        seen.add(line.line_id)
+    if unknown:
+        raise UnknownReference(unknown)
+    if faults:
+        raise DoesNotFit(faults)
+
+
+def _check_kept_prices(held: Held, asked: Mapping[int, AskedLine], kept: Mapping[int, Line]) -> None:
+    faults = []
+    for number, line in kept.items():
+        if asked[number].unit_price not in (None, line.unit_price):
+            price = f"{shown_price(line.unit_price, held.currency)} {held.currency}"
+            faults.append(Fault(f"#/lines/{number}/unitPrice", f"this line was placed at {price}"))
+    if faults:
+        raise PriceDiffers(faults)
