@@ -49,7 +49,7 @@ MOST_BYTES = 2 * 1_048_576
 class Topic(Generic[Message]):
     """One topic. `key` names the fields that make up the record's key; `identity` the fields that tell rows apart.
 
-    `writer` alone writes it, but for the deletions that `oms reconcile --repair` says. With `is_personal` its records
+    `writer` alone writes it, but for the deletions that the reconciliation emits. With `is_personal` its records
     tell of people: what they told must go when it is superseded or deleted.
     """
 
