@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis import addresses
@@ -37,6 +37,22 @@ async def partitions_of(topics: Iterable[str]) -> list[TopicPartition]:
     async with admin() as client:
         described = await client.describe_topics(list(topics))
     return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]
+
+
+@asynccontextmanager
+async def writer() -> AsyncIterator[AIOKafkaProducer]:
+    """A producer whose records every copy has when they are acknowledged. Raises KafkaError when the broker is away."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=addresses.address("kafka"),
+        acks="all",
+        max_request_size=LETTER_BYTES,
+        request_timeout_ms=timeout_ms(),
+    )
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        await producer.stop()
 
 
 @asynccontextmanager

@@ -63,6 +63,16 @@ class Connect:
         """Start a connector and its tasks again, whatever they say of themselves."""
         await self._call("POST", f"/connectors/{name}/restart?includeTasks=true")
 
+    async def offset(self, name: str) -> dict[str, Any] | None:
+        """How far a connector has read, as its own class writes it; None where it has none."""
+        answer = await self._call("GET", f"/connectors/{name}/offsets")
+        offsets = [each["offset"] for each in answer["offsets"] if each["offset"]]
+        return offsets[0] if offsets else None
+
+    async def delete_offsets(self, name: str) -> None:
+        """Let a stopped connector forget how far it had read, so that it begins with a snapshot."""
+        await self._call("DELETE", f"/connectors/{name}/offsets")
+
     async def status(self, name: str) -> dict[str, Any]:
         """State of a connector and its tasks."""
         status: dict[str, Any] = await self._call("GET", f"/connectors/{name}/status")
@@ -78,5 +88,7 @@ class Connect:
 
 def _checked(answer: httpx.Response) -> Any:
     if answer.is_error:
-        raise ConnectRefused(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}")
+        is_page = answer.text.lstrip().startswith("<")  # of the web server alone, whose application is not there yet
+        said = "Connect is starting" if is_page else answer.text
+        raise ConnectRefused(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {said}")
     return answer.json() if answer.content else None

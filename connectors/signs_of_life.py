@@ -17,28 +17,25 @@ class SignsOfLife:
     def __init__(self) -> None:
         self._offsets = Offsets()
         self._ends: dict[str, Mapping[TopicPartition, int]] = {}
-        self._since: dict[str, float] = {}
+        began = monotonic()
+        self._since = {source.connector: began for source in SOURCES}
 
-    async def look(self) -> dict[str, float]:
-        """The seconds for which each connector, by name, has written nothing. Raises KafkaError."""
-        return {
-            source.connector: await self._silent_s(
-                source.connector, [topic.name for topic in (source.heartbeat, *source.topics)]
-            )
-            for source in SOURCES
-        }
+    async def look(self) -> None:
+        """Look at the ends of all topics. Raises KafkaError; what was not seen to go on counts as silent."""
+        for source in SOURCES:
+            ends = await self._offsets.ends([topic.name for topic in (source.heartbeat, *source.topics)])
+            if ends != self._ends.get(source.connector):
+                self._ends[source.connector] = ends
+                self.forgive(source.connector)
+
+    def silent_s(self, connector: str) -> float:
+        """The seconds for which nothing was seen to come from a connector, by its name."""
+        return monotonic() - self._since[connector]
 
     def forgive(self, connector: str) -> None:
-        """Count a connector's silence from now on: it was just started again."""
+        """Count a connector's silence from now on: it has written, or was just started again."""
         self._since[connector] = monotonic()
 
     async def close(self) -> None:
         """Close the connections."""
         await self._offsets.close()
-
-    async def _silent_s(self, connector: str, topics: list[str]) -> float:
-        ends = await self._offsets.ends(topics)
-        if ends != self._ends.get(connector):
-            self._ends[connector] = ends
-            self._since[connector] = monotonic()
-        return monotonic() - self._since[connector]

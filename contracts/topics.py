@@ -47,7 +47,7 @@ PASSING = {"cleanup.policy": "delete", "retention.ms": str(_WEEK_MS), "segment.m
 class Topic(Generic[Message]):
     """One topic. `key` names the fields that make up the record's key; `identity` the fields that tell rows apart.
 
-    `writer` alone writes it, but for the deletions that `oms reconcile --repair` says. With `is_personal` its records
+    `writer` alone writes it, but for the deletions that the reconciliation emits. With `is_personal` its records
     tell of people: what they told must go when it is superseded or deleted.
     """
 

@@ -7,33 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import DefaultPartitioner
 
-from chassis import addresses
-from chassis.kafka import records_between, timeout_ms
-from contracts.sizes import LETTER_BYTES
+from chassis.kafka import records_between
 
 COUNTED_MOST = 1_000
-
-
-@asynccontextmanager
-async def writer() -> AsyncIterator[AIOKafkaProducer]:
-    """A producer whose records every copy has when they are acknowledged. Raises KafkaError when the broker is away."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=addresses.address("kafka"),
-        acks="all",
-        max_request_size=LETTER_BYTES,
-        request_timeout_ms=timeout_ms(),
-    )
-    try:
-        await producer.start()
-        yield producer
-    finally:
-        await producer.stop()
 
 
 async def partitions(client: AIOKafkaAdminClient) -> dict[str, list[int]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from chassis.kafka import POLL_MS, admin, reader, records_between
+from chassis.kafka import POLL_MS, admin, reader, records_between, writer
 from contracts.catalogue import CONSUMED
 from contracts.dead_letters import DeadLetter, read_letter
 from contracts.topics import Topic
@@ -70,7 +70,7 @@ async def replay(letters: Sequence[OpenLetter]) -> AsyncIterator[tuple[DeadLette
 async def drop(letters: Collection[OpenLetter]) -> None:
     """Close letters for good, each by a tombstone. Returns when the broker has them. Raises KafkaError."""
     names = {topic.name: topic for topic in CONSUMED}
-    async with kafka.writer() as producer:
+    async with writer() as producer:
         sent = [
             await producer.send(names[each.letter.topic].dead_letters, None, key=each.letter.identity.encode())
             for each in letters
@@ -79,7 +79,7 @@ async def drop(letters: Collection[OpenLetter]) -> None:
 
 
 async def _send(records: Sequence[tuple[str, OpenLetter]]) -> None:
-    async with kafka.writer() as producer:
+    async with writer() as producer:
         sent = [
             await producer.send(topic, each.value, key=each.letter.key, headers=each.letter.headers())
             for topic, each in records

@@ -1,45 +1,34 @@
-"""`oms reconcile`: whether MySQL, the read model and the search index say the same; `--repair` makes them."""
+"""`oms reconcile`: whether MySQL, the read model, the search index and the replica are equal; `--repair` makes them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from os import environ
 from typing import Annotated
 
-import asyncpg
 import msgspec
-import pymysql
 import typer
-from aiokafka.errors import KafkaError
-from elasticsearch import ApiError
 from rich import box
 from rich.table import Table as Shown
 
-from chassis import settings
-from chassis.mysql import Database
-from chassis.problems import Problem
-from oms import kafka
-from oms.prepare import RECONCILE, let_raise_versions
+from oms.repairing import CANNOT, Say, compare_all, repair_all
 from oms.screen import bad, console, fail, good
-from reconciliation.comparing import Comparison, compare
+from reconciliation.comparing import Comparison
 from reconciliation.looking_again import WAIT_S, ViewBehind
-from reconciliation.repair import Wrong, repair
 from reconciliation.rows import Difference
-from reconciliation.stores import Stores, opened
+from reconciliation.stores import opened
 from reconciliation.tables import TABLES
 
 MOST_SHOWN = 100
 SOURCE = "MySQL"
 
-CANNOT = (Problem, settings.SettingMissing, KafkaError, pymysql.err.MySQLError, asyncpg.PostgresError, ApiError)
-"""A store is away, or has no such table, or does not let us."""
-
 Only = Annotated[
     list[str] | None, typer.Option("--table", help=f"Only this one: {', '.join(TABLES)}. May be repeated.")
 ]
-Repairs = Annotated[bool, typer.Option("--repair", help="Send just the rows that differ once more, and wait for them.")]
+Repairs = Annotated[
+    bool, typer.Option("--repair", help="Send just the rows that differ once more, however many, and compare again.")
+]
 Wait = Annotated[
     float, typer.Option("--wait", min=0, help="Seconds that a difference must last: it may be on its way.")
 ]
@@ -53,8 +42,9 @@ def reconcile(
     """Compare MySQL with every view and name the rows that differ; exit code 1 when some do, or do after a repair."""
     if unknown := set(only or ()) - TABLES.keys():
         raise fail(f"there is no table {', '.join(sorted(unknown))}: there are {', '.join(TABLES)}")
+    say: Say = (lambda _: None) if as_json else console.print
     try:
-        comparisons, left = asyncio.run(_reconcile(only or list(TABLES), wait_s, is_deep, repairs))
+        comparisons, left = asyncio.run(_reconcile(only or list(TABLES), wait_s, is_deep, repairs, say))
     except ViewBehind as error:
         raise fail(f"{error}: what it lacks may be on its way. `oms lag` shows where it waits") from None
     except CANNOT as error:
@@ -62,36 +52,25 @@ def reconcile(
     if as_json:
         print(msgspec.json.encode(_document(comparisons, left)).decode())
     else:
-        _show(comparisons, left)
-    if _differences(comparisons) if left is None else left:
+        show(comparisons, left)
+    if any(each.wrong for each in comparisons) if left is None else left:
         raise typer.Exit(1)
 
 
 async def _reconcile(
-    names: Sequence[str], wait_s: float, is_deep: bool, repairs: bool
+    names: Sequence[str], wait_s: float, is_deep: bool, repairs: bool, say: Say
 ) -> tuple[list[Comparison], list[Difference] | None]:
     async with opened(is_deep=is_deep) as stores:
-        tables = [TABLES[name] for name in names]
-        comparisons = [await compare(each.name, stores.source(each), stores.views(each), wait_s) for each in tables]
-        if not repairs or not _differences(comparisons):
-            return comparisons, [] if repairs else None
-        return comparisons, await _repair(stores, comparisons, wait_s)
+        if not repairs:
+            return await compare_all(stores, names, wait_s), None
+        comparisons = await repair_all(stores, names, wait_s, say)
+        if not any(each.wrong for each in comparisons):
+            return comparisons, []
+        return comparisons, differences(await compare_all(stores, names, wait_s))
 
 
-async def _repair(stores: Stores, comparisons: Sequence[Comparison], wait_s: float) -> list[Difference]:
-    tables = [(TABLES[each.table], each.differences) for each in comparisons if each.differences]
-    wrong = [Wrong(table, stores.source(table), stores.views(table), rows) for table, rows in tables]
-    if "OMS_MYSQL_ADMIN_PASSWORD" in environ:
-        await let_raise_versions()
-    writer = Database(settings.mysql(RECONCILE, "OMS_RECONCILE_DB_PASSWORD", None))
-    try:
-        async with kafka.writer() as producer:
-            return await repair(wrong, writer, producer, max(wait_s, WAIT_S))
-    finally:
-        await writer.close()
-
-
-def _differences(comparisons: Sequence[Comparison]) -> list[Difference]:
+def differences(comparisons: Sequence[Comparison]) -> list[Difference]:
+    """All that is named as wrong."""
     return [difference for each in comparisons for difference in each.differences]
 
 
@@ -100,13 +79,14 @@ def _document(comparisons: Sequence[Comparison], left: list[Difference] | None) 
     return {"tables": tables} | ({} if left is None else {"left": [asdict(each) for each in left]})
 
 
-def _show(comparisons: Sequence[Comparison], left: list[Difference] | None) -> None:
+def show(comparisons: Sequence[Comparison], left: list[Difference] | None) -> None:
+    """Print the tables with their rows and what differs; after a repair, what is `left`."""
     table = Shown("table", "store", "rows", "differ", "seconds", box=box.SIMPLE_HEAD, pad_edge=False)
     for each in comparisons:
         for store, rows in each.rows.items():
-            wrong = sum(difference.view == store for difference in each.differences)
+            wrong = each.wrong.get(store, 0)
             is_first = store == SOURCE
-            mark = "" if is_first else bad(str(wrong)) if wrong else good("0")
+            mark = "" if is_first else bad(f"{wrong:,}") if wrong else good("0")
             table.add_row(
                 *(each.table, store) if is_first else ("", store),
                 f"{rows:,}",
@@ -118,23 +98,24 @@ def _show(comparisons: Sequence[Comparison], left: list[Difference] | None) -> N
         _name(each.differences)
         if each.is_cut:
             console.print(
-                bad(f"{each.table}: more differ than are named; `oms rebuild` makes a view anew"), soft_wrap=True
+                bad(f"{each.table}: more differ than are named; `oms reconcile --repair` repairs any number"),
+                soft_wrap=True,
             )
     if left is not None:
-        _tell_of_repair(_differences(comparisons), left)
+        _tell_of_repair(sum(sum(each.wrong.values()) for each in comparisons), left)
 
 
-def _name(differences: Sequence[Difference]) -> None:
-    for difference in differences[:MOST_SHOWN]:
+def _name(named: Sequence[Difference]) -> None:
+    for difference in named[:MOST_SHOWN]:
         console.print(bad(str(difference)), soft_wrap=True)
-    if len(differences) > MOST_SHOWN:
-        console.print(bad(f"and {len(differences) - MOST_SHOWN} more: --json names all"))
+    if len(named) > MOST_SHOWN:
+        console.print(bad(f"and {len(named) - MOST_SHOWN} more: --json names all"))
 
 
-def _tell_of_repair(before: Sequence[Difference], left: Sequence[Difference]) -> None:
-    rows = len({(each.table, each.key) for each in before})
+def _tell_of_repair(rows: int, left: Sequence[Difference]) -> None:
     if left:
-        console.print(bad(f"{rows} rows were sent again; these differ still:"))
+        console.print(bad(f"{rows:,} rows of views were repaired; these differ still, or again:"))
         _name(left)
     else:
-        console.print(good(f"{rows} rows were sent again and are equal everywhere" if rows else "nothing to repair"))
+        repaired = f"{rows:,} rows of views were repaired and all is equal"
+        console.print(good(repaired if rows else "nothing to repair"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from chassis.mysql import Connection, Database, placeholders
+from contracts.digests import Kind
 from reconciliation.expressions import mysql_digests
 from reconciliation.rows import Digest, Range, Seen, comparable
 from reconciliation.tables import Table
@@ -19,9 +20,9 @@ class MySQLTable:
 
     def __init__(self, database: Database, table: Table) -> None:
         self._database = database
-        self._key, self._columns = f"`{table.key}`", table.columns
+        self._key, self.columns = f"`{table.key}`", table.columns
         self._from = f"FROM `{table.database}`.`{table.name}`"
-        self._select = f"SELECT {', '.join(f'`{name}`' for name in self._columns)} {self._from}"
+        self._select = f"SELECT {', '.join(f'`{name}`' for name in self.columns)} {self._from}"
         self._identity = table.key
 
     async def now(self) -> datetime:
@@ -42,8 +43,12 @@ class MySQLTable:
 
     async def digest(self, within: Range) -> Digest:
         """See `Store`."""
+        return await self.digest_of(within, self.columns)
+
+    async def digest_of(self, within: Range, columns: Mapping[str, Kind]) -> Digest:
+        """See `Source`."""
         where, values = self._within(within)
-        sql = f"SELECT {mysql_digests(self._columns)} {self._from} WHERE {where}"
+        sql = f"SELECT {mysql_digests(columns)} {self._from} WHERE {where}"
         async with self._database.reading() as connection:
             row = await connection.fetch_one(sql, values)
         assert row is not None, "an aggregate has one row"
@@ -63,7 +68,7 @@ class MySQLTable:
     async def _seen(self, connection: Connection, where: str, values: Sequence[Any]) -> dict[str, Seen]:
         found: dict[str, Seen] = {}
         for row in await connection.fetch_all(f"{self._select} WHERE {where}", values):
-            columns = {name: comparable(kind, row[name]) for name, kind in self._columns.items()}
+            columns = {name: comparable(kind, row[name]) for name, kind in self.columns.items()}
             found[row[self._identity]] = Seen(row["version"], columns)
         return found
 

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reconciliation.rows import Digest, Range, Source, Store, View
 
@@ -20,6 +21,13 @@ AT_ONCE = 2
 """Ranges that are digested at the same time, so that no store waits for another."""
 
 
+class Digests(NamedTuple):
+    """What a view should say of a range, by MySQL, and what it says."""
+
+    expected: Digest
+    found: Digest
+
+
 @dataclass
 class Counts:
     """What was compared: rows of each store and ranges, those of the first cut alone."""
@@ -27,11 +35,13 @@ class Counts:
     rows: dict[str, int] = field(default_factory=dict)
     ranges: int = 0
 
-    def add(self, stores: Sequence[Store], digests: Sequence[Digest]) -> None:
+    def add(self, source: Source, views: Sequence[View], digests: Sequence[Digests]) -> None:
         """Count one range."""
         self.ranges += 1
-        for store, digest in zip(stores, digests, strict=True):
-            self.rows[store.name] = self.rows.get(store.name, 0) + digest.rows
+        rows = {source.name: digests[0].expected.rows}
+        rows |= {view.name: each.found.rows for view, each in zip(views, digests, strict=True)}
+        for name, number in rows.items():
+            self.rows[name] = self.rows.get(name, 0) + number
 
 
 async def cut(stores: Sequence[Store], within: Range, rows: int) -> AsyncGenerator[Range]:
@@ -50,10 +60,8 @@ async def cut(stores: Sequence[Store], within: Range, rows: int) -> AsyncGenerat
 
 async def differing(source: Source, views: Sequence[View], counts: Counts) -> AsyncGenerator[tuple[Range, list[View]]]:
     """The small ranges of which some views say something else than MySQL, with those views."""
-    stores: list[Store] = [source, *views]
-
-    async for part, found in _digested(stores, cut(stores, Range(), FIRST_ROWS)):
-        counts.add(stores, found)
+    async for part, found in _digested(source, views, cut([source, *views], Range(), FIRST_ROWS)):
+        counts.add(source, views, found)
         async for small in _narrowed(source, _others(views, found), part, FIRST_ROWS):
             yield small
 
@@ -67,21 +75,26 @@ async def _narrowed(
         yield within, views
         return
     fewer = max(FEW_ROWS, rows // PARTS)
-    stores: list[Store] = [source, *views]
-    async for part, found in _digested(stores, cut(stores, within, fewer)):
+    async for part, found in _digested(source, views, cut([source, *views], within, fewer)):
         async for small in _narrowed(source, _others(views, found), part, fewer):
             yield small
 
 
 async def _digested(
-    stores: Sequence[Store], parts: AsyncGenerator[Range]
-) -> AsyncGenerator[tuple[Range, Sequence[Digest]]]:
-    """Each part with its digest in each store, in turn; the next ones are under way meanwhile."""
+    source: Source, views: Sequence[View], parts: AsyncGenerator[Range]
+) -> AsyncGenerator[tuple[Range, Sequence[Digests]]]:
+    """Each part with its digests in each view, in turn; the next ones are under way meanwhile."""
+    kinds = {tuple(view.columns): view.columns for view in views}
 
-    async def digested(part: Range) -> tuple[Range, Sequence[Digest]]:
-        return part, await asyncio.gather(*(store.digest(part) for store in stores))
+    async def digested(part: Range) -> tuple[Range, Sequence[Digests]]:
+        expected, found = await asyncio.gather(
+            asyncio.gather(*(source.digest_of(part, columns) for columns in kinds.values())),
+            asyncio.gather(*(view.digest(part) for view in views)),
+        )
+        by_columns = dict(zip(kinds, expected, strict=True))
+        return part, [Digests(by_columns[tuple(view.columns)], each) for view, each in zip(views, found, strict=True)]
 
-    running: deque[asyncio.Task[tuple[Range, Sequence[Digest]]]] = deque()
+    running: deque[asyncio.Task[tuple[Range, Sequence[Digests]]]] = deque()
     try:
         async for part in parts:
             running.append(asyncio.create_task(digested(part)))
@@ -94,6 +107,6 @@ async def _digested(
             task.cancel()
 
 
-def _others(views: Sequence[View], digests: Sequence[Digest]) -> list[View]:
-    """The views whose digest is not MySQL's, which comes first."""
-    return [view for view, digest in zip(views, digests[1:], strict=True) if digest != digests[0]]
+def _others(views: Sequence[View], digests: Sequence[Digests]) -> list[View]:
+    """The views whose digest is not the one that MySQL expects."""
+    return [view for view, (expected, found) in zip(views, digests, strict=True) if expected != found]

@@ -19,10 +19,10 @@ class ReadModelTable:
 
     def __init__(self, database: Database, table: Table, projection: Projection) -> None:
         self.name = projection.table
-        self._database, self._identity, self._columns = database, table.key, table.columns
-        named = {name: projection.renamed.get(name, name) for name in self._columns}
+        self._database, self._identity, self.columns = database, table.key, table.columns
+        named = {name: projection.renamed.get(name, name) for name in self.columns}
         self._key = named[table.key]
-        self._digests = postgres_digests({named[name]: kind for name, kind in self._columns.items()})
+        self._digests = postgres_digests({named[name]: kind for name, kind in self.columns.items()})
         self._select = ", ".join(f"{there} AS {name}" for name, there in named.items())
         self._source = table.database
         self._parsed: Callable[[str], Any] = str if table.key == "sku" else UUID
@@ -82,7 +82,7 @@ class ReadModelTable:
             rows = await connection.fetch(f"SELECT {self._select}, deleted FROM {self.name} WHERE {where}", *values)
         found: dict[str, Seen] = {}
         for row in rows:
-            columns = {name: comparable(kind, row[name]) for name, kind in self._columns.items()}
+            columns = {name: comparable(kind, row[name]) for name, kind in self.columns.items()}
             found[str(row[self._identity])] = Seen(row["version"], None if row["deleted"] else columns)
         return found
 

@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 
 from aiokafka import AIOKafkaProducer
 
-from chassis.mysql import Database
+from chassis.mysql import Connection, Database, transact
 from reconciliation.emission import raise_version, send_deletion
-from reconciliation.looking_again import AT_ONCE, WAIT_S, what_stays
-from reconciliation.rows import Difference, Source, View
+from reconciliation.looking_again import WAIT_S, what_stays
+from reconciliation.rows import Difference, Seen, Source, View
 from reconciliation.tables import Table
 
 TRIES = 3
 """Elasticsearch remembers for a minute at which version somebody deleted a document, and tells nobody: the first try
 may come below it."""
+
+AT_ONCE = 100
+"""Rows whose version is raised in one transaction, and deletions that are on their way to the broker at once."""
 
 MOST_VERSION = 2**62
 """A view that says to be newer than this is rebuilt: above it, MySQL would soon have no version left to give."""
@@ -56,6 +59,19 @@ async def repair(
     return [difference for each in left for difference in each.differences]
 
 
+async def send_deletions(wrong: Wrong, producer: AIOKafkaProducer) -> list[str]:
+    """Say on the topic that those of the rows are deleted that MySQL has not, and that a view shows. Returns them.
+
+    Safe whatever else is under way: a deleted row never comes back under its key.
+    """
+    sent: list[str] = []
+    for keys in _some(wrong.keys):
+        seen = await _seen(wrong, keys)
+        there = await wrong.source.rows_of(keys)
+        sent += await _send_deletions(wrong, [key for key in keys if key not in there], seen, producer)
+    return sent
+
+
 async def _what_stays(wrong: Wrong, wait_s: float) -> list[Difference]:
     """In all views, since each hears of the row now, whichever of them was wrong."""
     stays = await asyncio.gather(
@@ -65,16 +81,38 @@ async def _what_stays(wrong: Wrong, wait_s: float) -> list[Difference]:
 
 
 async def _send(wrong: Wrong, writer: Database, producer: AIOKafkaProducer) -> None:
-    for start in range(0, len(wrong.keys), AT_ONCE):
-        keys = wrong.keys[start : start + AT_ONCE]
-        views = [await view.rows_of(keys) for view in wrong.views]
-        for key in keys:
-            seen = [rows[key] for rows in views if key in rows]
-            highest = max((each.version for each in seen), default=0)
-            if highest > MOST_VERSION:
-                continue
-            async with writer.reading() as connection:
-                is_there = await raise_version(connection, wrong.table, key, highest)
-            shown = [each.values for each in seen if each.values is not None]
-            if not is_there and shown:
-                await send_deletion(producer, wrong.table, key, highest, shown[0])
+    for keys in _some(wrong.keys):
+        seen = await _seen(wrong, keys)
+        sane = [key for key in keys if _highest(seen[key]) <= MOST_VERSION]
+
+        async def raise_all(tx: Connection, sane: list[str] = sane, seen: dict[str, list[Seen]] = seen) -> list[str]:
+            return [key for key in sane if not await raise_version(tx, wrong.table, key, _highest(seen[key]))]
+
+        await _send_deletions(wrong, await transact(writer, raise_all), seen, producer)
+
+
+async def _send_deletions(
+    wrong: Wrong, gone: Sequence[str], seen: dict[str, list[Seen]], producer: AIOKafkaProducer
+) -> list[str]:
+    shown = {key: [each.values for each in seen[key] if each.values is not None] for key in gone}
+    sends = [
+        send_deletion(producer, wrong.table, key, _highest(seen[key]), values[0])
+        for key, values in shown.items()
+        if values and _highest(seen[key]) <= MOST_VERSION
+    ]
+    await asyncio.gather(*sends)
+    return [key for key, values in shown.items() if values]
+
+
+async def _seen(wrong: Wrong, keys: Sequence[str]) -> dict[str, list[Seen]]:
+    """What each view has of each row, those that are marked as deleted too."""
+    views = [await view.rows_of(keys) for view in wrong.views]
+    return {key: [rows[key] for rows in views if key in rows] for key in keys}
+
+
+def _highest(seen: Sequence[Seen]) -> int:
+    return max((each.version for each in seen), default=0)
+
+
+def _some(keys: Sequence[str]) -> list[Sequence[str]]:
+    return [keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE)]

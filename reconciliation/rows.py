@@ -38,9 +38,13 @@ class Seen:
 
 
 class Store(Protocol):
-    """One table in one store. All methods raise `Unavailable` while the store is away."""
+    """One table in one store. All methods raise `Unavailable` while the store is away.
+
+    `columns` are those it has of the table's, in the order in which a row's digest takes them.
+    """
 
     name: str
+    columns: Mapping[str, Kind]
 
     async def jump(self, within: Range, rows: int) -> str | None:
         """The key of the range's row of this number, counted from 1; None where there are fewer."""
@@ -56,7 +60,10 @@ class Store(Protocol):
 
 
 class Source(Store, Protocol):
-    """The store that is right."""
+    """The store that is right, and has all columns."""
+
+    async def digest_of(self, within: Range, columns: Mapping[str, Kind]) -> Digest:
+        """The same as `digest`, of these columns alone: what a view should say that has no others."""
 
     async def now(self) -> datetime:
         """The time by its clock."""

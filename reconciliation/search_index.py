@@ -10,7 +10,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch, NotFoundError
 
 from chassis.elasticsearch import away_as_unavailable
-from contracts.digests import HALF
+from contracts.digests import HALF, columns
 from contracts.heartbeats import SOURCES
 from contracts.product_documents import document
 from contracts.products import PRODUCTS, SEARCH_FRESHNESS, SEARCH_INDEX, ProductRow
@@ -31,6 +31,7 @@ class SearchIndex:
 
     def __init__(self, elasticsearch: AsyncElasticsearch, index: str, *, is_deep: bool = False) -> None:
         self.name = "search"
+        self.columns = columns(PRODUCTS.message)
         self._elasticsearch, self._index, self._is_deep = elasticsearch, index, is_deep
 
     async def fresh_until(self) -> datetime | None:

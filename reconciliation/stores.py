@@ -12,15 +12,17 @@ from chassis import elasticsearch, mysql, postgres, settings
 from contracts.products import SEARCH_INDEX
 from reconciliation.mysql_table import MySQLTable
 from reconciliation.read_model_table import ReadModelTable
+from reconciliation.replica_table import ReplicaTable
 from reconciliation.rows import Source, View
 from reconciliation.search_index import SearchIndex
 from reconciliation.tables import Table
 
-CONNECTIONS = 7
-"""To each database: two ranges of two views at a time, the next place to cut in both, and one for the health check."""
+CONNECTIONS = 9
+"""To each database: three statements on each of two ranges (MySQL has the replica, too), the next place to cut in two
+stores, and one for the health check."""
 
-READ_MODEL, SEARCH = "read_model", "search"
-EVERY_VIEW = frozenset({READ_MODEL, SEARCH})
+READ_MODEL, SEARCH, REPLICA = "read_model", "search", "replica"
+EVERY_VIEW = frozenset({READ_MODEL, SEARCH, REPLICA})
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,14 @@ class Stores:
         return MySQLTable(self.mysql, table)
 
     def views(self, table: Table, wanted: frozenset[str] = EVERY_VIEW) -> list[View]:
-        """Where the table's rows are projected to, in the read model, the search index or both."""
+        """Where the table's rows are projected to: in the read model, the search index, the replica of `orders`."""
         read_model: list[View] = [ReadModelTable(self.postgres, table, each) for each in table.projections]
         search: list[View] = (
             [SearchIndex(self.elasticsearch, self.index, is_deep=self.is_deep)] if table.is_searched else []
         )
-        return (read_model if READ_MODEL in wanted else []) + (search if SEARCH in wanted else [])
+        replica: list[View] = [ReplicaTable(self.mysql, table, table.replica)] if table.replica else []
+        by_name = {READ_MODEL: read_model, SEARCH: search, REPLICA: replica}
+        return [view for name, views in by_name.items() if name in wanted for view in views]
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Any
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import Kind, columns
 from contracts.heartbeats import SOURCES
-from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.orders import ORDER, ORDER_DETAIL, DeliveryAddress
 from contracts.products import PRODUCTS
 from contracts.rows import Row
 from contracts.topics import Topic
@@ -24,12 +24,26 @@ class Projection:
 
 
 @dataclass(frozen=True)
+class Replica:
+    """A table in which `orders` keeps what it needs of another service's rows.
+
+    `columns` are called there as they are in the original; its JSON `details` has those that are `documented`.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    documented: tuple[str, ...] = ()
+    database: str = "orders"
+
+
+@dataclass(frozen=True)
 class Table:
     """One captured table of MySQL, which is called as its topic is, and where its rows are projected to."""
 
     topic: Topic[Any]
     projections: tuple[Projection, ...]
     is_searched: bool = False
+    replica: Replica | None = None
 
     @property
     def name(self) -> str:
@@ -53,12 +67,20 @@ class Table:
         return columns(row)
 
 
+_CUSTOMERS = Replica("replica_customer", ("customer_id", "active", "version"))
+_ADDRESSES = Replica(
+    "replica_address",
+    ("address_id", "customer_id", "version"),
+    tuple(name for name in DeliveryAddress.__struct_fields__ if name != "address_id"),
+)
+_PRODUCTS = Replica("replica_product", ("sku", "name", "price", "currency", "active", "version"))
+
 TABLES = {
     table.name: table
     for table in (
-        Table(CUSTOMER, (Projection("customer"),)),
-        Table(ADDRESS, (Projection("address"),)),
-        Table(PRODUCTS, (Projection("product"),), is_searched=True),
+        Table(CUSTOMER, (Projection("customer"),), replica=_CUSTOMERS),
+        Table(ADDRESS, (Projection("address"),), replica=_ADDRESSES),
+        Table(PRODUCTS, (Projection("product"),), is_searched=True, replica=_PRODUCTS),
         Table(ORDER, (Projection("heard_order"), Projection("shown_order"))),
         Table(ORDER_DETAIL, (Projection("order_line", {"order_detail_id": "order_line_id"}),)),
     )

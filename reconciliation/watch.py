@@ -1,4 +1,7 @@
-"""The process that compares everything again and again, and tells of each difference. It repairs nothing."""
+"""The process that compares everything again and again, and tells of each difference.
+
+It repairs one kind of them: a person who is gone from MySQL is deleted from every view, and waits for no operator.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from time import monotonic
 from fastapi import FastAPI
 from prometheus_client import Gauge
 
+from chassis import kafka
 from chassis.health import Check
 from chassis.http import serve, service
 from chassis.logs import logger
 from chassis.settings import seconds
-from reconciliation.comparing import compare
+from reconciliation.comparing import Comparison, compare
+from reconciliation.repair import Wrong, send_deletions
+from reconciliation.rows import Fault
 from reconciliation.stores import Stores, opened
 from reconciliation.tables import TABLES, Table
 
@@ -21,6 +27,10 @@ log = logger(__name__)
 
 AGAIN_S = 10.0
 """How soon it is tried again where it could not compare."""
+
+FEW_DELETIONS = 1000
+"""So many persons are always deleted at once. More are not, when they are more than MySQL has left: a table that was
+emptied or restored looks like that, and what is deleted from the views, and erased from orders, does not come back."""
 
 DIFFERENCES = Gauge(
     "oms_reconcile_differences", "Rows of which a view says something else than MySQL", ["store", "table"]
@@ -68,16 +78,17 @@ class Watch:
         """Compare each table with its views, and tell of what differs by log and metrics."""
         begin = monotonic()
         for table in TABLES.values():
-            await self._compare(stores, table)
+            found = await self._compare(stores, table)
+            if table.topic.is_personal and await self._delete_who_is_gone(stores, table, found):
+                await self._compare(stores, table)
         SECONDS.set(monotonic() - begin)
         LAST_SUCCESS.set_to_current_time()
 
-    async def _compare(self, stores: Stores, table: Table) -> None:
+    async def _compare(self, stores: Stores, table: Table) -> Comparison:
         views = stores.views(table)
         found = await compare(table.name, stores.source(table), views, self._wait_s)
         for view in views:
-            wrong = [difference for difference in found.differences if difference.view == view.name]
-            DIFFERENCES.labels(view.name, table.name).set(len(wrong))
+            DIFFERENCES.labels(view.name, table.name).set(found.wrong.get(view.name, 0))
         for difference in found.differences:
             log.error(
                 "differs",
@@ -88,6 +99,25 @@ class Watch:
                 columns=difference.columns,
             )
         log.info("compared", table=table.name, rows=found.rows, seconds=round(found.seconds, 3))
+        return found
+
+    async def _delete_who_is_gone(self, stores: Stores, table: Table, found: Comparison) -> bool:
+        """Emit the deletion of each row that tells of a person, which a view shows and MySQL has no longer.
+
+        They were compared twice already, `OMS_RECONCILE_WAIT_S` apart, and MySQL is asked once more for each.
+        """
+        gone = [each for each in found.differences if each.fault is Fault.TOO_MUCH]
+        wrong = Wrong(table, stores.source(table), stores.views(table), gone)
+        if not gone:
+            return False
+        if len(wrong.keys) > max(FEW_DELETIONS, found.rows.get(wrong.source.name, 0)):
+            remedy = "`oms reconcile --repair` deletes them if that is right"
+            log.error("too many are gone to be deleted", table=table.name, rows=len(wrong.keys), remedy=remedy)
+            return False
+        async with kafka.writer() as producer:
+            for key in await send_deletions(wrong, producer):
+                log.warning("deleted from the views, since MySQL has it no longer", table=table.name, key=key)
+        return True
 
     async def _for_ever(self, stores: Stores) -> None:
         while True:
@@ -104,7 +134,7 @@ def app() -> FastAPI:
     watch = Watch()
     return service(
         "reconciliation",
-        "Compares MySQL with every view of it, on a schedule.",
+        "Compares MySQL with every view of it, on a schedule, and deletes from the views who is gone from MySQL.",
         checks=watch.checks(),
         prepare=watch.start,
         close=watch.close,

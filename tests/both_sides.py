@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ from contracts.orders_graph import OrderGraph
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from contracts.rows import Row
 from contracts.topics import Topic
+from orders import replica
 from orders_stream import upserts
 from orders_stream.agents import join_orders, project
 from products import indices, search
@@ -33,6 +34,11 @@ from reconciliation.tables import TABLES
 from tests.rows import a_batch
 
 TOPICS: dict[type[Row], Topic[Any]] = {topic.message: topic for topic in CONSUMED}
+REPLICATE: dict[str, Callable[..., Awaitable[None]]] = {
+    CUSTOMER.name: replica.upsert_customers,
+    ADDRESS.name: replica.upsert_addresses,
+    PRODUCTS.name: replica.upsert_products,
+}
 SERVICES = {"customers": customers.settings, "products": products.settings, "orders": orders.settings}
 
 
@@ -76,6 +82,9 @@ class BothSides:
             await (join if topic not in statements else project(self._read_model, topic, statements[topic]))(batch)
             if topic is PRODUCTS:
                 await index_products(self.elasticsearch, batch)
+            if replicate := REPLICATE.get(topic.name):
+                async with self._mysql["orders"].transaction() as tx:
+                    await replicate(tx, [row])
         await self.elasticsearch.indices.refresh(index=SEARCH_INDEX)
 
     async def in_mysql(self, database: str, sql: str, *values: Any) -> None:
@@ -97,7 +106,12 @@ async def both_sides() -> AsyncIterator[BothSides]:
     try:
         for name, database in mysql.items():
             await migrate_mysql(database, SERVICES[name].MIGRATIONS)
-            await _empty(database, [table.name for table in TABLES.values() if table.database == name])
+            replicas = [table.replica for table in TABLES.values() if table.replica]
+            await _empty(
+                database,
+                [table.name for table in TABLES.values() if table.database == name]
+                + [each.table for each in replicas if each.database == name],
+            )
         async with read_model.connection() as connection:
             await migrate_postgres(connection, orders_stream.settings.MIGRATIONS)
             views = [projection.table for table in TABLES.values() for projection in table.projections]

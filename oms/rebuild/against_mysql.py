@@ -36,5 +36,8 @@ async def _differences(view: str, *, schema: str = LIVE, index: str = SEARCH_IND
 def _judge(found: list[Difference], stays: str) -> None:
     if found:
         tell(found)
-        raise Differs(f"{len(found)} rows are not as MySQL has them, so nothing was swapped; {stays}")
+        raise Differs(
+            f"{len(found)} rows are not as MySQL has them, so nothing was swapped; {stays}. The topics lack them:"
+            " `oms reconcile --repair` sends them once more, then run this again"
+        )
     console.print("compared with MySQL: nothing differs")

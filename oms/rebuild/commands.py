@@ -7,6 +7,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
+import asyncpg
 import typer
 from aiokafka.errors import KafkaError
 
@@ -55,6 +56,8 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
     except (Differs, NotSwapped, NothingToUndo, RebuildRunning) as error:
         raise fail(str(error)) from None
+    except asyncpg.PostgresError as error:
+        raise fail(f"Postgres refused, and nothing has changed: {reason(error)}. Run it again to go on") from None
     except (Unavailable, KafkaError) as error:
         raise fail(f"a server is away, run it again to go on: {reason(error)}") from None
     except KeyboardInterrupt:

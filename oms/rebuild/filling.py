@@ -75,7 +75,7 @@ class PassedOver(DeadLetters):
 class Filling:
     """A view being filled. `reached` is the offset of each partition up to which all is stored."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, sources: Sources, starts: Offsets) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, sources: Sources, starts: Offsets, group: asyncio.TaskGroup) -> None:
         self.starts = dict(starts)
         self.reached = dict(starts)
         self.records: Counter[str] = Counter()
@@ -84,11 +84,14 @@ class Filling:
         self._sources = sources
         self._moved = asyncio.Condition()
         self._is_ending = False
+        self._group = group
         self._readers: list[asyncio.Task[None]] = []
 
-    def begin(self, group: asyncio.TaskGroup) -> None:
-        """Read every partition from its start on, until `end`."""
-        self._readers = [group.create_task(self._read(partition)) for partition in self.starts]
+    def begin(self) -> None:
+        """Read every partition from where it was left, until `end`. Nothing where that goes on already."""
+        if all(reader.done() for reader in self._readers):
+            self._is_ending = False
+            self._readers = [self._group.create_task(self._read(partition)) for partition in self.starts]
 
     @property
     def read(self) -> int:
@@ -155,8 +158,8 @@ async def filling(sources: Sources, stored: Offsets) -> AsyncIterator[Filling]:
         for partition, offset in starts.items():
             consumer.seek(partition, offset)
         async with asyncio.TaskGroup() as group:
-            fill = Filling(consumer, sources, starts)
-            fill.begin(group)
+            fill = Filling(consumer, sources, starts, group)
+            fill.begin()
             yield fill
             await fill.end()
     except BaseExceptionGroup as errors:

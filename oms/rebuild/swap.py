@@ -34,6 +34,7 @@ async def swap(connection: PoolConnection, fill: Filling, schema: str) -> None:
             return
         except (asyncpg.LockNotAvailableError, TimeoutError) as error:
             why = error
+            fill.begin()  # it had ended if it was the swap itself that failed
             await fill.until(await fill.ends())
     raise NotSwapped("the workers did not let go of the read model, or read partitions that are new") from why
 

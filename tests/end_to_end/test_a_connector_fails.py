@@ -6,7 +6,7 @@ import aiomysql
 import httpx
 
 from chassis import addresses, settings
-from connectors.watch import is_running
+from connectors.causes import is_running
 from tests.builders import a_customer, graphql
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually

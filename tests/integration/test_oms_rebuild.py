@@ -357,6 +357,43 @@ async def test_a_writer_that_never_ends_stops_the_rebuild_and_nothing_has_change
     assert await oid(owner, LIVE) == before
 
 
+async def test_a_swap_that_fails_after_its_readers_have_ended_is_tried_again(
+    owner: PoolConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, put_in_place = an_order(line_count=0), schemas.put_in_place
+
+    async def refused_once(tx: PoolConnection, schema: str) -> None:
+        monkeypatch.setattr(schemas, "put_in_place", put_in_place)
+        await put(order)
+        raise asyncpg.LockNotAvailableError
+
+    monkeypatch.setattr(schemas, "put_in_place", refused_once)
+
+    await asyncio.wait_for(read_model.rebuild(fresh=False), 60)
+
+    assert await schemas.exists(owner, PREVIOUS)
+    assert await owner.fetchval(f"SELECT count(*) FROM {LIVE}.heard_order WHERE order_id = $1", order.order_id) == 1
+
+
+async def test_a_name_that_stays_locked_stops_the_rebuild_and_nothing_has_changed(
+    owner: PoolConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oms.rebuild.swap.TRIES", 2)
+    monkeypatch.setattr("oms.rebuild.swap.WRITERS_TIMEOUT_S", 1)
+    order, before = an_order(line_count=0), await oid(owner, LIVE)
+    await put(order)
+
+    async with schemas.read_model_in(LIVE).connection() as other, other.transaction():
+        await other.execute(MAY_STAND_STILL)
+        await other.execute(f"COMMENT ON SCHEMA {LIVE} IS 'held'")
+        with pytest.raises(NotSwapped):
+            await asyncio.wait_for(read_model.rebuild(fresh=False), 60)
+    assert await oid(owner, LIVE) == before
+
+    await read_model.rebuild(fresh=False)
+    assert await oid(owner, PREVIOUS) == before
+
+
 async def test_a_statement_prepared_before_the_swap_reads_the_new_one(owner: PoolConnection) -> None:
     order = an_order(line_count=0)
     await put(order)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
+from contracts.customers import CUSTOMER
 from contracts.digests import digest
 from contracts.product_documents import document
-from contracts.products import SEARCH_INDEX
+from contracts.products import PRODUCTS, SEARCH_INDEX
 from products import indices, search
-from reconciliation import looking_again, ranges
+from reconciliation import comparing, looking_again, ranges, watch
 from reconciliation.comparing import Comparison, compare
 from reconciliation.rows import Difference, Fault, Range
-from reconciliation.stores import SEARCH, Stores, opened
+from reconciliation.stores import READ_MODEL, REPLICA, SEARCH, Stores, opened
 from reconciliation.tables import TABLES
+from tests import everywhere
 from tests.both_sides import BothSides, both_sides
 from tests.rows import a_customer, a_line, an_address, an_order
 from tests.small_shop import a_product
@@ -67,8 +69,12 @@ async def test_every_store_makes_the_same_digest_of_a_row(sides, stores):
 
     for table in TABLES.values():
         expected = sum(digest(row) for row in ROWS if isinstance(row, table.topic.message))
-        for store in (stores.source(table), *stores.views(table)):
+        for store in (stores.source(table), *stores.views(table, frozenset({READ_MODEL, SEARCH}))):
             assert (await store.digest(Range())).total == expected, (table.name, store.name)
+        for view in stores.views(table, frozenset({REPLICA})):
+            there = await view.digest(Range())
+            assert there == await stores.source(table).digest_of(Range(), view.columns), view.name
+            assert (there.rows, there.total > 0) == (len([r for r in ROWS if isinstance(r, table.topic.message)]), True)
 
 
 async def test_what_is_equal_everywhere_has_no_differences(sides, stores):
@@ -79,7 +85,7 @@ async def test_what_is_equal_everywhere_has_no_differences(sides, stores):
     comparisons = await compared(stores)
 
     assert [each.differences for each in comparisons.values()] == [[]] * 5
-    assert comparisons["products"].rows == {"MySQL": 2, "product": 2, "search": 2}
+    assert comparisons["products"].rows == {"MySQL": 2, "product": 2, "search": 2, "replica_product": 2}
     assert comparisons["order"].rows == {"MySQL": 1, "heard_order": 1, "shown_order": 1}
 
 
@@ -170,6 +176,7 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, Fault, tuple[str, ...]]]
         [
             ("products", "product", "CHAI", Fault.DIFFERS, ("price",)),
             ("products", "search", "CHAI", Fault.DIFFERS, ("digest_high", "digest_low", "price")),
+            ("products", "replica_product", "CHAI", Fault.DIFFERS, ("price",)),
         ],
     ),
     "a change of MySQL has not come": (
@@ -177,6 +184,7 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, Fault, tuple[str, ...]]]
         [
             ("products", "product", "CHAI", Fault.STALE, ()),
             ("products", "search", "CHAI", Fault.STALE, ()),
+            ("products", "replica_product", "CHAI", Fault.STALE, ()),
         ],
     ),
     "a view is ahead of MySQL": (
@@ -188,6 +196,30 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, Fault, tuple[str, ...]]]
         [
             ("products", "product", "CHAI", Fault.TOO_MUCH, ()),
             ("products", "search", "CHAI", Fault.TOO_MUCH, ()),
+            ("products", "replica_product", "CHAI", Fault.TOO_MUCH, ()),
+        ],
+    ),
+    "a customer stays in the replica": (
+        in_mysql("orders", "UPDATE replica_customer SET version = 9, active = 0"),
+        [("customer", "replica_customer", str(MARIA.customer_id), Fault.DIFFERS, ("active", "version"))],
+    ),
+    "an address moves in the replica": (
+        in_mysql("orders", "UPDATE replica_address SET details = JSON_SET(details, '$.latitude', '1.000000')"),
+        [("address", "replica_address", str(HOME.address_id), Fault.DIFFERS, ("latitude",))],
+    ),
+    "an address loses a part in the replica": (
+        in_mysql("orders", "UPDATE replica_address SET details = JSON_SET(details, '$.street', NULL)"),
+        [("address", "replica_address", str(HOME.address_id), Fault.DIFFERS, ("street",))],
+    ),
+    "a product is lost by the replica": (
+        in_mysql("orders", "DELETE FROM replica_product WHERE sku = 'CHAI'"),
+        [("products", "replica_product", "CHAI", Fault.MISSING, ())],
+    ),
+    "a person who is gone stays in every view": (
+        in_mysql("customers", "DELETE FROM address"),
+        [
+            ("address", "address", str(HOME.address_id), Fault.TOO_MUCH, ()),
+            ("address", "replica_address", str(HOME.address_id), Fault.TOO_MUCH, ()),
         ],
     ),
     "a document is deleted": (a_document_is_deleted, [("products", "search", "CHAI", Fault.MISSING, ())]),
@@ -269,7 +301,7 @@ async def test_rows_are_found_among_many_ranges(sides, stores, monkeypatch):
     assert {(each.view, each.key) for each in comparison.differences} == {
         ("product", key) for key in [*missing, "A", "Z"]
     }
-    assert comparison.rows == {"MySQL": 300, "product": 297, "search": 300}
+    assert comparison.rows == {"MySQL": 300, "product": 297, "search": 300, "replica_product": 300}
     assert comparison.ranges >= 5
 
 
@@ -281,7 +313,7 @@ async def test_views_of_an_empty_table_are_found_range_by_range(sides, stores, m
 
     differences = (await compared(stores))["products"].differences
 
-    assert len(differences) == 200
+    assert len(differences) == 300
     assert {each.fault for each in differences} == {Fault.TOO_MUCH}
 
 
@@ -293,8 +325,30 @@ async def test_an_empty_view_is_found_range_by_range(sides, stores, monkeypatch)
 
     differences = (await compared(stores))["products"].differences
 
-    assert len(differences) == 200
+    assert len(differences) == 300
     assert {each.fault for each in differences} == {Fault.MISSING}
+
+
+async def test_any_number_of_rows_is_repaired_page_by_page(sides, stores, monkeypatch):
+    monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
+    monkeypatch.setattr(ranges, "FEW_ROWS", 4)
+    monkeypatch.setattr(comparing, "MOST_NAMED", 20)
+    many = [a_product(f"P-{n:03}", price=Decimal("1.0000")) for n in range(100)]
+    for product in many:
+        await sides.put_into_mysql(product)
+    pages: list[set[str]] = []
+
+    async def repair(page: Sequence[Difference]) -> None:
+        pages.append({each.key for each in page})
+        await sides.put_into_views(*(product for product in many if product.sku in pages[-1]))
+
+    table = TABLES["products"]
+    comparison = await compare("products", stores.source(table), stores.views(table), 0, repair)
+
+    assert (sum(comparison.wrong.values()), len(comparison.differences), comparison.is_cut) == (300, 20, False)
+    assert set.union(*pages) == {product.sku for product in many}
+    assert max(map(len, pages)) < 20
+    assert await found(stores) == []
 
 
 async def test_what_arrives_meanwhile_is_no_difference(sides, stores):
@@ -347,7 +401,7 @@ async def test_an_index_from_before_digests_is_given_their_place_and_each_docume
     await search.make_index(sides.elasticsearch, replicas=0)
     await sides.put_into_views(CHAI, msgspec.structs.replace(CHAI, version=2))
 
-    assert before == {("product", ()), ("search", ("digest_high", "digest_low"))}
+    assert before == {("product", ()), ("search", ("digest_high", "digest_low")), ("replica_product", ())}
     assert await digests_there(stores) == (1, digest(msgspec.structs.replace(CHAI, version=2)))
 
 
@@ -372,4 +426,36 @@ async def test_a_view_that_is_behind_is_not_called_wrong(sides, stores, monkeypa
         await found(stores)
 
     await sides.is_fresh_until("customers", datetime.now(UTC) + timedelta(minutes=1))
-    assert [(each.view, each.fault) for each in await found(stores)] == [("customer", Fault.MISSING)]
+    assert [(each.view, each.fault) for each in await found(stores)] == [
+        ("customer", Fault.MISSING),
+        ("replica_customer", Fault.MISSING),
+    ]
+
+
+@pytest.mark.parametrize(("few", "are_deleted"), [(1, False), (2, True)])
+async def test_persons_who_are_gone_are_deleted_unless_their_table_looks_lost(
+    sides, stores, monkeypatch, few, are_deleted
+):
+    monkeypatch.setenv("OMS_RECONCILE_WAIT_S", "0.01")
+    monkeypatch.setattr(watch, "FEW_DELETIONS", few)
+    gone = [a_customer(), a_customer()]
+    await sides.put_into_views(*gone)
+
+    await watch.Watch().compare_all(stores)
+
+    said = [await everywhere.on_topic(CUSTOMER, str(customer.customer_id)) for customer in gone]
+    assert [bool(each) for each in said] == [are_deleted] * 2
+    assert await everywhere.on_topic(CUSTOMER, gone[0].email) == []
+
+
+async def test_who_is_there_is_not_deleted(sides, stores, monkeypatch):
+    monkeypatch.setenv("OMS_RECONCILE_WAIT_S", "0.01")
+    product = a_product(f"P-{uuid4().hex}")
+    await sides.put(MARIA, product)
+    await sides.in_read_model("UPDATE customer SET name = 'Mary'")
+    await sides.in_mysql("products", "DELETE FROM products")
+
+    await watch.Watch().compare_all(stores)
+
+    assert await everywhere.on_topic(CUSTOMER, str(MARIA.customer_id)) == []
+    assert await everywhere.on_topic(PRODUCTS, product.sku) == []

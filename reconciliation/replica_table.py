@@ -1,0 +1,70 @@
+"""A table of the replica of `orders` in MySQL, as it is compared: a view like every other, which has some columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, get_args, get_type_hints
+
+from chassis.mysql import Connection, Database
+from contracts.digests import Kind
+from reconciliation.expressions import mysql_digests
+from reconciliation.mysql_table import MySQLTable
+from reconciliation.rows import Digest, Range, Seen, Values, comparable
+from reconciliation.tables import Replica, Table
+
+# JSON's null is no NULL of SQL; MySQL and MariaDB tell them apart by these functions alike.
+_OF_DETAILS = """
+IF(JSON_TYPE(JSON_EXTRACT(details, '$.{0}')) = 'NULL', NULL, JSON_UNQUOTE(JSON_EXTRACT(details, '$.{0}'))) AS `{0}`
+"""
+
+
+class ReplicaTable(MySQLTable):
+    """One table of the replica. Columns are called as they are in the original, also those that its JSON has."""
+
+    def __init__(self, database: Database, table: Table, replica: Replica) -> None:
+        super().__init__(database, table)
+        self.name = replica.table
+        wanted = {*replica.columns, *replica.documented}
+        self.columns = {name: kind for name, kind in table.columns.items() if name in wanted}
+        fields = [f"`{name}`" for name in replica.columns] + [_OF_DETAILS.format(name) for name in replica.documented]
+        self._from = (
+            f"FROM (SELECT {', '.join(fields)}, deleted FROM `{replica.database}`.`{replica.table}`) AS replica"
+        )
+        self._select = f"SELECT {', '.join(f'`{name}`' for name in self.columns)}, deleted {self._from}"
+        types = get_type_hints(table.topic.message)
+        self._decimals = {name for name in self.columns if Decimal in (types[name], *get_args(types[name]))}
+
+    async def fresh_until(self) -> datetime | None:
+        """See `View`. It does not say."""
+        return None
+
+    async def digest(self, within: Range) -> Digest:
+        """See `Store`."""
+        where, values = self._within(within)
+        sql = f"SELECT {mysql_digests(self.columns)} {self._from} WHERE {where} AND NOT deleted"
+        async with self._database.reading() as connection:
+            row = await connection.fetch_one(sql, values)
+        assert row is not None, "an aggregate has one row"
+        return Digest(row["row_count"], int(row["total"] or 0))
+
+    async def rows(self, within: Range) -> dict[str, Seen]:
+        """See `Store`."""
+        return {key: seen for key, seen in (await super().rows(within)).items() if seen.values is not None}
+
+    def expected(self, row: Seen) -> Values:
+        """The columns that the replica keeps."""
+        assert row.values is not None
+        return {name: row.values[name] for name in self.columns}
+
+    async def _seen(self, connection: Connection, where: str, values: Sequence[Any]) -> dict[str, Seen]:
+        found: dict[str, Seen] = {}
+        for row in await connection.fetch_all(f"{self._select} WHERE {where}", values):
+            columns = {name: self._value(name, kind, row[name]) for name, kind in self.columns.items()}
+            found[row[self._identity]] = Seen(row["version"], None if row["deleted"] else columns)
+        return found
+
+    def _value(self, name: str, kind: Kind, value: Any) -> Any:
+        """In JSON a decimal is a text."""
+        return Decimal(value) if name in self._decimals and isinstance(value, str) else comparable(kind, value)
