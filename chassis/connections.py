@@ -62,6 +62,11 @@ class Connections(Generic[Connection]):
         self._ends = Deadlines(wait_s)
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    def check_room(self) -> None:
+        """Return where one more may wait. Raises Busy."""
+        if len(self._waiting) >= self._most_waiting:
+            raise Busy(self._to)
+
     async def take(self) -> Connection:
         """A connection, to be given back. Raises Busy when too many wait, and what opening one raises."""
         while self._free:
@@ -121,8 +126,7 @@ class Connections(Generic[Connection]):
 
     async def _turn(self) -> Connection | None:
         """Wait for a connection. None when there is room for a new one. Raises Busy."""
-        if len(self._waiting) >= self._most_waiting:
-            raise Busy(self._to)
+        self.check_room()
         if self._loop is None:
             self._loop = asyncio.get_running_loop()  # a system call each time
         turn: asyncio.Future[Connection | None] = self._loop.create_future()

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from random import getrandbits
+from collections.abc import Callable
+from random import getrandbits, random
 from time import perf_counter
 
 import structlog
+from prometheus_client import Counter
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis import bodies
-from chassis.callers import caller
+from chassis import bodies, callers, presence
+from chassis.callers import CLIENT_ID
 from chassis.logs import logger
+from chassis.presence import ClientGone
 from chassis.problem_answers import response
-from chassis.problems import Problem
+from chassis.problems import Busy, Problem
 from chassis.rate_limits import Allowance, RateLimits
 
 log = logger(__name__)
@@ -24,16 +29,29 @@ REQUEST_ID = "X-Request-Id"
 _AN_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _QUIET_PATHS = ("/health/", "/metrics")
 
+PAUSE_S = 0.5
+"""How long a refusal waits while there is too much to do, more or less. Clients that try again at once would otherwise
+take the processor from the work that was begun."""
+
+SHED = Counter("oms_shed_requests_total", "Requests refused unread, since too many waited for the database")
+
+CLIENT_GONE = 499
+"""The status that the log and the metrics say of a request whose client did not wait for it; nobody gets it."""
+
 
 class RequestContext:
     """ASGI middleware: takes or makes the request id, binds it to every log line, answers it, and logs the request.
 
-    With `limits`, whoever has asked too often is refused here, and every answer says what the caller has left.
+    With `limits`, whoever has asked too often is refused here, and every answer says what the caller has left. While
+    `check_room` raises Busy, nothing more is begun.
     """
 
-    def __init__(self, app: ASGIApp, limits: RateLimits | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, limits: RateLimits | None = None, check_room: Callable[[], None] = lambda: None
+    ) -> None:
         self.app = app
         self.limits = limits
+        self.check_room = check_room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,7 +60,8 @@ class RequestContext:
         is_head = scope["method"] == "HEAD"
         if is_head:  # as GET, without the body (RFC 9110)
             scope = {**scope, "method": "GET"}
-        own_id = request_id(Headers(scope=scope).get(REQUEST_ID, ""))
+        headers = Headers(scope=scope)
+        own_id = request_id(headers.get(REQUEST_ID, ""))
         started, status, has_answered = perf_counter(), 500, False
         is_quiet = scope["path"].startswith(_QUIET_PATHS)
         allowance: Allowance | None = None
@@ -61,12 +80,21 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=own_id):
             try:
+                presence.works_for(scope.get("extensions", {}).get(presence.EXTENSION, {}).get("is_gone"))
+                presence.check()
+                name, malformed = (None, None) if is_quiet else _named(headers)
                 if self.limits is not None and not is_quiet:
-                    allowance = await self.limits.spend(caller(HTTPConnection(scope)))
-                if refusal := (allowance and allowance.refusal()) or bodies.refusal(scope):
+                    address = scope["client"][0] if scope["client"] else ""
+                    allowance = await self.limits.spend(callers.limited_as(name, address))
+                if refusal := (allowance and allowance.refusal()) or malformed or bodies.refusal(scope):
                     await response(refusal, Request(scope))(scope, receive, sending)
+                elif busy := None if is_quiet else self._busy():
+                    await asyncio.sleep(PAUSE_S * (0.5 + random()))
+                    await response(busy, Request(scope))(scope, receive, sending)
                 else:
                     await self.app(scope, bodies.taken(scope, receive), sending)
+            except ClientGone:
+                await Response(status_code=CLIENT_GONE)(scope, receive, sending)
             except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if has_answered:
@@ -77,6 +105,23 @@ class RequestContext:
                 if not is_quiet:
                     spent_ms = round((perf_counter() - started) * 1000, 1)
                     log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
+
+    def _busy(self) -> Problem | None:
+        """Why nothing more can be begun; it is known before a body is looked at, which would cost more than that."""
+        try:
+            self.check_room()
+        except Busy as busy:
+            SHED.inc()
+            return busy
+        return None
+
+
+def _named(headers: Headers) -> tuple[str | None, Problem | None]:
+    """The client's name, or why it is none."""
+    try:
+        return callers.named(headers.getlist(CLIENT_ID)), None
+    except Problem as malformed:
+        return None, malformed
 
 
 def request_id(given: str) -> str:

@@ -15,7 +15,7 @@ from orders.answers import Order, whole
 from orders.life_cycle import Beginning
 from orders.models import ImportedOrder
 from orders.placing import once_known
-from orders.problems import UNKNOWN_REFERENCE
+from orders.problems import NOT_YET_KNOWN, UNKNOWN_REFERENCE
 
 router = APIRouter(tags=["orders"])
 
@@ -25,7 +25,10 @@ router = APIRouter(tags=["orders"])
     status_code=201,
     response_model=Order,
     summary="Take over an order from another system",
-    responses={200: {"description": "It is here already.", "model": Order}, **problems(UNKNOWN_REFERENCE, ERASED)},
+    responses={
+        200: {"description": "It is here already.", "model": Order},
+        **problems(UNKNOWN_REFERENCE, NOT_YET_KNOWN, ERASED),
+    },
 )
 async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response:
     """With its dates, prices and discounts there. Doing so again, with the same `externalId`, changes nothing."""
