@@ -32,19 +32,20 @@ async def once_known(database: Database, work: Work) -> Answer:
             return await transact(database, work)
         except UnknownReference as unknown:
             missing = [fault for fault in unknown.faults if isinstance(fault, Unknown)]
-            if false := [each for each in missing if _does_not_exist(each, fresh, called_at)]:
-                raise UnknownReference(false) from unknown
-            if fresh is not None and (monotonic() > deadline or _is_in_vain(missing, fresh)):
-                raise NotYetKnown(missing) from unknown
+            if fresh is not None:
+                if false := [each for each in missing if _does_not_exist(each, fresh, called_at)]:
+                    raise UnknownReference(false) from unknown
+                if monotonic() > deadline or _is_in_vain(missing, fresh):
+                    raise NotYetKnown(missing) from unknown
             async with database.reading() as connection:
                 fresh = await replica_freshness.read(connection)
             called_at = min(called_at, fresh.moment)
     raise AssertionError("attempts never ends")
 
 
-def _does_not_exist(missing: Unknown, fresh: Freshness | None, called_at: datetime) -> bool:
+def _does_not_exist(missing: Unknown, fresh: Freshness, called_at: datetime) -> bool:
     """Whether it is missing for good; the replica was `fresh` before it was looked up."""
-    return missing.source is None or (fresh is not None and fresh.is_fresh(missing.source, called_at))
+    return missing.source is None or fresh.is_fresh(missing.source, called_at)
 
 
 def _is_in_vain(missing: list[Unknown], fresh: Freshness) -> bool:
