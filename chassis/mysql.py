@@ -138,9 +138,9 @@ class Database:
         self._pool = self._connections(settings.pool_size)
         self._beside = self._connections(1)
 
-    def check_room(self) -> None:
-        """Raise Busy when so many wait for a connection that one more would be refused."""
-        self._pool.check_room()
+    async def room(self) -> None:
+        """Return when work that needs a connection may begin. Raises Busy when too many wait, or waited too long."""
+        await self._pool.room()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

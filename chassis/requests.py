@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from random import getrandbits, random
 from time import perf_counter
 
@@ -27,6 +27,9 @@ log = logger(__name__)
 
 REQUEST_ID = "X-Request-Id"
 _AN_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+Room = Callable[[], Awaitable[None]]
+"""Returns when a request may be begun. Raises Busy."""
+
 _QUIET_PATHS = ("/health/", "/metrics")
 
 PAUSE_S = 0.5
@@ -42,16 +45,14 @@ CLIENT_GONE = 499
 class RequestContext:
     """ASGI middleware: takes or makes the request id, binds it to every log line, answers it, and logs the request.
 
-    With `limits`, whoever has asked too often is refused here, and every answer says what the caller has left. While
-    `check_room` raises Busy, nothing more is begun.
+    With `limits`, whoever has asked too often is refused here, and every answer says what the caller has left. Each
+    waits for `room`, which raises Busy, before it is begun.
     """
 
-    def __init__(
-        self, app: ASGIApp, limits: RateLimits | None = None, check_room: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, room: Room | None = None) -> None:
         self.app = app
         self.limits = limits
-        self.check_room = check_room
+        self.room = room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -88,8 +89,7 @@ class RequestContext:
                     allowance = await self.limits.spend(callers.limited_as(name, address))
                 if refusal := (allowance and allowance.refusal()) or malformed or bodies.refusal(scope):
                     await response(refusal, Request(scope))(scope, receive, sending)
-                elif busy := None if is_quiet else self._busy():
-                    await asyncio.sleep(PAUSE_S * (0.5 + random()))
+                elif busy := None if is_quiet else await self._busy():
                     await response(busy, Request(scope))(scope, receive, sending)
                 else:
                     await self.app(scope, bodies.taken(scope, receive), sending)
@@ -106,12 +106,19 @@ class RequestContext:
                     spent_ms = round((perf_counter() - started) * 1000, 1)
                     log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
 
-    def _busy(self) -> Problem | None:
-        """Why nothing more can be begun; it is known before a body is looked at, which would cost more than that."""
+    async def _busy(self) -> Problem | None:
+        """Wait for room, with the body unread: to read and check it costs as much as to do what it asks for.
+
+        Returns why there was none.
+        """
+        began = perf_counter()
         try:
-            self.check_room()
+            if self.room is not None:
+                await self.room()
+                presence.check()
         except Busy as busy:
             SHED.inc()
+            await asyncio.sleep(PAUSE_S * (0.5 + random()) - (perf_counter() - began))
             return busy
         return None
 

@@ -66,8 +66,8 @@ class MySQLSettings:
     port: int
     pool_size: int
     timeout_s: float
-    wait_s: float = 1.0
-    most_waiting: int = 200
+    wait_s: float = 2.0
+    most_waiting: int = 500
 
 
 def mysql(user: str, password_variable: str, database: str | None) -> MySQLSettings:
@@ -82,8 +82,8 @@ def mysql(user: str, password_variable: str, database: str | None) -> MySQLSetti
         port=addresses.port("mysql"),
         pool_size=int(environ.get("OMS_MYSQL_POOL_SIZE", "10")),
         timeout_s=seconds("OMS_MYSQL_TIMEOUT_S", 5),
-        wait_s=seconds("OMS_MYSQL_WAIT_TIMEOUT_S", 1),
-        most_waiting=count("OMS_MYSQL_MAX_WAITING", 200),
+        wait_s=seconds("OMS_MYSQL_WAIT_TIMEOUT_S", 2),
+        most_waiting=count("OMS_MYSQL_MAX_WAITING", 500),
     )
 
 

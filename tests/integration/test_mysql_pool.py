@@ -13,7 +13,7 @@ import pytest
 from chassis import presence, settings
 from chassis.mysql import Connection, Database
 from chassis.presence import ClientGone
-from chassis.problems import MOST_RETRY_AFTER_S, Busy
+from chassis.problems import MOST_RETRY_AFTER_S, Busy, Unavailable
 from tests.eventually import eventually
 
 FOR_HOURS = 10_000.0
@@ -52,6 +52,10 @@ def wait(database: Database, times: int) -> None:
     assert len(database._pool._waiting) == times
 
 
+def outside(database: Database, times: int) -> None:
+    assert len(database._pool._outside) == times
+
+
 @asynccontextmanager
 async def waiting(database: Database, times: int) -> AsyncIterator[None]:
     """So many wait for the one connection as long as the block runs; all of them get it then."""
@@ -78,11 +82,65 @@ async def test_one_more_than_may_wait_is_refused_at_once(opened: Opened) -> None
     async with waiting(database, 3):
         with pytest.raises(Busy) as refused:
             await ask(database)
-        with pytest.raises(Busy):
-            database.check_room()
-    database.check_room()
 
     assert 1 <= int(refused.value.headers["Retry-After"]) <= MOST_RETRY_AFTER_S
+
+
+async def test_work_begins_when_few_wait_and_in_the_order_in_which_it_came(opened: Opened) -> None:
+    database, begun = opened(), list[int]()
+
+    async def work(place: int) -> None:
+        await database.room()
+        begun.append(place)
+        await ask(database)
+
+    async with database.reading():
+        tasks = [asyncio.create_task(work(place)) for place in range(20)]
+        await eventually(lambda: wait(database, 1))
+        tasks[5].cancel()
+        assert begun == [0]
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert begun == [place for place in range(20) if place != 5]
+
+
+async def test_work_that_needs_no_connection_lets_the_next_begin(opened: Opened) -> None:
+    database = opened()
+
+    async with waiting(database, 1):
+        rooms = [asyncio.create_task(database.room()) for _ in range(20)]
+        await eventually(lambda: outside(database, 20))
+    await asyncio.gather(*rooms)
+
+
+async def test_one_more_than_may_wait_for_room_is_refused_at_once(opened: Opened) -> None:
+    database = opened(most_waiting=3)
+
+    async with waiting(database, 1):
+        rooms = [asyncio.create_task(database.room()) for _ in range(3)]
+        await eventually(lambda: outside(database, 3))
+        with pytest.raises(Busy):
+            await database.room()
+    await asyncio.gather(*rooms)
+
+
+async def test_nobody_waits_for_room_behind_connections_that_cannot_be_opened(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = opened()
+
+    async def work() -> None:
+        await database.room()
+        await ask(database)
+
+    async with database.reading() as connection:
+        tasks = [asyncio.create_task(work()) for _ in range(20)]
+        await eventually(lambda: outside(database, 19))
+        database._settings = replace(database._settings, password="another")
+        connection._raw.close()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert {type(result) for result in results} == {Unavailable}
 
 
 async def test_nobody_waits_longer_than_is_allowed(servers: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ from tests.people import kind
 from tests.small_shop import a_product, body, open_shop, place
 
 CLIENTS = 500
+CONNECTIONS = 4
 MOST_WAITING = 40
 AT_A_TIME = 60
 
@@ -31,7 +32,7 @@ REFUSED = {(503, "dependency-unavailable"), (409, "request-in-flight")}
 
 @dataclass
 class Shop:
-    """What clients of it were told, and how many waited for a connection at most."""
+    """What clients of it were told, and how many requests waited at most."""
 
     sku: str
     service: Database
@@ -43,7 +44,8 @@ class Shop:
         key = str(uuid4())
         while True:
             answer = await place(http, body({"sku": self.sku}), key)
-            self.most_waiting = max(self.most_waiting, len(self.service._pool._waiting))
+            self.most_waiting = max(self.most_waiting, len(self.service._pool._outside))
+            assert len(self.service._pool._waiting) <= MOST_WAITING
             if answer.status_code == 201:
                 self.outcomes["placed"] += 1
                 return str(answer.json()["id"])
@@ -63,7 +65,7 @@ class Shop:
 
 @pytest.fixture
 def _small_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMS_MYSQL_POOL_SIZE", "4")
+    monkeypatch.setenv("OMS_MYSQL_POOL_SIZE", str(CONNECTIONS))
     monkeypatch.setenv("OMS_MYSQL_MAX_WAITING", str(MOST_WAITING))
 
 
@@ -92,8 +94,8 @@ async def test_five_hundred_clients_that_try_again_place_an_order_each(
     assert shop.most_waiting == MOST_WAITING
 
 
-def assert_wait(database: Database, times: int) -> None:
-    assert len(database._pool._waiting) == times
+def assert_wait(database: Database) -> None:
+    assert (len(database._pool._waiting), len(database._pool._outside)) == (CONNECTIONS, MOST_WAITING)
 
 
 @asynccontextmanager
@@ -101,7 +103,7 @@ async def full(service: Database, begin: Callable[[], None]) -> AsyncIterator[No
     """Nobody else may wait for a connection of the service as long as the block runs."""
     async with service.reading(), service.reading(), service.reading(), service.reading():
         begin()
-        await eventually(lambda: assert_wait(service, MOST_WAITING))
+        await eventually(lambda: assert_wait(service))
         yield
 
 
@@ -116,7 +118,7 @@ async def test_what_is_refused_for_now_is_not_even_read(
     async with open_shop(own_database), running(service) as http:
 
         def begin() -> None:
-            tasks.extend(asyncio.create_task(place(http, body())) for _ in range(MOST_WAITING))
+            tasks.extend(asyncio.create_task(place(http, body())) for _ in range(CONNECTIONS + MOST_WAITING))
 
         async with full(service.state.database, begin):
             unread = await http.post("/orders", content=b"{", headers={"Content-Type": "application/json"})
