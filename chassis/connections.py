@@ -14,7 +14,7 @@ from functools import partial
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
-from chassis.deadlines import Deadlines
+from chassis.deadlines import Deadline, Deadlines
 from chassis.problems import Busy
 
 IDLE_S = 300.0
@@ -35,6 +35,9 @@ class Pooled(Protocol):
 
 
 Connection = TypeVar("Connection", bound=Pooled)
+
+Queue = deque[asyncio.Future[Connection | None]]
+"""Who waits, the longest first."""
 
 
 class Connections(Generic[Connection]):
@@ -58,9 +61,24 @@ class Connections(Generic[Connection]):
         self._free: list[tuple[Connection, float]] = []
         self._lent: set[Connection] = set()
         self._opening = 0
-        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._waiting: Queue[Connection] = deque()
+        self._outside: Queue[Connection] = deque()
         self._ends = Deadlines(wait_s)
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def room(self) -> None:
+        """Return when work that needs a connection may begin: fewer wait for one than there are. Raises Busy.
+
+        To wait here costs less than to wait in `take`, with all that has been done by then.
+        """
+        if not self._outside and len(self._waiting) < self._size:
+            return
+        turn, end = self._begin_to_wait(self._outside)
+        try:
+            await turn
+        finally:
+            end.cancel()
+            self._let_in_soon()
 
     async def take(self) -> Connection:
         """A connection, to be given back. Raises Busy when too many wait, and what opening one raises."""
@@ -108,6 +126,8 @@ class Connections(Generic[Connection]):
 
     def _wake(self, connection: Connection | None) -> bool:
         """Let the one who waits longest go on: with this connection, or with the room for a new one."""
+        if self._outside:
+            self._let_in_soon()
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -119,15 +139,22 @@ class Connections(Generic[Connection]):
                 return True
         return False
 
+    def _let_in_soon(self) -> None:
+        """Once whoever was let in before waits in `take`, or needs no connection after all."""
+        assert self._loop is not None
+        self._loop.call_soon(self._let_in)
+
+    def _let_in(self) -> None:
+        """Let the one who waits longest for room begin, if there is."""
+        while self._outside and len(self._waiting) < self._size:
+            turn = self._outside.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+
     async def _turn(self) -> Connection | None:
         """Wait for a connection. None when there is room for a new one. Raises Busy."""
-        if len(self._waiting) >= self._most_waiting:
-            raise Busy(self._to)
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()  # a system call each time
-        turn: asyncio.Future[Connection | None] = self._loop.create_future()
-        self._waiting.append(turn)
-        end = self._ends.begin(self._loop, partial(self._end, turn))
+        turn, end = self._begin_to_wait(self._waiting)
         try:
             return await turn
         except asyncio.CancelledError:
@@ -136,11 +163,22 @@ class Connections(Generic[Connection]):
         finally:
             end.cancel()
 
-    def _end(self, turn: asyncio.Future[Connection | None]) -> None:
+    def _begin_to_wait(self, queue: Queue[Connection]) -> tuple[asyncio.Future[Connection | None], Deadline]:
+        """A place at the end of the queue, for a time. Raises Busy when it is full."""
+        if len(queue) >= self._most_waiting:
+            raise Busy(self._to)
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()  # a system call each time
+        turn: asyncio.Future[Connection | None] = self._loop.create_future()
+        queue.append(turn)
+        return turn, self._ends.begin(self._loop, partial(self._end, queue, turn))
+
+    def _end(self, queue: Queue[Connection], turn: asyncio.Future[Connection | None]) -> None:
         """Let somebody wait no longer."""
         if not turn.done():
-            self._waiting.remove(turn)
+            queue.remove(turn)
             turn.set_exception(Busy(self._to))
+            self._let_in_soon()
 
     def _leave(self, turn: asyncio.Future[Connection | None]) -> None:
         """Of who was cut off: wait no more; what was given meanwhile goes to the next."""

@@ -16,7 +16,7 @@ from chassis import addresses, logs, parameters, problem_answers, serving
 from chassis.health import Check, Readiness
 from chassis.logs import logger
 from chassis.rate_limits import RateLimits
-from chassis.requests import RequestContext
+from chassis.requests import RequestContext, Room
 from chassis.retrying import until_done
 from chassis.web import offline_docs
 
@@ -34,14 +34,15 @@ def service(
     close: Callable[[], Awaitable[None]],
     sweep: Callable[[], Awaitable[int]] | None = None,
     limits: RateLimits | None = None,
+    room: Room | None = None,
 ) -> FastAPI:
     """An app that answers at once and serves when it can.
 
     `prepare` (migrations and the like) is tried in the background until it succeeds, so that services start in any
     order; until then, and while one of `checks` raises, `/health/ready` answers 503 and names what is missing. `sweep`
     is called every minute after that: it removes what has had its time, and says how much that was. Callers have
-    `limits`; without, they may ask as often as they like. A query parameter that a route does not have is refused.
-    `close` comes last, when nothing is in flight any more.
+    `limits`; without, they may ask as often as they like. Each waits for `room` before it is begun. A query
+    parameter that a route does not have is refused. `close` comes last, when nothing is in flight any more.
     """
     readiness = Readiness(checks)
 
@@ -71,7 +72,7 @@ def service(
         generate_unique_id_function=lambda route: route.name,
     )
     problem_answers.install(app)
-    app.add_middleware(RequestContext, limits=limits)
+    app.add_middleware(RequestContext, limits=limits, room=room)
     Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
 
     @app.get("/health/live", include_in_schema=False)

@@ -21,6 +21,7 @@ from pydantic import WithJsonSchema
 from chassis.answers import Answer
 from chassis.callers import caller
 from chassis.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, LostRace, Row, transact
+from chassis.presence import ClientGone
 from chassis.problems import Problem, Unavailable
 from chassis.schemas import NEEDED
 
@@ -59,9 +60,15 @@ _in_flight: set[tuple[str, str]] = set()
 class Post:
     """One POST as it arrived, with its key if it has one."""
 
-    caller: str
+    caller: str | None
     key: str | None
     request_hash: str
+
+    @property
+    def scope(self) -> str:
+        """Within what the key is unique: the client's name. All clients without one share the empty name, wherever
+        they call from: the same request may come again over another network."""
+        return self.caller or ""
 
     async def once(self, database: Database, work: Work, run: Run = transact) -> Response:
         """Do `work` in a transaction, or give the answer that this key had before.
@@ -71,12 +78,14 @@ class Post:
         """
         if self.key is None:
             return (await run(database, work)).response()
-        place = (self.caller, self.key)
+        place = (self.scope, self.key)
         if place in _in_flight:
             return await self._known(database) or _raise(_still_in_flight())
         _in_flight.add(place)
         try:
             return (await run(database, self._kept(work))).response()
+        except ClientGone:
+            raise
         except Exception as error:  # what was done already may be refused now: an order cannot be cancelled twice
             if isinstance(error, Unavailable) and not isinstance(error, LostRace):
                 raise
@@ -89,7 +98,7 @@ class Post:
             answer = await work(tx)
             headers, body = orjson.dumps(dict(answer.headers)).decode(), answer.body.decode()
             about = str(answer.about) if answer.about else None
-            row = (self.caller, self.key, self.request_hash, answer.status, headers, body, about)
+            row = (self.scope, self.key, self.request_hash, answer.status, headers, body, about)
             try:
                 await tx.execute(INSERT, row)
             except pymysql.err.IntegrityError as error:
@@ -103,7 +112,7 @@ class Post:
 
     async def _known(self, database: Database) -> Response | None:
         async with database.reading() as connection:
-            row = await connection.fetch_one(_SELECT, [self.caller, self.key])
+            row = await connection.fetch_one(_SELECT, [self.scope, self.key])
         if row is None:
             return None
         if row["status"] == _ERASED:
@@ -129,7 +138,10 @@ async def forget(tx: Connection, about: object) -> None:
 
 
 _KEY = WithJsonSchema({"type": "string", "pattern": f"^({_A_KEY.pattern})$"})
-_WHAT_A_KEY_IS = "A random text, such as a UUID, new for each thing to be made and kept when it is sent again."
+_WHAT_A_KEY_IS = (
+    "A random text, such as a UUID, new for each thing to be made and kept when it is sent again. "
+    "It is this client's own where there is an `X-Client-Id`; without, it is shared by all clients without a name."
+)
 
 KeyHeader = Annotated[Annotated[str, _KEY] | None, Header(alias="Idempotency-Key", description=_WHAT_A_KEY_IS)]
 NeededKeyHeader = Annotated[
@@ -140,7 +152,7 @@ NeededKeyHeader = Annotated[
 
 async def _post(request: Request, key: KeyHeader = None) -> Post:
     key = None if key is None else _read(request.headers.getlist("Idempotency-Key"))
-    return Post(caller(request), key, _hash(request, await request.body()) if key else "")
+    return Post(await caller(request), key, _hash(request, await request.body()) if key else "")
 
 
 async def _keyed_post(request: Request, key: NeededKeyHeader = None) -> Post:

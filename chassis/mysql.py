@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import aiomysql
 import pymysql
 from pymysql.constants import CLIENT
 
-from chassis import mysql_errors
+from chassis import mysql_errors, presence
+from chassis.connections import Connections
 from chassis.problems import Unavailable
 from chassis.settings import MySQLSettings
 
@@ -104,12 +106,40 @@ SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
 """
 
 
+@dataclass(frozen=True, eq=False)
+class _Pooled:
+    """One connection as the pool sees it."""
+
+    raw: aiomysql.Connection
+
+    def is_closed(self) -> bool:
+        """Whether it can no longer be used: closed here, or by the server."""
+        reader = self.raw._reader  # None once it is closed here
+        return reader is None or reader.at_eof() or reader.eof_received or reader.exception() is not None
+
+    def is_in_transaction(self) -> bool:
+        """Whether whoever used it last was cut off in the middle."""
+        return bool(self.raw.get_transaction_status())
+
+    def terminate(self) -> None:
+        """Close it at once."""
+        self.raw.close()
+
+
 class Database:
-    """A pool of connections that are opened when needed, so that a service starts before its database does."""
+    """A pool of connections that are opened when needed, so that a service starts before its database does.
+
+    Waiting for one has bounds of its own, so that work which has begun has all its time: see decision 29.
+    """
 
     def __init__(self, settings: MySQLSettings) -> None:
         self._settings = settings
-        self._pool: aiomysql.Pool | None = None
+        self._pool = self._connections(settings.pool_size)
+        self._beside = self._connections(1)
+
+    async def room(self) -> None:
+        """Return when work that needs a connection may begin. Raises Busy when too many wait, or waited too long."""
+        await self._pool.room()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -139,26 +169,28 @@ class Database:
             yield Connection(raw)
 
     async def ping(self) -> None:
-        """Return when the server answers. Raises Unavailable."""
-        async with self.reading() as connection:
-            await connection.execute("SELECT 1")
+        """Return when the server answers, also while all connections are in use. Raises Unavailable."""
+        async with self._borrowed(self._settings.timeout_s, self._beside) as raw:
+            await Connection(raw).execute("SELECT 1")
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._pool is not None:
-            self._pool.terminate()
-            await self._pool.wait_closed()
-            self._pool = None
+        self._pool.close()
+        self._beside.close()
 
     @asynccontextmanager
-    async def _borrowed(self, timeout_s: float | None) -> AsyncIterator[aiomysql.Connection]:
-        raw: aiomysql.Connection | None = None
-        pool = await self._opened()
+    async def _borrowed(
+        self, timeout_s: float | None, pool: Connections[_Pooled] | None = None
+    ) -> AsyncIterator[aiomysql.Connection]:
+        """A connection; `timeout_s` begins once it is there. Raises Busy, ClientGone and Unavailable."""
+        pool = pool or self._pool
+        pooled: _Pooled | None = None
         limit = asyncio.timeout(timeout_s)
         try:
+            pooled = await pool.take()
+            presence.check()
             async with limit:
-                raw = await pool.acquire()
-                yield raw
+                yield pooled.raw
         except pymysql.err.Error as error:
             if mysql_errors.is_unavailable(error):
                 raise _UNAVAILABLE.get(mysql_errors.number(error), Unavailable)("the database") from error
@@ -166,21 +198,23 @@ class Database:
                 raise pymysql.err.DataError(*error.args) from error
             raise
         except (TimeoutError, asyncio.CancelledError) as error:
-            if raw is not None:
-                raw.close()  # the server rolls back, and no half-read answer stays in the pool
-            if limit.expired() and isinstance(error, TimeoutError):
+            if pooled is not None:
+                pooled.terminate()  # the server rolls back, and no half-read answer stays in the pool
+            if isinstance(error, TimeoutError) and (pooled is None or limit.expired()):
                 raise Unavailable("the database") from error
             raise
         finally:
-            if raw is not None:
-                pool.release(raw)
+            if pooled is not None:
+                pool.give_back(pooled)
 
-    async def _opened(self) -> aiomysql.Pool:
-        if self._pool is None:
-            settings = self._settings
-            self._pool = await aiomysql.create_pool(
-                minsize=0,
-                maxsize=settings.pool_size,
+    def _connections(self, size: int) -> Connections[_Pooled]:
+        settings = self._settings
+        return Connections(self._connect, size, settings.wait_s, settings.most_waiting, "the database")
+
+    async def _connect(self) -> _Pooled:
+        settings = self._settings
+        async with asyncio.timeout(settings.timeout_s):  # aiomysql's own ends before the server has said anything
+            raw = await aiomysql.connect(
                 host=settings.host,
                 port=settings.port,
                 user=settings.user,
@@ -188,11 +222,10 @@ class Database:
                 db=settings.database,
                 charset="utf8mb4",
                 autocommit=True,
-                connect_timeout=settings.timeout_s,
                 init_command=SESSION,
                 client_flag=CLIENT.MULTI_STATEMENTS,  # for `later`
             )
-        return self._pool
+        return _Pooled(raw)
 
 
 async def transact(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
 
+from chassis.callers import CLIENT_ID, NAME
 from chassis.json_lines import MEDIA_TYPE as JSON_LINES
 from chassis.openapi_headers import HEADERS, with_headers
 from chassis.openapi_schemas import tidied
@@ -14,6 +16,7 @@ from chassis.problem_answers import members
 from chassis.problem_types import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
+    CLIENT_ID_INVALID,
     EVERY_SERVICE,
     IN_FLIGHT,
     INTERNAL_ERROR,
@@ -75,10 +78,20 @@ FAULT_SCHEMA: Json = {
     ],
 }
 
+CLIENT_NAME: Json = {
+    "name": CLIENT_ID,
+    "in": "header",
+    "required": False,
+    "description": "The client's name. The rate limit, the keys of its POSTs and the history of orders go by it. "
+    "Clients without a name share their keys: the same request under the same key is a repetition, whoever sends it.",
+    "schema": {**_TEXT, "pattern": f"^{NAME}$"},
+    "example": "storefront",
+}
+
 _FASTAPI_S_OWN = "Successful Response"
 _DONE = {"200": "As it is now.", "201": "Made.", "204": "Gone."}
 
-_ALWAYS = (INVALID_REQUEST, RATE_LIMITED, INTERNAL_ERROR, UNAVAILABLE)
+_ALWAYS = (CLIENT_ID_INVALID, INVALID_REQUEST, RATE_LIMITED, INTERNAL_ERROR, UNAVAILABLE)
 
 
 def install(app: FastAPI, own_types: Sequence[ProblemType]) -> None:
@@ -116,6 +129,7 @@ def _complete(operation: Json, method: str, by_kind: dict[str, ProblemType]) -> 
     for kind in dict.fromkeys([*own, *implied]):
         _add(responses, by_kind[kind])
     operation["responses"] = with_headers(operation, dict(sorted(responses.items())))
+    operation["parameters"] = [*operation.get("parameters", []), deepcopy(CLIENT_NAME)]
 
 
 def _without_problems(responses: Json) -> tuple[list[str], Json]:

@@ -60,6 +60,15 @@ KEY_INVALID = ProblemType(
     "The Idempotency-Key is none.",
     "Send one such as a UUID.",
 )
+CLIENT_ID_INVALID = ProblemType(
+    Problem(
+        400,
+        "client-id-invalid",
+        "X-Client-Id is malformed (once, 1 to 100 letters, digits or any of . _ @ : -)",
+    ),
+    "X-Client-Id is malformed, or there are several.",
+    "Send one name that fits, or none.",
+)
 NOT_FOUND = ProblemType(
     Problem(404, "not-found", "there is nothing at this address"),
     "There is nothing at this address.",
@@ -135,6 +144,7 @@ EVERY_SERVICE = (
     BAD_REQUEST,
     KEY_MISSING,
     KEY_INVALID,
+    CLIENT_ID_INVALID,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     IN_FLIGHT,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import randint
 from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
+
+MOST_RETRY_AFTER_S = 3
 
 
 class Problem(Exception):
@@ -44,10 +47,13 @@ class Unavailable(Problem):
 
 
 class Busy(Unavailable):
-    """Something this service stands on has more to do than it can: 503 at once, so that no more wait for it."""
+    """Something this service stands on has more to do than it can: 503 at once, so that no more wait for it.
+
+    Those refused together are told to come back at different times.
+    """
 
     def __init__(self, dependency: str) -> None:
-        super().__init__(dependency)
+        super().__init__(dependency, retry_after_s=randint(1, MOST_RETRY_AFTER_S))
         self.detail = f"{dependency} has too much to do at the moment; try again"
 
 

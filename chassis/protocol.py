@@ -10,6 +10,7 @@ from weakref import ReferenceType, ref
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from chassis import presence
 from chassis.problem_answers import encoded, members
 from chassis.problems import MEDIA_TYPE, Problem
 
@@ -83,8 +84,10 @@ class Protocol(HttpToolsProtocol):
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Answer on a connection."""
+        """Answer on a connection; leave one alone that was reset before it was taken."""
         super().connection_made(cast(asyncio.Transport, _Together(transport)))
+        if self.client is None:  # its request may be here whole, and may have come again on another connection since
+            transport.abort()
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to messages, each of which is sent by itself."""
@@ -102,10 +105,16 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not None and self.cycle.scope is self.scope:  # which a WebSocket has not
             # Held weakly, or each request would be a circle that is left to the collector.
-            self.scope["extensions"] = {WHOLE: {"send": partial(_send_whole, ref(self.cycle))}}
+            cycle = ref(self.cycle)
+            self.scope["extensions"] = {
+                WHOLE: {"send": partial(_send_whole, cycle)},
+                presence.EXTENSION: {"is_gone": partial(_is_gone, cycle)},
+            }
 
     def data_received(self, data: bytes) -> None:
         """Read on; refuse a head that does not end."""
+        if self.client is None:
+            return
         was_in_head = self._is_in_head
         super().data_received(data)
         if was_in_head and self._is_in_head and not self.transport.is_closing():
@@ -125,6 +134,19 @@ class Protocol(HttpToolsProtocol):
         ]
         self.transport.write(b"\r\n".join([*lines, b"", body]))
         self.transport.close()
+
+
+def _is_gone(of: ReferenceType[RequestResponseCycle]) -> bool:
+    """Whether a request's client is gone; from then on nothing is sent to it."""
+    cycle = of()
+    if cycle is None or cycle.disconnected:
+        return True
+    transport = cast(_Together, cycle.transport)
+    if transport.is_closing() or presence.has_left(transport.get_extra_info("socket").fileno()):
+        cycle.disconnected = True
+        transport.abort()
+        return True
+    return False
 
 
 def _send_whole(of: ReferenceType[RequestResponseCycle], status: int, headers: Sequence[Header], body: bytes) -> None:

@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from random import getrandbits
+from collections.abc import Awaitable, Callable
+from random import getrandbits, random
 from time import perf_counter
 
 import structlog
+from prometheus_client import Counter
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis import bodies
-from chassis.callers import caller
+from chassis import bodies, callers, presence
+from chassis.callers import CLIENT_ID
 from chassis.logs import logger
+from chassis.presence import ClientGone
 from chassis.problem_answers import response
-from chassis.problems import Problem
+from chassis.problems import Busy, Problem
 from chassis.rate_limits import Allowance, RateLimits
 
 log = logger(__name__)
 
 REQUEST_ID = "X-Request-Id"
 _AN_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+Room = Callable[[], Awaitable[None]]
+"""Returns when a request may be begun. Raises Busy."""
+
 _QUIET_PATHS = ("/health/", "/metrics")
+
+PAUSE_S = 0.5
+"""How long a refusal waits while there is too much to do, more or less. Clients that try again at once would otherwise
+take the processor from the work that was begun."""
+
+SHED = Counter("oms_shed_requests_total", "Requests refused unread, since too many waited for the database")
+
+CLIENT_GONE = 499
+"""The status that the log and the metrics say of a request whose client did not wait for it; nobody gets it."""
 
 
 class RequestContext:
     """ASGI middleware: takes or makes the request id, binds it to every log line, answers it, and logs the request.
 
-    With `limits`, whoever has asked too often is refused here, and every answer says what the caller has left.
+    With `limits`, whoever has asked too often is refused here, and every answer says what the caller has left. Each
+    waits for `room`, which raises Busy, before it is begun.
     """
 
-    def __init__(self, app: ASGIApp, limits: RateLimits | None = None) -> None:
+    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, room: Room | None = None) -> None:
         self.app = app
         self.limits = limits
+        self.room = room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,7 +61,8 @@ class RequestContext:
         is_head = scope["method"] == "HEAD"
         if is_head:  # as GET, without the body (RFC 9110)
             scope = {**scope, "method": "GET"}
-        own_id = request_id(Headers(scope=scope).get(REQUEST_ID, ""))
+        headers = Headers(scope=scope)
+        own_id = request_id(headers.get(REQUEST_ID, ""))
         started, status, has_answered = perf_counter(), 500, False
         is_quiet = scope["path"].startswith(_QUIET_PATHS)
         allowance: Allowance | None = None
@@ -61,12 +81,20 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=own_id):
             try:
+                presence.works_for(scope.get("extensions", {}).get(presence.EXTENSION, {}).get("is_gone"))
+                presence.check()
+                name, malformed = (None, None) if is_quiet else _named(headers)
                 if self.limits is not None and not is_quiet:
-                    allowance = await self.limits.spend(caller(HTTPConnection(scope)))
-                if refusal := (allowance and allowance.refusal()) or bodies.refusal(scope):
+                    address = scope["client"][0] if scope["client"] else ""
+                    allowance = await self.limits.spend(callers.limited_as(name, address))
+                if refusal := (allowance and allowance.refusal()) or malformed or bodies.refusal(scope):
                     await response(refusal, Request(scope))(scope, receive, sending)
+                elif busy := None if is_quiet else await self._busy():
+                    await response(busy, Request(scope))(scope, receive, sending)
                 else:
                     await self.app(scope, bodies.taken(scope, receive), sending)
+            except ClientGone:
+                await Response(status_code=CLIENT_GONE)(scope, receive, sending)
             except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if has_answered:
@@ -77,6 +105,30 @@ class RequestContext:
                 if not is_quiet:
                     spent_ms = round((perf_counter() - started) * 1000, 1)
                     log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
+
+    async def _busy(self) -> Problem | None:
+        """Wait for room, with the body unread: to read and check it costs as much as to do what it asks for.
+
+        Returns why there was none.
+        """
+        began = perf_counter()
+        try:
+            if self.room is not None:
+                await self.room()
+                presence.check()
+        except Busy as busy:
+            SHED.inc()
+            await asyncio.sleep(PAUSE_S * (0.5 + random()) - (perf_counter() - began))
+            return busy
+        return None
+
+
+def _named(headers: Headers) -> tuple[str | None, Problem | None]:
+    """The client's name, or why it is none."""
+    try:
+        return callers.named(headers.getlist(CLIENT_ID)), None
+    except Problem as malformed:
+        return None, malformed
 
 
 def request_id(given: str) -> str:

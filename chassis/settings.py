@@ -54,7 +54,10 @@ def switch(variable: str, default: bool) -> bool:
 
 @dataclass(frozen=True)
 class MySQLSettings:
-    """One account on the MySQL server. Times are seconds."""
+    """One account on the MySQL server. Times are seconds.
+
+    For a connection of the pool at most `most_waiting` wait, each for at most `wait_s`.
+    """
 
     user: str
     password: str
@@ -63,10 +66,14 @@ class MySQLSettings:
     port: int
     pool_size: int
     timeout_s: float
+    wait_s: float = 2.0
+    most_waiting: int = 500
 
 
 def mysql(user: str, password_variable: str, database: str | None) -> MySQLSettings:
-    """How `user` reaches `database`: `OMS_MYSQL_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable."""
+    """How `user` reaches `database`: `OMS_MYSQL_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable;
+    `OMS_MYSQL_WAIT_TIMEOUT_S` and `OMS_MYSQL_MAX_WAITING` for who waits for a connection.
+    """
     return MySQLSettings(
         user=user,
         password=required(password_variable),
@@ -75,6 +82,8 @@ def mysql(user: str, password_variable: str, database: str | None) -> MySQLSetti
         port=addresses.port("mysql"),
         pool_size=int(environ.get("OMS_MYSQL_POOL_SIZE", "10")),
         timeout_s=seconds("OMS_MYSQL_TIMEOUT_S", 5),
+        wait_s=seconds("OMS_MYSQL_WAIT_TIMEOUT_S", 2),
+        most_waiting=count("OMS_MYSQL_MAX_WAITING", 500),
     )
 
 

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis import callers
 from chassis.logs import logger
+from chassis.problems import Problem
 from chassis.protocol import WHOLE, Whole
 from chassis.rate_limits import Allowance, RateLimits
 from chassis.requests import request_id
@@ -70,8 +71,9 @@ class Front:
         structlog.contextvars.bind_contextvars(request_id=(own_id := request_id(_text(headers, b"x-request-id"))))
         allowance: Allowance | None = None
         try:
-            allowance = await self._rates.spend(_caller(scope, headers))
-            _check(allowance)
+            caller, malformed = _caller(scope, headers)
+            allowance = await self._rates.spend(caller)
+            _check(allowance, malformed)
             if sse.MEDIA_TYPE in headers.get(b"accept", b""):
                 await self._stream(scope, headers, receive, send, list(allowance.headers) if allowance else [])
                 return
@@ -101,10 +103,10 @@ class Front:
 
     def _counting(self, scope: Scope) -> May:
         """What counts one operation of a socket's client."""
-        caller = _caller(scope, dict(scope["headers"]))
+        caller, malformed = _caller(scope, dict(scope["headers"]))
 
         async def may() -> None:
-            _check(await self._rates.spend(caller))
+            _check(await self._rates.spend(caller), malformed)
 
         return may
 
@@ -140,15 +142,25 @@ class Front:
         return read_body(await received(receive, headers, self._limits.body_bytes), scope["headers"])
 
 
-def _check(allowance: Allowance | None) -> None:
-    """Raise Refusal for a caller who asks too often."""
+def _check(allowance: Allowance | None, malformed: Problem | None) -> None:
+    """Raise Refusal for a caller who asks too often, or whose name is malformed."""
     if refused := allowance and allowance.refusal():
         raise Refusal(RATE_LIMITED, refused.detail, 429, headers=refused.headers)
+    if malformed is not None:
+        raise Refusal(BAD_REQUEST, malformed.detail)
 
 
-def _caller(scope: Scope, headers: dict[bytes, bytes]) -> str:
+def _caller(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, Problem | None]:
+    """Under which key a request is counted, and what is wrong with its client's name."""
     client = scope.get("client")
-    return callers.named(_text(headers, b"x-client-id"), client[0] if client else "")
+    address = client[0] if client else ""
+    if b"x-client-id" not in headers:
+        return callers.limited_as(None, address), None
+    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-client-id"]
+    try:
+        return callers.limited_as(callers.named(lines), address), None
+    except Problem as malformed:
+        return callers.limited_as(None, address), malformed
 
 
 def _text(headers: dict[bytes, bytes], name: bytes) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from local import answers, supervisor
@@ -14,38 +15,63 @@ from local.programs import SERVERS, Program
 
 ASK_TIMEOUT_S = 5.0
 ASK_EVERY_S = 0.2
+TELL_EVERY_S = 15.0
 
 Say = Callable[[str], None]
 
 
 def wait(programs: Sequence[Program], environ: Mapping[str, str], *, wait_s: float, say: Say) -> None:
-    """Return when all are ready, announcing each. Raises StackError with a line for each that is not after `wait_s`."""
+    """Return when all are ready, announcing each, and again and again what is waited for, and why.
+
+    Raises StackError with a line for each that is not ready after `wait_s`.
+    """
     reasons = asyncio.run(_wait_for_all(programs, environ, wait_s, say))
     if reasons:
         states = supervisor.states(environ)
-        raise StackError("\n".join(_told(name, reason, states, environ) for name, reason in reasons.items()))
+        told = [_told(name, reason, states, environ) for name, reason in reasons.items()]
+        more = f"gave up after {wait_s:g} s; OMS_START_TIMEOUT_S allows more"
+        raise StackError("\n".join([*told, more]))
 
 
 async def _wait_for_all(
     programs: Sequence[Program], environ: Mapping[str, str], wait_s: float, say: Say
 ) -> dict[str, str]:
     began = time.monotonic()
-    waits = [_wait_for_one(program, environ, began, wait_s, say) for program in programs]
-    reasons = await asyncio.gather(*waits)
-    return {program.name: reason for program, reason in zip(programs, reasons, strict=True) if reason}
+    waits = {program: _Wait(program, environ, began, wait_s, say) for program in programs}
+    telling = asyncio.create_task(_tell(waits.values(), began, say))
+    await asyncio.gather(*(wait.until_ready() for wait in waits.values()))
+    telling.cancel()
+    return {program.name: wait.reason for program, wait in waits.items() if wait.reason}
 
 
-async def _wait_for_one(program: Program, environ: Mapping[str, str], began: float, wait_s: float, say: Say) -> str:
-    """Returns why it is not ready, nothing when it is."""
+@dataclass
+class _Wait:
+    """Waiting for one program. `reason` says why it is not ready; nothing once it is."""
+
+    program: Program
+    environ: Mapping[str, str]
+    began: float
+    wait_s: float
+    say: Say
+    reason: str = "not asked yet"
+
+    async def until_ready(self) -> None:
+        while True:
+            self.reason = await _ask(self.program, self.environ)
+            waited_s = time.monotonic() - self.began
+            if not self.reason:
+                self.say(f"{self.program.name} ready after {waited_s:.1f} s")
+                return
+            if waited_s > self.wait_s:
+                return
+            await asyncio.sleep(ASK_EVERY_S)
+
+
+async def _tell(waits: Collection[_Wait], began: float, say: Say) -> None:
     while True:
-        reason = await _ask(program, environ)
-        waited_s = time.monotonic() - began
-        if not reason:
-            say(f"{program.name} ready after {waited_s:.1f} s")
-            return ""
-        if waited_s > wait_s:
-            return reason
-        await asyncio.sleep(ASK_EVERY_S)
+        await asyncio.sleep(TELL_EVERY_S)
+        if late := ", ".join(f"{wait.program.name} ({wait.reason})" for wait in waits if wait.reason):
+            say(f"waiting since {time.monotonic() - began:.0f} s for {late}")
 
 
 async def _ask(program: Program, environ: Mapping[str, str]) -> str:

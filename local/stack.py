@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Mapping
 
+from chassis.settings import seconds
 from local import data, ports, readiness, supervisor
 from local.configuration import log_file
 from local.environment import SECRETS, environment
@@ -15,7 +16,8 @@ from local.errors import StackError
 from local.programs import GROUPS, PROGRAMS, ours
 from local.readiness import Say
 
-WAIT_S = 180.0
+START_TIMEOUT_S = 600.0
+"""How long all may take to be ready; `OMS_START_TIMEOUT_S` says another time for a machine that needs more."""
 
 
 def announce(line: str) -> None:
@@ -23,14 +25,13 @@ def announce(line: str) -> None:
     print(line, flush=True)
 
 
-def up(
-    environ: Mapping[str, str], groups: Iterable[str] = GROUPS, *, wait_s: float = WAIT_S, say: Say = announce
-) -> None:
+def up(environ: Mapping[str, str], groups: Iterable[str] = GROUPS, *, say: Say = announce) -> None:
     """Start what does not run yet and wait until all of `groups` are ready. `environ` comes from `environment`.
 
     Raises StackError: a port is taken, nothing is installed, something is not ready in time. What runs stays up then.
-    Must not be called inside an event loop.
+    Raises ValueError for a setting that is no time. Must not be called inside an event loop.
     """
+    wait_s = seconds("OMS_START_TIMEOUT_S", START_TIMEOUT_S)
     programs = ours(environ, groups)
     if not SECRETS.exists() or "JAVA_HOME" not in environ:
         raise StackError("the servers are not installed: run local/install (or `make install`)")

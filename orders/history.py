@@ -12,20 +12,22 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
-def note(tx: Connection, order: Row, command: str, caller: str, reason: str | None = None) -> None:
-    """Note what `caller` did to an order, in the transaction of the change; `order` is its row as it is then.
+def note(tx: Connection, order: Row, command: str, caller: str | None, reason: str | None = None) -> None:
+    """Note what a client did to an order, in the transaction of the change; `order` is its row as it is then.
 
-    It is sent with the next statement.
+    `caller` is the client's name, if it has one. It is sent with the next statement.
     """
     tx.later(INSERT, _entry(order, command, caller, reason))
 
 
-async def note_all(tx: Connection, orders: Sequence[Row], command: str, caller: str, reason: str | None = None) -> None:
+async def note_all(
+    tx: Connection, orders: Sequence[Row], command: str, caller: str | None, reason: str | None = None
+) -> None:
     """The same for several orders, in one statement."""
     await tx.execute_many(INSERT, [_entry(order, command, caller, reason) for order in orders])
 
 
-def _entry(order: Row, command: str, caller: str, reason: str | None) -> list[object]:
+def _entry(order: Row, command: str, caller: str | None, reason: str | None) -> list[object]:
     version = order["version"]
     before = version - 1 or None
     return [order["order_id"], version, before, str(command), order["status"], caller, reason, order["updated_at"]]

@@ -23,12 +23,12 @@ router = APIRouter(tags=["orders"])
 
 
 class Happening(BaseModel):
-    """Something that was done to an order. `caller` is who did it: the client's name, or where it called from."""
+    """Something that was done to an order. `caller` is the name of the client that did it, if it gave one."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, **example(HAPPENING))
 
     command: str
-    caller: str
+    caller: str | None
     from_version: int | None
     to_version: int
     status: Status

@@ -15,7 +15,7 @@ from orders.answers import Order, whole
 from orders.life_cycle import Beginning
 from orders.models import ImportedOrder
 from orders.placing import once_known
-from orders.problems import TOO_LARGE, UNKNOWN_REFERENCE
+from orders.problems import NOT_YET_KNOWN, TOO_LARGE, UNKNOWN_REFERENCE
 
 router = APIRouter(tags=["orders"])
 
@@ -27,7 +27,7 @@ router = APIRouter(tags=["orders"])
     summary="Take over an order from another system",
     responses={
         200: {"description": "It is here already.", "model": Order},
-        **problems(UNKNOWN_REFERENCE, TOO_LARGE, ERASED),
+        **problems(UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, ERASED),
     },
 )
 async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response:

@@ -23,6 +23,7 @@ from orders.placing import once_known
 from orders.problems import (
     NOT_ALLOWED,
     NOT_FOR_SALE,
+    NOT_YET_KNOWN,
     ORDER_NOT_FOUND,
     PRICE_DIFFERS,
     TOO_LARGE,
@@ -33,14 +34,16 @@ from orders.rules import Line
 
 router = APIRouter(tags=["orders"])
 
-Caller = Annotated[str, Depends(caller)]
+Caller = Annotated[str | None, Depends(caller)]
 
 
 @router.patch(
     "/orders/{order_id}/lines",
     response_model=Order,
     summary="Change an order's lines",
-    responses=problems(ORDER_NOT_FOUND, NOT_ALLOWED, UNKNOWN_REFERENCE, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS),
+    responses=problems(
+        ORDER_NOT_FOUND, NOT_ALLOWED, UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS
+    ),
 )
 async def change_lines(
     order_id: OrderId, new: ChangedLines, database: Db, caller: Caller, if_match: IfMatch = None

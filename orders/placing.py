@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from time import monotonic
 
 from chassis.answers import Answer
 from chassis.idempotency import Work
 from chassis.mysql import Database, transact
 from chassis.retrying import attempts
-from orders.references import UnknownReference
+from orders import replica_freshness
+from orders.references import NotYetKnown, Unknown, UnknownReference
+from orders.replica_freshness import Freshness
 from orders.settings import REFERENCE_WAIT_S
+
+STANDS_STILL_S = 10.0
+"""Who waits for a replica that has heard nothing for so long waits in vain."""
 
 
 async def once_known(database: Database, work: Work) -> Answer:
-    """What `work` says, done again while it refers to the unknown, for `REFERENCE_WAIT_S` before that is refused."""
+    """What `work` says, done again while it refers to the unknown, for `REFERENCE_WAIT_S` at most.
+
+    Raises UnknownReference for what does not exist: the replica holds all that there was when this was called. Raises
+    NotYetKnown where that is not known in time, or cannot be for now, since the replica stands still.
+    """
     deadline = monotonic() + REFERENCE_WAIT_S
+    fresh: Freshness | None = None
+    called_at = datetime.max
     async for _ in attempts(first_s=0.05, most_s=0.4):
         try:
             return await transact(database, work)
-        except UnknownReference:
-            if monotonic() > deadline:
-                raise
+        except UnknownReference as unknown:
+            missing = [fault for fault in unknown.faults if isinstance(fault, Unknown)]
+            if fresh is not None:
+                if false := [each for each in missing if _does_not_exist(each, fresh, called_at)]:
+                    raise UnknownReference(false) from unknown
+                if monotonic() > deadline or _is_in_vain(missing, fresh):
+                    raise NotYetKnown(missing) from unknown
+            async with database.reading() as connection:
+                fresh = await replica_freshness.read(connection)
+            called_at = min(called_at, fresh.moment)
     raise AssertionError("attempts never ends")
+
+
+def _does_not_exist(missing: Unknown, fresh: Freshness, called_at: datetime) -> bool:
+    """Whether it is missing for good; the replica was `fresh` before it was looked up."""
+    return missing.source is None or fresh.is_fresh(missing.source, called_at)
+
+
+def _is_in_vain(missing: list[Unknown], fresh: Freshness) -> bool:
+    return any(each.source and fresh.stands_still(each.source, STANDS_STILL_S) for each in missing)

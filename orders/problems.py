@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from random import randint
 from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 
 from chassis.problem_answers import response
 from chassis.problem_types import ProblemType
-from chassis.problems import Problem, fault
+from chassis.problems import MOST_RETRY_AFTER_S, Problem, fault
 from orders.life_cycle import NotAllowed
-from orders.references import UnknownReference
+from orders.references import NotYetKnown, UnknownReference
 from orders.refusal import Fault, Refusal
 from orders.rows import TooLarge
 from orders.rules import DoesNotFit, NotForSale, PriceDiffers
 
 _TOLD: dict[type[Refusal], tuple[int, str, str]] = {
-    UnknownReference: (422, "unknown-reference", "the order refers to something that is not known"),
+    UnknownReference: (422, "unknown-reference", "the order refers to something that does not exist"),
+    NotYetKnown: (
+        503,
+        "reference-not-yet-known",
+        "the order refers to something that is not known here yet; try again",
+    ),
     DoesNotFit: (422, "invalid-request", "the request does not fit"),
     TooLarge: (422, "order-too-large", "the order takes more bytes than an order may"),
     NotForSale: (409, "not-for-sale", "the order cannot be taken as it is"),
@@ -33,7 +39,9 @@ def no_such_order(order_id: UUID) -> Problem:
 def problem(refusal: Refusal) -> Problem:
     """The refusal as it is told."""
     status, kind, detail = _TOLD[type(refusal)]
-    return Problem(status, kind, detail, errors=[fault(each.pointer, each.detail) for each in refusal.faults])
+    headers = {"Retry-After": str(randint(1, MOST_RETRY_AFTER_S))} if status == 503 else None
+    errors = [fault(each.pointer, each.detail) for each in refusal.faults]
+    return Problem(status, kind, detail, errors=errors, headers=headers)
 
 
 def install(app: FastAPI) -> None:
@@ -54,7 +62,14 @@ ORDER_NOT_FOUND = ProblemType(
 UNKNOWN_REFERENCE = ProblemType(
     problem(UnknownReference([Fault("#/lines/0/sku", "there is no product NW-0099")])),
     "The order refers to a customer, an address or a product that there is not, or to somebody else's address.",
-    "Look at what `errors` names. What was made a moment ago may still be on its way here: try again.",
+    "Correct what `errors` names.",
+    "/orders",
+)
+NOT_YET_KNOWN = ProblemType(
+    problem(NotYetKnown([Fault("#/customerId", "there is no customer 01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10")])),
+    "The order refers to something that is not known to this service and may exist: it was made a moment ago, or what "
+    "others make does not arrive here at the moment.",
+    "Send it again after `Retry-After` seconds, under the same key.",
     "/orders",
 )
 TOO_LARGE = ProblemType(
@@ -82,5 +97,5 @@ NOT_ALLOWED = ProblemType(
     f"/orders/{_AN_ID}/cancel",
 )
 
-TYPES = (ORDER_NOT_FOUND, UNKNOWN_REFERENCE, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS, NOT_ALLOWED)
+TYPES = (ORDER_NOT_FOUND, UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS, NOT_ALLOWED)
 """The types of problems that only this service answers."""

@@ -20,7 +20,7 @@ from orders.life_cycle import Beginning
 from orders.listing import Asked
 from orders.models import NewOrder, OrderId
 from orders.placing import once_known
-from orders.problems import NOT_FOR_SALE, ORDER_NOT_FOUND, PRICE_DIFFERS, TOO_LARGE, UNKNOWN_REFERENCE
+from orders.problems import NOT_FOR_SALE, NOT_YET_KNOWN, ORDER_NOT_FOUND, PRICE_DIFFERS, TOO_LARGE, UNKNOWN_REFERENCE
 
 router = APIRouter(tags=["orders"])
 
@@ -30,7 +30,7 @@ router = APIRouter(tags=["orders"])
     status_code=201,
     response_model=Order,
     summary="Place an order",
-    responses=problems(UNKNOWN_REFERENCE, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS, ERASED),
+    responses=problems(UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS, ERASED),
 )
 async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     """At today's prices. Answers once it is durable. Needs an `Idempotency-Key`: sent again, nothing is doubled."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from os import environ
 from pathlib import Path
 
 from chassis import settings
@@ -10,8 +9,9 @@ from chassis.mysql import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-REFERENCE_WAIT_S = float(environ.get("OMS_REFERENCE_WAIT_S", "2"))
-"""How long an order waits for a customer, address or product that may still be on its way to the replica."""
+REFERENCE_WAIT_S = settings.seconds("OMS_REFERENCE_WAIT_S", 5)
+"""How long an order waits for a customer, address or product that may still be on its way to the replica. Heartbeats,
+which come every two seconds at least, say by then whether it is."""
 
 
 def database() -> Database:

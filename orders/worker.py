@@ -7,7 +7,7 @@ from chassis.freshness import FreshUntil
 from chassis.migrations import migrate_mysql
 from chassis.offsets import Offset
 from chassis.worker import Worker
-from orders import replica
+from orders import replica, replica_freshness
 from orders.agents import listen
 from orders.settings import MIGRATIONS, database
 
@@ -18,10 +18,14 @@ def main() -> None:
 
     async def taken_in() -> Offset | None:
         async with own.reading() as connection:
-            return {} if await replica.is_empty(connection) else None
+            if not await replica.is_empty(connection):
+                return None
+            await replica_freshness.forget(connection)
+            return {}
 
-    async def note_freshness(_: FreshUntil) -> None:
-        """The metric says it, and nobody else asks."""
+    async def note_freshness(fresh: FreshUntil) -> None:
+        async with own.reading() as connection:
+            await replica_freshness.note(connection, fresh)
 
     worker = Worker(
         "orders",

@@ -63,7 +63,7 @@ async def opened(
     view = settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD", schema=schema)
     search = elasticsearch.client()
     stores = Stores(
-        mysql.Database(replace(source, timeout_s=timeout_s, pool_size=CONNECTIONS)),
+        mysql.Database(replace(source, timeout_s=timeout_s, wait_s=timeout_s, pool_size=CONNECTIONS)),
         postgres.Database(replace(view, timeout_s=timeout_s, pool_size=CONNECTIONS)),
         search.options(request_timeout=timeout_s),
         index,

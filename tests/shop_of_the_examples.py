@@ -16,7 +16,7 @@ from orders.references import Address, AskedLine, Customer, Product, References
 from orders.settings import database
 from products import indices, search
 from tests.rows import a_delivery_address
-from tests.small_shop import a_customer, a_product, an_address
+from tests.small_shop import a_customer, a_product, all_is_known, an_address
 
 CUSTOMER_ID, ADDRESS_ID = UUID(examples.CUSTOMER_ID), UUID(examples.ADDRESS_ID)
 MOST_ORDERS = 100
@@ -43,6 +43,7 @@ async def orders_of_the_examples() -> AsyncIterator[None]:
         await replica.upsert_customers(tx, [a_customer(CUSTOMER_ID)])
         await replica.upsert_addresses(tx, [an_address(ADDRESS_ID, CUSTOMER_ID)])
         await replica.upsert_products(tx, [a_product(SKU)])
+        await all_is_known(tx)
         for status in (OrderStatus.PLACED, OrderStatus.CONFIRMED, OrderStatus.SHIPPED):
             for number in range(MOST_ORDERS):
                 await repository.insert_order(tx, *_an_order(order_id(status, number), status))

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
-from chassis.mysql import Database
+from chassis.freshness import FreshUntil
+from chassis.mysql import Connection, Database
 from contracts.customers import AddressRow, CustomerRow
 from contracts.products import ProductRow
-from orders import replica
+from orders import replica, replica_freshness
 from orders.api import app
 from tests.apps import running
 from tests.rows import NOON
 
+FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 ANA, BEN = uuid4(), uuid4()
 HOME, BENS_HOME = uuid4(), uuid4()
 
@@ -81,6 +84,12 @@ def body(*lines: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {"customerId": str(ANA), "lines": [usual | line for line in wanted]} | changes
 
 
+async def all_is_known(tx: Connection) -> None:
+    """From now on the replica has all there is: what is not in it does not exist."""
+    for source in ("customers", "products"):
+        await replica_freshness.note(tx, FreshUntil(source, FOR_EVER))
+
+
 async def place(orders: httpx.AsyncClient, order: dict[str, Any], key: str | None = None) -> httpx.Response:
     """POST /orders under a key, a new one unless told otherwise."""
     return await orders.post("/orders", json=order, headers={"Idempotency-Key": key or str(uuid4())})
@@ -102,4 +111,5 @@ async def open_shop(own_database: Database) -> AsyncIterator[httpx.AsyncClient]:
             await replica.upsert_customers(tx, [a_customer(ANA), a_customer(BEN)])
             await replica.upsert_addresses(tx, [an_address(HOME, ANA), an_address(BENS_HOME, BEN)])
             await replica.upsert_products(tx, [a_product("CHAI"), a_product("CHANG", price=Decimal("19.5"))])
+            await all_is_known(tx)
         yield client

@@ -62,7 +62,9 @@ def main() -> None:
     options = _options()
     logs.configure("benchmark", logging.WARNING)
     with servers.running("mysql", "kafka", "connect", "postgres"):
-        os.environ["OMS_MYSQL_TIMEOUT_S"] = "60"  # whoever waits on a busy machine is late, but counted
+        os.environ["OMS_MYSQL_WAIT_TIMEOUT_S"] = os.environ["OMS_MYSQL_TIMEOUT_S"] = (
+            "60"  # whoever waits on a busy machine is late, but counted
+        )
         pairs = uvloop.run(measured(options))
     for raw, visible in pairs:
         print(raw.line("orders"), visible.line("orders"), sep="\n")

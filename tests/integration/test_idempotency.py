@@ -120,7 +120,7 @@ async def test_a_key_is_of_one_request(customers):
     assert kind(other_both) == (422, "idempotency-key-reused")
 
 
-async def test_callers_do_not_see_each_other_s_keys(customers):
+async def test_clients_with_names_do_not_see_each_other_s_keys(customers):
     key = str(uuid4())
 
     shop = await post(customers, ana(), key, **{"X-Client-Id": "shop"})

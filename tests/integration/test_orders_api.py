@@ -12,7 +12,7 @@ import pytest
 
 from chassis.mysql import Database
 from contracts.products import ProductRow
-from orders import placing, replica
+from orders import replica
 from tests.builders import a_key
 from tests.small_shop import ANA, BENS_HOME, HOME, a_product, body, place
 
@@ -57,20 +57,6 @@ async def test_what_is_unknown_is_refused_naming_it(
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:oms:problem:unknown-reference"
     assert pointer in [error["pointer"] for error in answer.json()["errors"]]
-
-
-async def test_a_reference_on_its_way_is_waited_for(
-    orders: httpx.AsyncClient, own_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(placing, "REFERENCE_WAIT_S", 30)
-    sku = f"LATE-{uuid4().hex[:8]}"
-
-    placing_it = asyncio.create_task(place(orders, body({"sku": sku})))
-    await asyncio.sleep(0)
-    async with own_database.transaction() as tx:
-        await replica.upsert_products(tx, [a_product(sku)])
-
-    assert (await placing_it).status_code == 201
 
 
 async def test_a_price_that_was_shown_and_changed_is_refused(orders: httpx.AsyncClient) -> None:

@@ -23,6 +23,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that is busy with tests is no store that is away; what is not there is not waited for."""
     monkeypatch.setenv("OMS_ELASTICSEARCH_TIMEOUT_S", "60")
     monkeypatch.setenv("OMS_MYSQL_TIMEOUT_S", "60")
+    monkeypatch.setenv("OMS_MYSQL_WAIT_TIMEOUT_S", "60")
     monkeypatch.setenv("OMS_REFERENCE_WAIT_S", "0.01")
 
 

@@ -87,7 +87,7 @@ class Recording(asyncio.Transport):
     """A connection that keeps what is written to it, each piece as it is written."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__({"peername": ("127.0.0.1", 1)})
         self.written: list[bytes] = []
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
