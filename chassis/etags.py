@@ -33,9 +33,14 @@ def check_if_match(if_match: str | None, version: int) -> None:
     A weak tag names none: two answers that only mean the same are no ground for a change.
     """
     if if_match is None:
-        raise Problem(428, "precondition-required", "send If-Match with the ETag of the resource you read")
+        raise missing_if_match()
     if if_match.strip() != _ANY and etag(version) not in _TAG.findall(if_match):
         raise Problem(412, "precondition-failed", "the resource was changed meanwhile; read it again")
+
+
+def missing_if_match() -> Problem:
+    """The 428 of a change without `If-Match`."""
+    return Problem(428, "precondition-required", "send If-Match with the ETag of the resource you read")
 
 
 def check_if_match_when_sent(if_match: str | None, version: int) -> None:

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from chassis.answers import Answer, written
 from chassis.dependencies import Db, IfMatch
-from chassis.etags import check_if_match
+from chassis.etags import check_if_match, missing_if_match
 from chassis.idempotency import Once
 from chassis.mysql import Connection
 from chassis.openapi import problems
@@ -39,6 +39,8 @@ async def correct_address(
 
     The history says which parts were corrected, and not what they said: that is nowhere once the person is erased.
     """
+    if if_match is None:  # before the key is looked at, which may have been used for another request
+        raise missing_if_match()
     corrected = body.corrected()
 
     async def work(tx: Connection) -> Answer:

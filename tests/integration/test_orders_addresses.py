@@ -123,7 +123,12 @@ async def test_a_correction_needs_the_etag(orders: httpx.AsyncClient) -> None:
     order = await placed(orders)
     wanted = {"deliveryAddressId": str(HOME), **CORRECTED}
 
-    assert (await orders.post(f"/orders/{order['id']}/correct-address", json=wanted)).status_code == 428
+    key = a_key()
+    await correct(orders, order, key=key)
+
+    for headers in ({}, key):
+        answer = await orders.post(f"/orders/{order['id']}/correct-address", json=wanted, headers=headers)
+        assert answer.status_code == 428
 
 
 async def test_of_many_corrections_of_the_same_version_one_is_done(orders: httpx.AsyncClient) -> None:
