@@ -1,13 +1,20 @@
-"""What is told to others, and when again: the last word on `orders-graph` is what the read model shows."""
+"""What is published on `orders-graph`, and when again: each whole version in order, the shown one last."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from uuid import UUID
 
+from chassis.chunks.handling import is_bad_data
+from chassis.logs import logger
 from chassis.postgres import Database
 from contracts.orders_graph import OrderGraph
-from orders_stream import documents, repository
+from orders_stream import documents, repository, unpublished
+from orders_stream.documents import NOTHING, Whole
+from orders_stream.writing import writing
+
+log = logger(__name__)
 
 MOST_AT_ONCE = 500
 """Documents of one batch when a customer's orders are told anew."""
@@ -16,19 +23,36 @@ Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 """Returns when the broker has acknowledged all documents given to it."""
 
 
-async def tell(read_model: Database, publish: Publish, whole: Sequence[documents.Joined]) -> None:
+async def tell(read_model: Database, publish: Publish, whole: Whole) -> None:
     """Tell what orders are like after a change of their own.
 
     Between the look at them and the acknowledgement their customer may come, change or be deleted, and be told anew
     before it: then the topic would keep what was. Or this worker stood still for so long that another one got its
     partitions, and told a newer version: then the topic would keep the older one. Hence the look afterwards.
     """
-    if not whole:
+    if not whole.joined:
         return
-    await publish([each.order for each in whole])
+    await _publish(read_model, publish, whole, [each.order for each in whole.joined])
     async with read_model.connection() as connection:
-        stale = await documents.outdated(connection, whole)
+        stale = await documents.outdated(connection, whole.newest)
     await _tell_until_it_stays(read_model, publish, stale)
+
+
+async def tell_what_can_be_told(read_model: Database, publish: Publish, whole: Whole) -> None:
+    """The same for orders that nobody reads from the topics again; one that the broker refuses is logged."""
+    try:
+        await tell(read_model, publish, whole)
+    except Exception as error:
+        if not is_bad_data(error):
+            raise
+        for joined in whole.joined:
+            try:
+                await tell(read_model, publish, Whole([joined], frozenset()))
+            except Exception as reason:
+                if not is_bad_data(reason):
+                    raise
+                order = joined.order
+                log.error("order not published", order_id=str(order.id), version=order.version, reason=repr(reason))
 
 
 async def tell_anew(read_model: Database, publish: Publish | None, customers: Collection[UUID]) -> int:
@@ -50,15 +74,43 @@ async def tell_anew(read_model: Database, publish: Publish | None, customers: Co
 
 async def _tell_until_it_stays(read_model: Database, publish: Publish, orders: Collection[UUID]) -> None:
     """Tell, and look again: what changed meanwhile may have been told before this, so it is told after this too."""
-    told: dict[UUID, OrderGraph] = {}
-    while news := [each.order for each in await _whole(read_model, orders) if told.get(each.order.id) != each.order]:
-        await publish(news)
-        told |= {order.id: order for order in news}
+    told: dict[tuple[UUID, int], OrderGraph] = {}
+    while True:
+        whole = await _whole(read_model, orders)
+        all_of_them = [each.order for each in whole.joined]
+        news = [order for order in all_of_them if told.get((order.id, order.version)) != order]
+        if not news:
+            break
+        await _publish(read_model, publish, whole, news)
+        told |= {(order.id, order.version): order for order in news}
 
 
-async def _whole(read_model: Database, orders: Collection[UUID]) -> list[documents.Joined]:
+async def _publish(read_model: Database, publish: Publish, whole: Whole, orders: Sequence[OrderGraph]) -> None:
+    """Publish these documents of `whole`, and forget what was kept for it.
+
+    A version is sent when the one before it is acknowledged. A reader that had the newer one first would never take
+    the older one, and of what is sent together a part may fail and be sent again.
+    """
+    if not whole.kept:
+        await publish(orders)
+        return
+    turns: list[list[OrderGraph]] = []
+    number: Counter[UUID] = Counter()
+    for order in orders:
+        if number[order.id] == len(turns):
+            turns.append([])
+        turns[number[order.id]].append(order)
+        number[order.id] += 1
+    for turn in turns:
+        await publish(turn)
+    newest = [(each.order.id, each.order.version) for each in whole.newest if each.order.id in whole.kept]
+    async with writing(read_model) as tx:
+        await unpublished.forget_published(tx, newest)
+
+
+async def _whole(read_model: Database, orders: Collection[UUID]) -> Whole:
     if not orders:
-        return []
+        return NOTHING
     # All of it as of the same moment, so that no order has the lines of another version of it.
     async with (
         read_model.connection() as connection,

@@ -70,14 +70,15 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
             log.critical("the view is gone, ending this process to make it anew", reason=repr(error))
             os._exit(EXIT_VIEW_LOST)
         except Exception as error:
-            if _is_bad_data(error):
+            if is_bad_data(error):
                 return await _set_apart(batch, error, handle, dead_letters)
             RETRIES.labels(batch.topic.name).inc()
             log.warning("trying again", attempt=attempt, reason=f"{type(error).__name__}: {error}")
     return set()
 
 
-def _is_bad_data(error: Exception) -> bool:
+def is_bad_data(error: Exception) -> bool:
+    """Whether a store, or what writes to it, refused the data itself."""
     # Faust wraps what the client of the broker says.
     return isinstance(error, BAD_DATA) or isinstance(error.__cause__, MessageSizeTooLargeError)
 
