@@ -1,7 +1,8 @@
 """The topic of whole, joined orders, written by `orders_stream` alone: what a subscriber needs to show an order.
 
-A message is repeated rather than lost. A reader that keeps the highest `version` of each order is right, however often
-and in whatever order messages arrive; of two with the same version, the later one.
+Every whole version of an order is written, each before the next. A message is repeated rather than lost. A reader that
+keeps the highest `version` of each order is right, however often and in whatever order messages arrive; of two with the
+same version, the later one.
 """
 
 from __future__ import annotations

@@ -26,7 +26,9 @@ Message = OrderRow | OrderDetailRow | OrderGraph
 TOPICS: tuple[Topic[Any], ...] = (ORDER, ORDER_DETAIL, ORDERS_GRAPH)
 
 SELECT_LINES = "SELECT * FROM order_detail WHERE order_id = %s AND lines_version = %s ORDER BY line_number"
-SELECT_PROJECTED_LINES = "SELECT * FROM order_line WHERE order_id = $1 ORDER BY lines_version, line_number"
+SELECT_PROJECTED_LINES = """
+SELECT * FROM order_line WHERE order_id = $1 AND NOT deleted ORDER BY lines_version, line_number
+"""
 
 LOOK_FOR_S = 60.0
 
@@ -90,9 +92,25 @@ class Places:
         if self.row is None or not self.of(ORDER) or not self.of(ORDERS_GRAPH):
             return bool(self.of(ORDER))
         versions = [each.message.version for each in self.of(ORDER) if isinstance(each.message, OrderRow)]
-        lines = [each.message for each in self.of(ORDER_DETAIL) if isinstance(each.message, OrderDetailRow)]
-        current = {line.order_detail_id for line in lines if line.lines_version == self.row["lines_version"]}
-        return bool(max(versions, default=0) >= self.row["version"] and len(current) >= self.row["line_count"])
+        is_newest = max(versions, default=0) >= self.row["version"]
+        return bool(is_newest and self.lines_on_topic(self.row) >= self.row["line_count"])
+
+    def lines_on_topic(self, order: Row) -> int:
+        """How many of the lines that an order's row counts are on the topic, each once however often it was sent.
+
+        By their numbers, as the read model counts: a deletion that a repair sent is of no line that MySQL ever had.
+        """
+        newest: dict[UUID, OrderDetailRow] = {}
+        for record in self.of(ORDER_DETAIL):
+            line = record.message
+            if isinstance(line, OrderDetailRow) and line.lines_version == order["lines_version"]:
+                known = newest.get(line.order_detail_id)
+                if known is None or known.newest_version <= line.newest_version:
+                    newest[line.order_detail_id] = line
+        lines = newest.values()
+        return len(
+            {each.line_number for each in lines if not each.is_deleted or each.line_number <= order["line_count"]}
+        )
 
 
 async def look_up(order_id: UUID) -> Places:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
+from contracts.orders import ORDER, ORDER_DETAIL, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH
 from oms.order_places import Places, Record
 from oms.verdict import Facts, OnTopic, differences
@@ -23,7 +23,7 @@ def facts(places: Places) -> Facts:
         graph=_newest(places.of(ORDERS_GRAPH)),
         is_deleted=row is None and _is_deleted(places),
         lines_wanted=wanted["line_count"] if wanted else 0,
-        lines_on_topic=_lines_on_topic(places, wanted["lines_version"]) if wanted else 0,
+        lines_on_topic=places.lines_on_topic(wanted) if wanted else 0,
         lines_heard=len(places.heard_lines),
         unread_orders=places.unread(ORDER),
         unread_lines=places.unread(ORDER_DETAIL),
@@ -47,13 +47,6 @@ def _is_deleted(places: Places) -> bool:
     return deleted_row or bool(places.shown and places.shown["deleted"])
 
 
-def _lines_on_topic(places: Places, lines_version: int) -> int:
-    """How many of the lines that count are on the topic, each once however often it was sent."""
-    messages = [record.message for record in places.of(ORDER_DETAIL)]
-    lines = [message for message in messages if isinstance(message, OrderDetailRow)]
-    return len({line.order_detail_id for line in lines if line.lines_version == lines_version})
-
-
 def _differing(places: Places) -> list[str]:
     """What is not the same in MySQL and in the read model, though both have the same version."""
     row, shown = places.row, places.shown
@@ -64,4 +57,6 @@ def _differing(places: Places) -> list[str]:
     for line in places.row_lines:
         twin = projected.get(UUID(line["order_detail_id"]))
         found += [f"line {line['line_number']} {name}" for name in (differences(line, twin) if twin else ["(missing)"])]
-    return found
+    stored = {UUID(line["order_detail_id"]) for line in places.row_lines}
+    invented = [line for id, line in projected.items() if id not in stored]
+    return found + [f"line {line['line_number']} (not in MySQL)" for line in invented]

@@ -1,4 +1,4 @@
-"""What `orders_stream` hears, and the join: rows of a chunk into the read model, then the whole orders to others."""
+"""What `orders_stream` hears: which handler makes the rows of which topics part of the read model."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
 from contracts.topics import Topic
-from orders_stream import documents, repository, upserts
-from orders_stream.telling import Publish, tell, tell_anew
-from orders_stream.writing import writing, writing_orders
+from orders_stream import repository, upserts
+from orders_stream.joining import Join
+from orders_stream.telling import Publish, tell_anew
+from orders_stream.writing import writing
 
 log = logger(__name__)
-
-MOST_LOGGED = 10
-"""Ids of orders in one line of the log: all of them in quiet times, a sample under load."""
 
 
 class Reader(Protocol):
@@ -31,24 +29,7 @@ class Reader(Protocol):
 
 def join_orders(read_model: Database, publish: Publish | None) -> Handler:
     """How chunks of `order` and `order_detail` become part of the read model, and of `orders-graph`."""
-
-    async def join(batch: Batch) -> None:
-        orders, lines = batch.newest(ORDER), batch.newest(ORDER_DETAIL)
-        touched = sorted({row.order_id for row in orders} | {row.order_id for row in lines})
-        async with writing_orders(read_model, batch.position.partition) as tx:
-            await repository.upsert(tx, upserts.ORDERS, orders)
-            await repository.upsert(tx, upserts.ORDER_LINES, lines)
-            await repository.show_whole_orders(tx, touched)
-            await repository.advance(tx, batch.positions)
-            # All orders of the chunk, not just those that changed: after a crash between the commit and the telling the
-            # chunk is read again and changes nothing any more, but nobody has been told yet.
-            whole = await documents.whole_orders(tx, touched) if publish else []
-        if publish:
-            await tell(read_model, publish, whole)
-        ids = [str(each.order.id) for each in whole[:MOST_LOGGED]]
-        log.info("orders joined", order_ids=ids, orders=len(whole))
-
-    return join
+    return Join(read_model, publish).handle
 
 
 def project(read_model: Database, topic: Topic[Any], statement: upserts.Upsert) -> Handler:
@@ -68,7 +49,7 @@ def project_customers(read_model: Database, publish: Publish | None) -> Handler:
 
     async def write_and_tell(batch: Batch) -> None:
         await project_rows(batch)
-        # All customers of the chunk, even if this was known here before: see `join_orders`.
+        # All customers of the chunk, even if this was known here before: see `Join`.
         customers = batch.newest(CUSTOMER)
         orders = await tell_anew(read_model, publish, [row.customer_id for row in customers])
         if orders:

@@ -5,7 +5,7 @@ Python puts the rows together: Postgres needs four times as long when it builds 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,27 +15,38 @@ import asyncpg
 from chassis.postgres import PoolConnection
 from contracts.orders import read_addresses
 from contracts.orders_graph import GraphAddress, GraphCustomer, GraphLine, OrderGraph
+from orders_stream.repository import is_whole
+
+LinesOf = tuple[UUID, int]
+"""An order's id and its `lines_version`."""
 
 # The names that a column has here are those of the document's fields. Amounts come as text: asyncpg is slow at numeric.
-ORDERS = """
+ORDERS = f"""
 SELECT o.order_id AS id, o.version, o.deleted, o.status, o.currency, o.total::text, o.freight::text, o.placed_at,
     o.external_id, o.required_at, o.updated_at,
     o.confirmed_at, o.shipped_at, o.delivered_at, o.cancelled_at, o.cancellation_reason, o.rejected_at,
     o.rejection_reason, o.customer_id, coalesce(c.version, 0) AS customer_version,
     c.customer_id IS NOT NULL AND NOT c.deleted AND NOT o.deleted AS is_named,
-    c.name, c.last_name, c.email, c.company, o.delivery_addresses::text
-FROM shown_order AS o
+    c.name, c.last_name, c.email, c.company, o.delivery_addresses::text, o.lines_version, o.is_kept, o.is_to_publish
+FROM (
+    SELECT shown.*, false AS is_kept, true AS is_to_publish
+    FROM shown_order AS shown WHERE shown.order_id = ANY($1::uuid[])
+    UNION ALL
+    SELECT kept.*, true, kept.version < shown.version AND {is_whole("kept")}
+    FROM unpublished_order AS kept JOIN shown_order AS shown ON shown.order_id = kept.order_id
+    WHERE kept.order_id = ANY($1::uuid[]) AND kept.version <= shown.version
+) AS o
 LEFT JOIN customer AS c ON c.customer_id = o.customer_id
-WHERE o.order_id = ANY($1::uuid[])
-ORDER BY o.order_id
+ORDER BY o.order_id, o.version
 """
 
+# Lines never change, so they are those of the rows that were read before, whoever has written meanwhile.
 LINES = """
-SELECT l.order_id, l.order_line_id AS id, l.line_number, l.sku, l.product_name, l.quantity, l.unit_price::text,
-    l.discount::text, l.amount::text, l.delivery_address_id
-FROM shown_order AS o
-JOIN order_line AS l ON l.order_id = o.order_id AND l.lines_version = o.lines_version
-WHERE o.order_id = ANY($1::uuid[]) AND NOT l.deleted AND NOT o.deleted
+SELECT l.order_id, l.lines_version, l.order_line_id AS id, l.line_number, l.sku, l.product_name, l.quantity,
+    l.unit_price::text, l.discount::text, l.amount::text, l.delivery_address_id
+FROM unnest($1::uuid[], $2::bigint[]) AS o (order_id, lines_version)
+JOIN order_line AS l USING (order_id, lines_version)
+WHERE NOT l.deleted
 ORDER BY l.order_id, l.line_number
 """
 
@@ -49,6 +60,7 @@ WHERE o.version > told.version OR coalesce(c.version, 0) <> told.customer_versio
 
 _AMOUNTS_OF_ORDER = ("total", "freight")
 _AMOUNTS_OF_LINE = ("unit_price", "discount", "amount")
+_NOT_TOLD = ("lines_version", "is_kept", "is_to_publish")
 _OF_CUSTOMER = ("name", "last_name", "email", "company")
 
 
@@ -59,17 +71,41 @@ class Joined(NamedTuple):
     customer_version: int
 
 
-async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> list[Joined]:
-    """The joined documents of those orders that are shown, by id.
+class Whole(NamedTuple):
+    """What others are to be told of some orders: each version that they may not have been told, by order and version.
 
-    Both statements must see the orders as they are at one moment: in a snapshot, or where nobody else may write them.
+    The last one of each order is the shown one. Of those in `kept` there are versions in the table `unpublished_order`
+    which nobody needs once these are published.
     """
+
+    joined: list[Joined]
+    kept: frozenset[UUID]
+
+    @property
+    def newest(self) -> list[Joined]:
+        """The shown version of each order."""
+        return list({each.order.id: each for each in self.joined}.values()) if self.kept else self.joined
+
+
+NOTHING = Whole([], frozenset())
+
+
+async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> Whole:
+    """The joined documents of those orders that are shown."""
     rows = await connection.fetch(ORDERS, orders) if orders else []
-    lines = await connection.fetch(LINES, orders) if rows else []
-    lines_of: dict[UUID, list[asyncpg.Record]] = {}
+    kept = frozenset(row["id"] for row in rows if row["is_kept"])
+    rows = [row for row in rows if row["is_to_publish"]] if kept else rows
+    lines_of = await _lines(connection, rows)
+    return Whole([_joined(dict(row), lines_of) for row in rows], kept)
+
+
+async def _lines(connection: PoolConnection, orders: Sequence[asyncpg.Record]) -> dict[LinesOf, list[asyncpg.Record]]:
+    wanted = {(row["id"], row["lines_version"]) for row in orders if not row["deleted"]}
+    lines = await connection.fetch(LINES, *map(list, zip(*wanted, strict=True))) if wanted else []
+    lines_of: dict[LinesOf, list[asyncpg.Record]] = {}
     for line in lines:
-        lines_of.setdefault(line["order_id"], []).append(line)
-    return [_joined(dict(row), lines_of.get(row["id"], ())) for row in rows]
+        lines_of.setdefault((line["order_id"], line["lines_version"]), []).append(line)
+    return lines_of
 
 
 async def outdated(connection: PoolConnection, told: Sequence[Joined]) -> list[UUID]:
@@ -79,7 +115,9 @@ async def outdated(connection: PoolConnection, told: Sequence[Joined]) -> list[U
     return [row["order_id"] for row in rows]
 
 
-def _joined(values: dict[str, Any], lines: Iterable[asyncpg.Record]) -> Joined:
+def _joined(values: dict[str, Any], lines_of: Mapping[LinesOf, Sequence[asyncpg.Record]]) -> Joined:
+    lines_version, *_ = [values.pop(name) for name in _NOT_TOLD]
+    lines = () if values["deleted"] else lines_of.get((values["id"], lines_version), ())
     customer_version = values.pop("customer_version")
     said = {name: values.pop(name) for name in _OF_CUSTOMER}
     customer = GraphCustomer(id=values["customer_id"], **said) if values.pop("is_named") else None
@@ -91,7 +129,7 @@ def _joined(values: dict[str, Any], lines: Iterable[asyncpg.Record]) -> Joined:
 
 
 def _line(values: dict[str, Any], places: dict[UUID, GraphAddress]) -> GraphLine:
-    del values["order_id"]
+    del values["order_id"], values["lines_version"]
     for name in _AMOUNTS_OF_LINE:
         values[name] = Decimal(values[name])
     return GraphLine(**values, delivery_address=places.get(values["delivery_address_id"]))

@@ -1,8 +1,9 @@
-"""The SQL of `orders_stream`: what it writes to the read model, and which orders others are told of."""
+"""The SQL of `orders_stream`: what it writes to the read model, and which orders are published again."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,16 +16,34 @@ from chassis.postgres import PoolConnection
 from contracts.rows import Row
 from orders_stream.upserts import Upsert
 
-# The newest row heard of becomes the shown one as soon as all lines of its lines_version are here, whichever came last.
-SHOW_WHOLE_ORDERS = """
+_WHOLE = """(
+    {order}.deleted OR {order}.line_count <= (
+        SELECT count(DISTINCT line.line_number) FROM order_line AS line
+        WHERE line.order_id = {order}.order_id AND line.lines_version = {order}.lines_version
+          AND (NOT line.deleted OR line.line_number <= {order}.line_count)
+    )
+)"""
+
+
+def is_whole(order: str) -> str:
+    """The SQL condition that all lines of an order's `lines_version` have arrived; `order` is the alias of its row.
+
+    Lines are counted by their number. A line that was deleted by hand has arrived all the same. A line that MySQL never
+    had, and that `oms reconcile --repair` has deleted, has the number of another one or one beyond the last.
+    """
+    return _WHOLE.format(order=order)
+
+
+# The newest version becomes the shown one as soon as all lines of its lines_version are here, whichever came last.
+SHOW_WHOLE_ORDERS = f"""
 INSERT INTO shown_order AS shown
-SELECT heard.* FROM heard_order AS heard
-WHERE heard.order_id = ANY($1::uuid[])
-  AND (heard.deleted OR heard.line_count = (
-      SELECT count(*) FROM order_line AS line
-      WHERE line.order_id = heard.order_id AND line.lines_version = heard.lines_version
-  ))
-ORDER BY heard.order_id
+SELECT DISTINCT ON (known.order_id) known.* FROM (
+    SELECT * FROM heard_order WHERE order_id = ANY($1::uuid[])
+    UNION ALL
+    SELECT * FROM unpublished_order WHERE order_id = ANY($1::uuid[])
+) AS known
+WHERE {is_whole("known")}
+ORDER BY known.order_id, known.version DESC
 ON CONFLICT (order_id) DO UPDATE SET
     external_id = excluded.external_id,
     customer_id = excluded.customer_id,
@@ -50,6 +69,16 @@ ON CONFLICT (order_id) DO UPDATE SET
     version = excluded.version,
     deleted = excluded.deleted
 WHERE shown.version < excluded.version
+"""
+
+# Materialized, since the lines of orders that are shown need not be counted again.
+UNSHOWN = f"""
+WITH heard AS MATERIALIZED (
+    SELECT heard.order_id, heard.lines_version, heard.line_count, heard.deleted FROM heard_order AS heard
+    LEFT JOIN shown_order AS shown USING (order_id)
+    WHERE heard.order_id = ANY($1::uuid[]) AND heard.version > coalesce(shown.version, 0)
+)
+SELECT order_id FROM heard WHERE {is_whole("heard")} ORDER BY order_id
 """
 
 ADVANCE = """
@@ -101,16 +130,21 @@ async def upsert(tx: PoolConnection, statement: Upsert, rows: Sequence[Row]) -> 
 
 
 async def show_whole_orders(tx: PoolConnection, orders: Collection[UUID]) -> None:
-    """Show the newest state of those orders that are whole; the others stay as they were shown last."""
+    """Show the newest version of these orders that is whole; those without one stay as they were shown last."""
     if orders:
         await tx.execute(SHOW_WHOLE_ORDERS, orders)
+
+
+async def unshown(connection: PoolConnection, orders: Collection[UUID]) -> list[UUID]:
+    """Those of these orders whose newest version is whole and not shown."""
+    rows = await connection.fetch(UNSHOWN, orders) if orders else []
+    return [row["order_id"] for row in rows]
 
 
 async def advance(tx: PoolConnection, positions: Sequence[Position]) -> None:
     """Store how far each topic's partition was read, in the transaction of its rows."""
     if positions:
-        columns = [(each.topic, each.partition, each.next_offset, each.committed_at) for each in positions]
-        await tx.execute(ADVANCE, *map(list, zip(*columns, strict=True)))
+        await tx.execute(ADVANCE, *columns_of(positions))
 
 
 async def orders_of(
@@ -119,6 +153,16 @@ async def orders_of(
     """The next orders of these customers, deleted ones too."""
     rows = await connection.fetch(ORDERS_OF_CUSTOMERS, customers, behind.customer_id, behind.order_id, at_most)
     return [OrderOf(*row) for row in rows]
+
+
+def columns_of(positions: Sequence[Position]) -> tuple[list[str], list[int], list[int], list[datetime]]:
+    """Positions as `ADVANCE` takes them."""
+    return (
+        [each.topic for each in positions],
+        [each.partition for each in positions],
+        [each.next_offset for each in positions],
+        [each.committed_at for each in positions],
+    )
 
 
 async def check_tables(connection: PoolConnection) -> None:

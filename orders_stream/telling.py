@@ -1,7 +1,8 @@
-"""What is told to others, and when again: the last word on `orders-graph` is what the read model shows."""
+"""What is published on `orders-graph`, and when again: each whole version in order, the shown one last."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from chassis.chunks.handling import PartlyBad
 from chassis.logs import logger
 from chassis.postgres import Database
 from contracts.orders_graph import OrderGraph
-from orders_stream import documents, repository
+from orders_stream import documents, repository, unpublished
+from orders_stream.documents import NOTHING, Whole
 from orders_stream.repository import OrderOf
+from orders_stream.writing import writing
 
 log = logger(__name__)
 
@@ -24,7 +27,7 @@ Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 """Returns when the broker has acknowledged all documents given to it. Raises PartlyBad for those that are too large."""
 
 
-async def tell(read_model: Database, publish: Publish, whole: Sequence[documents.Joined]) -> None:
+async def tell(read_model: Database, publish: Publish, whole: Whole) -> None:
     """Tell what orders are like after a change of their own.
 
     Between the look at them and the acknowledgement their customer may come, change or be deleted, and be told anew
@@ -33,14 +36,22 @@ async def tell(read_model: Database, publish: Publish, whole: Sequence[documents
 
     Raises PartlyBad once all others are told, for orders that are too large.
     """
-    if not whole:
+    if not whole.joined:
         return
-    too_large = await _published(publish, [each.order for each in whole])
+    too_large = await _publish(read_model, publish, whole, [each.order for each in whole.joined])
     async with read_model.connection() as connection:
-        stale = await documents.outdated(connection, whole)
+        stale = await documents.outdated(connection, whole.newest)
     too_large |= await _tell_until_it_stays(read_model, publish, stale)
     if too_large:
         raise PartlyBad(too_large.keys(), next(iter(too_large.values())))
+
+
+async def tell_what_can_be_told(read_model: Database, publish: Publish, whole: Whole) -> None:
+    """The same for orders that nobody reads from the topics again; one that the broker refuses is logged."""
+    try:
+        await tell(read_model, publish, whole)
+    except PartlyBad as error:
+        log.error("orders not published", order_ids=[str(each) for each in error.keys], reason=str(error))
 
 
 async def tell_anew(read_model: Database, publish: Publish | None, customers: Collection[UUID]) -> int:
@@ -81,12 +92,16 @@ async def _tell_until_it_stays(read_model: Database, publish: Publish, orders: C
 
     Returns the orders that are too large, each with the reason.
     """
-    told: dict[UUID, OrderGraph] = {}
+    told: dict[tuple[UUID, int], OrderGraph] = {}
     too_large: dict[UUID, str] = {}
-    while news := [each.order for each in await _whole(read_model, orders) if told.get(each.order.id) != each.order]:
-        too_large |= await _published(publish, news)
-        told |= {order.id: order for order in news}
-    return too_large
+    while True:
+        whole = await _whole(read_model, orders)
+        all_of_them = [each.order for each in whole.joined]
+        news = [order for order in all_of_them if told.get((order.id, order.version)) != order]
+        if not news:
+            return too_large
+        too_large |= await _publish(read_model, publish, whole, news)
+        told |= {(order.id, order.version): order for order in news}
 
 
 async def _published(publish: Publish, orders: Sequence[OrderGraph]) -> dict[UUID, str]:
@@ -98,9 +113,35 @@ async def _published(publish: Publish, orders: Sequence[OrderGraph]) -> dict[UUI
     return {}
 
 
-async def _whole(read_model: Database, orders: Collection[UUID]) -> list[documents.Joined]:
+async def _publish(
+    read_model: Database, publish: Publish, whole: Whole, orders: Sequence[OrderGraph]
+) -> dict[UUID, str]:
+    """Publish these documents of `whole`, and forget what was kept for it. Returns those that are too large.
+
+    A version is sent when the one before it is acknowledged. A reader that had the newer one first would never take
+    the older one, and of what is sent together a part may fail and be sent again.
+    """
+    if not whole.kept:
+        return await _published(publish, orders)
+    too_large: dict[UUID, str] = {}
+    turns: list[list[OrderGraph]] = []
+    number: Counter[UUID] = Counter()
+    for order in orders:
+        if number[order.id] == len(turns):
+            turns.append([])
+        turns[number[order.id]].append(order)
+        number[order.id] += 1
+    for turn in turns:
+        too_large |= await _published(publish, turn)
+    newest = [(each.order.id, each.order.version) for each in whole.newest if each.order.id in whole.kept]
+    async with writing(read_model) as tx:
+        await unpublished.forget_published(tx, newest)
+    return too_large
+
+
+async def _whole(read_model: Database, orders: Collection[UUID]) -> Whole:
     if not orders:
-        return []
+        return NOTHING
     # All of it as of the same moment, so that no order has the lines of another version of it.
     async with (
         read_model.connection() as connection,

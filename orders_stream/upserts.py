@@ -16,20 +16,30 @@ class Upsert:
     """An `INSERT … ON CONFLICT` of many rows, given as one array per column and guarded by the row's version.
 
     `columns` maps each column to its Postgres type; a column has the name of the row's attribute unless `named` says
-    another. A deleted row stays, marked, with the version after its last.
+    another. A deleted row stays, marked, with the version after its last. With `every_version`, each version is a row.
     """
 
-    def __init__(self, table: str, columns: Mapping[str, str], *, named: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        table: str,
+        columns: Mapping[str, str],
+        *,
+        named: Mapping[str, str] | None = None,
+        every_version: bool = False,
+    ) -> None:
         key = next(iter(columns))
         types = {**columns, "version": "bigint", "deleted": "boolean"}
         named = {"version": "newest_version", "deleted": "is_deleted", **(named or {})}
         arrays = ", ".join(_array(place, kind) for place, kind in enumerate(types.values(), 1))
         self._values = [_value(named.get(column, column), kind) for column, kind in types.items()]
+        newer = f"""
+            ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in types if name != key)}
+            WHERE here.version < excluded.version
+        """
         self.sql = f"""
             INSERT INTO {table} AS here ({", ".join(types)})
             SELECT * FROM unnest({arrays})
-            ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in types if name != key)}
-            WHERE here.version < excluded.version
+            {"ON CONFLICT DO NOTHING" if every_version else newer}
         """
 
     def arrays(self, rows: Sequence[Row]) -> list[list[Any]]:
@@ -112,33 +122,34 @@ PRODUCTS = Upsert(
     },
 )
 
-ORDERS = Upsert(
-    "heard_order",
-    {
-        "order_id": "uuid",
-        "external_id": "text",
-        "customer_id": "uuid",
-        "status": "text",
-        "currency": "text",
-        "total": "numeric",
-        "freight": "numeric",
-        "lines_version": "bigint",
-        "line_count": "integer",
-        "placed_at": "timestamptz",
-        "required_at": "timestamptz",
-        "shipped_at": "timestamptz",
-        "cancelled_at": "timestamptz",
-        "cancellation_reason": "text",
-        "created_at": "timestamptz",
-        "updated_at": "timestamptz",
-        "confirmed_at": "timestamptz",
-        "delivered_at": "timestamptz",
-        "rejected_at": "timestamptz",
-        "rejection_reason": "text",
-        "erased_at": "timestamptz",
-        "delivery_addresses": "jsonb",
-    },
-)
+_OF_ORDERS = {
+    "order_id": "uuid",
+    "external_id": "text",
+    "customer_id": "uuid",
+    "status": "text",
+    "currency": "text",
+    "total": "numeric",
+    "freight": "numeric",
+    "lines_version": "bigint",
+    "line_count": "integer",
+    "placed_at": "timestamptz",
+    "required_at": "timestamptz",
+    "shipped_at": "timestamptz",
+    "cancelled_at": "timestamptz",
+    "cancellation_reason": "text",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "confirmed_at": "timestamptz",
+    "delivered_at": "timestamptz",
+    "rejected_at": "timestamptz",
+    "rejection_reason": "text",
+    "erased_at": "timestamptz",
+    "delivery_addresses": "jsonb",
+}
+
+ORDERS = Upsert("heard_order", _OF_ORDERS)
+
+UNPUBLISHED_ORDERS = Upsert("unpublished_order", _OF_ORDERS, every_version=True)
 
 ORDER_LINES = Upsert(
     "order_line",

@@ -17,6 +17,7 @@ from orders_stream.agents import listen
 from orders_stream.left_behind import LOOK_EVERY_S, drop_left_behind
 from orders_stream.publishing import publisher
 from orders_stream.settings import MIGRATIONS, read_model
+from orders_stream.unpublished import forget_unpublished
 
 log = logger(__name__)
 
@@ -58,6 +59,7 @@ def main() -> None:
         try:
             async with database.connection() as connection:
                 await drop_left_behind(connection)
+                await forget_unpublished(connection)
         except (Unavailable, asyncpg.PostgresError) as error:
             log.warning("what a rebuild left behind stays for now", reason=repr(error))
 

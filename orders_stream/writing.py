@@ -15,9 +15,8 @@ from chassis.postgres import Database, PoolConnection
 # they were renamed, and its offsets would be committed all the same.
 _WITH_OTHERS = "SELECT pg_advisory_xact_lock_shared(hashtext('writing ' || current_setting('search_path')), 0)"
 
-# One partition of `order` and `order_detail` is written by one transaction at a time. Otherwise, while a partition
-# moves between workers, an order's row and its lines could be written side by side, neither seeing the other, and
-# nobody would show the order.
+# One partition of `order` and `order_detail` is written by one transaction at a time, also while it moves between
+# workers: versions of one order are written in their order.
 _ONE_PARTITION = f"{_WITH_OTHERS}, pg_advisory_xact_lock(hashtext('orders of ' || current_setting('search_path')), $1)"
 
 # Whoever waits to see a write (the gateway) looks again when this is heard. Postgres tells it once the transaction is

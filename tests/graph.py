@@ -37,7 +37,7 @@ async def joined() -> Orders:
     try:
         async with database.connection() as connection:
             orders = [row["order_id"] for row in await connection.fetch("SELECT order_id FROM shown_order")]
-            return {each.order.id: each.order for each in await documents.whole_orders(connection, orders)}
+            return {each.order.id: each.order for each in (await documents.whole_orders(connection, orders)).newest}
     finally:
         await database.close()
 

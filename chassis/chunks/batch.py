@@ -61,15 +61,27 @@ class Batch:
 
         Empty when no rows of that topic are in the batch.
         """
+        return self.newest_and_older(topic)[0]
+
+    def newest_and_older(self, topic: Topic[AnyRow]) -> tuple[list[AnyRow], list[AnyRow]]:
+        """The same, and the versions of these rows that are older, ordered by identity and version."""
         if topic.name != self.topic.name:
-            return self.beside.newest(topic) if self.beside else []
+            return self.beside.newest_and_older(topic) if self.beside else ([], [])
         identity = attrgetter(topic.identity)
         newest: dict[Any, Any] = {}
+        older: list[Any] = []
         for entry in self.entries:
-            known = newest.get(identity(entry.row))
-            if known is None or known.newest_version <= entry.row.newest_version:
-                newest[identity(entry.row)] = entry.row
-        return sorted(newest.values(), key=identity)
+            row, key = entry.row, identity(entry.row)
+            known = newest.setdefault(key, row)
+            if known is row:
+                continue
+            if known.newest_version <= row.newest_version:
+                newest[key], row = row, known
+            older.append(row)
+        if older:
+            older = [row for row in older if row.newest_version < newest[identity(row)].newest_version]
+            older.sort(key=lambda row: (identity(row), row.newest_version))
+        return sorted(newest.values(), key=identity), older
 
     def one_record_of_each(self, keys: Collection[Any]) -> list[tuple[Topic[Any], ConsumerRecord]]:
         """One record of each key that has some: the last of the row that the key tells apart, or else the first."""

@@ -98,6 +98,13 @@ async def copy_freshness(tx: PoolConnection, schema: str) -> None:
     """)
 
 
+async def copy_unpublished(tx: PoolConnection, schema: str) -> None:
+    """Let the schema have what the workers have not published yet, so that they publish it after the swap."""
+    for table in ("unpublished_order", "publishing"):
+        await tx.execute(f"TRUNCATE {schema}.{table}")
+        await tx.execute(f"INSERT INTO {schema}.{table} SELECT * FROM {LIVE}.{table}")
+
+
 async def tables(connection: PoolConnection, schema: str) -> list[Table]:
     """Every table of rows that have a version and are marked when they are deleted."""
     rows = await connection.fetch(

@@ -51,4 +51,5 @@ async def _swap(tx: PoolConnection, fill: Filling, schema: str) -> None:
     # Where the log ends with what is no record, the live one may have counted it.
     await schemas.advance(tx, schema, live)
     await schemas.copy_freshness(tx, schema)
+    await schemas.copy_unpublished(tx, schema)
     await schemas.put_in_place(tx, schema)

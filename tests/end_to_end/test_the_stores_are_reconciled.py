@@ -15,7 +15,7 @@ from chassis import addresses, settings
 from chassis.elasticsearch import client as elasticsearch_client
 from chassis.postgres import Database
 from contracts.products import SEARCH_INDEX
-from tests.builders import a_customer, a_product, an_address, client, made
+from tests.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 from tests.traffic import traffic
@@ -93,6 +93,10 @@ async def test_what_is_spoilt_is_named_and_repaired() -> None:
     await assert_views_equal_mysql()
     assert (await oms_reconcile("--deep"))[0] == 0
 
+    await _change(orders, [product["sku"] for product in products])
+    await eventually(assert_views_equal_mysql)
+    assert (await oms_reconcile("--wait", "60"))[0] == 0
+
 
 async def test_an_order_goes_on_after_its_repair() -> None:
     [order] = await _orders(1)
@@ -132,6 +136,20 @@ async def _orders(number: int) -> list[str]:
     line = {"sku": product["sku"], "quantity": 1, "deliveryAddressId": address["id"]}
     body = {"customerId": customer["id"], "lines": [line, line]}
     return [(await made("orders", "/orders", body))["id"] for _ in range(number)]
+
+
+async def _change(orders: list[str], skus: list[str]) -> None:
+    """Change each row that was repaired."""
+    changes = [("orders", f"/orders/{order}") for order in orders] + [("products", f"/products/{sku}") for sku in skus]
+    for service, path in changes:
+        async with client(service) as http:
+            headers = a_key() | {"If-Match": (await http.get(path)).headers["ETag"]}
+            if service == "orders":
+                answer = await http.post(f"{path}/confirm", headers=headers)
+            else:
+                headers["Content-Type"] = "application/merge-patch+json"
+                answer = await http.patch(path, json={"name": "Changed"}, headers=headers)
+        assert answer.status_code == 200, answer.text
 
 
 async def _spoil_read_model(orders: list[str]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -12,13 +14,14 @@ import pytest
 
 from chassis.chunks.batch import Position
 from chassis.migrations import migrate_postgres
-from chassis.postgres import Database
+from chassis.postgres import Database, PoolConnection
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow, OrderStatus
 from contracts.orders_graph import OrderGraph
 from contracts.rows import Row
 from orders_stream import repository
 from orders_stream.agents import join_orders
 from orders_stream.settings import MIGRATIONS, read_model
+from tests.read_model import TABLES
 from tests.rows import NOON, a_batch, a_line, an_order
 
 PLACED = an_order(line_count=2)
@@ -31,7 +34,7 @@ async def database() -> AsyncIterator[Database]:
     opened = read_model()
     async with opened.connection() as connection:
         await migrate_postgres(connection, MIGRATIONS)
-        await connection.execute("TRUNCATE heard_order, shown_order, order_line, progress")
+        await connection.execute(f"TRUNCATE {TABLES}, progress")
     yield opened
     await opened.close()
 
@@ -110,13 +113,65 @@ async def test_a_line_deleted_by_hand_is_gone_from_the_order(database: Database)
     assert [line.line_number for line in published[-1].lines] == [1]
 
 
+@pytest.mark.parametrize("chunks", [1, 2])
+async def test_an_order_goes_on_after_a_line_was_deleted_by_hand(database: Database, chunks: int) -> None:
+    deleted = msgspec.structs.replace(LINE_2, is_deleted=True)
+    lines = [LINE_1, LINE_2, deleted] if chunks == 2 else [LINE_1, deleted]  # one chunk has the newest version alone
+
+    await arrive(database, [PLACED, *lines, CANCELLED])
+
+    assert await shown(database, PLACED.order_id) == (2, "cancelled", [1])
+
+
+@pytest.mark.parametrize("number", [1, 3])
+async def test_an_order_goes_on_after_an_invented_line_was_deleted(database: Database, number: int) -> None:
+    """`oms reconcile --repair` says on the topic that a line is deleted which MySQL never had."""
+    invented = a_line(PLACED, number, is_deleted=True)
+
+    await arrive(database, [PLACED, LINE_1, invented])
+    half = await shown(database, PLACED.order_id)
+    await arrive(database, [LINE_2, CANCELLED])
+
+    assert half is None
+    assert await shown(database, PLACED.order_id) == (2, "cancelled", [1, 2])
+
+
+@pytest.mark.parametrize("others_are_told", [True, False])
+async def test_an_order_is_shown_whose_rows_are_written_side_by_side(
+    database: Database, monkeypatch: pytest.MonkeyPatch, others_are_told: bool
+) -> None:
+    """After `oms topics grow`, an order's newer row is in another partition than its lines."""
+    told: list[OrderGraph] = []
+    both = asyncio.Barrier(2)
+    advance = repository.advance
+
+    async def advance_together(tx: PoolConnection, positions: Sequence[Position]) -> None:
+        await advance(tx, positions)
+        if positions:
+            await both.wait()
+
+    async def publish(orders: Sequence[OrderGraph]) -> None:
+        told.extend(orders)
+
+    join = join_orders(database, publish if others_are_told else None)
+    await join(a_batch(ORDER, [PLACED]))
+    lines = a_batch(ORDER_DETAIL, [LINE_1, LINE_2])
+    row = replace(a_batch(ORDER, [CANCELLED]), position=Position(ORDER.name, 2, 1, NOON))
+    with monkeypatch.context() as patched:
+        patched.setattr(repository, "advance", advance_together)
+        await asyncio.gather(join(lines), join(row))
+
+    assert await shown(database, PLACED.order_id) == (2, "cancelled", [1, 2])
+    assert [order.version for order in told][-1:] == ([2] if others_are_told else [])
+
+
 async def test_an_order_that_changed_nothing_is_published_again(database: Database) -> None:
     await arrive(database, [PLACED, LINE_1, LINE_2])
 
-    # A worker that died between the commit and the publication reads the chunk again.
+    # A worker that died between the commit and the publication reads the chunk again; first comes what it had left.
     published = await arrive(database, [LINE_2])
 
-    assert [(order.id, order.version, len(order.lines)) for order in published] == [(PLACED.order_id, 1, 2)]
+    assert [(order.id, order.version, len(order.lines)) for order in published] == [(PLACED.order_id, 1, 2)] * 2
 
 
 async def test_progress_is_stored_and_never_goes_back(database: Database) -> None:

@@ -62,7 +62,7 @@ async def test_orders_and_deleted_people_from_before_are_brought_along(database:
                 SCHEMA,
                 table,
             )
-            for table in ("heard_order", "shown_order")
+            for table in ("heard_order", "shown_order", "unpublished_order")
         ]
 
     assert [(row["order_id"], row["confirmed_at"], row["delivery_addresses"]) for row in orders] == [
@@ -70,4 +70,4 @@ async def test_orders_and_deleted_people_from_before_are_brought_along(database:
         (ORDER, None, "[]"),
     ]
     assert [tuple(row) for row in people] == [("", "", None), ("Maria", "maria@example.com", "DNI 1")]
-    assert columns[0] == columns[1], "one table is copied into the other as a whole"
+    assert columns[0] == columns[1] == columns[2], "one table is copied into the others as a whole"

@@ -1,0 +1,61 @@
+"""What `oms trace` counts of an order's lines: those that the order has, not what a repair has deleted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from contracts.orders import OrderDetailRow
+from oms.order_places import Places, Record, Row
+from oms.trace_facts import facts
+from oms.verdict import verdict
+from tests.rows import a_line, an_order
+
+ORDER = an_order(line_count=2)
+LINES = [a_line(ORDER, number) for number in (1, 2)]
+DELETED_BY_HAND = msgspec.structs.replace(LINES[1], is_deleted=True)
+INVENTED = a_line(ORDER, 1, is_deleted=True)
+
+
+def places(*messages: OrderDetailRow) -> Places:
+    records = [Record("order_detail", 0, at, datetime.now(UTC), message) for at, message in enumerate(messages)]
+    row = msgspec.structs.asdict(ORDER)
+    return Places(ORDER.order_id, row=row, records=records, ends={("order_detail", 0): len(records)})
+
+
+@pytest.mark.parametrize(
+    ("messages", "count"),
+    [
+        ([], 0),
+        ([LINES[0]], 1),
+        ([*LINES, LINES[0]], 2),
+        ([*LINES, INVENTED], 2),
+        ([LINES[0], INVENTED], 1),
+        ([*LINES, DELETED_BY_HAND], 2),
+        ([*LINES, a_line(ORDER, 1, lines_version=2)], 2),
+    ],
+)
+def test_lines_on_the_topic_are_counted_as_the_read_model_counts(messages: list[OrderDetailRow], count: int) -> None:
+    assert facts(places(*messages)).lines_on_topic == count
+
+
+def test_a_line_that_mysql_does_not_have_is_a_difference() -> None:
+    found = places(*LINES)
+    found.row_lines = [
+        {"order_detail_id": str(line.order_detail_id), "line_number": line.line_number} for line in LINES
+    ]
+    there: list[Row] = [{"order_line_id": each.order_detail_id, "line_number": each.line_number} for each in LINES]
+    found.shown = {"version": ORDER.version, "deleted": False}
+    found.shown_lines = there
+    as_it_is = facts(found)
+    extra: UUID = uuid4()
+    found.shown_lines = [*there, {"order_line_id": extra, "line_number": 1}]
+
+    outcome = verdict(facts(found))
+
+    assert as_it_is.differing == ()
+    assert facts(found).differing == ("line 1 (not in MySQL)",)
+    assert not outcome.is_whole
