@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 
 from contracts.orders import OrderStatus
 from orders.refusal import Fault, Refusal
@@ -62,6 +63,17 @@ def after(status: OrderStatus, command: Command) -> OrderStatus:
     raise NotAllowed([Fault("#", f"{command.value} is not possible for an order that is {status.value}; {instead}")])
 
 
+@cache
+def ways_to(status: OrderStatus) -> Sequence[Sequence[Command]]:
+    """The commands that lead to a status, in their turn: each way there is."""
+    ways: list[tuple[Command, ...]] = [()] if status is OrderStatus.PLACED else []
+    for before, possible in TRANSITIONS.items():
+        for command, following in possible.items():
+            if following is status and before is not status:
+                ways += [(*way, command) for way in ways_to(before)]
+    return ways
+
+
 def allowed_transitions(status: OrderStatus) -> Sequence[OrderStatus]:
     """The statuses that the order can have next."""
     return [following for following in TRANSITIONS[status].values() if following is not status]
@@ -76,10 +88,7 @@ def diagram() -> str:
     ]
     beginnings = [
         f"  [*] --> {OrderStatus.PLACED.value}: {Beginning.PLACE.value}",
-        *(
-            f"  [*] --> {status.value}: {Beginning.IMPORT.value}"
-            for status in (OrderStatus.PLACED, OrderStatus.SHIPPED)
-        ),
+        *(f"  [*] --> {status.value}: {Beginning.IMPORT.value}" for status in OrderStatus),
     ]
     ends = [f"  {status.value} --> [*]" for status, possible in TRANSITIONS.items() if not possible]
     return "\n".join(["stateDiagram-v2", *beginnings, *arrows, *ends])

@@ -93,6 +93,11 @@ def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References]
     return take_over
 
 
+def as_charged(currency: str, asked: Sequence[AskedLine]) -> Placed:
+    """What an imported order says of its lines, with nothing that is known only here."""
+    return Placed(currency, [charged(line, "", line.unit_price or Decimal(0), currency) for line in asked], [])
+
+
 def charged(line: AskedLine, name: str, unit_price: Decimal, currency: str) -> Line:
     """The line with its amount: rounded to the currency's decimals, halves away from zero, line by line."""
     amount = rounded(line.quantity * unit_price * (1 - line.discount), currency)

@@ -137,6 +137,7 @@ ORDERS = Upsert(
         "rejection_reason": "text",
         "erased_at": "timestamptz",
         "delivery_addresses": "jsonb",
+        "source": "text",
     },
 )
 
