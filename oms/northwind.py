@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,8 @@ Body = dict[str, Any]
 
 AddressKey = tuple[str | None, ...]
 """What an address says, so that two can be compared."""
+
+_A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _ADDRESS_FIELDS = (
     "streetType",
@@ -31,8 +34,12 @@ _ADDRESS_FIELDS = (
 )
 
 
-class _Line(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """A part of the files; what they say beside these fields is not taken over."""
+Exported = dict[str, Any]
+"""What a service made of a row: its id, times and version, as an export has them."""
+
+
+class _Line(msgspec.Struct, kw_only=True, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A part of the files. A member with another name is a slip, and what it says would be lost: it is refused."""
 
 
 class Category(_Line, kw_only=True, frozen=True):
@@ -43,7 +50,7 @@ class Category(_Line, kw_only=True, frozen=True):
 
 
 class Product(_Line, kw_only=True, frozen=True):
-    """One line of products.jsonl."""
+    """One line of products.jsonl. What there is in stock is not taken over."""
 
     sku: str
     name: str
@@ -58,6 +65,9 @@ class Product(_Line, kw_only=True, frozen=True):
     unit: str | None = None
     hierarchies: tuple[Category, ...] = ()
     discontinued: bool = False
+    units_in_stock: int | None = None
+    reorder_level: int | None = None
+    exported: Exported | None = None
 
 
 class Address(_Line, kw_only=True, frozen=True):
@@ -77,6 +87,12 @@ class Address(_Line, kw_only=True, frozen=True):
     longitude: Decimal | None = None
 
 
+class CustomerAddress(Address, kw_only=True, frozen=True):
+    """An address of a customer's own."""
+
+    exported: Exported | None = None
+
+
 class Customer(_Line, kw_only=True, frozen=True):
     """One line of customers.jsonl."""
 
@@ -88,7 +104,8 @@ class Customer(_Line, kw_only=True, frozen=True):
     identity_document: str | None = None
     phone: str | None = None
     active: bool = True
-    addresses: tuple[Address, ...] = ()
+    addresses: tuple[CustomerAddress, ...] = ()
+    exported: Exported | None = None
 
 
 class ShipTo(Address, kw_only=True, frozen=True):
@@ -107,16 +124,70 @@ class OrderLine(_Line, kw_only=True, frozen=True):
 
 
 class Order(_Line, kw_only=True, frozen=True):
-    """One line of orders.jsonl."""
+    """One line of orders.jsonl: an order of another system. Its times are days, or times with their zone."""
 
     external_id: str | int
+    source: str | None = None
     customer: str | int
-    ordered_on: date
-    required_on: date | None = None
-    shipped_on: date | None = None
+    status: str | None = None
+    ordered_on: str
+    required_on: str | None = None
+    confirmed_on: str | None = None
+    shipped_on: str | None = None
+    delivered_on: str | None = None
+    cancelled_on: str | None = None
+    cancellation_reason: str | None = None
+    rejected_on: str | None = None
+    rejection_reason: str | None = None
     freight: Decimal = Decimal(0)
     ship_to: ShipTo
     lines: tuple[OrderLine, ...]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which msgspec tells as its own, for what is neither a day nor a time with its zone."""
+        for name in _TIMES:
+            _moment(name, getattr(self, f"{name}_on"))
+
+
+_TIMES = {
+    "ordered": "placedAt",
+    "required": "requiredAt",
+    "confirmed": "confirmedAt",
+    "shipped": "shippedAt",
+    "delivered": "deliveredAt",
+    "cancelled": "cancelledAt",
+    "rejected": "rejectedAt",
+}
+"""The times in a file, without their `On`, and their members in the body."""
+
+
+class ExportedOrder(msgspec.Struct, frozen=True):
+    """One line of orders.jsonl: an order of this system, as it was exported. Its service reads what it says."""
+
+    id: str
+    customer_id: str
+    text: bytes
+
+
+class _Peeked(msgspec.Struct, rename="camel"):
+    id: str | None = None
+    customer_id: str = ""
+
+
+_peek, _decode_order = msgspec.json.Decoder(_Peeked).decode, msgspec.json.Decoder(Order).decode
+
+
+def decode_order(text: bytes) -> Order | ExportedOrder:
+    """A line of orders.jsonl; one that has an id was exported here. Raises `msgspec.MsgspecError`."""
+    peeked = _peek(text)
+    return _decode_order(text) if peeked.id is None else ExportedOrder(peeked.id, peeked.customer_id, text)
+
+
+def order_key(order: Order | ExportedOrder) -> object:
+    """What tells one order of a file from another."""
+    if isinstance(order, ExportedOrder):
+        return order.id
+    return f"{order.source}/{order.external_id}" if order.source else order.external_id
 
 
 def new_product(product: Product) -> Body:
@@ -135,6 +206,7 @@ def new_product(product: Product) -> Body:
         "unit": _given(product.unit),
         "hierarchies": [{"name": each.name, "description": _given(each.description)} for each in product.hierarchies],
         "active": not product.discontinued,
+        **_exported(product.exported),
     }
 
 
@@ -148,6 +220,7 @@ def new_customer(customer: Customer) -> Body:
         "phone": _given(customer.phone),
         "company": _given(customer.company),
         "active": customer.active,
+        **_exported(customer.exported),
     }
 
 
@@ -167,24 +240,35 @@ def new_address(address: Address) -> Body:
         "country": alpha_2(address.country),
         "latitude": _plain(address.latitude),
         "longitude": _plain(address.longitude),
+        **_exported(address.exported if isinstance(address, CustomerAddress) else None),
     }
 
 
 def address_key(body: Mapping[str, Any]) -> AddressKey:
-    """What an address says, as the service stores it: texts in NFC and trimmed, degrees with six decimals."""
+    """What an address says, as the service stores it: texts in NFC and trimmed, degrees with six decimals.
+
+    One that was exported is another than all with another id.
+    """
     degrees = (body.get(field) for field in ("latitude", "longitude"))
-    return (*(_stored(body.get(field)) for field in _ADDRESS_FIELDS), *(_rounded(each) for each in degrees))
+    said = (*(_stored(body.get(field)) for field in _ADDRESS_FIELDS), *(_rounded(each) for each in degrees))
+    return (*said, str(body["exported"].get("id"))) if "exported" in body else said
 
 
 def imported_order(order: Order, customer_id: str, address_id: str, currency: str) -> Body:
     """The body of POST /imported-orders. A day is its midnight in UTC."""
+    moments = {member: _moment(name, getattr(order, f"{name}_on")) for name, member in _TIMES.items()}
+    more = {
+        "source": _given(order.source),
+        "status": order.status,
+        "cancellationReason": _given(order.cancellation_reason),
+        "rejectionReason": _given(order.rejection_reason),
+    }
     return {
         "externalId": str(order.external_id),
         "customerId": customer_id,
         "currency": currency,
-        "placedAt": _midnight(order.ordered_on),
-        "requiredAt": _midnight(order.required_on),
-        "shippedAt": _midnight(order.shipped_on),
+        **{name: value for name, value in moments.items() if value or name in _ALWAYS},
+        **{name: value for name, value in more.items() if value},
         "freight": f"{order.freight:f}",
         "lines": [
             {
@@ -199,6 +283,10 @@ def imported_order(order: Order, customer_id: str, address_id: str, currency: st
     }
 
 
+_ALWAYS = ("placedAt", "requiredAt", "shippedAt")
+"""Times that are sent as null when there is none."""
+
+
 def order_currency(order: Order, currencies: Mapping[str, str]) -> str:
     """The one currency of the order's products; the files give it with the product. Raises ValueError."""
     unknown = sorted({line.sku for line in order.lines} - currencies.keys())
@@ -210,10 +298,12 @@ def order_currency(order: Order, currencies: Mapping[str, str]) -> str:
     return found[0]
 
 
-def ship_tos(orders: Iterable[Order]) -> dict[str, list[ShipTo]]:
+def ship_tos(orders: Iterable[Order | ExportedOrder]) -> dict[str, list[ShipTo]]:
     """Where the orders of each customer went, each place once, in the order of the file."""
     places: dict[str, dict[ShipTo, None]] = {}
     for order in orders:
+        if isinstance(order, ExportedOrder):
+            continue
         places.setdefault(str(order.customer), {})[order.ship_to] = None
     return {customer: list(found) for customer, found in places.items()}
 
@@ -235,5 +325,20 @@ def _rounded(degrees: str | None) -> str | None:
     return None if degrees is None else f"{Decimal(degrees):.6f}"
 
 
-def _midnight(day: date | None) -> str | None:
-    return f"{day.isoformat()}T00:00:00Z" if day else None
+def _exported(exported: Exported | None) -> Body:
+    return {} if exported is None else {"exported": exported}
+
+
+def _moment(name: str, text: str | None) -> str | None:
+    """A time that a file says. Raises ValueError for one without its zone."""
+    if not text:
+        return None
+    try:
+        if _A_DAY.fullmatch(text):
+            return f"{date.fromisoformat(text)}T00:00:00Z"
+        if datetime.fromisoformat(text).tzinfo is not None:
+            return text
+    except ValueError:
+        pass
+    detail = "is neither a day, such as 1996-07-04, nor a time with its zone, such as 1996-07-04T12:00:00Z"
+    raise ValueError(f"#/{name}On {detail}")

@@ -13,7 +13,7 @@ from chassis.exported import Version
 from chassis.numbers import PlainDecimal
 from chassis.schemas import example
 from chassis.text import Line, Word
-from chassis.times import Moment
+from chassis.times import Moment, StoredTime
 from contracts import money
 from contracts.orders import OrderStatus
 from orders.answers import Order, OrderLine
@@ -51,7 +51,7 @@ class Past(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
-    erased_at: Moment | None
+    erased_at: StoredTime | None
     lines_version: int
     former_lines: list[FormerLine]
     history: list[Happening]

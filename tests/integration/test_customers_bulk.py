@@ -200,7 +200,8 @@ async def test_an_id_of_another_customer_is_refused(customers):
 
 async def export_of(customers: httpx.AsyncClient, customer_id: str) -> dict[str, Any]:
     exported = await customers.get("/customers/bulk")
-    [line] = [each for each in map(json.loads, exported.text.splitlines()) if each["exported"]["id"] == customer_id]
+    lines_of_all: list[dict[str, Any]] = [json.loads(each) for each in exported.text.splitlines()]
+    [line] = [each for each in lines_of_all if each["exported"]["id"] == customer_id]
     return line
 
 

@@ -150,7 +150,8 @@ async def test_an_order_that_does_not_fit_together_is_refused(
 
     assert [answer["status"] for answer in answers[:-1]] == [422] * len(wrong)
     assert [answer["problem"]["errors"][0]["pointer"] for answer in answers[:-1]] == [
-        "#/shippedAt", "#", "#/createdAt", "#/colour", "#/currency", "#", "#/deliveryAddresses/0/street", "#/customerId",
+        "#/shippedAt", "#", "#/createdAt", "#/colour", "#/currency", "#",
+        "#/deliveryAddresses/0/street", "#/customerId",
     ]  # fmt: skip
     assert answers[-2]["problem"]["type"] == "urn:oms:problem:unknown-reference"
     assert (await bulk(orders, "/orders/bulk", lines([good, erased])))[-1]["made"] == 2
