@@ -22,9 +22,9 @@ def how_a_bulk_goes(most_line_bytes: int = MOST_LINE_BYTES) -> str:
 One JSON object a line, as many lines as you like, each at most {most_line_bytes // 1024} KiB; blank ones are passed.
 The answers come while the lines go: one for each line, in order, once it is durable. `status` is 201 for what was made,
 200 for what was there already and says the same; otherwise `problem` says why the line was refused, as it would be
-alone, and the others go on. The last line of the answer counts them all: an answer without it was cut. When the last line has no number and
-says 503, or the answer was cut, send again from the first line that has no answer: each line is safe to repeat, so no
-Idempotency-Key is needed.
+alone, and the others go on. The last line of the answer counts them all: an answer without it was cut. When the last
+line has no number and says 503, or the answer was cut, send again from the first line that has no answer: each line is
+safe to repeat, so no Idempotency-Key is needed.
 """
 
 
