@@ -23,11 +23,13 @@ from chassis.bulk_openapi import (
     whole_schema,
 )
 from chassis.dependencies import Db
+from chassis.openapi import problems
 from customers import examples
 from customers.bulk import write_customers
 from customers.bulk_models import CustomerLine
 from customers.examples import ADDRESS_ID, CUSTOMER_ID
 from customers.exporting import all_customers
+from customers.refusals import ID_TAKEN
 
 router = APIRouter(tags=["bulk"])
 
@@ -46,7 +48,7 @@ _ANSWERS = (
     "gets those of the addresses that it does not have yet. `addresses` has the ids of the line's addresses, in their "
     "order." + HOW_A_BULK_GOES + HOW_AN_UPDATE_GOES + HOW_EXPORTED_ROWS_ARE_KEPT,
     response_class=StreamingResponse,
-    responses=lines_out("An answer for each line.", *_ANSWERS),
+    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ID_TAKEN)},
     openapi_extra=lines_in(whole_schema(CustomerLine), examples.LINE),
 )
 async def make_customers(request: Request, database: Db, update: Update = False) -> StreamingResponse:

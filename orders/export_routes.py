@@ -17,6 +17,7 @@ from chassis.bulk import Bulk
 from chassis.bulk_openapi import HOW_AN_EXPORT_GOES, how_a_bulk_goes, lines_in, lines_out, whole_schema
 from chassis.dependencies import Db
 from chassis.mysql import Connection, Database, Row
+from chassis.openapi import problems
 from contracts.money import plain, shown
 from orders import bulk_repository, repository
 from orders.answers import Order, line_shown, whole
@@ -24,6 +25,7 @@ from orders.bulk import write_orders
 from orders.bulk_models import FormerLine, Past, SentOrder, WholeOrder
 from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
 from orders.history_routes import Happening
+from orders.problems import ORDER_DIFFERS
 from orders.restoring import OrderRows
 
 router = APIRouter(tags=["bulk"])
@@ -46,7 +48,7 @@ _ANSWERS = (
     "must be known here unless the order is erased. An id that is taken is 200 when the order says the same as the "
     "line, otherwise 409." + how_a_bulk_goes(MOST_LINE_BYTES),
     response_class=StreamingResponse,
-    responses=lines_out("An answer for each line.", *_ANSWERS),
+    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
     openapi_extra=lines_in(whole_schema(SentOrder), EXPORTED_ORDER),
 )
 async def make_orders(request: Request, database: Db) -> StreamingResponse:

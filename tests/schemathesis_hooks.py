@@ -33,7 +33,9 @@ BEYOND_JSON_SCHEMA = {
     "goes with none of the others": "which parameters go together",
     "prices are compared in one": "which parameters go together",
     "decimals": "what the currency allows",
-    "is before placedAt": "one time after another",
+    "is before ": "one time after another",
+    "is in the future": "the time of day",
+    "an order that is ": "which times a status has",
     "would be 1000000000000000 or more": "the product of two numbers",
     "in Unicode NFC": "a length after a change",
 }
