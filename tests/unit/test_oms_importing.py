@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from oms.importing import Outcome, Report, import_company
-from oms.rest import Away, Patience, Rest
+from oms.rest import Away, Patience, Rest, long_patience
 
 PRODUCT = {"sku": "P", "name": "Tea", "price": "2.00", "currency": "USD"}
 ADDRESS = {"street": "S 1", "city": "Lima", "country": "PE"}
@@ -350,3 +350,17 @@ def cities(services: Services) -> list[str]:
 
 def outcomes(report: Report) -> list[Outcome]:
     return [outcome for _, outcome in report.outcomes]
+
+
+def test_how_long_nothing_may_go_on_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMS_IMPORT_TIMEOUT_S", "1e-9")
+    heard: list[str | None] = []
+    patience = long_patience(heard.append)
+    patience.waits(Away("products is away"))
+
+    with pytest.raises(Away):
+        patience.waits(Away("products is away"))
+
+    patience.went_on()
+    patience.waits(Away("orders is away"))
+    assert heard == ["products is away", None, "orders is away"]
