@@ -18,21 +18,19 @@ from chassis.retrying import attempts
 from oms.bulk import each_answer, slices
 from oms.company_files import Fault, OnFault, Place, entries
 from oms.each import each_of
+from oms.exported_orders import ExportedOrder, decode_order, order_key
 from oms.newcomers import Newcomer
 from oms.northwind import (
     AddressKey,
     Customer,
-    ExportedOrder,
     Order,
     Product,
     ShipTo,
     address_key,
-    decode_order,
     imported_order,
     new_address,
     new_product,
     order_currency,
-    order_key,
     ship_tos,
 )
 from oms.rest import Away, Refused, Rest, is_on_its_way
@@ -114,7 +112,7 @@ async def import_company(folder: Path, rest: Rest, workers: int, report: Report,
     With `update`, what products and customers say replaces what is here; otherwise a line that differs is refused.
     """
     number = attrgetter("external_id")
-    company = Company(ship_tos(order for _, order in order_lines(folder)), update)
+    company = Company(ship_tos(each for _, each in order_lines(folder) if isinstance(each, Order)), update)
     for products in slices(entries(folder / PRODUCTS, Product, attrgetter("sku"), report.refused)):
         await import_products(rest, company, products, report)
     for customers in slices(entries(folder / CUSTOMERS, Customer, number, report.refused)):

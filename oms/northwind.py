@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from oms.countries import alpha_2
+from oms.moments import moment
 
 Body = dict[str, Any]
 
 AddressKey = tuple[str | None, ...]
 """What an address says, so that two can be compared."""
-
-_A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _ADDRESS_FIELDS = (
     "streetType",
@@ -146,7 +143,7 @@ class Order(_Line, kw_only=True, frozen=True):
     def __post_init__(self) -> None:
         """Raises ValueError, which msgspec tells as its own, for what is neither a day nor a time with its zone."""
         for name in _TIMES:
-            _moment(name, getattr(self, f"{name}_on"))
+            moment(name, getattr(self, f"{name}_on"))
 
 
 _TIMES = {
@@ -159,35 +156,6 @@ _TIMES = {
     "rejected": "rejectedAt",
 }
 """The times in a file, without their `On`, and their members in the body."""
-
-
-class ExportedOrder(msgspec.Struct, frozen=True):
-    """One line of orders.jsonl: an order of this system, as it was exported. Its service reads what it says."""
-
-    id: str
-    customer_id: str
-    text: bytes
-
-
-class _Peeked(msgspec.Struct, rename="camel"):
-    id: str | None = None
-    customer_id: str = ""
-
-
-_peek, _decode_order = msgspec.json.Decoder(_Peeked).decode, msgspec.json.Decoder(Order).decode
-
-
-def decode_order(text: bytes) -> Order | ExportedOrder:
-    """A line of orders.jsonl; one that has an id was exported here. Raises `msgspec.MsgspecError`."""
-    peeked = _peek(text)
-    return _decode_order(text) if peeked.id is None else ExportedOrder(peeked.id, peeked.customer_id, text)
-
-
-def order_key(order: Order | ExportedOrder) -> object:
-    """What tells one order of a file from another."""
-    if isinstance(order, ExportedOrder):
-        return order.id
-    return f"{order.source}/{order.external_id}" if order.source else order.external_id
 
 
 def new_product(product: Product) -> Body:
@@ -256,7 +224,7 @@ def address_key(body: Mapping[str, Any]) -> AddressKey:
 
 def imported_order(order: Order, customer_id: str, address_id: str, currency: str) -> Body:
     """The body of POST /imported-orders. A day is its midnight in UTC."""
-    moments = {member: _moment(name, getattr(order, f"{name}_on")) for name, member in _TIMES.items()}
+    moments = {member: moment(name, getattr(order, f"{name}_on")) for name, member in _TIMES.items()}
     more = {
         "source": _given(order.source),
         "status": order.status,
@@ -298,12 +266,10 @@ def order_currency(order: Order, currencies: Mapping[str, str]) -> str:
     return found[0]
 
 
-def ship_tos(orders: Iterable[Order | ExportedOrder]) -> dict[str, list[ShipTo]]:
+def ship_tos(orders: Iterable[Order]) -> dict[str, list[ShipTo]]:
     """Where the orders of each customer went, each place once, in the order of the file."""
     places: dict[str, dict[ShipTo, None]] = {}
     for order in orders:
-        if isinstance(order, ExportedOrder):
-            continue
         places.setdefault(str(order.customer), {})[order.ship_to] = None
     return {customer: list(found) for customer, found in places.items()}
 
@@ -327,18 +293,3 @@ def _rounded(degrees: str | None) -> str | None:
 
 def _exported(exported: Exported | None) -> Body:
     return {} if exported is None else {"exported": exported}
-
-
-def _moment(name: str, text: str | None) -> str | None:
-    """A time that a file says. Raises ValueError for one without its zone."""
-    if not text:
-        return None
-    try:
-        if _A_DAY.fullmatch(text):
-            return f"{date.fromisoformat(text)}T00:00:00Z"
-        if datetime.fromisoformat(text).tzinfo is not None:
-            return text
-    except ValueError:
-        pass
-    detail = "is neither a day, such as 1996-07-04, nor a time with its zone, such as 1996-07-04T12:00:00Z"
-    raise ValueError(f"#/{name}On {detail}")

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from oms.company_lines import customer_line, order_line, product_line
+from oms.exported_orders import ExportedOrder, decode_order
 from oms.exporting import export_company
-from oms.northwind import Customer, ExportedOrder, Product, decode_order, new_address, new_customer, new_product
+from oms.northwind import Customer, Product, new_address, new_customer, new_product
 from oms.rest import Rest
 
 PRODUCT = {
