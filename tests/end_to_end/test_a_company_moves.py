@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from local import stack
 from local.environment import brings_mysql
 from tests import outside_mysql
@@ -17,6 +19,7 @@ from tests.whole_company import digests, make_a_company
 FILES = ("products.jsonl", "customers.jsonl", "orders.jsonl")
 
 
+@pytest.mark.timeout(900)  # it waits for the start of the whole system, after all that other tests left in it
 async def test_an_export_makes_the_same_company_in_an_empty_system(system: dict[str, str], tmp_path: Path) -> None:
     statuses = await make_a_company()
     before = await digests()
@@ -41,7 +44,7 @@ async def test_an_export_makes_the_same_company_in_an_empty_system(system: dict[
     await succeeds("export", str(tmp_path / "second"))
     for file in FILES:
         assert (tmp_path / "second" / file).read_bytes() == (tmp_path / "first" / file).read_bytes()
-    await eventually(assert_views_equal_mysql)
+    await eventually(assert_views_equal_mysql, timeout_s=180)
 
 
 async def empty(system: dict[str, str]) -> None:
