@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from chassis.json_lines import MEDIA_TYPE, Line, Splitter, batches
+from chassis.json_lines import MEDIA_TYPE, MOST_LINE_BYTES, Line, Splitter, batches
 from chassis.logs import logger
 from chassis.problem_answers import encoded, invalid, told
 from chassis.problems import Problem, Unavailable
@@ -36,6 +36,7 @@ class Done:
 
     status: HTTPStatus
     facts: dict[str, Any]
+    is_update: bool = False
 
 
 Outcome = Done | Problem
@@ -51,6 +52,7 @@ class Bulk(Generic[Entry]):
     request: Request
     entry: TypeAdapter[Entry]
     write: Write[Entry]
+    most_line_bytes: int = MOST_LINE_BYTES
     _counts: Counter[str] = field(default_factory=Counter)
 
     def answer(self) -> StreamingResponse:
@@ -58,7 +60,7 @@ class Bulk(Generic[Entry]):
         return _TwoWay(self._answers())
 
     async def _answers(self) -> AsyncGenerator[bytes]:
-        splitter = Splitter()
+        splitter = Splitter(self.most_line_bytes)
         try:
             async for batch in batches(splitter, self.request.stream()):
                 yield b"".join(await self._answered(batch))
@@ -71,7 +73,8 @@ class Bulk(Generic[Entry]):
             log.warning("unavailable", reason=repr(away.__cause__ or away))
             yield _line({"status": away.status, "problem": told(away, self.request)})
             return
-        tally = {name: self._counts[name] for name in ("made", "unchanged", "refused")}
+        names = ("made", "updated", "unchanged", "refused")
+        tally = {name: self._counts[name] for name in names if name != "updated" or self._counts[name]}
         yield _line({"lines": splitter.number, **tally})
         log.info("bulk", lines=splitter.number, **tally)
 
@@ -98,8 +101,10 @@ class Bulk(Generic[Entry]):
             self._counts["refused"] += 1
             problem = told(outcome, self.request)
             return _line({"line": number, "status": outcome.status, "problem": problem})
-        self._counts["made" if outcome.status is HTTPStatus.CREATED else "unchanged"] += 1
-        return _line({"line": number, "status": outcome.status, **outcome.facts})
+        done = "made" if outcome.status is HTTPStatus.CREATED else "updated" if outcome.is_update else "unchanged"
+        self._counts[done] += 1
+        updated = {"updated": True} if outcome.is_update else {}
+        return _line({"line": number, "status": outcome.status, **outcome.facts, **updated})
 
 
 class _TwoWay(StreamingResponse):

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+from fastapi import Query
 from pydantic import BaseModel
 
 from chassis.json_lines import MEDIA_TYPE, MOST_LINE_BYTES
 from chassis.schemas import component
 
-HOW_A_BULK_GOES = f"""
-One JSON object a line, as many lines as you like, each at most {MOST_LINE_BYTES // 1024} KiB; blank ones are passed.
+Update = Annotated[bool, Query(description="Replace what is here where a line says something else.")]
+"""Whether a bulk may change what is there; it is never done without being asked for."""
+
+
+def how_a_bulk_goes(most_line_bytes: int = MOST_LINE_BYTES) -> str:
+    """The end of a bulk's description."""
+    return f"""
+One JSON object a line, as many lines as you like, each at most {most_line_bytes // 1024} KiB; blank ones are passed.
 The answers come while the lines go: one for each line, in order, once it is durable. `status` is 201 for what was made,
-200 for what was there already; otherwise `problem` says why the line was refused, as it would be alone, and the others
-go on. The last line of the answer counts them all: an answer without it was cut. When the last line has no number and
-says 503, or the answer was cut, send again from the first line that has no answer: each line is safe to repeat, so no
-Idempotency-Key is needed.
+200 for what was there already and says the same; otherwise `problem` says why the line was refused, as it would be
+alone, and the others go on. The last line of the answer counts them all: an answer without it was cut. When the last
+line has no number and says 503, or the answer was cut, send again from the first line that has no answer: each line is
+safe to repeat, so no Idempotency-Key is needed.
+"""
+
+
+HOW_A_BULK_GOES = how_a_bulk_goes()
+
+HOW_AN_UPDATE_GOES = """
+With `update=true` a line that says something else than what is here replaces it; its answer has `updated`. What a line
+leaves out is cleared. Without it, such a line is refused, and `errors` has each member that differs.
+"""
+
+HOW_EXPORTED_ROWS_ARE_KEPT = """
+A line with `exported`, as the export of this address has it, makes its row with that identity, those times and that
+version, or one above it where such a row was deleted here. Of a row that is here, `exported` changes nothing.
 """
 
 HOW_AN_EXPORT_GOES = """

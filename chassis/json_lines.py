@@ -25,11 +25,12 @@ class Line:
 
     number: int
     text: bytes | None
+    most_bytes: int = MOST_LINE_BYTES
 
     def value(self) -> Any:
         """What the line says. Raises the Problem that a request with such a body gets."""
         if self.text is None:
-            raise Problem(413, "body-too-large", f"the line has more than {MOST_LINE_BYTES} bytes")
+            raise Problem(413, "body-too-large", f"the line has more than {self.most_bytes} bytes")
         try:
             return json.loads(self.text.decode())
         except UnicodeDecodeError as error:
@@ -73,7 +74,7 @@ class Splitter:
         if self.number == 1:
             text = text.removeprefix(BOM_UTF8).strip()
         if self._is_too_long:
-            yield Line(self.number, None)
+            yield Line(self.number, None, self._most_bytes)
         elif text:
             yield Line(self.number, text)
         self._torn.clear()

@@ -59,9 +59,10 @@ class OrderRow(Row, kw_only=True, frozen=True):
     """One order. Its lines are on `order_detail`; it is whole once `line_count` of its `lines_version` are here.
 
     `total` is the sum of the lines' amounts; `freight`, what the carrier takes, is kept beside it. `external_id` is the
-    order's number in the system it was imported from. `delivery_addresses` is JSON text, one object for each address of
-    the order's current lines; it is on this row, not on the lines', since `order_detail` is kept for ever. `erased_at`
-    is when the order forgot where its customer lives. Rows that were written before have none of the last fields.
+    order's number in the system it was imported from, and `source` that system's name, "" where it has none.
+    `delivery_addresses` is JSON text, one object for each address of the order's current lines; it is on this row, not
+    on the lines', since `order_detail` is kept for ever. `erased_at` is when the order forgot where its customer lives.
+    Rows that were written before have none of the last fields.
     """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}
@@ -88,6 +89,7 @@ class OrderRow(Row, kw_only=True, frozen=True):
     rejection_reason: str | None = None
     erased_at: datetime | None = None
     delivery_addresses: str = "[]"
+    source: str = ""
 
     def __post_init__(self) -> None:
         """Raises as all rows do, and `msgspec.MsgspecError` when `delivery_addresses` does not fit."""

@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.mysql import Connection, Row
 from customers.models import Address, AddressInput
+from customers.repository import NOTE_DELETED
 
 COLUMNS = """
     address_id AS id, customer_id, street_type, street, number, building, department, reference, city, region,
@@ -56,6 +57,7 @@ async def update_address(tx: Connection, address: Address, new: AddressInput) ->
 
 async def delete_address(tx: Connection, address: Address) -> bool:
     """Remove an address. False when it is no longer at this version."""
+    await tx.execute(f"{NOTE_DELETED} %s, %s", [str(address.id), address.version + 1])
     sql = "DELETE FROM address WHERE address_id = %s AND version = %s"
     return await tx.execute(sql, [str(address.id), address.version]) == 1
 

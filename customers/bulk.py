@@ -1,70 +1,96 @@
-"""Many customers with their addresses at once: who is new is made, who is here stays, addresses are added."""
+"""Many customers with their addresses at once: new ones are made, what says something else is refused or replaced."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import chain
 
 from uuid_utils.compat import uuid7
 
 from chassis.bulk import Done, Outcome
 from chassis.bulk_writing import write_together
 from chassis.mysql import Connection, Database, LostRace, transact
+from chassis.problems import Problem
 from customers import bulk_repository
 from customers.bulk_models import CustomerLine
-from customers.bulk_repository import AddressKey, address_key
+from customers.bulk_plans import Plan, decide
+from customers.bulk_repository import AddressKey, NewAddress, address_key
 
 Addresses = dict[tuple[str, AddressKey], str]
 """Ids of addresses by their customer and what they say."""
 
 
-async def write_customers(database: Database, lines: Sequence[CustomerLine]) -> list[Outcome]:
+async def write_customers(database: Database, lines: Sequence[CustomerLine], *, update: bool) -> list[Outcome]:
     """Write them in one transaction, or in few when somebody else writes the same. Raises Unavailable."""
 
     async def write(batch: Sequence[CustomerLine]) -> Sequence[Outcome]:
-        return await _write(database, batch)
+        return await _write(database, batch, update=update)
 
     return await write_together(lines, lambda line: line.email, write)
 
 
-async def _write(database: Database, lines: Sequence[CustomerLine]) -> list[Outcome]:
+async def _write(database: Database, lines: Sequence[CustomerLine], *, update: bool) -> list[Outcome]:
     async with database.reading() as connection:
-        here = await bulk_repository.find_by_email(connection, [line.email for line in lines])
-    new = {line.email: str(uuid7()) for line in lines if line.email not in here}
-    ids = [new.get(line.email) or here[line.email]["id"] for line in lines]
+        here = await bulk_repository.find_here(connection, lines)
+    decided = [decide(line, here, update=update) for line in lines]
+    plans = [each for each in decided if isinstance(each, Plan)]
 
-    async def make(tx: Connection) -> Addresses:
-        by_id = dict(zip(ids, lines, strict=True))
-        if new:
-            await bulk_repository.insert_customers(
-                tx, {customer_id: by_id[customer_id] for customer_id in new.values()}
-            )
-        return await _with_addresses(tx, by_id, set(new.values()))
+    async def make(tx: Connection) -> tuple[Addresses, dict[str, int]]:
+        versions = await _versions(tx, plans)
+        if new := {plan.id: plan.line for plan in plans if plan.row is None}:
+            await bulk_repository.insert_customers(tx, new, versions)
+        for plan in plans:
+            if plan.is_changed and plan.row:
+                await bulk_repository.update_customer(tx, plan.line, plan.row)
+        return await _with_addresses(tx, plans, versions), versions
 
-    addresses = await transact(database, make)
-    return [
-        Done(
-            HTTPStatus.CREATED if line.email in new else HTTPStatus.OK,
-            {
-                "id": customer_id,
-                "version": 1 if line.email in new else here[line.email]["version"],
-                "addresses": [addresses[customer_id, address_key(address)] for address in line.addresses],
-            },
-        )
-        for customer_id, line in zip(ids, lines, strict=True)
-    ]
+    addresses, versions = await transact(database, make) if plans else ({}, {})
+    return [each if isinstance(each, Problem) else _done(each, addresses, versions) for each in decided]
 
 
-async def _with_addresses(tx: Connection, lines: dict[str, CustomerLine], new: set[str]) -> Addresses:
-    """The ids of all addresses of the lines, by the customer's id, once those that are wanting are made."""
-    asked = [(customer_id, address_key(each)) for customer_id, line in lines.items() for each in line.addresses]
-    before = {customer_id for customer_id, _ in asked} - new
+def _done(plan: Plan, addresses: Addresses, versions: dict[str, int]) -> Done:
+    facts = {
+        "id": plan.id,
+        "version": versions.get(plan.id, 1) if plan.row is None else plan.row["version"] + plan.is_changed,
+        "addresses": [
+            str(each.exported.id) if each.exported else addresses[plan.id, address_key(each)]
+            for each in plan.line.addresses
+        ],
+    }
+    return Done(HTTPStatus.CREATED if plan.row is None else HTTPStatus.OK, facts, is_update=plan.is_update)
+
+
+async def _versions(tx: Connection, plans: Sequence[Plan]) -> dict[str, int]:
+    """The first version of each row that is made under an exported id: its own, or one above that of its delete."""
+    exported = [plan.line.exported for plan in plans if plan.row is None]
+    exported += [each.exported for plan in plans for each in plan.new_addresses]
+    versions = {str(each.id): each.version for each in exported if each}
+    deleted = await bulk_repository.deleted_versions(tx, list(versions))
+    return {each: max(version, deleted.get(each, 0) + 1) for each, version in versions.items()}
+
+
+async def _with_addresses(tx: Connection, plans: Sequence[Plan], versions: dict[str, int]) -> Addresses:
+    """The ids of all addresses that have none in their line, once those that are wanting are made."""
+    asked = [(plan.id, address_key(each)) for plan in plans for each in plan.line.addresses if not each.exported]
+    before = {plan.id for plan in plans if plan.row is not None and plan.line.addresses}
     found: Addresses = {}
     if before:
         if await bulk_repository.lock_customers(tx, before) != before:
             raise LostRace("the database")  # one was deleted meanwhile: begin again, and make it
-        found = await bulk_repository.find_addresses(tx, list(before))
+        found = await bulk_repository.find_addresses(tx, sorted(before & {customer_id for customer_id, _ in asked}))
     wanting = {place: str(uuid7()) for place in dict.fromkeys(asked) if place not in found}
-    if wanting:
-        await bulk_repository.insert_addresses(tx, wanting)
+    kept = [(plan.id, each) for plan in plans for each in plan.new_addresses if each.exported]
+    new = [
+        *(NewAddress(address_id, *place) for place, address_id in wanting.items()),
+        *(
+            NewAddress(str(each.exported.id), owner, address_key(each), each.exported, versions[str(each.exported.id)])
+            for owner, each in kept
+            if each.exported
+        ),
+    ]
+    if new:
+        await bulk_repository.insert_addresses(tx, new)
+    for address, row in chain.from_iterable(plan.changed_addresses for plan in plans):
+        await bulk_repository.update_address(tx, address, row)
     return found | wanting

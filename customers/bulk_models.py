@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
+from chassis.exported import Exported
 from chassis.schemas import example
 from customers.examples import LINE
 from customers.models import AddressInput, CustomerInput
@@ -15,27 +15,22 @@ from customers.models import AddressInput, CustomerInput
 MOST_ADDRESSES = 100
 
 
-class Exported(BaseModel):
-    """What the service made by itself: shown with each line, and taken no notice of when the line is sent."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+class ExportedRow(Exported):
+    """What the service made of a row by itself, with its id."""
 
     id: UUID
-    created_at: AwareDatetime
-    updated_at: AwareDatetime
-    version: int
 
 
 class AddressInLine(AddressInput):
-    """One address of the customer."""
+    """One address of the customer. What it says is which it is, or where it has `exported` the id there."""
 
-    exported: Exported | None = None
+    exported: ExportedRow | None = None
 
 
 class CustomerLine(CustomerInput):
-    """A customer with addresses. The email address says who it is."""
+    """A customer with addresses. The email address says who it is, or where it has `exported` the id there."""
 
     model_config = example(LINE)
 
     addresses: Annotated[list[AddressInLine], Field(default_factory=list, max_length=MOST_ADDRESSES)]
-    exported: Exported | None = None
+    exported: ExportedRow | None = None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from chassis.mysql import Connection, Row, placeholders
+from chassis.exported import MADE_AT, Exported, made_at
+from chassis.mysql import Connection, LostRace, Row, placeholders
+from customers.bulk_models import CustomerLine
+from customers.bulk_plans import Here
 from customers.models import Address, AddressInput, Customer, CustomerInput
 
 _CUSTOMER = tuple(CustomerInput.model_fields)
 _ADDRESS = tuple(AddressInput.model_fields)
 """What a client says of each: a member each, and a column of the same name."""
 
-_NOW_AND_VERSION = "UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1"
 _SHOWN_CUSTOMER = f"customer_id AS id, {', '.join(_CUSTOMER)}, created_at, updated_at, version"
 _SHOWN_ADDRESS = f"address_id AS id, customer_id, {', '.join(_ADDRESS)}, created_at, updated_at, version"
 
@@ -20,23 +22,63 @@ AddressKey = tuple[Any, ...]
 """All that an address says, as it is stored."""
 
 
-async def find_by_email(connection: Connection, emails: Sequence[str]) -> dict[str, Row]:
-    """The id and the version of the customers that have one of these email addresses, by it."""
-    sql = f"SELECT email, customer_id AS id, version FROM customer WHERE email IN ({placeholders(emails)})"
-    return {row["email"]: row for row in await connection.fetch_all(sql, emails)}
+class NewAddress(NamedTuple):
+    """An address to be made, of a customer that is locked or new."""
+
+    id: str
+    customer_id: str
+    said: AddressKey
+    exported: Exported | None = None
+    version: int = 1
 
 
-async def insert_customers(tx: Connection, customers: Mapping[str, CustomerInput]) -> None:
+async def find_here(connection: Connection, lines: Sequence[CustomerLine]) -> Here:
+    """The customers that have the email address or the id of a line, and the addresses that have the id of one."""
+    emails = [line.email for line in lines]
+    ids = [str(line.exported.id) for line in lines if line.exported]
+    addresses = [str(each.exported.id) for line in lines for each in line.addresses if each.exported]
+    return Here(
+        {row["email"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "email", emails)},
+        {row["id"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "customer_id", ids)},
+        {row["id"]: row for row in await _rows(connection, f"{_SHOWN_ADDRESS} FROM address", "address_id", addresses)},
+    )
+
+
+async def deleted_versions(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """The versions of the deletes of those of these ids that were deleted here."""
+    return {row["id"]: row["version"] for row in await _rows(connection, "id, version FROM deleted_id", "id", ids)}
+
+
+async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine], versions: Mapping[str, int]) -> None:
     """Make customers, by their ids, in the order of their email addresses, or two bulks deadlock.
 
     Raises pymysql's IntegrityError when somebody else has made one of them.
     """
     ordered = sorted(customers.items(), key=lambda item: item[1].email)
-    rows = ", ".join([f"(%s, {placeholders(_CUSTOMER)}, {_NOW_AND_VERSION})"] * len(ordered))
+    rows = ", ".join([f"(%s, {placeholders(_CUSTOMER)}, {MADE_AT}, %s)"] * len(ordered))
     await tx.execute(
         f"INSERT INTO customer (customer_id, {', '.join(_CUSTOMER)}, created_at, updated_at, version) VALUES {rows}",
-        [value for customer_id, customer in ordered for value in (customer_id, *_said(customer, _CUSTOMER))],
+        [
+            value
+            for customer_id, line in ordered
+            for value in (
+                customer_id,
+                *_said(line, _CUSTOMER),
+                *made_at(line.exported),
+                versions.get(customer_id, 1),
+            )
+        ],
     )
+
+
+async def update_customer(tx: Connection, customer: CustomerInput, row: Row) -> None:
+    """Replace what a customer says. Raises LostRace when it is no longer as this row is."""
+    await _update(tx, "customer", row, dict(zip(_CUSTOMER, _said(customer, _CUSTOMER), strict=True)))
+
+
+async def update_address(tx: Connection, address: AddressInput, row: Row) -> None:
+    """Replace what an address says. Raises LostRace when it is no longer as this row is."""
+    await _update(tx, "address", row, dict(zip(_ADDRESS, _said(address, _ADDRESS), strict=True)))
 
 
 async def lock_customers(tx: Connection, ids: Iterable[str]) -> set[str]:
@@ -48,19 +90,25 @@ async def lock_customers(tx: Connection, ids: Iterable[str]) -> set[str]:
 
 async def find_addresses(tx: Connection, ids: Sequence[str]) -> dict[tuple[str, AddressKey], str]:
     """The ids of all addresses of these customers, by their customer and what they say."""
+    if not ids:
+        return {}
     columns = f"address_id, customer_id, {', '.join(_ADDRESS)}"
     sql = f"SELECT {columns} FROM address WHERE customer_id IN ({placeholders(ids)}) ORDER BY address_id DESC"
     rows = await tx.fetch_all(sql, ids)  # of two that say the same, the older one stays
     return {(row["customer_id"], tuple(row[name] for name in _ADDRESS)): row["address_id"] for row in rows}
 
 
-async def insert_addresses(tx: Connection, addresses: Mapping[tuple[str, AddressKey], str]) -> None:
-    """Make addresses, whose ids are given, of customers that are locked or new."""
-    rows = ", ".join([f"(%s, %s, {placeholders(_ADDRESS)}, {_NOW_AND_VERSION})"] * len(addresses))
+async def insert_addresses(tx: Connection, addresses: Sequence[NewAddress]) -> None:
+    """Make addresses of customers that are locked or new."""
+    rows = ", ".join([f"(%s, %s, {placeholders(_ADDRESS)}, {MADE_AT}, %s)"] * len(addresses))
     await tx.execute(
         f"""INSERT INTO address (address_id, customer_id, {", ".join(_ADDRESS)}, created_at, updated_at, version)
             VALUES {rows}""",
-        [value for (customer_id, said), address_id in addresses.items() for value in (address_id, customer_id, *said)],
+        [
+            value
+            for each in addresses
+            for value in (each.id, each.customer_id, *each.said, *made_at(each.exported), each.version)
+        ],
     )
 
 
@@ -96,6 +144,23 @@ async def addresses_after(connection: Connection, customer_id: str, address_id: 
         f"SELECT {_SHOWN_ADDRESS} FROM address WHERE customer_id = %s AND address_id > %s ORDER BY address_id LIMIT %s"
     )
     return [_address(row) for row in await connection.fetch_all(sql, [customer_id, address_id, limit])]
+
+
+async def _rows(connection: Connection, what: str, column: str, values: Sequence[str]) -> list[Row]:
+    if not values:
+        return []
+    return await connection.fetch_all(f"SELECT {what} WHERE {column} IN ({placeholders(values)})", values)
+
+
+async def _update(tx: Connection, table: str, row: Row, said: Mapping[str, Any]) -> None:
+    changes = ", ".join(f"{column} = %s" for column in said)
+    changed = await tx.execute(
+        f"UPDATE {table} SET {changes}, updated_at = UTC_TIMESTAMP(3), version = version + 1"
+        f" WHERE {table}_id = %s AND version = %s",
+        [*said.values(), row["id"], row["version"]],
+    )
+    if not changed:
+        raise LostRace("the database")
 
 
 def _said(model: CustomerInput | AddressInput, members: Sequence[str]) -> tuple[Any, ...]:

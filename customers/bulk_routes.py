@@ -12,13 +12,24 @@ from pydantic import TypeAdapter
 
 from chassis import exporting
 from chassis.bulk import Bulk
-from chassis.bulk_openapi import HOW_A_BULK_GOES, HOW_AN_EXPORT_GOES, lines_in, lines_out, whole_schema
+from chassis.bulk_openapi import (
+    HOW_A_BULK_GOES,
+    HOW_AN_EXPORT_GOES,
+    HOW_AN_UPDATE_GOES,
+    HOW_EXPORTED_ROWS_ARE_KEPT,
+    Update,
+    lines_in,
+    lines_out,
+    whole_schema,
+)
 from chassis.dependencies import Db
+from chassis.openapi import problems
 from customers import examples
 from customers.bulk import write_customers
 from customers.bulk_models import CustomerLine
 from customers.examples import ADDRESS_ID, CUSTOMER_ID
 from customers.exporting import all_customers
+from customers.refusals import ID_TAKEN
 
 router = APIRouter(tags=["bulk"])
 
@@ -33,15 +44,16 @@ _ANSWERS = (
 @router.post(
     "/customers/bulk",
     summary="Make many customers with their addresses",
-    description="An email address that is taken is 200: that customer stays as it is, and gets those of the addresses "
-    "that it does not have yet. `addresses` has the ids of the line's addresses, in their order." + HOW_A_BULK_GOES,
+    description="An email address that is taken is 200 when that customer says the same as the line, otherwise 409; it "
+    "gets those of the addresses that it does not have yet. `addresses` has the ids of the line's addresses, in their "
+    "order." + HOW_A_BULK_GOES + HOW_AN_UPDATE_GOES + HOW_EXPORTED_ROWS_ARE_KEPT,
     response_class=StreamingResponse,
-    responses=lines_out("An answer for each line.", *_ANSWERS),
+    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ID_TAKEN)},
     openapi_extra=lines_in(whole_schema(CustomerLine), examples.LINE),
 )
-async def make_customers(request: Request, database: Db) -> StreamingResponse:
+async def make_customers(request: Request, database: Db, update: Update = False) -> StreamingResponse:
     """Reads the request as the answer goes out."""
-    return Bulk(request, LINE, partial(write_customers, database)).answer()
+    return Bulk(request, LINE, partial(write_customers, database, update=update)).answer()
 
 
 @router.get(

@@ -16,6 +16,10 @@ COLUMNS = """
 """
 
 
+NOTE_DELETED = "REPLACE INTO deleted_id (id, version) SELECT"
+"""Notes the version of a delete, for whoever brings the row back under its id."""
+
+
 class EmailTaken(Exception):
     """Another customer has this email address."""
 
@@ -67,7 +71,9 @@ async def update_customer(tx: Connection, customer: Customer, new: CustomerInput
 async def delete_customer(tx: Connection, customer: Customer) -> bool:
     """Remove a customer and its addresses. False when it is no longer at this version."""
     # Row by row and not by a cascade, which would leave the addresses out of the binlog.
+    await tx.execute(f"{NOTE_DELETED} address_id, version + 1 FROM address WHERE customer_id = %s", [str(customer.id)])
     await tx.execute("DELETE FROM address WHERE customer_id = %s", [str(customer.id)])
+    await tx.execute(f"{NOTE_DELETED} %s, %s", [str(customer.id), customer.version + 1])
     sql = "DELETE FROM customer WHERE customer_id = %s AND version = %s"
     return await tx.execute(sql, [str(customer.id), customer.version]) == 1
 

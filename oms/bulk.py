@@ -4,66 +4,80 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
-from itertools import islice
-from time import monotonic
 from typing import Any, TypeVar
 
 from chassis.retrying import attempts
 from oms.northwind import Body
-from oms.rest import AWAY_S, Away, Refused, Rest, refused
+from oms.rest import Away, Refused, Rest, is_on_its_way, refused
 
 Thing = TypeVar("Thing")
 
 LINES_A_REQUEST = 1000
 
 
-def slices(things: Iterable[Thing], size: int = LINES_A_REQUEST) -> Iterator[list[Thing]]:
-    """The things in lists of `size`, the last one shorter."""
-    rest = iter(things)
-    while some := list(islice(rest, size)):
+def slices(
+    things: Iterable[Thing],
+    size: int = LINES_A_REQUEST,
+    weight: Callable[[Thing], int] = lambda _: 0,
+    most: int = 1,
+) -> Iterator[list[Thing]]:
+    """The things in lists of `size`, the last one shorter, as is one that weighs `most` before it is so long."""
+    some: list[Thing] = []
+    weighed = 0
+    for thing in things:
+        some.append(thing)
+        weighed += weight(thing)
+        if len(some) == size or weighed >= most:
+            yield some
+            some, weighed = [], 0
+    if some:
         yield some
 
 
-async def each_answer(rest: Rest, service: str, path: str, bodies: Sequence[Body]) -> AsyncIterator[Body | Refused]:
+async def each_answer(
+    rest: Rest, service: str, path: str, bodies: Sequence[Body | bytes]
+) -> AsyncIterator[Body | Refused]:
     """What the service says of each body, in their order, as it comes.
 
     While the service stumbles, what has no answer is sent again. Raises Away when it gave none for a while.
     """
-    answered, gives_up_at = 0, monotonic() + AWAY_S
+    answered = 0
     async for _ in attempts(most_s=2.0):
         try:
             async with aclosing(_answers(rest, service, path, bodies[answered:])) as answers:
                 async for answer in answers:
-                    answered, gives_up_at = answered + 1, monotonic() + AWAY_S
+                    answered += 1
+                    if not is_on_its_way(answer):
+                        rest.patience.went_on()
                     yield answer
             return
-        except Away:
-            if monotonic() >= gives_up_at:
-                raise
+        except Away as error:
+            rest.patience.waits(error)
 
 
 async def everything(
-    rest: Rest, service: str, path: str, key: Callable[[Body], str], after: str | None
+    rest: Rest, service: str, path: str, key: Callable[[Body], str], after: str | None, **parameters: str
 ) -> AsyncIterator[Body]:
     """All that an export shows after a key; what is in several lines is put together.
 
     While the service stumbles, what follows the last whole one is asked for again. Raises Away when none came for a
     while.
     """
-    gives_up_at = monotonic() + AWAY_S
     async for _ in attempts(most_s=2.0):
         try:
-            async with aclosing(rest.get_lines(service, path, after=after)) as lines:
+            async with aclosing(rest.get_lines(service, path, after=after, **parameters)) as lines:
                 async for whole in _put_together(lines, key):
-                    after, gives_up_at = key(whole), monotonic() + AWAY_S
+                    after = key(whole)
+                    rest.patience.went_on()
                     yield whole
             return
-        except Away:
-            if monotonic() >= gives_up_at:
-                raise
+        except Away as error:
+            rest.patience.waits(error)
 
 
-async def _answers(rest: Rest, service: str, path: str, bodies: Sequence[Body]) -> AsyncGenerator[Body | Refused]:
+async def _answers(
+    rest: Rest, service: str, path: str, bodies: Sequence[Body | bytes]
+) -> AsyncGenerator[Body | Refused]:
     is_whole = not bodies
     async with aclosing(rest.post_lines(service, path, bodies)) as lines:
         async for line in lines:

@@ -1,4 +1,4 @@
-"""`oms export FOLDER`: a company's products and customers, from the REST services, as files that `oms import` reads."""
+"""`oms export FOLDER`: a company from the REST services, as files of which `oms import` makes the same company."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from oms.exporting import KINDS, export_company
-from oms.rest import Away, Refused, rest
-from oms.screen import console, fail, good
+from oms.rest import Away, Refused, long_patience, rest
+from oms.screen import console, fail, good, waiting_shown
 
 Folder = Annotated[Path, typer.Argument(file_okay=False, help="Where the files go; it is made when it is not there.")]
 
@@ -43,6 +43,6 @@ async def export_with_bars(folder: Path) -> dict[str, int]:
         def on_whole(file: str) -> None:
             progress.update(bars[file], total=lines[file])
 
-        async with rest() as services:
+        async with rest(long_patience(waiting_shown(progress))) as services:
             await export_company(folder, services, on_lines, on_whole)
     return lines

@@ -7,15 +7,15 @@ simply begun again: each `.part` is gone on with after its last whole line.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
 from oms.bulk import everything
-from oms.company_lines import customer_line, product_line
-from oms.importing import CUSTOMERS, PRODUCTS
+from oms.company_lines import customer_line, order_line, product_line
+from oms.importing import CUSTOMERS, ORDERS, PRODUCTS
 from oms.northwind import Body
 from oms.rest import Rest
 
@@ -30,9 +30,19 @@ class Kind:
     key: Callable[[Body], str]
     line: Callable[[Body], Body]
     line_key: Callable[[Body], str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 KINDS = (
+    Kind(
+        ORDERS,
+        "orders",
+        "/orders/bulk",
+        key=lambda shown: str(shown["id"]),
+        line=order_line,
+        line_key=lambda line: str(line["id"]),
+        parameters={"complete": "true"},
+    ),
     Kind(
         PRODUCTS,
         "products",
@@ -50,7 +60,7 @@ KINDS = (
         line_key=lambda line: str(line["externalId"]),
     ),
 )
-"""In the order in which the import takes them."""
+"""Orders come first, so that each has its customer in the files, also where customers are new meanwhile."""
 
 
 async def export_company(
@@ -78,7 +88,7 @@ async def _export(kind: Kind, part: Path, rest: Rest, on_lines: Callable[[str, i
         file.truncate(end)
         on_lines(kind.file, lines)
         after = kind.line_key(orjson.loads(last)) if last else None
-        async for shown in everything(rest, kind.service, kind.path, kind.key, after):
+        async for shown in everything(rest, kind.service, kind.path, kind.key, after, **kind.parameters):
             file.write(orjson.dumps(kind.line(shown), option=orjson.OPT_APPEND_NEWLINE))
             on_lines(kind.file, 1)
         file.flush()

@@ -11,21 +11,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from oms.company_files import count_lines
 from oms.importing import FILES, Outcome, Report, import_company
-from oms.rest import Away, Refused, rest
-from oms.screen import bad, console, fail, good
+from oms.rest import Away, Refused, long_patience, rest
+from oms.screen import bad, console, fail, good, waiting_shown
 
 Folder = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, help=f"The folder with {', '.join(FILES)}, as demo/northwind.")
 ]
+Update = Annotated[
+    bool, typer.Option("--update", help="Replace products and customers that are here and say something else.")
+]
 Workers = Annotated[int, typer.Option(min=1, max=100, help="How many orders are sent at once.")]
 
 
-def import_folder(folder: Folder, workers: Workers = 8) -> None:
-    """Import a company. Safe to repeat: what is there already stays as it is, and a cut-short import goes on."""
+def import_folder(folder: Folder, workers: Workers = 8, update: Update = False) -> None:
+    """Import a company. Safe to repeat: what is in stays, what differs is refused, and a cut-short import goes on."""
     if not any((folder / file).is_file() for file in FILES):
         raise fail(f"{folder} has none of {', '.join(FILES)}")
     try:
-        report = asyncio.run(import_with_bars(folder, workers))
+        report = asyncio.run(import_with_bars(folder, workers, update=update))
     except (Away, Refused) as error:
         raise fail(f"{error}. What is in stays; run the same command again and it goes on.") from None
     print_report(report)
@@ -33,7 +36,7 @@ def import_folder(folder: Folder, workers: Workers = 8) -> None:
         raise typer.Exit(1)
 
 
-async def import_with_bars(folder: Path, workers: int = 8) -> Report:
+async def import_with_bars(folder: Path, workers: int = 8, *, update: bool = False) -> Report:
     """Import a company with a progress bar for each of its files. Raises Away."""
     columns = TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console) as progress:
@@ -46,8 +49,8 @@ async def import_with_bars(folder: Path, workers: int = 8) -> Report:
             progress.advance(bars[file])
 
         report = Report(on_line)
-        async with rest() as services:
-            await import_company(folder, services, workers, report)
+        async with rest(long_patience(waiting_shown(progress))) as services:
+            await import_company(folder, services, workers, report, update=update)
     return report
 
 

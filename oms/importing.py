@@ -1,20 +1,24 @@
 """The import of a company's folder through the REST services: products, then customers with addresses, then orders.
 
-Every step finds what is there already, so an import that was cut short is simply begun again.
+Every step finds what is there already and says the same, so an import that was cut short is simply begun again. What is
+there and says something else is refused, unless an update is asked for.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
 from pathlib import Path
 
+from chassis.retrying import attempts
 from oms.bulk import each_answer, slices
-from oms.company_files import Fault, Place, entries
+from oms.company_files import Fault, OnFault, Place, entries
 from oms.each import each_of
+from oms.exported_orders import ExportedOrder, decode_order, order_key
 from oms.newcomers import Newcomer
 from oms.northwind import (
     AddressKey,
@@ -29,18 +33,22 @@ from oms.northwind import (
     order_currency,
     ship_tos,
 )
-from oms.rest import Refused, Rest, patiently
+from oms.rest import Away, Refused, Rest, is_on_its_way
 
 PRODUCTS, CUSTOMERS, ORDERS = FILES = ("products.jsonl", "customers.jsonl", "orders.jsonl")
 
 ON_ITS_WAY_S = 30.0
-"""How long a customer, an address or a product may take from its own service to `orders`."""
+"""How long a shop waits for a customer, an address or a product that is on the way from its own service to `orders`."""
+
+BYTES_A_REQUEST = 4 * 1024 * 1024
+"""Exported orders are sent together until they are so long."""
 
 
 class Outcome(StrEnum):
     """What became of one line of a file."""
 
     MADE = "made"
+    UPDATED = "updated"
     THERE = "there already"
     REFUSED = "refused"
 
@@ -53,9 +61,9 @@ class Report:
         self.faults: list[Fault] = []
         self._on_line = on_line
 
-    def done(self, file: str, *, is_new: bool) -> None:
+    def done(self, file: str, *, is_new: bool, is_updated: bool = False) -> None:
         """Count one line that is in."""
-        self._count(file, Outcome.MADE if is_new else Outcome.THERE)
+        self._count(file, Outcome.MADE if is_new else Outcome.UPDATED if is_updated else Outcome.THERE)
 
     def refused(self, fault: Fault) -> None:
         """Count one line that is wrong, or that a service does not take."""
@@ -69,9 +77,15 @@ class Report:
 
 @dataclass
 class Company:
-    """What is known so far: the currency of each SKU; each customer's id, and the ids of its addresses."""
+    """What is known so far: the currency of each SKU; each customer's id, and the ids of its addresses.
+
+    `emails` and `ids` have the line of the customer that each is of: no two lines are one person.
+    """
 
     ship_tos: dict[str, list[ShipTo]]
+    update: bool = False
+    emails: dict[str, Place] = field(default_factory=dict)
+    ids: dict[str, Place] = field(default_factory=dict)
     currencies: dict[str, str] = field(default_factory=dict)
     customers: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, dict[AddressKey, str | Refused]] = field(default_factory=dict)
@@ -92,11 +106,13 @@ class Company:
         return self.customers[number], found
 
 
-async def import_company(folder: Path, rest: Rest, workers: int, report: Report) -> None:
-    """Import all that can be. Raises Away when a service stays away; the next import goes on from there."""
+async def import_company(folder: Path, rest: Rest, workers: int, report: Report, *, update: bool = False) -> None:
+    """Import all that can be. Raises Away when a service stays away; the next import goes on from there.
+
+    With `update`, what products and customers say replaces what is here; otherwise a line that differs is refused.
+    """
     number = attrgetter("external_id")
-    orders = folder / ORDERS
-    company = Company(ship_tos(order for _, order in entries(orders, Order, number)))
+    company = Company(ship_tos(each for _, each in order_lines(folder) if isinstance(each, Order)), update)
     for products in slices(entries(folder / PRODUCTS, Product, attrgetter("sku"), report.refused)):
         await import_products(rest, company, products, report)
     for customers in slices(entries(folder / CUSTOMERS, Customer, number, report.refused)):
@@ -108,46 +124,113 @@ async def import_company(folder: Path, rest: Rest, workers: int, report: Report)
         except (Refused, ValueError) as error:
             report.refused(Fault(entry[0], str(error)))
 
-    await each_of(entries(orders, Order, number, report.refused), workers, one)
+    for orders in slices(order_lines(folder, report.refused), weight=_bytes, most=BYTES_A_REQUEST):
+        exported = [(place, order) for place, order in orders if isinstance(order, ExportedOrder)]
+        if exported:
+            await import_exported_orders(rest, company, exported, report)
+        others = [(place, order) for place, order in orders if isinstance(order, Order)]
+        await each_of(others, workers, one)
+
+
+def order_lines(folder: Path, on_fault: OnFault = lambda _: None) -> Iterator[tuple[Place, Order | ExportedOrder]]:
+    """The orders of the folder, of this system and of others."""
+    return entries(folder / ORDERS, Order, order_key, on_fault, decode_order)
+
+
+def _bytes(line: tuple[Place, Order | ExportedOrder]) -> int:
+    return len(line[1].text) if isinstance(line[1], ExportedOrder) else 0
 
 
 async def import_products(rest: Rest, company: Company, products: list[tuple[Place, Product]], report: Report) -> None:
-    """Make products; one whose SKU is there already stays as it is there."""
+    """Make products. One whose SKU is taken is what orders refer to, whether or not it says the same."""
     rest_of_them = iter(products)
     bodies = [new_product(product) for _, product in products]
-    async for answer in each_answer(rest, "products", "/products/bulk", bodies):
+    async for answer in each_answer(rest, "products", _bulk("/products/bulk", company), bodies):
         place, product = next(rest_of_them)
-        if isinstance(answer, Refused) and answer.kind != "sku-taken":
+        if not isinstance(answer, Refused) or answer.kind == "sku-taken":
+            company.currencies[product.sku] = product.currency
+        if isinstance(answer, Refused):
             report.refused(Fault(place, str(answer)))
-            continue
-        company.currencies[product.sku] = product.currency
-        report.done(PRODUCTS, is_new=not isinstance(answer, Refused) and answer["status"] == 201)
+        else:
+            report.done(PRODUCTS, is_new=answer["status"] == 201, is_updated="updated" in answer)
 
 
 async def import_customers(
     rest: Rest, company: Company, customers: list[tuple[Place, Customer]], report: Report
 ) -> None:
-    """Make customers, or find those with these e-mail addresses; with all addresses that they or their orders name."""
+    """Make customers, or find those that say the same; with all addresses that they or their orders name."""
     coming: list[tuple[Place, Newcomer]] = []
     for place, customer in customers:
         try:
+            _check_is_somebody_else(company.emails, _as_kept(customer.email), place, "e-mail address")
             coming.append((place, Newcomer.of(customer, company.ship_tos.get(str(customer.external_id), []))))
         except ValueError as error:
             report.refused(Fault(place, str(error)))
     while coming:
         asked, coming_again = iter(coming), []
         bodies = [newcomer.next_body() for _, newcomer in coming]
-        async for answer in each_answer(rest, "customers", "/customers/bulk", bodies):
+        async for answer in each_answer(rest, "customers", _bulk("/customers/bulk", company), bodies):
             place, newcomer = next(asked)
             newcomer.hear(answer)
             if newcomer.refusal:
                 report.refused(Fault(place, str(newcomer.refusal)))
             elif newcomer.is_in:
-                company.knows(newcomer)
-                report.done(CUSTOMERS, is_new=newcomer.is_new)
+                _take_in(company, place, newcomer, report)
             else:
                 coming_again.append((place, newcomer))
         coming = coming_again
+
+
+def _take_in(company: Company, place: Place, newcomer: Newcomer, report: Report) -> None:
+    try:
+        _check_is_somebody_else(company.ids, newcomer.id, place, "customer")
+    except ValueError as error:
+        report.refused(Fault(place, str(error)))
+        return
+    company.knows(newcomer)
+    report.done(CUSTOMERS, is_new=newcomer.is_new, is_updated=newcomer.is_updated)
+
+
+def _check_is_somebody_else(known: dict[str, Place], key: str, place: Place, what: str) -> None:
+    first = known.setdefault(key, place)
+    if first is not place:
+        raise ValueError(
+            f"#/email this {what} is in line {first.line} already; small letters and capitals are the same"
+        )
+
+
+def _as_kept(email: str) -> str:
+    return unicodedata.normalize("NFC", email).strip().lower()
+
+
+def _bulk(path: str, company: Company) -> str:
+    return f"{path}?update=true" if company.update else path
+
+
+async def import_exported_orders(
+    rest: Rest, company: Company, orders: list[tuple[Place, ExportedOrder]], report: Report
+) -> None:
+    """Make exported orders anew, or find that they are here. Waits for customers who are in and on their way there."""
+    async for _ in attempts(most_s=2.0):
+        asked, waiting, refusal = iter(orders), [], None
+        async for answer in each_answer(rest, "orders", "/orders/bulk", [order.text for _, order in orders]):
+            place, order = next(asked)
+            if not isinstance(answer, Refused):
+                report.done(ORDERS, is_new=answer["status"] == 201)
+            elif is_on_its_way(answer) and order.customer_id in company.ids:
+                waiting.append((place, order))
+                refusal = answer
+            else:
+                report.refused(Fault(place, str(answer)))
+        if refusal is None:
+            return
+        try:
+            rest.patience.waits(refusal)
+        except Refused as error:
+            for place, _order in waiting:
+                report.refused(Fault(place, str(error)))
+            return
+        orders = waiting
 
 
 async def import_order(rest: Rest, company: Company, order: Order) -> bool:
@@ -156,12 +239,7 @@ async def import_order(rest: Rest, company: Company, order: Order) -> bool:
     body = imported_order(order, customer_id, address_id, order_currency(order, company.currencies))
 
     async def post() -> bool:
-        response = await patiently(lambda: rest.post("orders", "/imported-orders", body))
+        response = await rest.post("orders", "/imported-orders", body)
         return response.status_code == 201
 
-    return await patiently(post, is_on_its_way, ON_ITS_WAY_S)
-
-
-def is_on_its_way(error: Exception) -> bool:
-    """Whether an order was refused for something that `orders` has not heard of yet."""
-    return isinstance(error, Refused) and error.kind == "unknown-reference"
+    return await rest.patience.until_done(post, lambda error: isinstance(error, Away) or is_on_its_way(error))

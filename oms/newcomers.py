@@ -29,6 +29,7 @@ class Newcomer:
     addresses: dict[AddressKey, str | Refused] = field(default_factory=dict)
     id: str = ""
     is_new: bool = False
+    is_updated: bool = False
     refusal: Refused | None = None
     _asked: list[AddressKey] = field(default_factory=list)
 
@@ -56,6 +57,7 @@ class Newcomer:
             return
         if not self.id:
             self.id, self.is_new = answer["id"], answer["status"] == 201
+        self.is_updated |= "updated" in answer
         for key, address_id in zip(self._asked, answer["addresses"], strict=True):
             self.addresses[key] = address_id
             del self.wanting[key]

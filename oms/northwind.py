@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from oms.countries import alpha_2
+from oms.moments import moment
 
 Body = dict[str, Any]
 
@@ -31,8 +31,12 @@ _ADDRESS_FIELDS = (
 )
 
 
-class _Line(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """A part of the files; what they say beside these fields is not taken over."""
+Exported = dict[str, Any]
+"""What a service made of a row: its id, times and version, as an export has them."""
+
+
+class _Line(msgspec.Struct, kw_only=True, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A part of the files. A member with another name is a slip, and what it says would be lost: it is refused."""
 
 
 class Category(_Line, kw_only=True, frozen=True):
@@ -43,7 +47,7 @@ class Category(_Line, kw_only=True, frozen=True):
 
 
 class Product(_Line, kw_only=True, frozen=True):
-    """One line of products.jsonl."""
+    """One line of products.jsonl. What there is in stock is not taken over."""
 
     sku: str
     name: str
@@ -58,6 +62,9 @@ class Product(_Line, kw_only=True, frozen=True):
     unit: str | None = None
     hierarchies: tuple[Category, ...] = ()
     discontinued: bool = False
+    units_in_stock: int | None = None
+    reorder_level: int | None = None
+    exported: Exported | None = None
 
 
 class Address(_Line, kw_only=True, frozen=True):
@@ -77,6 +84,12 @@ class Address(_Line, kw_only=True, frozen=True):
     longitude: Decimal | None = None
 
 
+class CustomerAddress(Address, kw_only=True, frozen=True):
+    """An address of a customer's own."""
+
+    exported: Exported | None = None
+
+
 class Customer(_Line, kw_only=True, frozen=True):
     """One line of customers.jsonl."""
 
@@ -88,7 +101,8 @@ class Customer(_Line, kw_only=True, frozen=True):
     identity_document: str | None = None
     phone: str | None = None
     active: bool = True
-    addresses: tuple[Address, ...] = ()
+    addresses: tuple[CustomerAddress, ...] = ()
+    exported: Exported | None = None
 
 
 class ShipTo(Address, kw_only=True, frozen=True):
@@ -107,16 +121,41 @@ class OrderLine(_Line, kw_only=True, frozen=True):
 
 
 class Order(_Line, kw_only=True, frozen=True):
-    """One line of orders.jsonl."""
+    """One line of orders.jsonl: an order of another system. Its times are days, or times with their zone."""
 
     external_id: str | int
+    source: str | None = None
     customer: str | int
-    ordered_on: date
-    required_on: date | None = None
-    shipped_on: date | None = None
+    status: str | None = None
+    ordered_on: str
+    required_on: str | None = None
+    confirmed_on: str | None = None
+    shipped_on: str | None = None
+    delivered_on: str | None = None
+    cancelled_on: str | None = None
+    cancellation_reason: str | None = None
+    rejected_on: str | None = None
+    rejection_reason: str | None = None
     freight: Decimal = Decimal(0)
     ship_to: ShipTo
     lines: tuple[OrderLine, ...]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which msgspec tells as its own, for what is neither a day nor a time with its zone."""
+        for name in _TIMES:
+            moment(name, getattr(self, f"{name}_on"))
+
+
+_TIMES = {
+    "ordered": "placedAt",
+    "required": "requiredAt",
+    "confirmed": "confirmedAt",
+    "shipped": "shippedAt",
+    "delivered": "deliveredAt",
+    "cancelled": "cancelledAt",
+    "rejected": "rejectedAt",
+}
+"""The times in a file, without their `On`, and their members in the body."""
 
 
 def new_product(product: Product) -> Body:
@@ -135,6 +174,7 @@ def new_product(product: Product) -> Body:
         "unit": _given(product.unit),
         "hierarchies": [{"name": each.name, "description": _given(each.description)} for each in product.hierarchies],
         "active": not product.discontinued,
+        **_exported(product.exported),
     }
 
 
@@ -148,6 +188,7 @@ def new_customer(customer: Customer) -> Body:
         "phone": _given(customer.phone),
         "company": _given(customer.company),
         "active": customer.active,
+        **_exported(customer.exported),
     }
 
 
@@ -167,24 +208,35 @@ def new_address(address: Address) -> Body:
         "country": alpha_2(address.country),
         "latitude": _plain(address.latitude),
         "longitude": _plain(address.longitude),
+        **_exported(address.exported if isinstance(address, CustomerAddress) else None),
     }
 
 
 def address_key(body: Mapping[str, Any]) -> AddressKey:
-    """What an address says, as the service stores it: texts in NFC and trimmed, degrees with six decimals."""
+    """What an address says, as the service stores it: texts in NFC and trimmed, degrees with six decimals.
+
+    One that was exported is another than all with another id.
+    """
     degrees = (body.get(field) for field in ("latitude", "longitude"))
-    return (*(_stored(body.get(field)) for field in _ADDRESS_FIELDS), *(_rounded(each) for each in degrees))
+    said = (*(_stored(body.get(field)) for field in _ADDRESS_FIELDS), *(_rounded(each) for each in degrees))
+    return (*said, str(body["exported"].get("id"))) if "exported" in body else said
 
 
 def imported_order(order: Order, customer_id: str, address_id: str, currency: str) -> Body:
     """The body of POST /imported-orders. A day is its midnight in UTC."""
+    moments = {member: moment(name, getattr(order, f"{name}_on")) for name, member in _TIMES.items()}
+    more = {
+        "source": _given(order.source),
+        "status": order.status,
+        "cancellationReason": _given(order.cancellation_reason),
+        "rejectionReason": _given(order.rejection_reason),
+    }
     return {
         "externalId": str(order.external_id),
         "customerId": customer_id,
         "currency": currency,
-        "placedAt": _midnight(order.ordered_on),
-        "requiredAt": _midnight(order.required_on),
-        "shippedAt": _midnight(order.shipped_on),
+        **{name: value for name, value in moments.items() if value or name in _ALWAYS},
+        **{name: value for name, value in more.items() if value},
         "freight": f"{order.freight:f}",
         "lines": [
             {
@@ -197,6 +249,10 @@ def imported_order(order: Order, customer_id: str, address_id: str, currency: st
             for line in order.lines
         ],
     }
+
+
+_ALWAYS = ("placedAt", "requiredAt", "shippedAt")
+"""Times that are sent as null when there is none."""
 
 
 def order_currency(order: Order, currencies: Mapping[str, str]) -> str:
@@ -235,5 +291,5 @@ def _rounded(degrees: str | None) -> str | None:
     return None if degrees is None else f"{Decimal(degrees):.6f}"
 
 
-def _midnight(day: date | None) -> str | None:
-    return f"{day.isoformat()}T00:00:00Z" if day else None
+def _exported(exported: Exported | None) -> Body:
+    return {} if exported is None else {"exported": exported}

@@ -17,7 +17,7 @@ from chassis.settings import seconds
 Answer = TypeVar("Answer")
 
 AWAY_S = 60.0
-"""How long a service may be away before a command gives up."""
+"""How long a service may be away before a command gives up; an import and an export have `OMS_IMPORT_TIMEOUT_S`."""
 
 JSON_LINES = "application/x-ndjson"
 
@@ -42,11 +42,54 @@ class Refused(Exception):
         self.faults = faults
 
 
+def is_on_its_way(error: object) -> bool:
+    """Whether an order was refused for something that `orders` has not heard of yet."""
+    return isinstance(error, Refused) and error.kind == "unknown-reference"
+
+
+class Patience:
+    """Waits for what passes, until nothing has gone on for `most_s` seconds. `on_wait` hears why, and None after it."""
+
+    def __init__(self, most_s: float = AWAY_S, on_wait: Callable[[str | None], None] = lambda _: None) -> None:
+        self._most_s = most_s
+        self._on_wait = on_wait
+        self._waits_since: float | None = None
+
+    def went_on(self) -> None:
+        """Something was done: whoever waits may wait as long again."""
+        if self._waits_since is not None:
+            self._waits_since = None
+            self._on_wait(None)
+
+    def waits(self, error: Exception) -> None:
+        """Something was not done, for now. Raises `error` when that has been so for too long."""
+        now = monotonic()
+        self._waits_since = self._waits_since or now
+        if now - self._waits_since >= self._most_s:
+            raise error
+        self._on_wait(str(error))
+
+    async def until_done(self, action: Callable[[], Awaitable[Answer]], passes: Callable[[Exception], bool]) -> Answer:
+        """What `action` returns, called again while it raises what passes. It must be safe to repeat."""
+        async for _ in attempts(most_s=2.0):
+            try:
+                answer = await action()
+            except Exception as error:
+                if not passes(error):
+                    raise
+                self.waits(error)
+            else:
+                self.went_on()
+                return answer
+        raise AssertionError("attempts never end")
+
+
 class Rest:
     """The services by their names. Every call raises Away or Refused."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, patience: Patience | None = None) -> None:
         self._client = client
+        self.patience = patience or Patience()
 
     async def post(
         self, service: str, path: str, body: dict[str, Any], key: str | None = None, token: str | None = None
@@ -61,9 +104,14 @@ class Rest:
         given = {name: value for name, value in parameters.items() if value is not None}
         return await self._answer(service, "GET", path, params=given)
 
-    async def post_lines(self, service: str, path: str, bodies: Sequence[dict[str, Any]]) -> AsyncGenerator[Any]:
-        """POST bodies as JSON lines; the lines of the answer as they come."""
-        content = b"".join(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE) for body in bodies)
+    async def post_lines(
+        self, service: str, path: str, bodies: Sequence[dict[str, Any] | bytes]
+    ) -> AsyncGenerator[Any]:
+        """POST bodies, or lines as they are, as JSON lines; the lines of the answer as they come."""
+        content = b"".join(
+            body + b"\n" if isinstance(body, bytes) else orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE)
+            for body in bodies
+        )
         headers = {"Content-Type": JSON_LINES}
         async for line in self._lines(service, "POST", path, content=content, headers=headers):
             yield line
@@ -95,10 +143,15 @@ class Rest:
 
 
 @asynccontextmanager
-async def rest() -> AsyncIterator[Rest]:
+async def rest(patience: Patience | None = None) -> AsyncIterator[Rest]:
     """The services, for as long as the block runs."""
     async with httpx.AsyncClient(timeout=seconds("OMS_REST_TIMEOUT_S", 30)) as client:
-        yield Rest(client)
+        yield Rest(client, patience)
+
+
+def long_patience(on_wait: Callable[[str | None], None]) -> Patience:
+    """That of a command that works for long, and would rather wait than be begun again."""
+    return Patience(seconds("OMS_IMPORT_TIMEOUT_S", 300), on_wait)
 
 
 def refusal(response: httpx.Response) -> Refused:

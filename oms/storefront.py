@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import httpx
 
-from oms.importing import ON_ITS_WAY_S, is_on_its_way
+from oms.importing import ON_ITS_WAY_S
 from oms.northwind import Body
-from oms.rest import Refused, Rest, patiently
+from oms.rest import Refused, Rest, is_on_its_way, patiently
 
 CUSTOMER: Body = {"name": "Ada", "lastName": "Byron", "email": "ada@demo.example", "phone": "+44 20 7946 0000"}
 ADDRESS: Body = {

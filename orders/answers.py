@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,6 +19,9 @@ from orders import repository
 from orders.examples import ORDER, SUMMARY
 from orders.life_cycle import allowed_transitions
 from orders.problems import no_such_order
+
+Written = Callable[[Decimal, str], str]
+"""How an amount of a currency is written."""
 
 
 class _Answered(BaseModel):
@@ -79,6 +84,7 @@ class OrderSummary(_Answered):
 
     id: UUID
     external_id: str | None
+    source: str | None
     customer_id: UUID
     status: Status
     allowed_transitions: list[OrderStatus]
@@ -120,7 +126,7 @@ def whole(row: Row, lines: list[Row]) -> Order:
     """The order that these rows are."""
     return Order(
         **_summary(row),
-        lines=[_line(line, row["currency"]) for line in lines],
+        lines=[line_shown(line, row["currency"]) for line in lines],
         delivery_addresses=[_address(each) for each in read_addresses(row["delivery_addresses"])],
     )
 
@@ -133,7 +139,7 @@ def summary(row: Row) -> OrderSummary:
 _AS_STORED = [
     name
     for name in OrderSummary.model_fields
-    if name not in ("id", "status", "allowed_transitions", "total", "freight")
+    if name not in ("id", "source", "status", "allowed_transitions", "total", "freight")
 ]
 
 
@@ -142,6 +148,7 @@ def _summary(row: Row) -> dict[str, Any]:
     return {
         **{name: row[name] for name in _AS_STORED},
         "id": row["order_id"],
+        "source": row["source"] or None,
         "status": status,
         "allowed_transitions": allowed_transitions(status),
         "total": shown(row["total"], currency),
@@ -149,16 +156,17 @@ def _summary(row: Row) -> dict[str, Any]:
     }
 
 
-def _line(row: Row, currency: str) -> OrderLine:
+def line_shown(row: Row, currency: str, amount: Written = shown, price: Written = shown_price) -> OrderLine:
+    """The line that this row is, its amounts as `amount` writes them and its price as `price` does."""
     return OrderLine(
         id=row["order_detail_id"],
         line_number=row["line_number"],
         sku=row["sku"],
         product_name=row["product_name"],
         quantity=row["quantity"],
-        unit_price=shown_price(row["unit_price"], currency),
+        unit_price=price(row["unit_price"], currency),
         discount=f"{plain(row['discount']):f}",
-        amount=shown(row["amount"], currency),
+        amount=amount(row["amount"], currency),
         delivery_address_id=row["delivery_address_id"],
     )
 

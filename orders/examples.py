@@ -20,7 +20,9 @@ NEW_ORDER: Example = {
 CHANGED_LINES: Example = {"lines": [{"id": LINE_ID, **_LINE, "quantity": 5}, {**_LINE, "sku": "NW-0002"}]}
 IMPORTED_ORDER: Example = {
     "externalId": "10248",
+    "source": "northwind",
     "customerId": CUSTOMER_ID,
+    "status": "shipped",
     "currency": "USD",
     "placedAt": "1996-07-04T00:00:00Z",
     "requiredAt": "1996-08-01T00:00:00Z",
@@ -45,6 +47,7 @@ REASON: Example = {"reason": "the customer has changed their mind"}
 SUMMARY: Example = {
     "id": ORDER_ID,
     "externalId": None,
+    "source": None,
     "customerId": CUSTOMER_ID,
     "status": "placed",
     "allowedTransitions": ["confirmed", "rejected", "cancelled"],
@@ -105,4 +108,8 @@ HAPPENING: Example = {
     "status": "placed",
     "reason": None,
     "happenedAt": "2026-01-31T12:05:00Z",
+}
+EXPORTED_ORDER: Example = {
+    **ORDER,
+    "exported": {"erasedAt": None, "linesVersion": 1, "formerLines": [], "history": [HAPPENING]},
 }

@@ -1,23 +1,59 @@
-"""All orders over HTTP, as JSON lines."""
+"""All orders over HTTP, as JSON lines: shown, and made anew from what was shown."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import TypeAdapter
 
 from chassis import exporting
-from chassis.bulk_openapi import HOW_AN_EXPORT_GOES, lines_out
+from chassis.bulk import Bulk
+from chassis.bulk_openapi import HOW_AN_EXPORT_GOES, how_a_bulk_goes, lines_in, lines_out, whole_schema
 from chassis.dependencies import Db
-from chassis.mysql import Connection, Database
-from orders import repository
-from orders.answers import Order, whole
-from orders.examples import ORDER
+from chassis.mysql import Connection, Database, Row
+from chassis.openapi import problems
+from contracts.money import plain, shown
+from orders import bulk_repository, repository
+from orders.answers import Order, line_shown, whole
+from orders.bulk import write_orders
+from orders.bulk_models import FormerLine, Past, SentOrder, WholeOrder
+from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
+from orders.history_routes import Happening
+from orders.problems import ORDER_DIFFERS
+from orders.restoring import OrderRows
 
 router = APIRouter(tags=["bulk"])
+
+LINE = TypeAdapter(SentOrder)
+
+MOST_LINE_BYTES = 16 * 1024 * 1024
+"""What fits the largest order with a hundred times other lines before."""
+
+_ANSWERS = (
+    {"line": 1, "status": 201, "id": ORDER_ID, "version": 1},
+    {"lines": 1, "made": 1, "unchanged": 0, "refused": 0},
+)
+
+
+@router.post(
+    "/orders/bulk",
+    summary="Make exported orders anew",
+    description="Each as it was, with its ids, times, version and history; nothing is looked up but the customer, who "
+    "must be known here unless the order is erased. An id that is taken is 200 when the order says the same as the "
+    "line, otherwise 409." + how_a_bulk_goes(MOST_LINE_BYTES),
+    response_class=StreamingResponse,
+    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
+    openapi_extra=lines_in(whole_schema(SentOrder), EXPORTED_ORDER),
+)
+async def make_orders(request: Request, database: Db) -> StreamingResponse:
+    """Reads the request as the answer goes out."""
+    return Bulk(request, LINE, partial(write_orders, database), MOST_LINE_BYTES).answer()
 
 
 @router.get(
@@ -25,17 +61,24 @@ router = APIRouter(tags=["bulk"])
     summary="Export all orders with their lines",
     description="In the order of their ids: those made here the oldest first." + HOW_AN_EXPORT_GOES,
     response_class=StreamingResponse,
-    responses=lines_out("All orders, each as `GET /orders/{id}` shows it.", ORDER),
+    responses=lines_out(
+        "All orders, each as `GET /orders/{id}` shows it; with `complete=true` also `exported`.", ORDER, EXPORTED_ORDER
+    ),
 )
 async def export_orders(
-    database: Db, after: Annotated[UUID | None, Query(description="Only orders after the one with this id.")] = None
+    database: Db,
+    after: Annotated[UUID | None, Query(description="Only orders after the one with this id.")] = None,
+    complete: Annotated[
+        bool, Query(description="With the lines that they had before, and their history: as the POST takes them.")
+    ] = False,
 ) -> StreamingResponse:
     """Each page is a read of its own."""
-    return await exporting.exported(_all_orders(database, str(after or "")))
+    return await exporting.exported(_all_orders(database, str(after or ""), complete=complete))
 
 
-async def _all_orders(database: Database, after: str) -> AsyncIterator[bytes]:
-    async for page in exporting.each_page(database, _read, lambda order: str(order.id), after):
+async def _all_orders(database: Database, after: str, *, complete: bool) -> AsyncIterator[bytes]:
+    read = _read_complete if complete else _read
+    async for page in exporting.each_page(database, read, lambda order: str(order.id), after):
         yield b"".join(order.model_dump_json(by_alias=True).encode() + b"\n" for order in page)
 
 
@@ -43,3 +86,35 @@ async def _read(connection: Connection, after: str, limit: int) -> list[Order]:
     rows = await repository.find_orders_after(connection, after, limit)
     lines = await repository.find_lines_of(connection, rows)
     return [whole(row, lines[row["order_id"]]) for row in rows]
+
+
+async def _read_complete(connection: Connection, after: str, limit: int) -> list[Order]:
+    found = await repository.find_orders_after(connection, after, limit)
+    return [_complete(each) for each in (await bulk_repository.find_orders(connection, found)).values()]
+
+
+def _complete(rows: OrderRows) -> WholeOrder:
+    order, version = rows.order, rows.order["lines_version"]
+    current = [line for line in rows.lines if line["lines_version"] == version]
+    former = [line for line in rows.lines if line["lines_version"] != version]
+    shown_order = whole(order, current)
+    shown_order.lines = [line_shown(line, order["currency"], _exact, _exact) for line in current]
+    return WholeOrder(
+        **dict(shown_order),
+        exported=Past(
+            erased_at=order["erased_at"],
+            lines_version=order["lines_version"],
+            former_lines=[_former(line, order["currency"]) for line in former],
+            history=[Happening.model_validate(entry) for entry in rows.history],
+        ),
+    )
+
+
+def _former(line: Row, currency: str) -> FormerLine:
+    return FormerLine(**dict(line_shown(line, currency, _exact, _exact)), lines_version=line["lines_version"])
+
+
+def _exact(amount: Decimal, currency: str) -> str:
+    """An amount with all its decimals, also those beyond the currency's."""
+    text = shown(amount, currency)
+    return text if Decimal(text) == amount else f"{plain(amount):f}"

@@ -27,6 +27,12 @@ async def note_all(
     await tx.execute_many(INSERT, [_entry(order, command, caller, reason) for order in orders])
 
 
+async def commands(connection: Connection, order_id: str) -> list[str]:
+    """What was done to an order, the oldest first."""
+    sql = "SELECT command FROM order_history WHERE order_id = %s ORDER BY to_version"
+    return [row["command"] for row in await connection.fetch_all(sql, [order_id])]
+
+
 def _entry(order: Row, command: str, caller: str | None, reason: str | None) -> list[object]:
     version = order["version"]
     before = version - 1 or None

@@ -7,15 +7,16 @@ from fastapi import APIRouter, Response
 from chassis.answers import Answer, made, written
 from chassis.dependencies import Db
 from chassis.idempotency import Once
-from chassis.mysql import Connection
+from chassis.mysql import Connection, Row
 from chassis.openapi import problems
 from chassis.problem_types import ERASED
-from orders import history, replica, repository, rows, rules
+from orders import history, past, replica, repository, rows, rules
 from orders.answers import Order, whole
 from orders.life_cycle import Beginning
 from orders.models import ImportedOrder
 from orders.placing import once_known
-from orders.problems import NOT_YET_KNOWN, TOO_LARGE, UNKNOWN_REFERENCE
+from orders.problems import EXTERNAL_ID_TAKEN, NOT_YET_KNOWN, TOO_LARGE, UNKNOWN_REFERENCE
+from orders.replays import check_is_the_same
 
 router = APIRouter(tags=["orders"])
 
@@ -27,20 +28,25 @@ router = APIRouter(tags=["orders"])
     summary="Take over an order from another system",
     responses={
         200: {"description": "It is here already.", "model": Order},
-        **problems(UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, ERASED),
+        **problems(UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, EXTERNAL_ID_TAKEN, ERASED),
     },
 )
 async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response:
-    """With its dates, prices and discounts there. Doing so again, with the same `externalId`, changes nothing."""
+    """With its dates, prices, discounts and status there. `externalId` is its number in the system named `source`.
+
+    The same number with the same order changes nothing, with another order it is refused.
+    """
     asked = [line.asked() for line in old.lines]
 
     async def work(tx: Connection) -> Answer:
-        if before := await repository.find_by_external_id(tx, old.external_id):
+        if before := await repository.find_by_external_id(tx, old.external_id, rows.source(old.source)):
+            await _check_is_the_same(tx, old, before)
             there = whole(before, await repository.find_lines(tx, before))
             return written("order", there.id, there, about=there.customer_id)
         known = await replica.references(tx, old.customer_id, asked)
         placed = rules.as_it_was(old.currency)(old.customer_id, asked, known)
         order = rows.imported(old, placed)
+        past.check_times(order, rows.now())
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
         await repository.insert_order(tx, order, lines)
         history.note(tx, order, Beginning.IMPORT, once.caller)
@@ -51,3 +57,11 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
         return await once.once(database, work, once_known)
     except repository.ExternalIdTaken:  # by a request that was faster; now it is here
         return await once.once(database, work, once_known)
+
+
+async def _check_is_the_same(tx: Connection, old: ImportedOrder, before: Row) -> None:
+    said = rules.as_charged(old.currency, [line.asked() for line in old.lines])
+    lines = rows.lines_of("", rows.FIRST_VERSION, said)
+    first_lines = await repository.find_lines(tx, {**before, "lines_version": rows.FIRST_VERSION})
+    commands = await history.commands(tx, before["order_id"])
+    check_is_the_same(rows.imported(old, said), lines, before, first_lines, commands)

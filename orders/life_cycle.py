@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 
 from contracts.orders import OrderStatus
 from orders.refusal import Fault, Refusal
@@ -65,6 +66,17 @@ def after(status: str, command: Command) -> OrderStatus:
     raise NotAllowed([Fault("#", f"{command.value} is not possible for an order that is {status}; {instead}")])
 
 
+@cache
+def ways_to(status: OrderStatus) -> Sequence[Sequence[Command]]:
+    """The commands that lead to a status, in their turn: each way there is."""
+    ways: list[tuple[Command, ...]] = [()] if status is OrderStatus.PLACED else []
+    for before, possible in TRANSITIONS.items():
+        for command, following in possible.items():
+            if following is status and before is not status:
+                ways += [(*way, command) for way in ways_to(before)]
+    return ways
+
+
 def allowed_transitions(status: str) -> Sequence[OrderStatus]:
     """The statuses that the order can have next."""
     return [following for following in _possible(status).values() if following != status]
@@ -84,10 +96,7 @@ def diagram() -> str:
     ]
     beginnings = [
         f"  [*] --> {OrderStatus.PLACED.value}: {Beginning.PLACE.value}",
-        *(
-            f"  [*] --> {status.value}: {Beginning.IMPORT.value}"
-            for status in (OrderStatus.PLACED, OrderStatus.SHIPPED)
-        ),
+        *(f"  [*] --> {status.value}: {Beginning.IMPORT.value}" for status in OrderStatus),
     ]
     ends = [f"  {status} --> [*]" for status, possible in TRANSITIONS.items() if not possible]
     return "\n".join(["stateDiagram-v2", *beginnings, *arrows, *ends])

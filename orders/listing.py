@@ -20,7 +20,7 @@ _ORDERS = Listing(
     identity_as="order_id",
     sorts={"placedAt": "placed_at"},
     indexes=(
-        Index("order_external_id", ("external_id",), "placed_at", is_unique=True),
+        Index("order_external_id", ("external_id",), "placed_at", is_unique=True),  # but for one of each source
         Index("order_by_time", (), "placed_at"),
         Index("order_by_customer_and_time", ("customer_id",), "placed_at"),
         Index("order_by_status_and_time", ("status",), "placed_at"),
@@ -46,6 +46,9 @@ async def _plan(
     external_id: Annotated[
         Searched | None, Query(alias="externalId", description="With this number in the system it was imported from.")
     ] = None,
+    source: Annotated[
+        Searched | None, Query(description="Whose number is from the system of this name; goes with `externalId`.")
+    ] = None,
     placed_from: Annotated[Moment | None, Query(alias="placedFrom", description="Placed then or later.")] = None,
     placed_to: Annotated[Moment | None, Query(alias="placedTo", description="Placed before then.")] = None,
     sort: Annotated[Sort, Query(description="`-` is descending: the newest first.")] = "-placedAt",
@@ -54,6 +57,7 @@ async def _plan(
         Filter("customerId", "customer_id", EQUAL, str(customer_id) if customer_id else None),
         Filter("status", "status", EQUAL, status.value if status else None),
         Filter("externalId", "external_id", EQUAL, external_id),
+        Filter("source", "source", EQUAL, source),
         Filter("placedFrom", "placed_at", FROM, placed_from),
         Filter("placedTo", "placed_at", BEFORE, placed_to),
     ]

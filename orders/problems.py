@@ -11,8 +11,10 @@ from chassis.problem_answers import response
 from chassis.problem_types import ProblemType
 from chassis.problems import MOST_RETRY_AFTER_S, Problem, fault
 from orders.life_cycle import NotAllowed
+from orders.past import NotPossible
 from orders.references import NotYetKnown, UnknownReference
 from orders.refusal import Fault, Refusal
+from orders.replays import NumberTaken, OrderDiffers
 from orders.rows import TooLarge
 from orders.rules import DoesNotFit, NotForSale, PriceDiffers
 
@@ -25,6 +27,9 @@ _TOLD: dict[type[Refusal], tuple[int, str, str]] = {
     ),
     DoesNotFit: (422, "invalid-request", "the request does not fit"),
     TooLarge: (422, "order-too-large", "the order takes more bytes than an order may"),
+    NotPossible: (422, "invalid-request", "the request does not fit"),
+    NumberTaken: (409, "external-id-taken", "another order has this externalId in its source"),
+    OrderDiffers: (409, "order-differs", "the order is here and says something else"),
     NotForSale: (409, "not-for-sale", "the order cannot be taken as it is"),
     PriceDiffers: (409, "price-differs", "a price is not what was shown"),
     NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
@@ -97,5 +102,28 @@ NOT_ALLOWED = ProblemType(
     f"/orders/{_AN_ID}/cancel",
 )
 
-TYPES = (ORDER_NOT_FOUND, UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS, NOT_ALLOWED)
+EXTERNAL_ID_TAKEN = ProblemType(
+    problem(NumberTaken([Fault("#/lines/0/quantity", "the order with this externalId is another one")])),
+    "An order with this `externalId` was imported from this `source`, and is another one: `errors` has what differs.",
+    "Look which of the two is right, or name the `source` that the number is from.",
+    "/imported-orders",
+)
+ORDER_DIFFERS = ProblemType(
+    problem(OrderDiffers([Fault("#/status", "the order that is here says something else")])),
+    "An order with this id is here and says something else: `errors` has what differs.",
+    "Keep the one that is here. Orders change by commands alone.",
+    "/orders/bulk",
+)
+
+TYPES = (
+    ORDER_NOT_FOUND,
+    UNKNOWN_REFERENCE,
+    NOT_YET_KNOWN,
+    TOO_LARGE,
+    NOT_FOR_SALE,
+    PRICE_DIFFERS,
+    NOT_ALLOWED,
+    EXTERNAL_ID_TAKEN,
+    ORDER_DIFFERS,
+)
 """The types of problems that only this service answers."""

@@ -10,6 +10,7 @@ import pymysql
 from chassis.mysql import DUPLICATE, Connection, Row, placeholders
 from contracts.orders import DeliveryAddress, OrderStatus
 from orders.life_cycle import Command
+from orders.past import REASONS, TIMES
 from orders.rows import LINE_COLUMNS, ORDER_COLUMNS, as_json, lines_of, now
 from orders.rules import Placed
 
@@ -46,15 +47,6 @@ CORRECT_ADDRESS = """
 UPDATE `order` SET delivery_addresses = %s, updated_at = %s, version = version + 1 WHERE order_id = %s AND version = %s
 """
 
-_MARKS = {
-    Command.CONFIRM: ("confirmed_at", None),
-    Command.REJECT: ("rejected_at", "rejection_reason"),
-    Command.SHIP: ("shipped_at", None),
-    Command.DELIVER: ("delivered_at", None),
-    Command.CANCEL: ("cancelled_at", "cancellation_reason"),
-}
-"""The columns that a command sets beside the status: when it was, and why."""
-
 
 async def insert_order(tx: Connection, order: Row, lines: Sequence[Row]) -> None:
     """Write an order and its lines. Raises ExternalIdTaken.
@@ -83,9 +75,10 @@ async def find_order(connection: Connection, order_id: UUID, *, lock: bool = Fal
     return await connection.fetch_one(SELECT_ORDER + (" FOR UPDATE" if lock else ""), [str(order_id)])
 
 
-async def find_by_external_id(connection: Connection, external_id: str) -> Row | None:
-    """The order that was imported under this id."""
-    return await connection.fetch_one("SELECT * FROM `order` WHERE external_id = %s", [external_id])
+async def find_by_external_id(connection: Connection, external_id: str, source: str) -> Row | None:
+    """The order that was imported from a source under this id."""
+    sql = "SELECT * FROM `order` WHERE external_id = %s AND source = %s"
+    return await connection.fetch_one(sql, [external_id, source])
 
 
 async def find_lines(connection: Connection, order: Row) -> list[Row]:
@@ -114,8 +107,7 @@ async def find_lines_of(connection: Connection, orders: Sequence[Row]) -> dict[s
 async def move(tx: Connection, order: Row, command: Command, status: OrderStatus, reason: str | None) -> Row:
     """Give an order, locked before, its next status. Returns its row as it is then."""
     moment = now()
-    when, why = _MARKS[command]
-    marks = {when: moment} | ({why: reason} if why else {})
+    marks: Row = {TIMES[command]: moment} | ({REASONS[command]: reason} if command in REASONS else {})
     assignments = ", ".join(f"{column} = %s" for column in marks)
     parameters = (status.value, *marks.values(), moment, order["order_id"], order["version"])
     await tx.execute(MOVE.format(assignments), parameters)

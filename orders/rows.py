@@ -14,6 +14,7 @@ from chassis.mysql import Row
 from contracts import json_text
 from contracts.orders import DeliveryAddress, OrderStatus
 from contracts.sizes import ADDRESSES_BYTES, MOST_BYTES_OF_A_LETTER, bytes_in_a_row
+from orders import past
 from orders.models import ImportedOrder
 from orders.refusal import Fault, Refusal
 from orders.rules import Placed
@@ -28,6 +29,7 @@ class TooLarge(Refusal):
 ORDER_COLUMNS = (
     "order_id",
     "external_id",
+    "source",
     "customer_id",
     "status",
     "currency",
@@ -86,17 +88,24 @@ def placed_now(customer_id: UUID, placed: Placed) -> Row:
 
 
 def imported(old: ImportedOrder, placed: Placed) -> Row:
-    """The row of an order taken over from another system."""
-    return _new(
-        old.customer_id,
-        placed,
-        external_id=old.external_id,
-        status=(OrderStatus.SHIPPED if old.shipped_at else OrderStatus.PLACED).value,
-        freight=old.freight,
-        placed_at=stored(old.placed_at),
-        required_at=stored(old.required_at),
-        shipped_at=stored(old.shipped_at),
-    )
+    """The row of an order taken over from another system. Raises NotPossible where its times make no status."""
+    said: Row = {
+        "external_id": old.external_id,
+        "source": source(old.source),
+        "freight": old.freight,
+        "placed_at": stored(old.placed_at),
+        "required_at": stored(old.required_at),
+        **{column: stored(getattr(old, column)) for column in past.TIMES.values()},
+        **{column: getattr(old, column) for column in past.REASONS.values()},
+    }
+    status = old.status or past.status_of(said)
+    past.check_status(status, said)
+    return _new(old.customer_id, placed, status=status.value, **said)
+
+
+def source(name: str | None) -> str:
+    """The name of a system that orders come from, as the column holds it."""
+    return name or ""
 
 
 def lines_of(order_id: str, lines_version: int, placed: Placed) -> list[Row]:
@@ -134,6 +143,7 @@ def _new(customer_id: UUID, placed: Placed, **more: Any) -> Row:
     return {
         **_UNSET,
         "order_id": str(uuid7()),
+        "source": "",
         "customer_id": str(customer_id),
         "currency": placed.currency,
         "total": placed.total,

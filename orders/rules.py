@@ -86,6 +86,14 @@ def charged(line: AskedLine, product: Product) -> Line:
     return Line(line.sku, product.name, line.quantity, product.price, line.discount, amount, line.delivery_address_id)
 
 
+def as_charged(currency: str, asked: Sequence[AskedLine]) -> Placed:
+    """What an imported order says of its lines, with nothing that is known only here."""
+    lines = [
+        charged(line, Product(line.sku, "", line.unit_price or Decimal(0), currency, active=True)) for line in asked
+    ]
+    return Placed(currency, lines, [])
+
+
 def amount_of(quantity: int, unit_price: Decimal, discount: Decimal, currency: str) -> Decimal:
     """What a line costs: rounded to the currency's decimals, halves away from zero, line by line. Prices are not."""
     return rounded(quantity * unit_price * (1 - discount), currency)

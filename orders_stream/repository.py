@@ -66,6 +66,7 @@ ON CONFLICT (order_id) DO UPDATE SET
     rejection_reason = excluded.rejection_reason,
     erased_at = excluded.erased_at,
     delivery_addresses = excluded.delivery_addresses,
+    source = excluded.source,
     version = excluded.version,
     deleted = excluded.deleted
 WHERE shown.version < excluded.version

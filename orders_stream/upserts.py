@@ -145,6 +145,7 @@ _OF_ORDERS = {
     "rejection_reason": "text",
     "erased_at": "timestamptz",
     "delivery_addresses": "jsonb",
+    "source": "text",
 }
 
 ORDERS = Upsert("heard_order", _OF_ORDERS)

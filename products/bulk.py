@@ -1,4 +1,4 @@
-"""Many products at once: those that are new are made, those that say the same are left, others are refused."""
+"""Many products at once: those that are new are made, those that say the same are left, others refused or replaced."""
 
 from __future__ import annotations
 
@@ -7,30 +7,38 @@ from http import HTTPStatus
 
 from chassis.bulk import Done, Outcome
 from chassis.bulk_writing import write_together
+from chassis.exported import member
 from chassis.mysql import Connection, Database, Row, transact
 from products import bulk_repository
-from products.models import NewProduct
-from products.refusals import sku_taken
+from products.bulk_models import ProductLine
+from products.refusals import sku_says_something_else
 
 
-async def write_products(database: Database, products: Sequence[NewProduct]) -> list[Outcome]:
+async def write_products(database: Database, products: Sequence[ProductLine], *, update: bool) -> list[Outcome]:
     """Write them in one transaction, or in few when somebody else writes the same. Raises Unavailable."""
 
-    async def write(batch: Sequence[NewProduct]) -> Sequence[Outcome]:
-        return await _write(database, batch)
+    async def write(batch: Sequence[ProductLine]) -> Sequence[Outcome]:
+        return await _write(database, batch, update=update)
 
     return await write_together(products, lambda product: product.sku, write)
 
 
-async def _write(database: Database, products: Sequence[NewProduct]) -> list[Outcome]:
+async def _write(database: Database, products: Sequence[ProductLine], *, update: bool) -> list[Outcome]:
     async with database.reading() as connection:
         here = await bulk_repository.find_rows(connection, [product.sku for product in products])
     new = [product for product in products if product.sku not in here]
-    if not new:
+    other = [
+        each for each in products if update and each.sku in here and bulk_repository.differing(here[each.sku], each)
+    ]
+    if not new and not other:
         return [_outcome(product, here, {}) for product in products]
 
     async def make(tx: Connection) -> tuple[dict[str, Row], dict[str, int]]:
-        versions = await bulk_repository.begin_versions(tx, [product.sku for product in new])
+        for product in other:
+            await bulk_repository.update_product(tx, product, here[product.sku]["version"])
+        if not new:
+            return {}, {}
+        versions = await bulk_repository.begin_versions(tx, new)
         made_meanwhile = await bulk_repository.find_rows(tx, list(versions))
         to_make = [product for product in new if product.sku not in made_meanwhile]
         if to_make:
@@ -38,13 +46,16 @@ async def _write(database: Database, products: Sequence[NewProduct]) -> list[Out
         return made_meanwhile, versions
 
     made_meanwhile, versions = await transact(database, make)
-    return [_outcome(product, here | made_meanwhile, versions) for product in products]
+    updated = {product.sku for product in other}
+    return [_outcome(product, here | made_meanwhile, versions, product.sku in updated) for product in products]
 
 
-def _outcome(product: NewProduct, here: dict[str, Row], versions: dict[str, int]) -> Outcome:
+def _outcome(product: ProductLine, here: dict[str, Row], versions: dict[str, int], is_update: bool = False) -> Outcome:
     row = here.get(product.sku)
     if row is None:
         return Done(HTTPStatus.CREATED, {"sku": product.sku, "version": versions[product.sku]})
-    if bulk_repository.says_the_same(row, product):
-        return Done(HTTPStatus.OK, {"sku": product.sku, "version": row["version"]})
-    return sku_taken(product.sku)
+    if is_update:
+        return Done(HTTPStatus.OK, {"sku": product.sku, "version": row["version"] + 1}, is_update=True)
+    if columns := bulk_repository.differing(row, product):
+        return sku_says_something_else(product.sku, [member(column) for column in columns])
+    return Done(HTTPStatus.OK, {"sku": product.sku, "version": row["version"]})

@@ -7,15 +7,17 @@ from typing import Any
 
 import msgspec
 
-from chassis.mysql import Connection, Row, placeholders
+from chassis.exported import MADE_AT, made_at
+from chassis.mysql import Connection, LostRace, Row, placeholders
 from contracts import json_text
+from products.bulk_models import ProductLine
 from products.models import NewProduct, Product
 from products.repository import shown
 
 _COLUMNS = tuple(NewProduct.model_fields)
 """What a client says of a product: a member each, and a column of the same name."""
 
-_ROW = f"({', '.join(['%s'] * len(_COLUMNS))}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), %s)"
+_ROW = f"({', '.join(['%s'] * len(_COLUMNS))}, {MADE_AT}, %s)"
 
 
 async def find_rows(connection: Connection, skus: Sequence[str]) -> dict[str, Row]:
@@ -24,11 +26,13 @@ async def find_rows(connection: Connection, skus: Sequence[str]) -> dict[str, Ro
     return {row["sku"]: row for row in await connection.fetch_all(sql, skus)}
 
 
-async def begin_versions(tx: Connection, skus: Sequence[str]) -> dict[str, int]:
-    """Settle the first versions of products, as `repository.insert_product` does of one.
+async def begin_versions(tx: Connection, products: Sequence[ProductLine]) -> dict[str, int]:
+    """Settle the first versions of products, as `repository.insert_product` does of one; an exported one keeps its own.
 
     It also lets nobody else make or delete them meanwhile. In the order of their SKUs, or two bulks deadlock.
     """
+    exported = {each.sku: each.exported.version if each.exported else 1 for each in products}
+    skus = list(exported)
     values = ", ".join(["(%s, 1)"] * len(skus))
     await tx.execute(
         f"""
@@ -38,16 +42,33 @@ async def begin_versions(tx: Connection, skus: Sequence[str]) -> dict[str, int]:
         sorted(skus),
     )
     known = await tx.fetch_all(f"SELECT sku, version FROM known_sku WHERE sku IN ({placeholders(skus)})", skus)
-    return {row["sku"]: row["version"] for row in known}
+    return {row["sku"]: max(row["version"], exported[row["sku"]]) for row in known}
 
 
-async def insert_products(tx: Connection, products: Sequence[NewProduct], versions: dict[str, int]) -> None:
+async def insert_products(tx: Connection, products: Sequence[ProductLine], versions: dict[str, int]) -> None:
     """Make products in one statement, each at the version that was settled for it."""
-    values = [value for product in products for value in (*_columns(product).values(), versions[product.sku])]
+    values = [
+        value
+        for product in products
+        for value in (*_columns(product).values(), *made_at(product.exported), versions[product.sku])
+    ]
     rows = ", ".join([_ROW] * len(products))
     await tx.execute(
         f"INSERT INTO products ({', '.join(_COLUMNS)}, created_at, updated_at, version) VALUES {rows}", values
     )
+
+
+async def update_product(tx: Connection, product: NewProduct, version: int) -> None:
+    """Replace what a product says. Raises LostRace when it is no longer at this version."""
+    said = _columns(product)
+    changes = ", ".join(f"{column} = %s" for column in said)
+    changed = await tx.execute(
+        f"UPDATE products SET {changes}, updated_at = UTC_TIMESTAMP(3), version = version + 1"
+        " WHERE sku = %s AND version = %s",
+        [*said.values(), product.sku, version],
+    )
+    if not changed:
+        raise LostRace("the database")
 
 
 async def products_after(connection: Connection, sku: str, limit: int) -> list[Product]:
@@ -56,13 +77,14 @@ async def products_after(connection: Connection, sku: str, limit: int) -> list[P
     return [shown(row) for row in await connection.fetch_all(sql, [sku, limit])]
 
 
-def says_the_same(row: Row, product: NewProduct) -> bool:
-    """Whether the product that is there is the one that a client would make."""
-    here = {name: row[name] for name in _COLUMNS}
-    return {**here, "hierarchies": msgspec.json.decode(row["hierarchies"])} == product.model_dump()
+def differing(row: Row, product: NewProduct) -> list[str]:
+    """The columns in which the product that is there is another one than a client would make."""
+    here = {**row, "hierarchies": msgspec.json.decode(row["hierarchies"])}
+    said = product.model_dump()
+    return [name for name in _COLUMNS if here[name] != said[name]]
 
 
 def _columns(product: NewProduct) -> dict[str, Any]:
     """What is written of a product, by column."""
-    said = product.model_dump()
-    return {**said, "hierarchies": json_text.written(said["hierarchies"])}
+    said = product.model_dump(include=set(_COLUMNS))
+    return {name: json_text.written(said[name]) if name == "hierarchies" else said[name] for name in _COLUMNS}

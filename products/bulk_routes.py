@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from chassis import exporting
 from chassis.bulk import Bulk
-from chassis.bulk_openapi import HOW_A_BULK_GOES, HOW_AN_EXPORT_GOES, lines_in, lines_out
+from chassis.bulk_openapi import (
+    HOW_A_BULK_GOES,
+    HOW_AN_EXPORT_GOES,
+    HOW_AN_UPDATE_GOES,
+    HOW_EXPORTED_ROWS_ARE_KEPT,
+    Update,
+    lines_in,
+    lines_out,
+    whole_schema,
+)
 from chassis.dependencies import Db
-from chassis.openapi import reference
 from products import bulk_repository
 from products.bulk import write_products
-from products.examples import NEW_PRODUCT
-from products.models import NewProduct, Product, Sku
+from products.bulk_models import ProductLine
+from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
+from products.models import Product, Sku
 
 router = APIRouter(tags=["bulk"])
 
-LINE = TypeAdapter(NewProduct)
+LINE = TypeAdapter(ProductLine)
 
-_SERVER_MADE = {"created_at", "updated_at", "version"}
+_SERVER_MADE = ("createdAt", "updatedAt", "version")
 
 _ANSWERS = (
     {"line": 1, "status": 201, "sku": "NW-0001", "version": 1},
@@ -36,14 +46,16 @@ _ANSWERS = (
     "/products/bulk",
     summary="Make many products",
     description="A SKU that is taken is 200 when the product says the same as the line, otherwise 409."
-    + HOW_A_BULK_GOES,
+    + HOW_A_BULK_GOES
+    + HOW_AN_UPDATE_GOES
+    + HOW_EXPORTED_ROWS_ARE_KEPT,
     response_class=StreamingResponse,
     responses=lines_out("An answer for each line.", *_ANSWERS),
-    openapi_extra=lines_in(reference(NewProduct), NEW_PRODUCT),
+    openapi_extra=lines_in(whole_schema(ProductLine), NEW_PRODUCT, EXPORTED_PRODUCT),
 )
-async def make_products(request: Request, database: Db) -> StreamingResponse:
+async def make_products(request: Request, database: Db, update: Update = False) -> StreamingResponse:
     """Reads the request as the answer goes out."""
-    return Bulk(request, LINE, partial(write_products, database)).answer()
+    return Bulk(request, LINE, partial(write_products, database, update=update)).answer()
 
 
 @router.get(
@@ -51,7 +63,7 @@ async def make_products(request: Request, database: Db) -> StreamingResponse:
     summary="Export all products",
     description="By SKU." + HOW_AN_EXPORT_GOES,
     response_class=StreamingResponse,
-    responses=lines_out("All products.", NEW_PRODUCT),
+    responses=lines_out("All products.", EXPORTED_PRODUCT),
 )
 async def export_products(
     database: Db,
@@ -64,4 +76,10 @@ async def export_products(
 
 async def _lines(pages: AsyncIterator[Sequence[Product]]) -> AsyncIterator[bytes]:
     async for page in pages:
-        yield "".join(f"{each.model_dump_json(by_alias=True, exclude=_SERVER_MADE)}\n" for each in page).encode()
+        yield b"".join(orjson.dumps(_said(each), option=orjson.OPT_APPEND_NEWLINE) for each in page)
+
+
+def _said(product: Product) -> dict[str, Any]:
+    """What a client says of it, and beside that, as `exported`, what the service made."""
+    said = product.model_dump(mode="json", by_alias=True)
+    return said | {"exported": {name: said.pop(name) for name in _SERVER_MADE}}

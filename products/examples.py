@@ -30,6 +30,10 @@ PRODUCT: Example = {
     "updatedAt": "2026-01-31T12:00:00Z",
     "version": 1,
 }
+EXPORTED_PRODUCT: Example = {
+    **NEW_PRODUCT,
+    "exported": {"createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z", "version": 1},
+}
 FOUND_PRODUCT: Example = {
     **PRODUCT,
     "score": 12.5,

@@ -19,6 +19,13 @@ def sku_taken(sku: str) -> Problem:
     return Problem(409, "sku-taken", detail, errors=[fault("#/sku", detail)])
 
 
+def sku_says_something_else(sku: str, pointers: Sequence[str]) -> Problem:
+    """The 409 of a line whose product is here and says something else; `pointers` are the members that differ."""
+    errors = [fault("#/sku", f"there is a product {sku}")]
+    errors += [fault(pointer, "the product that is here says something else") for pointer in pointers]
+    return Problem(409, "sku-taken", f"there is a product {sku} that says something else", errors=errors)
+
+
 def changed_meanwhile() -> Problem:
     """The 412 of a race lost at the last moment."""
     return Problem(412, "precondition-failed", "the resource was changed meanwhile; read it again")
@@ -54,7 +61,7 @@ PRODUCT_NOT_FOUND = ProblemType(
 SKU_TAKEN = ProblemType(
     sku_taken("NW-0001"),
     "There is a product with this SKU already.",
-    "Change that one, or take another SKU.",
+    "Change that one, or take another SKU. In a bulk, `errors` has what differs: ask for `update=true` to replace it.",
     "/products",
 )
 LIST_GONE = ProblemType(

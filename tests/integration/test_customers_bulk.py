@@ -93,8 +93,7 @@ async def test_who_is_here_stays_and_gets_the_addresses_that_are_wanting(custome
         "/customers/bulk",
         lines(
             [
-                entry
-                | {"name": "Anne", "addresses": [{**LIMA, "longitude": "-77.0", "street": f" {LIMA['street']} "}]},
+                entry | {"addresses": [{**LIMA, "longitude": "-77.0", "street": f" {LIMA['street']} "}]},
                 entry | {"email": entry["email"].upper(), "addresses": [elsewhere, LIMA, BERLIN, elsewhere]},
             ]
         ),
@@ -103,12 +102,114 @@ async def test_who_is_here_stays_and_gets_the_addresses_that_are_wanting(custome
     assert (same["status"], same["id"], same["addresses"]) == (200, first["id"], first["addresses"])
     assert (more["status"], more["id"], more["version"]) == (200, first["id"], 1)
     assert end == {"lines": 2, "made": 0, "unchanged": 2, "refused": 0}
-    assert (await customers.get(f"/customers/{first['id']}")).json()["name"] == "Ana"
     places = {place["id"]: (place["city"], place["number"]) for place in await addresses(customers, first["id"])}
     assert [places[each] for each in more["addresses"]] == [
         ("Berlin", "2"), ("Lima", None), ("Berlin", None), ("Berlin", "2"),
     ]  # fmt: skip
     assert len(places) == 3
+
+
+async def test_who_is_here_and_is_said_to_be_another_is_refused(customers):
+    [entry] = some(1)
+    [first, _] = await bulk(customers, "/customers/bulk", lines([entry]))
+    other = entry | {
+        "email": entry["email"].upper(),
+        "name": "Anne",
+        "phone": "1",
+        "addresses": [BERLIN | {"number": "2"}],
+    }
+
+    refused, end = await bulk(customers, "/customers/bulk", lines([other]))
+
+    assert (refused["status"], refused["problem"]["type"]) == (409, "urn:oms:problem:email-taken")
+    pointers = [fault["pointer"] for fault in refused["problem"]["errors"]]
+    assert pointers == ["#/email", "#/name", "#/phone"]
+    assert end == {"lines": 1, "made": 0, "unchanged": 0, "refused": 1}
+    shown = (await customers.get(f"/customers/{first['id']}")).json()
+    assert (shown["name"], shown["phone"], shown["version"]) == ("Ana", None, 1)
+    assert len(await addresses(customers, first["id"])) == 2
+
+
+async def test_who_is_here_is_replaced_when_an_update_is_asked_for(customers):
+    [entry] = some(1)
+    [first, _] = await bulk(customers, "/customers/bulk", lines([entry | {"phone": "1"}]))
+    other = entry | {"name": "Anne"}
+
+    updated, end = await bulk(customers, "/customers/bulk?update=true", lines([other]))
+    again, _ = await bulk(customers, "/customers/bulk?update=true", lines([other]))
+
+    assert (updated["status"], updated["version"], updated["updated"]) == (200, 2, True)
+    assert end == {"lines": 1, "made": 0, "updated": 1, "unchanged": 0, "refused": 0}
+    assert again == {"line": 1, "status": 200, "id": first["id"], "version": 2, "addresses": first["addresses"]}
+    shown = (await customers.get(f"/customers/{first['id']}")).json()
+    assert (shown["name"], shown["phone"], shown["version"]) == ("Anne", None, 2)
+
+
+async def test_an_exported_customer_is_made_anew_with_ids_times_and_versions(customers):
+    twins = [BERLIN, BERLIN | {"number": "2"}]
+    [made, _] = await bulk(customers, "/customers/bulk", lines([ana(addresses=twins)]))
+    moved = f"/addresses/{made['addresses'][1]}"
+    assert (await customers.put(moved, json=BERLIN, headers={"If-Match": '"1"'})).status_code == 200
+    exported = await export_of(customers, made["id"])
+    assert [place["exported"]["version"] for place in exported["addresses"]] == [1, 2]
+
+    elsewhere = renamed(exported)
+    [again, _] = await bulk(customers, "/customers/bulk", lines([elsewhere]))
+    [same, end] = await bulk(customers, "/customers/bulk", lines([elsewhere]))
+
+    assert again["status"] == 201
+    assert await export_of(customers, again["id"]) == elsewhere
+    assert (same["status"], end["unchanged"]) == (200, 1)
+    assert len(await addresses(customers, again["id"])) == 2
+
+
+async def test_an_exported_customer_that_was_deleted_here_comes_back_above_its_delete(customers):
+    [made, _] = await bulk(customers, "/customers/bulk", lines([ana(addresses=[BERLIN, LIMA])]))
+    exported = await export_of(customers, made["id"])
+    gone = await customers.delete(f"/addresses/{made['addresses'][0]}", headers={"If-Match": "*"})
+    assert gone.status_code == 204
+    gone = await customers.delete(f"/customers/{made['id']}", headers={"If-Match": "*"})
+    assert gone.headers["Consistency-Token"].endswith(":2")
+
+    [again, _] = await bulk(customers, "/customers/bulk", lines([exported]))
+
+    assert (again["status"], again["id"], again["version"]) == (201, made["id"], 3)
+    assert {place["version"] for place in await addresses(customers, made["id"])} == {3}
+
+
+async def test_an_id_of_another_customer_is_refused(customers):
+    made = (await bulk(customers, "/customers/bulk", lines(some(2))))[:-1]
+    first, second = [await export_of(customers, each["id"]) for each in made]
+    thief = renamed(first) | {"addresses": second["addresses"]}
+    with_other_email = first | {"email": second["email"]}
+    moved = {**first, "addresses": [{**first["addresses"][0], "city": "Bonn"}]}
+
+    refused = (await bulk(customers, "/customers/bulk", lines([thief, with_other_email, moved])))[:-1]
+
+    assert [each["problem"]["type"].rpartition(":")[2] for each in refused] == [
+        "id-taken",
+        "email-taken",
+        "email-taken",
+    ]
+    assert refused[0]["problem"]["errors"][0]["pointer"] == "#/addresses/0/exported/id"
+    assert refused[2]["problem"]["errors"][1]["pointer"] == "#/addresses/0/city"
+    [updated, _] = await bulk(customers, "/customers/bulk?update=true", lines([moved]))
+    assert (updated["updated"], updated["version"]) == (True, 1)
+    assert {place["city"] for place in await addresses(customers, made[0]["id"])} == {"Bonn", "Lima"}
+
+
+async def export_of(customers: httpx.AsyncClient, customer_id: str) -> dict[str, Any]:
+    exported = await customers.get("/customers/bulk")
+    lines_of_all: list[dict[str, Any]] = [json.loads(each) for each in exported.text.splitlines()]
+    [line] = [each for each in lines_of_all if each["exported"]["id"] == customer_id]
+    return line
+
+
+def renamed(exported: dict[str, Any]) -> dict[str, Any]:
+    """The same customer under other ids, as the export of another system would have it."""
+    changed = {**exported, "email": f"{uuid4()}@example.com", "exported": {**exported["exported"], "id": str(uuid4())}}
+    places = [{**each, "exported": {**each["exported"], "id": str(uuid4())}} for each in exported["addresses"]]
+    return {**changed, "addresses": sorted(places, key=lambda place: place["exported"]["id"])}
 
 
 async def test_a_line_with_a_wrong_address_is_refused_whole_and_the_others_go_on(customers):

@@ -104,9 +104,42 @@ async def test_a_line_that_is_sent_again_changes_nothing_and_one_that_differs_is
 
     assert (same, single["status"]) == ({"line": 1, "status": 200, "sku": product["sku"], "version": 1}, 200)
     assert (other["line"], other["status"], other["problem"]["type"]) == (2, 409, "urn:oms:problem:sku-taken")
-    assert other["problem"]["errors"][0]["pointer"] == "#/sku"
+    assert [fault["pointer"] for fault in other["problem"]["errors"]] == ["#/sku", "#/price"]
     assert end == {"lines": 3, "made": 0, "unchanged": 2, "refused": 1}
     assert await rows(product["sku"]) == before
+
+
+async def test_a_line_that_differs_replaces_the_product_when_an_update_is_asked_for(products):
+    [product] = some(1)
+    await bulk(products, "/products/bulk", lines([product | {"unit": "box"}]))
+
+    updated, end = await bulk(products, "/products/bulk?update=true", lines([product | {"price": "19"}]))
+    again, _ = await bulk(products, "/products/bulk?update=true", lines([product | {"price": "19"}]))
+
+    assert updated == {"line": 1, "status": 200, "sku": product["sku"], "version": 2, "updated": True}
+    assert end == {"lines": 1, "made": 0, "updated": 1, "unchanged": 0, "refused": 0}
+    assert again == {"line": 1, "status": 200, "sku": product["sku"], "version": 2}
+    shown = (await products.get(f"/products/{product['sku']}")).json()
+    assert (shown["price"], shown["unit"], shown["version"]) == ("19.00", None, 2)
+
+
+async def test_an_exported_product_is_made_anew_with_its_times_and_version(products):
+    new, known = (chai(f"X-{uuid4()}") for _ in range(2))
+    past = {"createdAt": "2020-01-31T12:00:00.123000Z", "updatedAt": "2021-01-31T12:00:00Z", "version": 7}
+    await bulk(products, "/products/bulk", lines([known]))
+    await products.delete(f"/products/{known['sku']}", headers={"If-Match": "*"})
+
+    made, above, end = await bulk(
+        products, "/products/bulk", lines([new | {"exported": past}, known | {"exported": past}])
+    )
+
+    assert (made["version"], end["made"]) == (7, 2)
+    assert above["version"] > 1_000_000_000_000
+    shown = (await products.get(f"/products/{new['sku']}")).json()
+    assert {name: shown[name] for name in past} == past
+    backwards = past | {"updatedAt": "2019-01-31T12:00:00Z"}
+    refused, _ = await bulk(products, "/products/bulk", lines([new | {"sku": "X-1", "exported": backwards}]))
+    assert refused["status"] == 422
 
 
 async def test_a_line_that_is_wrong_is_refused_as_a_single_post_is_and_the_others_go_on(products):

@@ -14,6 +14,14 @@ class Thing(msgspec.Struct):
     name: str
 
 
+class Part(msgspec.Struct, forbid_unknown_fields=True):
+    name: str = ""
+
+
+class Whole(msgspec.Struct, forbid_unknown_fields=True):
+    things: list[Part] = []
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "things.jsonl"
@@ -33,6 +41,19 @@ def test_a_wrong_line_is_told_with_its_place_and_the_rest_is_read(file: Path) ->
     assert found == ["things.jsonl:1 a", "things.jsonl:5 d"]
     assert [fault.split(": ")[0] for fault in faults] == ["things.jsonl:2", "things.jsonl:3", "things.jsonl:4"]
     assert "missing required field `name`" in faults[0]
+
+
+def test_a_member_that_is_unknown_or_wrong_is_told_with_its_pointer(file: Path) -> None:
+    file.write_text('{"thngs": []}\n{"things": [{}, {"nam": "b"}]}\n{"things": [{"name": 5}]}\n')
+    faults: list[Fault] = []
+
+    assert not list(entries(file, Whole, id, faults.append))
+
+    assert [str(fault) for fault in faults] == [
+        "things.jsonl:1: #/thngs is no member of this line",
+        "things.jsonl:2: #/things/1/nam is no member of this line",
+        "things.jsonl:3: #/things/0/name Expected `str`, got `int`",
+    ]
 
 
 def test_a_second_line_with_the_same_key_is_told(file: Path) -> None:

@@ -10,7 +10,8 @@ import httpx
 import msgspec
 import pytest
 
-from oms.company_lines import customer_line, product_line
+from oms.company_lines import customer_line, order_line, product_line
+from oms.exported_orders import ExportedOrder, decode_order
 from oms.exporting import export_company
 from oms.northwind import Customer, Product, new_address, new_customer, new_product
 from oms.rest import Rest
@@ -27,6 +28,10 @@ ADDRESS = {
 CUSTOMER = {
     "name": "A", "lastName": "B", "email": "c@example.com", "identityDocument": "X", "phone": None, "company": "C",
     "active": False,
+}  # fmt: skip
+ORDER: dict[str, Any] = {
+    "id": "O", "externalId": None, "customerId": "7", "status": "placed", "allowedTransitions": ["confirmed"],
+    "lines": [{"id": "L", "sku": "P"}], "exported": {"erasedAt": None, "history": []},
 }  # fmt: skip
 
 
@@ -69,12 +74,16 @@ class Lines(httpx.AsyncByteStream):
 @pytest.fixture
 def services() -> Services:
     services = Services()
-    services.answers = {"/products/bulk": [[product(1)]], "/customers/bulk": [[customer(1, "Lima")]]}
+    services.answers = {
+        "/products/bulk": [[product(1)]],
+        "/customers/bulk": [[customer(1, "Lima")]],
+        "/orders/bulk": [[ORDER]],
+    }
     return services
 
 
 async def export(folder: Path, services: Services) -> dict[str, int]:
-    counted = {"products.jsonl": 0, "customers.jsonl": 0}
+    counted = {"products.jsonl": 0, "customers.jsonl": 0, "orders.jsonl": 0}
 
     def on_lines(file: str, count: int) -> None:
         counted[file] += count
@@ -101,8 +110,13 @@ def test_what_a_line_says_is_what_the_import_sends() -> None:
     line = json.dumps(customer_line(customer(7, "Lima"))).encode()
     person = msgspec.json.decode(line, type=Customer)
     assert person.external_id == "7"
-    assert new_customer(person) == CUSTOMER | {"email": "7@example.com"}
-    assert new_address(person.addresses[0]) == ADDRESS | {"latitude": "-12.046374", "longitude": "-77.0"}
+    assert new_customer(person) == CUSTOMER | {"email": "7@example.com", "exported": {"id": "7"}}
+    degrees = {"latitude": "-12.046374", "longitude": "-77.0"}
+    assert new_address(person.addresses[0]) == ADDRESS | degrees | {"exported": {"id": "Lima"}}
+
+    line = json.dumps(order_line(ORDER)).encode()
+    assert decode_order(line) == ExportedOrder("O", "7", line)
+    assert json.loads(line) == {k: v for k, v in ORDER.items() if k not in ("externalId", "allowedTransitions")}
 
 
 async def test_a_customer_in_several_lines_is_one_line_of_the_file(tmp_path: Path, services: Services) -> None:
@@ -125,6 +139,7 @@ async def test_what_breaks_off_is_asked_for_after_the_last_whole_one(tmp_path: P
     await export(tmp_path, services)
 
     assert services.asked == [
+        ("/orders/bulk", None),
         ("/products/bulk", None), ("/products/bulk", None), ("/customers/bulk", None), ("/customers/bulk", "1"),
     ]  # fmt: skip
     assert [line["externalId"] for line in read(tmp_path / "customers.jsonl")] == ["1", "2"]
@@ -134,15 +149,15 @@ async def test_what_breaks_off_is_asked_for_after_the_last_whole_one(tmp_path: P
 @pytest.mark.parametrize("torn", [b"", b'{"externalId": "9", "na'])
 async def test_an_export_that_was_killed_goes_on_where_it_was(tmp_path: Path, services: Services, torn: bytes) -> None:
     await export(tmp_path, services)
-    for file in ("products.jsonl", "customers.jsonl"):
+    for file in ("products.jsonl", "customers.jsonl", "orders.jsonl"):
         (tmp_path / file).rename(tmp_path / f"{file}.part")
     with (tmp_path / "customers.jsonl.part").open("ab") as part:
         part.write(torn)
-    services.answers = {"/products/bulk": [[]], "/customers/bulk": [[customer(2)]]}
+    services.answers = {"/products/bulk": [[]], "/customers/bulk": [[customer(2)]], "/orders/bulk": [[]]}
 
     counted = await export(tmp_path, services)
 
-    assert services.asked[2:] == [("/products/bulk", "P1"), ("/customers/bulk", "1")]
+    assert services.asked[3:] == [("/orders/bulk", "O"), ("/products/bulk", "P1"), ("/customers/bulk", "1")]
     assert [line["externalId"] for line in read(tmp_path / "customers.jsonl")] == ["1", "2"]
-    assert counted == {"products.jsonl": 1, "customers.jsonl": 2}
-    assert files(tmp_path) == ["customers.jsonl", "products.jsonl"]
+    assert counted == {"products.jsonl": 1, "customers.jsonl": 2, "orders.jsonl": 1}
+    assert files(tmp_path) == ["customers.jsonl", "orders.jsonl", "products.jsonl"]

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from oms.importing import Outcome, Report, import_company
-from oms.rest import Rest
+from oms.rest import Away, Patience, Rest, long_patience
 
 PRODUCT = {"sku": "P", "name": "Tea", "price": "2.00", "currency": "USD"}
 ADDRESS = {"street": "S 1", "city": "Lima", "country": "PE"}
@@ -29,9 +29,11 @@ class Services:
         self.made: dict[str, list[dict[str, Any]]] = {}
         self.first: dict[str, list[Answer | Exception]] = {}
         self.refuses: Callable[[dict[str, Any]], list[str]] = lambda _: []
+        self.asked: list[str] = []
 
     def __call__(self, request: httpx.Request) -> Answer:
         path = request.url.path
+        self.asked.append(f"{path}?{request.url.query.decode()}")
         if self.first.get(path):
             answer = self.first[path].pop(0)
             if isinstance(answer, Exception):
@@ -79,13 +81,15 @@ def services() -> Services:
 
 @pytest.fixture
 def run(tmp_path: Path, services: Services) -> Callable[..., Any]:
-    async def import_lines(**lines: list[dict[str, Any]]) -> Report:
+    async def import_lines(
+        *, update: bool = False, patience: Patience | None = None, **lines: list[dict[str, Any]]
+    ) -> Report:
         for name, line in {"products": PRODUCT, "customers": CUSTOMER, "orders": ORDER}.items():
             text = "\n".join(json.dumps(each) for each in lines.get(name, [line]))
             (tmp_path / f"{name}.jsonl").write_text(text)
         report = Report(lambda _: None)
         async with httpx.AsyncClient(transport=httpx.MockTransport(services)) as client:
-            await import_company(tmp_path, Rest(client), 3, report)
+            await import_company(tmp_path, Rest(client, patience), 3, report, update=update)
         return report
 
     return import_lines
@@ -133,6 +137,124 @@ async def test_an_order_that_is_refused_is_told_and_the_next_goes_in(
 
     assert [str(fault) for fault in report.faults] == ["orders.jsonl:1: there is no such thing"]
     assert report.outcomes["orders.jsonl", Outcome.MADE] == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "pointer"),
+    [
+        ("products", PRODUCT | {"pirce": "1"}, "#/pirce"),
+        ("customers", CUSTOMER | {"adresses": []}, "#/adresses"),
+        ("customers", CUSTOMER | {"addresses": [ADDRESS | {"zip": "1"}]}, "#/addresses/0/zip"),
+        ("orders", ORDER | {"lines": [LINE | {"unitprice": "1"}]}, "#/lines/0/unitprice"),
+    ],
+)
+async def test_a_member_that_nobody_reads_is_refused(
+    run: Callable[..., Any], file: str, line: dict[str, Any], pointer: str
+) -> None:
+    report = await run(**{file: [line]})
+
+    assert str(report.faults[0]) == f"{file}.jsonl:1: {pointer} is no member of this line"
+
+
+@pytest.mark.parametrize("when", ["2020-01-01T12:00:00", "2020-13-01", "soon", "20200101"])
+async def test_a_time_without_its_zone_is_refused(run: Callable[..., Any], when: str) -> None:
+    report = await run(orders=[ORDER | {"orderedOn": when}])
+
+    assert str(report.faults[0]).startswith("orders.jsonl:1: #/orderedOn is neither a day")
+
+
+async def test_finished_history_is_sent_as_it_was(services: Services, run: Callable[..., Any]) -> None:
+    past = {"status": "cancelled", "cancelledOn": "2020-01-02T12:00:00+01:00", "cancellationReason": "late"}
+
+    await run(orders=[ORDER | past | {"source": "old"}])
+
+    [sent] = services.made["/imported-orders"]
+    assert {name: sent[name] for name in ("source", "status", "placedAt", "cancelledAt", "cancellationReason")} == {
+        "source": "old", "status": "cancelled", "placedAt": "2020-01-01T00:00:00Z",
+        "cancelledAt": "2020-01-02T12:00:00+01:00", "cancellationReason": "late",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/products/bulk", "/customers/bulk", "/imported-orders"])
+async def test_what_is_taken_is_refused_and_not_called_there(
+    services: Services, run: Callable[..., Any], path: str
+) -> None:
+    kind = {"/products/bulk": "sku-taken", "/customers/bulk": "email-taken", "/imported-orders": "external-id-taken"}
+    fault = {"type": f"urn:oms:problem:{kind[path]}", "detail": "no", "errors": [{"pointer": "#/x", "detail": "y"}]}
+    whole = Answer(200, content=json_lines({"line": 1, "status": 409, "problem": fault}, {"lines": 1}))
+    services.first[path] = [whole if path.endswith("/bulk") else Answer(409, json=fault)]
+
+    report = await run()
+
+    assert str(report.faults[0]).endswith("jsonl:1: no; #/x y")
+    in_spite = {"/products/bulk": "customers.jsonl", "/customers/bulk": "products.jsonl"}
+    assert report.outcomes[in_spite.get(path, "products.jsonl"), Outcome.MADE] == 1
+    orders_in = report.outcomes["orders.jsonl", Outcome.MADE]
+    assert orders_in == (1 if path == "/products/bulk" else 0)
+
+
+async def test_e_mail_addresses_that_differ_in_case_are_not_one_person(
+    services: Services, run: Callable[..., Any]
+) -> None:
+    other = CUSTOMER | {"externalId": "D", "email": "C@Example.com"}
+    same_id = CUSTOMER | {"externalId": "E", "email": "c@xn--exmple-cua.com"}
+    known = Answer(200, content=json_lines(
+        *({"line": line, "status": 200, "id": "X", "addresses": ["A"]} for line in (1, 2)), {"lines": 2}
+    ))  # fmt: skip
+    services.first["/customers/bulk"] = [known]
+
+    report = await run(customers=[CUSTOMER, other, same_id], orders=[ORDER | {"customer": "D"}])
+
+    assert [str(fault).partition(" is in line 1 already")[0] for fault in report.faults] == [
+        "customers.jsonl:2: #/email this e-mail address",
+        "customers.jsonl:3: #/email this customer",
+        "orders.jsonl:1: no such customer was imported: D",
+    ]
+
+
+async def test_an_update_is_asked_for_by_name(services: Services, run: Callable[..., Any]) -> None:
+    for path, line in {"/products/bulk": {}, "/customers/bulk": {"id": "X", "addresses": ["A"]}}.items():
+        updated = {"line": 1, "status": 200, "updated": True, **line}
+        services.first[path] = [Answer(200, content=json_lines(updated, {"lines": 1}))]
+
+    report = await run(update=True)
+
+    assert services.asked[:2] == ["/products/bulk?update=true", "/customers/bulk?update=true"]
+    assert outcomes(report) == [Outcome.UPDATED, Outcome.UPDATED, Outcome.MADE]
+
+
+EXPORTED = {"id": "O", "customerId": "/customers/bulk-0", "status": "placed", "exported": {"history": []}}
+
+
+async def test_exported_orders_are_sent_as_they_are_once_their_customer_is_known(
+    services: Services, run: Callable[..., Any]
+) -> None:
+    unknown = {"type": "urn:oms:problem:unknown-reference", "detail": "no customer"}
+    orders = [EXPORTED, EXPORTED | {"id": "P"}, EXPORTED | {"id": "Q", "customerId": "nobody"}]
+    answers = [{"line": line, "status": 422, "problem": unknown} for line in (1, 3)]
+    done = {"line": 2, "status": 201, "id": "P"}
+    services.first["/orders/bulk"] = [
+        Answer(200, content=json_lines(answers[0], done, answers[1], {"lines": 3})),
+        Answer(200, content=json_lines(answers[0], {"lines": 1})),
+    ]
+    heard: list[str | None] = []
+
+    report = await run(orders=orders, patience=Patience(60, heard.append))
+
+    assert [str(fault) for fault in report.faults] == ["orders.jsonl:3: no customer"]
+    assert report.outcomes["orders.jsonl", Outcome.MADE] == 2
+    assert [{**each, "id": "O"} for each in services.made["/orders/bulk"]] == [EXPORTED]
+    assert heard == ["no customer", "no customer", None]
+
+
+async def test_an_import_gives_up_when_nothing_goes_on(services: Services, run: Callable[..., Any]) -> None:
+    services.first["/products/bulk"] = [problem(503, "dependency-unavailable", "away")] * 3
+    heard: list[str | None] = []
+
+    with pytest.raises(Away, match="away"):
+        await run(patience=Patience(1e-9, heard.append))
+
+    assert heard == ["products cannot serve at the moment: away"]
 
 
 async def test_an_order_of_a_customer_or_product_that_did_not_get_in_is_told_at_once(run: Callable[..., Any]) -> None:
@@ -228,3 +350,17 @@ def cities(services: Services) -> list[str]:
 
 def outcomes(report: Report) -> list[Outcome]:
     return [outcome for _, outcome in report.outcomes]
+
+
+def test_how_long_nothing_may_go_on_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMS_IMPORT_TIMEOUT_S", "1e-9")
+    heard: list[str | None] = []
+    patience = long_patience(heard.append)
+    patience.waits(Away("products is away"))
+
+    with pytest.raises(Away):
+        patience.waits(Away("products is away"))
+
+    patience.went_on()
+    patience.waits(Away("orders is away"))
+    assert heard == ["products is away", None, "orders is away"]

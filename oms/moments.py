@@ -1,0 +1,23 @@
+"""Times as a company's files say them: a day, or a time with its zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+_A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def moment(name: str, text: str | None) -> str | None:
+    """A time that a file says. Raises ValueError for one without its zone."""
+    if not text:
+        return None
+    try:
+        if _A_DAY.fullmatch(text):
+            return f"{date.fromisoformat(text)}T00:00:00Z"
+        if datetime.fromisoformat(text).tzinfo is not None:
+            return text
+    except ValueError:
+        pass
+    detail = "is neither a day, such as 1996-07-04, nor a time with its zone, such as 1996-07-04T12:00:00Z"
+    raise ValueError(f"#/{name}On {detail}")

@@ -1,0 +1,86 @@
+"""The SQL of many orders at once, each with all rows there are of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.mysql import Connection, Row, placeholders
+from orders import history
+from orders.repository import INSERT_LINES, INSERT_ORDER
+from orders.restoring import HISTORY_COLUMNS, OrderRows
+from orders.rows import LINE_COLUMNS, ORDER_COLUMNS
+
+_INSERT_LINE = INSERT_LINES.format(f"({placeholders(LINE_COLUMNS)})")
+
+
+@dataclass(frozen=True)
+class Here:
+    """What is here already of orders that come: those of the same ids, and who has their lines' ids and numbers."""
+
+    orders: dict[str, OrderRows]
+    lines: dict[str, str]
+    numbers: dict[tuple[str, str], str]
+
+
+async def find_orders(connection: Connection, orders: Sequence[Row]) -> dict[str, OrderRows]:
+    """These orders by their ids, each with all its lines, former ones too, and its history."""
+    ids = [order["order_id"] for order in orders]
+    lines = await _rows(connection, "order_detail", "order_id", ids, "order_id, lines_version, line_number")
+    entries = await _rows(connection, "order_history", "order_id", ids, "order_id, to_version")
+    found = {order["order_id"]: OrderRows(order, [], []) for order in orders}
+    its_lines: dict[str, list[Row]] = {order_id: [] for order_id in found}
+    its_entries: dict[str, list[Row]] = {order_id: [] for order_id in found}
+    for line in lines:
+        its_lines[line["order_id"]].append(line)
+    for entry in entries:
+        its_entries[entry["order_id"]].append(entry)
+    return {
+        order_id: OrderRows(each.order, its_lines[order_id], its_entries[order_id]) for order_id, each in found.items()
+    }
+
+
+async def find_here(connection: Connection, coming: Sequence[OrderRows]) -> Here:
+    """What is here of these orders."""
+    ids = [each.order["order_id"] for each in coming]
+    numbers = [each.order["external_id"] for each in coming if each.order["external_id"] is not None]
+    line_ids = [line["order_detail_id"] for each in coming for line in each.lines]
+    orders = await _rows(connection, "`order`", "order_id", ids, "order_id")
+    taken = await _rows(connection, "`order`", "external_id", numbers, "order_id")
+    lines = await _rows(connection, "order_detail", "order_detail_id", line_ids, "order_detail_id")
+    return Here(
+        await find_orders(connection, orders),
+        {line["order_detail_id"]: line["order_id"] for line in lines},
+        {(row["external_id"], row["source"]): row["order_id"] for row in taken},
+    )
+
+
+async def lock_customers(tx: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these customers that are known and not deleted; they are not marked as deleted meanwhile."""
+    if not ids:
+        return set()
+    sql = f"SELECT customer_id FROM replica_customer WHERE customer_id IN ({placeholders(ids)}) AND NOT deleted"
+    rows = await tx.fetch_all(f"{sql} ORDER BY customer_id LOCK IN SHARE MODE", sorted(ids))
+    return {row["customer_id"] for row in rows}
+
+
+async def insert_orders(tx: Connection, coming: Sequence[OrderRows]) -> None:
+    """Write orders with all their rows. Raises pymysql's IntegrityError when somebody else has made one of them."""
+    ordered = sorted(coming, key=lambda each: str(each.order["order_id"]))
+    await tx.execute_many(INSERT_ORDER, [_values(each.order, ORDER_COLUMNS) for each in ordered])
+    await tx.execute_many(_INSERT_LINE, [_values(line, LINE_COLUMNS) for each in ordered for line in each.lines])
+    entries = [_values(entry, HISTORY_COLUMNS) for each in ordered for entry in each.history]
+    if entries:
+        await tx.execute_many(history.INSERT, entries)
+
+
+def _values(row: Row, columns: Sequence[str]) -> list[Any]:
+    return [row[column] for column in columns]
+
+
+async def _rows(connection: Connection, table: str, column: str, values: Sequence[str], order: str) -> list[Row]:
+    if not values:
+        return []
+    sql = f"SELECT * FROM {table} WHERE {column} IN ({placeholders(values)}) ORDER BY {order}"
+    return await connection.fetch_all(sql, values)

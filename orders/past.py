@@ -1,0 +1,82 @@
+"""What became of an order before it came here: which status its times make, and whether they fit together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from pydantic.alias_generators import to_camel
+
+from contracts.orders import OrderStatus
+from orders.life_cycle import Command, ways_to
+from orders.refusal import Fault, Refusal
+
+TIMES: Mapping[Command, str] = {
+    Command.CONFIRM: "confirmed_at",
+    Command.SHIP: "shipped_at",
+    Command.DELIVER: "delivered_at",
+    Command.CANCEL: "cancelled_at",
+    Command.REJECT: "rejected_at",
+}
+"""The column that says when each command was done, in the order in which they can be."""
+
+REASONS: Mapping[Command, str] = {Command.CANCEL: "cancellation_reason", Command.REJECT: "rejection_reason"}
+"""The column that says why."""
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far ahead another system's clock may be."""
+
+
+class NotPossible(Refusal):
+    """The status, the times and the reasons of an order do not fit together."""
+
+
+def status_of(order: Mapping[str, Any]) -> OrderStatus:
+    """The status that an order's times make: that of the last thing that can have been done to it."""
+    ends = {ways_to(status)[0][-1]: status for status in OrderStatus if status is not OrderStatus.PLACED}
+    done = [command for command in TIMES if order[TIMES[command]]]
+    return ends[done[-1]] if done else OrderStatus.PLACED
+
+
+def check_status(status: OrderStatus, order: Mapping[str, Any]) -> None:
+    """An order has the times that lead to its status, and no others; a confirmation may be unknown. Raises NotPossible.
+
+    `order` has the columns of its row.
+    """
+    ways = ways_to(status)
+    possible = {command for way in ways for command in way}
+    needed = set.intersection(
+        *({each for each in way if each is not Command.CONFIRM or way[-1] is each} for way in ways)
+    )
+    faults = []
+    for command, column in TIMES.items():
+        if order[column] and command not in possible:
+            faults.append(Fault(_member(column), f"an order that is {status.value} has no such time"))
+        if not order[column] and command in needed:
+            faults.append(Fault(_member(column), f"an order that is {status.value} has such a time"))
+    faults += [
+        Fault(_member(column), f"an order that is {status.value} has no such reason")
+        for command, column in REASONS.items()
+        if order[column] and command not in possible
+    ]
+    if faults:
+        raise NotPossible(faults)
+
+
+def check_times(order: Mapping[str, Any], now: datetime) -> None:
+    """Each thing was done after the one before, and nothing in the future. Raises NotPossible."""
+    columns = [column for column in ("placed_at", *TIMES.values()) if order[column]]
+    faults = [Fault(_member(column), "is in the future") for column in columns if order[column] > now + CLOCKS_DIFFER]
+    faults += [
+        Fault(_member(later), f"is before {to_camel(earlier)}")
+        for earlier, later in pairwise(columns)
+        if order[later] < order[earlier]
+    ]
+    if faults:
+        raise NotPossible(faults)
+
+
+def _member(column: str) -> str:
+    return f"#/{to_camel(column)}"

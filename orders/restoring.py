@@ -1,0 +1,129 @@
+"""An exported order as the rows that it was, and whether those that are here are the same. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic.alias_generators import to_camel
+
+from chassis.mysql import Row
+from contracts.customers import AddressRow
+from contracts.orders import DeliveryAddress, OrderStatus, read_addresses
+from orders import past
+from orders.bulk_models import SentAddress, SentLine, SentOrder
+from orders.past import NotPossible
+from orders.refusal import Fault
+from orders.replays import OrderDiffers
+from orders.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, source, stored
+
+HISTORY_COLUMNS = (
+    "order_id",
+    "to_version",
+    "from_version",
+    "command",
+    "status",
+    "caller",
+    "reason",
+    "happened_at",
+)
+
+
+@dataclass(frozen=True)
+class OrderRows:
+    """An order with all rows there are of it: each line it ever had, and its history, both in their order."""
+
+    order: Row
+    lines: Sequence[Row]
+    history: Sequence[Row]
+
+
+def rows_of(sent: SentOrder) -> OrderRows:
+    """The rows of an exported order. Raises NotPossible."""
+    order_id, kept = str(sent.id), sent.exported
+    lines = [_line(order_id, kept.lines_version, each) for each in sent.lines]
+    lines += [_line(order_id, each.lines_version, each) for each in kept.former_lines]
+    order = {
+        **_columns(sent, ORDER_COLUMNS),
+        "order_id": order_id,
+        "source": source(sent.source),
+        "lines_version": kept.lines_version,
+        "line_count": len(sent.lines),
+        "erased_at": stored(kept.erased_at),
+        "delivery_addresses": as_json([_address(each) for each in sent.delivery_addresses]),
+    }
+    past.check_status(sent.status, order)
+    if kept.erased_at:
+        _check_is_erased(sent.delivery_addresses)
+    history = [{**_columns(each, HISTORY_COLUMNS), "order_id": order_id} for each in kept.history]
+    return OrderRows(
+        order,
+        sorted(lines, key=lambda line: (line["lines_version"], line["line_number"])),
+        sorted(history, key=lambda entry: int(entry["to_version"])),
+    )
+
+
+def check_is_the_same(sent: OrderRows, here: OrderRows) -> None:
+    """Compare an exported order with what is here under its id. Raises OrderDiffers."""
+    pointers = [f"#/{to_camel(name)}" for name in _differing(ORDER_COLUMNS, _read(sent.order), _read(here.order))]
+    for what, columns, its, theirs in (
+        ("lines", LINE_COLUMNS, sent.lines, here.lines),
+        ("exported/history", HISTORY_COLUMNS, sent.history, here.history),
+    ):
+        if len(its) != len(theirs) or any(_differing(columns, *pair) for pair in zip(its, theirs, strict=True)):
+            pointers.append(f"#/{what}")
+    if pointers:
+        raise OrderDiffers([Fault(pointer, "the order that is here says something else") for pointer in pointers])
+
+
+def _columns(sent: Any, columns: Iterable[str]) -> Row:
+    """The columns that have a member of the same name."""
+    return {name: _value(getattr(sent, name, None)) for name in columns}
+
+
+def _value(value: Any) -> Any:
+    match value:
+        case datetime():
+            return stored(value)
+        case UUID():
+            return str(value)
+        case OrderStatus():
+            return value.value
+    return value
+
+
+def _line(order_id: str, lines_version: int, line: SentLine) -> Row:
+    return {
+        **_columns(line, LINE_COLUMNS),
+        "order_detail_id": str(line.id),
+        "order_id": order_id,
+        "lines_version": lines_version,
+        "version": FIRST_VERSION,
+    }
+
+
+def _address(address: SentAddress) -> DeliveryAddress:
+    said = {name: getattr(address, name) for name in DeliveryAddress.__struct_fields__ if name != "address_id"}
+    return DeliveryAddress(address_id=address.id, **said)
+
+
+def _check_is_erased(addresses: Sequence[SentAddress]) -> None:
+    faults = [
+        Fault(f"#/deliveryAddresses/{place}/{to_camel(name)}", "the order has forgotten where its customer lives")
+        for place, address in enumerate(addresses)
+        for name in AddressRow.PERSONAL
+        if getattr(address, name) is not None
+    ]
+    if faults:
+        raise NotPossible(faults)
+
+
+def _read(order: Row) -> Row:
+    return {**order, "delivery_addresses": read_addresses(order["delivery_addresses"])}
+
+
+def _differing(columns: Iterable[str], one: Row, other: Row) -> list[str]:
+    return [name for name in columns if one[name] != other[name]]

@@ -1,0 +1,61 @@
+"""A company is exported, everything is removed, and the import makes the same company in an empty system."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from local import stack
+from local.environment import brings_mysql
+from tests import outside_mysql
+from tests.builders import client
+from tests.commands import oms
+from tests.comparison import assert_views_equal_mysql
+from tests.eventually import eventually
+from tests.whole_company import digests, make_a_company
+
+FILES = ("products.jsonl", "customers.jsonl", "orders.jsonl")
+
+
+@pytest.mark.timeout(900)  # it waits for the start of the whole system, after all that other tests left in it
+async def test_an_export_makes_the_same_company_in_an_empty_system(system: dict[str, str], tmp_path: Path) -> None:
+    statuses = await make_a_company()
+    before = await digests()
+    assert {table.partition(".")[2] for table in before} == {
+        "customer", "address", "products", "order", "order_detail", "order_history",
+    }  # fmt: skip
+    assert all(rows for rows, _ in before.values())
+    await succeeds("export", str(tmp_path / "first"))
+    await empty(system)
+    assert all(rows == 0 for rows, _ in (await digests()).values())
+
+    said = await succeeds("import", str(tmp_path / "first"))
+
+    assert "everything is in" in said
+    assert await digests() == before
+    for order_id, status in statuses.items():
+        async with client("orders") as http:
+            assert (await http.get(f"/orders/{order_id}")).json()["status"] == status
+    again = await succeeds("import", str(tmp_path / "first"))
+    assert " made" not in again
+    assert await digests() == before
+    await succeeds("export", str(tmp_path / "second"))
+    for file in FILES:
+        assert (tmp_path / "second" / file).read_bytes() == (tmp_path / "first" / file).read_bytes()
+    await eventually(assert_views_equal_mysql, timeout_s=180)
+
+
+async def empty(system: dict[str, str]) -> None:
+    """Remove everything that the system holds, and start it anew."""
+    await asyncio.to_thread(stack.clean, system, say=lambda _: None)
+    if not brings_mysql(system):
+        await outside_mysql.drop_all(system)
+    await asyncio.to_thread(stack.up, system, say=lambda _: None)
+
+
+async def succeeds(*command: str) -> str:
+    code, said = await oms(*command)
+    assert code == 0, said
+    return said

@@ -1,0 +1,158 @@
+"""Orders exported with their whole past, and made anew from that, row for row."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from chassis.mysql import Database, Row
+from orders import replica
+from orders.erasure import erase_customer
+from tests.builders import a_key
+from tests.bulk import bulk, lines
+from tests.small_shop import HOME, a_customer, a_product, an_address, body, place, placed
+
+Line = dict[str, Any]
+
+
+@pytest.fixture
+async def past(orders: httpx.AsyncClient, own_database: Database) -> list[Line]:
+    """The exports of orders in every status: with other lines before, imported, of an erased customer."""
+    return await exported(orders, await orders_with_a_past(orders, own_database))
+
+
+async def orders_with_a_past(orders: httpx.AsyncClient, own_database: Database) -> list[str]:
+    somebody, home, far = uuid4(), uuid4(), {"latitude": Decimal("-12.046370"), "longitude": Decimal("-77.000000")}
+    async with own_database.transaction() as tx:
+        await replica.upsert_customers(tx, [a_customer(somebody)])
+        await replica.upsert_addresses(tx, [an_address(home, somebody, **far)])
+        await replica.upsert_products(tx, [a_product("TINY", price=Decimal("0.01"))])
+    ids = []
+    for commands in ([], ["confirm"], ["confirm", "ship"], ["confirm", "ship", "deliver"], ["reject"], ["cancel"]):
+        order = (await placed(orders, {"quantity": 2}, {"sku": "CHANG"}))["id"]
+        ids.append(order)
+        change = {"lines": [{"sku": "CHAI", "quantity": 5, "deliveryAddressId": str(HOME)}]}
+        await orders.patch(f"/orders/{order}/lines", json=change, headers={"If-Match": '"1"'})
+        for command in commands:
+            reason = {"reason": "because"} if command in ("reject", "cancel") else None
+            await orders.post(f"/orders/{order}/{command}", json=reason, headers=a_key())
+    old = {"externalId": uuid4().hex, "source": "old", "customerId": str(somebody), "currency": "USD",
+           "placedAt": "1996-07-04T00:00:00Z", "shippedAt": "1996-07-16T00:00:00Z", "freight": "3.5",
+           "lines": [{"sku": "TINY", "quantity": 1, "unitPrice": "0.01", "discount": "0.3333",
+                      "deliveryAddressId": str(home)}]}  # fmt: skip
+    ids.append((await orders.post("/imported-orders", json=old)).json()["id"])
+    gone, their_home = uuid4(), uuid4()
+    async with own_database.transaction() as tx:
+        await replica.upsert_customers(tx, [a_customer(gone)])
+        await replica.upsert_addresses(tx, [an_address(their_home, gone)])
+    theirs = (await place(orders, body({"deliveryAddressId": str(their_home)}, customerId=str(gone)))).json()["id"]
+    async with own_database.transaction() as tx:
+        await replica.upsert_customers(tx, [a_customer(gone, is_deleted=True)])
+    assert await erase_customer(own_database, gone) == 1
+    return [*ids, theirs]
+
+
+async def exported(orders: httpx.AsyncClient, ids: list[str]) -> list[Line]:
+    answer = await orders.get("/orders/bulk?complete=true")
+    found = {line["id"]: line for line in map(json.loads, answer.content.splitlines())}
+    return [found[each] for each in ids]
+
+
+async def rows(database: Database, ids: list[str]) -> dict[str, list[Row]]:
+    """All rows there are of these orders."""
+    marks = ", ".join(["%s"] * len(ids))
+    keys = {"`order`": "order_id", "order_detail": "order_detail_id", "order_history": "order_id, to_version"}
+    async with database.reading() as connection:
+        return {
+            table: await connection.fetch_all(f"SELECT * FROM {table} WHERE order_id IN ({marks}) ORDER BY {key}", ids)
+            for table, key in keys.items()
+        }
+
+
+async def remove(database: Database, ids: list[str]) -> None:
+    marks = ", ".join(["%s"] * len(ids))
+    async with database.transaction() as tx:
+        for table in ("order_history", "order_detail", "`order`"):
+            await tx.execute(f"DELETE FROM {table} WHERE order_id IN ({marks})", ids)
+
+
+async def test_orders_are_made_anew_row_for_row(
+    orders: httpx.AsyncClient, own_database: Database, past: list[Line]
+) -> None:
+    ids = [line["id"] for line in past]
+    statuses = ["placed", "confirmed", "shipped", "delivered", "rejected", "cancelled", "shipped", "placed"]
+    assert [line["status"] for line in past] == statuses
+    assert past[-1]["exported"]["erasedAt"]
+    before = await rows(own_database, ids)
+    assert len(before["order_detail"]) == 20
+    await remove(own_database, ids)
+
+    answers = await bulk(orders, "/orders/bulk", lines(past))
+    again = await bulk(orders, "/orders/bulk", lines(past))
+
+    assert answers[-1] == {"lines": 8, "made": 8, "unchanged": 0, "refused": 0}
+    assert again[-1] == {"lines": 8, "made": 0, "unchanged": 8, "refused": 0}
+    assert await rows(own_database, ids) == before
+    assert await exported(orders, ids) == past
+
+
+async def test_an_order_that_is_here_and_says_something_else_is_refused(
+    orders: httpx.AsyncClient, own_database: Database, past: list[Line]
+) -> None:
+    before = await rows(own_database, [past[0]["id"]])
+    others = [
+        past[0] | {"freight": "1.00"},
+        past[0] | {"lines": [{**past[0]["lines"][0], "sku": "CHANG"}]},
+        past[0] | {"exported": {**past[0]["exported"], "history": []}},
+        past[0] | {"id": str(uuid4())},
+        past[6] | {"id": str(uuid4())},
+    ]
+
+    answers = await bulk(orders, "/orders/bulk", lines(others))
+
+    problems = [answer["problem"] for answer in answers[:-1]]
+    assert {each["status"] for each in problems} == {409}
+    assert [each["errors"][0]["pointer"] for each in problems] == [
+        "#/freight", "#/lines", "#/exported/history", "#/lines", "#/externalId",
+    ]  # fmt: skip
+    assert await rows(own_database, [past[0]["id"]]) == before
+
+
+def with_new_ids(order: Line) -> Line:
+    its_lines = [{**line, "id": str(uuid4())} for line in order["lines"]]
+    past = {**order["exported"], "formerLines": []}
+    return order | {"id": str(uuid4()), "externalId": None, "source": None, "lines": its_lines, "exported": past}
+
+
+async def test_an_order_that_does_not_fit_together_is_refused(
+    orders: httpx.AsyncClient, own_database: Database, past: list[Line]
+) -> None:
+    good, erased = with_new_ids(past[0]), with_new_ids(past[-1])
+    street = [{**erased["deliveryAddresses"][0], "street": "Obere Str."}]
+    nobody = good | {"customerId": str(uuid4())}
+    wrong = [
+        good | {"status": "shipped"},
+        good | {"total": "1.00"},
+        good | {"createdAt": "2020-01-01T00:00:00"},
+        good | {"colour": "red"},
+        good | {"currency": "XXX"},
+        good | {"lines": [good["lines"][0]] * 2, "total": "180.00"},
+        erased | {"deliveryAddresses": street},
+        nobody,
+    ]
+
+    answers = await bulk(orders, "/orders/bulk", lines(wrong))
+
+    assert [answer["status"] for answer in answers[:-1]] == [422] * len(wrong)
+    assert [answer["problem"]["errors"][0]["pointer"] for answer in answers[:-1]] == [
+        "#/shippedAt", "#", "#/createdAt", "#/colour", "#/currency", "#",
+        "#/deliveryAddresses/0/street", "#/customerId",
+    ]  # fmt: skip
+    assert answers[-2]["problem"]["type"] == "urn:oms:problem:unknown-reference"
+    assert (await bulk(orders, "/orders/bulk", lines([good, erased])))[-1]["made"] == 2
+    assert UUID(good["id"])
