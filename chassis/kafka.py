@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from itertools import chain
+from math import inf
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaTimeoutError
 
 from chassis import addresses
 from chassis.settings import seconds
@@ -56,15 +60,21 @@ async def writer() -> AsyncIterator[AIOKafkaProducer]:
 
 
 @asynccontextmanager
-async def reader() -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer that belongs to no group and commits nothing. Raises KafkaError when the broker is away."""
+async def reader(
+    *, max_bytes: int = LETTER_BYTES, metadata_max_age_ms: int = 300_000
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer that belongs to no group and commits nothing. Raises KafkaError when the broker is away.
+
+    It asks for `max_bytes` of a partition at a time, and looks for new partitions every `metadata_max_age_ms`.
+    """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=addresses.address("kafka"),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         request_timeout_ms=timeout_ms(),
         fetch_max_wait_ms=100,
-        max_partition_fetch_bytes=LETTER_BYTES,
+        max_partition_fetch_bytes=max_bytes,
+        metadata_max_age_ms=metadata_max_age_ms,
     )
     try:
         await consumer.start()
@@ -76,16 +86,49 @@ async def reader() -> AsyncIterator[AIOKafkaConsumer]:
 
 async def records_between(
     consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
-) -> AsyncIterator[ConsumerRecord]:
-    """The records of these partitions, each from an offset up to, and not including, another."""
+) -> AsyncGenerator[ConsumerRecord, None]:
+    """The records of these partitions, each from an offset up to, and not including, another.
+
+    They come in the order of their times, and those of one partition in its own: what has moved to another partition,
+    since there are more of them now, comes behind what is older. Raises KafkaError, also when nothing comes any more.
+    """
     todo = {partition for partition, offset in starts.items() if offset < ends[partition]}
+    fetched = {partition: _Fetched() for partition in todo}
     consumer.assign(list(todo))
     for partition in todo:
         consumer.seek(partition, starts[partition])
+    loop = asyncio.get_running_loop()
+    moved_at = loop.time()
     while todo:
-        batches = await consumer.getmany(*todo, timeout_ms=POLL_MS)
-        for partition, records in batches.items():
-            for record in records:
-                if record.offset < ends[partition]:
-                    yield record
+        lacking = [partition for partition in todo if not fetched[partition].records]
+        for partition, records in (await consumer.getmany(*lacking, timeout_ms=POLL_MS)).items():
+            moved_at = loop.time()
+            fetched[partition].add(record for record in records if record.offset < ends[partition])
         todo = {partition for partition in todo if await consumer.position(partition) < ends[partition]}
+        if all(fetched[partition].records for partition in todo):
+            until = min((fetched[partition].newest for partition in todo), default=inf)
+            for record in sorted(chain.from_iterable(each.taken(until) for each in fetched.values()), key=_when):
+                yield record[1]
+        elif loop.time() - moved_at > timeout_ms() / 1000:
+            raise KafkaTimeoutError(f"nothing comes of {sorted(todo)}")
+
+
+class _Fetched:
+    """Records of a partition that wait for older ones of others, each with its time, or that of one before it."""
+
+    def __init__(self) -> None:
+        self.records: deque[tuple[int, ConsumerRecord]] = deque()
+        self.newest = 0
+
+    def add(self, records: Iterable[ConsumerRecord]) -> None:
+        for record in records:
+            self.newest = max(self.newest, record.timestamp)
+            self.records.append((self.newest, record))
+
+    def taken(self, until: float) -> Iterator[tuple[int, ConsumerRecord]]:
+        while self.records and self.records[0][0] <= until:
+            yield self.records.popleft()
+
+
+def _when(timed: tuple[int, ConsumerRecord]) -> int:
+    return timed[0]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 from weakref import ReferenceType, ref
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from chassis import presence
 from chassis.problem_answers import encoded, members
@@ -30,8 +34,49 @@ WHOLE = "oms.whole"
 It takes a status, headers that are right as they are, `content-length` among them, and the body.
 """
 
+ABORT = "oms.abort"
+"""The extension in a scope whose `abort` cuts the connection, with all that was not taken."""
 
-class _Together:
+TAKES_WITHIN_S = 10.0
+"""A connection is closed when all was taken; where nothing is taken for so long, it is cut."""
+
+
+class _Closing:
+    """A transport that is closed in the end, though its client takes nothing of what was sent."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.alone = transport
+        self._loop = asyncio.get_running_loop()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.alone, name)
+
+    def write(self, data: bytes) -> None:
+        """Send this."""
+        self.alone.write(data)
+
+    def close(self) -> None:
+        """End the connection once all that was written is sent."""
+        self.alone.close()
+        self._look()
+
+    def abort(self) -> None:
+        """End the connection now. The system, too, forgets what it has not sent."""
+        if (own := self.alone.get_extra_info("socket")) is not None:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.alone.abort()
+
+    def _look(self, was_left: int | None = None) -> None:
+        left = self.alone.get_write_buffer_size()
+        if left == 0:
+            return
+        if was_left is not None and left >= was_left:
+            self.abort()
+        else:
+            self._loop.call_later(TAKES_WITHIN_S, self._look, left)
+
+
+class _Together(_Closing):
     """A transport that sends together what is written in one turn of the loop.
 
     uvicorn writes the head of an answer and its body, and each would be a packet of its own: the system calls for it
@@ -39,13 +84,9 @@ class _Together:
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        self.alone = transport
-        self._loop = asyncio.get_running_loop()
+        super().__init__(transport)
         self._parts: list[bytes] = []
         self._bytes = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.alone, name)
 
     def write(self, data: bytes) -> None:
         """Send this soon, with what else there is then."""
@@ -59,7 +100,7 @@ class _Together:
     def close(self) -> None:
         """Send what was written, and end the connection."""
         self._send()
-        self.alone.close()
+        super().close()
 
     def write_at_once(self, data: bytes) -> None:
         """Send this behind what was written before."""
@@ -91,7 +132,7 @@ class Protocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to messages, each of which is sent by itself."""
-        self.transport = cast(_Together, self.transport).alone
+        self.transport = cast(asyncio.Transport, _Closing(cast(_Together, self.transport).alone))
         super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
@@ -109,6 +150,7 @@ class Protocol(HttpToolsProtocol):
             self.scope["extensions"] = {
                 WHOLE: {"send": partial(_send_whole, cycle)},
                 presence.EXTENSION: {"is_gone": partial(_is_gone, cycle)},
+                ABORT: {"abort": partial(_abort, cycle)},
             }
 
     def data_received(self, data: bytes) -> None:
@@ -147,6 +189,21 @@ def _is_gone(of: ReferenceType[RequestResponseCycle]) -> bool:
         transport.abort()
         return True
     return False
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's, whose connection can be cut."""
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin, unless the handshake is refused."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][ABORT] = {"abort": self.transport.abort}
+
+
+def _abort(of: ReferenceType[RequestResponseCycle]) -> None:
+    if (cycle := of()) is not None:
+        cycle.transport.abort()
 
 
 def _send_whole(of: ReferenceType[RequestResponseCycle], status: int, headers: Sequence[Header], body: bytes) -> None:

@@ -47,6 +47,7 @@ class Answering:
         consistency: Consistency,
         new_context: Callable[[], Context],
     ) -> None:
+        self.limits = operations.limits
         self._schema = schema
         self._read_model = read_model
         self._consistency = consistency
@@ -97,7 +98,7 @@ class Answering:
 
     def check_cost(self, operation: Operation, asked: Asked) -> dict[str, int]:
         """What the operation costs, for `extensions`. Raises Refusal when that is too much."""
-        most = self._operations.limits.cost
+        most = self.limits.cost
         cost = {"requested": operation.cost(asked.variables), "limit": most}
         if cost["requested"] > most:
             told = f"the answer may have {cost['requested']} objects; the most is {most}: ask for smaller pages"

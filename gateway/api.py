@@ -60,7 +60,7 @@ def app() -> Front:
         return RedirectResponse("/graphql")
 
     answering = Answering(schema, operations, queries, read_model, consistency, new_context)
-    return Front(made, Requests(answering, hub), rates, limits, graphiql.page())
+    return Front(made, Requests(answering, hub), rates, limits, graphiql.page(), settings.send_within_s())
 
 
 if __name__ == "__main__":

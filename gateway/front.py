@@ -28,6 +28,7 @@ from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, failed_inside
 from gateway.limits import Limits
 from gateway.live import sse
 from gateway.live.requests import Requests
+from gateway.live.sending import SEND_WITHIN_S
 from gateway.live.websocket import May, Socket
 
 log = logger(__name__)
@@ -44,7 +45,15 @@ _answered = cache(ANSWERED.labels)
 class Front:
     """Answers `/graphql`; every other request goes to `app`."""
 
-    def __init__(self, app: FastAPI, requests: Requests, rates: RateLimits, limits: Limits, page: bytes) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        requests: Requests,
+        rates: RateLimits,
+        limits: Limits,
+        page: bytes,
+        send_within_s: float = SEND_WITHIN_S,
+    ) -> None:
         self.app = app
         self._requests = requests
         self._answering = requests.answering
@@ -52,10 +61,11 @@ class Front:
         self._limits = limits
         self._budgets = Budgets(limits.timeout_s)
         self._page = page
+        self._send_within_s = send_within_s
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """End what would go on for ever."""
-        self._requests.hub.end()
+        await self._requests.hub.end()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
@@ -63,7 +73,8 @@ class Front:
             await self.app(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            await Socket(self._requests, self._counting(scope), scope, receive, send).serve()
+            own = Socket(self._requests, self._counting(scope), scope, receive, send, self._send_within_s)
+            await own.serve()
             return
         started, headers = perf_counter(), dict(scope["headers"])
         may_show_page = scope["method"] in ("GET", "HEAD") and b"query=" not in scope["query_string"]
@@ -121,7 +132,7 @@ class Front:
         """Answer by server-sent events, with these headers. Raises Refusal and ClientGone before the first."""
         budget = Budget(self._budgets, receive)
         asked = await budget.spend(self._asked(scope, headers, receive))
-        await sse.serve(self._requests, asked, receive, send, sent)
+        await sse.Stream(self._requests, scope, receive, send, self._send_within_s).serve(asked, sent)
         _answered("stream").inc()
 
     async def _read_and_answered(

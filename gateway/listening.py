@@ -39,10 +39,17 @@ class Listening:
             try:
                 await self._listen(self._heard)
             except Exception as error:  # whatever it is: who no longer listens lets everybody wait in vain
-                if not self._is_told:
-                    log.warning("not listening; trying again", to=self._to, reason=repr(error))
-                self._is_told = True
+                self._failed(error)
+            except asyncio.CancelledError as error:
+                if (task := asyncio.current_task()) is None or task.cancelling():
+                    raise
+                self._failed(error)  # something below was cancelled, not this
             await asyncio.sleep(AGAIN_S)
+
+    def _failed(self, error: BaseException) -> None:
+        if not self._is_told:
+            log.warning("not listening; trying again", to=self._to, reason=repr(error))
+        self._is_told = True
 
     def _heard(self) -> None:
         self._is_told = False

@@ -15,6 +15,7 @@ from gateway import registered
 from gateway.consistency.consistency import Consistency
 from gateway.limits import Limits
 from gateway.live.hub import LiveLimits
+from gateway.live.sending import SEND_WITHIN_S
 from gateway.operations import Operations
 from gateway.persisted import PersistedQueries
 from gateway.registered import RegisteredQueries
@@ -61,6 +62,11 @@ def live() -> LiveLimits:
         buffer=settings.count("OMS_GATEWAY_SUBSCRIBER_BUFFER", MOST_LIVE.buffer),
         orders=settings.count("OMS_GATEWAY_KNOWN_ORDERS", MOST_LIVE.orders),
     )
+
+
+def send_within_s() -> float:
+    """How long a client of subscriptions may take nothing: `OMS_GATEWAY_SEND_TIMEOUT_S`."""
+    return settings.seconds("OMS_GATEWAY_SEND_TIMEOUT_S", SEND_WITHIN_S)
 
 
 def limits() -> Limits:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 import strawberry
 
+from chassis.logs import logger
 from contracts.orders_graph import ORDERS_GRAPH, GraphLine, OrderGraph
 from gateway.delivery_addresses import DeliveryAddress
 from gateway.money import Money
 from gateway.order_status import OrderStatus
 from gateway.orders import Order, OrderLine
+
+log = logger(__name__)
 
 _decode = ORDERS_GRAPH.decoder()
 
@@ -18,7 +22,7 @@ _decode = ORDERS_GRAPH.decoder()
 class Told:
     """A record of the log that tells a new version of an order; `behind` is the place behind it, as it was read."""
 
-    __slots__ = ("_document", "_value", "behind", "offset", "partition")
+    __slots__ = ("_document", "_is_unreadable", "_value", "behind", "offset", "partition")
 
     def __init__(self, partition: int, offset: int, value: bytes, behind: tuple[int, ...]) -> None:
         self.partition = partition
@@ -26,17 +30,24 @@ class Told:
         self.behind = behind
         self._value = value
         self._document: OrderGraph | None = None
+        self._is_unreadable = False
 
     @property
     def size(self) -> int:
-        """Bytes of the record."""
+        """Of the record, in bytes."""
         return len(self._value)
 
     @property
-    def document(self) -> OrderGraph:
-        """The order, read when it is first looked at. Raises `msgspec.MsgspecError`."""
-        if self._document is None:
-            self._document = _decode(self._value)
+    def document(self) -> OrderGraph | None:
+        """The order, read when it is first looked at; None when it cannot be read, which is so for every reader."""
+        if self._document is None and not self._is_unreadable:
+            try:
+                self._document = _decode(self._value)
+            except msgspec.MsgspecError as error:
+                self._is_unreadable = True
+                log.warning(
+                    "a change that cannot be read", partition=self.partition, offset=self.offset, reason=str(error)
+                )
         return self._document
 
 
@@ -53,9 +64,8 @@ class OrderChange:
     )
 
 
-def change(told: Told, cursor: str) -> OrderChange:
+def change(document: OrderGraph, cursor: str) -> OrderChange:
     """What a subscriber is told."""
-    document = told.document
     return OrderChange(
         cursor=cursor,
         order_id=document.id,

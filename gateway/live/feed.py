@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis.kafka import partitions_of, reader
+from chassis.kafka import partitions_of, reader, records_between
 from chassis.logs import logger
 from contracts.orders_graph import ORDERS_GRAPH
 from gateway.listening import Heard, Listening
 from gateway.live.change import Told
+from gateway.live.places import has_reached
 from gateway.live.versions import Versions
 
 log = logger(__name__)
@@ -29,6 +31,9 @@ MOST_RECENT = 5_000
 
 MOST_RECENT_BYTES = 64 * 1024 * 1024
 """And so many bytes of them: a large order's document has some MB."""
+
+LOOK_FOR_PARTITIONS_EVERY_S = 10
+"""A topic may get more of them; a consumer's own way is to look every five minutes."""
 
 Listener = Callable[[Told], Awaitable[None]]
 """Is told a change. The next one is read when it returns, so the feed is never ahead of what everybody was told."""
@@ -42,6 +47,10 @@ class _Head(msgspec.Struct, frozen=True):
 _head = msgspec.json.Decoder(_Head).decode
 
 
+class _AnotherLog(Exception):
+    """The topic was made anew while it was read."""
+
+
 class Feed:
     """Reads the log. `next_offsets` is how far; `recent` are the last changes, all of those behind `floor`."""
 
@@ -51,8 +60,9 @@ class Feed:
         self._lost = lost
         self._most_orders = most_orders
         self._listening = Listening("the changes of orders", self._listen)
-        self._versions = Versions(0, 0)
-        self._ends: list[int] = []
+        self._versions = Versions(0, most_orders)
+        self._is_another = False
+        self._may_have_more_partitions = False
         self.next_offsets: list[int] = []
         self.floor: list[int] = []
         self.recent: deque[Told] = deque()
@@ -73,43 +83,66 @@ class Feed:
         return self._versions.was_new(partition, offset)
 
     async def reaches(self, offsets: Sequence[int], timeout_s: float) -> bool:
-        """Wait until it was read that far. False when it is not in time: there is no such place, or Kafka is away."""
+        """Wait until it was read that far. False when it is not in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                while any(at > here for at, here in zip(offsets, self.next_offsets, strict=False)):
+                while not has_reached(self.next_offsets, offsets):
+                    if len(offsets) > len(self.next_offsets):
+                        self._may_have_more_partitions = True
                     self._has_moved.clear()
                     await self._has_moved.wait()
         except TimeoutError:
             return False
         return True
 
-    async def _listen(self, heard: Heard) -> None:
+    async def ends(self) -> list[int]:
+        """Where the log itself ends now. Raises KafkaError."""
         async with reader() as consumer:
+            return list((await _ends(consumer)).values())
+
+    async def _listen(self, heard: Heard) -> None:
+        async with reader(metadata_max_age_ms=LOOK_FOR_PARTITIONS_EVERY_S * 1000) as consumer:
             await self._begin(consumer)
             heard()
             await self._read(consumer)
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
-        partitions = sorted(each.partition for each in await partitions_of([ORDERS_GRAPH.name]))
-        places = [TopicPartition(ORDERS_GRAPH.name, each) for each in partitions]
-        ends = await consumer.end_offsets(places)
-        if len(partitions) != len(self.next_offsets) or any(
-            ends[place] < at for place, at in zip(places, self.next_offsets, strict=True)
-        ):
-            # The first time; or there are more partitions now, or the topic was made anew.
-            self._versions = Versions(len(partitions), self._most_orders)
-            self.next_offsets, self.floor = [0] * len(partitions), [0] * len(partitions)
-            self.recent.clear()
-            self._lost()
-            self.has_caught_up.clear()
-        consumer.assign(places)
-        for place, at in zip(places, self.next_offsets, strict=True):
+        """Read what there is already: with more partitions, an order's newer versions may be in another one."""
+        ends = await _ends(consumer)
+        reached = list(ends.values())
+        if self._is_another or len(ends) < len(self.next_offsets) or not has_reached(reached, self.next_offsets):
+            self._forget()
+        added = len(ends) - len(self.next_offsets)
+        self._versions.add_partitions(added)
+        self.next_offsets += [0] * added
+        self.floor += [0] * added
+        starts = dict(zip(ends, self.next_offsets, strict=True))
+        number = 0
+        async with aclosing(records_between(consumer, starts, ends)) as records:
+            async for record in records:
+                await self._take(record.partition, record)
+                if (number := number + 1) % 100 == 0:
+                    self._has_moved.set()
+                    await asyncio.sleep(0)  # there are requests to be answered, too
+        self.next_offsets = reached
+        self._has_moved.set()
+        self.has_caught_up.set()
+        consumer.assign(list(ends))
+        for place, at in ends.items():
             consumer.seek(place, at)
-        self._ends = [ends[place] for place in places]
+
+    def _forget(self) -> None:
+        """It is another log: nothing that is known of the old one counts."""
+        self._is_another = False
+        self._versions = Versions(0, self._most_orders)
+        self.next_offsets, self.floor = [], []
+        self.recent.clear()
+        self.has_caught_up.clear()
+        self._lost()
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
+        self._may_have_more_partitions = False
         while len(consumer.partitions_for_topic(ORDERS_GRAPH.name) or ()) in (0, len(self.next_offsets)):
-            self._look_whether_caught_up()
             for place, records in (await consumer.getmany(timeout_ms=1000)).items():
                 for number, record in enumerate(records):
                     await self._take(place.partition, record)
@@ -117,27 +150,36 @@ class Feed:
                         await asyncio.sleep(0)  # there are requests to be answered, too
             await self._pass_gaps(consumer)
             self._has_moved.set()
+            if self._may_have_more_partitions:
+                self._may_have_more_partitions = False
+                if len(await _partitions()) > len(self.next_offsets):
+                    return
 
     async def _pass_gaps(self, consumer: AIOKafkaConsumer) -> None:
         """The end of a compacted partition may have no record before it."""
         for place in consumer.assignment():
-            at = await consumer.position(place)
-            self.next_offsets[place.partition] = max(self.next_offsets[place.partition], at)
+            self._go_on(place.partition, await consumer.position(place))
 
-    def _look_whether_caught_up(self) -> None:
-        if all(at >= end for at, end in zip(self.next_offsets, self._ends, strict=True)):
-            self.has_caught_up.set()
+    def _go_on(self, partition: int, offset: int) -> None:
+        """The partition was read up to there. Raises _AnotherLog when it was read further before."""
+        if offset < self.next_offsets[partition]:
+            self._is_another = True
+            raise _AnotherLog
+        self.next_offsets[partition] = offset
 
     async def _take(self, partition: int, record: Any) -> None:
-        self.next_offsets[partition] = record.offset + 1
+        if record.offset < self.next_offsets[partition]:
+            self._go_on(partition, record.offset)
+        self._go_on(partition, record.offset + 1)
         if record.value is None:
             return
         try:
             head = _head(record.value)
-            if self._versions.is_new(partition, record.offset, head.id, head.version):
-                await self._tell(Told(partition, record.offset, record.value, tuple(self.next_offsets)))
         except msgspec.MsgspecError as error:
             log.warning("a change that cannot be read", partition=partition, offset=record.offset, reason=str(error))
+            return
+        if self._versions.is_new(partition, record.offset, head.id, head.version):
+            await self._tell(Told(partition, record.offset, record.value, tuple(self.next_offsets)))
 
     async def _tell(self, told: Told) -> None:
         self._recent_bytes = told.size + (self._recent_bytes if self.recent else 0)
@@ -148,3 +190,17 @@ class Feed:
             self.floor[oldest.partition] = oldest.offset + 1
         if self.has_caught_up.is_set():
             await self._listener(told)
+
+
+async def _partitions() -> list[TopicPartition]:
+    """Those of the topic, by their numbers. Raises KafkaError, and LookupError when there is no such topic."""
+    places = sorted(await partitions_of([ORDERS_GRAPH.name]))
+    if not places:
+        raise LookupError(f"there is no topic {ORDERS_GRAPH.name}")
+    return places
+
+
+async def _ends(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+    places = await _partitions()
+    ends = await consumer.end_offsets(places)
+    return {place: ends[place] for place in places}

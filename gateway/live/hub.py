@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, VariableNode, Visitor, subscribe, visit
+from aiokafka.errors import KafkaError
+from graphql import DocumentNode, ExecutionResult, subscribe
 from prometheus_client import Counter, Gauge
 
+from chassis import tasks
 from chassis.cursors import InvalidCursor
-from chassis.logs import logger
 from gateway import errors
 from gateway.context import Context
 from gateway.errors import Refusal
-from gateway.live import places, replay
+from gateway.live import places
 from gateway.live.change import Told
 from gateway.live.feed import Feed
-from gateway.live.matching import fits
-from gateway.live.subscribers import Event, Group, Subscriber
+from gateway.live.groups import Group, Subscribed
+from gateway.live.replay import Replay
+from gateway.live.subscribers import Reason, Subscriber
 from gateway.live.subscription import Wanted
 from gateway.operations import Operation
 from gateway.schema import Schema
-
-log = logger(__name__)
 
 SUBSCRIBERS = Gauge("oms_graphql_subscribers", "Subscriptions that are served at the moment")
 TOLD = Counter("oms_graphql_changes_told_total", "Changes of orders that subscribers were told, one for each of them")
@@ -35,6 +34,15 @@ DROPPED = Counter("oms_graphql_subscribers_dropped_total", "Subscribers who were
 
 CATCH_UP_S = 5.0
 """How long a subscriber waits for the stream itself to be read that far."""
+
+GROUPS_AT_ONCE = 50
+"""The answers of so many groups are made at once."""
+
+PATIENCE_S = 1.0
+"""A group whose answer takes longer, since a store is slow, catches up by itself: the others are told meanwhile."""
+
+END_WITHIN_S = 2.0
+"""How long clients have to take what they are told at the end of the gateway."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +61,37 @@ class Hub:
         self._schema = schema
         self._limits = limits
         self._new_context = new_context
-        self._groups: dict[Any, Group] = {}
-        self._subscribers = 0
+        self._groups: dict[Hashable, Group] = {}
+        self._subscribers: dict[Subscriber, asyncio.Timeout] = {}
+        self._has_left = asyncio.Event()
+        self._is_ending = False
+        self._told_until: Sequence[int] = ()
+        self._running: set[asyncio.Task[Any]] = set()
         self.feed = Feed(self._told, self._lost, limits.orders)
+        self._replay = Replay(self.feed)
 
     def start(self) -> None:
         """Read the stream from now on."""
         self.feed.start()
 
-    def end(self) -> None:
-        """End all subscriptions: their clients come back with their cursors."""
-        self._end_all(Refusal(errors.UNAVAILABLE, "the gateway is being stopped; come back with your cursor", 503))
+    async def end(self) -> None:
+        """End all subscriptions, and begin no more: their clients come back with their cursors."""
+        self._is_ending = True
+        self._end_all(_stopping)
+        try:
+            async with asyncio.timeout(END_WITHIN_S):
+                while self._subscribers:
+                    self._has_left.clear()
+                    await self._has_left.wait()
+        except TimeoutError:
+            for deadline in self._subscribers.values():
+                deadline.reschedule(asyncio.get_running_loop().time())
 
     async def close(self) -> None:
         """End all subscriptions, and read no more."""
-        self.end()
+        await self.end()
         await self.feed.close()
+        await tasks.end(*self._running)
 
     async def cursor(self) -> str:
         """The place of now. Raises Refusal."""
@@ -78,29 +101,76 @@ class Hub:
     @asynccontextmanager
     async def subscribed(
         self, operation: Operation, name: str | None, variables: Mapping[str, Any], seen: str | None = None
-    ) -> AsyncIterator[AsyncIterator[Event]]:
+    ) -> AsyncIterator[Subscriber]:
         """The events of a subscription, for as long as the block runs. Raises Refusal; so do the events.
 
         A cursor that was `seen` counts instead of the operation's `after`.
         """
         assert operation.document is not None
-        if self._subscribers >= self._limits.subscribers:
+        if self._is_ending:
+            raise _stopping(None)
+        if len(self._subscribers) >= self._limits.subscribers:
             raise Refusal(errors.UNAVAILABLE, "there are too many subscribers at the moment; try again", 503)
-        wanted = await self._wanted(operation.document, name, variables)
-        wanted = replace(wanted, after=seen or wanted.after)
-        offsets = await self._begin(wanted)
-        group = self._group(operation.document, name, variables, wanted)
-        subscriber = Subscriber(self._limits.buffer)
-        self._subscribers += 1
-        SUBSCRIBERS.inc()
+        subscriber = Subscriber(self._limits.buffer, self._run)
+        key = None
+        deadline = asyncio.timeout(None)
         try:
-            yield self._events(group, subscriber, offsets)
+            async with deadline:
+                self._subscribers[subscriber] = deadline
+                SUBSCRIBERS.inc()
+                wanted, at = await subscriber.unless_ended(self._begun(operation.document, name, variables, seen))
+                asked = Subscribed(operation.document, name, dict(variables), wanted)
+                key = asked.key
+                if key not in self._groups:
+                    self._groups[key] = Group(asked, self._schema, self._new_context, self._run)
+                self._groups[key].subscribers.add(subscriber)
+                subscriber.begin(self.feed, self._replay, self._groups[key], at)
+                yield subscriber
+        except TimeoutError as error:
+            if deadline.expired():
+                raise _stopping(None) from error
+            raise
         finally:
-            self._subscribers -= 1
+            self._leave(subscriber, key)
+
+    def _leave(self, subscriber: Subscriber, key: Hashable) -> None:
+        if self._subscribers.pop(subscriber, None) is not None:
             SUBSCRIBERS.dec()
+            self._has_left.set()
+        if key is not None:
+            group = self._groups[key]
             group.members.discard(subscriber)
-            if not group.members:
-                self._groups.pop(group.key, None)
+            group.subscribers.discard(subscriber)
+            if not group.subscribers:
+                del self._groups[key]
+
+    def _run(self, doing: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(doing)
+        self._running.add(task)
+        task.add_done_callback(self._ran)
+        return task
+
+    def _ran(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # which nobody may wait for any more
+
+    async def _begun(
+        self, document: DocumentNode, name: str | None, variables: Mapping[str, Any], seen: str | None
+    ) -> tuple[Wanted, list[int]]:
+        """What is asked for, and the place to go on from. Raises Refusal."""
+        wanted = await self._wanted(document, name, variables)
+        wanted = replace(wanted, after=seen or wanted.after)
+        await self._wait_for([])
+        if wanted.after is None:
+            return wanted, list(self.feed.next_offsets)
+        try:
+            offsets = places.read(wanted.after)
+        except InvalidCursor as error:
+            told = "take `after` from a change, unchanged"
+            raise Refusal(errors.BAD_USER_INPUT, told, is_well_formed=True) from error
+        await self._wait_for(offsets)
+        return wanted, offsets
 
     async def _wanted(self, document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> Wanted:
         context = self._new_context()
@@ -119,19 +189,6 @@ class Hub:
         assert context.wanted is not None
         return context.wanted
 
-    async def _begin(self, wanted: Wanted) -> list[int] | None:
-        """The offsets to go on from; None for now."""
-        await self._wait_for([])
-        if wanted.after is None:
-            return None
-        try:
-            offsets = places.read(wanted.after, len(self.feed.next_offsets))
-        except InvalidCursor as error:
-            told = "take `after` from a change, unchanged"
-            raise Refusal(errors.BAD_USER_INPUT, told, is_well_formed=True) from error
-        await self._wait_for(offsets)
-        return offsets
-
     async def _wait_for(self, offsets: list[int]) -> None:
         """Return when the stream has been read that far. Raises Refusal."""
         try:
@@ -139,73 +196,63 @@ class Hub:
                 await self.feed.has_caught_up.wait()
         except TimeoutError as error:
             raise errors.unavailable("the stream of changes is not there at the moment; try again") from error
-        if not await self.feed.reaches(offsets, CATCH_UP_S):
-            raise Refusal(errors.UNKNOWN_CURSOR, "this stream has no such place; read anew what you show", 410)
-
-    def _group(self, document: DocumentNode, name: str | None, variables: Mapping[str, Any], wanted: Wanted) -> Group:
-        shared = _without_cursor(document, variables, wanted.after)
-        key = (id(document), name, json.dumps(shared, sort_keys=True, default=str))
-        if key not in self._groups:
-            self._groups[key] = Group(key, self._schema, document, name, variables, wanted, self._new_context)
-        return self._groups[key]
-
-    async def _events(self, group: Group, subscriber: Subscriber, offsets: list[int] | None) -> AsyncIterator[Event]:
-        at = list(self.feed.next_offsets) if offsets is None else offsets
-        while at != self.feed.next_offsets:  # nothing comes between this look and the joining below
-            end = list(self.feed.next_offsets)
-            async for told in replay.changes(self.feed, at, end):
-                at = places.furthest(at, told.behind)
-                if fits(told.document, group.wanted):
-                    yield await group.event(told, tuple(at))
-            at = places.furthest(at, end)
-        group.members.add(subscriber)
-        self._groups.setdefault(group.key, group)
-        while True:
-            yield await subscriber.next()
+        if await self.feed.reaches(offsets, CATCH_UP_S):
+            return
+        try:
+            ends = await self.feed.ends()
+        except (KafkaError, LookupError) as error:
+            raise errors.unavailable("the stream of changes is not there at the moment; try again") from error
+        if places.has_reached(ends, offsets):
+            raise errors.unavailable("the stream of changes is not read that far yet; try again")
+        raise _unknown("this stream has no such place; read anew what you show")
 
     async def _told(self, told: Told) -> None:
         """A change for all who wait for it. Those who join meanwhile have it from the log."""
-        listening = [(group, list(group.members)) for group in self._groups.values() if group.members]
-        for group, members in listening:
-            try:
-                if not fits(told.document, group.wanted):
-                    continue
-                event = await group.event(told, told.behind)
-            except Exception:
-                log.exception("a change could not be told", offset=told.offset, partition=told.partition)
-                continue
-            for subscriber in members:
-                if subscriber.offer(event):
-                    TOLD.inc()
+        wanting = [
+            (group, list(group.members)) for group in self._groups.values() if group.members and group.wants(told)
+        ]
+        for begin in range(0, len(wanting), GROUPS_AT_ONCE):
+            some = wanting[begin : begin + GROUPS_AT_ONCE]
+            making = {group.event(told, told.behind): (group, members) for group, members in some}
+            await asyncio.wait(making, timeout=PATIENCE_S)
+            for task, (group, members) in making.items():
+                if task.done() and not task.cancelled():
+                    for subscriber in members:
+                        if subscriber.offer(task.result(), told.behind):
+                            TOLD.inc()
+                        else:
+                            group.members.discard(subscriber)
+                            DROPPED.inc()
                 else:
-                    group.members.discard(subscriber)
-                    DROPPED.inc()
+                    for subscriber in group.members.intersection(members):
+                        group.members.discard(subscriber)
+                        subscriber.at = self._place_of(subscriber)
+                        subscriber.fall_behind()
+        self._told_until = told.behind
         await asyncio.sleep(0)  # let them send it before the next one comes
 
-    def _lost(self) -> None:
-        self._end_all(Refusal(errors.UNKNOWN_CURSOR, "the stream was made anew; read anew what you show", 410))
+    def _place_of(self, member: Subscriber) -> list[int]:
+        """How far a member has been offered all there is: no further than what is being told."""
+        assert member.at is not None
+        return places.furthest(member.at, self._told_until)
 
-    def _end_all(self, reason: Refusal) -> None:
+    def _lost(self) -> None:
+        self._told_until = ()
+        self._end_all(lambda _: _unknown("the stream was made anew; read anew what you show"))
+
+    def _end_all(self, reason: Reason) -> None:
+        members = {each for group in self._groups.values() for each in group.members}
+        for subscriber in self._subscribers:
+            at = self._place_of(subscriber) if subscriber in members else subscriber.at
+            subscriber.end(reason, None if at is None else places.cursor(at))
         for group in self._groups.values():
-            for subscriber in group.members:
-                subscriber.end(reason)
             group.members.clear()
 
 
-class _Uses(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.counts: dict[str, int] = {}
-
-    def enter_variable(self, node: VariableNode, *_: object) -> None:
-        self.counts[node.name.value] = self.counts.get(node.name.value, 0) + 1
+def _stopping(cursor: str | None) -> Refusal:
+    more: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
+    return Refusal(errors.UNAVAILABLE, "the gateway is being stopped; come back with your cursor", 503, **more)
 
 
-def _without_cursor(document: DocumentNode, variables: Mapping[str, Any], after: str | None) -> dict[str, Any]:
-    """The variables but the one that brought the cursor, which is each client's own and used nowhere else."""
-    if after is None or after not in variables.values():
-        return dict(variables)
-    uses = _Uses()
-    visit(document, uses)
-    # One use is its declaration.
-    return {name: value for name, value in variables.items() if value != after or uses.counts.get(name, 0) > 2}
+def _unknown(told: str) -> Refusal:
+    return Refusal(errors.UNKNOWN_CURSOR, told, 410)

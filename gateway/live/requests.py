@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import orjson
 from graphql import OperationType
 
 from gateway import answers
 from gateway.answering import Answering
+from gateway.answers import Answer
 from gateway.asked import Asked
-from gateway.errors import TOO_SLOW, Refusal, failed_inside
+from gateway.errors import TIMEOUT, Refusal, failed_inside
 from gateway.live.hub import Hub
-from gateway.live.subscribers import TooSlow
 from gateway.operations import Operation
-
-SEND_WITHIN_S = 10.0
-"""A client that takes nothing for so long is left; it comes back with its cursor."""
 
 
 class Requests:
@@ -33,17 +32,16 @@ class Requests:
         self.answering.check_cost(operation, asked)
         return operation
 
-
-def refusal_of(reason: Exception) -> Refusal:
-    """What a client is told when a subscription ends with this."""
-    if isinstance(reason, Refusal):
-        return reason
-    if isinstance(reason, TooSlow):
-        told = "you took too long with what came, and were left out; come back with the cursor"
-        return Refusal(TOO_SLOW, told, 429, cursor=reason.cursor)
-    return failed_inside()
+    async def answer(self, asked: Asked) -> Answer:
+        """The answer to what is answered once. Raises Refusal, also when it takes too long."""
+        within_s = self.answering.limits.timeout_s
+        try:
+            async with asyncio.timeout(within_s):
+                return await self.answering.answer(asked)
+        except TimeoutError as error:
+            raise Refusal(TIMEOUT, f"this took longer than the {within_s:g} s it may and was given up", 504) from error
 
 
 def errors_of(reason: Exception) -> bytes:
-    """The errors of an answer that says so, as JSON."""
-    return orjson.dumps([answers.error_of(refusal_of(reason))])
+    """The errors of what a client is told when a subscription ends with this, as JSON."""
+    return orjson.dumps([answers.error_of(reason if isinstance(reason, Refusal) else failed_inside())])

@@ -1,24 +1,28 @@
-"""Who listens: each with a bounded buffer; for all who ask for the same, an answer is made once."""
+"""One subscription of one client: what it missed first, then each change as it comes, once, until it ends."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Mapping
-from typing import Any, NamedTuple
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import orjson
-from graphql import DocumentNode, ExecutionResult, execute
-
-from gateway import errors
-from gateway.context import Context
+from gateway.errors import TOO_SLOW, Refusal
 from gateway.live import places
-from gateway.live.change import Told, change
-from gateway.live.subscription import Wanted
-from gateway.schema import Schema
+from gateway.live.change import Told
 
-MOST_KEPT = 200
-"""So many answers of one group are kept for those who come later."""
+if TYPE_CHECKING:
+    from gateway.live.feed import Feed
+    from gateway.live.groups import Group
+    from gateway.live.replay import Replay
+
+Result = TypeVar("Result")
+
+Run = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
+"""Begins a task that is ended with the hub, if it has not ended before."""
+
+Reason = Callable[[str | None], Refusal]
+"""What a subscription ends with, for the cursor to come back with, if there is one."""
 
 
 class Event(NamedTuple):
@@ -28,97 +32,109 @@ class Event(NamedTuple):
     cursor: str
 
 
-class TooSlow(Exception):
-    """A subscriber whose buffer is full. `cursor` is where to go on from."""
-
-    def __init__(self, cursor: str | None) -> None:
-        super().__init__("too slow")
-        self.cursor = cursor
+def too_slow(cursor: str | None) -> Refusal:
+    """The end of one whose buffer is full."""
+    told = "you took too long with what came, and were left out; come back with the cursor"
+    return Refusal(TOO_SLOW, told, 429, cursor=cursor)
 
 
 class Subscriber:
-    """One subscription of one client: events wait here until they are sent, at most `most` of them."""
+    """An iterator of events. To be cancelled while it waits for the next one loses nothing.
 
-    def __init__(self, most: int) -> None:
+    `at` is how far it has been told or offered all there is. While it catches up it reads what it missed; then it is a
+    member of its group, to which events are offered, of which `most` may wait.
+    """
+
+    def __init__(self, most: int, run: Run) -> None:
+        self.at: Sequence[int] | None = None
+        self._is_member = False
         self._most = most
+        self._run = run
+        self._missed: deque[Told] = deque()
+        self._behind_missed: list[int] | None = None
         self._waiting: deque[Event] = deque()
         self._has_news = asyncio.Event()
-        self._end: Exception | None = None
+        self._end: Refusal | None = None
+        self._has_ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._last: str | None = None
 
-    def offer(self, event: Event) -> bool:
+    def begin(self, feed: Feed, replay: Replay, group: Group, at: Sequence[int]) -> None:
+        """Go on from a place."""
+        self.at, self._feed, self._replay, self._group = at, feed, replay, group
+        self._last = places.cursor(at)
+
+    def offer(self, event: Event, behind: Sequence[int]) -> bool:
         """Keep an event to be sent. False when the buffer is full: then this subscriber is at its end."""
+        if self._end is not None:
+            return True  # it comes back for it
         if len(self._waiting) >= self._most:
             self._waiting.clear()
-            self.end(TooSlow(self._last))
+            self.end(too_slow, self._last)
             return False
         self._waiting.append(event)
+        self.at = behind
         self._has_news.set()
         return True
 
-    def end(self, reason: Exception) -> None:
-        """Let `next` raise this, once what waits is sent."""
-        self._end = self._end or reason
+    def fall_behind(self) -> None:
+        """Be no member any more, and catch up once what waits is sent."""
+        self._is_member = False
         self._has_news.set()
 
-    async def next(self) -> Event:
-        """The next event. Raises what the subscription ends with."""
-        while not self._waiting:
+    def end(self, reason: Reason, cursor: str | None) -> None:
+        """Raise this once what waits is sent."""
+        if self._end is None:
+            self._end = reason(cursor)
+            self._has_news.set()
+            self._has_ended.set_result(None)
+
+    async def unless_ended(self, doing: Coroutine[Any, Any, Result]) -> Result:
+        """What comes of it. Raises the reason when this ends sooner; then nobody waits for it any more."""
+        return await self._or_end(self._run(doing))
+
+    def __aiter__(self) -> Subscriber:
+        return self
+
+    async def __anext__(self) -> Event:
+        """The next event. Raises Refusal when the subscription ends."""
+        assert self.at is not None
+        while True:
+            if self._waiting:
+                event = self._waiting.popleft()
+                self._last = event.cursor
+                return event
             if self._end is not None:
                 raise self._end
-            self._has_news.clear()
-            await self._has_news.wait()
-        event = self._waiting.popleft()
-        self._last = event.cursor
+            if self._is_member:
+                self._has_news.clear()
+                await self._has_news.wait()
+            elif self._missed:
+                return await self._missed_event(self._missed[0])
+            elif self._behind_missed is not None:
+                self.at, self._behind_missed = self._behind_missed, None
+            elif places.has_reached(self.at, self._feed.next_offsets):
+                self._group.members.add(self)  # nothing comes between this look and the joining
+                self._is_member = True
+            else:
+                page = await self.unless_ended(self._replay.page(self.at, self._group.wants))
+                self._missed, self._behind_missed = page.changes, page.behind
+
+    async def _missed_event(self, told: Told) -> Event:
+        assert self.at is not None
+        behind = places.furthest(self.at, told.behind)
+        event = await self._or_end(self._group.event(told, tuple(behind)), is_shared=True)
+        self._missed.popleft()
+        self.at, self._last = behind, event.cursor
         return event
 
-
-class Group:
-    """All who subscribed to the same operation with the same variables."""
-
-    def __init__(
-        self,
-        key: Hashable,
-        schema: Schema,
-        document: DocumentNode,
-        operation_name: str | None,
-        variables: Mapping[str, Any],
-        wanted: Wanted,
-        new_context: Callable[[], Context],
-    ) -> None:
-        self.key = key
-        self.wanted = wanted.wanted
-        self.members: set[Subscriber] = set()
-        self._schema = schema
-        self._document = document
-        self._operation_name = operation_name
-        self._variables = dict(variables)
-        self._new_context = new_context
-        self._kept: OrderedDict[tuple[int, int], asyncio.Future[Event]] = OrderedDict()
-
-    async def event(self, told: Told, behind: tuple[int, ...]) -> Event:
-        """The answer for a change, with the cursor of the place behind it: made once for all who stand there alike."""
-        if behind != told.behind:
-            return await self._made(told, behind)
-        key = (told.partition, told.offset)
-        if key not in self._kept:
-            self._kept[key] = asyncio.ensure_future(self._made(told, behind))
-            if len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        return await asyncio.shield(self._kept[key])
-
-    async def _made(self, told: Told, behind: tuple[int, ...]) -> Event:
-        cursor = places.cursor(behind)
-        result = execute(
-            self._schema._schema,
-            self._document,
-            root_value=change(told, cursor),
-            context_value=self._new_context(),
-            variable_values=self._variables,
-            operation_name=self._operation_name,
-        )
-        answer = result if isinstance(result, ExecutionResult) else await result
-        said: dict[str, Any] = {"data": answer.data}
-        if answer.errors:
-            said["errors"] = [error.formatted for error in errors.shown(answer.errors)]
-        return Event(orjson.dumps(said).decode(), cursor)
+    async def _or_end(self, task: asyncio.Task[Result], *, is_shared: bool = False) -> Result:
+        waited_for: set[Awaitable[Any]] = {task, self._has_ended}
+        try:
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var]
+        finally:
+            if not task.done() and not is_shared:
+                task.cancel()
+        if task.done():
+            return task.result()
+        assert self._end is not None
+        raise self._end

@@ -14,7 +14,12 @@ class Versions:
     def __init__(self, partitions: int, most: int) -> None:
         self._most = most
         self._newest: OrderedDict[int, int] = OrderedDict()
-        self._news = [array("q") for _ in range(partitions)]
+        self._news: list[array[int]] = []
+        self.add_partitions(partitions)
+
+    def add_partitions(self, number: int) -> None:
+        """The log has so many more."""
+        self._news += [array("q") for _ in range(number)]
 
     def is_new(self, partition: int, offset: int, order_id: UUID, version: int) -> bool:
         """Take note of a record, the next of its partition. Whether it tells a version that was not told before."""

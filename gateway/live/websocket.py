@@ -17,7 +17,8 @@ from chassis.logs import logger
 from chassis.tasks import end
 from gateway.asked import Asked, Body
 from gateway.errors import Refusal
-from gateway.live.requests import SEND_WITHIN_S, Requests, errors_of
+from gateway.live.requests import Requests, errors_of
+from gateway.live.sending import SEND_WITHIN_S, cut
 from gateway.operations import Operation
 
 log = logger(__name__)
@@ -26,6 +27,10 @@ PROTOCOL = "graphql-transport-ws"
 INIT_WITHIN_S = 10.0
 MOST_OPERATIONS = 100
 """So many operations at once on one socket."""
+
+_INIT_IS_LATE = 4408
+_NOTHING_TAKEN = 1008
+"""A close frame would not be taken either, so nobody is told this code."""
 
 May = Callable[[], Awaitable[object]]
 """Counts one operation of this caller. Raises Refusal for one who asks too often."""
@@ -52,14 +57,27 @@ _message = msgspec.json.Decoder(Message).decode
 class Socket:
     """One connection."""
 
-    def __init__(self, requests: Requests, may: May, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self,
+        requests: Requests,
+        may: May,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        send_within_s: float = SEND_WITHIN_S,
+    ) -> None:
+        """A client that takes nothing for `send_within_s` is cut off."""
         self._requests = requests
         self._may = may
         self._scope = scope
         self._receive = receive
         self._send_message = send
+        self._send_within_s = send_within_s
         self._sending = asyncio.Lock()
         self._operations: dict[str, asyncio.Task[None]] = {}
+        """Those that may say something, by their ids."""
+        self._running: set[asyncio.Task[None]] = set()
+        """The same, and those that are still ending: their ids may be in use again."""
         self._is_acknowledged = False
         self._has_failed: asyncio.Future[_Closed] = asyncio.get_running_loop().create_future()
 
@@ -79,10 +97,14 @@ class Socket:
                 raise self._has_failed.result()
             talking.result()
         except _Closed as closed:
-            await self._close(closed)
+            if closed.code == _NOTHING_TAKEN:
+                cut(self._scope)
+            else:
+                await self._close(closed)
         finally:
             init.cancel()
-            await end(talking, *self._operations.values())
+            await end(talking)  # which begins operations
+            await end(*self._running)
 
     async def _talk(self) -> None:
         while True:
@@ -107,14 +129,14 @@ class Socket:
             case "pong":
                 pass
             case "subscribe":
-                self._subscribe(message)
+                await self._subscribe(message)
             case "complete" if message.id is not None:
                 if (task := self._operations.pop(message.id, None)) is not None:
                     task.cancel()
             case _:
                 raise _Closed(4400, "Invalid message")
 
-    def _subscribe(self, message: Message) -> None:
+    async def _subscribe(self, message: Message) -> None:
         if not self._is_acknowledged:
             raise _Closed(4401, "Unauthorized")
         if not message.id or message.payload is None or not isinstance(message.payload.get("query", ""), str):
@@ -135,7 +157,12 @@ class Socket:
             self._scope["headers"],
             is_get=False,
         )
-        self._operations[message.id] = asyncio.ensure_future(self._carry_out(message.id, asked))
+        while len(self._running) >= MOST_OPERATIONS:  # some are ending
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.create_task(self._carry_out(message.id, asked))
+        self._operations[message.id] = task
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _carry_out(self, own_id: str, asked: Asked) -> None:
         head = b'{"id":%s,"type":' % orjson.dumps(own_id)
@@ -143,36 +170,45 @@ class Socket:
             await self._may()
             operation = await self._requests.subscription(asked)
             if operation is None:
-                answer = await self._requests.answering.answer(asked)
-                await self._send(head + b'"next","payload":%s}' % answer.body)
+                answer = await self._requests.answer(asked)
+                await self._say(own_id, head + b'"next","payload":%s}' % answer.body)
             else:
-                await self._tell(head, operation, asked)
-            await self._send(head + b'"complete"}')
-        except asyncio.CancelledError:
-            raise
+                await self._tell(own_id, head, operation, asked)
+            await self._say(own_id, head + b'"complete"}')
         except _Closed as closed:
             self._fail(closed)
         except Exception as error:
             if not isinstance(error, Refusal):
                 log.info("a subscription ended", reason=repr(error))
-            await self._quietly(self._send(head + b'"error","payload":%s}' % errors_of(error)))
+            await self._quietly(self._say(own_id, head + b'"error","payload":%s}' % errors_of(error)))
         finally:
-            self._operations.pop(own_id, None)
+            if self._is_own(own_id):
+                del self._operations[own_id]
 
-    async def _tell(self, head: bytes, operation: Operation, asked: Asked) -> None:
+    async def _tell(self, own_id: str, head: bytes, operation: Operation, asked: Asked) -> None:
         begin = (head + b'"next","payload":').decode()
         async with self._requests.hub.subscribed(operation, asked.operation_name, asked.variables) as events:
             async for event in events:
-                await self._send(begin + event.payload + "}")
+                await self._say(own_id, begin + event.payload + "}")
+
+    def _is_own(self, own_id: str) -> bool:
+        """Whether an id is that of the operation that runs this, and not of a later one."""
+        return self._operations.get(own_id) is asyncio.current_task()
+
+    async def _say(self, own_id: str, said: bytes | str) -> None:
+        """What an operation has to say, unless the client wants no more of it. Raises as `_send`."""
+        if not self._is_own(own_id):
+            raise asyncio.CancelledError
+        await self._send(said)
 
     async def _send(self, said: bytes | str) -> None:
         """Raises _Closed when the client takes nothing."""
         text = said if isinstance(said, str) else said.decode()
         try:
-            async with asyncio.timeout(SEND_WITHIN_S), self._sending:
+            async with asyncio.timeout(self._send_within_s), self._sending:
                 await self._send_message({"type": "websocket.send", "text": text})
         except TimeoutError as error:
-            raise _Closed(4408, "Nothing is taken") from error
+            raise _Closed(_NOTHING_TAKEN, "Nothing is taken") from error
 
     def _fail(self, closed: _Closed) -> None:
         if not self._has_failed.done():
@@ -180,7 +216,7 @@ class Socket:
 
     def _init_is_late(self) -> None:
         if not self._is_acknowledged:
-            self._fail(_Closed(4408, "Connection initialisation timeout"))
+            self._fail(_Closed(_INIT_IS_LATE, "Connection initialisation timeout"))
 
     async def _close(self, closed: _Closed) -> None:
         await self._quietly(
@@ -190,7 +226,7 @@ class Socket:
     async def _quietly(self, sending: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
         """To a client who may not be there any more."""
         try:
-            async with asyncio.timeout(SEND_WITHIN_S):
+            async with asyncio.timeout(self._send_within_s):
                 await sending
         except Exception as error:
             log.debug("nobody took the end of a subscription", reason=repr(error))

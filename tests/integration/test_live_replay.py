@@ -9,6 +9,8 @@ import pytest
 
 from gateway.live import feed, replay
 from gateway.live.change import Told
+from gateway.live.places import has_reached
+from gateway.live.replay import Replay
 from tests.eventually import eventually
 from tests.live import document, tell, versions
 
@@ -24,6 +26,7 @@ async def _has_read(reading: feed.Feed, records: int) -> None:
 @pytest.mark.parametrize("most_recent", [2, 1000])
 async def test_the_changes_between_two_places_are_told_once(monkeypatch: pytest.MonkeyPatch, most_recent: int) -> None:
     monkeypatch.setattr(feed, "MOST_RECENT", most_recent)
+    monkeypatch.setattr(replay, "MOST_CHANGES", 4)
     orders = [uuid4() for _ in range(6)]
     reading = feed.Feed(_nobody, lambda: None, most_orders=1_000_000)
     reading.start()
@@ -33,11 +36,16 @@ async def test_the_changes_between_two_places_are_told_once(monkeypatch: pytest.
         await versions(orders, 1, 2)
         await tell(document(orders[0], 2, total="1.00"), document(orders[0], 3))
         await eventually(lambda: _has_read(reading, sum(begin) + 14))
-        found = [told async for told in replay.changes(reading, begin, list(reading.next_offsets))]
+        pages, at, found = Replay(reading), begin, list[Told]()
+        while not has_reached(at, reading.next_offsets):
+            page = await pages.page(at, lambda _: True)
+            found += page.changes
+            at = page.behind
     finally:
         await reading.close()
 
-    told = [(each.document.id, each.document.version) for each in found]
+    told = [(document.id, document.version) for document in (each.document for each in found) if document]
+    assert len(told) == len(found)
     assert sorted(told) == sorted([*((order, version) for order in orders for version in (1, 2)), (orders[0], 3)])
     assert [version for order, version in told if order == orders[0]] == [1, 2, 3]
     assert all(each.behind[each.partition] == each.offset + 1 for each in found)

@@ -330,7 +330,9 @@ def test_a_change_is_told_whatever_it_says(currency: str, total: str) -> None:
     said = document(uuid4(), 1, status="parked", currency=currency, lines=[LINE | {"unitPrice": "0.0125"}])
     value = msgspec.json.Encoder(decimal_format="string").encode(said)
 
-    order = change(Told(0, 0, value, (0,)), "").order
+    told = Told(0, 0, value, (0,)).document
+    assert told is not None
+    order = change(told, "").order
 
     assert order is not None
     assert (order.status.name, f"{order.total.amount}") == ("UNKNOWN", total)
