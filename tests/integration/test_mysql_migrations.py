@@ -78,9 +78,7 @@ async def test_a_half_done_migration_says_how_far_it_came_and_goes_on(hasty, tmp
     with pytest.raises(MigrationFailed) as failed:
         await migrate_mysql(hasty, tmp_path)
     told = str(failed.value)
-    assert told.startswith(
-        "9001_things.sql: statement 3 of 4 failed (ALTER TABLE thing ADD COLUMN other NO_TYPE): Prog"
-    )
+    assert told.startswith("9001_things.sql: statement 3 of 4 failed (ALTER TABLE thing ADD COLUMN other NO_TYPE): ")
     assert "The 2 before it are done and stay" in told
     assert await applied(hasty) == []
 
