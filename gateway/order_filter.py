@@ -24,7 +24,8 @@ class CustomerFilter(_Filter):
 
     name: str | None = strawberry.field(
         default=None,
-        description="Appears in name and last name, whatever the case and accents: `ana tru` finds Ana Trujillo.",
+        description="Each word begins a word of the name or last name, whatever the case and accents: `ana tru` finds "
+        "Ana Trujillo.",
     )
     email: str | None = strawberry.field(default=None, description="The whole address, in any case.")
     __hash__ = _Filter.__hash__

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 from contracts.orders_graph import GraphCustomer, OrderGraph
+from gateway import names
 from gateway.order_filter import CustomerFilter, OrderFilter
 
 Test = Callable[[OrderGraph, Any], bool]
-
-_MARKS = range(0x300, 0x370)
 
 
 def fits(document: OrderGraph, wanted: OrderFilter) -> bool:
@@ -27,7 +25,7 @@ def _customer(document: OrderGraph, wanted: CustomerFilter) -> bool:
 
 
 def _person(person: GraphCustomer, wanted: CustomerFilter) -> bool:
-    if wanted.name is not None and _folded(wanted.name.strip()) not in _folded(f"{person.name} {person.last_name}"):
+    if wanted.name is not None and not names.fits(f"{person.name} {person.last_name}", wanted.name):
         return False
     return wanted.email is None or wanted.email.strip().lower() == person.email.lower()
 
@@ -35,11 +33,6 @@ def _person(person: GraphCustomer, wanted: CustomerFilter) -> bool:
 def _country(document: OrderGraph, country: str) -> bool:
     places = [line.delivery_address for line in document.lines]
     return document.deleted or any(place is not None and place.country == country for place in places)
-
-
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text)
-    return "".join(character for character in decomposed if ord(character) not in _MARKS).lower()
 
 
 TESTS: dict[str, Test] = {

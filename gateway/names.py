@@ -1,0 +1,37 @@
+"""Names of people as a client searches them: by how their words begin, whatever the case and the accents.
+
+The read model has an index of these words (`customer_by_words_of_the_name`), made by the same rules.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MARKS = range(0x300, 0x370)
+_BETWEEN_WORDS = re.compile(r"[ .,'’-]+")
+
+WORDS_IN_SQL = (
+    "array_to_tsvector(array_remove(regexp_split_to_array(lower(regexp_replace(normalize("
+    "{c}.name || ' ' || {c}.last_name, NFD), '[\\u0300-\\u036f]', '', 'g')), '[ .,''’-]+'), ''))"
+)
+"""The words of the name of a row `c` of customer, as `words` finds them; written as in the index."""
+
+
+def words(text: str) -> list[str]:
+    """The words of a name or of a search: small letters without accents."""
+    decomposed = unicodedata.normalize("NFD", text)
+    plain = "".join(character for character in decomposed if ord(character) not in _MARKS).lower()
+    return [word for word in _BETWEEN_WORDS.split(plain) if word]
+
+
+def fits(name: str, search: str) -> bool:
+    """Whether each word of the search begins a word of the name."""
+    found = words(name)
+    return all(any(word.startswith(begin) for word in found) for begin in words(search))
+
+
+def as_tsquery(search: str) -> str:
+    """The search as Postgres reads it. Empty where no word is searched for."""
+    quoted = (word.replace("\\", "\\\\") for word in words(search))
+    return " & ".join(f"'{word}':*" for word in quoted)
