@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import MutableMapping
 from typing import Any, cast
 from uuid import UUID
 
@@ -84,7 +85,8 @@ class Wire:
     async def _receive(self) -> dict[str, Any]:
         return await self._said.get()
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, sent: MutableMapping[str, Any]) -> None:
+        message = dict(sent)
         if self.most_untaken is not None and len(self.sent) >= self.most_untaken:
             await asyncio.Event().wait()
         await asyncio.sleep(0)
@@ -103,6 +105,7 @@ def test_an_id_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
             serving = wire.socket()
             wire.subscribes("1", ONE)
             log.tell(ONE, 1, 2)
+            await until(lambda: wire.told() != [])
             wire.says(type="complete", id="1")
             wire.subscribes("1", OTHER)
             log.tell(OTHER, 1)
