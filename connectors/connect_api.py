@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -36,7 +37,7 @@ class Connect:
 
     async def configuration(self, name: str) -> dict[str, str] | None:
         """What a connector was registered with, or None."""
-        answer = await self._http.get(f"/connectors/{name}/config")
+        answer = await self._request("GET", f"/connectors/{name}/config")
         if answer.status_code == 404:
             return None
         found: dict[str, str] = _checked(answer)
@@ -83,7 +84,20 @@ class Connect:
         await self._call("POST", f"/connectors/{name}/restart?includeTasks=true&onlyFailed=true")
 
     async def _call(self, method: str, path: str, body: Any = None) -> Any:
-        return _checked(await self._http.request(method, path, json=body))
+        return _checked(await self._request(method, path, body))
+
+    async def _request(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """The answer to a request, which is sent again while Connect shares out its connectors among its workers."""
+        deadline = monotonic() + TIMEOUT_S
+        async for _ in attempts(most_s=1):
+            answer = await self._http.request(method, path, json=body)
+            if not _is_rebalancing(answer) or monotonic() > deadline:
+                return answer
+        raise AssertionError("attempts never ends")
+
+
+def _is_rebalancing(answer: httpx.Response) -> bool:
+    return answer.status_code == 409 or (answer.status_code == 500 and "rebalance" in answer.text)
 
 
 def _checked(answer: httpx.Response) -> Any:

@@ -14,10 +14,8 @@ from reconciliation.mysql_table import MySQLTable
 from reconciliation.rows import Digest, Range, Seen, Values, comparable
 from reconciliation.tables import Replica, Table
 
-# JSON's null is no NULL of SQL; MySQL and MariaDB tell them apart by these functions alike.
-_OF_DETAILS = """
-IF(JSON_TYPE(JSON_EXTRACT(details, '$.{0}')) = 'NULL', NULL, JSON_UNQUOTE(JSON_EXTRACT(details, '$.{0}'))) AS `{0}`
-"""
+# Not JSON_UNQUOTE, whose text in MariaDB has a question mark for each character beyond the BMP.
+_OF_DETAILS = "JSON_VALUE(details, '$.{0}') AS `{0}`"
 
 
 class ReplicaTable(MySQLTable):

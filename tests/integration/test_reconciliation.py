@@ -89,6 +89,27 @@ async def test_what_is_equal_everywhere_has_no_differences(sides, stores):
     assert comparisons["order"].rows == {"MySQL": 1, "heard_order": 1, "shown_order": 1}
 
 
+ODD = ["\\", '"', "'", "\\n", "\\u00e9", "null", "é", "中", "😀", "🇲🇽", " ", "ı́", "/", "true", "1", "%", "\u2028"]
+
+
+async def test_odd_texts_are_the_same_everywhere(sides, stores):
+    await sides.put(
+        *[a_product(f"P{number}", name=text, price=Decimal("1.0000")) for number, text in enumerate(ODD)],
+        MARIA,
+        *[
+            an_address(customer_id=MARIA.customer_id, street=text, city=text * 20, reference=f"a {text} b {text}")
+            for text in ODD
+        ],
+        an_address(
+            customer_id=MARIA.customer_id, street="x", latitude=Decimal("-0.000001"), longitude=Decimal("179.123400")
+        ),
+    )
+
+    differences = await found(stores)
+
+    assert [(each.view, each.key, each.columns) for each in differences] == []
+
+
 Spoil = Callable[[BothSides], Awaitable[None]]
 
 
