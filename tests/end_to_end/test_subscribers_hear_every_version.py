@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from itertools import chain
 from typing import Any
-
-import pytest
 
 from local import supervisor
 from tests.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
-from tests.freezing import frozen, stopped
+from tests.freezing import stopped
 from tests.live import changes, now, socket, subscribe
 
 ORDERS, AT_ONCE = 48, 4
@@ -33,13 +29,10 @@ async def test_all_hear_of_confirmed_orders_though_they_are_shipped_at_once(syst
     await _assert_told(begin, "CONFIRMED", {2: orders})
 
 
-@pytest.mark.parametrize("away", [stopped, frozen])
-async def test_all_hear_what_happened_while_the_worker_was_away(
-    system: dict[str, str], away: Callable[[dict[str, str], str], AbstractContextManager[None]]
-) -> None:
+async def test_all_hear_what_happened_while_the_worker_was_away(system: dict[str, str]) -> None:
     begin = await now()
 
-    with away(system, WORKER):
+    with stopped(system, WORKER):
         orders = await _orders(ORDERS)
 
     await _assert_told(begin, "CONFIRMED", {2: orders})
