@@ -1,7 +1,8 @@
 """What must be there before any service can work: databases, accounts, topics. Safe to repeat; waits for the servers.
 
 Each account has its own database and no other: `oms_cdc` may read what the connectors capture, follow the binlog and
-touch the heartbeats, `gateway` may only read the read model, `oms_reconcile` may raise the version of captured rows.
+touch the heartbeats, `gateway` may only read the read model, `oms_reconcile` may raise the version of captured rows
+and note that of a deletion.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from chassis.logs import logger
 from chassis.mysql import Connection, Database
 from chassis.retrying import until_done
 from chassis.settings import PostgresSettings, mysql, postgres, required
-from contracts.heartbeats import SOURCES
 from oms.kafka import be_quiet
 from oms.topics import create_topics
+from reconciliation.tables import TABLES
 
 log = logger(__name__)
 
@@ -49,28 +50,30 @@ async def prepare_mysql() -> None:
                 await connection.execute(f"GRANT SELECT ON `{name}`.* TO oms_cdc@'%%'")
                 await connection.execute(f"GRANT CREATE, INSERT, UPDATE ON `{name}`.`{name}_heartbeat` TO oms_cdc@'%%'")
             await _make_mysql_account(connection, RECONCILE, required("OMS_RECONCILE_DB_PASSWORD"))
-            await _let_raise_versions(connection)
+            await _let_repair(connection)
     finally:
         await admin.close()
 
 
-async def let_raise_versions() -> None:
-    """Let `oms_reconcile` raise versions in the tables there are. A service makes its own, so on the first start there
+async def let_repair() -> None:
+    """Give `oms_reconcile` what it needs in the tables there are. A service makes its own, so on the first start there
     are none yet when the system is prepared."""
     admin = Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
     try:
         async with admin.reading() as connection:
-            await _let_raise_versions(connection)
+            await _let_repair(connection)
     finally:
         await admin.close()
 
 
-async def _let_raise_versions(connection: Connection) -> None:
-    for source in SOURCES:
-        for topic in source.topics:
-            table = f"`{source.database}`.`{topic.name}`"
+async def _let_repair(connection: Connection) -> None:
+    for table in TABLES.values():
+        grants = {table.name: "SELECT, UPDATE (version)"}
+        if table.deleted_keys:
+            grants[table.deleted_keys.table] = "SELECT, INSERT, UPDATE"
+        for name, granted in grants.items():
             try:
-                await connection.execute(f"GRANT SELECT, UPDATE (version) ON {table} TO {RECONCILE}@'%%'")
+                await connection.execute(f"GRANT {granted} ON `{table.database}`.`{name}` TO {RECONCILE}@'%%'")
             except pymysql.err.ProgrammingError as error:
                 if error.args[0] != NO_TABLE:
                     raise

@@ -15,7 +15,7 @@ from elasticsearch import ApiError
 from chassis import kafka, settings
 from chassis.mysql import Database
 from chassis.problems import Problem
-from oms.prepare import RECONCILE, let_raise_versions
+from oms.prepare import RECONCILE, let_repair
 from reconciliation.comparing import Comparison, Page, compare
 from reconciliation.looking_again import WAIT_S
 from reconciliation.repair import Wrong, repair
@@ -60,7 +60,7 @@ async def _repaired(
 @asynccontextmanager
 async def _repairing() -> AsyncIterator[tuple[Database, AIOKafkaProducer]]:
     if "OMS_MYSQL_ADMIN_PASSWORD" in environ:
-        await let_raise_versions()
+        await let_repair()
     writer = Database(settings.mysql(RECONCILE, "OMS_RECONCILE_DB_PASSWORD", None))
     try:
         async with kafka.writer() as producer:

@@ -15,12 +15,14 @@ from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
+import pymysql
 from aiokafka import AIOKafkaProducer
 
 from chassis.mysql import Connection
 from contracts.product_documents import document
 from contracts.products import ProductRow
 from contracts.topics import Kind as Stay
+from reconciliation.mysql_table import can_be
 from reconciliation.rows import Values
 from reconciliation.tables import Table
 
@@ -44,8 +46,25 @@ _BLANKS: Mapping[type, Any] = {
 
 async def raise_version(connection: Connection, table: Table, key: str, seen: int) -> bool:
     """Raise a row's version above all that any view has seen of it. False when MySQL has no such row."""
+    if not can_be(key):
+        return False
     sql = f"UPDATE `{table.database}`.`{table.name}` SET version = GREATEST(version, %s) + 1 WHERE `{table.key}` = %s"
     return await connection.execute(sql, [seen, key]) == 1
+
+
+async def note_deletion(connection: Connection, table: Table, key: str, seen: int) -> None:
+    """Note the version of the deletion for the service: a row that it makes under this key goes on above it."""
+    keys = table.deleted_keys
+    if keys is None or not can_be(key):
+        return
+    sql = f"""
+        INSERT INTO `{table.database}`.`{keys.table}` (`{keys.key}`, version) VALUES (%s, %s)
+        ON DUPLICATE KEY UPDATE version = GREATEST(version, %s)
+    """
+    try:
+        await connection.execute(sql, [key, seen + 1, seen + 1])
+    except pymysql.err.DataError:
+        return  # longer than that of any row
 
 
 async def send_deletion(producer: AIOKafkaProducer, table: Table, key: str, seen: int, values: Values) -> None:

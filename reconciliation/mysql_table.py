@@ -12,6 +12,9 @@ from reconciliation.expressions import mysql_digests
 from reconciliation.rows import Digest, Range, Seen, comparable
 from reconciliation.tables import Table
 
+_LONGEST = 64
+"""Letters of the longest key of a table."""
+
 
 class MySQLTable:
     """One table, read in ranges of its primary key."""
@@ -62,6 +65,7 @@ class MySQLTable:
 
     async def rows_of(self, keys: Sequence[str]) -> dict[str, Seen]:
         """See `Store`."""
+        keys = [key for key in keys if can_be(key)]
         async with self._database.reading() as connection:
             return await self._seen(connection, f"{self._key} IN ({placeholders(keys)})", keys) if keys else {}
 
@@ -75,4 +79,15 @@ class MySQLTable:
     def _within(self, within: Range) -> tuple[str, list[str]]:
         conditions = [(f"{self._key} > %s", within.after), (f"{self._key} <= %s", within.until)]
         given = [(condition, key) for condition, key in conditions if key is not None]
-        return " AND ".join(condition for condition, _ in given) or "TRUE", [key for _, key in given]
+        return " AND ".join(condition for condition, _ in given) or "TRUE", [_place(key) for _, key in given]
+
+
+def can_be(key: str) -> bool:
+    """Whether a row of MySQL can have this key. A key is ASCII there, and is not compared with any other text."""
+    return key.isascii()
+
+
+def _place(key: str) -> str:
+    """The place of this key among those of rows: what is not ASCII is behind all that is, in every store."""
+    first = next((number for number, letter in enumerate(key) if not letter.isascii()), None)
+    return key if first is None else key[:first].ljust(_LONGEST, "\x7f")

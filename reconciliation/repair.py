@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from aiokafka import AIOKafkaProducer
 
 from chassis.mysql import Connection, Database, transact
-from reconciliation.emission import raise_version, send_deletion
+from reconciliation.emission import note_deletion, raise_version, send_deletion
 from reconciliation.looking_again import WAIT_S, what_stays
 from reconciliation.rows import Difference, Seen, Source, View
 from reconciliation.tables import Table
@@ -62,7 +62,8 @@ async def repair(
 async def send_deletions(wrong: Wrong, producer: AIOKafkaProducer) -> list[str]:
     """Say on the topic that those of the rows are deleted that MySQL has not, and that a view shows. Returns them.
 
-    Safe whatever else is under way: a deleted row never comes back under its key.
+    Safe whatever else is under way: a row comes back under its key by an import alone, above the delete that the
+    service has noted.
     """
     sent: list[str] = []
     for keys in _some(wrong.keys):
@@ -86,7 +87,10 @@ async def _send(wrong: Wrong, writer: Database, producer: AIOKafkaProducer) -> N
         sane = [key for key in keys if _highest(seen[key]) <= MOST_VERSION]
 
         async def raise_all(tx: Connection, sane: list[str] = sane, seen: dict[str, list[Seen]] = seen) -> list[str]:
-            return [key for key in sane if not await raise_version(tx, wrong.table, key, _highest(seen[key]))]
+            gone = [key for key in sane if not await raise_version(tx, wrong.table, key, _highest(seen[key]))]
+            for key in gone:
+                await note_deletion(tx, wrong.table, key, _highest(seen[key]))
+            return gone
 
         await _send_deletions(wrong, await transact(writer, raise_all), seen, producer)
 

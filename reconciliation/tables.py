@@ -37,6 +37,17 @@ class Replica:
 
 
 @dataclass(frozen=True)
+class DeletedKeys:
+    """A table beside the captured one, in which its service keeps the version of each deletion, by `key`.
+
+    A row that comes back under its key goes on above it.
+    """
+
+    table: str
+    key: str
+
+
+@dataclass(frozen=True)
 class Table:
     """One captured table of MySQL, which is called as its topic is, and where its rows are projected to."""
 
@@ -44,6 +55,7 @@ class Table:
     projections: tuple[Projection, ...]
     is_searched: bool = False
     replica: Replica | None = None
+    deleted_keys: DeletedKeys | None = None
 
     @property
     def name(self) -> str:
@@ -74,13 +86,15 @@ _ADDRESSES = Replica(
     tuple(name for name in DeliveryAddress.__struct_fields__ if name != "address_id"),
 )
 _PRODUCTS = Replica("replica_product", ("sku", "name", "price", "currency", "active", "version"))
+_DELETED_IDS = DeletedKeys("deleted_id", "id")
+_KNOWN_SKUS = DeletedKeys("known_sku", "sku")
 
 TABLES = {
     table.name: table
     for table in (
-        Table(CUSTOMER, (Projection("customer"),), replica=_CUSTOMERS),
-        Table(ADDRESS, (Projection("address"),), replica=_ADDRESSES),
-        Table(PRODUCTS, (Projection("product"),), is_searched=True, replica=_PRODUCTS),
+        Table(CUSTOMER, (Projection("customer"),), replica=_CUSTOMERS, deleted_keys=_DELETED_IDS),
+        Table(ADDRESS, (Projection("address"),), replica=_ADDRESSES, deleted_keys=_DELETED_IDS),
+        Table(PRODUCTS, (Projection("product"),), is_searched=True, replica=_PRODUCTS, deleted_keys=_KNOWN_SKUS),
         Table(ORDER, (Projection("heard_order"), Projection("shown_order"))),
         Table(ORDER_DETAIL, (Projection("order_line", {"order_detail_id": "order_line_id"}),)),
     )

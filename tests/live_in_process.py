@@ -50,8 +50,8 @@ def operation(query: str) -> Operation:
 
 
 @asynccontextmanager
-async def a_hub(store: Store | None = None, **limits: int) -> AsyncIterator[Hub]:
-    """A hub that has read all there is. In the end it has nothing left of anybody."""
+async def a_hub(store: Store | None = None, *, has_read: bool = True, **limits: int) -> AsyncIterator[Hub]:
+    """A hub that has read all there is, or begins to. In the end it has nothing left of anybody."""
     nothing = cast(Any, None)
     hub = Hub(
         schema,
@@ -59,7 +59,8 @@ async def a_hub(store: Store | None = None, **limits: int) -> AsyncIterator[Hub]
         lambda: Context(nothing, nothing, lambda _: cast(Any, store or Store()), OPERATIONS),
     )
     hub.start()
-    await hub.feed.has_caught_up.wait()
+    if has_read:
+        await hub.feed.has_caught_up.wait()
     yield hub
     await hub.close()
     assert (hub._subscribers, hub._groups, hub._running) == ({}, {}, set())

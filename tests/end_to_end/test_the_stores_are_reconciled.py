@@ -94,6 +94,8 @@ async def test_what_is_spoilt_is_named_and_repaired() -> None:
     assert (await oms_reconcile("--deep"))[0] == 0
 
     await _change(orders, [product["sku"] for product in products])
+    ghost = await a_product(sku="GHOST")
+    assert ghost["version"] > 1
     await eventually(assert_views_equal_mysql)
     assert (await oms_reconcile("--wait", "60"))[0] == 0
 

@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 
 from gateway import errors
-from gateway.live import feed, replay
+from gateway.errors import Refusal
+from gateway.live import feed, places, replay
 from tests.fake_log import Log
 from tests.live_in_process import OF_A_STORE, Client, Store, a_hub, until
 from tests.schedules import explore
@@ -158,6 +159,27 @@ def test_a_cursor_of_a_partition_that_is_not_known_yet_is_waited_for(monkeypatch
             client = Client(hub, "WyJjaGFuZ2VzIiwwLDFd").open()  # which another gateway gave out
             await client.hears((ONE, 2))
             assert errors.BAD_USER_INPUT not in client.ends
+            await client.close()
+
+    explore(scenario)
+
+
+def test_without_a_topic_there_is_no_cursor_and_with_it_a_whole_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        log = a_log(monkeypatch, partitions=0)
+        async with a_hub(has_read=False) as hub:
+            with pytest.raises(Refusal, match="not there at the moment"):
+                await hub.cursor()
+            client = Client(hub, None).open()
+            await until(lambda: errors.UNAVAILABLE in client.ends)
+            await client.close()
+            log.grow(2)
+            await hub.feed.has_caught_up.wait()
+            start = await hub.cursor()
+            assert places.read(start) == [0, 0]
+            client = Client(hub, start).open()
+            log.tell(ONE, 1, partition=1)
+            await client.hears((ONE, 1))
             await client.close()
 
     explore(scenario)

@@ -11,6 +11,7 @@ from contracts.product_documents import document
 from contracts.products import ProductRow
 from reconciliation.emission import deletion
 from reconciliation.looking_again import Suspect
+from reconciliation.mysql_table import _place, can_be
 from reconciliation.rows import Seen
 from reconciliation.tables import TABLES, Table
 from tests.rows import NOON, a_customer, an_order
@@ -99,3 +100,11 @@ def test_json_has_one_text(text: str, written: str) -> None:
 
 def _seen(version: int | None) -> Seen | None:
     return None if version is None else Seen(version, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "place"), [("", ""), ("a-1", "a-1"), ("a-Ä-1", "a-" + "\x7f" * 62), ("茶", "\x7f" * 64)]
+)
+def test_a_key_that_mysql_cannot_have_is_behind_all_that_begin_like_it(key: str, place: str) -> None:
+    assert _place(key) == place
+    assert can_be(key) == (key == place)

@@ -1,0 +1,119 @@
+"""A row that a service makes under the key of one that a repair deleted is shown: it is above the deletion."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+import pytest
+
+from chassis import kafka, settings
+from chassis.mysql import Database
+from contracts.products import SEARCH_INDEX
+from contracts.rows import Row
+from oms.prepare import RECONCILE, let_repair
+from reconciliation.comparing import compare
+from reconciliation.repair import Wrong, repair
+from reconciliation.rows import Fault
+from reconciliation.stores import Stores, opened
+from reconciliation.tables import TABLES
+from tests.both_sides import TOPICS, BothSides, both_sides
+from tests.builders import a_key
+from tests.bulk import bulk, lines
+from tests.rows import a_customer, an_address
+from tests.small_shop import a_product
+
+HIGH = 7
+EXPORTED = {"createdAt": "2020-01-31T12:00:00Z", "updatedAt": "2020-01-31T12:00:00Z", "version": 1}
+
+
+@pytest.fixture
+async def sides(servers: dict[str, str]) -> AsyncIterator[BothSides]:
+    async with both_sides() as sides:
+        yield sides
+
+
+@pytest.fixture
+async def stores(servers: dict[str, str]) -> AsyncIterator[Stores]:
+    async with opened() as stores:
+        yield stores
+
+
+async def repair_tables(stores: Stores, *names: str) -> set[Fault]:
+    """Repair what differs, without waiting for views; what kinds of faults there were."""
+    await let_repair()
+    writer = Database(settings.mysql(RECONCILE, "OMS_RECONCILE_DB_PASSWORD", None))
+    faults = set()
+    try:
+        async with kafka.writer() as producer:
+            for table in map(TABLES.__getitem__, names):
+                source, views = stores.source(table), stores.views(table)
+                differences = (await compare(table.name, source, views, 0)).differences
+                faults |= {each.fault for each in differences}
+                await repair([Wrong(table, source, views, differences)], writer, producer, 0.01)
+    finally:
+        await writer.close()
+    return faults
+
+
+async def invented_and_repaired(sides: BothSides, stores: Stores, rows: Sequence[Row]) -> None:
+    """Rows that views have and MySQL has not, and their deletion by a repair, which the views have taken."""
+    await sides.put_into_views(*rows)
+    assert await repair_tables(stores, *(TOPICS[type(row)].name for row in rows)) == {Fault.TOO_MUCH}
+    await sides.put_into_views(*(msgspec.structs.replace(row, is_deleted=True) for row in rows))
+
+
+@pytest.mark.parametrize("path", ["/products", "/products/bulk"])
+async def test_a_product_is_made_above_its_deletion(
+    sides: BothSides, stores: Stores, products: httpx.AsyncClient, path: str
+) -> None:
+    tea = a_product(f"T-{uuid4().hex}", version=HIGH)
+    await invented_and_repaired(sides, stores, [tea])
+
+    body = {"sku": tea.sku, "name": "Tea", "price": "1.00", "currency": "USD"}
+    if path == "/products":
+        made = (await products.post(path, json=body, headers=a_key())).json()
+    else:
+        [made, _] = await bulk(products, path, lines([body]))
+
+    assert made["version"] > HIGH + 1
+
+
+async def test_a_customer_is_imported_above_the_deletion(
+    sides: BothSides, stores: Stores, customers: httpx.AsyncClient
+) -> None:
+    maria = a_customer(version=HIGH)
+    home = an_address(customer_id=maria.customer_id, version=HIGH)
+    await invented_and_repaired(sides, stores, [maria, home])
+
+    place = {"street": "Obere Str. 57", "city": "Berlin", "country": "DE", "exported": _exported(home.address_id)}
+    person = {"name": "Ana", "lastName": "Trujillo", "email": f"{uuid4()}@example.com", "addresses": [place]}
+    [made, _] = await bulk(customers, "/customers/bulk", lines([person | {"exported": _exported(maria.customer_id)}]))
+
+    assert made["version"] == HIGH + 2
+    assert (await customers.get(f"/addresses/{home.address_id}")).json()["version"] == HIGH + 2
+
+
+@pytest.mark.parametrize("impossible", ["x" * 100, "Ä"])
+async def test_rows_that_are_there_and_keys_that_no_row_can_have_are_not_noted(
+    sides: BothSides, stores: Stores, impossible: str
+) -> None:
+    maria = a_customer()
+    await sides.put_into_mysql(maria)
+    body = {"sku": impossible, "name": "Ghost", "deleted": False}
+    await sides.elasticsearch.index(index=SEARCH_INDEX, id=impossible, document=body, refresh=True)
+
+    assert await repair_tables(stores, "customer", "products") == {Fault.MISSING, Fault.TOO_MUCH}
+
+    async with stores.mysql.reading() as connection:
+        [row] = await connection.fetch_all("SELECT version FROM customers.customer")
+        noted = await connection.fetch_all(
+            "SELECT id FROM customers.deleted_id WHERE id = %s", [str(maria.customer_id)]
+        )
+    assert (row["version"] > 1, list(noted)) == (True, [])
+
+
+def _exported(own_id: UUID) -> dict[str, object]:
+    return EXPORTED | {"id": str(own_id)}
