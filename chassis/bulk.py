@@ -24,6 +24,7 @@ from chassis.logs import logger
 from chassis.problem_answers import encoded, invalid, told
 from chassis.problems import Problem, Unavailable
 from chassis.read_ahead import read_ahead
+from chassis.stored import place_in_line
 
 log = logger(__name__)
 
@@ -94,7 +95,8 @@ class Bulk(Generic[Entry]):
         try:
             return self.entry.validate_python(line.value(), from_attributes=True)  # as FastAPI does
         except ValidationError as error:
-            raise invalid({**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()) from error
+            faults = [{**fault, "loc": ("body", *place_in_line(fault["loc"]))} for fault in error.errors()]
+            raise invalid(faults) from error
 
     def _told(self, number: int, outcome: Outcome) -> bytes:
         if isinstance(outcome, Problem):

@@ -37,7 +37,8 @@ leaves out is cleared. Without it, such a line is refused, and `errors` has each
 
 HOW_EXPORTED_ROWS_ARE_KEPT = """
 A line with `exported`, as the export of this address has it, makes its row with that identity, those times and that
-version, or one above it where such a row was deleted here. Of a row that is here, `exported` changes nothing.
+version, or one above it where such a row was deleted here. Of a row that is here, `exported` changes nothing. What it
+says is taken as it was stored, also what nobody could send today, such as a currency or a country that is retired.
 """
 
 HOW_AN_EXPORT_GOES = """
@@ -78,6 +79,11 @@ def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
         return {name: whole(each) for name, each in part.items()}
 
     return component(model.__name__, **whole(schema))
+
+
+def either_schema(*models: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a line that is one of these."""
+    return {"anyOf": [whole_schema(model) for model in models]}
 
 
 def _text(lines: Iterable[dict[str, Any]]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from chassis.times import Moment
@@ -22,12 +22,6 @@ class Exported(BaseModel):
     created_at: Moment
     updated_at: Moment
     version: Version
-
-    @model_validator(mode="after")
-    def _is_written_after_it_is_made(self) -> Self:
-        if self.updated_at < self.created_at:
-            raise ValueError("updatedAt is before createdAt")
-        return self
 
 
 def made_at(exported: Exported | None) -> list[Any]:

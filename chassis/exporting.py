@@ -26,14 +26,16 @@ async def each_page(
     key: Callable[[Item], Key],
     after: Key,
 ) -> AsyncIterator[Sequence[Item]]:
-    """All items after `after`, by pages; `read` finds at most so many after a key. Raises Unavailable."""
+    """All items after `after`, by pages; `read` finds at most so many after a key, fewer where they are large.
+
+    Raises Unavailable.
+    """
     while True:
         async with database.reading() as connection:
             page = await read(connection, after, PAGE)
-        if page:
-            yield page
-        if len(page) < PAGE:
+        if not page:
             return
+        yield page
         after = key(page[-1])
 
 

@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, Tag
 
 from chassis.exported import Exported
 from chassis.schemas import example
+from chassis.stored import (
+    BY_EXPORTED,
+    KEPT,
+    NEW,
+    StoredCountry,
+    StoredDegrees,
+    StoredEmail,
+    StoredLine,
+    StoredWord,
+)
 from customers.examples import LINE
 from customers.models import AddressInput, CustomerInput
 
@@ -27,10 +37,48 @@ class AddressInLine(AddressInput):
     exported: ExportedRow | None = None
 
 
+class KeptAddress(AddressInLine):
+    """An address that was exported: whatever is stored can be made anew, also in a country that is gone."""
+
+    street_type: StoredWord | None = None
+    street: StoredLine
+    number: StoredWord | None = None
+    building: StoredLine | None = None
+    department: StoredLine | None = None
+    reference: StoredLine | None = None
+    city: StoredLine
+    region: StoredLine | None = None
+    postal_code: StoredWord | None = None
+    country: StoredCountry
+    latitude: StoredDegrees | None = None
+    longitude: StoredDegrees | None = None
+    exported: ExportedRow
+
+
+EitherAddress = Annotated[Annotated[KeptAddress, Tag(KEPT)] | Annotated[AddressInLine, Tag(NEW)], BY_EXPORTED]
+"""An address is new, unless it carries `exported`."""
+
+
 class CustomerLine(CustomerInput):
     """A customer with addresses. The email address says who it is, or where it has `exported` the id there."""
 
     model_config = example(LINE)
 
-    addresses: Annotated[list[AddressInLine], Field(default_factory=list, max_length=MOST_ADDRESSES)]
+    addresses: Annotated[list[EitherAddress], Field(default_factory=list, max_length=MOST_ADDRESSES)]
     exported: ExportedRow | None = None
+
+
+class KeptCustomer(CustomerLine):
+    """A customer that was exported: whatever is stored can be made anew, also what is no email address today."""
+
+    name: StoredLine
+    last_name: StoredLine
+    email: StoredEmail
+    identity_document: StoredWord | None = None
+    phone: StoredWord | None = None
+    company: StoredLine | None = None
+    exported: ExportedRow
+
+
+EitherLine = Annotated[Annotated[KeptCustomer, Tag(KEPT)] | Annotated[CustomerLine, Tag(NEW)], BY_EXPORTED]
+"""A line is new, unless it carries `exported`."""

@@ -73,4 +73,5 @@ def decide(line: CustomerLine, here: Here, *, update: bool) -> Plan | Problem:
 def _differing(
     row: Row, said: CustomerInput | AddressInput, what: type[CustomerInput] | type[AddressInput]
 ) -> list[str]:
-    return [member(name) for name in what.model_fields if row[name] != getattr(said, name)]
+    here = row if "active" not in row else {**row, "active": bool(row["active"])}
+    return [member(name) for name in what.model_fields if here[name] != getattr(said, name)]

@@ -18,22 +18,22 @@ from chassis.bulk_openapi import (
     HOW_AN_UPDATE_GOES,
     HOW_EXPORTED_ROWS_ARE_KEPT,
     Update,
+    either_schema,
     lines_in,
     lines_out,
-    whole_schema,
 )
 from chassis.dependencies import Db
 from chassis.openapi import problems
 from customers import examples
 from customers.bulk import write_customers
-from customers.bulk_models import CustomerLine
+from customers.bulk_models import CustomerLine, EitherLine, KeptCustomer
 from customers.examples import ADDRESS_ID, CUSTOMER_ID
 from customers.exporting import all_customers
 from customers.refusals import ID_TAKEN
 
 router = APIRouter(tags=["bulk"])
 
-LINE = TypeAdapter(CustomerLine)
+LINE: TypeAdapter[CustomerLine] = TypeAdapter(EitherLine)
 
 _ANSWERS = (
     {"line": 1, "status": 201, "id": CUSTOMER_ID, "version": 1, "addresses": [ADDRESS_ID]},
@@ -49,7 +49,7 @@ _ANSWERS = (
     "order." + HOW_A_BULK_GOES + HOW_AN_UPDATE_GOES + HOW_EXPORTED_ROWS_ARE_KEPT,
     response_class=StreamingResponse,
     responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ID_TAKEN)},
-    openapi_extra=lines_in(whole_schema(CustomerLine), examples.LINE),
+    openapi_extra=lines_in(either_schema(CustomerLine, KeptCustomer), examples.LINE),
 )
 async def make_customers(request: Request, database: Db, update: Update = False) -> StreamingResponse:
     """Reads the request as the answer goes out."""

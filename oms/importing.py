@@ -37,9 +37,6 @@ from oms.rest import Away, Refused, Rest, is_on_its_way
 
 PRODUCTS, CUSTOMERS, ORDERS = FILES = ("products.jsonl", "customers.jsonl", "orders.jsonl")
 
-ON_ITS_WAY_S = 30.0
-"""How long a shop waits for a customer, an address or a product that is on the way from its own service to `orders`."""
-
 BYTES_A_REQUEST = 4 * 1024 * 1024
 """Exported orders are sent together until they are so long."""
 
@@ -127,7 +124,7 @@ async def import_company(folder: Path, rest: Rest, workers: int, report: Report,
     for orders in slices(order_lines(folder, report.refused), weight=_bytes, most=BYTES_A_REQUEST):
         exported = [(place, order) for place, order in orders if isinstance(order, ExportedOrder)]
         if exported:
-            await import_exported_orders(rest, company, exported, report)
+            await import_exported_orders(rest, exported, report)
         others = [(place, order) for place, order in orders if isinstance(order, Order)]
         await each_of(others, workers, one)
 
@@ -162,7 +159,8 @@ async def import_customers(
     coming: list[tuple[Place, Newcomer]] = []
     for place, customer in customers:
         try:
-            _check_is_somebody_else(company.emails, _as_kept(customer.email), place, "e-mail address")
+            email = customer.email if customer.exported else _as_kept(customer.email)
+            _check_is_somebody_else(company.emails, email, place, "e-mail address")
             coming.append((place, Newcomer.of(customer, company.ship_tos.get(str(customer.external_id), []))))
         except ValueError as error:
             report.refused(Fault(place, str(error)))
@@ -207,17 +205,15 @@ def _bulk(path: str, company: Company) -> str:
     return f"{path}?update=true" if company.update else path
 
 
-async def import_exported_orders(
-    rest: Rest, company: Company, orders: list[tuple[Place, ExportedOrder]], report: Report
-) -> None:
-    """Make exported orders anew, or find that they are here. Waits for customers who are in and on their way there."""
+async def import_exported_orders(rest: Rest, orders: list[tuple[Place, ExportedOrder]], report: Report) -> None:
+    """Make exported orders anew, or find that they are here. Waits for customers who may be on their way there."""
     async for _ in attempts(most_s=2.0):
         asked, waiting, refusal = iter(orders), [], None
         async for answer in each_answer(rest, "orders", "/orders/bulk", [order.text for _, order in orders]):
             place, order = next(asked)
             if not isinstance(answer, Refused):
                 report.done(ORDERS, is_new=answer["status"] == 201)
-            elif is_on_its_way(answer) and order.customer_id in company.ids:
+            elif is_on_its_way(answer):
                 waiting.append((place, order))
                 refusal = answer
             else:
@@ -242,4 +238,4 @@ async def import_order(rest: Rest, company: Company, order: Order) -> bool:
         response = await rest.post("orders", "/imported-orders", body)
         return response.status_code == 201
 
-    return await rest.patience.until_done(post, lambda error: isinstance(error, Away) or is_on_its_way(error))
+    return await rest.patience.until_done(post, lambda error: isinstance(error, Away))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -159,56 +159,60 @@ _TIMES = {
 
 
 def new_product(product: Product) -> Body:
-    """The body of POST /products."""
+    """A line of POST /products/bulk."""
+    text = _text_of(product.exported)
     return {
         "sku": product.sku,
         "name": product.name,
-        "description": _given(product.description),
+        "description": text(product.description),
         "price": f"{product.price:f}",
         "currency": product.currency,
-        "type": _given(product.type),
+        "type": text(product.type),
         "length": _plain(product.length),
         "width": _plain(product.width),
         "height": _plain(product.height),
         "weight": _plain(product.weight),
-        "unit": _given(product.unit),
-        "hierarchies": [{"name": each.name, "description": _given(each.description)} for each in product.hierarchies],
+        "unit": text(product.unit),
+        "hierarchies": [{"name": each.name, "description": text(each.description)} for each in product.hierarchies],
         "active": not product.discontinued,
         **_exported(product.exported),
     }
 
 
 def new_customer(customer: Customer) -> Body:
-    """The body of POST /customers."""
+    """A line of POST /customers/bulk, without its addresses."""
+    text = _text_of(customer.exported)
     return {
         "name": customer.name,
         "lastName": customer.last_name,
         "email": customer.email,
-        "identityDocument": _given(customer.identity_document),
-        "phone": _given(customer.phone),
-        "company": _given(customer.company),
+        "identityDocument": text(customer.identity_document),
+        "phone": text(customer.phone),
+        "company": text(customer.company),
         "active": customer.active,
         **_exported(customer.exported),
     }
 
 
 def new_address(address: Address) -> Body:
-    """The body of POST /customers/{id}/addresses; a ship-to's name is its reference. Raises ValueError (country)."""
+    """An address of such a line; a ship-to's name is its reference. Raises ValueError (country)."""
     name = address.name if isinstance(address, ShipTo) else None
+    exported = address.exported if isinstance(address, CustomerAddress) else None
+    text = _text_of(exported)
     return {
-        "streetType": _given(address.street_type),
+        "streetType": text(address.street_type),
         "street": address.street,
-        "number": _given(address.number),
-        "building": _given(address.building),
-        "department": _given(address.department),
-        "reference": _given(name) or _given(address.reference),
+        "number": text(address.number),
+        "building": text(address.building),
+        "department": text(address.department),
+        "reference": _given(name) or text(address.reference),
         "city": address.city,
-        "region": _given(address.region),
-        "postalCode": _given(address.postal_code),
-        "country": alpha_2(address.country),
+        "region": text(address.region),
+        "postalCode": text(address.postal_code),
+        "country": address.country if exported else alpha_2(address.country),
         "latitude": _plain(address.latitude),
         "longitude": _plain(address.longitude),
-        **_exported(address.exported if isinstance(address, CustomerAddress) else None),
+        **_exported(exported),
     }
 
 
@@ -272,6 +276,11 @@ def ship_tos(orders: Iterable[Order]) -> dict[str, list[ShipTo]]:
     for order in orders:
         places.setdefault(str(order.customer), {})[order.ship_to] = None
     return {customer: list(found) for customer, found in places.items()}
+
+
+def _text_of(exported: Exported | None) -> Callable[[str | None], str | None]:
+    """How a text of a line is sent: what was exported as it is."""
+    return _given if exported is None else lambda text: text
 
 
 def _given(text: str | None) -> str | None:

@@ -43,8 +43,8 @@ class Refused(Exception):
 
 
 def is_on_its_way(error: object) -> bool:
-    """Whether an order was refused for something that `orders` has not heard of yet."""
-    return isinstance(error, Refused) and error.kind == "unknown-reference"
+    """Whether a line was refused for something that `orders` has not heard of yet: it is to be sent again."""
+    return isinstance(error, Refused) and error.kind == "reference-not-yet-known"
 
 
 class Patience:
@@ -128,7 +128,7 @@ class Rest:
                 if not response.is_success:
                     await response.aread()
                     _check(service, response)
-                async for line in response.aiter_lines():
+                async for line in _split(response.aiter_bytes()):
                     yield orjson.loads(line)
         except httpx.TransportError as error:
             raise _away(service, error) from error
@@ -187,6 +187,18 @@ async def patiently(
             if not passes(error) or monotonic() >= gives_up_at:
                 raise
     raise AssertionError("attempts never end")
+
+
+async def _split(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The lines of a stream. Those of httpx also end at U+2028 and the like, which stand unescaped in JSON texts."""
+    torn = b""
+    async for part in parts:
+        *lines, torn = (torn + part).split(b"\n")
+        for line in lines:
+            if line:
+                yield line
+    if torn:
+        yield torn
 
 
 def _check(service: str, response: httpx.Response) -> None:

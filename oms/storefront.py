@@ -9,9 +9,8 @@ from uuid import uuid4
 
 import httpx
 
-from oms.importing import ON_ITS_WAY_S
 from oms.northwind import Body
-from oms.rest import Refused, Rest, is_on_its_way, patiently
+from oms.rest import Refused, Rest, patiently
 
 CUSTOMER: Body = {"name": "Ada", "lastName": "Byron", "email": "ada@demo.example", "phone": "+44 20 7946 0000"}
 ADDRESS: Body = {
@@ -82,7 +81,7 @@ def basket(customer_id: str, address_id: str) -> Body:
 async def place_order(rest: Rest, body: Body) -> httpx.Response:
     """The answer to POST /orders. A customer just made may still be on its way to `orders`."""
     key = str(uuid4())
-    return await patiently(lambda: rest.post("orders", "/orders", body, key), is_on_its_way, ON_ITS_WAY_S)
+    return await patiently(lambda: rest.post("orders", "/orders", body, key))
 
 
 async def seen_in_graphql(rest: Rest, placed: httpx.Response) -> Seen:

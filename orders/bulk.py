@@ -13,7 +13,8 @@ from chassis.problems import Problem
 from orders import bulk_repository, problems
 from orders.bulk_models import SentOrder
 from orders.bulk_repository import Here
-from orders.references import UnknownReference
+from orders.placing import once_known
+from orders.references import CUSTOMERS, NotYetKnown, Unknown, UnknownReference
 from orders.refusal import Fault, Refusal
 from orders.replays import NumberTaken, OrderDiffers
 from orders.restoring import OrderRows, check_is_the_same, rows_of
@@ -36,20 +37,55 @@ async def _write(database: Database, orders: Sequence[SentOrder]) -> list[Outcom
     decided = [each if isinstance(each, Problem) else _decided(each, here) for each in sent]
     new = [rows for rows, outcome in zip(sent, decided, strict=True) if outcome is None]
 
+    refusals = await _make(database, [cast(OrderRows, each) for each in new])
+    return [
+        outcome or refusals.get(str(order.id)) or _done(order, HTTPStatus.CREATED)
+        for order, outcome in zip(orders, decided, strict=True)
+    ]
+
+
+async def _make(database: Database, new: Sequence[OrderRows]) -> dict[str, Problem]:
+    """Make orders, once their customers are known. Returns why some are refused, by their ids.
+
+    An order that is not erased is somebody's, or nobody would be there to be erased from it.
+    """
+    made = await _insert(database, new)
+    waiting = [each for each in new if each.order["order_id"] not in made]
+    if not waiting:
+        return {}
+    missing = {str(each.order["customer_id"]) for each in waiting}
+
+    async def look(tx: Connection) -> None:
+        missing.difference_update(await bulk_repository.lock_customers(tx, missing))
+        if missing:
+            raise UnknownReference([_unknown(each) for each in sorted(missing)])
+
+    refusal: Refusal = UnknownReference([])
+    try:
+        await once_known(database, look)
+    except (UnknownReference, NotYetKnown) as unknown:
+        refusal = unknown
+    made |= await _insert(database, [each for each in waiting if each.order["customer_id"] not in missing])
+    refused = [each.order for each in waiting if each.order["order_id"] not in made]
+    return {each["order_id"]: problems.problem(type(refusal)([_unknown(each["customer_id"])])) for each in refused}
+
+
+async def _insert(database: Database, new: Sequence[OrderRows]) -> set[str]:
+    """Make those orders whose customers are known, or that are erased. Returns their ids."""
+
     async def make(tx: Connection) -> set[str]:
-        orders_of = [cast(OrderRows, each) for each in new]
-        of_whom = {each.order["customer_id"] for each in orders_of if each.order["erased_at"] is None}
+        of_whom = {each.order["customer_id"] for each in new if each.order["erased_at"] is None}
         known = await bulk_repository.lock_customers(tx, of_whom)
-        made = [each for each in orders_of if each.order["erased_at"] or each.order["customer_id"] in known]
+        made = [each for each in new if each.order["erased_at"] or each.order["customer_id"] in known]
         if made:
             await bulk_repository.insert_orders(tx, made)
         return {each.order["order_id"] for each in made}
 
-    made = await transact(database, make) if new else set()
-    return [
-        outcome or (_done(order, HTTPStatus.CREATED) if str(order.id) in made else _of_nobody(order))
-        for order, outcome in zip(orders, decided, strict=True)
-    ]
+    return await transact(database, make) if new else set()
+
+
+def _unknown(customer_id: str) -> Unknown:
+    return Unknown("#/customerId", f"there is no customer {customer_id}", CUSTOMERS)
 
 
 def _rows(order: SentOrder) -> OrderRows | Problem:
@@ -77,8 +113,3 @@ def _decided(sent: OrderRows, here: Here) -> Outcome | None:
 
 def _done(order: SentOrder, status: HTTPStatus) -> Done:
     return Done(status, {"id": str(order.id), "version": order.version})
-
-
-def _of_nobody(order: SentOrder) -> Problem:
-    """An order that is not erased is somebody's, or nobody would be there to be erased from it."""
-    return problems.problem(UnknownReference([Fault("#/customerId", f"there is no customer {order.customer_id}")]))

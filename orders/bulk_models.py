@@ -12,33 +12,30 @@ from pydantic.alias_generators import to_camel
 from chassis.exported import Version
 from chassis.numbers import PlainDecimal
 from chassis.schemas import example
-from chassis.text import Line, Word
+from chassis.stored import (
+    StoredCurrency,
+    StoredFraction,
+    StoredInt,
+    StoredLine,
+    StoredMoney,
+    StoredName,
+    StoredSku,
+    StoredStatus,
+    StoredWord,
+)
 from chassis.times import Moment, StoredTime
-from contracts import money
-from contracts.orders import OrderStatus
 from contracts.sizes import MOST_LINES
 from orders.answers import Order, OrderLine
 from orders.examples import EXPORTED_ORDER
 from orders.history_routes import Happening
-from orders.models import Discount, Quantity, Sku
 
 
-def _known(currency: str) -> str:
-    money.decimals(currency)
-    return currency
+def _as_stored(degrees: Decimal) -> Decimal:
+    return degrees.quantize(Decimal("0.000001"))
 
 
-def _as_stored(degrees: Decimal | None) -> Decimal | None:
-    return None if degrees is None else degrees.quantize(Decimal("0.000001"))
-
-
-Currency = Annotated[str, Field(min_length=3, max_length=3), AfterValidator(_known)]
-"""A currency that an order may have been placed in."""
-
-Amount = Annotated[PlainDecimal, Field(ge=0, lt=10**15, decimal_places=4)]
-"""An amount, exactly as it is stored."""
-
-Degrees = Annotated[PlainDecimal, AfterValidator(_as_stored)]
+Degrees = Annotated[PlainDecimal, Field(gt=-(10**9), lt=10**9), AfterValidator(_as_stored)]
+"""A latitude or a longitude, written as an order's row has it."""
 
 
 class FormerLine(OrderLine):
@@ -74,13 +71,13 @@ class SentLine(_Sent):
     """One line of an order, as it was placed."""
 
     id: UUID
-    line_number: Annotated[int, Field(ge=1, le=MOST_LINES, strict=True)]
-    sku: Sku
-    product_name: Line
-    quantity: Quantity
-    unit_price: Amount
-    discount: Discount
-    amount: Amount
+    line_number: StoredInt
+    sku: StoredSku
+    product_name: StoredLine
+    quantity: StoredInt
+    unit_price: StoredMoney
+    discount: StoredFraction
+    amount: StoredMoney
     delivery_address_id: UUID
 
 
@@ -91,32 +88,35 @@ class SentFormerLine(SentLine):
 
 
 class SentAddress(_Sent):
-    """Where lines go, as it was when the order was placed. Of an erased person, only city, region and country stay."""
+    """Where lines go, as it was when the order was placed. Of an erased person, only city, region and country stay.
+
+    All addresses of an order are bounded together, by their bytes.
+    """
 
     id: UUID
-    street_type: Word | None = None
-    street: Line | None = None
-    number: Word | None = None
-    building: Line | None = None
-    department: Line | None = None
-    reference: Line | None = None
-    city: Line
-    region: Line | None = None
-    postal_code: Word | None = None
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    street_type: str | None = None
+    street: str | None = None
+    number: str | None = None
+    building: str | None = None
+    department: str | None = None
+    reference: str | None = None
+    city: str
+    region: str | None = None
+    postal_code: str | None = None
+    country: str
     latitude: Degrees | None = None
     longitude: Degrees | None = None
 
 
 class SentHappening(_Sent):
-    """Something that was done to the order."""
+    """Something that was done to the order. `caller` is the name of the client that did it, if it gave one."""
 
-    command: Annotated[str, Field(pattern="^[a-z][a-z-]{0,19}$")]
-    caller: Annotated[str, Field(pattern="^[ -~]{0,100}$")]
+    command: StoredStatus
+    caller: Annotated[str, Field(pattern=r"^[\x00-\x7f]{0,100}$")] | None = None
     from_version: Version | None
     to_version: Version
-    status: OrderStatus
-    reason: Line | None = None
+    status: StoredStatus
+    reason: StoredLine | None = None
     happened_at: Moment
 
 
@@ -130,28 +130,31 @@ class SentPast(_Sent):
 
 
 class SentOrder(_Sent):
-    """An order as `GET /orders/bulk?complete=true` has it, with its ids, times, version and history."""
+    """An order as `GET /orders/bulk?complete=true` has it, with its ids, times, version and history.
+
+    It is made as it was: what its columns can hold is taken, whatever lists and rules of today say.
+    """
 
     model_config = example(EXPORTED_ORDER)
 
     id: UUID
-    external_id: Word | None = None
-    source: Word | None = None
+    external_id: StoredName | None = None
+    source: StoredWord | None = None
     customer_id: UUID
-    status: OrderStatus
-    allowed_transitions: Annotated[list[OrderStatus], Field(description="Not read: it follows from `status`.")] = []
-    currency: Currency
-    total: Amount
-    freight: Amount
+    status: StoredStatus
+    allowed_transitions: Annotated[list[str], Field(description="Not read: it follows from `status`.")] = []
+    currency: StoredCurrency
+    total: StoredMoney
+    freight: StoredMoney
     placed_at: Moment
     required_at: Moment | None = None
     confirmed_at: Moment | None = None
     shipped_at: Moment | None = None
     delivered_at: Moment | None = None
     cancelled_at: Moment | None = None
-    cancellation_reason: Line | None = None
+    cancellation_reason: StoredLine | None = None
     rejected_at: Moment | None = None
-    rejection_reason: Line | None = None
+    rejection_reason: StoredLine | None = None
     created_at: Moment
     updated_at: Moment
     version: Version
@@ -160,18 +163,14 @@ class SentOrder(_Sent):
     exported: SentPast
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if self.total != sum((line.amount for line in self.lines), Decimal(0)):
-            raise ValueError("total is not the sum of the lines' amounts")
+    def _has_each_row_once(self) -> Self:
         past = self.exported
         _all_differ("line numbers", [each.line_number for each in self.lines])
         _all_differ("ids of lines", [each.id for each in [*self.lines, *past.former_lines]])
         _all_differ("former lines", [(each.lines_version, each.line_number) for each in past.former_lines])
         _all_differ("versions of the history", [each.to_version for each in past.history])
-        if any(each.lines_version >= past.lines_version for each in past.former_lines):
-            raise ValueError("a former line is not of an earlier linesVersion")
-        if self.source and not self.external_id:
-            raise ValueError("a source needs an externalId")
+        if any(each.lines_version == past.lines_version for each in past.former_lines):
+            raise ValueError("a former line is not of another linesVersion")
         return self
 
 

@@ -35,6 +35,9 @@ LINE = TypeAdapter(SentOrder)
 MOST_LINE_BYTES = 16 * 1024 * 1024
 """What fits the largest order with a hundred times other lines before."""
 
+PAGE_BYTES = 2 * 1024 * 1024
+"""Orders and lines, as MySQL has them, that are read at a time: 200 ordinary orders are fewer."""
+
 _ANSWERS = (
     {"line": 1, "status": 201, "id": ORDER_ID, "version": 1},
     {"lines": 1, "made": 1, "unchanged": 0, "refused": 0},
@@ -83,13 +86,13 @@ async def _all_orders(database: Database, after: str, *, complete: bool) -> Asyn
 
 
 async def _read(connection: Connection, after: str, limit: int) -> list[Order]:
-    rows = await repository.find_orders_after(connection, after, limit)
+    rows = await repository.find_orders_after(connection, after, limit, PAGE_BYTES)
     lines = await repository.find_lines_of(connection, rows)
     return [whole(row, lines[row["order_id"]]) for row in rows]
 
 
 async def _read_complete(connection: Connection, after: str, limit: int) -> list[Order]:
-    found = await repository.find_orders_after(connection, after, limit)
+    found = await repository.find_orders_after(connection, after, limit, PAGE_BYTES)
     return [_complete(each) for each in (await bulk_repository.find_orders(connection, found)).values()]
 
 
@@ -98,6 +101,8 @@ def _complete(rows: OrderRows) -> WholeOrder:
     current = [line for line in rows.lines if line["lines_version"] == version]
     former = [line for line in rows.lines if line["lines_version"] != version]
     shown_order = whole(order, current)
+    shown_order.total = _exact(order["total"], order["currency"])
+    shown_order.freight = _exact(order["freight"], order["currency"])
     shown_order.lines = [line_shown(line, order["currency"], _exact, _exact) for line in current]
     return WholeOrder(
         **dict(shown_order),

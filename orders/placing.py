@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from time import monotonic
+from typing import TypeVar
 
-from chassis.answers import Answer
-from chassis.idempotency import Work
-from chassis.mysql import Database, transact
+from chassis.mysql import Connection, Database, transact
 from chassis.retrying import attempts
 from orders import replica_freshness
 from orders.references import NotYetKnown, Unknown, UnknownReference
 from orders.replica_freshness import Freshness
 from orders.settings import REFERENCE_WAIT_S
 
+Result = TypeVar("Result")
+
 STANDS_STILL_S = 10.0
 """Who waits for a replica that has heard nothing for so long waits in vain."""
 
 
-async def once_known(database: Database, work: Work) -> Answer:
-    """What `work` says, done again while it refers to the unknown, for `REFERENCE_WAIT_S` at most.
+async def once_known(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """What `work` returns, done again while it refers to the unknown, for `REFERENCE_WAIT_S` at most.
 
     Raises UnknownReference for what does not exist: the replica holds all that there was when this was called. Raises
     NotYetKnown where that is not known in time, or cannot be for now, since the replica stands still.

@@ -33,6 +33,18 @@ SELECT_LINES_OF = """
 SELECT * FROM order_detail WHERE order_id IN ({}) ORDER BY order_id, lines_version, line_number
 """
 
+SELECT_AFTER = """
+SELECT `order`.* FROM `order` JOIN (
+    SELECT order_id, SUM(size) OVER (ORDER BY order_id) - size AS before_it FROM (
+        SELECT order_id, LENGTH(delivery_addresses) + 200 * (
+            SELECT COUNT(*) FROM order_detail WHERE order_detail.order_id = one.order_id
+        ) AS size
+        FROM `order` AS one WHERE order_id > %s ORDER BY order_id LIMIT %s
+    ) AS page
+) AS sized USING (order_id)
+WHERE before_it < %s ORDER BY order_id
+"""
+
 MOVE = """
 UPDATE `order` SET status = %s, {}, updated_at = %s, version = version + 1 WHERE order_id = %s AND version = %s
 """
@@ -86,11 +98,12 @@ async def find_lines(connection: Connection, order: Row) -> list[Row]:
     return await connection.fetch_all(SELECT_LINES, [order["order_id"], order["lines_version"]])
 
 
-async def find_orders_after(connection: Connection, after: str, limit: int) -> list[Row]:
-    """The rows of orders whose id sorts after `after`."""
-    return await connection.fetch_all(
-        "SELECT * FROM `order` WHERE order_id > %s ORDER BY order_id LIMIT %s", [after, limit]
-    )
+async def find_orders_after(connection: Connection, after: str, limit: int, most_bytes: int) -> list[Row]:
+    """The rows of orders whose id sorts after `after`, until they have `most_bytes` with all their lines: at least one.
+
+    Rows and their JSON take many times as much memory once they are read.
+    """
+    return await connection.fetch_all(SELECT_AFTER, [after, limit, most_bytes])
 
 
 async def find_lines_of(connection: Connection, orders: Sequence[Row]) -> dict[str, list[Row]]:

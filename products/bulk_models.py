@@ -2,15 +2,64 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, Tag
+
 from chassis.exported import Exported
 from chassis.schemas import example
-from products.examples import EXPORTED_PRODUCT
-from products.models import NewProduct
+from chassis.stored import (
+    BY_EXPORTED,
+    KEPT,
+    NEW,
+    StoredCurrency,
+    StoredLine,
+    StoredMeasure,
+    StoredMoney,
+    StoredProse,
+    StoredSku,
+    StoredWord,
+)
+from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
+from products.models import Hierarchy, NewProduct
 
 
 class ProductLine(NewProduct):
     """A product. With `exported` it is made anew as it was when it was exported."""
 
-    model_config = example(EXPORTED_PRODUCT)
+    model_config = example(NEW_PRODUCT)
 
     exported: Exported | None = None
+
+
+class KeptHierarchy(Hierarchy):
+    """A place in the shop's tree, as it is stored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    description: str | None = None
+
+
+class KeptProduct(ProductLine):
+    """A product that was exported: whatever is stored can be made anew, also in a currency that is retired."""
+
+    model_config = example(EXPORTED_PRODUCT)
+
+    sku: StoredSku
+    name: StoredLine
+    description: StoredProse | None = None
+    currency: StoredCurrency
+    price: StoredMoney
+    type: StoredWord | None = None
+    length: StoredMeasure | None = None
+    width: StoredMeasure | None = None
+    height: StoredMeasure | None = None
+    weight: StoredMeasure | None = None
+    unit: StoredWord | None = None
+    hierarchies: Annotated[list[KeptHierarchy], Field(default_factory=list)]  # type: ignore[assignment]
+    exported: Exported
+
+
+EitherLine = Annotated[Annotated[KeptProduct, Tag(KEPT)] | Annotated[ProductLine, Tag(NEW)], BY_EXPORTED]
+"""A line is new, unless it carries `exported`."""

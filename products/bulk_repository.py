@@ -79,9 +79,14 @@ async def products_after(connection: Connection, sku: str, limit: int) -> list[P
 
 def differing(row: Row, product: NewProduct) -> list[str]:
     """The columns in which the product that is there is another one than a client would make."""
-    here = {**row, "hierarchies": msgspec.json.decode(row["hierarchies"])}
+    places = [{"name": each["name"], "description": each.get("description")} for each in _decoded(row["hierarchies"])]
+    here = {**row, "hierarchies": places, "active": bool(row["active"])}
     said = product.model_dump()
     return [name for name in _COLUMNS if here[name] != said[name]]
+
+
+def _decoded(hierarchies: str) -> list[dict[str, Any]]:
+    return msgspec.json.decode(hierarchies, type=list[dict[str, Any]])
 
 
 def _columns(product: NewProduct) -> dict[str, Any]:

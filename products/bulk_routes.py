@@ -19,20 +19,21 @@ from chassis.bulk_openapi import (
     HOW_AN_UPDATE_GOES,
     HOW_EXPORTED_ROWS_ARE_KEPT,
     Update,
+    either_schema,
     lines_in,
     lines_out,
-    whole_schema,
 )
 from chassis.dependencies import Db
+from chassis.stored import StoredSku
 from products import bulk_repository
 from products.bulk import write_products
-from products.bulk_models import ProductLine
+from products.bulk_models import EitherLine, KeptProduct, ProductLine
 from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
-from products.models import Product, Sku
+from products.models import Product
 
 router = APIRouter(tags=["bulk"])
 
-LINE = TypeAdapter(ProductLine)
+LINE: TypeAdapter[ProductLine] = TypeAdapter(EitherLine)
 
 _SERVER_MADE = ("createdAt", "updatedAt", "version")
 
@@ -51,7 +52,7 @@ _ANSWERS = (
     + HOW_EXPORTED_ROWS_ARE_KEPT,
     response_class=StreamingResponse,
     responses=lines_out("An answer for each line.", *_ANSWERS),
-    openapi_extra=lines_in(whole_schema(ProductLine), NEW_PRODUCT, EXPORTED_PRODUCT),
+    openapi_extra=lines_in(either_schema(ProductLine, KeptProduct), NEW_PRODUCT, EXPORTED_PRODUCT),
 )
 async def make_products(request: Request, database: Db, update: Update = False) -> StreamingResponse:
     """Reads the request as the answer goes out."""
@@ -67,7 +68,7 @@ async def make_products(request: Request, database: Db, update: Update = False) 
 )
 async def export_products(
     database: Db,
-    after: Annotated[Sku | None, Query(description="Only products whose SKU sorts after this one.")] = None,
+    after: Annotated[StoredSku | None, Query(description="Only products whose SKU sorts after this one.")] = None,
 ) -> StreamingResponse:
     """Each page is a read of its own."""
     pages = exporting.each_page(database, bulk_repository.products_after, lambda product: product.sku, after or "")

@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 import psutil
 import pytest
 
 from chassis.json_lines import MOST_LINE_BYTES
+from chassis.mysql import placeholders
 from customers.api import app
 from customers.settings import database
+from oms.company_lines import customer_line
+from oms.newcomers import Newcomer
+from oms.northwind import Customer
 from tests.apps import running
 from tests.builders import client
 from tests.bulk import bulk, lines
@@ -200,7 +206,7 @@ async def test_an_id_of_another_customer_is_refused(customers):
 
 async def export_of(customers: httpx.AsyncClient, customer_id: str) -> dict[str, Any]:
     exported = await customers.get("/customers/bulk")
-    lines_of_all: list[dict[str, Any]] = [json.loads(each) for each in exported.text.splitlines()]
+    lines_of_all: list[dict[str, Any]] = [json.loads(each) for each in exported.content.splitlines()]
     [line] = [each for each in lines_of_all if each["exported"]["id"] == customer_id]
     return line
 
@@ -300,3 +306,78 @@ async def test_ten_thousand_lines_go_in_one_request_and_take_little_memory(serve
         assert tally(await bulk(http, "/customers/bulk", lines(some(10_000)))) == (10_000, 10_000, 0, 0)
 
         assert memory().rss - before < 24 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("person", "place"),
+    [
+        ({"email": "no address"}, {}),
+        ({"email": "Ana@Example.COM"}, {}),
+        ({"name": "", "phone": "a\tb", "company": " "}, {"street": "", "city": "a\nb", "reference": " "}),
+        ({"active": 2, "identity_document": ""}, {"country": "YU"}),
+        ({"last_name": "\u2028 \u0085"}, {"country": "??"}),
+        ({}, {"country": "de", "latitude": Decimal("99.5"), "longitude": Decimal("-200.000001")}),
+        ({"created_at": "2026-03-01", "updated_at": "2026-02-01", "version": 7}, {"version": 9}),
+    ],
+)
+async def test_whatever_is_stored_can_be_exported_and_made_anew(
+    customers: httpx.AsyncClient, person: dict[str, Any], place: dict[str, Any]
+) -> None:
+    times: dict[str, Any] = {"created_at": "2026-01-01", "updated_at": "2026-01-01", "version": 1}
+    row = {"customer_id": str(uuid4()), "name": "Ana", "last_name": "T", "email": f"{uuid4()}@x.org",
+           "active": 1, **times} | person  # fmt: skip
+    address = {"address_id": str(uuid4()), "customer_id": row["customer_id"], "street": "S", "city": "Berlin",
+               "country": "DE", **times} | place  # fmt: skip
+    mysql, key = database(), row["customer_id"]
+    try:
+        async with mysql.transaction() as tx:
+            for table, values in (("customer", row), ("address", address)):
+                sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({placeholders(values)})"
+                await tx.execute(sql, list(values.values()))
+        before, exported = await stored_of(key), await export_of(customers, key)
+        customer = msgspec.json.decode(msgspec.json.encode(customer_line(exported)), type=Customer)
+        sent = Newcomer.of(customer, []).next_body()
+        same = await bulk(customers, "/customers/bulk", lines([exported, sent]))
+        await removed(key)
+
+        answers = await bulk(customers, "/customers/bulk", lines([sent]))
+
+        assert tally(same) == (2, 0, 2, 0), same
+        assert tally(answers) == (1, 1, 0, 0), answers
+        assert await export_of(customers, key) == exported
+        assert await stored_of(key) == [{**each, "active": 1} if "active" in each else each for each in before]
+    finally:
+        await removed(key)
+        await mysql.close()
+
+
+async def test_a_new_address_of_an_exported_customer_is_checked(customers: httpx.AsyncClient) -> None:
+    [made, _] = await bulk(customers, "/customers/bulk", lines(some(1)))
+    exported = await export_of(customers, made["id"])
+    kept = {**exported["addresses"][0], "country": "YU", "exported": exported["addresses"][0]["exported"]}
+
+    refused, _ = await bulk(
+        customers, "/customers/bulk", lines([exported | {"addresses": [kept, LIMA | {"country": "YU"}]}])
+    )
+
+    assert [fault["pointer"] for fault in refused["problem"]["errors"]] == ["#/addresses/1/country"]
+
+
+async def stored_of(customer_id: str) -> list[dict[str, Any]]:
+    mysql = database()
+    async with mysql.reading() as connection:
+        found = [
+            row
+            for table in ("customer", "address")
+            for row in await connection.fetch_all(f"SELECT * FROM {table} WHERE customer_id = %s", [customer_id])
+        ]
+    await mysql.close()
+    return found
+
+
+async def removed(customer_id: str) -> None:
+    mysql = database()
+    async with mysql.transaction() as tx:
+        for table in ("address", "customer"):
+            await tx.execute(f"DELETE FROM {table} WHERE customer_id = %s", [customer_id])
+    await mysql.close()

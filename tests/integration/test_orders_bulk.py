@@ -11,11 +11,16 @@ import httpx
 import pytest
 
 from chassis.mysql import Database, Row
-from orders import replica
+from contracts.json_text import written
+from contracts.orders import DeliveryAddress
+from contracts.sizes import ADDRESSES_BYTES
+from oms.company_lines import order_line
+from orders import replica, replica_freshness, repository
 from orders.erasure import erase_customer
+from orders.export_routes import PAGE_BYTES
 from tests.builders import a_key
 from tests.bulk import bulk, lines
-from tests.small_shop import HOME, a_customer, a_product, an_address, body, place, placed
+from tests.small_shop import HOME, a_customer, a_product, all_is_known, an_address, body, place, placed
 
 Line = dict[str, Any]
 
@@ -136,11 +141,10 @@ async def test_an_order_that_does_not_fit_together_is_refused(
     street = [{**erased["deliveryAddresses"][0], "street": "Obere Str."}]
     nobody = good | {"customerId": str(uuid4())}
     wrong = [
-        good | {"status": "shipped"},
-        good | {"total": "1.00"},
+        good | {"total": "1.23456"},
         good | {"createdAt": "2020-01-01T00:00:00"},
         good | {"colour": "red"},
-        good | {"currency": "XXX"},
+        good | {"currency": "EURO"},
         good | {"lines": [good["lines"][0]] * 2, "total": "180.00"},
         erased | {"deliveryAddresses": street},
         nobody,
@@ -150,9 +154,111 @@ async def test_an_order_that_does_not_fit_together_is_refused(
 
     assert [answer["status"] for answer in answers[:-1]] == [422] * len(wrong)
     assert [answer["problem"]["errors"][0]["pointer"] for answer in answers[:-1]] == [
-        "#/shippedAt", "#", "#/createdAt", "#/colour", "#/currency", "#",
+        "#/total", "#/createdAt", "#/colour", "#/currency", "#",
         "#/deliveryAddresses/0/street", "#/customerId",
     ]  # fmt: skip
     assert answers[-2]["problem"]["type"] == "urn:oms:problem:unknown-reference"
     assert (await bulk(orders, "/orders/bulk", lines([good, erased])))[-1]["made"] == 2
     assert UUID(good["id"])
+
+
+ODD_ADDRESS = {"street": "", "city": "a\nb", "country": "Yugoslavia", "latitude": "99.500000", "reference": "\u2028"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"`order`": {"currency": "BGN"}},
+        {"`order`": {"currency": "ITL", "freight": "7.5", "total": "54.5"}},
+        {"`order`": {"currency": "QQQ", "status": "parked"}},
+        {"`order`": {"currency": "usd", "status": "shipped", "cancellation_reason": "a\tb"}},
+        {"`order`": {"external_id": "x" * 100, "source": " ", "updated_at": "2020-01-01"}},
+        {"`order`": {"external_id": "", "source": ""}},
+        {"`order`": {"delivery_addresses": json.dumps([ODD_ADDRESS])}},
+        {"order_detail": {"sku": "a b", "quantity": 3_000_000, "product_name": ""}},
+        {
+            "order_detail": {
+                "sku": "\t/",
+                "quantity": -1,
+                "unit_price": "-1.2345",
+                "discount": "1.5",
+                "line_number": 700,
+            }
+        },
+        {"order_history": {"status": "parked", "caller": None}},
+        {"order_history": {"command": "PARK it", "caller": "", "reason": "", "from_version": 12, "status": ""}},
+    ],
+)
+async def test_whatever_is_stored_can_be_exported_and_made_anew(
+    orders: httpx.AsyncClient, own_database: Database, odd: dict[str, Line]
+) -> None:
+    order_id = (await placed(orders, {"quantity": 2}))["id"]
+    async with own_database.transaction() as tx:
+        for table, columns in odd.items():
+            values = {**columns}
+            if "delivery_addresses" in values:
+                empty = dict.fromkeys(DeliveryAddress.__struct_fields__)
+                [address] = json.loads(values["delivery_addresses"])
+                values["delivery_addresses"] = written([{**empty, **address, "address_id": str(HOME)}])
+            sets = ", ".join(f"{column} = %s" for column in values)
+            await tx.execute(f"UPDATE {table} SET {sets} WHERE order_id = %s", [*values.values(), order_id])
+    try:
+        before, [line] = await rows(own_database, [order_id]), await exported(orders, [order_id])
+        sent = order_line(line)
+        same = await bulk(orders, "/orders/bulk", lines([sent]))
+        await remove(own_database, [order_id])
+
+        answers = await bulk(orders, "/orders/bulk", lines([sent]))
+
+        assert same[-1] == {"lines": 1, "made": 0, "unchanged": 1, "refused": 0}, same
+        assert answers[-1] == {"lines": 1, "made": 1, "unchanged": 0, "refused": 0}, answers
+        assert await rows(own_database, [order_id]) == before
+        assert await exported(orders, [order_id]) == [line]
+    finally:
+        await remove(own_database, [order_id])
+
+
+async def test_an_order_is_not_made_anew_with_more_bytes_of_addresses_than_fit(
+    orders: httpx.AsyncClient, past: list[Line]
+) -> None:
+    order = with_new_ids(past[0])
+    address = {**order["deliveryAddresses"][0], "street": "x" * ADDRESSES_BYTES}
+
+    answer, _ = await bulk(orders, "/orders/bulk", lines([order | {"deliveryAddresses": [address]}]))
+
+    assert (answer["status"], answer["problem"]["type"]) == (422, "urn:oms:problem:order-too-large")
+    assert answer["problem"]["errors"][0]["pointer"] == "#/deliveryAddresses"
+
+
+async def test_an_order_of_a_customer_on_the_way_is_made_or_to_be_sent_again(
+    orders: httpx.AsyncClient, own_database: Database, past: list[Line]
+) -> None:
+    somebody, nobody = uuid4(), uuid4()
+    first, second, known = [with_new_ids(past[0]) for _ in range(3)]
+    first["customerId"], second["customerId"] = str(somebody), str(nobody)
+    async with own_database.transaction() as tx:
+        await replica_freshness.forget(tx)
+        await replica.upsert_customers(tx, [a_customer(somebody)])
+    try:
+        answers = await bulk(orders, "/orders/bulk", lines([first, second, known]))
+        async with own_database.transaction() as tx:
+            await all_is_known(tx)
+        [final, _] = await bulk(orders, "/orders/bulk", lines([second]))
+    finally:
+        async with own_database.transaction() as tx:
+            await all_is_known(tx)
+
+    assert [answer["status"] for answer in answers[:-1]] == [201, 503, 201]
+    assert answers[1]["problem"]["type"] == "urn:oms:problem:reference-not-yet-known"
+    assert final["problem"]["type"] == "urn:oms:problem:unknown-reference"
+
+
+async def test_large_orders_are_read_few_at_a_time(orders: httpx.AsyncClient, own_database: Database) -> None:
+    ids = [(await placed(orders))["id"] for _ in range(3)]
+    before = str(UUID(int=UUID(ids[0]).int - 1))
+    async with own_database.reading() as connection:
+        whole = await repository.find_orders_after(connection, before, 200, PAGE_BYTES)
+        alone = await repository.find_orders_after(connection, before, 200, 1)
+        some = await repository.find_orders_after(connection, before, 200, len(whole[0]["delivery_addresses"]) + 201)
+
+    assert [[row["order_id"] for row in page] for page in (whole[:3], some, alone)] == [ids, ids[:2], ids[:1]]

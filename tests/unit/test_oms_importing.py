@@ -121,11 +121,19 @@ async def test_a_service_that_stumbles_is_asked_again(
 
 
 async def test_an_order_waits_for_what_is_on_its_way(services: Services, run: Callable[..., Any]) -> None:
-    services.first["/imported-orders"] = [problem(422, "unknown-reference")] * 3
+    services.first["/imported-orders"] = [problem(503, "reference-not-yet-known")] * 3
 
     report = await run()
 
     assert not report.faults
+
+
+async def test_an_order_that_refers_to_nothing_is_refused_at_once(services: Services, run: Callable[..., Any]) -> None:
+    services.first["/imported-orders"] = [problem(422, "unknown-reference", "there is no product P")]
+
+    report = await run()
+
+    assert [str(fault) for fault in report.faults] == ["orders.jsonl:1: there is no product P"]
 
 
 async def test_an_order_that_is_refused_is_told_and_the_next_goes_in(
@@ -230,8 +238,9 @@ async def test_exported_orders_are_sent_as_they_are_once_their_customer_is_known
     services: Services, run: Callable[..., Any]
 ) -> None:
     unknown = {"type": "urn:oms:problem:unknown-reference", "detail": "no customer"}
+    not_yet = {"type": "urn:oms:problem:reference-not-yet-known", "detail": "not yet"}
     orders = [EXPORTED, EXPORTED | {"id": "P"}, EXPORTED | {"id": "Q", "customerId": "nobody"}]
-    answers = [{"line": line, "status": 422, "problem": unknown} for line in (1, 3)]
+    answers = [{"line": 1, "status": 503, "problem": not_yet}, {"line": 3, "status": 422, "problem": unknown}]
     done = {"line": 2, "status": 201, "id": "P"}
     services.first["/orders/bulk"] = [
         Answer(200, content=json_lines(answers[0], done, answers[1], {"lines": 3})),
@@ -244,7 +253,7 @@ async def test_exported_orders_are_sent_as_they_are_once_their_customer_is_known
     assert [str(fault) for fault in report.faults] == ["orders.jsonl:3: no customer"]
     assert report.outcomes["orders.jsonl", Outcome.MADE] == 2
     assert [{**each, "id": "O"} for each in services.made["/orders/bulk"]] == [EXPORTED]
-    assert heard == ["no customer", "no customer", None]
+    assert heard == ["not yet", "not yet", None]
 
 
 async def test_an_import_gives_up_when_nothing_goes_on(services: Services, run: Callable[..., Any]) -> None:
