@@ -7,7 +7,7 @@ ON_MYSQL := $(wildcard tests/integration/test_mysql_*.py) $(addprefix tests/inte
 STACK := .venv/bin/python -m local.stack
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down clean distclean status logs test test-mysql test-unit test-integration test-end-to-end \
+.PHONY: help install demo up down clean distclean status logs test drills test-mysql test-unit test-integration test-end-to-end \
 	lint format openapi requirements compose-env bench-writes bench-stream bench-gateway bench-search
 
 help: ## print this list
@@ -37,8 +37,11 @@ status: ## show what runs, on which port and with how much memory
 logs: ## follow the logs of all, or of one: make logs SERVICE=orders
 	@$(STACK) logs $(SERVICE)
 
-test: install ## run all tests; those that need servers start their own beside yours
-	@.venv/bin/pytest tests
+test: install ## run the tests; those that need servers start their own beside yours
+	@.venv/bin/pytest tests -m "not drill"
+
+drills: install ## run the long tests: every process killed, views rebuilt, partitions added, a company moved
+	@.venv/bin/pytest tests -m drill
 
 test-mysql: install ## run the tests of what MySQL does on a real MySQL, which is fetched into .local/mysql
 	@local/mysql/run .venv/bin/pytest $(ON_MYSQL)

@@ -16,6 +16,8 @@ from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 from tests.whole_company import digests, make_a_company
 
+pytestmark = pytest.mark.drill
+
 FILES = ("products.jsonl", "customers.jsonl", "orders.jsonl")
 
 

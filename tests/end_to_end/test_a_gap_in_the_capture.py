@@ -28,6 +28,8 @@ from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 from tests.freezing import stopped
 
+pytestmark = pytest.mark.drill
+
 CONNECTORS = sorted(configurations())
 
 

@@ -24,6 +24,8 @@ from tests.by_hand import by_hand, rows_by_hand
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.drill
+
 
 async def test_a_column_is_added_while_rows_are_written() -> None:
     before = await a_customer(name="Before the column")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chassis.kafka import admin, reader, records_between
 from contracts.customers import CUSTOMER
 from oms import kafka
@@ -12,6 +14,8 @@ from tests.compacting import compacted_at_once
 from tests.comparison import assert_views_came_back, assert_views_equal_mysql
 from tests.dropping import drop_the_read_model
 from tests.eventually import eventually
+
+pytestmark = pytest.mark.drill
 
 CHANGES = 20
 

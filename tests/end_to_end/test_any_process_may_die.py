@@ -18,6 +18,8 @@ from tests.builders import a_customer, a_key, a_product, an_address, client
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.drill
+
 KILLED = [program.name for program in PROGRAMS if not program.once]
 ENOUGH = 10
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from chassis import settings
 from tests.builders import a_customer, graphql
@@ -17,6 +18,8 @@ from tests.eventually import eventually
 from tests.graph import assert_last_word_is_the_read_model
 from tests.orders_in_bulk import Source, orders_streaming
 from tests.workers import members, workers
+
+pytestmark = pytest.mark.drill
 
 ORDERS = int(os.environ.get("OMS_TEST_ORDERS", "3000"))
 AT_ONCE = max(20, ORDERS // 600)

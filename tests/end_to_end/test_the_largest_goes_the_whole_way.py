@@ -27,6 +27,8 @@ from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 from tests.graph import told
 
+pytestmark = pytest.mark.drill
+
 SEEN = """
 query ($id: UUID!, $sku: String!, $customer: UUID!) {
   order(id: $id) { version status customer { name } lines { productName deliveryAddress { street city } } }

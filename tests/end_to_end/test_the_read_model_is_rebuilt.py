@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from itertools import cycle
 from typing import Any
 
+import pytest
+
 from chassis.postgres import Database
 from oms.rebuild import schemas
 from oms.rebuild.schemas import LIVE, NEXT, PREVIOUS
@@ -18,6 +20,8 @@ from tests.commands import begun, oms
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 from tests.meanwhile import going_on
+
+pytestmark = pytest.mark.drill
 
 LOOKED_AT = 10
 """Orders of one query: each costs one of the look-ups that a query may have."""

@@ -8,6 +8,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from chassis.elasticsearch import client as elasticsearch_client
 from contracts.products import SEARCH_INDEX
 from products import indices
@@ -16,6 +18,8 @@ from tests.commands import begun, oms
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 from tests.meanwhile import going_on
+
+pytestmark = pytest.mark.drill
 
 
 class Catalogue:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from typer.testing import CliRunner
 
@@ -20,6 +21,8 @@ from tests.builders import a_customer, a_product, an_address, made
 from tests.comparison import assert_views_equal_mysql
 from tests.eventually import eventually
 from tests.orders_in_bulk import Source, orders_streaming
+
+pytestmark = pytest.mark.drill
 
 WORKERS = ("orders_stream", "orders_worker", "products_worker")
 AT_ONCE, NUMBER = 20, 7

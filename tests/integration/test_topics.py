@@ -44,6 +44,7 @@ async def test_settings_of_topics_that_are_there_are_brought_up_to_date(servers:
     again = await create_topics()
     async with admin() as client:
         present = await topic_settings(client, [CUSTOMER.name])
+        await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, CUSTOMER.name, dict(CUSTOMER.settings))])
 
     assert (made, changed) == ([], ["customer"])
     assert again == ([], [])
