@@ -320,7 +320,7 @@ async def test_a_bulk_that_was_cut_is_sent_again_and_goes_on(service):
 async def test_whatever_is_stored_can_be_exported_and_made_anew(products: httpx.AsyncClient, odd: dict[str, Any]):
     times: dict[str, Any] = {"created_at": "2026-01-01", "updated_at": "2026-01-01", "version": 1}
     usual = {"name": "Chai", "price": 18, "currency": "USD", "hierarchies": "[]", "active": 1}
-    row = {"sku": f"odd {uuid4().hex}"} | usual | times | odd
+    row: dict[str, Any] = {"sku": f"odd {uuid4().hex}", **usual, **times, **odd}
     mysql, sku = database(), row["sku"]
     try:
         async with mysql.transaction() as tx:
