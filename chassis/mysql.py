@@ -185,11 +185,11 @@ class Database:
         """A connection; `timeout_s` begins once it is there. Raises Busy, ClientGone and Unavailable."""
         pool = pool or self._pool
         pooled: _Pooled | None = None
-        limit = asyncio.timeout(timeout_s)
+        limit: asyncio.Timeout | None = None
         try:
             pooled = await pool.take()
             presence.check()
-            async with limit:
+            async with asyncio.timeout(timeout_s) as limit:
                 yield pooled.raw
         except pymysql.err.Error as error:
             if mysql_errors.is_unavailable(error):
@@ -200,7 +200,7 @@ class Database:
         except (TimeoutError, asyncio.CancelledError) as error:
             if pooled is not None:
                 pooled.terminate()  # the server rolls back, and no half-read answer stays in the pool
-            if isinstance(error, TimeoutError) and (pooled is None or limit.expired()):
+            if isinstance(error, TimeoutError) and (limit is None or limit.expired()):
                 raise Unavailable("the database") from error
             raise
         finally:

@@ -136,7 +136,7 @@ async def test_nobody_waits_for_room_behind_connections_that_cannot_be_opened(
     async with database.reading() as connection:
         tasks = [asyncio.create_task(work()) for _ in range(20)]
         await eventually(lambda: outside(database, 19))
-        database._settings = replace(database._settings, password="another")
+        database._settings = replace(database._settings, port=9)  # where nobody listens
         connection._raw.close()
     results = await asyncio.gather(*tasks, return_exceptions=True)
 
