@@ -192,13 +192,31 @@ def _is_gone(of: ReferenceType[RequestResponseCycle]) -> bool:
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, whose connection can be cut."""
+    """uvicorn's, whose connection can be cut, and which keeps no pongs for a client that takes nothing."""
+
+    _pong = b""
+    """What is said to the newest ping once something is taken again."""
 
     def handle_connect(self, event: Request) -> None:
         """Begin, unless the handshake is refused."""
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["extensions"][ABORT] = {"abort": self.transport.abort}
+
+    def handle_ping(self) -> None:
+        """Answer a ping, or later the last one of many: the protocol asks for no more (RFC 6455, 5.5.3)."""
+        pong = b"".join(self.conn.data_to_send())
+        if self.writable.is_set():
+            self.transport.write(pong)
+        else:
+            self._pong = pong
+
+    def resume_writing(self) -> None:
+        """Something is taken again."""
+        super().resume_writing()
+        if self._pong and not self.transport.is_closing():
+            self.transport.write(self._pong)
+        self._pong = b""
 
 
 def _abort(of: ReferenceType[RequestResponseCycle]) -> None:

@@ -21,7 +21,8 @@ WORDS_IN_SQL = (
 def words(text: str) -> list[str]:
     """The words of a name or of a search: small letters without accents."""
     decomposed = unicodedata.normalize("NFD", text)
-    plain = "".join(character for character in decomposed if ord(character) not in _MARKS).lower()
+    # One by one: Python's `lower` of a whole word has another small sigma at its end, where Postgres has not.
+    plain = "".join(character.lower() for character in decomposed if ord(character) not in _MARKS)
     return [word for word in _BETWEEN_WORDS.split(plain) if word]
 
 

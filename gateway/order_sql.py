@@ -18,11 +18,12 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _COUNTRIES = "jsonb_path_query_array({o}.delivery_addresses, '$[*].country')"
 """Must be written as in the index `shown_order_by_country`."""
 
-# OFFSET keeps the planner from looking at customers one by one, the newest first, until enough of them fit.
+# An array is found once, and its customers are then looked up one by one. Of a subquery the planner does not know how
+# few fit, and would read all customers, or all orders, the newest first.
 _OF_THAT_NAME = (
-    "{c}.customer_id IN (SELECT named.customer_id FROM customer AS named WHERE NOT named.deleted AND "
+    "{c}.customer_id = ANY(ARRAY(SELECT named.customer_id FROM customer AS named WHERE NOT named.deleted AND "
     + WORDS_IN_SQL.format(c="named")
-    + " @@ {name}::text::tsquery OFFSET 0)"
+    + " @@ {name}::text::tsquery))"
 )
 
 
@@ -51,7 +52,9 @@ def order_conditions(wanted: OrderFilter, parameters: Parameters, o: str) -> lis
     add(_COUNTRIES + " @> {}::jsonb", wanted.country, _countries)
     if wanted.customer is not None:
         fitting = customer_conditions(wanted.customer, parameters, "c", "filter.customer")
-        found.append(f"{o}.customer_id IN (SELECT c.customer_id FROM customer AS c WHERE {' AND '.join(fitting)})")
+        customers = f"SELECT c.customer_id FROM customer AS c WHERE {' AND '.join(fitting)}"
+        are_few = len(fitting) > 1
+        found.append(f"{o}.customer_id = ANY(ARRAY({customers}))" if are_few else f"{o}.customer_id IN ({customers})")
     return found
 
 

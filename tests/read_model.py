@@ -25,6 +25,26 @@ _ORDER = {"status": "placed", "currency": "USD", "total": "440.0000", "freight":
 _LINE = {"product_name": "Chai", "quantity": 12, "unit_price": "14.0000", "discount": "0.1500", "amount": "142.8000"}
 
 
+_MANY_CUSTOMERS = """
+INSERT INTO customer (
+    customer_id, name, last_name, email, active, created_at, updated_at, version, deleted)
+SELECT md5('customer ' || n)::uuid, 'Name' || n % 500 || ' Ana', 'Last' || n, n || '@example.com', true,
+    timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', 1, false
+FROM generate_series(1, 20000) AS n
+"""
+
+_MANY_ORDERS = """
+INSERT INTO shown_order (
+    order_id, customer_id, status, currency, total, freight, lines_version, line_count, placed_at, created_at,
+    updated_at, version, deleted)
+SELECT md5('order ' || n)::uuid, md5('customer ' || 1 + n % 20000)::uuid,
+    (ARRAY['delivered', 'delivered', 'delivered', 'shipped', 'cancelled'])[1 + n % 5],
+    (ARRAY['USD', 'USD', 'EUR'])[1 + n % 3], n * 7919::bigint % 40000, 1, 1, 1,
+    timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', '2026-01-01Z', 1, false
+FROM generate_series(1, 40000) AS n
+"""
+
+
 class ReadModel:
     """Writes rows; each starts as a usual one and has the changes that a test cares for. They come as one statement."""
 
@@ -52,6 +72,11 @@ class ReadModel:
     async def lines(self, *changes: Row) -> list[UUID]:
         usual = _LINE | {"lines_version": 1, "line_number": 1, "sku": "CHAI", "delivery_address_id": uuid4()}
         return await self._write("order_line", "order_line_id", usual, changes)
+
+    async def many(self) -> None:
+        """20,000 customers and 40,000 orders, as different as those of a company, and what Postgres knows of them."""
+        for statement in (_MANY_CUSTOMERS, _MANY_ORDERS, "VACUUM ANALYZE customer", "VACUUM ANALYZE shown_order"):
+            await self._connection.execute(statement, timeout=60)
 
     async def _write(self, table: str, key: str, usual: Row, changes: tuple[Row, ...]) -> list[UUID]:
         rows = [{key: uuid4(), **_ALWAYS, **usual, **change} for change in changes]

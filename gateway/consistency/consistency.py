@@ -9,6 +9,7 @@ from elasticsearch import AsyncElasticsearch
 
 from chassis.postgres import Database
 from chassis.problems import Unavailable
+from chassis.tasks import end
 from gateway import errors
 from gateway.consistency.freshness import SEARCH, Watermarks
 from gateway.consistency.read_model import ReadModelNews
@@ -60,12 +61,15 @@ class Consistency:
         found = [token for token in wish.tokens if token.kind == "product"] if reads.searches else []
         shown = wish.tokens if reads.uses_read_model else [each for each in wish.tokens if each not in found]
         waits = [(self._read_model.waiting, shown), (self._search.waiting, found)]
+        waiting = [asyncio.create_task(view.wait_for(tokens, timeout_s)) for view, tokens in waits if tokens]
         try:
-            await asyncio.gather(*(waiting.wait_for(tokens, timeout_s) for waiting, tokens in waits if tokens))
+            await asyncio.gather(*waiting)
         except TimeoutError as error:
             raise self._not_yet(wish.tokens, reads) from error
         except Unavailable as error:
             raise errors.unavailable(error.detail) from error
+        finally:
+            await end(*waiting)
 
     def _not_yet(self, tokens: Iterable[Token], reads: Reads) -> Refusal:
         sources = {_SOURCES[token.kind] for token in tokens} | ({SEARCH} if reads.searches else set())

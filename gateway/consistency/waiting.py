@@ -19,6 +19,7 @@ from gateway.consistency.tokens import Token
 log = logger(__name__)
 
 MOST_WAITING = 10_000
+"""So many reads may wait for one view at once."""
 
 LEAST_WAIT_S = 0.2
 """Who does not want to wait at all is told what is there, which takes one look."""
@@ -40,6 +41,7 @@ class Waiting:
         self._view = view
         self._look = look
         self._waiting: dict[Token, set[asyncio.Future[None]]] = {}
+        self._number = 0
         self._looking: asyncio.Task[None] | None = None
         self._has_moved = False
         self._failed: Exception | None = None
@@ -50,8 +52,9 @@ class Waiting:
         When the time is over, raises TimeoutError, or, where nobody knows since the last look failed, Unavailable or
         what failed.
         """
-        if len(self._waiting) >= MOST_WAITING:
+        if self._number >= MOST_WAITING:
             raise Busy(self._view)
+        self._number += 1
         loop = asyncio.get_running_loop()
         futures = {token: loop.create_future() for token in set(tokens)}
         for token, future in futures.items():
@@ -68,6 +71,7 @@ class Waiting:
                 raise self._failed from None
             raise
         finally:
+            self._number -= 1
             for token, future in futures.items():
                 self._forget(token, future)
 

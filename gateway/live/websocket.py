@@ -6,7 +6,7 @@ Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -165,7 +165,18 @@ class Socket:
         task.add_done_callback(self._running.discard)
 
     async def _carry_out(self, own_id: str, asked: Asked) -> None:
-        head = b'{"id":%s,"type":' % orjson.dumps(own_id)
+        try:
+            await self._answer(own_id, b'{"id":%s,"type":' % orjson.dumps(own_id), asked)
+        except _Closed as closed:
+            self._fail(closed)
+        except Exception as error:
+            log.debug("nobody took the end of a subscription", reason=repr(error))
+        finally:
+            if self._is_own(own_id):
+                del self._operations[own_id]
+
+    async def _answer(self, own_id: str, head: bytes, asked: Asked) -> None:
+        """Say all that comes of an operation, its end too. Raises as `_send`."""
         try:
             await self._may()
             operation = await self._requests.subscription(asked)
@@ -175,15 +186,12 @@ class Socket:
             else:
                 await self._tell(own_id, head, operation, asked)
             await self._say(own_id, head + b'"complete"}')
-        except _Closed as closed:
-            self._fail(closed)
+        except _Closed:
+            raise
         except Exception as error:
             if not isinstance(error, Refusal):
                 log.info("a subscription ended", reason=repr(error))
-            await self._quietly(self._say(own_id, head + b'"error","payload":%s}' % errors_of(error)))
-        finally:
-            if self._is_own(own_id):
-                del self._operations[own_id]
+            await self._say(own_id, head + b'"error","payload":%s}' % errors_of(error))
 
     async def _tell(self, own_id: str, head: bytes, operation: Operation, asked: Asked) -> None:
         begin = (head + b'"next","payload":').decode()
@@ -219,14 +227,9 @@ class Socket:
             self._fail(_Closed(_INIT_IS_LATE, "Connection initialisation timeout"))
 
     async def _close(self, closed: _Closed) -> None:
-        await self._quietly(
-            self._send_message({"type": "websocket.close", "code": closed.code, "reason": closed.reason})
-        )
-
-    async def _quietly(self, sending: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
         """To a client who may not be there any more."""
         try:
             async with asyncio.timeout(self._send_within_s):
-                await sending
+                await self._send_message({"type": "websocket.close", "code": closed.code, "reason": closed.reason})
         except Exception as error:
-            log.debug("nobody took the end of a subscription", reason=repr(error))
+            log.debug("nobody took the end of a socket", reason=repr(error))

@@ -245,7 +245,7 @@ async def test_each_filter_finds_its_orders(client: httpx.AsyncClient, read_mode
     assert await found(client, placedFrom="1996-07-04T07:00:00-05:00") == [first]
     assert await found(client, customer={"name": "öLAF søren"}) == [first]
     assert await found(client, customer={"name": "100%"}) == [first]
-    assert await found(client, customer={"name": "%"}) == [first]
+    assert await found(client, customer={"name": "%"}) == []
     assert await found(client, customer={"name": "trujillo", "email": "ANA_@example.com"}) == [second, third]
     assert await found(client, customer={"email": "anax@example.com"}) == []
     assert await found(client, customer={"name": "olaf@"}) == []

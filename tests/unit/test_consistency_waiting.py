@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from typing import Any, cast
 
 import pytest
 
 from chassis.problems import Busy, Unavailable
+from chassis.tasks import end
+from gateway.consistency import waiting
+from gateway.consistency.consistency import Consistency
+from gateway.consistency.reads import EVERYTHING
 from gateway.consistency.tokens import Token
 from gateway.consistency.waiting import Waiting
+from gateway.consistency.wishes import Wish
+from gateway.errors import Refusal
 from tests.eventually import eventually
 
 LONG_S = 30.0
@@ -160,3 +167,35 @@ async def test_a_store_that_is_back_without_the_write_is_no_longer_away() -> Non
 
     with pytest.raises(TimeoutError):
         await view.wait(1, timeout_s=1)
+
+
+async def test_those_who_wait_are_counted_whatever_they_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MOST_WAITING", 3)
+    view = View()
+    same = [view.wait(1) for _ in range(2)]
+    several = asyncio.create_task(view.waiting.wait_for([Token("product", str(n), 1) for n in range(20)], LONG_S))
+    await view.looked(1)
+
+    with pytest.raises(Busy):
+        await view.wait(1)
+    await end(several)
+    await end(*same)
+    view.versions["1"] = 1
+    await asyncio.gather(*(view.wait(1) for _ in range(3)))
+
+
+async def test_when_one_view_fails_nobody_waits_for_the_other_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MOST_WAITING", 1)
+    read_model, search = View(), View()
+    search.fails = [Unavailable("the product search")] * 1000
+    views = Consistency(cast(Any, None), cast(Any, None), 1000, 30_000)
+    views._read_model.waiting, views._search.waiting = read_model.waiting, search.waiting
+    full = search.wait(2)
+    await search.looked(1)
+
+    with pytest.raises(Refusal):
+        await views.fulfil(Wish((Token("product", "1", 1),), 30_000), EVERYTHING)
+
+    read_model.versions["2"] = 1
+    await read_model.wait(2)
+    await end(full)

@@ -69,9 +69,9 @@ class Wire:
         """Something comes from the client."""
         self._said.put_nowait(event or {"type": "websocket.receive", "text": orjson.dumps(message).decode()})
 
-    def subscribes(self, own_id: str, order: UUID) -> None:
+    def subscribes(self, own_id: str, order: UUID, after: str = START) -> None:
         """The client asks for the changes of an order."""
-        variables = {"id": str(order), "after": START}
+        variables = {"id": str(order), "after": after}
         self.says(type="subscribe", id=own_id, payload={"query": OF_ONE_ORDER, "variables": variables})
 
     def told(self) -> list[tuple[UUID, int]]:
@@ -178,6 +178,20 @@ def test_a_client_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch,
             wire.subscribes("1", ONE)
             await asyncio.wait((serving, streaming))
             assert (wire.is_cut, other.is_cut) == (True, True)
+            assert hub._subscribers == {}
+
+    explore(scenario, singles=20, several=10)
+
+
+def test_a_client_that_does_not_take_the_end_of_a_subscription_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        Log().install(monkeypatch)
+        async with a_hub() as hub:
+            wire = Wire(hub, 2)  # that it is accepted, and the acknowledgement
+            serving = wire.socket()
+            wire.subscribes("1", ONE, after="no cursor")
+            await asyncio.wait([serving], timeout=60)
+            assert wire.is_cut
             assert hub._subscribers == {}
 
     explore(scenario, singles=20, several=10)

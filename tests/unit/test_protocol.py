@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import ref
@@ -16,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from chassis.protocol import MAX_HEAD_BYTES, WHOLE, Protocol
+from chassis.protocol import MAX_HEAD_BYTES, WHOLE, Protocol, WebSocketProtocol
 from tests.eventually import eventually
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -153,3 +154,48 @@ async def test_who_wants_the_connection_closed_is_told_and_served(path: str) -> 
 
     assert b"\r\nconnection: close\r\n" in answer
     assert answer.endswith(b"\r\n\r\n3 bytes")
+
+
+async def accepts_and_waits(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+
+
+PINGS = 100_000
+
+
+def ping(number: int) -> bytes:
+    """A frame of 125 bytes that are the number, with a mask of zeros."""
+    return b"\x89\xfd" + bytes(4) + b"%125d" % number
+
+
+async def test_pongs_that_are_not_taken_are_not_kept_and_the_last_ping_is_answered() -> None:
+    made: list[WebSocketProtocol] = []
+    config, state = uvicorn.Config(accepts_and_waits, log_config=None), ServerState()
+
+    def protocol() -> WebSocketProtocol:
+        made.append(WebSocketProtocol(config, state, {}))
+        return made[-1]
+
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=4096)
+        writer.write(
+            b"GET / HTTP/1.1\r\nHost: app\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        most = 0
+        for number in range(PINGS):
+            writer.write(ping(number))
+            if number % 100 == 0:
+                await writer.drain()
+                most = max(most, made[0].transport.get_write_buffer_size())
+        await writer.drain()
+        assert 0 < most < 2_000_000
+
+        last = struct.pack("!BB", 0x8A, 125) + b"%125d" % (PINGS - 1)
+        while await reader.readexactly(len(last)) != last:
+            pass
+        writer.close()

@@ -1,0 +1,69 @@
+"""Filters of orders that few orders fit are served by an index, whatever the order of the list."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from gateway.api import app
+from tests.apps import running
+from tests.builders import ask
+from tests.plans import Reading, reading, recorded
+from tests.read_model import ReadModel
+
+ORDERS = "query ($filter: OrderFilter) { orders(filter: $filter) { nodes { id } } }"
+COUNT = "query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }"
+HIGHEST = "query ($filter: OrderFilter) { orders(filter: $filter, sort: TOTAL_DESC) { nodes { id } } }"
+LOWEST = "query ($filter: OrderFilter) { orders(filter: $filter, sort: TOTAL_ASC) { nodes { id } } }"
+
+
+@pytest.fixture
+async def client(read_model: ReadModel) -> AsyncIterator[httpx.AsyncClient]:
+    async with running(app()) as http:
+        yield http
+
+
+async def test_the_few_orders_that_fit_are_found_by_an_index(
+    client: httpx.AsyncClient, read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read_model.many()
+    await read_model.orders({"currency": "PEN", "status": "rejected", "placed_at": "2027-01-01T00:00:00Z"})
+    period = {"placedFrom": "2026-06-01T00:00:00Z", "placedTo": "2027-06-01T00:00:00Z"}
+
+    for wanted in (
+        {"currency": "PEN"},
+        {"status": "REJECTED"},
+        period,
+        {"currency": "PEN"} | period,
+        {"status": "REJECTED"} | period,
+    ):
+        for query in (ORDERS, COUNT, HIGHEST, LOWEST):
+            found, read = await asked(client, query, wanted, monkeypatch)
+            assert found == 1, (wanted, query)
+            assert read.scanned == set(), (wanted, query)
+            assert read.rows < 10, (wanted, query, read)
+
+
+async def test_a_page_of_the_many_orders_that_fit_is_read_alone(
+    client: httpx.AsyncClient, read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read_model.many()
+
+    for wanted in ({}, {"currency": "USD"}, {"status": "DELIVERED"}, {"placedFrom": "2025-12-01T00:00:00Z"}):
+        for query in (ORDERS, HIGHEST, LOWEST):
+            found, read = await asked(client, query, wanted, monkeypatch)
+            assert found == 20, (wanted, query)
+            assert read.scanned == set(), (wanted, query)
+            assert read.rows < 100, (wanted, query, read)
+
+
+async def asked(
+    client: httpx.AsyncClient, query: str, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[int, Reading]:
+    """How many orders are found or counted, and how."""
+    with monkeypatch.context() as patch:
+        statements = recorded(patch)
+        orders = (await ask(client, query, filter=wanted))["orders"]
+    return orders["totalCount"] if query == COUNT else len(orders["nodes"]), await reading(statements)
