@@ -71,6 +71,8 @@ class Stream:
         self.told: list[OrderGraph] = []
         self.whole: set[tuple[UUID, int]] = set()
         self.done = [0, 0]
+        self.written = 0
+        """Rows of orders that some transaction has written, whatever became of its process then."""
         self.committed = [0, 0]
         self._gateway = Versions(1, 1000)
         self._database = database
@@ -104,6 +106,7 @@ class Stream:
         batch = self._batch(end)
         if batch is not None:
             self._note_whole(end)
+            self.written = max(self.written, end[0])
             await self._join(batch)
             self.done = end
 
@@ -121,7 +124,7 @@ class Stream:
 
     def _note_whole(self, end: list[int]) -> None:
         """Which versions were whole at some time. A deletion waits for nobody: what was not whole before never is."""
-        gone = {row.order_id for row in self.orders[: self.done[0]] if row.is_deleted}
+        gone = {row.order_id for row in self.orders[: self.written] if row.is_deleted}
         lines = {line.order_detail_id for line in self.lines[: end[1]]}
         for row in self.orders[: end[0]]:
             of_this = [each for each in self.lines if each.order_id == row.order_id]
