@@ -28,6 +28,7 @@ pytestmark = pytest.mark.drill
 
 
 async def test_a_column_is_added_while_rows_are_written() -> None:
+    letters = await open_letters(CONSUMED)
     before = await a_customer(name="Before the column")
 
     async with _customers_being_made() as during:
@@ -49,10 +50,11 @@ async def test_a_column_is_added_while_rows_are_written() -> None:
     last = await a_customer(name="After it was dropped")
     await eventually(lambda: _is_shown(last["id"], "Trujillo"))
     await eventually(assert_views_equal_mysql)
-    assert await open_letters(CONSUMED) == []
+    assert await open_letters(CONSUMED) == letters
 
 
 async def test_a_column_that_may_be_null_is_dropped() -> None:
+    letters = await open_letters(CONSUMED)
     customer = await a_customer()
     address = await an_address(customer, reference="Beside the park")
     await eventually(assert_views_equal_mysql)
@@ -63,7 +65,7 @@ async def test_a_column_that_may_be_null_is_dropped() -> None:
         await eventually(lambda: _address_is(customer["id"], {"city": "Lima", "reference": None}))
 
     await eventually(assert_views_equal_mysql)
-    assert await open_letters(CONSUMED) == []
+    assert await open_letters(CONSUMED) == letters
 
 
 @pytest.mark.parametrize(
