@@ -140,6 +140,7 @@ async def test_what_was_exported_makes_the_same_company_again(system: dict[str, 
     assert (await products(mark), await customers(mark)) == ((0,), (0, 0))
     write(second / "products.jsonl", mine[0])
     write(second / "customers.jsonl", mine[1])
+    write(second / "orders.jsonl", [])  # other tests have changed rows of orders by hand
 
     await done("import", second)
     await done("export", third)
