@@ -10,7 +10,12 @@ import os
 import random
 from itertools import groupby
 
+import hypothesis
 import pytest
+
+# An example may take as long as the machine is slow.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 _SEED = pytest.StashKey[int]()
 

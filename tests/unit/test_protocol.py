@@ -172,7 +172,7 @@ def ping(number: int) -> bytes:
 
 async def test_pongs_that_are_not_taken_are_not_kept_and_the_last_ping_is_answered() -> None:
     made: list[WebSocketProtocol] = []
-    config, state = uvicorn.Config(accepts_and_waits, log_config=None), ServerState()
+    config, state = uvicorn.Config(accepts_and_waits, log_config=None, ws_ping_interval=None), ServerState()
 
     def protocol() -> WebSocketProtocol:
         made.append(WebSocketProtocol(config, state, {}))
