@@ -6,7 +6,7 @@ where another process wrote last, the table `publishing` says which orders that 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID, uuid4
 
 from chassis.chunks.batch import Batch, Position
@@ -53,7 +53,7 @@ class Join:
 
         # All orders of the chunk, not just those that changed: after a crash between the commit and the telling the
         # chunk is read again and changes nothing any more, but nobody has been told yet.
-        touched: Collection[UUID] = {row.order_id for row in orders} | {row.order_id for row in lines}
+        touched = sorted({row.order_id for row in orders} | {row.order_id for row in lines})
         whole = await self._show(partition, touched, batch.positions, write)
         # Where partitions were added, an order's older rows are in another one. Then its row and its lines can be
         # written side by side, neither transaction seeing the other: the last one to look after its commit sees both.
@@ -63,7 +63,7 @@ class Join:
         log.info("orders joined", order_ids=ids, orders=len(whole.newest))
 
     async def _show(
-        self, partition: int, orders: Collection[UUID], positions: Sequence[Position] = (), write: Write | None = None
+        self, partition: int, orders: Sequence[UUID], positions: Sequence[Position] = (), write: Write | None = None
     ) -> Whole:
         """Write, show those of these orders that are whole, and publish them."""
         while True:
@@ -77,7 +77,7 @@ class Join:
         return whole
 
     async def _commit(
-        self, partition: int, orders: Collection[UUID], positions: Sequence[Position], write: Write | None
+        self, partition: int, orders: Sequence[UUID], positions: Sequence[Position], write: Write | None
     ) -> Whole:
         own, last = uuid4(), self._last.get(partition)
         async with writing_orders(self._read_model, partition) as tx:
@@ -109,6 +109,6 @@ class Join:
         if is_ours:
             self._last[partition] = own
 
-    async def _unshown(self, orders: Collection[UUID]) -> list[UUID]:
+    async def _unshown(self, orders: Sequence[UUID]) -> list[UUID]:
         async with self._read_model.connection() as connection:
             return await repository.unshown(connection, orders)

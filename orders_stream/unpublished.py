@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.chunks.batch import Position
 from chassis.postgres import PoolConnection
 from contracts.orders import OrderRow
-from orders_stream.repository import ADVANCE, array, columns_of, upsert
+from orders_stream.repository import ADVANCE, columns_of, upsert
 from orders_stream.upserts import UNPUBLISHED_ORDERS
 
 FIRST_VERSION = 1
@@ -29,8 +29,7 @@ ON CONFLICT DO NOTHING
 # partition number was not `$8`: what that one left may not be published yet.
 ADVANCE_AND_LEAVE = f"""
 WITH left_to_publish AS (
-    UPDATE publishing SET transaction_id = $6, order_ids = $7::text::uuid[]
-    WHERE partition = $5 AND transaction_id = $8 RETURNING 1
+    UPDATE publishing SET transaction_id = $6, order_ids = $7 WHERE partition = $5 AND transaction_id = $8 RETURNING 1
 ), advanced AS ({ADVANCE})
 SELECT EXISTS (SELECT FROM left_to_publish)
 """
@@ -73,7 +72,7 @@ async def advance_and_leave(
     False when the last one was not `before`: then this transaction must not be committed.
     """
     columns = columns_of(positions)
-    return bool(await tx.fetchval(ADVANCE_AND_LEAVE, *columns, partition, own, array(orders), before))
+    return bool(await tx.fetchval(ADVANCE_AND_LEAVE, *columns, partition, own, orders, before))
 
 
 async def left_to_publish(tx: PoolConnection, partition: int) -> tuple[UUID | None, list[UUID]]:
