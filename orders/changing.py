@@ -26,6 +26,7 @@ from orders.rules import (
     charged,
     check_for_sale,
     check_shown_prices,
+    delivered_to,
     within_the_books,
 )
 
@@ -66,13 +67,9 @@ def change(held: Held, customer_id: UUID, changed: Sequence[ChangedLine], known:
     lines = [(number, line) for number in asked for line in _lines(kept.get(number), new.get(number), held, known)]
     if len(lines) > MOST_LINES:
         raise DoesNotFit([Fault("#/lines", f"the order would have {len(lines)} lines; it may have {MOST_LINES}")])
-    placed = Placed(held.currency, [line for _, line in lines], _delivered_to(lines, known))
+    placed_lines = [line for _, line in lines]
+    placed = Placed(held.currency, placed_lines, delivered_to(placed_lines, known))
     return within_the_books(placed, [number for number, _ in lines])
-
-
-def _delivered_to(lines: Sequence[tuple[int, Line]], known: References) -> list[DeliveryAddress]:
-    ids = dict.fromkeys(line.delivery_address_id for _, line in lines)
-    return [known.addresses[each].details for each in ids]
 
 
 def _kept(line: Line, changed: ChangedLine, currency: str) -> Line:

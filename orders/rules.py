@@ -63,7 +63,7 @@ def place(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> P
     check_for_sale(numbered, known, currency)
     check_shown_prices(numbered, known)
     lines = [charged(line, known.products[line.sku]) for line in asked]
-    return within_the_books(Placed(currency, lines, _delivered_to(asked, known)))
+    return within_the_books(Placed(currency, lines, delivered_to(asked, known)))
 
 
 def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References], Placed]:
@@ -75,7 +75,7 @@ def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References]
             replace(known.products[line.sku], price=line.unit_price or Decimal(0), currency=currency) for line in asked
         ]
         lines = [charged(*each) for each in zip(asked, products, strict=True)]
-        return within_the_books(Placed(currency, lines, _delivered_to(asked, known)))
+        return within_the_books(Placed(currency, lines, delivered_to(asked, known)))
 
     return take_over
 
@@ -99,8 +99,9 @@ def amount_of(quantity: int, unit_price: Decimal, discount: Decimal, currency: s
     return rounded(quantity * unit_price * (1 - discount), currency)
 
 
-def _delivered_to(asked: Sequence[AskedLine], known: References) -> list[DeliveryAddress]:
-    ids = dict.fromkeys(line.delivery_address_id for line in asked)
+def delivered_to(lines: Sequence[AskedLine | Line], known: References) -> list[DeliveryAddress]:
+    """Where these lines go, each address once."""
+    ids = dict.fromkeys(line.delivery_address_id for line in lines)
     return [known.addresses[each].details for each in ids]
 
 

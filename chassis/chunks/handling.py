@@ -106,7 +106,7 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
             except PartlyBad as error:
                 return await _set_aside(batch, error, dead_letters)
             except Exception as error:
-                if is_bad_data(error) or (isinstance(error, _BUGS) and attempt >= _BUG_TRIES):
+                if _is_bad_data(error) or (isinstance(error, _BUGS) and attempt >= _BUG_TRIES):
                     _note_fault(batch, None)
                     return await _set_apart(batch, error, handle, dead_letters)
                 RETRIES.labels(batch.topic.name).inc()
@@ -150,8 +150,7 @@ def _is_an_outage(error: BaseException | None) -> bool:
     return mysql_errors.is_unavailable(error) or postgres_errors.is_unavailable(error)
 
 
-def is_bad_data(error: Exception) -> bool:
-    """Whether a store, or what writes to it, refused the data itself."""
+def _is_bad_data(error: Exception) -> bool:
     # Faust wraps what the client of the broker says.
     return isinstance(error, BAD_DATA) or isinstance(error.__cause__, MessageSizeTooLargeError)
 
