@@ -194,8 +194,8 @@ def _is_gone(of: ReferenceType[RequestResponseCycle]) -> bool:
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's, whose connection can be cut, and which keeps no pongs for a client that takes nothing."""
 
-    _pong = b""
-    """What is said to the newest ping once something is taken again."""
+    _pongs = b""
+    """What is said to the newest read's pings once something is taken again."""
 
     def handle_connect(self, event: Request) -> None:
         """Begin, unless the handshake is refused."""
@@ -204,19 +204,23 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.scope["extensions"][ABORT] = {"abort": self.transport.abort}
 
     def handle_ping(self) -> None:
-        """Answer a ping, or later the last one of many: the protocol asks for no more (RFC 6455, 5.5.3)."""
-        pong = b"".join(self.conn.data_to_send())
+        """Answer a ping, or later the last one of many: the protocol asks for no more (RFC 6455, 5.5.3).
+
+        At the first ping of what was read, the answers to all of it are there: nothing is left for the others.
+        """
+        if not (pongs := b"".join(self.conn.data_to_send())):
+            return
         if self.writable.is_set():
-            self.transport.write(pong)
+            self.transport.write(pongs)
         else:
-            self._pong = pong
+            self._pongs = pongs
 
     def resume_writing(self) -> None:
         """Something is taken again."""
         super().resume_writing()
-        if self._pong and not self.transport.is_closing():
-            self.transport.write(self._pong)
-        self._pong = b""
+        if self._pongs and not self.transport.is_closing():
+            self.transport.write(self._pongs)
+        self._pongs = b""
 
 
 def _abort(of: ReferenceType[RequestResponseCycle]) -> None:

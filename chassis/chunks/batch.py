@@ -52,6 +52,11 @@ class Batch:
         return [self.position, *(self.beside.positions if self.beside else ())]
 
     @property
+    def topics(self) -> list[Topic[Any]]:
+        """What the rows are of."""
+        return [self.topic, *(self.beside.topics if self.beside else ())]
+
+    @property
     def is_divisible(self) -> bool:
         """Whether there is more in it than one row of one topic."""
         return self.beside is not None or len(self.entries) > 1

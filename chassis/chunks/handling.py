@@ -28,7 +28,9 @@ log = logger(__name__)
 
 EXIT_VIEW_LOST = 71
 
-RETRIES = Counter("oms_retries_total", "Batches tried again because a store was away", ["topic"])
+RETRIES = Counter(
+    "oms_retries_total", "Times that rows of a topic were tried again because a store was away", ["topic"]
+)
 FAULTS = Gauge("oms_faults", "Batches that wait for something to be repaired, not for an outage to end")
 
 Handler = Callable[[Batch], Awaitable[None]]
@@ -109,7 +111,8 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
                 if _is_bad_data(error) or (isinstance(error, _BUGS) and attempt >= _BUG_TRIES):
                     _note_fault(batch, None)
                     return await _set_apart(batch, error, handle, dead_letters)
-                RETRIES.labels(batch.topic.name).inc()
+                for topic in batch.topics:
+                    RETRIES.labels(topic.name).inc()
                 _tell(batch, error, attempt)
         return set()
     finally:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.chunks.batch import Batch, position_after
 from chassis.chunks.handling import BadRecord, handle_safely
 from chassis.chunks.reading import EXIT_UNFINISHED
 from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.topics import Topic
 from tests.aside import Aside
 from tests.rows import a_batch, a_line, a_record, an_order
 
@@ -117,3 +119,26 @@ def test_an_error_that_nobody_foresaw_ends_the_process() -> None:
 @pytest.mark.parametrize("value", [b'{"__source_ts_ms": 99999999999999999}', b"[" * 100_000])
 def test_an_absurd_commit_time_does_not_stop_the_reader(value: bytes) -> None:
     assert position_after(a_record("order", value)).committed_at.timestamp() == 1_795_410_000
+
+
+def tries_again(topic: Topic[Any]) -> float:
+    return REGISTRY.get_sample_value("oms_retries_total", {"topic": topic.name}) or 0
+
+
+@pytest.mark.parametrize("lines_come_first", [False, True])
+async def test_rows_that_are_tried_again_count_for_each_of_their_topics(lines_come_first: bool) -> None:
+    orders, lines = a_batch(ORDER, [an_order()]), a_batch(ORDER_DETAIL, [a_line(an_order())])
+    batch = replace(lines, beside=orders) if lines_come_first else replace(orders, beside=lines)
+    before = {topic.name: tries_again(topic) for topic in batch.topics}
+    tries = 0
+
+    async def handle(_: Batch) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise ConnectionRefusedError
+
+    await handle_safely(batch, handle, Aside())
+
+    counted = {topic.name: tries_again(topic) - before[topic.name] for topic in batch.topics}
+    assert counted == {"order": 2, "order_detail": 2}
