@@ -22,6 +22,7 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY pyproject.toml ./
 COPY contracts contracts
+COPY search search
 COPY chassis chassis
 COPY connectors connectors
 COPY customers customers

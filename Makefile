@@ -74,7 +74,7 @@ compose-env: ## write the secrets that docker-compose.yml asks for into .env
 	@install -m 600 .local/secrets.env .env && echo "wrote .env, readable by you only"
 
 openapi: install ## write each service's openapi.json and docs/problems.md anew, from the code
-	@eval "$$($(STACK) environment)" && .venv/bin/python -m chassis.documents
+	@eval "$$($(STACK) environment)" && .venv/bin/python -m chassis.openapi.documents
 
 lint: ## check style, types and who imports whom
 	@local/install python

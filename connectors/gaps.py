@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chassis.mysql import Connection
+from chassis.databases.mysql import Connection
 from connectors.causes import RESNAPSHOT
 from connectors.positions import Binlog, Position, is_of_snapshot, position_of
 

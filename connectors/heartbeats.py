@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.mysql import Connection
+from chassis.databases.mysql import Connection
 from contracts.heartbeats import Source
 
 _CREATE = """

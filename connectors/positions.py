@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.mysql import Connection
+from chassis.databases.mysql import Connection
 
 
 @dataclass(frozen=True)

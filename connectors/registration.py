@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from chassis.databases.mysql import Connection, Database
 from chassis.logs import logger
-from chassis.mysql import Connection, Database
 from chassis.settings import mysql
 from connectors import heartbeats
 from connectors.connect_api import Connect

@@ -15,17 +15,17 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client import Counter, Gauge
 
-from chassis import open_letters
-from chassis.http import serve, service
+from chassis.databases.mysql import Database
+from chassis.http.app import serve, service
+from chassis.kafka import open_dead_letters
 from chassis.logs import logger
-from chassis.mysql import Database
 from chassis.settings import mysql
 from connectors.backoff import Backoff
 from connectors.causes import RESNAPSHOT, failures, is_running
 from connectors.connect_api import Connect
 from connectors.gaps import Gaps
+from connectors.liveness import SignsOfLife
 from connectors.registration import configurations, make_heartbeat, register_all
-from connectors.signs_of_life import SignsOfLife
 
 log = logger(__name__)
 
@@ -186,7 +186,7 @@ def app() -> FastAPI:
     async def prepare() -> None:
         await register_all()
         watching.append(asyncio.create_task(watch.for_ever()))
-        watching.append(asyncio.create_task(open_letters.count_for_ever()))
+        watching.append(asyncio.create_task(open_dead_letters.count_for_ever()))
 
     async def close() -> None:
         for task in watching:

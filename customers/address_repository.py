@@ -6,7 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from chassis.mysql import Connection, Row
+from chassis.databases.mysql import Connection, Row
 from customers.models import Address, AddressInput
 from customers.repository import NOTE_DELETED
 

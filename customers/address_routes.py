@@ -6,19 +6,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from chassis import pages
-from chassis.answers import Answer, made, written
-from chassis.dependencies import Db, IfMatch, IfNoneMatch
-from chassis.etags import check_if_match, is_unchanged
-from chassis.idempotency import Once
-from chassis.mysql import Connection, transact
-from chassis.openapi import NOT_MODIFIED, problems
-from chassis.problem_types import ERASED
-from chassis.resources import gone, shown, unchanged
+from chassis.databases.mysql import Connection, transact
+from chassis.http.problem_types import ERASED
+from chassis.openapi.responses import NOT_MODIFIED, problems
+from chassis.rest import pages
+from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
+from chassis.rest.etags import check_if_match, is_unchanged
+from chassis.rest.idempotency import Once
+from chassis.rest.resources import gone, shown, unchanged
+from chassis.rest.responses import Answer, made, written
 from customers import address_repository, repository
 from customers.listing import addresses_of
 from customers.models import Address, AddressId, AddressInput, CustomerId
-from customers.refusals import (
+from customers.problems import (
     ADDRESS_NOT_FOUND,
     CUSTOMER_NOT_FOUND,
     changed_meanwhile,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from chassis.http import serve
-from chassis.writing import write_service
+from chassis.http.app import serve
+from chassis.write_service import write_service
 from customers import address_routes, bulk_routes, routes
-from customers.refusals import TYPES
+from customers.problems import TYPES
 from customers.settings import MIGRATIONS, database
 
 

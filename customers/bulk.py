@@ -8,10 +8,10 @@ from itertools import chain
 
 from uuid_utils.compat import uuid7
 
-from chassis.bulk import Done, Outcome
-from chassis.bulk_writing import write_together
-from chassis.mysql import Connection, Database, LostRace, transact
-from chassis.problems import Problem
+from chassis.bulk.bulk import Done, Outcome
+from chassis.bulk.writing import write_together
+from chassis.databases.mysql import Connection, Database, LostRace, transact
+from chassis.http.problems import Problem
 from customers import bulk_repository
 from customers.bulk_models import CustomerLine
 from customers.bulk_plans import Plan, decide

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from pydantic import Field, Tag
 
-from chassis.exported import Exported
-from chassis.schemas import example
-from chassis.stored import (
+from chassis.bulk.exported import Exported
+from chassis.bulk.stored import (
     BY_EXPORTED,
     KEPT,
     NEW,
@@ -19,6 +18,7 @@ from chassis.stored import (
     StoredLine,
     StoredWord,
 )
+from chassis.types.schemas import example
 from customers.examples import LINE
 from customers.models import AddressInput, CustomerInput
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from uuid_utils.compat import uuid7
 
-from chassis.exported import member
-from chassis.mysql import Row
-from chassis.problems import Problem
+from chassis.bulk.exported import member
+from chassis.databases.mysql import Row
+from chassis.http.problems import Problem
 from customers.bulk_models import AddressInLine, CustomerLine
 from customers.models import AddressInput, CustomerInput
-from customers.refusals import email_taken, id_taken, says_something_else
+from customers.problems import email_taken, id_taken, says_something_else
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chassis.exported import MADE_AT, Exported, made_at
-from chassis.mysql import Connection, LostRace, Row, placeholders
+from chassis.bulk.exported import MADE_AT, Exported, made_at
+from chassis.databases.mysql import Connection, LostRace, Row, placeholders
 from customers.bulk_models import CustomerLine
 from customers.bulk_plans import Here
 from customers.models import Address, AddressInput, Customer, CustomerInput

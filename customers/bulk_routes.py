@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
-from chassis import exporting
-from chassis.bulk import Bulk
-from chassis.bulk_openapi import (
+from chassis.bulk import export
+from chassis.bulk.bulk import Bulk
+from chassis.openapi.bulk import (
     HOW_A_BULK_GOES,
     HOW_AN_EXPORT_GOES,
     HOW_AN_UPDATE_GOES,
@@ -22,14 +22,14 @@ from chassis.bulk_openapi import (
     lines_in,
     lines_out,
 )
-from chassis.dependencies import Db
-from chassis.openapi import problems
+from chassis.openapi.responses import problems
+from chassis.rest.dependencies import Db
 from customers import examples
 from customers.bulk import write_customers
 from customers.bulk_models import CustomerLine, EitherLine, KeptCustomer
 from customers.examples import ADDRESS_ID, CUSTOMER_ID
 from customers.exporting import all_customers
-from customers.refusals import ID_TAKEN
+from customers.problems import ID_TAKEN
 
 router = APIRouter(tags=["bulk"])
 
@@ -67,4 +67,4 @@ async def export_customers(
     database: Db, after: Annotated[UUID | None, Query(description="Only customers after the one with this id.")] = None
 ) -> StreamingResponse:
     """Each page is a read of its own."""
-    return await exporting.exported(all_customers(database, str(after or "")))
+    return await export.exported(all_customers(database, str(after or "")))

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from chassis.exporting import each_page
-from chassis.json_lines import MOST_LINE_BYTES
-from chassis.mysql import Connection, Database
+from chassis.bulk.export import each_page
+from chassis.bulk.json_lines import MOST_LINE_BYTES
+from chassis.databases.mysql import Connection, Database
 from customers import bulk_repository
 from customers.bulk_models import MOST_ADDRESSES
 from customers.models import Address, Customer

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from chassis.keysets import BEFORE, BEGINS, EQUAL, FROM, Filter, Index, Listing, Plan, beginning
-from chassis.text import Query as Searched
-from chassis.times import Moment
+from chassis.rest.keysets import BEFORE, BEGINS, EQUAL, FROM, Filter, Index, Listing, Plan, beginning
+from chassis.types.text import Query as Searched
+from chassis.types.times import Moment
 from customers import address_repository, repository
 from customers.models import as_stored
 

@@ -11,11 +11,11 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from chassis.numbers import SHOWN_AS_NUMBER, StoredBool
-from chassis.postal_addresses import PostalAddress
-from chassis.schemas import component, example
-from chassis.text import Line, Word, clean
-from chassis.times import StoredTime
+from chassis.types.numbers import SHOWN_AS_NUMBER, StoredBool
+from chassis.types.postal_addresses import PostalAddress
+from chassis.types.schemas import component, example
+from chassis.types.text import Line, Word, clean
+from chassis.types.times import StoredTime
 from customers.examples import ADDRESS, ADDRESS_ID, CUSTOMER, CUSTOMER_ID, NEW_ADDRESS, NEW_CUSTOMER
 
 

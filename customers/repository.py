@@ -7,7 +7,7 @@ from uuid import UUID
 import pymysql
 from uuid_utils.compat import uuid7
 
-from chassis.mysql import DUPLICATE, Connection, Row
+from chassis.databases.mysql import DUPLICATE, Connection, Row
 from customers.models import Customer, CustomerInput
 
 COLUMNS = """

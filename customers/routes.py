@@ -7,20 +7,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from chassis import idempotency, pages
-from chassis.answers import Answer, made, written
-from chassis.dependencies import Db, IfMatch, IfNoneMatch
-from chassis.etags import check_if_match, is_unchanged
-from chassis.idempotency import Once
-from chassis.merge_patch import Patch, patched
-from chassis.mysql import Connection, Database, transact
-from chassis.openapi import NOT_MODIFIED, patch_of, problems
-from chassis.problem_types import ERASED
-from chassis.resources import gone, shown, unchanged
+from chassis.databases.mysql import Connection, Database, transact
+from chassis.http.problem_types import ERASED
+from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
+from chassis.rest import idempotency, pages
+from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
+from chassis.rest.etags import check_if_match, is_unchanged
+from chassis.rest.idempotency import Once
+from chassis.rest.merge_patch import Patch, patched
+from chassis.rest.resources import gone, shown, unchanged
+from chassis.rest.responses import Answer, made, written
 from customers import repository
 from customers.listing import Asked
 from customers.models import Customer, CustomerId, CustomerInput
-from customers.refusals import CUSTOMER_NOT_FOUND, EMAIL_TAKEN, changed_meanwhile, email_taken, no_such_customer
+from customers.problems import CUSTOMER_NOT_FOUND, EMAIL_TAKEN, changed_meanwhile, email_taken, no_such_customer
 
 router = APIRouter(tags=["customers"])
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from fastapi.responses import RedirectResponse
 
-from chassis import elasticsearch, web
-from chassis.http import serve, service
-from chassis.product_searches import ProductSearches
-from gateway import graphiql, repository, settings
-from gateway.answering import Answering
-from gateway.context import Context
+from chassis.databases import elasticsearch
+from chassis.http import web
+from chassis.http.app import serve, service
+from gateway import graphiql, settings
 from gateway.front import Front
 from gateway.live.hub import Hub
 from gateway.live.requests import Requests
-from gateway.loaders import Loaders
-from gateway.operations import Operations
+from gateway.operations.execution import Answering
+from gateway.operations.operations import Operations
 from gateway.schema import schema
+from gateway.shop import repository
+from gateway.shop.context import Context
+from gateway.shop.loaders import Loaders
+from search.catalogue import ProductSearches
 
 
 def app() -> Front:

@@ -8,9 +8,9 @@ from typing import Any
 import asyncpg
 from graphql import GraphQLError
 
-from chassis.cursors import InvalidCursor
+from chassis.http.problems import Unavailable
 from chassis.logs import logger
-from chassis.problems import Unavailable
+from chassis.rest.cursors import InvalidCursor
 
 log = logger(__name__)
 

@@ -13,23 +13,23 @@ from fastapi import FastAPI
 from prometheus_client import Counter, Histogram
 from starlette.types import Receive, Scope, Send
 
-from chassis import callers
+from chassis.http import clients
+from chassis.http.middleware import request_id
+from chassis.http.problems import Problem
+from chassis.http.protocol import WHOLE, Whole
+from chassis.http.rate_limits import Allowance, RateLimits
 from chassis.logs import logger
-from chassis.problems import Problem
-from chassis.protocol import WHOLE, Whole
-from chassis.rate_limits import Allowance, RateLimits
-from chassis.requests import request_id
-from gateway import answers, negotiation
-from gateway.answers import Answer
-from gateway.asked import Asked, read_body, read_query_string
-from gateway.bodies import received
-from gateway.budget import Budget, Budgets, ClientGone
 from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, failed_inside
-from gateway.limits import Limits
 from gateway.live import sse
 from gateway.live.requests import Requests
-from gateway.live.sending import SEND_WITHIN_S
+from gateway.live.send_timeout import SEND_WITHIN_S
 from gateway.live.websocket import May, Socket
+from gateway.operations.limits import Limits
+from gateway.requests import negotiation, response
+from gateway.requests.body import received
+from gateway.requests.request import Asked, read_body, read_query_string
+from gateway.requests.response import Answer
+from gateway.requests.time_budget import Budget, Budgets, ClientGone
 
 log = logger(__name__)
 
@@ -93,10 +93,10 @@ class Front:
             _answered("gone").inc()
             return
         except Refusal as refusal:
-            answer = answers.refused(refusal, self._answering.freshness())
+            answer = response.refused(refusal, self._answering.freshness())
         except Exception:
             log.exception("request failed", method=scope["method"], path=PATH)
-            answer = answers.refused(failed_inside(), self._answering.freshness())
+            answer = response.refused(failed_inside(), self._answering.freshness())
         status = answer.status if kind == negotiation.GRAPHQL else answer.plain_status
         sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
         await _send(scope, send, answer, status, kind or negotiation.JSON, sent)
@@ -166,12 +166,12 @@ def _caller(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, Problem | N
     client = scope.get("client")
     address = client[0] if client else ""
     if b"x-client-id" not in headers:
-        return callers.limited_as(None, address), None
+        return clients.limited_as(None, address), None
     lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-client-id"]
     try:
-        return callers.limited_as(callers.named(lines), address), None
+        return clients.limited_as(clients.named(lines), address), None
     except Problem as malformed:
-        return callers.limited_as(None, address), malformed
+        return clients.limited_as(None, address), malformed
 
 
 def _text(headers: dict[bytes, bytes], name: bytes) -> str:

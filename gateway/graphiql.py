@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 from strawberry.http.ides import get_graphql_ide_html
 
-from chassis import web
+from chassis.http import web
 
 PAGE = Path(__file__).parent / "graphiql.html"
 EXAMPLES = Path(__file__).parent / "examples"

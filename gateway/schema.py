@@ -12,15 +12,15 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 
 from gateway import errors
-from gateway.consistency.wishes import AFTER, FRESH
-from gateway.context import Context
-from gateway.customers import CustomerQueries
+from gateway.consistency.read_preferences import AFTER, FRESH
+from gateway.fields.scalars import SCALARS
 from gateway.live.queries import LiveQueries
 from gateway.live.subscription import Subscription
-from gateway.node_queries import NodeQueries
-from gateway.orders import OrderQueries
-from gateway.product_queries import ProductQueries
-from gateway.scalars import SCALARS
+from gateway.shop.context import Context
+from gateway.shop.customers import CustomerQueries
+from gateway.shop.node_queries import NodeQueries
+from gateway.shop.orders import OrderQueries
+from gateway.shop.product_queries import ProductQueries
 
 
 @strawberry.type(description="Everything here is read only; commands are the REST services'.")

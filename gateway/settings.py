@@ -9,16 +9,16 @@ from pathlib import Path
 from elasticsearch import AsyncElasticsearch
 
 from chassis import settings
-from chassis.postgres import Database
-from chassis.rate_limits import RateLimits
-from gateway import registered
+from chassis.databases.postgres import Database
+from chassis.http.rate_limits import RateLimits
 from gateway.consistency.consistency import Consistency
-from gateway.limits import Limits
 from gateway.live.hub import LiveLimits
-from gateway.live.sending import SEND_WITHIN_S
-from gateway.operations import Operations
-from gateway.persisted import PersistedQueries
-from gateway.registered import RegisteredQueries
+from gateway.live.send_timeout import SEND_WITHIN_S
+from gateway.operations import registered
+from gateway.operations.limits import Limits
+from gateway.operations.operations import Operations
+from gateway.operations.persisted import PersistedQueries
+from gateway.operations.registered import RegisteredQueries
 
 USUAL = Limits()
 MOST_LIVE = LiveLimits()

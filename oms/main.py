@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from oms import connectors, dead_letters, synonyms, topics
-from oms.demo import demo
+from oms.company.export_command import export_folder
+from oms.company.import_command import import_folder
+from oms.demo.story import demo
 from oms.environment import load_secrets
-from oms.export_company import export_folder
-from oms.growing import grow
-from oms.import_company import import_folder
-from oms.kafka import be_quiet
-from oms.lag import lag
+from oms.inspect import topics
+from oms.inspect.kafka import be_quiet
+from oms.inspect.lag import lag
+from oms.inspect.status import status
+from oms.inspect.trace import trace
 from oms.prepare import prepare
-from oms.rebuild import commands as rebuild
-from oms.reconcile import reconcile
-from oms.status import status
-from oms.trace import trace
+from oms.repair import connectors, dead_letters, synonyms
+from oms.repair.add_partitions import grow
+from oms.repair.rebuild import commands as rebuild
+from oms.repair.reconcile import reconcile
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 

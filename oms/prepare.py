@@ -14,12 +14,12 @@ import asyncpg
 import pymysql
 
 from chassis import logs
+from chassis.databases.mysql import Connection, Database
 from chassis.logs import logger
-from chassis.mysql import Connection, Database
 from chassis.retrying import until_done
 from chassis.settings import PostgresSettings, mysql, postgres, required
-from oms.kafka import be_quiet
-from oms.topics import create_topics
+from oms.inspect.kafka import be_quiet
+from oms.inspect.topics import create_topics
 from reconciliation.tables import TABLES
 
 log = logger(__name__)

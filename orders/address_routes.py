@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic.alias_generators import to_camel
 
-from chassis.answers import Answer, written
-from chassis.dependencies import Db, IfMatch
-from chassis.etags import check_if_match, missing_if_match
-from chassis.idempotency import Once
-from chassis.mysql import Connection
-from chassis.openapi import problems
-from chassis.problem_types import ERASED
+from chassis.databases.mysql import Connection
+from chassis.http.problem_types import ERASED
+from chassis.openapi.responses import problems
+from chassis.rest.dependencies import Db, IfMatch
+from chassis.rest.etags import check_if_match, missing_if_match
+from chassis.rest.idempotency import Once
+from chassis.rest.responses import Answer, written
 from contracts.orders import read_addresses
 from orders import history, repository
 from orders.answers import Order, whole

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chassis.chunks.batch import Batch
+from chassis.databases.mysql import Database
+from chassis.kafka.worker import Worker
 from chassis.logs import logger
-from chassis.mysql import Database
-from chassis.worker import Worker
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.products import PRODUCTS
 from orders import replica

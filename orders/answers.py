@@ -10,9 +10,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from chassis.mysql import Connection, Row
-from chassis.schemas import component, example
-from chassis.times import StoredTime
+from chassis.databases.mysql import Connection, Row
+from chassis.types.schemas import component, example
+from chassis.types.times import StoredTime
 from contracts.money import plain, shown, shown_price
 from contracts.orders import DeliveryAddress, OrderStatus, read_addresses
 from orders import repository

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from chassis.http import serve
-from chassis.writing import write_service
+from chassis.http.app import serve
+from chassis.write_service import write_service
 from orders import (
     address_routes,
     export_routes,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import cast
 
-from chassis.bulk import Done, Outcome
-from chassis.bulk_writing import write_together
-from chassis.mysql import Connection, Database, transact
-from chassis.problems import Problem
+from chassis.bulk.bulk import Done, Outcome
+from chassis.bulk.writing import write_together
+from chassis.databases.mysql import Connection, Database, transact
+from chassis.http.problems import Problem
 from orders import bulk_repository, problems
 from orders.bulk_models import SentOrder
 from orders.bulk_repository import Here

@@ -9,10 +9,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from chassis.exported import Version
-from chassis.numbers import PlainDecimal
-from chassis.schemas import example
-from chassis.stored import (
+from chassis.bulk.exported import Version
+from chassis.bulk.stored import (
     StoredCurrency,
     StoredFraction,
     StoredInt,
@@ -23,7 +21,9 @@ from chassis.stored import (
     StoredStatus,
     StoredWord,
 )
-from chassis.times import Moment, StoredTime
+from chassis.types.numbers import PlainDecimal
+from chassis.types.schemas import example
+from chassis.types.times import Moment, StoredTime
 from contracts.sizes import MOST_LINES
 from orders.answers import Order, OrderLine
 from orders.examples import EXPORTED_ORDER

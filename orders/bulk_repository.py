@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.mysql import Connection, Row, placeholders
+from chassis.databases.mysql import Connection, Row, placeholders
 from orders import history
 from orders.repository import INSERT_LINES, INSERT_ORDER
 from orders.restoring import HISTORY_COLUMNS, OrderRows

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from chassis import idempotency
-from chassis.mysql import Connection, Database, Row
+from chassis.databases.mysql import Connection, Database, Row
+from chassis.rest import idempotency
 from contracts import json_text
 from contracts.customers import AddressRow
 from contracts.orders import read_addresses

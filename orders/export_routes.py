@@ -12,12 +12,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
-from chassis import exporting
-from chassis.bulk import Bulk
-from chassis.bulk_openapi import HOW_AN_EXPORT_GOES, how_a_bulk_goes, lines_in, lines_out, whole_schema
-from chassis.dependencies import Db
-from chassis.mysql import Connection, Database, Row
-from chassis.openapi import problems
+from chassis.bulk import export
+from chassis.bulk.bulk import Bulk
+from chassis.databases.mysql import Connection, Database, Row
+from chassis.openapi.bulk import HOW_AN_EXPORT_GOES, how_a_bulk_goes, lines_in, lines_out, whole_schema
+from chassis.openapi.responses import problems
+from chassis.rest.dependencies import Db
 from contracts.money import plain, shown
 from orders import bulk_repository, repository
 from orders.answers import Order, line_shown, whole
@@ -76,12 +76,12 @@ async def export_orders(
     ] = False,
 ) -> StreamingResponse:
     """Each page is a read of its own."""
-    return await exporting.exported(_all_orders(database, str(after or ""), complete=complete))
+    return await export.exported(_all_orders(database, str(after or ""), complete=complete))
 
 
 async def _all_orders(database: Database, after: str, *, complete: bool) -> AsyncIterator[bytes]:
     read = _read_complete if complete else _read
-    async for page in exporting.each_page(database, read, lambda order: str(order.id), after):
+    async for page in export.each_page(database, read, lambda order: str(order.id), after):
         yield b"".join(order.model_dump_json(by_alias=True).encode() + b"\n" for order in page)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.mysql import Connection, Row
+from chassis.databases.mysql import Connection, Row
 
 INSERT = """
 INSERT INTO order_history (order_id, to_version, from_version, command, status, caller, reason, happened_at)

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from chassis import pages
-from chassis.dependencies import Db
-from chassis.etags import etag
-from chassis.openapi import NOT_MODIFIED, problems
-from chassis.schemas import example
-from chassis.times import StoredTime
+from chassis.openapi.responses import NOT_MODIFIED, problems
+from chassis.rest import pages
+from chassis.rest.dependencies import Db
+from chassis.rest.etags import etag
+from chassis.types.schemas import example
+from chassis.types.times import StoredTime
 from orders import repository
 from orders.answers import Status
 from orders.examples import HAPPENING

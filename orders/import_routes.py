@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from chassis.answers import Answer, made, written
-from chassis.dependencies import Db
-from chassis.idempotency import Once
-from chassis.mysql import Connection, Row
-from chassis.openapi import problems
-from chassis.problem_types import ERASED
+from chassis.databases.mysql import Connection, Row
+from chassis.http.problem_types import ERASED
+from chassis.openapi.responses import problems
+from chassis.rest.dependencies import Db
+from chassis.rest.idempotency import Once
+from chassis.rest.responses import Answer, made, written
 from orders import history, past, replica, repository, rows, rules
 from orders.answers import Order, whole
 from orders.life_cycle import Beginning

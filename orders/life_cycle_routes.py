@@ -6,13 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from chassis.answers import Answer, written
-from chassis.dependencies import Db, IfMatchWhenSent
-from chassis.etags import check_if_match_when_sent
-from chassis.idempotency import Once, Post
-from chassis.mysql import Connection, Database
-from chassis.openapi import problems
-from chassis.problem_types import ERASED
+from chassis.databases.mysql import Connection, Database
+from chassis.http.problem_types import ERASED
+from chassis.openapi.responses import problems
+from chassis.rest.dependencies import Db, IfMatchWhenSent
+from chassis.rest.etags import check_if_match_when_sent
+from chassis.rest.idempotency import Once, Post
+from chassis.rest.responses import Answer, written
 from orders import history, repository
 from orders.answers import Order, whole
 from orders.life_cycle import Command, after

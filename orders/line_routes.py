@@ -7,12 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from chassis.answers import Answer, written
-from chassis.callers import caller
-from chassis.dependencies import Db, IfMatch
-from chassis.etags import check_if_match
-from chassis.mysql import Connection, Row
-from chassis.openapi import problems
+from chassis.databases.mysql import Connection, Row
+from chassis.http.clients import caller
+from chassis.openapi.responses import problems
+from chassis.rest.dependencies import Db, IfMatch
+from chassis.rest.etags import check_if_match
+from chassis.rest.responses import Answer, written
 from contracts.orders import read_addresses
 from orders import history, replica, repository
 from orders.answers import Order, whole

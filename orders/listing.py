@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from chassis.keysets import BEFORE, EQUAL, FROM, Filter, Index, Listing, Plan
-from chassis.text import Query as Searched
-from chassis.times import Moment
+from chassis.rest.keysets import BEFORE, EQUAL, FROM, Filter, Index, Listing, Plan
+from chassis.types.text import Query as Searched
+from chassis.types.times import Moment
 from contracts.orders import OrderStatus
 from orders.rows import ORDER_COLUMNS
 

@@ -19,11 +19,11 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from chassis.numbers import PlainDecimal, whole
-from chassis.postal_addresses import PostalAddress
-from chassis.schemas import component, decimal, example
-from chassis.text import Line, Word
-from chassis.times import Moment
+from chassis.types.numbers import PlainDecimal, whole
+from chassis.types.postal_addresses import PostalAddress
+from chassis.types.schemas import component, decimal, example
+from chassis.types.text import Line, Word
+from chassis.types.times import Moment
 from contracts import money
 from contracts.orders import DeliveryAddress, OrderStatus
 from contracts.sizes import MOST_LINES

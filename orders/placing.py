@@ -7,7 +7,7 @@ from datetime import datetime
 from time import monotonic
 from typing import TypeVar
 
-from chassis.mysql import Connection, Database, transact
+from chassis.databases.mysql import Connection, Database, transact
 from chassis.retrying import attempts
 from orders import replica_freshness
 from orders.references import NotYetKnown, Unknown, UnknownReference

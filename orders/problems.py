@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 
-from chassis.problem_answers import response
-from chassis.problem_types import ProblemType
-from chassis.problems import MOST_RETRY_AFTER_S, Problem, fault
+from chassis.http.problem_responses import response
+from chassis.http.problem_types import ProblemType
+from chassis.http.problems import MOST_RETRY_AFTER_S, Problem, fault
 from orders.life_cycle import NotAllowed
 from orders.past import NotPossible
 from orders.references import NotYetKnown, UnknownReference

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from chassis.mysql import Row
+from chassis.databases.mysql import Row
 from orders.life_cycle import Command
 from orders.past import REASONS, TIMES, status_of
 from orders.refusal import Fault, Refusal

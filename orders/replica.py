@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from chassis.mysql import Connection, Row, placeholders
-from chassis.mysql_upserts import write_newer
+from chassis.databases.mysql import Connection, Row, placeholders
+from chassis.databases.mysql_upserts import write_newer
 from contracts.customers import AddressRow, CustomerRow
 from contracts.orders import DeliveryAddress
 from contracts.products import ProductRow

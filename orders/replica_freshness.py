@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis.freshness import FreshUntil
-from chassis.mysql import Connection
+from chassis.databases.mysql import Connection
+from chassis.kafka.freshness import FreshUntil
 
 NOTE = """
 INSERT INTO replica_freshness (source, fresh_until) VALUES (%s, %s)

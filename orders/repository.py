@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pymysql
 
-from chassis.mysql import DUPLICATE, Connection, Row, placeholders
+from chassis.databases.mysql import DUPLICATE, Connection, Row, placeholders
 from contracts.orders import DeliveryAddress, OrderStatus
 from orders.life_cycle import Command
 from orders.past import REASONS, TIMES

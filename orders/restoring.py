@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
-from chassis.mysql import Row
+from chassis.databases.mysql import Row
 from contracts.customers import AddressRow
 from contracts.orders import DeliveryAddress, read_addresses
 from orders.bulk_models import SentAddress, SentLine, SentOrder

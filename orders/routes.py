@@ -5,15 +5,15 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from structlog.contextvars import bind_contextvars
 
-from chassis import pages
-from chassis.answers import Answer, made
-from chassis.dependencies import Db, IfNoneMatch
-from chassis.etags import is_unchanged
-from chassis.idempotency import KeyedOnce
-from chassis.mysql import Connection
-from chassis.openapi import NOT_MODIFIED, problems
-from chassis.problem_types import ERASED
-from chassis.resources import shown, unchanged
+from chassis.databases.mysql import Connection
+from chassis.http.problem_types import ERASED
+from chassis.openapi.responses import NOT_MODIFIED, problems
+from chassis.rest import pages
+from chassis.rest.dependencies import Db, IfNoneMatch
+from chassis.rest.etags import is_unchanged
+from chassis.rest.idempotency import KeyedOnce
+from chassis.rest.resources import shown, unchanged
+from chassis.rest.responses import Answer, made
 from orders import history, replica, repository, rows, rules
 from orders.answers import Order, OrderSummary, answered, summary, whole
 from orders.life_cycle import Beginning

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from chassis.mysql import Row
+from chassis.databases.mysql import Row
 from contracts import json_text
 from contracts.orders import DeliveryAddress, OrderStatus
 from contracts.sizes import ADDRESSES_BYTES, MOST_BYTES_OF_A_LETTER, bytes_in_a_row

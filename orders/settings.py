@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis import settings
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

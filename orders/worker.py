@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chassis import idempotency
-from chassis.freshness import FreshUntil
-from chassis.migrations import migrate_mysql
-from chassis.offsets import Offset
-from chassis.worker import Worker
+from chassis.databases.migrations import migrate_mysql
+from chassis.kafka.freshness import FreshUntil
+from chassis.kafka.offsets import Offset
+from chassis.kafka.worker import Worker
+from chassis.rest import idempotency
 from orders import replica, replica_freshness
 from orders.agents import listen
 from orders.settings import MIGRATIONS, database

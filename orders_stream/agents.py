@@ -6,15 +6,15 @@ from typing import Any, Protocol
 
 from chassis.chunks.batch import Batch
 from chassis.chunks.handling import Handler
+from chassis.databases.postgres import Database
 from chassis.logs import logger
-from chassis.postgres import Database
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
 from contracts.topics import Topic
 from orders_stream import repository, upserts
 from orders_stream.joining import Join
-from orders_stream.telling import Publish, tell_anew
+from orders_stream.republish import Publish, tell_anew
 from orders_stream.writing import writing
 
 log = logger(__name__)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.postgres import PoolConnection
+from chassis.databases.postgres import PoolConnection
 from contracts.orders import read_addresses
 from contracts.orders_graph import GraphAddress, GraphCustomer, GraphLine, OrderGraph
 from orders_stream.repository import is_whole

@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID, uuid4
 
 from chassis.chunks.batch import Batch, Position
+from chassis.databases.postgres import Database, PoolConnection
 from chassis.logs import logger
-from chassis.postgres import Database, PoolConnection
 from contracts.orders import ORDER, ORDER_DETAIL
 from orders_stream import documents, repository, unpublished, upserts
 from orders_stream.documents import NOTHING, Whole
-from orders_stream.telling import Publish, tell, tell_what_can_be_told
+from orders_stream.republish import Publish, tell, tell_what_can_be_told
 from orders_stream.writing import writing_orders
 
 log = logger(__name__)

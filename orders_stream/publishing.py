@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from chassis.chunks.handling import PartlyBad
-from chassis.sending import Message, Sender, TooLarge
+from chassis.kafka.batch_producer import Message, Sender, TooLarge
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
-from orders_stream.telling import Publish
+from orders_stream.republish import Publish
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 

@@ -10,9 +10,9 @@ from uuid import UUID
 from aiokafka import TopicPartition
 
 from chassis.chunks.batch import Position
-from chassis.freshness import FreshUntil
-from chassis.offsets import Offset
-from chassis.postgres import PoolConnection
+from chassis.databases.postgres import PoolConnection
+from chassis.kafka.freshness import FreshUntil
+from chassis.kafka.offsets import Offset
 from contracts.rows import Row
 from orders_stream.upserts import Upsert
 

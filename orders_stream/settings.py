@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis import settings
-from chassis.postgres import Database
+from chassis.databases.postgres import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.chunks.batch import Position
-from chassis.postgres import PoolConnection
+from chassis.databases.postgres import PoolConnection
 from contracts.orders import OrderRow
 from orders_stream.repository import ADVANCE, columns_of, upsert
 from orders_stream.upserts import UNPUBLISHED_ORDERS

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncpg
 
-from chassis.freshness import FreshUntil
+from chassis.databases.migrations import migrate_postgres
+from chassis.http.problems import Unavailable
+from chassis.kafka.batch_producer import Sender
+from chassis.kafka.freshness import FreshUntil
+from chassis.kafka.offsets import Offset
+from chassis.kafka.worker import Worker
 from chassis.logs import logger
-from chassis.migrations import migrate_postgres
-from chassis.offsets import Offset
-from chassis.problems import Unavailable
-from chassis.sending import Sender
-from chassis.worker import Worker
 from contracts.orders_graph import ORDERS_GRAPH
 from orders_stream import repository
 from orders_stream.agents import listen
-from orders_stream.left_behind import LOOK_EVERY_S, drop_left_behind
+from orders_stream.expired_schemas import LOOK_EVERY_S, drop_left_behind
 from orders_stream.publishing import publisher
 from orders_stream.settings import MIGRATIONS, read_model
 from orders_stream.unpublished import forget_unpublished

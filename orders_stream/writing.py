@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chassis.postgres import Database, PoolConnection
+from chassis.databases.postgres import Database, PoolConnection
 
 # Taken before any table is touched. A transaction that had found its tables already would go on writing into them after
 # they were renamed, and its offsets would be committed all the same.

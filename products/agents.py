@@ -5,7 +5,7 @@ from __future__ import annotations
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch
-from chassis.elasticsearch import away_as_unavailable
+from chassis.databases.elasticsearch import away_as_unavailable
 from contracts.products import PRODUCTS
 from products import search
 

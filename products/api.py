@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from chassis.http import serve
-from chassis.product_searches import ProductSearches
-from chassis.writing import write_service
+from chassis.http.app import serve
+from chassis.write_service import write_service
 from products import bulk_routes
-from products.refusals import TYPES
+from products.problems import TYPES
 from products.routes import router
 from products.settings import MIGRATIONS, database
+from search.catalogue import ProductSearches
 
 
 def app() -> FastAPI:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from chassis.bulk import Done, Outcome
-from chassis.bulk_writing import write_together
-from chassis.exported import member
-from chassis.mysql import Connection, Database, Row, transact
+from chassis.bulk.bulk import Done, Outcome
+from chassis.bulk.exported import member
+from chassis.bulk.writing import write_together
+from chassis.databases.mysql import Connection, Database, Row, transact
 from products import bulk_repository
 from products.bulk_models import ProductLine
-from products.refusals import sku_says_something_else
+from products.problems import sku_says_something_else
 
 
 async def write_products(database: Database, products: Sequence[ProductLine], *, update: bool) -> list[Outcome]:

@@ -6,9 +6,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, Tag
 
-from chassis.exported import Exported
-from chassis.schemas import example
-from chassis.stored import (
+from chassis.bulk.exported import Exported
+from chassis.bulk.stored import (
     BY_EXPORTED,
     KEPT,
     NEW,
@@ -20,6 +19,7 @@ from chassis.stored import (
     StoredSku,
     StoredWord,
 )
+from chassis.types.schemas import example
 from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
 from products.models import Hierarchy, NewProduct
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from chassis.exported import MADE_AT, made_at
-from chassis.mysql import Connection, LostRace, Row, placeholders
+from chassis.bulk.exported import MADE_AT, made_at
+from chassis.databases.mysql import Connection, LostRace, Row, placeholders
 from contracts import json_text
 from products.bulk_models import ProductLine
 from products.models import NewProduct, Product

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
-from chassis import exporting
-from chassis.bulk import Bulk
-from chassis.bulk_openapi import (
+from chassis.bulk import export
+from chassis.bulk.bulk import Bulk
+from chassis.bulk.stored import StoredSku
+from chassis.openapi.bulk import (
     HOW_A_BULK_GOES,
     HOW_AN_EXPORT_GOES,
     HOW_AN_UPDATE_GOES,
@@ -23,8 +24,7 @@ from chassis.bulk_openapi import (
     lines_in,
     lines_out,
 )
-from chassis.dependencies import Db
-from chassis.stored import StoredSku
+from chassis.rest.dependencies import Db
 from products import bulk_repository
 from products.bulk import write_products
 from products.bulk_models import EitherLine, KeptProduct, ProductLine
@@ -71,8 +71,8 @@ async def export_products(
     after: Annotated[StoredSku | None, Query(description="Only products whose SKU sorts after this one.")] = None,
 ) -> StreamingResponse:
     """Each page is a read of its own."""
-    pages = exporting.each_page(database, bulk_repository.products_after, lambda product: product.sku, after or "")
-    return await exporting.exported(_lines(pages))
+    pages = export.each_page(database, bulk_repository.products_after, lambda product: product.sku, after or "")
+    return await export.exported(_lines(pages))
 
 
 async def _lines(pages: AsyncIterator[Sequence[Product]]) -> AsyncIterator[bytes]:

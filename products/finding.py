@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from chassis import pages
-from chassis.product_searches import ListGone, ProductSearches
-from contracts.product_search import EVERY_FACET, Extras, ProductSort, Wanted
-from contracts.product_search_answers import Hit
-from contracts.product_searching import Asked, BadPlace, Listed, Place
+from chassis.rest import pages
 from products.listing import Question
 from products.models import Facets, FoundProduct, FoundProducts, Highlights, PriceCount, ValueCount
-from products.refusals import list_gone
+from products.problems import list_gone
+from search.catalogue import ListGone, ProductSearches
+from search.pagination import Asked, BadPlace, Listed, Place
+from search.request import EVERY_FACET, Extras, ProductSort, Wanted
+from search.response import Hit
 
 
 async def found_page(searches: ProductSearches, question: Question, turn: pages.Turn) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 
 from elasticsearch import AsyncElasticsearch, BadRequestError, ConflictError
 
-from chassis.freshness import FreshUntil
+from chassis.kafka.freshness import FreshUntil
 from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX
 
 _MAPPINGS: dict[str, Any] = {"dynamic": "strict", "properties": {"fresh_until": {"type": "date"}}}

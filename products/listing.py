@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query
 from pydantic import Field
 
-from chassis.keysets import EQUAL, FROM, UP_TO, Filter, Index, Listing, Plan
-from chassis.text import Query as Searched
+from chassis.rest.keysets import EQUAL, FROM, UP_TO, Filter, Index, Listing, Plan
+from chassis.types.text import Query as Searched
 from products import repository
 from products.models import KnownCurrency, Price, Sku
-from products.refusals import not_with, price_without_currency
+from products.problems import not_with, price_without_currency
 
 _PRODUCTS = Listing(
     table="products",

@@ -16,11 +16,11 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from chassis.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
-from chassis.pages import Page
-from chassis.schemas import component, decimal, example, taken_as
-from chassis.text import Line, Prose, Word
-from chassis.times import StoredTime
+from chassis.rest.pages import Page
+from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
+from chassis.types.schemas import component, decimal, example, taken_as
+from chassis.types.text import Line, Prose, Word
+from chassis.types.times import StoredTime
 from contracts import money
 from products.examples import FOUND_PRODUCT, NEW_PRODUCT, PRODUCT, REPLACED_PRODUCT, SKU, SUGGESTION
 

@@ -8,9 +8,9 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch
-from chassis.elasticsearch import away_as_unavailable
-from chassis.freshness import FreshUntil
-from chassis.sending import Message, Sender
+from chassis.databases.elasticsearch import away_as_unavailable
+from chassis.kafka.batch_producer import Message, Sender
+from chassis.kafka.freshness import FreshUntil
 from contracts.search_news import Indexed
 from products import freshness
 from products.agents import index_products

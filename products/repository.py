@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import pymysql
 
-from chassis.mysql import DUPLICATE, Connection, Row, placeholders
+from chassis.databases.mysql import DUPLICATE, Connection, Row, placeholders
 from contracts import json_text, money
 from products.models import NewProduct, Product, ProductInput
 

@@ -7,17 +7,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from chassis import pages
-from chassis.answers import Answer, made, written
-from chassis.dependencies import Db, IfMatch, IfNoneMatch
-from chassis.etags import check_if_match, is_unchanged
-from chassis.idempotency import Once
-from chassis.merge_patch import Patch, patched
-from chassis.mysql import Connection, Database, transact
-from chassis.openapi import NOT_MODIFIED, patch_of, problems
-from chassis.product_searches import ProductSearches
-from chassis.resources import gone, shown, unchanged
-from chassis.text import Query as Searched
+from chassis.databases.mysql import Connection, Database, transact
+from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
+from chassis.rest import pages
+from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
+from chassis.rest.etags import check_if_match, is_unchanged
+from chassis.rest.idempotency import Once
+from chassis.rest.merge_patch import Patch, patched
+from chassis.rest.resources import gone, shown, unchanged
+from chassis.rest.responses import Answer, made, written
+from chassis.types.text import Query as Searched
 from products import repository
 from products.finding import found_page
 from products.listing import Asked
@@ -31,7 +30,7 @@ from products.models import (
     Suggestions,
     ThisSku,
 )
-from products.refusals import (
+from products.problems import (
     LIST_GONE,
     PRODUCT_NOT_FOUND,
     SKU_TAKEN,
@@ -39,6 +38,7 @@ from products.refusals import (
     no_such_product,
     sku_taken,
 )
+from search.catalogue import ProductSearches
 
 router = APIRouter(tags=["products"])
 

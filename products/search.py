@@ -9,11 +9,11 @@ import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
 from chassis.chunks.handling import BadRecord, NotNow, ViewLost
-from chassis.elasticsearch import away_as_unavailable
+from chassis.databases.elasticsearch import away_as_unavailable
 from chassis.logs import logger
-from contracts.product_documents import document
 from contracts.products import SEARCH_INDEX, ProductRow
 from products import indices
+from search.documents import document
 
 log = logger(__name__)
 

@@ -6,7 +6,7 @@ from os import environ
 from pathlib import Path
 
 from chassis import settings
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

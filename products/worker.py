@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from chassis.elasticsearch import client
-from chassis.offsets import Offset
-from chassis.sending import Sender
-from chassis.worker import Worker
+from chassis.databases.elasticsearch import client
+from chassis.kafka.batch_producer import Sender
+from chassis.kafka.offsets import Offset
+from chassis.kafka.worker import Worker
 from contracts.products import PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
 from products import freshness, search

@@ -8,8 +8,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import monotonic
 
-from reconciliation.looking_again import WAIT_S, what_stays
 from reconciliation.ranges import Counts, differing
+from reconciliation.recheck import WAIT_S, what_stays
 from reconciliation.rows import Difference, Range, Source, View, fault_of
 
 MOST_NAMED = 10_000

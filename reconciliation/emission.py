@@ -18,13 +18,13 @@ import msgspec
 import pymysql
 from aiokafka import AIOKafkaProducer
 
-from chassis.mysql import Connection
-from contracts.product_documents import document
+from chassis.databases.mysql import Connection
 from contracts.products import ProductRow
 from contracts.topics import Kind as Stay
 from reconciliation.mysql_table import can_be
 from reconciliation.rows import Values
 from reconciliation.tables import Table
+from search.documents import document
 
 _NAMED: Mapping[str, str] = {
     "currency": "USD",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.mysql import Connection, Database, placeholders
+from chassis.databases.mysql import Connection, Database, placeholders
 from contracts.digests import Kind
 from reconciliation.expressions import mysql_digests
 from reconciliation.rows import Digest, Range, Seen, comparable

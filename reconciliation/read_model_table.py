@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis import settings
-from chassis.postgres import Database
+from chassis.databases.postgres import Database
 from reconciliation.expressions import postgres_digests
 from reconciliation.rows import Digest, Range, Seen, Values, comparable
 from reconciliation.tables import Projection, Table

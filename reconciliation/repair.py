@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from aiokafka import AIOKafkaProducer
 
-from chassis.mysql import Connection, Database, transact
+from chassis.databases.mysql import Connection, Database, transact
 from reconciliation.emission import note_deletion, raise_version, send_deletion
-from reconciliation.looking_again import WAIT_S, what_stays
+from reconciliation.recheck import WAIT_S, what_stays
 from reconciliation.rows import Difference, Seen, Source, View
 from reconciliation.tables import Table
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, get_args, get_type_hints
 
-from chassis.mysql import Connection, Database
+from chassis.databases.mysql import Connection, Database
 from contracts.digests import Kind
 from reconciliation.expressions import mysql_digests
 from reconciliation.mysql_table import MySQLTable

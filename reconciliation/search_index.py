@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from elasticsearch import AsyncElasticsearch, NotFoundError
 
-from chassis.elasticsearch import away_as_unavailable
+from chassis.databases.elasticsearch import away_as_unavailable
 from contracts.digests import HALF, columns
 from contracts.heartbeats import SOURCES
-from contracts.product_documents import document
 from contracts.products import PRODUCTS, SEARCH_FRESHNESS, SEARCH_INDEX, ProductRow
 from reconciliation.rows import Digest, Range, Seen, Values
+from search.documents import document
 
 MOST_DOCUMENTS = 10_000
 """Elasticsearch's own limit on one answer; a range that has more of them is cut."""

@@ -12,15 +12,15 @@ from time import monotonic
 from fastapi import FastAPI
 from prometheus_client import Gauge
 
-from chassis import kafka
-from chassis.health import Check
-from chassis.http import serve, service
+from chassis.http.app import serve, service
+from chassis.http.health import Check
+from chassis.kafka import client as kafka
 from chassis.logs import logger
 from chassis.settings import seconds
 from reconciliation.comparing import Comparison, compare
+from reconciliation.databases import Stores, opened
 from reconciliation.repair import Wrong, send_deletions
 from reconciliation.rows import Fault
-from reconciliation.stores import Stores, opened
 from reconciliation.tables import TABLES, Table
 
 log = logger(__name__)

@@ -15,8 +15,8 @@ from benchmarks.gateway.operations import Operation, operations
 from benchmarks.gateway.runs import Cell
 from benchmarks.gateway.variants import Variant
 from benchmarks.stream.read_model import connected
-from chassis import elasticsearch
-from oms.topics import create_topics
+from chassis.databases import elasticsearch
+from oms.inspect.topics import create_topics
 from products import freshness, search
 
 WARM_UP_S = 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.http import serve
+from chassis.http.app import serve
 from gateway.api import app
 from gateway.compiled.plans import Plans
 

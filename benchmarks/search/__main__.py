@@ -21,15 +21,15 @@ from benchmarks.search.judgements import Judged, judged, ndcg
 from benchmarks.search.ranking import ranking
 from benchmarks.servers import running
 from benchmarks.stream import read_model
-from chassis import elasticsearch
-from chassis.elasticsearch_requests import ElasticsearchRequests
-from contracts.product_search import NO_EXTRAS, Part, ProductSort, Wanted
-from contracts.product_search import search as search_body
-from contracts.product_search_answers import read_answer
-from contracts.product_searching import encode
+from chassis.databases import elasticsearch
+from chassis.databases.elasticsearch_requests import ElasticsearchRequests
 from contracts.products import SEARCH_INDEX
-from oms.synonyms import put
+from oms.repair.synonyms import put
 from products import search
+from search.pagination import encode
+from search.request import NO_EXTRAS, Part, ProductSort, Wanted
+from search.request import search as search_body
+from search.response import read_answer
 
 CLIENTS = 32
 ROUNDS = 2

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 
 from contracts import json_text
-from contracts.product_search_synonyms import Synonyms
 from contracts.products import ProductRow
-from oms.northwind import Product, new_product
+from oms.company.northwind import Product, new_product
+from search.synonyms import Synonyms
 
 FOLDER = Path(__file__).parents[2] / "demo" / "northwind"
 _FIRST_MADE = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from benchmarks.search.judgements import AT
-from chassis.elasticsearch_requests import ElasticsearchRequests
-from contracts.product_search import ProductSort, Wanted
-from contracts.product_search_synonyms import Synonyms
-from contracts.product_searching import Asked, listed
+from chassis.databases.elasticsearch_requests import ElasticsearchRequests
 from contracts.products import SEARCH_INDEX
+from search.pagination import Asked, listed
+from search.request import ProductSort, Wanted
+from search.synonyms import Synonyms
 
 
 class Ranking:

@@ -18,8 +18,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from chassis import addresses
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.handling import Handler
-from chassis.postgres import Database
-from chassis.sending import Sender
+from chassis.databases.postgres import Database
+from chassis.kafka.batch_producer import Sender
 from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
@@ -29,8 +29,8 @@ from contracts.topics import Topic
 from orders_stream import upserts
 from orders_stream.agents import join_orders, project, project_customers
 from orders_stream.publishing import publisher
+from orders_stream.republish import Publish
 from orders_stream.settings import read_model
-from orders_stream.telling import Publish
 
 AT_ONCE = 2000
 WAITING = 4

@@ -10,9 +10,9 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.stream import read_model, shop
-from chassis import idempotency
-from chassis.migrations import migrate_mysql
-from chassis.mysql import Database
+from chassis.databases.migrations import migrate_mysql
+from chassis.databases.mysql import Database
+from chassis.rest import idempotency
 from connectors.connect_api import Connect
 from connectors.registration import as_for, configurations
 from oms.prepare import prepare_mysql

@@ -10,7 +10,7 @@ import asyncpg
 
 from benchmarks.stream.topics import Ends
 from benchmarks.stream.watching import Look, Seen
-from chassis.migrations import migrate_postgres
+from chassis.databases.migrations import migrate_postgres
 from chassis.settings import PostgresSettings, postgres
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH

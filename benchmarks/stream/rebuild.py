@@ -18,12 +18,12 @@ from benchmarks.measures import ratio
 from benchmarks.stream import read_model, shop, topics
 from chassis import logs
 from contracts.orders import ORDER
-from oms.rebuild import schemas
-from oms.rebuild.alone import alone
-from oms.rebuild.filling import Filling
-from oms.rebuild.read_model import filled
-from oms.rebuild.schemas import NEXT
-from oms.rebuild.swap import swap
+from oms.repair.rebuild import schemas
+from oms.repair.rebuild.alone import alone
+from oms.repair.rebuild.filling import Filling
+from oms.repair.rebuild.read_model import filled
+from oms.repair.rebuild.schemas import NEXT
+from oms.repair.rebuild.swap import swap
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
 

@@ -11,9 +11,9 @@ from aiokafka.admin import NewTopic
 
 from benchmarks.stream import shop
 from chassis import addresses
-from chassis.kafka import admin
+from chassis.kafka.client import admin
 from contracts.catalogue import CONSUMED
-from oms.topics import create_topics
+from oms.inspect.topics import create_topics
 
 _AT_ONCE = 2000
 

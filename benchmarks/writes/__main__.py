@@ -20,9 +20,10 @@ import msgspec
 from benchmarks import measures, profile, servers
 from benchmarks.measures import Measure
 from benchmarks.writes.basket import stock_up
-from chassis import addresses, idempotency
-from chassis.migrations import migrate_mysql
-from chassis.mysql import Database
+from chassis import addresses
+from chassis.databases.migrations import migrate_mysql
+from chassis.databases.mysql import Database
+from chassis.rest import idempotency
 from oms.prepare import prepare_mysql
 from orders.settings import MIGRATIONS, database
 

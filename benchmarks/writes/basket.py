@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from contracts.orders import DeliveryAddress
 
 CUSTOMERS = [UUID(int=0x0193567A_6C00_7000_8000_000000000000 + number) for number in range(100)]

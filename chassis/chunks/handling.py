@@ -17,11 +17,11 @@ import pymysql
 from aiokafka.errors import KafkaError, KafkaTimeoutError, KafkaUnavailableError, MessageSizeTooLargeError
 from prometheus_client import Counter, Gauge
 
-from chassis import mysql_errors, postgres_errors
 from chassis.chunks.batch import Batch
 from chassis.chunks.dead_letters import DeadLetters
+from chassis.databases import mysql_errors, postgres_errors
+from chassis.http.problems import Unavailable
 from chassis.logs import logger
-from chassis.problems import Unavailable
 from chassis.retrying import attempts
 
 log = logger(__name__)

@@ -21,7 +21,7 @@ from graphql import (
 
 from gateway.compiled.literals import plain_value
 from gateway.compiled.values import ABSENT, NotPlain, reader
-from gateway.parameters import Slot
+from gateway.fields.parameters import Slot
 
 
 def arguments(field: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from graphql import GraphQLEnumType, GraphQLNonNull, GraphQLOutputType, GraphQLS
 from contracts import money
 from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined, quoted
 from gateway.compiled.values import NotPlain
-from gateway.fields import Column
+from gateway.fields.fields import Column
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from gateway.compiled.columns import Row, column_json, money_json
 from gateway.compiled.selections import Fields, Selections, object_type
 from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined, json_list, json_object
 from gateway.compiled.values import NotPlain
-from gateway.fields import COLUMN, RELATION, Column, columns_of
-from gateway.parameters import Parameters
-from gateway.relations import AnyOf, Many, One, Pages, Relation
+from gateway.fields.fields import COLUMN, RELATION, Column, columns_of
+from gateway.fields.parameters import Parameters
+from gateway.fields.relations import AnyOf, Many, One, Pages, Relation
 
 TYPENAME = "__typename"
 

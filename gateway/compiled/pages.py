@@ -12,10 +12,10 @@ from gateway.compiled.columns import Row
 from gateway.compiled.selections import Fields, object_type
 from gateway.compiled.text import NULL_SQL, Expression, Known, Piece, joined, json_list
 from gateway.compiled.values import NotPlain
-from gateway.keysets import Keyset
-from gateway.paging import DEFAULT, Page, size
-from gateway.parameters import Slot
-from gateway.relations import Pages
+from gateway.fields.keysets import Keyset
+from gateway.fields.paging import DEFAULT, Page, size
+from gateway.fields.parameters import Slot
+from gateway.fields.relations import Pages
 
 if TYPE_CHECKING:
     from gateway.compiled.objects import Objects

@@ -13,14 +13,14 @@ from graphql import (
     OperationType,
 )
 
-from chassis.cursors import InvalidCursor
+from chassis.rest.cursors import InvalidCursor
 from gateway.compiled.objects import TYPENAME, Objects
 from gateway.compiled.selections import OF_THE_REQUEST, Selections
 from gateway.compiled.text import joined
 from gateway.compiled.values import NotPlain
 from gateway.compiled.variables import Variables
 from gateway.errors import BadInput
-from gateway.parameters import Slot
+from gateway.fields.parameters import Slot
 
 MOST_SHAPES = 64
 """How many plans one operation has at most; with more shapes than that, the others run in the executor."""

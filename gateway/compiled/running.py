@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncpg
 
+from chassis.databases.postgres import Database
+from chassis.http.problems import Unavailable
 from chassis.logs import logger
-from chassis.postgres import Database
-from chassis.problems import Unavailable
 from gateway import errors
 from gateway.compiled.plans import Query
 from gateway.compiled.text import BROKEN

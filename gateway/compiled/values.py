@@ -19,7 +19,7 @@ from graphql import (
     Undefined,
 )
 
-from gateway.scalars import read_decimal, read_time, read_uuid
+from gateway.fields.scalars import read_decimal, read_time, read_uuid
 
 Reader = Callable[[Any], Any]
 

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 
 from elasticsearch import AsyncElasticsearch
 
-from chassis.postgres import Database
-from chassis.problems import Unavailable
+from chassis.databases.postgres import Database
+from chassis.http.problems import Unavailable
 from chassis.tasks import end
 from gateway import errors
 from gateway.consistency.freshness import SEARCH, Watermarks
 from gateway.consistency.read_model import ReadModelNews
+from gateway.consistency.read_preferences import Wish
 from gateway.consistency.reads import Reads
 from gateway.consistency.search import SearchNews
 from gateway.consistency.tokens import Token
-from gateway.consistency.wishes import Wish
 from gateway.errors import Refusal
 
 _SOURCES = {"order": "orders", "customer": "customers", "address": "customers", "product": "products"}

@@ -10,8 +10,8 @@ from typing import Any
 import asyncpg
 import orjson
 
-from chassis.postgres import Database
-from chassis.problems import Unavailable
+from chassis.databases.postgres import Database
+from chassis.http.problems import Unavailable
 from gateway.consistency.freshness import SHOWN, Watermarks
 from gateway.consistency.news import News
 from gateway.consistency.tokens import Token

@@ -9,8 +9,8 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from elasticsearch import AsyncElasticsearch
 
-from chassis.elasticsearch import away_as_unavailable
-from chassis.kafka import reader
+from chassis.databases.elasticsearch import away_as_unavailable
+from chassis.kafka.client import reader
 from chassis.logs import logger
 from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX
 from contracts.search_news import PRODUCTS_INDEXED

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from gateway.errors import BadInput
-from gateway.scalars import read_uuid
+from gateway.fields.scalars import read_uuid
 
 _KINDS = ("order", "customer", "address", "product")
 _TOKEN = re.compile(r"([a-z]+):([A-Za-z0-9][A-Za-z0-9._-]{0,63}):([0-9]{1,18})", re.ASCII)

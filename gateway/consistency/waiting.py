@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 
 from prometheus_client import Counter, Histogram
 
+from chassis.http.problems import Busy, Unavailable
 from chassis.logs import logger
-from chassis.problems import Busy, Unavailable
 from chassis.tasks import end
 from gateway.consistency.tokens import Token
 

@@ -16,12 +16,12 @@ from uuid import UUID
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis.kafka import partitions_of, reader, records_between
+from chassis.kafka.client import partitions_of, reader, records_between
 from chassis.logs import logger
 from contracts.orders_graph import ORDERS_GRAPH
 from gateway.listening import Heard, Listening
-from gateway.live.change import Told
-from gateway.live.places import has_reached
+from gateway.live.order_event import Told
+from gateway.live.stream_cursor import has_reached
 from gateway.live.versions import Versions
 
 log = logger(__name__)

@@ -13,13 +13,13 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, VariableNode, V
 
 from chassis.logs import logger
 from gateway import errors
-from gateway.context import Context
-from gateway.live import places
-from gateway.live.change import Told, change
+from gateway.live import stream_cursor
 from gateway.live.matching import fits
+from gateway.live.order_event import Told, change
 from gateway.live.subscribers import Event, Run, Subscriber
 from gateway.live.subscription import Wanted
 from gateway.schema import Schema
+from gateway.shop.context import Context
 
 log = logger(__name__)
 
@@ -75,7 +75,7 @@ class Group:
         return self._kept[key]
 
     async def _made(self, told: Told, behind: tuple[int, ...]) -> Event:
-        cursor = places.cursor(behind)
+        cursor = stream_cursor.cursor(behind)
         try:
             answer = await self._answer(told, cursor)
         except Exception as error:

@@ -14,19 +14,19 @@ from graphql import DocumentNode, ExecutionResult, subscribe
 from prometheus_client import Counter, Gauge
 
 from chassis import tasks
-from chassis.cursors import InvalidCursor
+from chassis.rest.cursors import InvalidCursor
 from gateway import errors
-from gateway.context import Context
 from gateway.errors import Refusal
-from gateway.live import places
-from gateway.live.change import Told
+from gateway.live import stream_cursor
 from gateway.live.feed import Feed
 from gateway.live.groups import Group, Subscribed
+from gateway.live.order_event import Told
 from gateway.live.replay import Replay
 from gateway.live.subscribers import Reason, Subscriber
 from gateway.live.subscription import Wanted
-from gateway.operations import Operation
+from gateway.operations.operations import Operation
 from gateway.schema import Schema
+from gateway.shop.context import Context
 
 SUBSCRIBERS = Gauge("oms_graphql_subscribers", "Subscriptions that are served at the moment")
 TOLD = Counter("oms_graphql_changes_told_total", "Changes of orders that subscribers were told, one for each of them")
@@ -96,7 +96,7 @@ class Hub:
     async def cursor(self) -> str:
         """The place of now. Raises Refusal."""
         await self._wait_for([])
-        return places.cursor(self.feed.next_offsets)
+        return stream_cursor.cursor(self.feed.next_offsets)
 
     @asynccontextmanager
     async def subscribed(
@@ -165,7 +165,7 @@ class Hub:
         if wanted.after is None:
             return wanted, list(self.feed.next_offsets)
         try:
-            offsets = places.read(wanted.after)
+            offsets = stream_cursor.read(wanted.after)
         except InvalidCursor as error:
             told = "take `after` from a change, unchanged"
             raise Refusal(errors.BAD_USER_INPUT, told, is_well_formed=True) from error
@@ -202,7 +202,7 @@ class Hub:
             ends = await self.feed.ends()
         except (KafkaError, LookupError) as error:
             raise errors.unavailable("the stream of changes is not there at the moment; try again") from error
-        if places.has_reached(ends, offsets):
+        if stream_cursor.has_reached(ends, offsets):
             raise errors.unavailable("the stream of changes is not read that far yet; try again")
         raise _unknown("this stream has no such place; read anew what you show")
 
@@ -234,7 +234,7 @@ class Hub:
     def _place_of(self, member: Subscriber) -> list[int]:
         """How far a member has been offered all there is: no further than what is being told."""
         assert member.at is not None
-        return places.furthest(member.at, self._told_until)
+        return stream_cursor.furthest(member.at, self._told_until)
 
     def _lost(self) -> None:
         self._told_until = ()
@@ -244,7 +244,7 @@ class Hub:
         members = {each for group in self._groups.values() for each in group.members}
         for subscriber in self._subscribers:
             at = self._place_of(subscriber) if subscriber in members else subscriber.at
-            subscriber.end(reason, None if at is None else places.cursor(at))
+            subscriber.end(reason, None if at is None else stream_cursor.cursor(at))
         for group in self._groups.values():
             group.members.clear()
 

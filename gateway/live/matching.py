@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.orders_graph import GraphCustomer, OrderGraph
-from gateway import names
-from gateway.order_filter import CustomerFilter, OrderFilter
+from gateway.shop import names
+from gateway.shop.order_filter import CustomerFilter, OrderFilter
 
 Test = Callable[[OrderGraph, Any], bool]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import strawberry
 from strawberry import Info
 
-from gateway.context import Context
-from gateway.fields import resolved
+from gateway.fields.fields import resolved
+from gateway.shop.context import Context
 
 
 @strawberry.type

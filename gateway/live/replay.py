@@ -11,13 +11,13 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis import kafka
-from chassis.kafka import records_between
+from chassis.kafka import client as kafka
+from chassis.kafka.client import records_between
 from contracts.orders_graph import ORDERS_GRAPH
 from gateway import errors
-from gateway.live.change import Told
 from gateway.live.feed import Feed
-from gateway.live.places import furthest, has_reached
+from gateway.live.order_event import Told
+from gateway.live.stream_cursor import furthest, has_reached
 
 AT_ONCE = 4
 """So many pages are read from the log at once; who has what is in memory waits for none."""

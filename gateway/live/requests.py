@@ -7,13 +7,13 @@ import asyncio
 import orjson
 from graphql import OperationType
 
-from gateway import answers
-from gateway.answering import Answering
-from gateway.answers import Answer
-from gateway.asked import Asked
 from gateway.errors import TIMEOUT, Refusal, failed_inside
 from gateway.live.hub import Hub
-from gateway.operations import Operation
+from gateway.operations.execution import Answering
+from gateway.operations.operations import Operation
+from gateway.requests import response
+from gateway.requests.request import Asked
+from gateway.requests.response import Answer
 
 
 class Requests:
@@ -44,4 +44,4 @@ class Requests:
 
 def errors_of(reason: Exception) -> bytes:
     """The errors of what a client is told when a subscription ends with this, as JSON."""
-    return orjson.dumps([answers.error_of(reason if isinstance(reason, Refusal) else failed_inside())])
+    return orjson.dumps([response.error_of(reason if isinstance(reason, Refusal) else failed_inside())])

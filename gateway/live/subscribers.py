@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gateway.errors import TOO_SLOW, Refusal
-from gateway.live import places
-from gateway.live.change import Told
+from gateway.live import stream_cursor
+from gateway.live.order_event import Told
 
 if TYPE_CHECKING:
     from gateway.live.feed import Feed
@@ -61,7 +61,7 @@ class Subscriber:
     def begin(self, feed: Feed, replay: Replay, group: Group, at: Sequence[int]) -> None:
         """Go on from a place."""
         self.at, self._feed, self._replay, self._group = at, feed, replay, group
-        self._last = places.cursor(at)
+        self._last = stream_cursor.cursor(at)
 
     def offer(self, event: Event, behind: Sequence[int]) -> bool:
         """Keep an event to be sent. False when the buffer is full: then this subscriber is at its end."""
@@ -112,7 +112,7 @@ class Subscriber:
                 return await self._missed_event(self._missed[0])
             elif self._behind_missed is not None:
                 self.at, self._behind_missed = self._behind_missed, None
-            elif places.has_reached(self.at, self._feed.next_offsets):
+            elif stream_cursor.has_reached(self.at, self._feed.next_offsets):
                 self._group.members.add(self)  # nothing comes between this look and the joining
                 self._is_member = True
             else:
@@ -121,7 +121,7 @@ class Subscriber:
 
     async def _missed_event(self, told: Told) -> Event:
         assert self.at is not None
-        behind = places.furthest(self.at, told.behind)
+        behind = stream_cursor.furthest(self.at, told.behind)
         event = await self._or_end(self._group.event(told, tuple(behind)), is_shared=True)
         self._missed.popleft()
         self.at, self._last = behind, event.cursor

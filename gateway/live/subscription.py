@@ -10,12 +10,12 @@ from uuid import UUID
 import strawberry
 from strawberry import Info
 
-from gateway.context import Context
-from gateway.fields import Resolver
-from gateway.live.change import OrderChange
-from gateway.order_filter import OrderFilter
-from gateway.order_sql import order_conditions
-from gateway.parameters import Parameters
+from gateway.fields.fields import Resolver
+from gateway.fields.parameters import Parameters
+from gateway.live.order_event import OrderChange
+from gateway.shop.context import Context
+from gateway.shop.order_filter import OrderFilter
+from gateway.shop.order_sql import order_conditions
 
 After = Annotated[
     str | None,

@@ -15,11 +15,11 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.logs import logger
 from chassis.tasks import end
-from gateway.asked import Asked, Body
 from gateway.errors import Refusal
 from gateway.live.requests import Requests, errors_of
-from gateway.live.sending import SEND_WITHIN_S, cut
-from gateway.operations import Operation
+from gateway.live.send_timeout import SEND_WITHIN_S, cut
+from gateway.operations.operations import Operation
+from gateway.requests.request import Asked, Body
 
 log = logger(__name__)
 

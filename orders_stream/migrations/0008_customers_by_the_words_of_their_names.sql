@@ -1,4 +1,4 @@
--- The words of customers' names, in small letters and without accents, as `gateway/names.py` finds them. They are
+-- The words of customers' names, in small letters and without accents, as `gateway/shop/names.py` finds them. They are
 -- searched by their beginnings, which a B-tree could do for the first word alone.
 
 CREATE INDEX customer_by_words_of_the_name ON customer USING gin (

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
-from chassis.documents import CHECKOUT, SERVICES, documents
+from chassis.openapi.documents import CHECKOUT, SERVICES, documents
 
 Json = dict[str, Any]
 

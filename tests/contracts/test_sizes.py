@@ -32,8 +32,8 @@ from customers.models import AddressInput, CustomerInput
 from orders.models import MOST_UNITS
 from orders.rows import TooLarge, as_json
 from products.models import NewProduct
-from tests import largest
-from tests.rows import NOON
+from tests.support import largest
+from tests.support.rows import NOON
 
 ROOT = Path(__file__).parents[2]
 REST_OF_AN_ORDERS_ROW = 16 * 1024
@@ -163,9 +163,9 @@ def test_every_producer_and_reader_of_ours_knows_the_sizes() -> None:
     for file, call in _calls("AIOKafkaProducer"):
         assert "max_request_size=" in call, file
     for file, call in _calls("AIOKafkaConsumer"):
-        if file.name not in ("offsets.py", "rewinding.py"):
+        if file.name not in ("offsets.py", "rewind.py"):
             assert "max_partition_fetch_bytes=" in call, file
-    worker = (ROOT / "chassis" / "worker.py").read_text()
+    worker = (ROOT / "chassis" / "kafka" / "worker.py").read_text()
     assert "producer_max_request_size=LETTER_BYTES" in worker
     assert "consumer_max_fetch_size=FETCH_BYTES" in worker
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import running_system
+from tests.support.servers import running_system
 
 
 @pytest.fixture(scope="package")

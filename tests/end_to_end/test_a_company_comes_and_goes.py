@@ -14,14 +14,14 @@ from uuid import uuid4
 
 import pytest
 
-from chassis import mysql
-from chassis.problems import Unavailable
+from chassis.databases import mysql
+from chassis.http.problems import Unavailable
 from customers.settings import database as customers_database
 from local import stack, supervisor
 from local.programs import ours
 from products.settings import database as products_database
-from tests.builders import client
-from tests.eventually import eventually
+from tests.support.builders import client
+from tests.support.eventually import eventually
 
 MANY = 2000
 ENOUGH = 300

@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from chassis.postgres import Database
+from chassis.databases.postgres import Database
 from chassis.settings import postgres
 from oms.main import app
-from tests.builders import graphql
-from tests.comparison import assert_views_equal_mysql, mysql_rows
-from tests.eventually import eventually
+from tests.support.builders import graphql
+from tests.support.comparison import assert_views_equal_mysql, mysql_rows
+from tests.support.eventually import eventually
 
 NORTHWIND = Path(__file__).parents[2] / "demo" / "northwind"
 DOMAIN = "@northwind.example"

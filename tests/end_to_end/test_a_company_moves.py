@@ -9,12 +9,12 @@ import pytest
 
 from local import stack
 from local.environment import brings_mysql
-from tests import outside_mysql
-from tests.builders import client
-from tests.commands import oms
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
-from tests.whole_company import digests, make_a_company
+from tests.support import outside_mysql
+from tests.support.builders import client
+from tests.support.commands import oms
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
+from tests.support.whole_company import digests, make_a_company
 
 pytestmark = pytest.mark.drill
 

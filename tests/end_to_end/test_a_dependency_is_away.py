@@ -10,11 +10,11 @@ import pytest
 from contracts.catalogue import CONSUMED
 from local import supervisor
 from local.environment import brings_mysql
-from oms.letters import open_letters
-from tests.builders import a_customer, a_key, a_product, an_address, client, made
-from tests.comparison import assert_views_equal_mysql, mysql_rows
-from tests.eventually import eventually
-from tests.freezing import frozen, stopped
+from oms.inspect.dead_letters import open_letters
+from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
+from tests.support.comparison import assert_views_equal_mysql, mysql_rows
+from tests.support.eventually import eventually
+from tests.support.freezing import frozen, stopped
 
 
 async def an_order() -> dict[str, Any]:

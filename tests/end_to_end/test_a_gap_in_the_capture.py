@@ -12,21 +12,21 @@ import httpx
 import pytest
 
 from chassis import settings
-from chassis.postgres import Database
+from chassis.databases.postgres import Database
 from connectors.connect_api import ConnectRefused
 from connectors.registration import configurations
 from local.environment import brings_mysql
-from oms.connectors import connector_states
-from oms.repairing import compare_all
-from reconciliation.stores import opened
+from oms.repair.connectors import connector_states
+from oms.repair.repair import compare_all
+from reconciliation.databases import opened
 from reconciliation.tables import TABLES
 from reconciliation.watch import Watch
-from tests import binlogs, everywhere
-from tests.builders import a_customer, a_key, a_product, an_address, client, graphql, made
-from tests.by_hand import by_hand
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
-from tests.freezing import stopped
+from tests.support import binlogs, everywhere
+from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql, made
+from tests.support.by_hand import by_hand
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
+from tests.support.freezing import stopped
 
 pytestmark = pytest.mark.drill
 

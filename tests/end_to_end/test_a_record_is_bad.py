@@ -17,12 +17,12 @@ from typer.testing import CliRunner
 from chassis import addresses
 from contracts.customers import CUSTOMER
 from contracts.sizes import RECORD_BYTES
-from oms.letters import OpenLetter, open_letters
+from oms.inspect.dead_letters import OpenLetter, open_letters
 from oms.main import app
 from orders_stream.settings import read_model
-from tests.builders import a_customer, client, graphql
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
+from tests.support.builders import a_customer, client, graphql
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
 
 RUBBISH = [
     b"not json",

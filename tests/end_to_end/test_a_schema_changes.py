@@ -16,13 +16,13 @@ from chassis import addresses
 from contracts.catalogue import CONSUMED
 from contracts.customers import CUSTOMER
 from contracts.orders import ORDER
-from oms.letters import OpenLetter, drop, open_letters
-from oms.order_places import record_key
-from tests import everywhere
-from tests.builders import a_customer, a_key, a_product, an_address, client, graphql, made
-from tests.by_hand import by_hand, rows_by_hand
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
+from oms.inspect.dead_letters import OpenLetter, drop, open_letters
+from oms.inspect.order_places import record_key
+from tests.support import everywhere
+from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql, made
+from tests.support.by_hand import by_hand, rows_by_hand
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.drill
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.kafka import admin, reader, records_between
+from chassis.kafka.client import admin, reader, records_between
 from contracts.customers import CUSTOMER
-from oms import kafka
-from oms.checks import consumer_groups
-from tests.builders import a_customer
-from tests.by_hand import by_hand
-from tests.compacting import compacted_at_once
-from tests.comparison import assert_views_came_back, assert_views_equal_mysql
-from tests.dropping import drop_the_read_model
-from tests.eventually import eventually
+from oms.inspect import kafka
+from oms.inspect.checks import consumer_groups
+from tests.support.builders import a_customer
+from tests.support.by_hand import by_hand
+from tests.support.compacting import compacted_at_once
+from tests.support.comparison import assert_views_came_back, assert_views_equal_mysql
+from tests.support.dropping import drop_the_read_model
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.drill
 

@@ -13,14 +13,14 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import addresses
-from chassis.postgres import Database
+from chassis.databases.postgres import Database
 from chassis.settings import postgres
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH
 from contracts.topics import Topic
-from tests.builders import a_customer, a_key, a_product, an_address, client, graphql
-from tests.comparison import mysql_rows
-from tests.eventually import eventually
+from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql
+from tests.support.comparison import mysql_rows
+from tests.support.eventually import eventually
 
 ORDER_WITH_ALL = """
 query ($id: UUID!) {

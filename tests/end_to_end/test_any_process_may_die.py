@@ -14,9 +14,9 @@ import pytest
 
 from local import stack, supervisor
 from local.programs import PROGRAMS, ours
-from tests.builders import a_customer, a_key, a_product, an_address, client
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
+from tests.support.builders import a_customer, a_key, a_product, an_address, client
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.drill
 

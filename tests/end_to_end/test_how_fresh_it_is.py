@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 import pytest
 
 from chassis import settings
-from chassis.elasticsearch import client as elasticsearch_client
-from chassis.postgres import Database
+from chassis.databases.elasticsearch import client as elasticsearch_client
+from chassis.databases.postgres import Database
 from contracts.products import SEARCH_FRESHNESS
-from oms.lag_of_steps import Step, look
-from tests.eventually import eventually
-from tests.freezing import frozen
-from tests.processes import CHECKOUT
+from oms.inspect.lag_of_steps import Step, look
+from tests.support.eventually import eventually
+from tests.support.freezing import frozen
+from tests.support.processes import CHECKOUT
 
 LIMIT_S = 8.0
 

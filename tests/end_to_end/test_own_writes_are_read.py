@@ -11,11 +11,11 @@ from uuid import uuid4
 import httpx
 
 from chassis import settings
-from chassis.postgres import Database
+from chassis.databases.postgres import Database
 from local import supervisor
-from tests.builders import a_customer, a_key, a_product, an_address, client
-from tests.eventually import eventually
-from tests.freezing import frozen
+from tests.support.builders import a_customer, a_key, a_product, an_address, client
+from tests.support.eventually import eventually
+from tests.support.freezing import frozen
 
 PAIRS = 1000
 AT_ONE_CLIENT = 20

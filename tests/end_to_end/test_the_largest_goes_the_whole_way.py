@@ -12,20 +12,20 @@ import httpx
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from chassis.kafka import admin, reader, records_between
+from chassis.kafka.client import admin, reader, records_between
 from connectors.connect_api import Connect
 from connectors.registration import register_all
 from contracts.catalogue import CONSUMED
 from contracts.orders import ORDER
 from contracts.sizes import ADDRESSES_BYTES, MOST_LINES, bytes_in_a_row
-from oms import kafka
-from oms.letters import open_letters
-from oms.topics import create_topics
-from tests import largest
-from tests.builders import a_key, a_product, client, graphql, made
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
-from tests.graph import told
+from oms.inspect import kafka
+from oms.inspect.dead_letters import open_letters
+from oms.inspect.topics import create_topics
+from tests.support import largest
+from tests.support.builders import a_key, a_product, client, graphql, made
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
+from tests.support.graph import told
 
 pytestmark = pytest.mark.drill
 

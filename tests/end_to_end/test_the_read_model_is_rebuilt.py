@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from chassis.postgres import Database
-from oms.rebuild import schemas
-from oms.rebuild.schemas import LIVE, NEXT, PREVIOUS
+from chassis.databases.postgres import Database
+from oms.repair.rebuild import schemas
+from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
 from orders_stream.writing import writing
-from tests.builders import a_customer, a_key, a_product, an_address, client, made
-from tests.by_hand import by_hand
-from tests.commands import begun, oms
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
-from tests.meanwhile import going_on
+from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
+from tests.support.by_hand import by_hand
+from tests.support.commands import begun, oms
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
+from tests.support.meanwhile import going_on
 
 pytestmark = pytest.mark.drill
 

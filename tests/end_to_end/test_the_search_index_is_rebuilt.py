@@ -10,14 +10,14 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.elasticsearch import client as elasticsearch_client
+from chassis.databases.elasticsearch import client as elasticsearch_client
 from contracts.products import SEARCH_INDEX
 from products import indices
-from tests.builders import a_product, client
-from tests.commands import begun, oms
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
-from tests.meanwhile import going_on
+from tests.support.builders import a_product, client
+from tests.support.commands import begun, oms
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
+from tests.support.meanwhile import going_on
 
 pytestmark = pytest.mark.drill
 

@@ -12,13 +12,13 @@ from uuid import UUID
 import httpx
 
 from chassis import addresses, settings
-from chassis.elasticsearch import client as elasticsearch_client
-from chassis.postgres import Database
+from chassis.databases.elasticsearch import client as elasticsearch_client
+from chassis.databases.postgres import Database
 from contracts.products import SEARCH_INDEX
-from tests.builders import a_customer, a_key, a_product, an_address, client, made
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
-from tests.traffic import traffic
+from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
+from tests.support.traffic import traffic
 
 GHOST_ORDER, GHOST_LINE = str(UUID(int=7)), str(UUID(int=8))
 ENOUGH = 30

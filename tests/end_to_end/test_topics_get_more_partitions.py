@@ -10,17 +10,17 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from typer.testing import CliRunner
 
-from chassis.kafka import admin
+from chassis.kafka.client import admin
 from contracts.catalogue import CONSUMED, HEARTBEATS, TOPICS
 from contracts.orders import ORDER
 from local import supervisor
-from oms import kafka
-from oms.checks import consumer_groups
+from oms.inspect import kafka
+from oms.inspect.checks import consumer_groups
 from oms.main import app
-from tests.builders import a_customer, a_product, an_address, made
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
-from tests.orders_in_bulk import Source, orders_streaming
+from tests.support.builders import a_customer, a_product, an_address, made
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
+from tests.support.orders_in_bulk import Source, orders_streaming
 
 pytestmark = pytest.mark.drill
 

@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from customers.api import app as customers_app
 from orders import placing
 from orders.settings import database
 from products.api import app as products_app
-from tests.apps import running
-from tests.read_model import ReadModel, empty_read_model
-from tests.search_index import Index, own_index
-from tests.servers import running_servers
-from tests.small_shop import open_shop
+from tests.support.apps import running
+from tests.support.read_model import ReadModel, empty_read_model
+from tests.support.search_index import Index, own_index
+from tests.support.servers import running_servers
+from tests.support.small_shop import open_shop
 
 
 @pytest.fixture(scope="package")

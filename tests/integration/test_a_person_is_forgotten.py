@@ -8,9 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from customers.settings import database
-from tests.people import BERLIN, ana, kind, made_address
+from tests.support.people import BERLIN, ana, kind, made_address
 
 
 @pytest.fixture

@@ -9,16 +9,16 @@ import msgspec
 import pytest
 
 from chassis import settings
-from chassis.migrations import migrate_postgres
-from chassis.postgres import Database
-from chassis.problems import Unavailable
+from chassis.databases.migrations import migrate_postgres
+from chassis.databases.postgres import Database
+from chassis.http.problems import Unavailable
 from contracts.orders import ORDER, ORDER_DETAIL, OrderStatus
 from contracts.orders_graph import OrderGraph
 from orders_stream.agents import join_orders
 from orders_stream.settings import MIGRATIONS, read_model
 from orders_stream.writing import writing_orders
-from tests.read_model import TABLES
-from tests.rows import a_batch, a_line, an_order
+from tests.support.read_model import TABLES
+from tests.support.rows import a_batch, a_line, an_order
 
 PLACED = an_order()
 CANCELLED = msgspec.structs.replace(PLACED, version=2, status=OrderStatus.CANCELLED)

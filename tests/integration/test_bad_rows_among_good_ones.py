@@ -16,9 +16,9 @@ from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk
 from chassis.chunks.handling import Handler
 from chassis.chunks.reading import each_chunk
-from chassis.migrations import migrate_mysql, migrate_postgres
-from chassis.mysql import Database as MySQL
-from chassis.postgres import Database
+from chassis.databases.migrations import migrate_mysql, migrate_postgres
+from chassis.databases.mysql import Database as MySQL
+from chassis.databases.postgres import Database
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
@@ -29,11 +29,11 @@ from orders.settings import MIGRATIONS as ORDERS_MIGRATIONS
 from orders_stream import upserts
 from orders_stream.agents import join_orders, project
 from orders_stream.settings import MIGRATIONS, read_model
-from tests import rows
-from tests.aside import Aside
-from tests.read_model import TABLES
-from tests.rows import a_line, a_record, an_order
-from tests.small_shop import a_product
+from tests.support import rows
+from tests.support.aside import Aside
+from tests.support.read_model import TABLES
+from tests.support.rows import a_line, a_record, an_order
+from tests.support.small_shop import a_product
 
 Poison = Callable[[dict[str, Any]], bytes]
 SEEDS = range(4)

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from chassis.postgres import Database
-from chassis.problems import Busy, Unavailable
+from chassis.databases.postgres import Database
+from chassis.http.problems import Busy, Unavailable
 from chassis.settings import postgres
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 PID = "SELECT pg_backend_pid()"
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from customers.api import app
-from tests.apps import running
-from tests.people import BERLIN, ana, kind, made, made_address
+from tests.support.apps import running
+from tests.support.people import BERLIN, ana, kind, made, made_address
 
 NOBODY = "018f0000-0000-7000-8000-000000000000"
 

@@ -14,17 +14,17 @@ import msgspec
 import psutil
 import pytest
 
-from chassis.json_lines import MOST_LINE_BYTES
-from chassis.mysql import placeholders
+from chassis.bulk.json_lines import MOST_LINE_BYTES
+from chassis.databases.mysql import placeholders
 from customers.api import app
 from customers.settings import database
-from oms.company_lines import customer_line
-from oms.newcomers import Newcomer
-from oms.northwind import Customer
-from tests.apps import running
-from tests.builders import client
-from tests.bulk import bulk, lines
-from tests.processes import process
+from oms.company.lines import customer_line
+from oms.company.new_customers import Newcomer
+from oms.company.northwind import Customer
+from tests.support.apps import running
+from tests.support.builders import client
+from tests.support.bulk import bulk, lines
+from tests.support.processes import process
 
 BERLIN = {"street": "Obere Str. 57", "city": "Berlin", "postalCode": "12209", "country": "DE"}
 LIMA = {"street": "Calle de las Pizarras", "city": "Lima", "country": "PE", "latitude": "-12.046374", "longitude": -77}

@@ -10,12 +10,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from chassis import addresses
-from chassis.freshness import Freshness, FreshUntil
-from chassis.offsets import Offset, Offsets
-from chassis.rewinding import rewind
+from chassis.kafka.freshness import Freshness, FreshUntil
+from chassis.kafka.offsets import Offset, Offsets
+from chassis.kafka.rewind import rewind
 from contracts.heartbeats import SOURCES, HeartbeatRow
 from contracts.products import PRODUCTS
-from tests.rows import NOON, a_batch
+from tests.support.rows import NOON, a_batch
 
 [SOURCE] = [source for source in SOURCES if source.database == "products"]
 

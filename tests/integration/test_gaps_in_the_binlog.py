@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from chassis.mysql import Connection
+from chassis.databases.mysql import Connection
 from connectors.gaps import Gaps
 from connectors.positions import Binlog
-from tests import binlogs
-from tests.binlogs import administrator
+from tests.support import binlogs
+from tests.support.binlogs import administrator
 
 pytestmark = pytest.mark.usefixtures("servers")
 

@@ -11,12 +11,12 @@ from graphql import GraphQLNonNull, GraphQLObjectType
 from contracts import money
 from gateway import settings
 from gateway.compiled.columns import Row, money_json
-from gateway.customers import Address, Customer
-from gateway.fields import COLUMN, RELATION, Column, columns_of
-from gateway.orders import Order, OrderLine
-from gateway.products import Product
+from gateway.fields.fields import COLUMN, RELATION, Column, columns_of
 from gateway.schema import schema
-from tests.read_model import empty_read_model
+from gateway.shop.customers import Address, Customer
+from gateway.shop.orders import Order, OrderLine
+from gateway.shop.products import Product
+from tests.support.read_model import empty_read_model
 
 TABLES = {
     "shown_order": Order,

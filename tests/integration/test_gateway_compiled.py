@@ -10,9 +10,9 @@ import pytest
 
 from gateway import settings
 from gateway.schema import schema
-from tests.both_paths import NOON, BothPaths, Shop, shop
-from tests.operations import Values, made
-from tests.read_model import empty_read_model
+from tests.support.both_paths import NOON, BothPaths, Shop, shop
+from tests.support.operations import Values, made
+from tests.support.read_model import empty_read_model
 
 MADE = 600
 ROOTS = ["order", "orders", "orders", "customer", "customers", "product", "node"]

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from gateway.api import app
-from tests.apps import running
-from tests.read_model import empty_read_model
+from tests.support.apps import running
+from tests.support.read_model import empty_read_model
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 
 from gateway.api import app
 from gateway.graphiql import EXAMPLES, examples
-from tests.apps import running
-from tests.read_model import empty_read_model
-from tests.search_index import own_index
+from tests.support.apps import running
+from tests.support.read_model import empty_read_model
+from tests.support.search_index import own_index
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import pytest
 
 from chassis import addresses
 from gateway.api import app
-from tests.apps import running
-from tests.eventually import eventually
-from tests.freezing import frozen
-from tests.locking import locked, waiting_readers
-from tests.processes import process
-from tests.read_model import ReadModel
+from tests.support.apps import running
+from tests.support.eventually import eventually
+from tests.support.freezing import frozen
+from tests.support.locking import locked, waiting_readers
+from tests.support.processes import process
+from tests.support.read_model import ReadModel
 
 BY_LOADER = f'{{ order(id: "{uuid4()}") {{ id }} }}'
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from gateway.api import app
-from tests.apps import running
-from tests.builders import ask
-from tests.plans import Reading, reading, recorded
-from tests.read_model import ReadModel
+from tests.support.apps import running
+from tests.support.builders import ask
+from tests.support.plans import Reading, reading, recorded
+from tests.support.read_model import ReadModel
 
 ORDERS = "query ($filter: OrderFilter) { orders(filter: $filter) { nodes { id } } }"
 COUNT = "query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }"

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from gateway.api import app
-from gateway.registered import BadRegister
-from tests.apps import running
-from tests.read_model import empty_read_model
+from gateway.operations.registered import BadRegister
+from tests.support.apps import running
+from tests.support.read_model import empty_read_model
 
 GRAPHQL = {"Accept": "application/graphql-response+json"}
 PAGE = "query ($n: Int!) { orders(first: $n) { edges { node { lines { sku } } } } }"

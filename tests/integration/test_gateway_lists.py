@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from gateway.api import app
-from tests.apps import running
-from tests.builders import ask
-from tests.read_model import ReadModel
+from tests.support.apps import running
+from tests.support.builders import ask
+from tests.support.read_model import ReadModel
 
 NOON = datetime(1996, 7, 4, 12, 30, 15, 123400, tzinfo=UTC)
 

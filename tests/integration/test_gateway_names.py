@@ -8,12 +8,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from gateway import names
 from gateway.api import app
-from tests.apps import running
-from tests.builders import ask
-from tests.plans import reading, recorded
-from tests.read_model import ReadModel
+from gateway.shop import names
+from tests.support.apps import running
+from tests.support.builders import ask
+from tests.support.plans import reading, recorded
+from tests.support.read_model import ReadModel
 
 NAMES = [
     ("José María", "Ñáñez"),

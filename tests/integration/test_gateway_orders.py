@@ -11,14 +11,14 @@ import asyncpg
 import httpx
 import pytest
 
-from chassis.postgres import Database, PoolConnection
+from chassis.databases.postgres import Database, PoolConnection
 from chassis.settings import PostgresSettings, postgres
 from contracts.orders import DeliveryAddress
 from gateway import settings
 from gateway.api import app
-from tests.apps import running
-from tests.builders import ask
-from tests.read_model import TABLES, ReadModel
+from tests.support.apps import running
+from tests.support.builders import ask
+from tests.support.read_model import TABLES, ReadModel
 
 NOON = datetime(1996, 7, 4, 12, tzinfo=UTC)
 

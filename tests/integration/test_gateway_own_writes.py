@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from tests.builders import client
-from tests.eventually import eventually
-from tests.processes import process
-from tests.read_model import ReadModel
+from tests.support.builders import client
+from tests.support.eventually import eventually
+from tests.support.processes import process
+from tests.support.read_model import ReadModel
 
 WHOSE_NAME = "query ($id: UUID!) { customer(id: $id) { name } }"
 _WAITING = re.compile(r'^oms_gateway_looks_total\{view="the read model"\} (\S+)$', re.MULTILINE)

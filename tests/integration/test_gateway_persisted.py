@@ -14,11 +14,11 @@ from redis.asyncio import Redis
 
 from chassis import settings
 from gateway.api import app
-from gateway.persisted import KEY, hash_of
-from tests.apps import running
-from tests.eventually import eventually
-from tests.freezing import frozen
-from tests.read_model import empty_read_model
+from gateway.operations.persisted import KEY, hash_of
+from tests.support.apps import running
+from tests.support.eventually import eventually
+from tests.support.freezing import frozen
+from tests.support.read_model import empty_read_model
 
 
 @pytest.fixture(autouse=True)

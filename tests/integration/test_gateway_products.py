@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis import product_searches
 from gateway.api import app
-from tests.apps import running
-from tests.builders import ask
-from tests.read_model import ReadModel
-from tests.search_index import FACETS_OF_TEAS_TO_DRINK, TEAS, Index
+from search import catalogue
+from tests.support.apps import running
+from tests.support.builders import ask
+from tests.support.read_model import ReadModel
+from tests.support.search_index import FACETS_OF_TEAS_TO_DRINK, TEAS, Index
 
 PAGE = """
 query (
@@ -270,7 +270,7 @@ async def test_without_postgres_the_search_answers(index: Index, monkeypatch: py
 async def test_without_the_index_a_search_is_unavailable(
     read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(product_searches, "SEARCH_INDEX", "nowhere")
+    monkeypatch.setattr(catalogue, "SEARCH_INDEX", "nowhere")
 
     async with running(app()) as client:
         answer = await client.post("/graphql", json={"query": PAGE, "variables": {"text": "tea"}})

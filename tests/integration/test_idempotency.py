@@ -12,14 +12,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from chassis import idempotency
-from chassis.migrations import migrate_mysql
-from chassis.mysql import Database
+from chassis.databases.migrations import migrate_mysql
+from chassis.databases.mysql import Database
+from chassis.rest import idempotency
 from customers.settings import database
-from tests.builders import client
-from tests.eventually import eventually
-from tests.people import BERLIN, ana, kind, made
-from tests.processes import process
+from tests.support.builders import client
+from tests.support.eventually import eventually
+from tests.support.people import BERLIN, ana, kind, made
+from tests.support.processes import process
 
 OLD = f"old-{uuid4()}"
 SAME = ("ETag", "Location", "Consistency-Token", "Content-Type")

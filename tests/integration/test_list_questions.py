@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.people import kind, made, made_address, parameters
+from tests.support.people import kind, made, made_address, parameters
 
 # To the collation most of these are one name, or begin with one.
 ALIKE = ["Muller", "Müller", "MÜLLER", "mûller", "Muller", "Müllerin", "Mueller", "Mul"]

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from chassis.keysets import Plan
-from chassis.migrations import migrate_mysql
-from chassis.mysql import Connection, Database, Row, placeholders
+from chassis.databases.migrations import migrate_mysql
+from chassis.databases.mysql import Connection, Database, Row, placeholders
+from chassis.rest.keysets import Plan
 from customers import listing as customers
 from customers import settings as customers_settings
 from products import listing as products

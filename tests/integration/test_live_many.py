@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.live import changes, document, now, socket, subscribe, tell
-from tests.processes import process
-from tests.read_model import empty_read_model
+from tests.support.live import changes, document, now, socket, subscribe, tell
+from tests.support.processes import process
+from tests.support.read_model import empty_read_model
 
 SUBSCRIBERS = 5000
 AT_ONCE = 100

@@ -17,11 +17,24 @@ from websockets.exceptions import ConnectionClosed
 
 from chassis import addresses
 from contracts.orders_graph import OrderGraph
-from tests.eventually import eventually
-from tests.freezing import stopped
-from tests.live import CHANGES, LINE, changes, document, hear, now, say, socket, subscribe, tell, until_closed, versions
-from tests.processes import process
-from tests.read_model import ReadModel
+from tests.support.eventually import eventually
+from tests.support.freezing import stopped
+from tests.support.live import (
+    CHANGES,
+    LINE,
+    changes,
+    document,
+    hear,
+    now,
+    say,
+    socket,
+    subscribe,
+    tell,
+    until_closed,
+    versions,
+)
+from tests.support.processes import process
+from tests.support.read_model import ReadModel
 
 
 @pytest.fixture

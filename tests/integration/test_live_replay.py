@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 
 from gateway.live import feed, replay
-from gateway.live.change import Told
-from gateway.live.places import has_reached
+from gateway.live.order_event import Told
 from gateway.live.replay import Replay
-from tests.eventually import eventually
-from tests.live import document, tell, versions
+from gateway.live.stream_cursor import has_reached
+from tests.support.eventually import eventually
+from tests.support.live import document, tell, versions
 
 
 async def _nobody(_: Told) -> None:

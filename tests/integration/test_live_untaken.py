@@ -16,11 +16,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
 
 from chassis import addresses
-from tests.builders import client
-from tests.eventually import eventually
-from tests.live import changes, document, now, socket, subscribe, tell
-from tests.processes import process
-from tests.read_model import ReadModel
+from tests.support.builders import client
+from tests.support.eventually import eventually
+from tests.support.live import changes, document, now, socket, subscribe, tell
+from tests.support.processes import process
+from tests.support.read_model import ReadModel
 
 SMALL = 4096
 """The receive buffer of a client that takes nothing."""

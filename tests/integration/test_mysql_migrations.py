@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.migrations import MigrationFailed, MigrationRunning, migrate_mysql
-from chassis.mysql import Database
+from chassis.databases.migrations import MigrationFailed, MigrationRunning, migrate_mysql
+from chassis.databases.mysql import Database
 from chassis.settings import mysql
 
 NAMES = ("9001_things.sql", "9002_more.sql")

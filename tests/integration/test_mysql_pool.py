@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from chassis import presence, settings
-from chassis.mysql import Connection, Database
-from chassis.presence import ClientGone
-from chassis.problems import MOST_RETRY_AFTER_S, Busy, Unavailable
-from tests.eventually import eventually
+from chassis import settings
+from chassis.databases.mysql import Connection, Database
+from chassis.http import disconnects
+from chassis.http.disconnects import ClientGone
+from chassis.http.problems import MOST_RETRY_AFTER_S, Busy, Unavailable
+from tests.support.eventually import eventually
 
 FOR_HOURS = 10_000.0
 
@@ -200,7 +201,7 @@ async def test_work_that_nobody_waits_for_any_more_is_not_begun(opened: Opened) 
     database, is_gone, begun = opened(), False, []
 
     async def work() -> None:
-        presence.works_for(lambda: is_gone)
+        disconnects.works_for(lambda: is_gone)
         async with database.transaction():
             begun.append(True)
 

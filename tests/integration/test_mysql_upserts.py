@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.mysql import Database
-from chassis.mysql_upserts import write_newer
+from chassis.databases.mysql import Database
+from chassis.databases.mysql_upserts import write_newer
 
 COLUMNS = ("id", "name", "version")
 

@@ -15,25 +15,25 @@ import pytest
 from chassis import settings
 from chassis.chunks.batch import Batch, Position
 from chassis.chunks.handling import Handler
-from chassis.postgres import Database, PoolConnection
+from chassis.databases.postgres import Database, PoolConnection
 from contracts.customers import CustomerRow
 from contracts.orders import ORDER, OrderRow
 from contracts.rows import Row
 from contracts.topics import Topic
-from oms.rebuild import against_mysql, comparing, read_model, schemas
-from oms.rebuild.alone import alone
-from oms.rebuild.filling import Filling, Sources, filling
-from oms.rebuild.outcomes import Differs, NothingToUndo, NotSwapped, RebuildRunning
-from oms.rebuild.schemas import LIVE, NEXT, OLDER, PREVIOUS
-from oms.rebuild.swap import swap
+from oms.repair.rebuild import against_mysql, comparing, read_model, schemas
+from oms.repair.rebuild.alone import alone
+from oms.repair.rebuild.filling import Filling, Sources, filling
+from oms.repair.rebuild.outcomes import Differs, NothingToUndo, NotSwapped, RebuildRunning
+from oms.repair.rebuild.schemas import LIVE, NEXT, OLDER, PREVIOUS
+from oms.repair.rebuild.swap import swap
 from orders_stream.agents import listen
-from orders_stream.left_behind import drop_left_behind
+from orders_stream.expired_schemas import drop_left_behind
 from orders_stream.repository import advance, upsert
 from orders_stream.upserts import CUSTOMERS, ORDERS
 from orders_stream.writing import writing, writing_orders
-from tests.eventually import eventually
-from tests.on_topics import put, put_raw
-from tests.rows import NOON, a_customer, a_line, an_order
+from tests.support.eventually import eventually
+from tests.support.on_topics import put, put_raw
+from tests.support.rows import NOON, a_customer, a_line, an_order
 
 MAY_STAND_STILL = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
@@ -344,8 +344,8 @@ async def is_alone(connection: PoolConnection) -> None:
 async def test_a_writer_that_never_ends_stops_the_rebuild_and_nothing_has_changed(
     owner: PoolConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("oms.rebuild.swap.TRIES", 1)
-    monkeypatch.setattr("oms.rebuild.swap.WRITERS_TIMEOUT_S", 1)
+    monkeypatch.setattr("oms.repair.rebuild.swap.TRIES", 1)
+    monkeypatch.setattr("oms.repair.rebuild.swap.WRITERS_TIMEOUT_S", 1)
     worker, before = schemas.read_model_in(LIVE), await oid(owner, LIVE)
 
     async with writing(worker) as tx:
@@ -378,8 +378,8 @@ async def test_a_swap_that_fails_after_its_readers_have_ended_is_tried_again(
 async def test_a_name_that_stays_locked_stops_the_rebuild_and_nothing_has_changed(
     owner: PoolConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("oms.rebuild.swap.TRIES", 2)
-    monkeypatch.setattr("oms.rebuild.swap.WRITERS_TIMEOUT_S", 1)
+    monkeypatch.setattr("oms.repair.rebuild.swap.TRIES", 2)
+    monkeypatch.setattr("oms.repair.rebuild.swap.WRITERS_TIMEOUT_S", 1)
     order, before = an_order(line_count=0), await oid(owner, LIVE)
     await put(order)
 

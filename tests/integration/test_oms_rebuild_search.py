@@ -11,15 +11,15 @@ import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from chassis.elasticsearch import client
+from chassis.databases.elasticsearch import client
 from contracts.products import SEARCH_INDEX, ProductRow
-from oms.rebuild import against_mysql
-from oms.rebuild import search as rebuilding
-from oms.rebuild.alone import alone
-from oms.rebuild.outcomes import Differs, NothingToUndo, RebuildRunning
+from oms.repair.rebuild import against_mysql
+from oms.repair.rebuild import search as rebuilding
+from oms.repair.rebuild.alone import alone
+from oms.repair.rebuild.outcomes import Differs, NothingToUndo, RebuildRunning
 from products import indices, search
-from tests.on_topics import put
-from tests.small_shop import a_product
+from tests.support.on_topics import put
+from tests.support.small_shop import a_product
 
 DEFINITION = msgspec.json.decode((Path(__file__).parents[2] / "products" / "index.json").read_bytes())
 NEXT, PREVIOUS = indices.next_of(SEARCH_INDEX), indices.previous_of(SEARCH_INDEX)

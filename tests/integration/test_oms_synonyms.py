@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.commands import oms
+from tests.support.commands import oms
 
 BEFORE = "# drinks\ntea => tea, chai\n"
 

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from orders import replica
 from orders.erasure import erase_customer
-from tests import everywhere
-from tests.builders import a_key
-from tests.small_shop import HOME, a_customer, an_address, body, place, placed
+from tests.support import everywhere
+from tests.support.builders import a_key
+from tests.support.small_shop import HOME, a_customer, an_address, body, place, placed
 
 CORRECTED = {"street": "Untere Str.", "number": "7", "city": "Berlin", "country": "de"}
 

@@ -10,11 +10,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from contracts.products import ProductRow
 from orders import replica
-from tests.builders import a_key
-from tests.small_shop import ANA, BENS_HOME, HOME, a_product, body, place
+from tests.support.builders import a_key
+from tests.support.small_shop import ANA, BENS_HOME, HOME, a_product, body, place
 
 
 async def test_an_order_is_priced_from_the_replica(orders: httpx.AsyncClient) -> None:

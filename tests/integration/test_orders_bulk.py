@@ -10,17 +10,17 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from chassis.mysql import Database, Row
+from chassis.databases.mysql import Database, Row
 from contracts.json_text import written
 from contracts.orders import DeliveryAddress
 from contracts.sizes import ADDRESSES_BYTES
-from oms.company_lines import order_line
+from oms.company.lines import order_line
 from orders import replica, replica_freshness, repository
 from orders.erasure import erase_customer
 from orders.export_routes import PAGE_BYTES
-from tests.builders import a_key
-from tests.bulk import bulk, lines
-from tests.small_shop import HOME, a_customer, a_product, all_is_known, an_address, body, place, placed
+from tests.support.builders import a_key
+from tests.support.bulk import bulk, lines
+from tests.support.small_shop import HOME, a_customer, a_product, all_is_known, an_address, body, place, placed
 
 Line = dict[str, Any]
 

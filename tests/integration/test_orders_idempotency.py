@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import httpx
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from orders import replica
-from tests.small_shop import a_product, body, place
+from tests.support.small_shop import a_product, body, place
 
 
 async def test_an_order_without_a_key_is_refused(orders: httpx.AsyncClient) -> None:

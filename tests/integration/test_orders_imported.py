@@ -8,8 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.builders import a_key
-from tests.small_shop import ANA, BEN, BENS_HOME, HOME
+from tests.support.builders import a_key
+from tests.support.small_shop import ANA, BEN, BENS_HOME, HOME
 
 LINE = {"sku": "CHAI", "quantity": 10, "unitPrice": "14.40", "discount": "0.15", "deliveryAddressId": str(HOME)}
 

@@ -10,10 +10,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from orders import replica
-from tests.builders import a_key
-from tests.small_shop import ANA, HOME, a_product, an_address, placed
+from tests.support.builders import a_key
+from tests.support.small_shop import ANA, HOME, a_product, an_address, placed
 
 
 async def command(

@@ -9,11 +9,11 @@ import httpx
 import orjson
 import pytest
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from contracts.orders import OrderStatus
 from orders import replica, rows
 from orders.listing import _plan as planned
-from tests.small_shop import HOME, a_customer, an_address, body, place, placed
+from tests.support.small_shop import HOME, a_customer, an_address, body, place, placed
 
 MANY = 3000
 

@@ -10,12 +10,23 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from chassis.freshness import FreshUntil
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
+from chassis.kafka.freshness import FreshUntil
 from contracts.rows import Row
 from orders import placing, replica, replica_freshness
-from tests.people import kind
-from tests.small_shop import ANA, BENS_HOME, FOR_EVER, HOME, a_customer, a_product, an_address, body, place, placed
+from tests.support.people import kind
+from tests.support.small_shop import (
+    ANA,
+    BENS_HOME,
+    FOR_EVER,
+    HOME,
+    a_customer,
+    a_product,
+    an_address,
+    body,
+    place,
+    placed,
+)
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 FOR_HOURS = 10_000.0

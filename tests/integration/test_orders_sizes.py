@@ -9,15 +9,15 @@ import httpx
 import msgspec
 import pytest
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from contracts.customers import AddressRow
 from contracts.sizes import ADDRESSES_BYTES, MOST_LINES, bytes_in_a_row
 from orders import replica, repository
 from orders.erasure import erase_customer
-from tests import largest
-from tests.builders import a_key
-from tests.rows import NOON
-from tests.small_shop import ANA, placed
+from tests.support import largest
+from tests.support.builders import a_key
+from tests.support.rows import NOON
+from tests.support.small_shop import ANA, placed
 
 
 async def addresses(own_database: Database, size: int) -> list[str]:

@@ -9,17 +9,17 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from chassis.migrations import migrate_postgres
-from chassis.postgres import Database
+from chassis.databases.migrations import migrate_postgres
+from chassis.databases.postgres import Database
 from contracts.customers import ADDRESS, CUSTOMER, AddressRow, CustomerRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderRow
 from contracts.orders_graph import OrderGraph
 from contracts.rows import Row
-from orders_stream import telling, upserts
+from orders_stream import republish, upserts
 from orders_stream.agents import join_orders, project, project_customers
 from orders_stream.settings import MIGRATIONS, read_model
-from tests.read_model import TABLES
-from tests.rows import HOME, a_batch, a_customer, a_line, an_address, an_order, written
+from tests.support.read_model import TABLES
+from tests.support.rows import HOME, a_batch, a_customer, a_line, an_address, an_order, written
 
 MARIA = a_customer()
 PLACED = an_order(customer_id=MARIA.customer_id)
@@ -172,7 +172,7 @@ async def test_a_worker_that_died_before_it_told_tells_when_it_reads_the_chunk_a
 
 
 async def test_many_orders_are_told_anew_in_batches(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telling, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(republish, "MOST_AT_ONCE", 3)
     orders = [an_order(customer_id=MARIA.customer_id) for _ in range(10)]
     await stream.hear(MARIA, *orders, *map(a_line, orders))
     stream.told.clear()

@@ -13,16 +13,16 @@ import msgspec
 import pytest
 
 from chassis.chunks.batch import Position
-from chassis.migrations import migrate_postgres
-from chassis.postgres import Database, PoolConnection
+from chassis.databases.migrations import migrate_postgres
+from chassis.databases.postgres import Database, PoolConnection
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow, OrderStatus
 from contracts.orders_graph import OrderGraph
 from contracts.rows import Row
 from orders_stream import repository
 from orders_stream.agents import join_orders
 from orders_stream.settings import MIGRATIONS, read_model
-from tests.read_model import TABLES
-from tests.rows import NOON, a_batch, a_line, an_order
+from tests.support.read_model import TABLES
+from tests.support.rows import NOON, a_batch, a_line, an_order
 
 PLACED = an_order(line_count=2)
 CANCELLED = msgspec.structs.replace(PLACED, version=2, status=OrderStatus.CANCELLED)

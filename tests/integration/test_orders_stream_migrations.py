@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from chassis import settings
-from chassis.migrations import files, migrate_postgres
-from chassis.postgres import Database
+from chassis.databases.migrations import files, migrate_postgres
+from chassis.databases.postgres import Database
 from orders_stream.settings import MIGRATIONS
 
 SCHEMA = "read_model_of_before"

@@ -10,26 +10,26 @@ import pytest
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
-from chassis import sending
 from chassis.chunks.chunk import Chunk
 from chassis.chunks.lanes import Lanes
 from chassis.chunks.reading import _Work
-from chassis.migrations import migrate_postgres
-from chassis.postgres import Database
-from chassis.sending import Sender
+from chassis.databases.migrations import migrate_postgres
+from chassis.databases.postgres import Database
+from chassis.kafka import batch_producer
+from chassis.kafka.batch_producer import Sender
 from contracts.customers import CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from contracts.rows import Row
-from orders_stream import telling
+from orders_stream import republish
 from orders_stream.agents import join_orders, project_customers
 from orders_stream.publishing import publisher
+from orders_stream.republish import Publish
 from orders_stream.settings import MIGRATIONS, read_model
-from orders_stream.telling import Publish
-from tests.aside import Aside
-from tests.graph import told
-from tests.read_model import TABLES
-from tests.rows import a_batch, a_customer, a_line, a_record, an_order
+from tests.support.aside import Aside
+from tests.support.graph import told
+from tests.support.read_model import TABLES
+from tests.support.rows import a_batch, a_customer, a_line, a_record, an_order
 
 MARIA = a_customer()
 LINES = 400
@@ -60,7 +60,7 @@ class Counted:
 
 @pytest.fixture
 async def publish(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Counted]:
-    monkeypatch.setattr(sending, "RECORD_BYTES", 30_000)
+    monkeypatch.setattr(batch_producer, "RECORD_BYTES", 30_000)
     sender = Sender(ORDERS_GRAPH.name)
     yield Counted(publisher(sender))
     await sender.close()
@@ -130,7 +130,7 @@ async def test_lines_that_make_an_order_whole_are_one_letter(database: Database,
 async def test_its_customer_changes_and_goes_and_the_others_are_told(
     database: Database, publish: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "MOST_LINES_AT_ONCE", 5)
+    monkeypatch.setattr(republish, "MOST_LINES_AT_ONCE", 5)
     small, (large, lines) = [of_maria(1) for _ in range(20)], of_maria(LINES)
     rows = [*(order for order, _ in small), large], [*(line for _, lines in small for line in lines), *lines]
     project = project_customers(database, publish)

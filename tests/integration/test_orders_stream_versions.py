@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis.chunks.batch import Batch
-from chassis.migrations import migrate_postgres
-from chassis.postgres import Database
+from chassis.databases.migrations import migrate_postgres
+from chassis.databases.postgres import Database
 from contracts.customers import CUSTOMER, CustomerRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow, OrderStatus
 from contracts.orders_graph import OrderGraph
@@ -24,7 +24,7 @@ from contracts.topics import Topic
 from gateway.live.versions import Versions
 from orders_stream.agents import join_orders, project_customers
 from orders_stream.settings import MIGRATIONS, read_model
-from tests.rows import a_batch, a_customer, a_line, an_order
+from tests.support.rows import a_batch, a_customer, a_line, an_order
 
 STATUSES = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 

@@ -13,10 +13,10 @@ import pymysql
 import pytest
 from structlog.testing import capture_logs
 
-from chassis.mysql import Database
-from chassis.mysql_errors import number
-from chassis.postgres import Database as Postgres
-from chassis.problems import Unavailable
+from chassis.databases.mysql import Database
+from chassis.databases.mysql_errors import number
+from chassis.databases.postgres import Database as Postgres
+from chassis.http.problems import Unavailable
 from chassis.settings import mysql, postgres
 from customers.settings import database as customers_database
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.people import BERLIN, ana, kind, made, made_address
+from tests.support.people import BERLIN, ana, kind, made, made_address
 
 TEA = {"name": "Tea", "price": "2.00", "currency": "EUR"}
 

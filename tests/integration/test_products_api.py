@@ -12,8 +12,8 @@ import pytest
 
 from products.api import app
 from products.settings import database
-from tests.apps import running
-from tests.people import kind
+from tests.support.apps import running
+from tests.support.people import kind
 
 
 def a_sku() -> str:

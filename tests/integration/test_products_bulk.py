@@ -16,19 +16,19 @@ import msgspec
 import psutil
 import pytest
 
-from chassis.json_lines import MOST_LINE_BYTES
-from chassis.mysql import placeholders
+from chassis.bulk.json_lines import MOST_LINE_BYTES
+from chassis.databases.mysql import placeholders
 from local import supervisor
 from local.programs import ours
-from oms.company_lines import product_line
-from oms.northwind import Product, new_product
+from oms.company.lines import product_line
+from oms.company.northwind import Product, new_product
 from products.api import app
 from products.settings import database
-from tests.apps import running
-from tests.builders import client
-from tests.bulk import HEADERS, bulk, lines, two_ways
-from tests.eventually import eventually
-from tests.processes import process
+from tests.support.apps import running
+from tests.support.builders import client
+from tests.support.bulk import HEADERS, bulk, lines, two_ways
+from tests.support.eventually import eventually
+from tests.support.processes import process
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pytest
 
 from gateway.api import app as gateway_app
 from products.api import app as products_app
-from tests.apps import running
-from tests.builders import ask
-from tests.read_model import ReadModel
-from tests.search_index import FACETS_OF_TEAS_TO_DRINK, TEAS, Index
+from tests.support.apps import running
+from tests.support.builders import ask
+from tests.support.read_model import ReadModel
+from tests.support.search_index import FACETS_OF_TEAS_TO_DRINK, TEAS, Index
 
 IN_GRAPHQL = """
 query ($text: String, $filter: ProductFilter, $sort: ProductSort) {

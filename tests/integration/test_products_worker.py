@@ -14,21 +14,21 @@ import pytest
 from aiokafka import ConsumerRecord
 from elasticsearch import AsyncElasticsearch
 
-from chassis import product_searches
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.handling import ViewLost, handle_safely
-from chassis.elasticsearch import client
-from chassis.problems import Unavailable
-from chassis.product_searches import ProductSearches
-from contracts.product_search import ProductSort, Wanted
-from contracts.product_search_answers import Found
-from contracts.product_searching import Asked
+from chassis.databases.elasticsearch import client
+from chassis.http.problems import Unavailable
 from contracts.products import PRODUCTS, ProductRow
 from products import search
 from products.agents import index_products
-from tests.aside import Aside
-from tests.eventually import eventually
-from tests.people import parameters
+from search import catalogue
+from search.catalogue import ProductSearches
+from search.pagination import Asked
+from search.request import ProductSort, Wanted
+from search.response import Found
+from tests.support.aside import Aside
+from tests.support.eventually import eventually
+from tests.support.people import parameters
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ async def elasticsearch(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
     """With an index of each test's own, since what is found is ranked among all that is there."""
     alias = a_word()
     monkeypatch.setattr(search, "SEARCH_INDEX", alias)
-    monkeypatch.setattr(product_searches, "SEARCH_INDEX", alias)
+    monkeypatch.setattr(catalogue, "SEARCH_INDEX", alias)
     opened = client()
     await search.make_index(opened, replicas=0)
     yield opened

@@ -14,11 +14,11 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from chassis import rate_limits
+from chassis.http import rate_limits
 from customers.api import app
-from tests.apps import running
-from tests.eventually import eventually
-from tests.freezing import frozen
+from tests.support.apps import running
+from tests.support.eventually import eventually
+from tests.support.freezing import frozen
 
 DAY_S = 86_400
 SAYS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy")

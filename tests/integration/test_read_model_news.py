@@ -10,23 +10,23 @@ from uuid import UUID, uuid4
 import pytest
 from prometheus_client import REGISTRY
 
-from chassis.freshness import FreshUntil
-from chassis.postgres import Database, PoolConnection
-from chassis.problems import Unavailable
+from chassis.databases.postgres import Database, PoolConnection
+from chassis.http.problems import Unavailable
+from chassis.kafka.freshness import FreshUntil
 from contracts.orders import ORDER, ORDER_DETAIL
 from gateway import settings
 from gateway.consistency.freshness import SHOWN, Watermarks
 from gateway.consistency.read_model import ReadModelNews
 from gateway.consistency.tokens import Token
-from oms.rebuild import schemas
-from oms.rebuild.schemas import LIVE, NEXT, PREVIOUS
+from oms.repair.rebuild import schemas
+from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
 from orders_stream import repository
 from orders_stream.agents import join_orders
 from orders_stream.settings import read_model
 from orders_stream.writing import writing
-from tests.eventually import eventually
-from tests.read_model import ReadModel, empty_read_model
-from tests.rows import a_batch, a_line, an_order
+from tests.support.eventually import eventually
+from tests.support.read_model import ReadModel, empty_read_model
+from tests.support.rows import a_batch, a_line, an_order
 
 LONG_S = 30.0
 

@@ -13,22 +13,22 @@ import msgspec
 import pytest
 from fastapi import FastAPI
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 from customers.api import app as customers_app
 from customers.settings import database as customers_database
 from gateway import settings
 from gateway.api import app as gateway_app
-from gateway.live.change import Told, change
+from gateway.live.order_event import Told, change
 from orders import replica
 from orders.api import app as orders_app
 from products.api import app as products_app
 from products.settings import database as products_database
-from tests.apps import running
-from tests.both_paths import BothPaths
-from tests.live import LINE, document
-from tests.read_model import ReadModel
-from tests.search_index import Index
-from tests.small_shop import a_product, placed
+from tests.support.apps import running
+from tests.support.both_paths import BothPaths
+from tests.support.live import LINE, document
+from tests.support.read_model import ReadModel
+from tests.support.search_index import Index
+from tests.support.small_shop import a_product, placed
 
 Values = dict[str, Any]
 

@@ -14,18 +14,18 @@ import pytest
 
 from contracts.customers import CUSTOMER
 from contracts.digests import digest
-from contracts.product_documents import document
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from products import indices, search
-from reconciliation import comparing, looking_again, ranges, watch
+from reconciliation import comparing, ranges, recheck, watch
 from reconciliation.comparing import Comparison, compare
+from reconciliation.databases import READ_MODEL, REPLICA, SEARCH, Stores, opened
 from reconciliation.rows import Difference, Fault, Range
-from reconciliation.stores import READ_MODEL, REPLICA, SEARCH, Stores, opened
 from reconciliation.tables import TABLES
-from tests import everywhere
-from tests.both_sides import BothSides, both_sides
-from tests.rows import a_customer, a_line, an_address, an_order
-from tests.small_shop import a_product
+from search.documents import document
+from tests.support import everywhere
+from tests.support.both_sides import BothSides, both_sides
+from tests.support.rows import a_customer, a_line, an_address, an_order
+from tests.support.small_shop import a_product
 
 MARIA = a_customer(name="Marı́a, “|”", company="10:-|", phone=None)
 HOME = an_address(customer_id=MARIA.customer_id)
@@ -439,11 +439,11 @@ async def test_columns_of_every_row_are_those_of_mysql(sides, stores):
 
 
 async def test_a_view_that_is_behind_is_not_called_wrong(sides, stores, monkeypatch):
-    monkeypatch.setattr(looking_again, "LATE_S", 0.5)
+    monkeypatch.setattr(recheck, "LATE_S", 0.5)
     await sides.put_into_mysql(MARIA)
     await sides.is_fresh_until("customers", datetime.now(UTC) - timedelta(minutes=1))
 
-    with pytest.raises(looking_again.ViewBehind):
+    with pytest.raises(recheck.ViewBehind):
         await found(stores)
 
     await sides.is_fresh_until("customers", datetime.now(UTC) + timedelta(minutes=1))

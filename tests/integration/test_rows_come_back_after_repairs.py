@@ -9,21 +9,22 @@ import httpx
 import msgspec
 import pytest
 
-from chassis import kafka, settings
-from chassis.mysql import Database
+from chassis import settings
+from chassis.databases.mysql import Database
+from chassis.kafka import client as kafka
 from contracts.products import SEARCH_INDEX
 from contracts.rows import Row
 from oms.prepare import RECONCILE, let_repair
 from reconciliation.comparing import compare
+from reconciliation.databases import Stores, opened
 from reconciliation.repair import Wrong, repair
 from reconciliation.rows import Fault
-from reconciliation.stores import Stores, opened
 from reconciliation.tables import TABLES
-from tests.both_sides import TOPICS, BothSides, both_sides
-from tests.builders import a_key
-from tests.bulk import bulk, lines
-from tests.rows import a_customer, an_address
-from tests.small_shop import a_product
+from tests.support.both_sides import TOPICS, BothSides, both_sides
+from tests.support.builders import a_key
+from tests.support.bulk import bulk, lines
+from tests.support.rows import a_customer, an_address
+from tests.support.small_shop import a_product
 
 HIGH = 7
 EXPORTED = {"createdAt": "2020-01-31T12:00:00Z", "updatedAt": "2020-01-31T12:00:00Z", "version": 1}

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from chassis import addresses
-from tests.processes import CHECKOUT, process
-from tests.shop_of_the_examples import a_search_index, orders_of_the_examples
+from tests.support.processes import CHECKOUT, process
+from tests.support.shop_of_the_examples import a_search_index, orders_of_the_examples
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.search import catalogue
 from benchmarks.search.judgements import judged, ndcg
 from benchmarks.search.ranking import ranking
-from tests.search_index import Index
+from tests.support.search_index import Index
 
 FLOOR = 0.9
 WORST = 0.3

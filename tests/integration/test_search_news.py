@@ -11,9 +11,9 @@ from uuid import uuid4
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from chassis.elasticsearch import client
-from chassis.freshness import FreshUntil
-from chassis.sending import Sender
+from chassis.databases.elasticsearch import client
+from chassis.kafka.batch_producer import Sender
+from chassis.kafka.freshness import FreshUntil
 from contracts.products import PRODUCTS, ProductRow
 from contracts.search_news import PRODUCTS_INDEXED
 from gateway.consistency import search as gateway_search
@@ -22,8 +22,8 @@ from gateway.consistency.search import SearchNews
 from gateway.consistency.tokens import Token
 from products import freshness, search
 from products.news import index_and_tell, note_and_tell
-from tests.eventually import eventually
-from tests.rows import NOON, a_batch
+from tests.support.eventually import eventually
+from tests.support.rows import NOON, a_batch
 
 LONG_S = 30.0
 

@@ -9,9 +9,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 
-from chassis import addresses, sending
-from chassis.kafka import admin
-from chassis.sending import BATCH_BYTES, Message, Sender, TooLarge
+from chassis import addresses
+from chassis.kafka import batch_producer
+from chassis.kafka.batch_producer import BATCH_BYTES, Message, Sender, TooLarge
+from chassis.kafka.client import admin
 
 TOPIC, PARTITIONS = "test-sending", 3
 
@@ -88,7 +89,7 @@ async def test_many_may_send_at_once_before_it_is_connected(sender: Sender) -> N
 async def test_what_is_too_large_stays_behind_and_all_others_arrive(
     sender: Sender, monkeypatch: pytest.MonkeyPatch, limit: int, size: int
 ) -> None:
-    monkeypatch.setattr(sending, "RECORD_BYTES", limit)
+    monkeypatch.setattr(batch_producer, "RECORD_BYTES", limit)
     before = await ends()
     large = [Message(b"large %d" % number, b"x" * size) for number in range(2)]
     others = [Message(b"key %d" % number, b"x" * 100_000) for number in range(40)]
@@ -102,7 +103,7 @@ async def test_what_is_too_large_stays_behind_and_all_others_arrive(
 
 
 async def test_messages_are_made_as_they_are_sent(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "AT_ONCE_BYTES", 1_000_000)
+    monkeypatch.setattr(batch_producer, "AT_ONCE_BYTES", 1_000_000)
     before, seen = await ends(), []
 
     def made() -> Iterator[Message]:

@@ -14,11 +14,11 @@ from uuid import uuid4
 import httpx
 
 from chassis import settings
-from chassis.mysql import Database
-from tests.builders import a_customer, client
-from tests.comparison import mysql_rows
-from tests.eventually import eventually
-from tests.processes import process
+from chassis.databases.mysql import Database
+from tests.support.builders import a_customer, client
+from tests.support.comparison import mysql_rows
+from tests.support.eventually import eventually
+from tests.support.processes import process
 
 CLIENTS = 32
 ENOUGH = 200

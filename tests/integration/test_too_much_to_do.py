@@ -12,15 +12,15 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from chassis import requests
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
+from chassis.http import middleware
 from orders import replica
 from orders.api import app
-from tests.apps import running
-from tests.eventually import eventually
-from tests.freezing import frozen
-from tests.people import kind
-from tests.small_shop import a_product, body, open_shop, place
+from tests.support.apps import running
+from tests.support.eventually import eventually
+from tests.support.freezing import frozen
+from tests.support.people import kind
+from tests.support.small_shop import a_product, body, open_shop, place
 
 CLIENTS = 500
 CONNECTIONS = 4
@@ -112,7 +112,7 @@ async def test_what_is_refused_for_now_is_not_even_read(
     own_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OMS_MYSQL_WAIT_TIMEOUT_S", "60")
-    monkeypatch.setattr(requests, "PAUSE_S", 0)
+    monkeypatch.setattr(middleware, "PAUSE_S", 0)
     service, tasks = app(), list[asyncio.Task[httpx.Response]]()
 
     async with open_shop(own_database), running(service) as http:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from chassis.kafka import admin
+from chassis.kafka.client import admin
 from contracts.catalogue import every_topic
 from contracts.customers import CUSTOMER
-from oms.topic_settings import topic_settings
-from oms.topics import create_topics
+from oms.inspect.topic_settings import topic_settings
+from oms.inspect.topics import create_topics
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pymysql
 import pytest
 
-from chassis.mysql import Database
+from chassis.databases.mysql import Database
 
 TABLE = """
 CREATE TEMPORARY TABLE refused (moment DATETIME(3), number INT, word VARCHAR(3), details JSON, CHECK (number < 9))

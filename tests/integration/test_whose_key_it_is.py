@@ -18,21 +18,22 @@ import orjson
 import psutil
 import pytest
 
-from chassis import addresses, idempotency
-from chassis.migrations import files, statements
-from chassis.mysql import Connection, Database
+from chassis import addresses
+from chassis.databases.migrations import files, statements
+from chassis.databases.mysql import Connection, Database
+from chassis.rest import idempotency
 from customers.api import app as customers_app
 from customers.settings import database as customers_database
 from orders import replica
 from orders.api import app as orders_app
 from orders.settings import MIGRATIONS
 from products.api import app as products_app
-from tests.apps import running
-from tests.builders import client
-from tests.eventually import eventually
-from tests.people import ana, kind
-from tests.processes import process
-from tests.small_shop import a_product, body, open_shop, place
+from tests.support.apps import running
+from tests.support.builders import client
+from tests.support.eventually import eventually
+from tests.support.people import ana, kind
+from tests.support.processes import process
+from tests.support.small_shop import a_product, body, open_shop, place
 
 NAMES = {"none": [], "valid": ["storefront"], "other": ["till"], "malformed": ["a b"], "twice": ["till", "till"]}
 ADDRESSES = ("127.0.0.1", "127.0.0.2", "::1")

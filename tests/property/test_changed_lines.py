@@ -15,7 +15,7 @@ from orders.changing import ChangedLine, Held, change
 from orders.references import Address, AskedLine, Customer, Product, References
 from orders.refusal import Refusal
 from orders.rules import Line, Placed, amount_of
-from tests.rows import a_delivery_address
+from tests.support.rows import a_delivery_address
 
 ANA, HOMES = UUID(int=1), [UUID(int=2), UUID(int=3)]
 SKUS = ["A", "B", "C"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contracts.money import decimals, rounded, shown
 from orders.references import Address, AskedLine, Customer, Product, References
 from orders.rules import as_it_was
-from tests.rows import a_delivery_address
+from tests.support.rows import a_delivery_address
 
 ANA, HOME = UUID(int=1), UUID(int=2)
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLF"])

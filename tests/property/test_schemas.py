@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.postal_addresses import Latitude, Longitude
-from chassis.text import Line, Prose
-from chassis.text import Query as Searched
+from chassis.types.postal_addresses import Latitude, Longitude
+from chassis.types.text import Line, Prose
+from chassis.types.text import Query as Searched
 from orders.models import Amount, Discount, Quantity
 from products.models import Measure, NewSku, Price
 

@@ -20,12 +20,12 @@ import psutil
 
 from local import supervisor
 from local.programs import PROGRAMS
-from oms.lag_of_steps import look
-from tests.comparison import assert_views_equal_mysql
-from tests.eventually import eventually
-from tests.freezing import frozen
-from tests.servers import running_system
+from oms.inspect.lag_of_steps import look
 from tests.soak.load import Shop
+from tests.support.comparison import assert_views_equal_mysql
+from tests.support.eventually import eventually
+from tests.support.freezing import frozen
+from tests.support.servers import running_system
 
 WATCHED = ("orders_stream", "products_worker", "orders_worker", "gateway", "orders", "connectors")
 FAULT_EVERY_S = 45.0

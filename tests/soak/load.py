@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from tests.builders import a_customer, a_key, a_product, an_address, client
-from tests.eventually import eventually
+from tests.support.builders import a_customer, a_key, a_product, an_address, client
+from tests.support.eventually import eventually
 
 AT_MOST = 400
 """Orders that are remembered, to be changed later."""

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from chassis.bodies import MAX_BODY_BYTES
-from chassis.requests import RequestContext
+from chassis.http.bodies import MAX_BODY_BYTES
+from chassis.http.middleware import RequestContext
 
 
 async def how_long(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.callers import limited_as, named
-from chassis.problems import Problem
+from chassis.http.clients import limited_as, named
+from chassis.http.problems import Problem
 
 
 @pytest.mark.parametrize("name", ["storefront", "a", "a" * 100, "till-7@shop.example:2"])

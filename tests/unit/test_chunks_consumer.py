@@ -13,7 +13,7 @@ from faust.types import TP
 from chassis.chunks.chunk import Chunk
 from chassis.chunks.consumer import MAX_IN_FLIGHT, ChunkConsumer
 from contracts.orders import ORDER
-from tests.rows import a_record
+from tests.support.rows import a_record
 
 ORDERS = TP(ORDER.name, 0)
 LINES = TP("order_detail", 0)

@@ -12,8 +12,8 @@ from aiokafka.errors import TopicAuthorizationFailedError
 from chassis.chunks.batch import Batch
 from chassis.chunks.handling import FAULTS, check_faults, handle_safely
 from contracts.orders import ORDER
-from tests.aside import Aside
-from tests.rows import a_batch, an_order
+from tests.support.aside import Aside
+from tests.support.rows import a_batch, an_order
 
 OF_ALL_RECORDS = [
     pymysql.err.ProgrammingError(1146, "Table 'orders.replica_product' doesn't exist"),

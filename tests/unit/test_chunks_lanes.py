@@ -11,7 +11,7 @@ from faust.types import TP
 from chassis.chunks import lanes
 from chassis.chunks.chunk import Chunk
 from chassis.chunks.lanes import Lanes
-from tests.rows import a_record
+from tests.support.rows import a_record
 
 
 class Handed:

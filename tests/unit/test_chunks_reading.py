@@ -15,8 +15,8 @@ from chassis.chunks.handling import BadRecord, handle_safely
 from chassis.chunks.reading import EXIT_UNFINISHED
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.topics import Topic
-from tests.aside import Aside
-from tests.rows import a_batch, a_line, a_record, an_order
+from tests.support.aside import Aside
+from tests.support.rows import a_batch, a_line, a_record, an_order
 
 
 async def handled(batch: Batch, bad: set[int], away_for: int = 0) -> tuple[list[int], list[int], int]:

@@ -8,16 +8,16 @@ from typing import Any, cast
 
 import pytest
 
-from chassis.problems import Busy, Unavailable
+from chassis.http.problems import Busy, Unavailable
 from chassis.tasks import end
 from gateway.consistency import waiting
 from gateway.consistency.consistency import Consistency
+from gateway.consistency.read_preferences import Wish
 from gateway.consistency.reads import EVERYTHING
 from gateway.consistency.tokens import Token
 from gateway.consistency.waiting import Waiting
-from gateway.consistency.wishes import Wish
 from gateway.errors import Refusal
-from tests.eventually import eventually
+from tests.support.eventually import eventually
 
 LONG_S = 30.0
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from gateway.consistency.read_preferences import NOTHING, Wish, wish
 from gateway.consistency.tokens import MOST_TOKENS, Token
-from gateway.consistency.wishes import NOTHING, Wish, wish
 from gateway.errors import BadInput
-from gateway.limits import Limits
-from gateway.operations import Operations
+from gateway.operations.limits import Limits
+from gateway.operations.operations import Operations
 from gateway.schema import schema
 
 ID = "0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis import cursors
+from chassis.rest import cursors
 
 KEY = ["Müller", "01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10"]
 QUESTION = "/customers?active=true&sort=lastName"

@@ -18,9 +18,9 @@ from chassis.chunks.handling import BadRecord
 from chassis.chunks.reading import each_chunk
 from contracts.dead_letters import MOST_TRACE, DeadLetter, read_letter
 from contracts.orders import ORDER
-from oms.dead_letters_shown import pretty, printable
-from tests.aside import Aside
-from tests.rows import a_record, an_order
+from oms.repair.dead_letters_output import pretty, printable
+from tests.support.aside import Aside
+from tests.support.rows import a_record, an_order
 
 LETTER = DeadLetter(
     consumer="orders_stream",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from chassis.deadlines import Deadlines
-from tests.eventually import eventually
+from chassis.databases.deadlines import Deadlines
+from tests.support.eventually import eventually
 
 
 async def test_who_is_not_done_in_time_is_called_in_turn() -> None:

@@ -15,7 +15,7 @@ import yaml
 from compose_spec import PyCompose
 
 from chassis.addresses import DEFAULT_PORTS
-from chassis.serving import SHUTDOWN_S
+from chassis.http.server import SHUTDOWN_S
 from local.configuration import _program
 from local.programs import PROCESSES, PROGRAMS, SERVERS
 
@@ -83,7 +83,7 @@ def test_a_process_gets_just_the_passwords_that_it_reads(name: str) -> None:
     other = "api.py" if name.endswith("_worker") else "worker.py"
     text = "".join(file.read_text() for file in folder.glob("*.py") if file.name != other)
     if "import write_service" in text:
-        text += (ROOT / "chassis" / "writing.py").read_text()
+        text += (ROOT / "chassis" / "write_service.py").read_text()
     read = set(re.findall(r"OMS_\w+_PASSWORD", text))
 
     given = {variable for variable in SERVICES[name]["environment"] if variable.endswith("_PASSWORD")}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.etags import check_if_match, check_if_match_when_sent, has, is_unchanged
-from chassis.problems import Problem
+from chassis.http.problems import Problem
+from chassis.rest.etags import check_if_match, check_if_match_when_sent, has, is_unchanged
 
 
 @pytest.mark.parametrize("if_match", ['"3"', " * ", '"1", "3"', '"1","3"', '"1" ,\t"3"', 'W/"1", "3"', '"a,b", "3"'])

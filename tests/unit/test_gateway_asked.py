@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 
-from gateway.asked import Asked, read_body, read_query_string
 from gateway.errors import Refusal
+from gateway.requests.request import Asked, read_body, read_query_string
 
 QUERY = 'query a($id: UUID!) { order(id: $id) { customer { name } } other: product(sku: "a\\":b") { sku } }'
 WHOLE = {

@@ -10,10 +10,10 @@ import structlog
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from gateway.answering import Answering
-from gateway.answers import Answer
 from gateway.api import app
-from gateway.asked import Asked
+from gateway.operations.execution import Answering
+from gateway.requests.request import Asked
+from gateway.requests.response import Answer
 
 QUERY = {"query": "query a { product(sku: 5) { sku } }"}
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.negotiation import GRAPHQL, HTML, JSON, is_json, media_type
+from gateway.requests.negotiation import GRAPHQL, HTML, JSON, is_json, media_type
 
 BROWSER = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

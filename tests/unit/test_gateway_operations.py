@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from gateway.cost import PageSize
-from gateway.limits import Limits
-from gateway.operations import KEPT_TOKENS, Operation, Operations
+from gateway.operations.cost import PageSize
+from gateway.operations.limits import Limits
+from gateway.operations.operations import KEPT_TOKENS, Operation, Operations
 from gateway.schema import schema
 
 PAGE_OF_PAGES = """

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from chassis.cursors import InvalidCursor, encode
-from gateway.order_sort import KEYSETS, OrderSort
+from chassis.rest.cursors import InvalidCursor, encode
+from gateway.shop.order_sort import KEYSETS, OrderSort
 
 ORDER = {
     "placed_at": datetime(1996, 7, 4, 12, 30, 15, 123456, tzinfo=UTC),

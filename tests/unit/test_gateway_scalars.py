@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from gateway.errors import BadInput
-from gateway.money import Money
-from gateway.scalars import read_decimal, read_time, read_uuid, written_decimal, written_time
+from gateway.fields.money import Money
+from gateway.fields.scalars import read_decimal, read_time, read_uuid, written_decimal, written_time
 
 
 @pytest.mark.parametrize(

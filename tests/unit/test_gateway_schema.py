@@ -10,7 +10,7 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType, get_introspection_query
 
 import gateway
-from chassis.problems import Unavailable
+from chassis.http.problems import Unavailable
 from gateway.schema import schema
 
 SCHEMA_FILE = Path(gateway.__file__).parent / "schema.graphql"

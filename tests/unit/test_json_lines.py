@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chassis.json_lines import Line, Splitter, batches, cut
-from chassis.problems import Problem
+from chassis.bulk.json_lines import Line, Splitter, batches, cut
+from chassis.http.problems import Problem
 
 
 def split(*parts: bytes, most_bytes: int = 100) -> list[tuple[int, bytes | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.live import feed
-from gateway.live.change import Told
+from gateway.live.order_event import Told
 
 
 async def _nobody(_: Told) -> None:

@@ -12,9 +12,9 @@ import pytest
 
 from gateway.live.matching import TESTS, fits
 from gateway.live.versions import Versions
-from gateway.order_filter import CustomerFilter, OrderFilter
-from gateway.order_status import OrderStatus
-from tests.live import LINE, document
+from gateway.shop.order_filter import CustomerFilter, OrderFilter
+from gateway.shop.order_status import OrderStatus
+from tests.support.live import LINE, document
 
 ORDER = uuid4()
 NOON = datetime(1996, 7, 4, 12, tzinfo=UTC)

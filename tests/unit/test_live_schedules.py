@@ -12,10 +12,10 @@ import pytest
 
 from gateway import errors
 from gateway.errors import Refusal
-from gateway.live import feed, places, replay
-from tests.fake_log import Log
-from tests.live_in_process import OF_A_STORE, Client, Store, a_hub, until
-from tests.schedules import explore
+from gateway.live import feed, replay, stream_cursor
+from tests.support.fake_log import Log
+from tests.support.live_in_process import OF_A_STORE, Client, Store, a_hub, until
+from tests.support.schedules import explore
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 
@@ -176,7 +176,7 @@ def test_without_a_topic_there_is_no_cursor_and_with_it_a_whole_one(monkeypatch:
             log.grow(2)
             await hub.feed.has_caught_up.wait()
             start = await hub.cursor()
-            assert places.read(start) == [0, 0]
+            assert stream_cursor.read(start) == [0, 0]
             client = Client(hub, start).open()
             log.tell(ONE, 1, partition=1)
             await client.hears((ONE, 1))

@@ -10,16 +10,16 @@ from uuid import UUID
 import orjson
 import pytest
 
-from gateway.asked import Asked
 from gateway.live import websocket
 from gateway.live.hub import Hub
 from gateway.live.requests import Requests
 from gateway.live.sse import Stream
 from gateway.live.websocket import Socket
-from gateway.operations import Operation
-from tests.fake_log import Log
-from tests.live_in_process import OPERATIONS, a_hub, until
-from tests.schedules import explore
+from gateway.operations.operations import Operation
+from gateway.requests.request import Asked
+from tests.support.fake_log import Log
+from tests.support.live_in_process import OPERATIONS, a_hub, until
+from tests.support.schedules import explore
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 OF_ONE_ORDER = """subscription ($id: UUID!, $after: String) {

@@ -8,7 +8,7 @@ import pytest
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from chassis.merge_patch import patched
+from chassis.rest.merge_patch import patched
 
 
 class Thing(BaseModel):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.mysql_upserts import write_newer
-from tests.processes import CHECKOUT
+from chassis.databases.mysql_upserts import write_newer
+from tests.support.processes import CHECKOUT
 
 
 class Recorded:
@@ -64,4 +64,4 @@ def test_no_other_file_spells_it():
     ours = [Path(name) for name in listed.stdout.splitlines() if not name.startswith("tests/unit/test_mysql_upserts")]
     spelling = re.compile(r"ON DUPLICATE KEY UPDATE.*?\bVALUES\s*\(", re.DOTALL)
     found = [name for name in ours if (CHECKOUT / name).exists() and spelling.search((CHECKOUT / name).read_text())]
-    assert found == [], "chassis/mysql_upserts.py does so"
+    assert found == [], "chassis/databases/mysql_upserts.py does so"

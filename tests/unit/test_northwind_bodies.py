@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from oms.northwind import (
+from oms.company.northwind import (
     Body,
     Customer,
     Order,

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from oms.company_files import Fault, count_lines, entries
+from oms.company.files import Fault, count_lines, entries
 
 
 class Thing(msgspec.Struct):

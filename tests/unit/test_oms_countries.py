@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oms.countries import alpha_2
+from oms.company.countries import alpha_2
 
 
 @pytest.mark.parametrize(

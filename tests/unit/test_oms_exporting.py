@@ -10,11 +10,11 @@ import httpx
 import msgspec
 import pytest
 
-from oms.company_lines import customer_line, order_line, product_line
-from oms.exported_orders import ExportedOrder, decode_order
-from oms.exporting import export_company
-from oms.northwind import Customer, Product, new_address, new_customer, new_product
-from oms.rest import Rest
+from oms.company.exported_orders import ExportedOrder, decode_order
+from oms.company.exporting import export_company
+from oms.company.lines import customer_line, order_line, product_line
+from oms.company.northwind import Customer, Product, new_address, new_customer, new_product
+from oms.company.rest import Rest
 
 PRODUCT = {
     "sku": "P", "name": "Tea", "description": None, "price": "2.00", "currency": "USD", "type": "tea",

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from oms.importing import Outcome, Report, import_company
-from oms.rest import Away, Patience, Rest, long_patience
+from oms.company.importing import Outcome, Report, import_company
+from oms.company.rest import Away, Patience, Rest, long_patience
 
 PRODUCT = {"sku": "P", "name": "Tea", "price": "2.00", "currency": "USD"}
 ADDRESS = {"street": "S 1", "city": "Lima", "country": "PE"}

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from contracts.orders import OrderDetailRow
-from oms.order_places import Places, Record, Row
-from oms.trace_facts import facts
-from oms.verdict import verdict
-from tests.rows import a_line, an_order
+from oms.inspect.order_places import Places, Record, Row
+from oms.inspect.trace_facts import facts
+from oms.inspect.verdict import verdict
+from tests.support.rows import a_line, an_order
 
 ORDER = an_order(line_count=2)
 LINES = [a_line(ORDER, number) for number in (1, 2)]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from oms.verdict import Facts, OnTopic, differences, verdict
+from oms.inspect.verdict import Facts, OnTopic, differences, verdict
 
 WHOLE = Facts(
     mysql=3,

@@ -14,7 +14,7 @@ from contracts.sizes import MOST_LINES
 from orders.changing import ChangedLine, Held, change
 from orders.references import Address, AskedLine, Customer, Product, References, UnknownReference
 from orders.rules import DoesNotFit, Line, NotForSale, Placed, PriceDiffers, amount_of
-from tests.rows import a_delivery_address
+from tests.support.rows import a_delivery_address
 
 ANA, HOME, WORK = UUID(int=1), UUID(int=11), UUID(int=12)
 FIRST, SECOND = UUID(int=21), UUID(int=22)

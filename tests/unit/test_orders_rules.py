@@ -8,7 +8,7 @@ import pytest
 
 from orders.references import Address, AskedLine, Customer, Product, References, UnknownReference
 from orders.rules import DoesNotFit, NotForSale, PriceDiffers, amount_of, as_it_was, place
-from tests.rows import a_delivery_address
+from tests.support.rows import a_delivery_address
 
 ANA, BEN = UUID(int=1), UUID(int=2)
 HOME, BENS_HOME = UUID(int=11), UUID(int=12)

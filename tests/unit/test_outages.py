@@ -18,13 +18,15 @@ import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
 from redis import exceptions as redis
 
-from chassis import elasticsearch as by_client
-from chassis import mysql_errors, outages, postgres_errors, redis_errors
+from chassis import outages
 from chassis.chunks import handling
-from chassis.elasticsearch_requests import ElasticsearchRequests
-from chassis.mysql import Database as MySQL
-from chassis.postgres import Database as Postgres
-from chassis.problems import Unavailable
+from chassis.databases import elasticsearch as by_client
+from chassis.databases import mysql_errors, postgres_errors
+from chassis.databases.elasticsearch_requests import ElasticsearchRequests
+from chassis.databases.mysql import Database as MySQL
+from chassis.databases.postgres import Database as Postgres
+from chassis.http import redis_errors
+from chassis.http.problems import Unavailable
 from chassis.settings import MySQLSettings, PostgresSettings
 
 

@@ -15,10 +15,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from chassis import presence
-from chassis.protocol import Protocol
-from chassis.requests import RequestContext
-from tests.eventually import eventually
+from chassis.http import disconnects
+from chassis.http.middleware import RequestContext
+from chassis.http.protocol import Protocol
+from tests.support.eventually import eventually
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: app\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -53,7 +53,7 @@ class Service:
         self.may_end.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        presence.check()
+        disconnects.check()
         self.begun += 1
         await self.may_end.wait()
         await PlainTextResponse("done")(scope, receive, send)

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.product_documents import document
 from contracts.products import ProductRow
+from search.documents import document
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 

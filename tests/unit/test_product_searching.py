@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.product_search import NO_EXTRAS, ProductSort, Wanted
-from contracts.product_search_synonyms import NO_SYNONYMS
-from contracts.product_search_words import singular, words
-from contracts.product_searching import Asked, BadPlace, Listed, Place, listed
+from search.pagination import Asked, BadPlace, Listed, Place, listed
+from search.request import NO_EXTRAS, ProductSort, Wanted
+from search.synonyms import NO_SYNONYMS
+from search.words import singular, words
 
 NAME = ProductSort.NAME_ASC
 

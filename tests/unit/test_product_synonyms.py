@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.product_search_synonyms import BadSynonyms, Slot, Synonyms
+from search.synonyms import BadSynonyms, Slot, Synonyms
 
 
 def test_equal_terms_are_looked_for_alike_in_any_number() -> None:

@@ -18,8 +18,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from chassis.protocol import MAX_HEAD_BYTES, WHOLE, Protocol, WebSocketProtocol
-from tests.eventually import eventually
+from chassis.http.protocol import MAX_HEAD_BYTES, WHOLE, Protocol, WebSocketProtocol
+from tests.support.eventually import eventually
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 HEAD = b"POST / HTTP/1.1\r\nHost: app\r\n"

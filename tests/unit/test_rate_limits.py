@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chassis.rate_limits import limit_of
+from chassis.http.rate_limits import limit_of
 
 
 @pytest.mark.parametrize(

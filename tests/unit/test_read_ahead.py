@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 import pytest
 
-from chassis.read_ahead import MEMORY_BYTES, read_ahead
-from tests.eventually import eventually
+from chassis.bulk.read_ahead import MEMORY_BYTES, read_ahead
+from tests.support.eventually import eventually
 
 PART = bytes(range(256)) * 256
 

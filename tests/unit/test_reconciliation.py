@@ -7,14 +7,14 @@ import pytest
 
 from contracts.json_text import rewritten
 from contracts.orders import OrderRow
-from contracts.product_documents import document
 from contracts.products import ProductRow
 from reconciliation.emission import deletion
-from reconciliation.looking_again import Suspect
 from reconciliation.mysql_table import _place, can_be
+from reconciliation.recheck import Suspect
 from reconciliation.rows import Seen
 from reconciliation.tables import TABLES, Table
-from tests.rows import NOON, a_customer, an_order
+from search.documents import document
+from tests.support.rows import NOON, a_customer, an_order
 
 KEYS = {name: "GHOST" if name == "products" else "0193567a-6c00-7000-8000-000000000003" for name in TABLES}
 

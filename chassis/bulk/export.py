@@ -1,0 +1,51 @@
+"""GET of everything as JSON lines, in the order of a key, by pages that are short reads of their own: constant memory.
+
+What is cut has no end: the client sees that the connection broke, and goes on after the last key it has. What changes
+meanwhile may be in it or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from fastapi.responses import StreamingResponse
+
+from chassis.bulk.json_lines import MEDIA_TYPE
+from chassis.databases.mysql import Connection, Database
+
+Item = TypeVar("Item")
+Key = TypeVar("Key")
+
+PAGE = 200
+
+
+async def each_page(
+    database: Database,
+    read: Callable[[Connection, Key, int], Awaitable[Sequence[Item]]],
+    key: Callable[[Item], Key],
+    after: Key,
+) -> AsyncIterator[Sequence[Item]]:
+    """All items after `after`, by pages; `read` finds at most so many after a key, fewer where they are large.
+
+    Raises Unavailable.
+    """
+    while True:
+        async with database.reading() as connection:
+            page = await read(connection, after, PAGE)
+        if not page:
+            return
+        yield page
+        after = key(page[-1])
+
+
+async def exported(parts: AsyncIterator[bytes]) -> StreamingResponse:
+    """The lines as they come. Raises what the first part raises, while it can still be told as a problem."""
+    first = await anext(parts, b"")
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield first
+        async for part in parts:
+            yield part
+
+    return StreamingResponse(lines(), media_type=MEDIA_TYPE)

@@ -1,0 +1,47 @@
+"""What a line that carries `exported` may say: all that its column can hold, since what is stored is not judged again.
+
+Such a line makes a row as it was, though lists of today may have dropped its currency or country (decision 25).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field
+
+from chassis.types.numbers import PlainDecimal
+
+_ASCII = r"^[\x00-\x7f]*$"
+
+StoredWord = Annotated[str, Field(max_length=50)]
+StoredName = Annotated[str, Field(max_length=100)]
+StoredLine = Annotated[str, Field(max_length=200)]
+StoredEmail = Annotated[str, Field(max_length=320)]
+StoredProse = Annotated[str, Field(max_length=2000)]
+StoredCountry = Annotated[str, Field(max_length=2, pattern=_ASCII)]
+StoredCurrency = Annotated[str, Field(max_length=3, pattern=_ASCII)]
+StoredStatus = Annotated[str, Field(max_length=20, pattern=_ASCII)]
+StoredSku = Annotated[str, Field(max_length=64, pattern=_ASCII)]
+
+StoredMoney = Annotated[PlainDecimal, Field(gt=-(10**15), lt=10**15, decimal_places=4)]
+StoredFraction = Annotated[PlainDecimal, Field(gt=-10, lt=10, decimal_places=4)]
+StoredMeasure = Annotated[PlainDecimal, Field(gt=-(10**9), lt=10**9, decimal_places=3)]
+StoredDegrees = Annotated[PlainDecimal, Field(gt=-1000, lt=1000, decimal_places=6)]
+StoredInt = Annotated[int, Field(ge=-(2**31), lt=2**31, strict=True)]
+
+KEPT, NEW = "(exported)", "(new)"
+"""The two kinds of lines, as pydantic tells them in the places of faults: no member of a line is called so."""
+
+
+def _kind(value: Any) -> str:
+    exported = value.get("exported") if isinstance(value, dict) else getattr(value, "exported", None)
+    return NEW if exported is None else KEPT
+
+
+BY_EXPORTED = Discriminator(_kind)
+"""Tells a line that was exported from a new one."""
+
+
+def place_in_line(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Where a fault is, without the kind of line that it is in."""
+    return tuple(step for step in loc if step not in (KEPT, NEW))

@@ -1,0 +1,1 @@
+"""MySQL, Postgres and Elasticsearch: connections, transactions, migrations, and what their errors mean."""

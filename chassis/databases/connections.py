@@ -1,0 +1,194 @@
+"""A pool of connections to a server that lends the one used last, with as little on the way as can be.
+
+asyncpg's own pool costs more than a short statement: it wraps each loan, resets what nobody here has changed, and waits
+on locks. The connection used last has its statements planned and its pages at hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from time import monotonic
+from typing import Generic, Protocol, TypeVar
+
+from chassis.databases.deadlines import Deadline, Deadlines
+from chassis.http.problems import Busy
+
+IDLE_S = 300.0
+"""A connection that nobody used for so long is opened anew: what is between it and the server may have forgotten it."""
+
+
+class Pooled(Protocol):
+    """What can be in the pool."""
+
+    def is_closed(self) -> bool:
+        """Whether it can no longer be used."""
+
+    def is_in_transaction(self) -> bool:
+        """Whether whoever used it last was cut off in the middle."""
+
+    def terminate(self) -> None:
+        """Close it at once."""
+
+
+Connection = TypeVar("Connection", bound=Pooled)
+
+Queue = deque[asyncio.Future[Connection | None]]
+"""Who waits, the longest first."""
+
+
+class Connections(Generic[Connection]):
+    """At most `size` connections, opened when they are needed; `to` says where to, for who gets none.
+
+    For one, at most `most_waiting` wait, each for at most `wait_s`.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        size: int,
+        wait_s: float,
+        most_waiting: int,
+        to: str = "the read model",
+    ) -> None:
+        self._connect = connect
+        self._to = to
+        self._size = size
+        self._most_waiting = most_waiting
+        self._free: list[tuple[Connection, float]] = []
+        self._lent: set[Connection] = set()
+        self._opening = 0
+        self._waiting: Queue[Connection] = deque()
+        self._outside: Queue[Connection] = deque()
+        self._ends = Deadlines(wait_s)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def room(self) -> None:
+        """Return when work that needs a connection may begin: fewer wait for one than there are. Raises Busy.
+
+        To wait here costs less than to wait in `take`, with all that has been done by then.
+        """
+        if not self._outside and len(self._waiting) < self._size:
+            return
+        turn, end = self._begin_to_wait(self._outside)
+        try:
+            await turn
+        finally:
+            end.cancel()
+            self._let_in_soon()
+
+    async def take(self) -> Connection:
+        """A connection, to be given back. Raises Busy when too many wait, and what opening one raises."""
+        while self._free:
+            connection, used_at = self._free.pop()
+            if connection.is_closed():
+                continue
+            if monotonic() - used_at > IDLE_S:
+                connection.terminate()
+                continue
+            self._lent.add(connection)
+            return connection
+        if len(self._lent) + self._opening < self._size:
+            self._opening += 1
+            return await self._opened()
+        return await self._turn() or await self._opened()
+
+    def give_back(self, connection: Connection) -> None:
+        """Lend it to whoever waits longest, or keep it. One that is closed makes room for another."""
+        self._lent.discard(connection)
+        if not connection.is_closed() and connection.is_in_transaction():
+            connection.terminate()  # whoever was to end it was cut off
+        if connection.is_closed():
+            self._wake(None)
+        elif not self._wake(connection):
+            self._free.append((connection, monotonic()))
+
+    def close(self) -> None:
+        """Close all at once, also those that are lent."""
+        for connection in [*self._lent, *(each for each, _ in self._free)]:
+            connection.terminate()
+        self._free.clear()
+
+    async def _opened(self) -> Connection:
+        """A new one, for which there is room: it is counted among those that are opened already."""
+        try:
+            connection = await self._connect()
+        except BaseException:
+            self._opening -= 1
+            self._wake(None)
+            raise
+        self._opening -= 1
+        self._lent.add(connection)
+        return connection
+
+    def _wake(self, connection: Connection | None) -> bool:
+        """Let the one who waits longest go on: with this connection, or with the room for a new one."""
+        if self._outside:
+            self._let_in_soon()
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                if connection is not None:
+                    self._lent.add(connection)
+                else:
+                    self._opening += 1
+                turn.set_result(connection)
+                return True
+        return False
+
+    def _let_in_soon(self) -> None:
+        """Once whoever was let in before waits in `take`, or needs no connection after all."""
+        assert self._loop is not None
+        self._loop.call_soon(self._let_in)
+
+    def _let_in(self) -> None:
+        """Let the one who waits longest for room begin, if there is."""
+        while self._outside and len(self._waiting) < self._size:
+            turn = self._outside.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+
+    async def _turn(self) -> Connection | None:
+        """Wait for a connection. None when there is room for a new one. Raises Busy."""
+        turn, end = self._begin_to_wait(self._waiting)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            self._leave(turn)
+            raise
+        finally:
+            end.cancel()
+
+    def _begin_to_wait(self, queue: Queue[Connection]) -> tuple[asyncio.Future[Connection | None], Deadline]:
+        """A place at the end of the queue, for a time. Raises Busy when it is full."""
+        if len(queue) >= self._most_waiting:
+            raise Busy(self._to)
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()  # a system call each time
+        turn: asyncio.Future[Connection | None] = self._loop.create_future()
+        queue.append(turn)
+        return turn, self._ends.begin(self._loop, partial(self._end, queue, turn))
+
+    def _end(self, queue: Queue[Connection], turn: asyncio.Future[Connection | None]) -> None:
+        """Let somebody wait no longer."""
+        if not turn.done():
+            queue.remove(turn)
+            turn.set_exception(Busy(self._to))
+            self._let_in_soon()
+
+    def _leave(self, turn: asyncio.Future[Connection | None]) -> None:
+        """Of who was cut off: wait no more; what was given meanwhile goes to the next."""
+        if turn.cancelled():
+            with suppress(ValueError):  # whoever gave something away may have passed it over already
+                self._waiting.remove(turn)
+        elif turn.exception() is None:
+            connection = turn.result()
+            if connection is not None:
+                self.give_back(connection)
+            else:
+                self._opening -= 1
+                self._wake(None)

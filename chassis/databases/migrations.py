@@ -1,0 +1,137 @@
+"""Bring a database to its newest schema: numbered SQL files, each applied once, one process at a time.
+
+Files are plain statements ended by `;` at a line's end. MySQL commits each DDL statement by itself, so a file that was
+cut short there is begun again: its statements are written to be repeatable (`IF NOT EXISTS`), and an ALTER TABLE, which
+has no such words on MySQL, is passed where its columns and keys are there already: one ALTER does all or nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pymysql
+
+from chassis.databases import mysql
+from chassis.databases.postgres import PoolConnection
+from chassis.logs import logger
+from chassis.settings import seconds
+
+log = logger(__name__)
+
+_MYSQL_LEDGER = """
+CREATE TABLE schema_migration (
+    name VARCHAR(100) CHARACTER SET ascii NOT NULL PRIMARY KEY,
+    applied_at DATETIME(3) NOT NULL
+)
+"""
+_POSTGRES_LEDGER = """
+CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
+"""
+_POSTGRES_LOCK = 0x0AD5
+"""Any number will do, as long as every process that migrates takes the same."""
+
+MOST_S = 3600.0
+"""For one file: an index on a big table takes longer than any other statement may."""
+
+
+_DONE_ALREADY = (1060, 1061, 1091)
+"""MySQL's numbers for a column or a key that is there already, and for a key to be dropped that is there no more."""
+
+
+class MigrationRunning(Exception):
+    """Another process is at it; try again."""
+
+
+class MigrationFailed(Exception):
+    """A file was not applied to its end. What was done of it stays, and the next start begins it again."""
+
+
+def files(folder: Path) -> Sequence[Path]:
+    """The migrations in `folder`, in order."""
+    return sorted(folder.glob("[0-9]*.sql"))
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script, without their closing semicolons and without comment lines."""
+    text = "\n".join(line for line in script.splitlines() if not line.lstrip().startswith("--"))
+    return [statement.strip() for statement in f"{text}\n".split(";\n") if statement.strip()]
+
+
+async def migrate_mysql(database: mysql.Database, *folders: Path) -> None:
+    """Apply what is missing, folder by folder. A named lock lets one process do so at a time.
+
+    Raises MigrationRunning for the others, MigrationFailed with what was done. A file has `OMS_MIGRATION_TIMEOUT_S`.
+    """
+    async with database.migrating() as connection:
+        lock = await connection.fetch_one("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrations'), 3) AS is_ours")
+        if lock is None or not lock["is_ours"]:
+            # The lock belongs to the session, which the server ends only with the statement that it is at.
+            raise MigrationRunning(
+                f"{folders[-1].parent.name}: another process migrates, or the server is still at what one began;"
+                " SHOW PROCESSLIST tells"
+            )
+        try:
+            if not await connection.fetch_all("SHOW TABLES LIKE 'schema_migration'"):
+                await connection.execute(_MYSQL_LEDGER)
+            applied = {row["name"] for row in await connection.fetch_all("SELECT name FROM schema_migration")}
+            for file in [file for folder in folders for file in files(folder)]:
+                if file.name not in applied:
+                    await _apply_file(connection, file.name, statements(file.read_text()))
+                    await connection.execute("INSERT INTO schema_migration VALUES (%s, UTC_TIMESTAMP(3))", [file.name])
+                    log.info("migrated", file=file.name)
+        finally:
+            with suppress(pymysql.err.Error):  # where the connection is lost, the lock is gone with it
+                await connection.execute("DO RELEASE_LOCK(CONCAT(DATABASE(), '.migrations'))")
+
+
+async def _apply_file(connection: mysql.Connection, name: str, parts: Sequence[str]) -> None:
+    most_s = seconds("OMS_MIGRATION_TIMEOUT_S", MOST_S)
+    done = 0
+    try:
+        async with asyncio.timeout(most_s):
+            for statement in parts:
+                log.info("migrating", file=name, step=f"{done + 1} of {len(parts)}", statement=_head(statement))
+                await _apply(connection, statement)
+                done += 1
+    except (pymysql.err.Error, TimeoutError) as error:
+        why = f"{type(error).__name__}: {error}"
+        if isinstance(error, TimeoutError):
+            why = f"no end in {most_s:g} s (OMS_MIGRATION_TIMEOUT_S); the server may still be at it"
+        raise MigrationFailed(
+            f"{name}: statement {done + 1} of {len(parts)} failed ({_head(parts[done])}): {why}."
+            f" The {done} before it are done and stay; the next try begins the file again and passes over them."
+        ) from error
+
+
+async def _apply(connection: mysql.Connection, statement: str) -> None:
+    try:
+        await connection.execute(statement)
+    except pymysql.err.OperationalError as error:
+        if not statement.startswith("ALTER TABLE") or error.args[0] not in _DONE_ALREADY:
+            raise
+        log.info("done already", statement=_head(statement), reason=error.args[1])
+
+
+def _head(statement: str) -> str:
+    return statement.partition("\n")[0]
+
+
+async def wait_for_migrations(tx: PoolConnection) -> None:
+    """Return when no process migrates a schema of this Postgres database; none begins to until the transaction ends."""
+    await tx.execute("SELECT pg_advisory_xact_lock($1)", _POSTGRES_LOCK)
+
+
+async def migrate_postgres(connection: PoolConnection, folder: Path) -> None:
+    """Apply what is missing, all in one transaction."""
+    async with connection.transaction():
+        await wait_for_migrations(connection)
+        await connection.execute(_POSTGRES_LEDGER)
+        applied = {row["name"] for row in await connection.fetch("SELECT name FROM schema_migration")}
+        for file in files(folder):
+            if file.name not in applied:
+                await connection.execute(file.read_text(), timeout=seconds("OMS_MIGRATION_TIMEOUT_S", MOST_S))
+                await connection.execute("INSERT INTO schema_migration (name) VALUES ($1)", file.name)
+                log.info("migrated", file=file.name)

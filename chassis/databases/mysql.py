@@ -1,0 +1,258 @@
+"""MySQL (and MariaDB) by aiomysql: transactions that commit or leave nothing; one error for an outage of the server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import aiomysql
+import pymysql
+from pymysql.constants import CLIENT
+
+from chassis.databases import mysql_errors
+from chassis.databases.connections import Connections
+from chassis.http import disconnects
+from chassis.http.problems import Unavailable
+from chassis.settings import MySQLSettings
+
+Row = dict[str, Any]
+
+Result = TypeVar("Result")
+
+DUPLICATE, LOCK_WAIT = 1062, 1205
+"""Error numbers of the server that code of ours looks for: the first argument of pymysql's errors."""
+
+
+class LostRace(Unavailable):
+    """The transaction was undone because of another one: it waited too long for a lock, or was a deadlock's victim."""
+
+
+class Deadlock(LostRace):
+    """It was a deadlock's victim: done again at once, it will most likely succeed."""
+
+
+def placeholders(values: Collection[object]) -> str:
+    """As many `%s` as there are values, for `IN (…)`."""
+    return ", ".join(["%s"] * len(values))
+
+
+class Connection:
+    """One connection while it is borrowed. Parameters are `%s`."""
+
+    def __init__(self, raw: aiomysql.Connection, first: str | None = None) -> None:
+        self._raw = raw
+        self._waiting = [first] if first else []
+
+    @property
+    def server_version(self) -> str:
+        """What the server called itself when the connection was made."""
+        return str(self._raw.get_server_info())
+
+    def later(self, sql: str, parameters: Sequence[Any] | Row = ()) -> None:
+        """Send this statement together with the next one, in one round trip.
+
+        The server does them in turn and stops at the first that fails: what this one raises, the next one raises.
+        """
+        self._waiting.append(aiomysql.Cursor(self._raw).mogrify(sql, parameters))
+
+    async def execute(self, sql: str, parameters: Sequence[Any] | Row = ()) -> int:
+        """Run one statement. Returns how many rows it matched."""
+        cursor = aiomysql.Cursor(self._raw)
+        await self._send(cursor, cursor.mogrify(sql, parameters))
+        return int(cursor.rowcount)
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Run one INSERT for many rows, as one statement with many value lists. All its values must be `%s`."""
+        await self._send(aiomysql.Cursor(self._raw))
+        async with self._raw.cursor() as cursor:
+            return int(await cursor.executemany(sql, rows) or 0)
+
+    async def fetch_all(self, sql: str, parameters: Sequence[Any] | Row = ()) -> list[Row]:
+        """All rows of a query, each a dict by column."""
+        cursor = aiomysql.DictCursor(self._raw)
+        await self._send(cursor, cursor.mogrify(sql, parameters))
+        return list(await cursor.fetchall())
+
+    async def fetch_one(self, sql: str, parameters: Sequence[Any] | Row = ()) -> Row | None:
+        """The first row of a query, or None."""
+        rows = await self.fetch_all(sql, parameters)
+        return rows[0] if rows else None
+
+    async def commit(self) -> None:
+        """Commit what was done, together with what still waits; nothing where nothing was begun."""
+        if self._waiting != [_BEGIN]:
+            await self.execute("COMMIT")
+
+    async def _send(self, cursor: aiomysql.Cursor, *statements: str) -> None:
+        """Send what waits and these, and leave the cursor at the result of the last."""
+        together = [*self._waiting, *statements]
+        self._waiting.clear()
+        if together:
+            await cursor.execute(";".join(together))
+        for _ in together[1:]:
+            await cursor.nextset()
+
+
+_BEGIN = "BEGIN"
+
+_TRIES = 4
+
+# A lock is waited for less long than an answer (OMS_MYSQL_TIMEOUT_S), so that who waited in vain is told so.
+SESSION = """
+SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3,
+    lock_wait_timeout = 3
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class _Pooled:
+    """One connection as the pool sees it."""
+
+    raw: aiomysql.Connection
+
+    def is_closed(self) -> bool:
+        """Whether it can no longer be used: closed here, or by the server."""
+        reader = self.raw._reader  # None once it is closed here
+        return reader is None or reader.at_eof() or reader.eof_received or reader.exception() is not None
+
+    def is_in_transaction(self) -> bool:
+        """Whether whoever used it last was cut off in the middle."""
+        return bool(self.raw.get_transaction_status())
+
+    def terminate(self) -> None:
+        """Close it at once."""
+        self.raw.close()
+
+
+class Database:
+    """A pool of connections that are opened when needed, so that a service starts before its database does.
+
+    Waiting for one has bounds of its own, so that work which has begun has all its time: see decision 29.
+    """
+
+    def __init__(self, settings: MySQLSettings) -> None:
+        self._settings = settings
+        self._pool = self._connections(settings.pool_size)
+        self._beside = self._connections(1)
+
+    async def room(self) -> None:
+        """Return when work that needs a connection may begin. Raises Busy when too many wait, or waited too long."""
+        await self._pool.room()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises Unavailable in an outage (see `mysql_errors.py`) and when it takes too long.
+        """
+        async with self._borrowed(self._settings.timeout_s) as raw:
+            connection = Connection(raw, _BEGIN)  # which goes with the first statement
+            try:
+                yield connection
+            except Exception:
+                await _roll_back(raw)
+                raise
+            await connection.commit()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A connection for single statements, each its own transaction."""
+        async with self._borrowed(self._settings.timeout_s) as raw:
+            yield Connection(raw)
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncIterator[Connection]:
+        """A connection for statements that may take hours: whoever sends them sets the end."""
+        async with self._borrowed(None) as raw:
+            yield Connection(raw)
+
+    async def ping(self) -> None:
+        """Return when the server answers, also while all connections are in use. Raises Unavailable."""
+        async with self._borrowed(self._settings.timeout_s, self._beside) as raw:
+            await Connection(raw).execute("SELECT 1")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+        self._beside.close()
+
+    @asynccontextmanager
+    async def _borrowed(
+        self, timeout_s: float | None, pool: Connections[_Pooled] | None = None
+    ) -> AsyncIterator[aiomysql.Connection]:
+        """A connection; `timeout_s` begins once it is there. Raises Busy, ClientGone and Unavailable."""
+        pool = pool or self._pool
+        pooled: _Pooled | None = None
+        limit: asyncio.Timeout | None = None
+        try:
+            pooled = await pool.take()
+            disconnects.check()
+            async with asyncio.timeout(timeout_s) as limit:
+                yield pooled.raw
+        except pymysql.err.Error as error:
+            if mysql_errors.is_unavailable(error):
+                raise _UNAVAILABLE.get(mysql_errors.number(error), Unavailable)("the database") from error
+            if mysql_errors.is_bad_data(error):
+                raise pymysql.err.DataError(*error.args) from error
+            raise
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if pooled is not None:
+                pooled.terminate()  # the server rolls back, and no half-read answer stays in the pool
+            if isinstance(error, TimeoutError) and (limit is None or limit.expired()):
+                raise Unavailable("the database") from error
+            raise
+        finally:
+            if pooled is not None:
+                pool.give_back(pooled)
+
+    def _connections(self, size: int) -> Connections[_Pooled]:
+        settings = self._settings
+        return Connections(self._connect, size, settings.wait_s, settings.most_waiting, "the database")
+
+    async def _connect(self) -> _Pooled:
+        settings = self._settings
+        async with asyncio.timeout(settings.timeout_s):  # aiomysql's own ends before the server has said anything
+            raw = await aiomysql.connect(
+                host=settings.host,
+                port=settings.port,
+                user=settings.user,
+                password=settings.password,
+                db=settings.database,
+                charset="utf8mb4",
+                autocommit=True,
+                init_command=SESSION,
+                client_flag=CLIENT.MULTI_STATEMENTS,  # for `later`
+            )
+        return _Pooled(raw)
+
+
+async def transact(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """What `work` returns, done in a transaction; done again, a few times, when a deadlock undid it.
+
+    Raises what `work` raises, and Unavailable.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            async with database.transaction() as tx:
+                return await work(tx)
+        except Deadlock:
+            if not tries_left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+_UNAVAILABLE: dict[int | None, type[Unavailable]] = {
+    **dict.fromkeys(mysql_errors.LOST_RACE, LostRace),
+    **dict.fromkeys(mysql_errors.UNDONE, Deadlock),
+}
+
+
+async def _roll_back(raw: aiomysql.Connection) -> None:
+    """Undo what was done, or close the connection, so that the server does. Why that was needed is told by others."""
+    try:
+        await raw.rollback()
+    except Exception:
+        raw.close()

@@ -1,0 +1,112 @@
+"""Postgres by asyncpg: a pool that opens when it is first used, and one error for an outage of the server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from chassis.databases.connections import Connections
+from chassis.databases.postgres_errors import is_unavailable
+from chassis.http.problems import Unavailable
+from chassis.settings import PostgresSettings
+
+PoolConnection = asyncpg.Connection
+"""What the pool lends. It is given back as it is: nobody here leaves anything behind in its session."""
+
+
+class Lent:
+    """A connection while it is lent. A class of its own: a generator costs more than all else that is done here."""
+
+    def __init__(self, pool: Connections[PoolConnection]) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> PoolConnection:
+        try:
+            self._connection = await self._pool.take()
+        except Exception as error:
+            if is_unavailable(error):
+                raise Unavailable("the read model") from error
+            raise
+        return self._connection
+
+    async def __aexit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        is_lost = error is not None and is_unavailable(error, is_closed=self._connection.is_closed())
+        if is_lost or isinstance(error, asyncpg.InternalClientError):
+            # Whoever has it next would first wait for the server to cancel the statement, as long again.
+            self._connection.terminate()
+        self._pool.give_back(self._connection)
+        if is_lost:
+            raise Unavailable("the read model") from error
+
+
+class Database:
+    """A pool of connections to one database. Statements run in UTC."""
+
+    def __init__(self, settings: PostgresSettings, session: Mapping[str, str] | None = None) -> None:
+        """`session` are settings of Postgres that each session begins with."""
+        self._settings = settings
+        self._session = session or {}
+        self.schema = settings.schema
+        self._pool: Connections[PoolConnection] = Connections(
+            self._connect, settings.pool_size, settings.wait_s, settings.most_waiting
+        )
+
+    def connection(self) -> Lent:
+        """A connection for single statements. Raises Unavailable when the server is away, Busy when too many wait."""
+        return Lent(self._pool)
+
+    @asynccontextmanager
+    async def own_connection(self) -> AsyncIterator[PoolConnection]:
+        """A connection beside the pool, for who listens. Raises what connecting does."""
+        connection = await self._connect()
+        try:
+            yield connection
+        finally:
+            connection.terminate()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PoolConnection]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def fetch(self, statement: str, parameters: Sequence[Any]) -> list[asyncpg.Record]:
+        """The rows of one statement. Raises as `connection` does."""
+        async with self.connection() as connection:
+            return await connection.fetch(statement, *parameters)
+
+    async def fetchval(self, statement: str, parameters: Sequence[Any]) -> Any:
+        """The first column of the first row. Raises as `connection` does."""
+        async with self.connection() as connection:
+            return await connection.fetchval(statement, *parameters)
+
+    async def ping(self) -> None:
+        """Return when the server answers. Raises Unavailable."""
+        await self.fetchval("SELECT 1", ())
+
+    async def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    async def _connect(self) -> PoolConnection:
+        settings = self._settings
+        return await asyncpg.connect(
+            host=settings.host,
+            port=settings.port,
+            user=settings.user,
+            password=settings.password,
+            database=settings.database,
+            timeout=settings.timeout_s,
+            command_timeout=settings.timeout_s,
+            server_settings={
+                "timezone": "UTC",
+                "jit": "off",
+                "search_path": settings.schema,
+                # A process that stands still in a transaction would keep its locks from all others.
+                "idle_in_transaction_session_timeout": f"{settings.timeout_s:.3f}s",
+                **self._session,
+            },
+        )

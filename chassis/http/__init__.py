@@ -1,0 +1,1 @@
+"""HTTP processes: the app, its connections, and what happens around every request."""

@@ -1,0 +1,105 @@
+"""The HTTP process: a FastAPI app with health, metrics, problems, request ids and a log, and how it is served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from os import environ
+
+import orjson
+from fastapi import Depends, FastAPI, Response
+from prometheus_fastapi_instrumentator import Instrumentator
+from starlette.types import ASGIApp
+
+from chassis import addresses, logs
+from chassis.http import problem_responses, query_parameters, server
+from chassis.http.health import Check, Readiness
+from chassis.http.middleware import RequestContext, Room
+from chassis.http.rate_limits import RateLimits
+from chassis.http.web import offline_docs
+from chassis.logs import logger
+from chassis.retrying import until_done
+
+log = logger(__name__)
+
+SWEEP_EVERY_S = 60.0
+
+
+def service(
+    name: str,
+    description: str,
+    *,
+    checks: Mapping[str, Check],
+    prepare: Callable[[], Awaitable[None]],
+    close: Callable[[], Awaitable[None]],
+    sweep: Callable[[], Awaitable[int]] | None = None,
+    limits: RateLimits | None = None,
+    room: Room | None = None,
+) -> FastAPI:
+    """An app that answers at once and serves when it can.
+
+    `prepare` (migrations and the like) is tried in the background until it succeeds, so that services start in any
+    order; until then, and while one of `checks` raises, `/health/ready` answers 503 and names what is missing. `sweep`
+    is called every minute after that: it removes what has had its time, and says how much that was. Callers have
+    `limits`; without, they may ask as often as they like. Each waits for `room` before it is begun. A query
+    parameter that a route does not have is refused. `close` comes last, when nothing is in flight any more.
+    """
+    readiness = Readiness(checks)
+
+    async def get_ready() -> None:
+        await until_done("start-up", prepare)
+        readiness.prepared = True
+        if sweep is not None:
+            await _sweeping(sweep)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        preparing = asyncio.create_task(get_ready())
+        yield
+        preparing.cancel()
+        await asyncio.gather(preparing, return_exceptions=True)
+        if limits is not None:
+            await limits.close()
+        await close()
+
+    app = FastAPI(
+        title=name,
+        description=description,
+        version="1",
+        lifespan=lifespan,
+        redoc_url=None,
+        dependencies=[Depends(query_parameters.only_known)],
+        generate_unique_id_function=lambda route: route.name,
+    )
+    problem_responses.install(app)
+    app.add_middleware(RequestContext, limits=limits, room=room)
+    Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
+
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> Response:
+        status, body = await readiness.answer()
+        return Response(orjson.dumps(body), status, media_type="application/json")
+
+    offline_docs(app)
+    return app
+
+
+async def _sweeping(sweep: Callable[[], Awaitable[int]]) -> None:
+    while True:
+        try:
+            if removed := await sweep():
+                log.info("swept", removed=removed)
+        except Exception as error:
+            log.warning("not swept", reason=repr(error))
+        await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def serve(app: ASGIApp, name: str) -> None:
+    """Run the app on its port until SIGTERM, then finish what is in flight."""
+    logs.configure(name)
+    server.run(app, environ.get("OMS_BIND", "127.0.0.1"), addresses.port(name))

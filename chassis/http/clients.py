@@ -1,0 +1,45 @@
+"""Who calls: the name a client gives itself in `X-Client-Id`. Its address counts for the rate limit alone.
+
+Nothing here authenticates. Whoever is in front of the services (a gateway, a mesh) does, and sets `X-Client-Id` itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from starlette.requests import HTTPConnection
+
+from chassis.http.problems import Problem
+
+CLIENT_ID = "X-Client-Id"
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}"
+_A_NAME = re.compile(NAME)
+
+_AN_ADDRESS = re.compile(r"[A-Za-z0-9:.%-]{1,100}")
+
+
+async def caller(request: HTTPConnection) -> str | None:
+    """The client's name, at most 100 ASCII characters; None for a client that gives none. Raises the 400 of no name."""
+    return named(request.headers.getlist(CLIENT_ID))
+
+
+def named(lines: Sequence[str]) -> str | None:
+    """The name in the lines of the header. Raises Problem: a malformed name is refused, or it would go unnoticed."""
+    if not lines:
+        return None
+    if len(lines) > 1 or not _A_NAME.fullmatch(lines[0]):
+        detail = f"{CLIENT_ID} is malformed (once, 1 to 100 letters, digits or any of . _ @ : -)"
+        raise Problem(400, "client-id-invalid", detail)
+    return lines[0]
+
+
+@lru_cache(maxsize=1024)
+def limited_as(name: str | None, address: str) -> str:
+    """Under which key the requests are counted of a client with this name, or else from this address.
+
+    The address may be what a proxy says in `X-Forwarded-For`, which is any text that the proxy lets through.
+    """
+    return name or (address if _AN_ADDRESS.fullmatch(address) else "unknown")

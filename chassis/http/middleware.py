@@ -1,0 +1,136 @@
+"""What happens around every HTTP request: its id, its line in the log, limits, refusals of bodies, bugs."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from random import getrandbits, random
+from time import perf_counter
+
+import structlog
+from prometheus_client import Counter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.http import bodies, clients, disconnects
+from chassis.http.clients import CLIENT_ID
+from chassis.http.disconnects import ClientGone
+from chassis.http.problem_responses import response
+from chassis.http.problems import Busy, Problem
+from chassis.http.rate_limits import Allowance, RateLimits
+from chassis.logs import logger
+
+log = logger(__name__)
+
+REQUEST_ID = "X-Request-Id"
+_AN_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+Room = Callable[[], Awaitable[None]]
+"""Returns when a request may be begun. Raises Busy."""
+
+_QUIET_PATHS = ("/health/", "/metrics")
+
+PAUSE_S = 0.5
+"""How long a refusal waits while there is too much to do, more or less. Clients that try again at once would otherwise
+take the processor from the work that was begun."""
+
+SHED = Counter("oms_shed_requests_total", "Requests refused unread, since too many waited for the database")
+
+CLIENT_GONE = 499
+"""The status that the log and the metrics say of a request whose client did not wait for it; nobody gets it."""
+
+
+class RequestContext:
+    """ASGI middleware: takes or makes the request id, binds it to every log line, answers it, and logs the request.
+
+    With `limits`, whoever has asked too often is refused here, and every answer says what the caller has left. Each
+    waits for `room`, which raises Busy, before it is begun.
+    """
+
+    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, room: Room | None = None) -> None:
+        self.app = app
+        self.limits = limits
+        self.room = room
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_head = scope["method"] == "HEAD"
+        if is_head:  # as GET, without the body (RFC 9110)
+            scope = {**scope, "method": "GET"}
+        headers = Headers(scope=scope)
+        own_id = request_id(headers.get(REQUEST_ID, ""))
+        started, status, has_answered = perf_counter(), 500, False
+        is_quiet = scope["path"].startswith(_QUIET_PATHS)
+        allowance: Allowance | None = None
+
+        async def sending(message: Message) -> None:
+            nonlocal status, has_answered
+            if message["type"] == "http.response.start":
+                status, has_answered = message["status"], True
+                answered = MutableHeaders(scope=message)
+                answered[REQUEST_ID] = own_id
+                if allowance is not None:
+                    answered.raw.extend(allowance.headers)
+            elif is_head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=own_id):
+            try:
+                disconnects.works_for(scope.get("extensions", {}).get(disconnects.EXTENSION, {}).get("is_gone"))
+                disconnects.check()
+                name, malformed = (None, None) if is_quiet else _named(headers)
+                if self.limits is not None and not is_quiet:
+                    address = scope["client"][0] if scope["client"] else ""
+                    allowance = await self.limits.spend(clients.limited_as(name, address))
+                if refusal := (allowance and allowance.refusal()) or malformed or bodies.refusal(scope):
+                    await response(refusal, Request(scope))(scope, receive, sending)
+                elif busy := None if is_quiet else await self._busy():
+                    await response(busy, Request(scope))(scope, receive, sending)
+                else:
+                    await self.app(scope, bodies.taken(scope, receive), sending)
+            except ClientGone:
+                await Response(status_code=CLIENT_GONE)(scope, receive, sending)
+            except Exception:
+                log.exception("request failed", method=scope["method"], path=scope["path"])
+                if has_answered:
+                    raise
+                bug = Problem(500, "internal-error", f"the request failed; the log says why, at {own_id}")
+                await response(bug, Request(scope))(scope, receive, sending)
+            finally:
+                if not is_quiet:
+                    spent_ms = round((perf_counter() - started) * 1000, 1)
+                    log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
+
+    async def _busy(self) -> Problem | None:
+        """Wait for room, with the body unread: to read and check it costs as much as to do what it asks for.
+
+        Returns why there was none.
+        """
+        began = perf_counter()
+        try:
+            if self.room is not None:
+                await self.room()
+                disconnects.check()
+        except Busy as busy:
+            SHED.inc()
+            await asyncio.sleep(PAUSE_S * (0.5 + random()) - (perf_counter() - began))
+            return busy
+        return None
+
+
+def _named(headers: Headers) -> tuple[str | None, Problem | None]:
+    """The client's name, or why it is none."""
+    try:
+        return clients.named(headers.getlist(CLIENT_ID)), None
+    except Problem as malformed:
+        return None, malformed
+
+
+def request_id(given: str) -> str:
+    """The id that the request came with, where that is one; or a new one."""
+    return given if given and _AN_ID.fullmatch(given) else f"{getrandbits(128):032x}"

@@ -1,0 +1,118 @@
+"""Problems as HTTP answers: every error that FastAPI knows of, told as `application/problem+json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from http import HTTPStatus
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from chassis.http.methods import allowed
+from chassis.http.problems import MEDIA_TYPE, Problem, fault
+from chassis.logs import logger
+
+log = logger(__name__)
+
+MOST_FAULTS = 100
+
+
+def response(problem: Problem, request: Request) -> Response:
+    """The problem as an HTTP response."""
+    return Response(encoded(told(problem, request)), problem.status, problem.headers, MEDIA_TYPE)
+
+
+def told(problem: Problem, request: Request) -> dict[str, Any]:
+    """The members of the problem."""
+    return members(problem, quote(request.url.path))
+
+
+def members(problem: Problem, instance: str) -> dict[str, Any]:
+    """The same, of a problem at the path `instance`."""
+    said: dict[str, Any] = {
+        "type": f"urn:oms:problem:{problem.kind}",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": instance,
+        **problem.extensions,
+    }
+    if problem.errors:
+        said["errors"] = problem.errors
+    return said
+
+
+def encoded(said: dict[str, Any]) -> bytes:
+    """As JSON. A half of a character, which a client may have named a member with, is written as an escape."""
+    try:
+        return orjson.dumps(said)
+    except TypeError:
+        return json.dumps(said).encode()
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every error that is told to a client as a problem; `RequestContext` answers for bugs."""
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        if error.status == 503:
+            log.warning("unavailable", reason=repr(error.__cause__ or error))
+        return response(error, request)
+
+    async def on_invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return response(_from_validation(error), request)
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        problem = _from_http(error)
+        if problem.status == 405:
+            problem.headers["Allow"] = ", ".join(allowed(request))
+        return response(problem, request)
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    faults = error.errors()
+    if any(each["type"] == "json_invalid" for each in faults):
+        return Problem(400, "not-json", "the body is not JSON")
+    return invalid(faults)
+
+
+def invalid(faults: Iterable[dict[str, Any]]) -> Problem:
+    """The 422 of what pydantic found wrong, each at its place: `loc` begins with the part of the request.
+
+    Of very many the first are told: a client learns no more from the rest.
+    """
+    told = [_located(each) for each in islice(faults, MOST_FAULTS)]
+    return Problem(422, "invalid-request", "the request does not fit", errors=told)
+
+
+def _located(each: dict[str, Any]) -> dict[str, str]:
+    part, *path = each["loc"]
+    detail = str(each["msg"]).removeprefix("Value error, ")
+    if part == "body":
+        return fault("#" + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path), detail)
+    return {"parameter": ".".join(map(str, path)), "in": str(part), "detail": detail}
+
+
+def _from_http(error: HTTPException) -> Problem:
+    kinds = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
+    details = {
+        400: "the body cannot be read: it must be JSON in UTF-8",
+        404: "there is nothing at this address",
+        413: "the body is too large",
+    }
+    detail = details.get(error.status_code, str(error.detail))
+    return Problem(
+        error.status_code, kinds.get(error.status_code, "refused"), detail, headers=dict(error.headers or {})
+    )

@@ -1,0 +1,1 @@
+"""Kafka processes and clients: the worker, its health, producers, offsets."""

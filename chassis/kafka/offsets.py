@@ -1,0 +1,78 @@
+"""Where the topics begin and end, and how far a consumer group has committed: asked again and again by one client."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from chassis import addresses
+from chassis.kafka.client import partitions_of, timeout_ms
+
+Answer = TypeVar("Answer")
+
+Offset = dict[TopicPartition, int]
+
+
+class Offsets:
+    """A client that reads nothing. It connects when it is first asked, and anew after an error."""
+
+    def __init__(self, group: str | None = None) -> None:
+        self._group = group
+        self._consumer: AIOKafkaConsumer | None = None
+        self._partitions: dict[str, list[TopicPartition]] = {}
+
+    async def ends(self, topics: Iterable[str]) -> Offset:
+        """The offset after the last record of each partition of these topics. Raises KafkaError."""
+        return await self._ask(topics, AIOKafkaConsumer.end_offsets)
+
+    async def begins(self, topics: Iterable[str]) -> Offset:
+        """The offset of the first record of each partition of these topics. Raises KafkaError."""
+        return await self._ask(topics, AIOKafkaConsumer.beginning_offsets)
+
+    async def committed(self, topics: Iterable[str]) -> Offset:
+        """How far the group has committed; partitions it has not yet are left out. Raises KafkaError."""
+
+        async def ask(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> Offset:
+            found = {partition: await consumer.committed(partition) for partition in partitions}
+            return {partition: offset for partition, offset in found.items() if offset is not None}
+
+        return await self._ask(topics, ask)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await consumer.stop()
+
+    async def _ask(
+        self, topics: Iterable[str], question: Callable[[AIOKafkaConsumer, list[TopicPartition]], Awaitable[Answer]]
+    ) -> Answer:
+        try:
+            partitions = [each for topic in topics for each in await self._of(topic)]
+            return await question(await self._opened(), partitions)
+        except Exception:
+            await self.close()
+            raise
+
+    async def _opened(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=addresses.address("kafka"),
+                group_id=self._group,
+                enable_auto_commit=False,
+                request_timeout_ms=timeout_ms(),
+            )
+            try:
+                await consumer.start()
+            except BaseException:
+                await consumer.stop()
+                raise
+            self._consumer = consumer
+        return self._consumer
+
+    async def _of(self, topic: str) -> list[TopicPartition]:
+        if topic not in self._partitions:
+            self._partitions[topic] = sorted(await partitions_of([topic]))
+        return self._partitions[topic]

@@ -1,0 +1,180 @@
+"""A service's OpenAPI document: what FastAPI finds in the routes, and all that the chassis knows about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from typing import Any
+
+from fastapi import FastAPI
+
+from chassis.bulk.json_lines import MEDIA_TYPE as JSON_LINES
+from chassis.http.clients import CLIENT_ID, NAME
+from chassis.http.problem_responses import members
+from chassis.http.problem_types import (
+    BAD_REQUEST,
+    BODY_TOO_LARGE,
+    CLIENT_ID_INVALID,
+    EVERY_SERVICE,
+    IN_FLIGHT,
+    INTERNAL_ERROR,
+    INVALID_REQUEST,
+    KEY_INVALID,
+    KEY_MISSING,
+    KEY_REUSED,
+    NOT_JSON,
+    PRECONDITION_FAILED,
+    PRECONDITION_REQUIRED,
+    RATE_LIMITED,
+    UNAVAILABLE,
+    UNSUPPORTED_MEDIA_TYPE,
+    ProblemType,
+)
+from chassis.http.problems import MEDIA_TYPE as PROBLEM
+from chassis.openapi.headers import HEADERS, with_headers
+from chassis.openapi.schemas import tidied
+
+Json = dict[str, Any]
+
+_TEXT: Json = {"type": "string"}
+
+PROBLEM_SCHEMA: Json = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457). `type` names it for programs, `detail` says it to people.",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {**_TEXT, "pattern": "^urn:oms:problem:[a-z-]+$"},
+        "title": {**_TEXT, "description": "The status in words."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": _TEXT,
+        "instance": {**_TEXT, "description": "The path that was asked for."},
+        "errors": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Fault"}},
+        "dependency": {**_TEXT, "description": "What is away."},
+    },
+    "additionalProperties": False,
+}
+FAULT_SCHEMA: Json = {
+    "description": "One fault of a request.",
+    "oneOf": [
+        {
+            "type": "object",
+            "required": ["pointer", "detail"],
+            "properties": {
+                "pointer": {**_TEXT, "pattern": "^#", "description": "A JSON pointer into the body (RFC 6901)."},
+                "detail": _TEXT,
+            },
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "required": ["parameter", "in", "detail"],
+            "properties": {
+                "parameter": {**_TEXT, "description": "The parameter's name."},
+                "in": {"enum": ["path", "query", "header"]},
+                "detail": _TEXT,
+            },
+            "additionalProperties": False,
+        },
+    ],
+}
+
+CLIENT_NAME: Json = {
+    "name": CLIENT_ID,
+    "in": "header",
+    "required": False,
+    "description": "The client's name. The rate limit, the keys of its POSTs and the history of orders go by it. "
+    "Clients without a name share their keys: the same request under the same key is a repetition, whoever sends it.",
+    "schema": {**_TEXT, "pattern": f"^{NAME}$"},
+    "example": "storefront",
+}
+
+_FASTAPI_S_OWN = "Successful Response"
+_DONE = {"200": "As it is now.", "201": "Made.", "204": "Gone."}
+
+_ALWAYS = (CLIENT_ID_INVALID, INVALID_REQUEST, RATE_LIMITED, INTERNAL_ERROR, UNAVAILABLE)
+
+
+def install(app: FastAPI, own_types: Sequence[ProblemType]) -> None:
+    """Let `app` serve its document with the problems of every service and its `own_types`."""
+    found_by_fastapi = app.openapi
+
+    def document() -> Json:
+        if app.openapi_schema is None:
+            app.openapi_schema = _whole(found_by_fastapi(), [*EVERY_SERVICE, *own_types])
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _whole(document: Json, types: Sequence[ProblemType]) -> Json:
+    by_kind = {each.kind: each for each in types}
+    for methods in document["paths"].values():
+        for method, operation in methods.items():
+            _complete(operation, method, by_kind)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas |= {"Problem": PROBLEM_SCHEMA, "Fault": FAULT_SCHEMA}
+    document["components"]["examples"] = {kind: _example(by_kind[kind]) for kind in sorted(by_kind)}
+    document["components"]["headers"] = HEADERS
+    return tidied(document)
+
+
+def _complete(operation: Json, method: str, by_kind: dict[str, ProblemType]) -> None:
+    for parameter in operation.get("parameters", []):
+        if parameter["schema"].pop("x-needed", False):
+            parameter["required"] = True
+    own, responses = _without_problems(operation["responses"])
+    implied = [each.kind for each in _implied(operation, method)]
+    for kind in dict.fromkeys([*own, *implied]):
+        _add(responses, by_kind[kind])
+    operation["responses"] = with_headers(operation, dict(sorted(responses.items())))
+    operation["parameters"] = [*operation.get("parameters", []), deepcopy(CLIENT_NAME)]
+
+
+def _without_problems(responses: Json) -> tuple[list[str], Json]:
+    """The kinds of problems that a route names itself, and its other responses."""
+    own, others = [], {}
+    for status, response in responses.items():
+        examples = response.get("content", {}).get(PROBLEM, {}).get("examples")
+        if examples is not None:
+            own += list(examples)
+        elif status < "400":
+            said = response["description"]
+            others[status] = {**response, "description": _DONE[status] if said == _FASTAPI_S_OWN else said}
+    return own, others
+
+
+def _implied(operation: Json, method: str) -> Iterable[ProblemType]:
+    headers = {each["name"]: each for each in operation.get("parameters", []) if each["in"] == "header"}
+    is_bulk = JSON_LINES in operation.get("requestBody", {}).get("content", {})
+    if method in ("post", "put", "patch"):
+        yield UNSUPPORTED_MEDIA_TYPE
+        if not is_bulk:
+            yield from (BAD_REQUEST, BODY_TOO_LARGE)
+    if "requestBody" in operation and not is_bulk:
+        yield NOT_JSON
+    if key := headers.get("Idempotency-Key"):
+        yield from (KEY_INVALID, IN_FLIGHT, KEY_REUSED)
+        if key["required"]:
+            yield KEY_MISSING
+    if tag := headers.get("If-Match"):
+        yield PRECONDITION_FAILED
+        if tag["required"]:
+            yield PRECONDITION_REQUIRED
+    yield from _ALWAYS
+
+
+def _add(responses: Json, kind: ProblemType) -> None:
+    status = str(kind.status)
+    if status not in responses:
+        content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
+        responses[status] = {"description": kind.means, "content": {PROBLEM: content}}
+    elif kind.means not in responses[status]["description"]:
+        responses[status]["description"] += " Or: " + kind.means
+    examples = responses[status]["content"][PROBLEM]["examples"]
+    examples[kind.kind] = {"$ref": f"#/components/examples/{kind.kind}"}
+
+
+def _example(kind: ProblemType) -> Json:
+    return {"summary": kind.means, "description": kind.do, "value": members(kind.example, kind.at)}

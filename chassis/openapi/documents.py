@@ -1,0 +1,44 @@
+"""Writes the OpenAPI documents that are checked in, and docs/problems.md: `python -m chassis.openapi.documents`."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chassis.http.problem_types import EVERY_SERVICE, page
+
+SERVICES = ("customers", "products", "orders")
+"""Those that are known by name only: the chassis imports no service."""
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def documents() -> dict[Path, str]:
+    """The text of each file. Raises SettingMissing: the apps are made as they would be to run."""
+    apps = {service: _app(service) for service in SERVICES}
+    types = [*EVERY_SERVICE, *(each for app in apps.values() for each in app.state.problem_types)]
+    written = {CHECKOUT / service / "openapi.json": _text(app) for service, app in apps.items()}
+    return written | {CHECKOUT / "docs" / "problems.md": page(types)}
+
+
+def _app(service: str) -> FastAPI:
+    app: FastAPI = import_module(f"{service}.api").app()
+    return app
+
+
+def _text(app: FastAPI) -> str:
+    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Write all files."""
+    for file, text in documents().items():
+        file.write_text(text)
+        print(f"wrote {file.relative_to(CHECKOUT)}")
+
+
+if __name__ == "__main__":
+    main()

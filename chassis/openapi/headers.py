@@ -1,0 +1,95 @@
+"""The headers of answers, as the OpenAPI document shows them: each once, and which answers have which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.http.middleware import REQUEST_ID
+from chassis.rest.idempotency import REPLAYED
+
+Json = dict[str, Any]
+
+
+def _header(description: str, schema: Json, example: str | int, *, is_always_there: bool) -> Json:
+    return {"description": description, "required": is_always_there, "schema": schema, "example": example}
+
+
+def _text(pattern: str) -> Json:
+    return {"type": "string", "pattern": pattern}
+
+
+_COUNT: Json = {"type": "integer", "minimum": 0}
+
+HEADERS: Json = {
+    REQUEST_ID: _header(
+        "The request's own id, or one that was made for it: it is on every line of the log.",
+        _text(r"^[\w.:-]{1,100}$"),
+        "01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10",
+        is_always_there=True,
+    ),
+    "RateLimit-Limit": _header("Requests in a window.", _COUNT, 60000, is_always_there=False),
+    "RateLimit-Remaining": _header("Requests left in this window.", _COUNT, 59999, is_always_there=False),
+    "RateLimit-Reset": _header("Seconds until the next window.", _COUNT, 42, is_always_there=False),
+    "RateLimit-Policy": _header(
+        "The limit and its window in seconds.", _text(r"^[0-9]+;w=[0-9]+$"), "60000;w=60", is_always_there=False
+    ),
+    "ETag": _header(
+        "The version, for If-Match and If-None-Match.", _text('^(W/)?"[^"]+"$'), '"3"', is_always_there=True
+    ),
+    "Consistency-Token": _header(
+        "What a later read may carry, to see at least this write. Opaque.",
+        _text("^[a-z]+:[^:]+:[0-9]+$"),
+        "customer:01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10:3",
+        is_always_there=True,
+    ),
+    "Location": _header(
+        "The address of what was made.",
+        {"type": "string", "format": "uri-reference"},
+        "/customers/01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10",
+        is_always_there=True,
+    ),
+    REPLAYED: _header(
+        "There when this is the answer that the Idempotency-Key had before.",
+        {"const": "true"},
+        "true",
+        is_always_there=False,
+    ),
+    "Link": _header(
+        "The addresses of the `next` page, unless this is the last, and of the `first` (RFC 8288).",
+        _text('^<.+>; rel="(next|first)"'),
+        '</customers?limit=20&cursor=…>; rel="next", </customers?limit=20>; rel="first"',
+        is_always_there=False,
+    ),
+    "Retry-After": _header("Seconds to wait.", _COUNT, 1, is_always_there=True),
+}
+
+_RATE_LIMITS = [name for name in HEADERS if name.startswith("RateLimit-")]
+
+
+def with_headers(operation: Json, responses: Json) -> Json:
+    """The responses of an operation, each with the headers that it has."""
+    return {
+        status: {**response, "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
+        for status, response in responses.items()
+        for names in [[*_of(operation, status), REQUEST_ID, *_RATE_LIMITS]]
+    }
+
+
+def _of(operation: Json, status: str) -> list[str]:
+    """Which headers an answer has beside those that all have."""
+    parameters = {each["name"] for each in operation.get("parameters", [])}
+    if status in ("429", "503"):
+        return ["Retry-After"]
+    if status == "304":
+        return ["ETag"]
+    if status >= "300" or "bulk" in operation["tags"]:
+        return []
+    if status == "204":
+        return ["Consistency-Token"]
+    if "If-None-Match" in parameters:
+        return ["ETag", "Link"] if "limit" in parameters else ["ETag"]
+    if "requestBody" not in operation and not parameters & {"If-Match", "Idempotency-Key"}:
+        return []  # read, and of no version
+    location = ["Location"] if status == "201" else []
+    replayed = [REPLAYED] if "Idempotency-Key" in parameters else []
+    return ["ETag", "Consistency-Token", *location, *replayed]

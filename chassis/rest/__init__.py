@@ -1,0 +1,1 @@
+"""What REST resources share: idempotency keys, ETags, lists by pages, merge patches."""

@@ -1,0 +1,53 @@
+"""What a write answers, decided inside its transaction: status, headers and the very bytes of the body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from fastapi import Response
+
+from chassis.rest.etags import consistency_token, etag
+from chassis.rest.resources import Versioned
+
+
+class Shown(Versioned, Protocol):
+    """A resource as a client sees it, which counts its changes: one of our pydantic models."""
+
+    def model_dump_json(self, *, by_alias: bool) -> str:
+        """The resource as JSON."""
+        ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that can be kept and given again. `about` is the id of the person it tells of, if it tells of one."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    about: UUID | None = None
+
+    def response(self, **more_headers: str) -> Response:
+        """The answer as it goes out."""
+        return Response(self.body, self.status, {**self.headers, **more_headers}, "application/json")
+
+
+def written(
+    kind: str, identity: object, resource: Shown, *, status: int = 200, about: UUID | None = None, **headers: str
+) -> Answer:
+    """The resource as it is after a write, with its ETag and what a later read may carry to see this write."""
+    token = consistency_token(kind, identity, resource.version)
+    return Answer(
+        status,
+        {"ETag": etag(resource.version), "Consistency-Token": token, **headers},
+        resource.model_dump_json(by_alias=True).encode(),
+        about,
+    )
+
+
+def made(kind: str, identity: object, resource: Shown, location: str, *, about: UUID | None = None) -> Answer:
+    """The resource that is new at `location`."""
+    return written(kind, identity, resource, status=201, about=about, Location=location)

@@ -1,0 +1,75 @@
+"""A postal address as a client writes it: of a customer, or on an order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+import pycountry
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal
+from chassis.types.schemas import component, degrees, taken_as
+from chassis.types.text import Line, Word
+
+
+def _country(code: str) -> str:
+    code = code.strip()
+    if not code.isascii() or len(code) != 2 or pycountry.countries.get(alpha_2=code.upper()) is None:
+        raise ValueError("must be a country of ISO 3166-1 in two letters, such as DE")
+    return code.upper()
+
+
+def _six_decimals(degrees: Decimal) -> Decimal:
+    """A millionth of a degree is 11 cm: what a receiver says beyond it is noise."""
+    return round(degrees, 6)
+
+
+Country = Annotated[
+    str,
+    AfterValidator(_country),
+    WithJsonSchema(
+        component(
+            "Country",
+            type="string",
+            enum=sorted(country.alpha_2 for country in pycountry.countries),
+            description="A country of ISO 3166-1 in two letters. Small letters are taken as well.",
+        )
+    ),
+]
+"""ISO 3166-1 alpha-2, in capitals."""
+
+Latitude = Annotated[
+    PlainDecimal,
+    Field(ge=-90, le=90),
+    AfterValidator(_six_decimals),
+    SHOWN_AS_NUMBER,
+    taken_as(component("Latitude", **degrees(90), description="Degrees (WGS 84), kept to the sixth decimal.")),
+]
+Longitude = Annotated[
+    PlainDecimal,
+    Field(ge=-180, le=180),
+    AfterValidator(_six_decimals),
+    SHOWN_AS_NUMBER,
+    taken_as(component("Longitude", **degrees(180), description="Degrees (WGS 84), kept to the sixth decimal.")),
+]
+
+
+class PostalAddress(BaseModel):
+    """What an address says."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+
+    street_type: Word | None = None
+    street: Line
+    number: Word | None = None
+    building: Line | None = None
+    department: Line | None = None
+    reference: Line | None = None
+    city: Line
+    region: Line | None = None
+    postal_code: Word | None = None
+    country: Country
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None

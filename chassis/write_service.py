@@ -1,0 +1,55 @@
+"""The HTTP process of a service that writes to its own MySQL database: what all such services have alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chassis import settings
+from chassis.databases.migrations import migrate_mysql
+from chassis.databases.mysql import Database
+from chassis.http.app import service
+from chassis.http.problem_types import ProblemType
+from chassis.http.rate_limits import RateLimits
+from chassis.openapi import document
+from chassis.rest import idempotency
+
+
+def write_service(
+    name: str,
+    description: str,
+    database: Database,
+    migrations: Path,
+    problem_types: Sequence[ProblemType],
+    *,
+    close: Callable[[], Awaitable[None]] | None = None,
+) -> FastAPI:
+    """An app that makes its tables, keeps its answers to an Idempotency-Key for a day, and limits its callers.
+
+    Its document has the `problem_types` that only it answers, beside those of all. `close` closes what the service has
+    beside its database, which it closes too. Raises SettingMissing.
+    """
+
+    async def close_all() -> None:
+        if close is not None:
+            await close()
+        await database.close()
+
+    app = service(
+        name,
+        description,
+        checks={"mysql": database.ping},
+        prepare=lambda: migrate_mysql(database, idempotency.MIGRATIONS, migrations),
+        close=close_all,
+        sweep=partial(idempotency.sweep, database),
+        limits=RateLimits(name, settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
+        room=database.room,
+    )
+    document.install(app, problem_types)
+    app.state.problem_types = problem_types
+    app.state.database = database
+    app.state.cursor_key = settings.required("OMS_CURSOR_KEY")
+    return app

@@ -1,0 +1,1 @@
+"""What every type of the schema is built from: scalars, columns, connections, nodes."""

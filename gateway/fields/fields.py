@@ -1,0 +1,99 @@
+"""The fields of types: on which column of a row each stands, said once, or that a function resolves it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import strawberry
+from asyncpg import Record
+
+from gateway.fields.money import Money
+from gateway.fields.relations import Relation
+
+Made = TypeVar("Made")
+Resolver = TypeVar("Resolver", bound=Callable[..., Any])
+
+COLUMN = "column"
+"""The key of a field's `Column` in the field's metadata."""
+
+RELATION = "relation"
+"""The key of a field's `Relation` there."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """The column a field shows, by default that of its own name. `read` makes the field's value of the column's.
+
+    `sql` does the same in SQL, with `{}` for the column; a column that is read and has none is not compiled, unless it
+    is an enum. With `is_money` the column is an amount in the row's `currency`, which with `is_price` is not rounded;
+    with `is_list` it is a JSON list of objects.
+    """
+
+    name: str = ""
+    read: Callable[[Any], Any] | None = None
+    sql: str | None = None
+    is_money: bool = False
+    is_price: bool = False
+    is_list: bool = False
+
+
+def column(
+    description: str,
+    name: str = "",
+    read: Callable[[Any], Any] | None = None,
+    sql: str | None = None,
+    *,
+    is_list: bool = False,
+    relation: Relation | None = None,
+) -> Any:
+    """A field that shows the column of its own name, or of `name`. `relation` leads to it in compiled queries."""
+    metadata = {COLUMN: Column(name, read, sql, is_list=is_list), RELATION: relation}
+    return strawberry.field(description=description, metadata=metadata)
+
+
+def amount(description: str) -> Any:
+    """A field that shows the amount in the column of its own name, in the row's currency."""
+    return strawberry.field(description=description, metadata={COLUMN: Column(is_money=True)})
+
+
+def price(description: str) -> Any:
+    """A field that shows what one unit costs, in the column of its own name, in the row's currency."""
+    return strawberry.field(description=description, metadata={COLUMN: Column(is_money=True, is_price=True)})
+
+
+def resolved(description: str, relation: Relation | None = None) -> Callable[[Resolver], Resolver]:
+    """Decorator: a field that this method resolves. `relation` leads to the same in compiled queries."""
+    field = strawberry.field(description=description, metadata={RELATION: relation})
+    return cast(Callable[[Resolver], Resolver], field)
+
+
+def from_row(made: type[Made], row: Record | Mapping[str, Any]) -> Made:
+    """An object of a type whose fields stand on columns. Columns that it does not show are left alone."""
+    return made(**{name: _value(column, row) for name, column in columns_of(made).items()})
+
+
+def columns_of(made: type) -> dict[str, Column]:
+    """The column of each field that a row fills; private fields have the names of their columns."""
+    known = _COLUMNS.get(made)
+    if known is None:
+        fields = [field for field in dataclasses.fields(made) if field.init and field.default is dataclasses.MISSING]
+        known = {field.name: _named(field.metadata.get(COLUMN, Column()), field.name) for field in fields}
+        _COLUMNS[made] = known
+    return known
+
+
+_COLUMNS: dict[type, dict[str, Column]] = {}
+
+
+def _named(column: Column, field: str) -> Column:
+    return dataclasses.replace(column, name=column.name or field)
+
+
+def _value(column: Column, row: Record | Mapping[str, Any]) -> Any:
+    value = row[column.name]
+    if column.is_money:
+        return (Money.price if column.is_price else Money.of)(value, row["currency"])
+    return column.read(value) if column.read else value

@@ -1,0 +1,60 @@
+"""How the fields of types lead from one table to another, said once beside each field, for the compiled queries.
+
+In the SQL, `{it}` is the row that is looked for, `{parent}` the row of the type that the field belongs to,
+`{grandparent}` the one above that, and `{name}` the argument of that name. Every relation hides deleted rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.fields.keysets import Keyset
+from gateway.fields.parameters import Parameters, Read
+
+Arguments = Mapping[str, Any]
+"""A field's arguments by their GraphQL names, each as its resolver gets it, or with slots in the place of values."""
+
+
+@dataclass(frozen=True)
+class One:
+    """At most one row of a table, by a unique key, or null. `reads` makes of an argument what the SQL compares with.
+
+    A JSON row is an element of a JSON list: its columns are its members.
+    """
+
+    source: str
+    where: str
+    reads: Mapping[str, Read] = field(default_factory=dict)
+    is_json: bool = False
+
+
+@dataclass(frozen=True)
+class Many:
+    """All rows, in an order. `carried` are columns of theirs that stand on the parent's row."""
+
+    source: str
+    where: str
+    order_by: str
+    carried: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A connection: the rows that fit the arguments, in the order they ask for."""
+
+    source: str
+    where: str
+    keyset: Callable[[Arguments], Keyset]
+    conditions: Callable[[Arguments, Parameters, str], list[str]]
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """A node of one of several types, by the type's name: the first that has a row."""
+
+    types: Mapping[str, One]
+
+
+Relation = One | Many | Pages | AnyOf

@@ -1,0 +1,1 @@
+"""GraphQL operations: parsing, validation, limits, execution."""

@@ -1,0 +1,164 @@
+"""Weighs a valid operation: how deep it is, how many aliases it has, and what it costs.
+
+Every fragment is weighed once. (Strawberry's own limiters weigh it at each of its uses, which takes 2^n steps for n
+fragments that each use the next one twice.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_composite_type,
+    is_introspection_type,
+    is_list_type,
+)
+from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef
+
+from gateway.fields.paging import DEFAULT, MOST
+from gateway.operations.cost import COUNTING, INTROSPECTION, LIST, Cost, PageSize, sum_of
+
+Parent = GraphQLObjectType | GraphQLInterfaceType | None
+META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+
+
+class Weight(NamedTuple):
+    """What a part of an operation asks for."""
+
+    depth: int
+    aliases: int
+    cost: Cost
+
+
+NOTHING = Weight(0, 0, Cost())
+
+
+class Weighing:
+    """Weighs the operations of one document, which is valid: all its names are known, no fragment uses itself."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._definitions = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        self._fragments: dict[str, Weight] = {}
+        self._defaults: dict[str, int | None] = {}
+
+    def operation(self, definition: OperationDefinitionNode) -> Weight:
+        """The whole operation's weight."""
+        for variable in definition.variable_definitions or ():
+            self._defaults[variable.variable.name.value] = _number(variable.default_value)
+        return self._selections(definition.selection_set, self._schema.get_root_type(definition.operation), None)
+
+    def _selections(self, selections: SelectionSetNode | None, of: Parent, page: int | PageSize | None) -> Weight:
+        if selections is None:
+            return NOTHING
+        return _together([self._selection(each, of, page) for each in selections.selections])
+
+    def _selection(self, node: SelectionNode, of: Parent, page: int | PageSize | None) -> Weight:
+        if isinstance(node, FieldNode):
+            return self._field(node, of, page)
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragment(node.name.value, page)
+        assert isinstance(node, InlineFragmentNode)
+        named = self._type(node.type_condition.name.value) if node.type_condition else of
+        return self._selections(node.selection_set, named, page)
+
+    def _fragment(self, name: str, page: int | PageSize | None) -> Weight:
+        key = f"{name} {page}"
+        if key not in self._fragments:
+            definition = self._definitions[name]
+            of = self._type(definition.type_condition.name.value)
+            self._fragments[key] = self._selections(definition.selection_set, of, page)
+        return self._fragments[key]
+
+    def _field(self, node: FieldNode, of: Parent, page: int | PageSize | None) -> Weight:
+        name = node.name.value
+        field = META.get(name) or (of.fields.get(name) if of else None)
+        alias = 1 if node.alias else 0
+        if field is None or not is_composite_type(get_named_type(field.type)):
+            return Weight(0, alias, Cost(COUNTING if name == "totalCount" else 0))
+        inside = self._selections(node.selection_set, _parent(field), self._page_size(node, field))
+        one = sum_of(iter((Cost(1), inside.cost)))
+        many = is_list_type(get_nullable_type(field.type))
+        listed = self._listed(node, field, page) if many else 1
+        cost = one.times(listed)
+        if name in META:
+            cost = Cost(-(-cost.constant // INTROSPECTION))
+        # How deep the schema's own description is asked for is a rule of validation's.
+        return Weight(1 if name in META else inside.depth + 1, inside.aliases + alias, cost)
+
+    def _listed(self, node: FieldNode, field: GraphQLField, page: int | PageSize | None) -> int | PageSize:
+        """How many entries a list counts as: those of the page it is in, of the ids that are given, or 10."""
+        if page is not None and node.name.value in ("edges", "nodes"):
+            return page
+        if "ids" in field.args:
+            return self._said(node, ("ids",), LIST)
+        return len(self._schema.type_map) if node.name.value == "types" and _is_meta(field) else LIST
+
+    def _page_size(self, node: FieldNode, field: GraphQLField) -> int | PageSize | None:
+        """The size of the page that a field gives; None when it gives none."""
+        if "first" not in field.args:
+            return None
+        return self._said(node, ("first", "last"), DEFAULT)
+
+    def _said(self, node: FieldNode, arguments: tuple[str, ...], default: int) -> int | PageSize:
+        """The size that some of a field's arguments say."""
+        given = [each.value for each in node.arguments or () if each.name.value in arguments]
+        names = [each.name.value for each in given if isinstance(each, VariableNode)]
+        literal = max((size for each in given if (size := _number(each)) is not None), default=default)
+        if names:
+            return PageSize(tuple((name, self._defaults.get(name)) for name in names), literal)
+        return literal
+
+    def _type(self, name: str) -> Parent:
+        found = self._schema.get_type(name)
+        return found if isinstance(found, GraphQLObjectType | GraphQLInterfaceType) else None
+
+
+def _together(weights: Iterable[Weight]) -> Weight:
+    weights = list(weights)
+    return Weight(
+        max((each.depth for each in weights), default=0),  # a selection may be empty: {}
+        sum(each.aliases for each in weights),
+        sum_of(each.cost for each in weights),
+    )
+
+
+def _parent(field: GraphQLField) -> Parent:
+    found = get_named_type(field.type)
+    return found if isinstance(found, GraphQLObjectType | GraphQLInterfaceType) else None
+
+
+def _is_meta(field: GraphQLField) -> bool:
+    return is_introspection_type(get_named_type(field.type))
+
+
+def _number(value: ValueNode | None) -> int | None:
+    """The size that a literal says; the most that is given, for one that is none; None when it says nothing."""
+    if isinstance(value, ListValueNode):
+        return len(value.values)
+    if isinstance(value, IntValueNode):
+        size = int(value.value) if len(value.value) < 9 else MOST
+        return size if 0 <= size <= MOST else MOST  # what is none is refused when it runs
+    return None if value is None or isinstance(value, NullValueNode | VariableNode) else 1

@@ -1,0 +1,1 @@
+"""What the schema says of a shop: its types, its queries, and the statements behind them."""

@@ -1,0 +1,87 @@
+"""The statements that find orders and customers by pages, and count them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from gateway.fields.keysets import Keyset
+from gateway.fields.paging import Page
+from gateway.fields.parameters import Parameters
+from gateway.shop.order_filter import CustomerFilter, OrderFilter
+from gateway.shop.order_sort import KEYSETS, OrderSort
+from gateway.shop.order_sql import customer_conditions, order_conditions
+
+Statement = tuple[str, list[Any]]
+
+CUSTOMERS = Keyset("created", "created_at", "customer_id")
+
+
+class OrdersAsked(NamedTuple):
+    """A page of the orders that fit, in an order."""
+
+    wanted: OrderFilter
+    sort: OrderSort
+    page: Page
+
+    @property
+    def keyset(self) -> Keyset:
+        """By which columns they are sorted."""
+        return KEYSETS[self.sort]
+
+
+def orders(asked: OrdersAsked) -> Statement:
+    """A page of orders and one more, in the order in which the page is looked for. Raises BadInput, InvalidCursor."""
+    parameters = Parameters()
+    conditions = order_conditions(asked.wanted, parameters, "o")
+    return _page("shown_order AS o", "o", conditions, asked.keyset, asked.page, parameters)
+
+
+def customers(wanted: CustomerFilter, page: Page) -> Statement:
+    """A page of customers and one more, in the order in which the page is looked for. Raises as `orders`."""
+    parameters = Parameters()
+    conditions = customer_conditions(wanted, parameters, "c", "filter")
+    return _page("customer AS c", "c", conditions, CUSTOMERS, page, parameters)
+
+
+def orders_of_customers(ids: Sequence[UUID], asked: OrdersAsked) -> Statement:
+    """For each of these customers a page and one more, each with the customer's `number` in `ids` from 1."""
+    parameters = Parameters()
+    who = f"unnest({parameters.bind(ids)}::uuid[]) WITH ORDINALITY AS asked (customer_id, number)"
+    conditions = ["o.customer_id = asked.customer_id", *order_conditions(asked.wanted, parameters, "o")]
+    page, values = _page("shown_order AS o", "o", conditions, asked.keyset, asked.page, parameters)
+    ordered = asked.keyset.order_by(asked.page, "o")
+    of_each = f"SELECT asked.number, o.* FROM {who} CROSS JOIN LATERAL ({page}) AS o"
+    return f"{of_each} ORDER BY asked.number, {ordered}", values
+
+
+def count_orders(wanted: OrderFilter) -> Statement:
+    """How many orders fit. Raises BadInput."""
+    parameters = Parameters()
+    conditions = order_conditions(wanted, parameters, "o")
+    return f"SELECT count(*) FROM shown_order AS o WHERE {' AND '.join(conditions)}", parameters.values
+
+
+def count_orders_of_customers(ids: Sequence[UUID], wanted: OrderFilter) -> Statement:
+    """How many orders of each of these customers fit; no row for a customer without any. Raises BadInput."""
+    parameters = Parameters()
+    conditions = [f"o.customer_id = ANY({parameters.bind(ids)}::uuid[])", *order_conditions(wanted, parameters, "o")]
+    where = " AND ".join(conditions)
+    return f"SELECT customer_id, count(*) AS orders FROM shown_order AS o WHERE {where} GROUP BY 1", parameters.values
+
+
+def count_customers(wanted: CustomerFilter) -> Statement:
+    """How many customers fit. Raises BadInput."""
+    parameters = Parameters()
+    conditions = customer_conditions(wanted, parameters, "c", "filter")
+    return f"SELECT count(*) FROM customer AS c WHERE {' AND '.join(conditions)}", parameters.values
+
+
+def _page(
+    table: str, alias: str, conditions: list[str], keyset: Keyset, page: Page, parameters: Parameters
+) -> Statement:
+    where = " AND ".join([*conditions, *keyset.conditions(page, parameters, alias)])
+    at_most = parameters.bind(page.size + 1)
+    ordered = keyset.order_by(page, alias)
+    return f"SELECT {alias}.* FROM {table} WHERE {where} ORDER BY {ordered} LIMIT {at_most}", parameters.values

@@ -1,0 +1,1 @@
+"""`oms demo`: the story of one order."""

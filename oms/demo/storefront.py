@@ -1,0 +1,105 @@
+"""What a shop does in the demonstration: know a customer, place an order, read it back, search a product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from oms.company.northwind import Body
+from oms.company.rest import Refused, Rest, patiently
+
+CUSTOMER: Body = {"name": "Ada", "lastName": "Byron", "email": "ada@demo.example", "phone": "+44 20 7946 0000"}
+ADDRESS: Body = {
+    "street": "St James's Square",
+    "number": "12",
+    "city": "London",
+    "postalCode": "SW1Y 4JH",
+    "country": "GB",
+}
+BASKET = {"NW-0003": 2, "NW-0060": 1}
+"""SKU and quantity."""
+
+SEARCHED = "choclate"
+"""Typed in a hurry."""
+
+ORDER_QUERY = """\
+query ($id: UUID!) {
+  order(id: $id) {
+    id status placedAt
+    total { amount currency }
+    customer { name lastName email }
+    lines {
+      lineNumber sku productName quantity
+      unitPrice { amount currency }
+      amount { amount currency }
+      product { name }
+      deliveryAddress { street city country }
+    }
+  }
+}"""
+
+PRODUCTS_QUERY = """\
+query ($text: String) {
+  products(text: $text, first: 5) {
+    edges { node { sku name price { amount currency } } }
+  }
+}"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An answer of GraphQL, and how long after the write's answer it came."""
+
+    data: dict[str, Any]
+    after_s: float
+
+
+async def known_customer(rest: Rest) -> tuple[str, str]:
+    """The ids of the shop's customer and of the address it has things sent to; both are made once."""
+    try:
+        customer = (await rest.post("customers", "/customers", CUSTOMER)).json()
+    except Refused as refused:
+        if refused.kind != "email-taken":
+            raise
+        customer = (await rest.get("customers", "/customers", email=CUSTOMER["email"])).json()["items"][0]
+    path = f"/customers/{customer['id']}/addresses"
+    addresses = (await rest.get("customers", path)).json()["items"]
+    address = addresses[0] if addresses else (await rest.post("customers", path, ADDRESS)).json()
+    return customer["id"], address["id"]
+
+
+def basket(customer_id: str, address_id: str) -> Body:
+    """The body of POST /orders."""
+    lines = [{"sku": sku, "quantity": quantity, "deliveryAddressId": address_id} for sku, quantity in BASKET.items()]
+    return {"customerId": customer_id, "lines": lines}
+
+
+async def place_order(rest: Rest, body: Body) -> httpx.Response:
+    """The answer to POST /orders. A customer just made may still be on its way to `orders`."""
+    key = str(uuid4())
+    return await patiently(lambda: rest.post("orders", "/orders", body, key))
+
+
+async def seen_in_graphql(rest: Rest, placed: httpx.Response) -> Seen:
+    """The order as GraphQL shows it, which waits for what the write's token names. Raises Away when it has not come."""
+    began = perf_counter()
+    token = placed.headers["Consistency-Token"]
+    data = await graphql(rest, ORDER_QUERY, {"id": placed.json()["id"]}, token)
+    return Seen(data, perf_counter() - began)
+
+
+async def searched_products(rest: Rest) -> list[dict[str, Any]]:
+    """The products that GraphQL finds, the best first."""
+    found = (await graphql(rest, PRODUCTS_QUERY, {"text": SEARCHED})).get("products") or {"edges": []}
+    return [edge["node"] for edge in found["edges"]]
+
+
+async def graphql(rest: Rest, query: str, variables: Body, token: str | None = None) -> dict[str, Any]:
+    """The data of an answer; nothing when it has errors only. Raises Away and Refused."""
+    body = {"query": query, "variables": variables}
+    answer = await patiently(lambda: rest.post("gateway", "/graphql", body, token=token))
+    return answer.json().get("data") or {}

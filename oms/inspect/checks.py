@@ -1,0 +1,150 @@
+"""What `oms status` asks: processes, connectors, servers, consumer groups and the read model, each by its own means."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+from aiokafka import TopicPartition
+
+from chassis import addresses, settings
+from chassis.databases import postgres
+from chassis.kafka.client import admin, reader
+from contracts.catalogue import CONSUMED
+from oms.inspect import kafka
+from oms.inspect.dead_letters import open_letters
+from oms.inspect.servers import SERVERS, TIMEOUT_S, why_not
+from oms.repair.connectors import connector_states
+from oms.terminal import at
+
+PROCESSES = (
+    "customers",
+    "products",
+    "orders",
+    "gateway",
+    "connectors",
+    "orders_stream",
+    "products_worker",
+    "orders_worker",
+    "reconciliation",
+)
+GROUPS = ("orders_stream", "products", "orders")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the status: what was looked at, how it is, and whether that is as it should be."""
+
+    what: str
+    state: str
+    is_well: bool
+    detail: str = ""
+
+
+Check = Callable[[], Awaitable[list[Finding]]]
+"""Looks at one part of the system. Raises whatever its client raises when that part is away."""
+
+
+async def processes() -> list[Finding]:
+    """Whether each process of ours can serve, and what it misses otherwise."""
+    async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+        return list(await asyncio.gather(*(_process(client, name) for name in PROCESSES)))
+
+
+async def connectors() -> list[Finding]:
+    """The state of each connector and task."""
+    return [
+        Finding(f"{name} {part}", state.lower(), state == "RUNNING", reason)
+        for name, part, state, reason in await connector_states()
+    ]
+
+
+async def servers() -> list[Finding]:
+    """Whether each server answers."""
+    reasons = await asyncio.gather(*(why_not(name) for name in SERVERS))
+    return [
+        Finding(name, "no answer" if reason else "answers", not reason, f"{addresses.address(name)} {reason}".strip())
+        for name, reason in zip(SERVERS, reasons, strict=True)
+    ]
+
+
+async def consumer_groups() -> list[Finding]:
+    """How many records of its topics each consumer group has yet to commit."""
+    found = []
+    async with admin() as client, reader() as consumer:
+        present = await kafka.partitions(client)
+        for group in GROUPS:
+            read = [topic for topic in CONSUMED if group in topic.readers]
+            topics = [name for topic in read for name in (topic.name, topic.replay) if name in present]
+            places = kafka.each_partition({topic: present[topic] for topic in topics})
+            nexts = {**await consumer.beginning_offsets(places), **await kafka.committed(client, group)}
+            unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
+            found += [
+                lag(group, topic, sum(unread[place] for place in places if place.topic == topic)) for topic in topics
+            ]
+    return found
+
+
+def lag(group: str, topic: str, records: int) -> Finding:
+    """How far a consumer group is behind on a topic."""
+    return Finding(f"{group} on {topic}", f"{records} behind" if records else "up to date", records == 0)
+
+
+async def dead_letters() -> list[Finding]:
+    """What each consumer group has set aside, and nobody has replayed with success or dropped."""
+    found = Counter((each.letter.consumer, each.letter.topic) for each in await open_letters(CONSUMED))
+    return [
+        Finding(f"{group} on {topic}", f"{count} open", False, f"see: oms dead-letters list --topic {topic}")
+        for (group, topic), count in sorted(found.items())
+    ] or [Finding("all topics", "none", True)]
+
+
+async def read_model() -> list[Finding]:
+    """How fresh the read model is: how many records of each topic it has yet to take in, and since when."""
+    database = postgres.Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
+    try:
+        async with database.connection() as connection:
+            rows = await connection.fetch(
+                "SELECT topic, partition, next_offset, committed_at FROM progress"
+                " WHERE topic = ANY($1) ORDER BY topic, partition",
+                [topic.name for topic in CONSUMED],
+            )
+    finally:
+        await database.close()
+    nexts = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+    async with reader() as consumer:
+        unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
+    partitions: dict[str, list[tuple[int, datetime]]] = {}
+    for row, count in zip(rows, unread.values(), strict=True):
+        partitions.setdefault(row["topic"], []).append((count, row["committed_at"]))
+    return [freshness(topic, each) for topic, each in partitions.items()]
+
+
+def freshness(topic: str, partitions: Sequence[tuple[int, datetime]]) -> Finding:
+    """How fresh a topic's rows are, from what each partition has unread and the commit time of the last row read."""
+    unread = sum(count for count, _ in partitions)
+    state = f"{unread} unread" if unread else "current"
+    return Finding(topic, state, unread == 0, f"newest change {at(max(moment for _, moment in partitions))} UTC")
+
+
+async def _process(client: httpx.AsyncClient, name: str) -> Finding:
+    try:
+        answer = await client.get(f"{addresses.url(name)}/health/ready")
+        missing = ", ".join(f"{what}: {reason}" for what, reason in answer.json()["missing"].items())
+    except (httpx.TransportError, ValueError, KeyError) as error:
+        return Finding(name, "no answer", False, f"{addresses.url(name)}: {error or type(error).__name__}")
+    return Finding(name, "not ready" if missing else "ready", not missing, missing or addresses.url(name))
+
+
+CHECKS: dict[str, Check] = {
+    "processes": processes,
+    "servers": servers,
+    "connectors": connectors,
+    "consumer groups": consumer_groups,
+    "dead letters": dead_letters,
+    "read model": read_model,
+}

@@ -1,0 +1,72 @@
+"""Looking at Kafka without taking part: which topics there are, how far they go, how far each consumer group is.
+
+The one thing that is written from here are dead letters, when they are replayed or dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.partitioner import DefaultPartitioner
+
+from chassis.kafka.client import records_between
+
+COUNTED_MOST = 1_000
+
+
+async def partitions(client: AIOKafkaAdminClient) -> dict[str, list[int]]:
+    """Every topic that exists, with the numbers of its partitions. Asked for all, so that asking makes none."""
+    return {
+        topic["topic"]: sorted(each["partition"] for each in topic["partitions"])
+        for topic in await client.describe_topics()
+    }
+
+
+async def committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
+    """How far a consumer group has committed, for the partitions it ever did."""
+    offsets = await client.list_consumer_group_offsets(group)
+    return {partition: each.offset for partition, each in offsets.items() if each.offset >= 0}
+
+
+def partition_of(key: bytes, numbers: list[int]) -> int:
+    """The partition that the default partitioner (murmur2 of the key) puts a record into."""
+    return int(DefaultPartitioner()(key, numbers, numbers))
+
+
+async def records_since(
+    consumer: AIOKafkaConsumer, starts_ms: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> AsyncIterator[ConsumerRecord]:
+    """The records of these partitions from a time on (milliseconds since 1970), each up to an offset."""
+    found = await consumer.offsets_for_times(dict(starts_ms))
+    starts = {partition: at.offset for partition, at in found.items() if at is not None}
+    async for record in records_between(consumer, starts, ends):
+        yield record
+
+
+async def unread(
+    consumer: AIOKafkaConsumer, nexts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    """How many records there are from the next offset of each partition to its end.
+
+    Every transaction ends with a mark that takes an offset and is no record, so a reader of all there is may look
+    behind. A small difference is therefore counted, a big one is taken as it is.
+    """
+    gaps = {partition: ends[partition] - offset for partition, offset in nexts.items()}
+    counts = {partition: gap if gap > COUNTED_MOST else 0 for partition, gap in gaps.items()}
+    near = {partition: nexts[partition] for partition, gap in gaps.items() if 0 < gap <= COUNTED_MOST}
+    async for record in records_between(consumer, near, ends):
+        counts[TopicPartition(record.topic, record.partition)] += 1
+    return counts
+
+
+def each_partition(topics: Mapping[str, Iterable[int]]) -> list[TopicPartition]:
+    """All partitions of some topics."""
+    return [TopicPartition(topic, number) for topic, numbers in topics.items() for number in numbers]
+
+
+def be_quiet() -> None:
+    """Keep aiokafka's own log off the terminal: what it cannot do, it raises too."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -1,0 +1,57 @@
+"""`oms lag`: how old what each step shows is, from MySQL to each view, also when nobody changes anything."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from aiokafka.errors import KafkaError
+from rich import box
+from rich.table import Table
+
+from chassis import addresses
+from oms.inspect.lag_of_steps import Step, look
+from oms.terminal import bad, console, fail, good
+
+LOOK_FOR_S = 30.0
+
+Limit = Annotated[float, typer.Option("--limit", help="Seconds; a step that lags further makes the exit code 1.")]
+
+
+def lag(limit: Limit = 10.0) -> None:
+    """Show how far each step is behind: the connectors on MySQL, and each view on its topics."""
+    try:
+        steps = asyncio.run(_look())
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise fail(f"kafka does not answer at {addresses.address('kafka')}: {error or type(error).__name__}") from None
+    console.print(table(steps, limit, datetime.now(UTC)))
+    if not all(step.is_within(limit, datetime.now(UTC)) for step in steps):
+        raise typer.Exit(1)
+
+
+def table(steps: list[Step], limit: float, now: datetime) -> Table:
+    """One line for each step, in the direction that data flows."""
+    caption = "lag: how long ago MySQL committed the first change, or heartbeat, that the step has not passed on"
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
+    for column in ("database", "step", "lag", "records waiting", ""):
+        shown.add_column(
+            column, no_wrap=column != "", justify="right" if column in ("lag", "records waiting") else "left"
+        )
+    database = ""
+    for step in steps:
+        if database not in ("", step.database):
+            shown.add_section()
+        text = "nothing heard" if step.since is None else f"{step.lag_s(now):.1f} s"
+        mark = good if step.is_within(limit, now) else bad
+        shown.add_row(
+            "" if step.database == database else step.database, step.name, mark(text), str(step.waiting), step.detail
+        )
+        database = step.database
+    return shown
+
+
+async def _look() -> list[Step]:
+    async with asyncio.timeout(LOOK_FOR_S):
+        return await look()

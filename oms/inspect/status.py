@@ -1,0 +1,43 @@
+"""`oms status`: processes, servers, connectors, lag and freshness in one table."""
+
+from __future__ import annotations
+
+import asyncio
+
+import typer
+from rich import box
+from rich.table import Table
+
+from oms.inspect.checks import CHECKS, Check, Finding
+from oms.terminal import bad, console, good, reason
+
+LOOK_FOR_S = 30.0
+
+
+def status() -> None:
+    """Show how the whole system is; exit code 1 when something is not as it should be."""
+    with console.status("looking …"):
+        found = asyncio.run(look())
+    table = Table("part", "what", "state", "", box=box.SIMPLE_HEAD, pad_edge=False)
+    for part, findings in found.items():
+        for number, finding in enumerate(findings):
+            state = good(finding.state) if finding.is_well else bad(finding.state)
+            table.add_row("" if number else part, finding.what, state, finding.detail)
+        table.add_section()
+    console.print(table)
+    if not all(finding.is_well for findings in found.values() for finding in findings):
+        raise typer.Exit(1)
+
+
+async def look() -> dict[str, list[Finding]]:
+    """What each check found, all asked side by side."""
+    found = await asyncio.gather(*(_findings(check) for check in CHECKS.values()))
+    return dict(zip(CHECKS, found, strict=True))
+
+
+async def _findings(check: Check) -> list[Finding]:
+    try:
+        async with asyncio.timeout(LOOK_FOR_S):
+            return await check()
+    except Exception as error:  # what is away must not hide the rest
+        return [Finding("", "cannot be seen", False, reason(error))]

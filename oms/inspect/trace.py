@@ -1,0 +1,141 @@
+"""`oms trace ORDER_ID`: one order, followed from MySQL over the topics into the read model."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich import box
+from rich.console import JustifyMethod
+from rich.table import Table
+
+from contracts.money import shown
+from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
+from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
+from oms.inspect.order_places import Places, Record, Row, look_up
+from oms.inspect.trace_facts import facts
+from oms.inspect.verdict import verdict
+from oms.terminal import NOTHING, at, bad, console, fail, good
+
+NOT_ASKED = "[dim]?[/dim]"
+
+_NUMBERS = ("version", "total", "lines", "line", "quantity", "unit price", "discount", "amount")
+
+OrderId = Annotated[UUID, typer.Argument(help="The order's id, as POST /orders answered it.")]
+
+
+def trace(order_id: OrderId) -> None:
+    """Follow one order: what each place has of it, at which version, and where it is stuck if it is."""
+    with console.status("looking it up …"):
+        places = asyncio.run(look_up(order_id))
+    if places.is_known:
+        console.print(table_of_versions(places))
+        console.print(table_of_lines(places))
+    for store, reason in places.away.items():
+        console.print(bad(f"{store} could not be asked: {reason}"), soft_wrap=True)
+    if not places.is_known:
+        where = "the stores that could be asked" if places.away else "any store"
+        raise fail(f"there is no order {order_id} in {where}")
+    outcome = verdict(facts(places))
+    console.print(good(outcome.text) if outcome.is_whole else bad(outcome.text), soft_wrap=True)
+    if not outcome.is_whole:
+        raise typer.Exit(1)
+
+
+def table_of_versions(places: Places) -> Table:
+    """Every version of the order in every place, in the direction that data flows."""
+    table = _table(f"order {places.order_id}", "where", "version", "status", "total", "lines", "when (UTC)")
+    if "MySQL" not in places.away:
+        _add_row(table, "MySQL orders.order", places.row, len(places.row_lines))
+    for record in [*places.of(ORDER), *places.of(ORDERS_GRAPH)]:
+        table.add_row(f"topic {record.position}", *_cells(record), at(record.time))
+    if "Postgres" not in places.away:
+        _add_row(table, "read model heard_order", places.heard, len(places.heard_lines))
+        _add_row(table, "read model shown_order", places.shown, len(places.shown_lines))
+    return table
+
+
+def table_of_lines(places: Places) -> Table:
+    """The lines that count, and where each of them is."""
+    table = _table("", "line", "SKU", "quantity", "unit price", "discount", "amount", "MySQL", "topic", "read model")
+    positions = {
+        record.message.order_detail_id: f"{record.partition}@{record.offset}"
+        for record in places.of(ORDER_DETAIL)
+        if isinstance(record.message, OrderDetailRow)
+    }
+    stored = {UUID(row["order_detail_id"]): row for row in places.row_lines}
+    projected = {row["order_line_id"]: row for row in places.heard_lines}
+    for line_id, line in sorted({**projected, **stored}.items(), key=lambda each: each[1]["line_number"]):
+        table.add_row(
+            str(line["line_number"]),
+            line["sku"],
+            str(line["quantity"]),
+            _short(line["unit_price"]),
+            _short(line["discount"]),
+            _short(line["amount"]),
+            _mark("there" if line_id in stored else None, "MySQL" in places.away),
+            _mark(positions.get(line_id), "Kafka" in places.away),
+            _mark("there" if line_id in projected else None, "Postgres" in places.away),
+        )
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.collapse_padding = True
+    for column in columns:
+        justify: JustifyMethod = "right" if column in _NUMBERS else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column in ("where", "SKU"))
+    return table
+
+
+def _add_row(table: Table, where: str, row: Row | None, lines: int) -> None:
+    if row is None:
+        table.add_row(where, *[NOTHING] * 5)
+        return
+    table.add_row(
+        where,
+        f"{row['version']}{' deleted' if row.get('deleted') else ''}",
+        row["status"],
+        f"{shown(row['total'], row['currency'])} {row['currency']}",
+        f"{lines} of {row['line_count']}",
+        at(_aware(row["updated_at"])),
+    )
+
+
+def _cells(record: Record) -> tuple[str, str, str, str]:
+    """Version, status, total and lines of a record on `order` or `orders-graph`."""
+    match record.message:
+        case OrderRow() as row:
+            version = f"{row.newest_version}{' deleted' if row.is_deleted else ''}"
+            return version, row.status, f"{shown(row.total, row.currency)} {row.currency}", f"{row.line_count}"
+        case OrderGraph() as graph:
+            version = f"{graph.version}{' deleted' if graph.deleted else ''}"
+            return (
+                version,
+                graph.status,
+                f"{shown(graph.total, graph.currency)} {graph.currency}",
+                f"{len(graph.lines)}",
+            )
+        case _:
+            return NOTHING, NOTHING, NOTHING, NOTHING
+
+
+def _mark(found: str | None, is_away: bool) -> str:
+    if found is None:
+        return NOT_ASKED if is_away else bad("missing")
+    return good(found)
+
+
+def _short(amount: Decimal) -> str:
+    """All decimals that say something, and at least two."""
+    cents = amount.quantize(Decimal("0.01"))
+    return f"{cents if cents == amount else amount:f}"
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Commands that repair the running system, or change its shape."""

@@ -1,0 +1,124 @@
+"""The schemas that a read model can be in: the live one, the next, the previous. One becomes another by its name."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from aiokafka import TopicPartition
+
+from chassis import settings
+from chassis.chunks.batch import Position
+from chassis.databases.migrations import migrate_postgres
+from chassis.databases.postgres import Database, PoolConnection
+from oms.prepare import schema_statements
+from orders_stream import repository
+from orders_stream.expired_schemas import mark_left
+from orders_stream.settings import MIGRATIONS
+
+LIVE = "read_model"
+NEXT = "read_model_next"
+PREVIOUS = "read_model_previous"
+OLDER = "read_model_older"
+"""What was the previous one before, on its way out."""
+
+LONG_S = 3600.0
+"""For a statement that looks at every row, and for a schema that is dropped."""
+
+
+class Table(NamedTuple):
+    """A table of rows that have a version: its primary key and all its columns."""
+
+    name: str
+    key: str
+    columns: tuple[str, ...]
+
+
+def read_model_in(schema: str) -> Database:
+    """The read model in this schema, with the account that owns it."""
+    return Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD", schema=schema))
+
+
+async def make(connection: PoolConnection, schema: str) -> None:
+    """Make the schema if it is missing, and its tables as far as they are missing."""
+    await connection.execute(schema_statements(schema))
+    database = read_model_in(schema)
+    try:
+        async with database.connection() as inside:
+            await migrate_postgres(inside, MIGRATIONS)
+    finally:
+        await database.close()
+
+
+async def drop(connection: PoolConnection, schema: str) -> None:
+    """Remove the schema with everything in it."""
+    await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE", timeout=LONG_S)
+
+
+async def exists(connection: PoolConnection, schema: str) -> bool:
+    """Whether there is such a schema."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", schema))
+
+
+async def put_in_place(tx: PoolConnection, schema: str) -> None:
+    """Give the schema the name of the live one, which becomes the previous. Only names change, so it takes no time."""
+    await _rename(tx, LIVE, "read_model_swapped")
+    await _rename(tx, schema, LIVE)
+    if await exists(tx, PREVIOUS):
+        await _rename(tx, PREVIOUS, OLDER)
+    await _rename(tx, "read_model_swapped", PREVIOUS)
+    await mark_left(tx, PREVIOUS)
+
+
+async def _rename(tx: PoolConnection, schema: str, name: str) -> None:
+    await tx.execute(f"ALTER SCHEMA {schema} RENAME TO {name}")
+
+
+async def progress(connection: PoolConnection, schema: str) -> list[Position]:
+    """How far each partition was read into the schema. Raises what Postgres raises when it has no tables."""
+    rows = await connection.fetch(f"SELECT topic, partition, next_offset, committed_at FROM {schema}.progress")
+    return [Position(*row) for row in rows]
+
+
+def offsets(positions: list[Position]) -> dict[TopicPartition, int]:
+    """The same as offsets."""
+    return {TopicPartition(each.topic, each.partition): each.next_offset for each in positions}
+
+
+async def advance(tx: PoolConnection, schema: str, positions: list[Position]) -> None:
+    """Let the schema's progress say at least this."""
+    await tx.execute(f"SET LOCAL search_path = {schema}")
+    await repository.advance(tx, positions)
+
+
+async def copy_freshness(tx: PoolConnection, schema: str) -> None:
+    """Let the schema, which holds all that the live one does, be as fresh as that is."""
+    await tx.execute(f"""
+        INSERT INTO {schema}.freshness AS here SELECT * FROM {LIVE}.freshness
+        ON CONFLICT (source) DO UPDATE SET fresh_until = greatest(here.fresh_until, excluded.fresh_until)
+    """)
+
+
+async def copy_unpublished(tx: PoolConnection, schema: str) -> None:
+    """Let the schema have what the workers have not published yet, so that they publish it after the swap."""
+    for table in ("unpublished_order", "publishing"):
+        await tx.execute(f"TRUNCATE {schema}.{table}")
+        await tx.execute(f"INSERT INTO {schema}.{table} SELECT * FROM {LIVE}.{table}")
+
+
+async def tables(connection: PoolConnection, schema: str) -> list[Table]:
+    """Every table of rows that have a version and are marked when they are deleted."""
+    rows = await connection.fetch(
+        """
+        SELECT c.relname AS name, min(a.attname::text) FILTER (WHERE a.attnum = i.indkey[0]) AS key,
+            array_agg(a.attname::text ORDER BY a.attnum) AS columns
+        FROM pg_class AS c
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1
+        WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'r'
+        GROUP BY c.relname
+        HAVING array_agg(a.attname::text) @> '{version,deleted}'
+        ORDER BY c.relname
+        """,
+        schema,
+    )
+    return [Table(row["name"], row["key"], tuple(row["columns"])) for row in rows]

@@ -1,0 +1,78 @@
+"""Opens the stores that are compared, with few connections and a limit to each statement."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from elasticsearch import AsyncElasticsearch
+
+from chassis import settings
+from chassis.databases import elasticsearch, mysql, postgres
+from contracts.products import SEARCH_INDEX
+from reconciliation.mysql_table import MySQLTable
+from reconciliation.read_model_table import ReadModelTable
+from reconciliation.replica_table import ReplicaTable
+from reconciliation.rows import Source, View
+from reconciliation.search_index import SearchIndex
+from reconciliation.tables import Table
+
+CONNECTIONS = 9
+"""To each database: three statements on each of two ranges (MySQL has the replica, too), the next place to cut in two
+stores, and one for the health check."""
+
+READ_MODEL, SEARCH, REPLICA = "read_model", "search", "replica"
+EVERY_VIEW = frozenset({READ_MODEL, SEARCH, REPLICA})
+
+
+@dataclass(frozen=True)
+class Stores:
+    """MySQL, one schema of Postgres, one index of Elasticsearch."""
+
+    mysql: mysql.Database
+    postgres: postgres.Database
+    elasticsearch: AsyncElasticsearch
+    index: str
+    is_deep: bool = False
+
+    def source(self, table: Table) -> Source:
+        """The table in MySQL."""
+        return MySQLTable(self.mysql, table)
+
+    def views(self, table: Table, wanted: frozenset[str] = EVERY_VIEW) -> list[View]:
+        """Where the table's rows are projected to: in the read model, the search index, the replica of `orders`."""
+        read_model: list[View] = [ReadModelTable(self.postgres, table, each) for each in table.projections]
+        search: list[View] = (
+            [SearchIndex(self.elasticsearch, self.index, is_deep=self.is_deep)] if table.is_searched else []
+        )
+        replica: list[View] = [ReplicaTable(self.mysql, table, table.replica)] if table.replica else []
+        by_name = {READ_MODEL: read_model, SEARCH: search, REPLICA: replica}
+        return [view for name, views in by_name.items() if name in wanted for view in views]
+
+
+@asynccontextmanager
+async def opened(
+    schema: str = "read_model", index: str = SEARCH_INDEX, *, is_deep: bool = False
+) -> AsyncIterator[Stores]:
+    """The live stores, or another schema and another index beside the live ones.
+
+    A statement may take `OMS_RECONCILE_TIMEOUT_S` seconds. With `is_deep` each document is fetched and compared.
+    """
+    timeout_s = settings.seconds("OMS_RECONCILE_TIMEOUT_S", 60)
+    source = settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None)
+    view = settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD", schema=schema)
+    search = elasticsearch.client()
+    stores = Stores(
+        mysql.Database(replace(source, timeout_s=timeout_s, wait_s=timeout_s, pool_size=CONNECTIONS)),
+        postgres.Database(replace(view, timeout_s=timeout_s, pool_size=CONNECTIONS)),
+        search.options(request_timeout=timeout_s),
+        index,
+        is_deep,
+    )
+    try:
+        yield stores
+    finally:
+        await stores.mysql.close()
+        await stores.postgres.close()
+        await search.close()

@@ -1,0 +1,57 @@
+"""What somebody may mean who is still typing: names of products, of which each word that is there begins one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from search.response import Found
+
+Clause = dict[str, Any]
+
+
+class _Hit(msgspec.Struct):
+    product: Found = msgspec.field(name="_source")
+
+
+class _Hits(msgspec.Struct):
+    hits: list[_Hit]
+
+
+class _Answer(msgspec.Struct):
+    hits: _Hits
+
+
+def suggestions(text: str, size: int) -> Clause:
+    """The body of the request. Who mistypes is helped too; what is on sale and shorter comes first."""
+    words = {"query": text, "operator": "and"}
+    misspelt = {**words, "fuzziness": "AUTO:4,7", "prefix_length": 1, "boost": 0.2}
+    fitting: list[Clause] = [
+        {"match": {"name.beginnings": {**words, "boost": 2}}},
+        {"match": {"name.beginnings": misspelt}},
+        {"match_phrase_prefix": {"name": {"query": text, "boost": 2}}},
+        {"match_phrase_prefix": {"hierarchies.name": {"query": text, "boost": 0.3}}},
+        {"prefix": {"sku.lower": {"value": text.lower(), "boost": 1}}},
+    ]
+    on_sale = {"constant_score": {"filter": {"term": {"active": True}}, "boost": 0.3}}
+    return {
+        "size": size,
+        "sort": [{"_score": {"order": "desc"}}, {"sku": {"order": "asc"}}],
+        "track_total_hits": False,
+        "query": {
+            "bool": {
+                "must": [{"dis_max": {"tie_breaker": 0.1, "queries": fitting}}],
+                "should": [on_sale],
+                "filter": [{"term": {"deleted": False}}],
+            }
+        },
+    }
+
+
+_read = msgspec.json.Decoder(_Answer).decode
+
+
+def read_suggestions(answer: bytes) -> list[Found]:
+    """The products that are suggested, the best first. Raises `msgspec.MsgspecError`."""
+    return [hit.product for hit in _read(answer).hits.hits]

@@ -1,0 +1,150 @@
+"""Rows in MySQL and in every view, where the very handlers put them, and statements by which somebody spoils a view."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from elasticsearch import AsyncElasticsearch
+
+import customers.settings
+import orders.settings
+import orders_stream.settings
+import products.settings
+from chassis.databases import elasticsearch, postgres
+from chassis.databases.migrations import migrate_mysql, migrate_postgres
+from chassis.databases.mysql import Database, placeholders
+from contracts.catalogue import CONSUMED
+from contracts.customers import ADDRESS, CUSTOMER
+from contracts.digests import columns
+from contracts.orders_graph import OrderGraph
+from contracts.products import PRODUCTS, SEARCH_INDEX
+from contracts.rows import Row
+from contracts.topics import Topic
+from orders import replica
+from orders_stream import upserts
+from orders_stream.agents import join_orders, project
+from products import indices, search
+from products.agents import index_products
+from reconciliation.tables import TABLES
+from tests.support.rows import a_batch
+
+TOPICS: dict[type[Row], Topic[Any]] = {topic.message: topic for topic in CONSUMED}
+REPLICATE: dict[str, Callable[..., Awaitable[None]]] = {
+    CUSTOMER.name: replica.upsert_customers,
+    ADDRESS.name: replica.upsert_addresses,
+    PRODUCTS.name: replica.upsert_products,
+}
+SERVICES = {"customers": customers.settings, "products": products.settings, "orders": orders.settings}
+
+
+class BothSides:
+    """MySQL and the views, each with its owner's account."""
+
+    def __init__(self, mysql: dict[str, Database], read_model: postgres.Database, index: AsyncElasticsearch) -> None:
+        self._mysql, self._read_model, self.elasticsearch = mysql, read_model, index
+
+    async def put(self, *rows: Row) -> None:
+        """Into MySQL and into every view."""
+        for row in rows:
+            await self.put_into_mysql(row)
+        await self.put_into_views(*rows)
+
+    async def put_into_mysql(self, row: Row) -> None:
+        """As a service would insert it."""
+        names = list(columns(type(row)))
+        table = TABLES[TOPICS[type(row)].name]
+        values = [_stored(getattr(row, name)) for name in names]
+        sql = f"INSERT INTO `{table.name}` ({', '.join(names)}) VALUES ({placeholders(names)})"
+        async with self._mysql[table.database].transaction() as tx:
+            await tx.execute(sql, values)
+
+    async def is_fresh_until(self, source: str, moment: datetime) -> None:
+        """What the read model says of itself."""
+        async with self._read_model.connection() as connection:
+            await connection.execute(
+                "INSERT INTO freshness VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET fresh_until = $2",
+                source,
+                moment,
+            )
+
+    async def put_into_views(self, *rows: Row) -> None:
+        """As the workers would, each row in a chunk of its own."""
+        join = join_orders(self._read_model, _tell_nobody)
+        statements = {CUSTOMER: upserts.CUSTOMERS, ADDRESS: upserts.ADDRESSES, PRODUCTS: upserts.PRODUCTS}
+        for row in rows:
+            topic = TOPICS[type(row)]
+            batch = a_batch(topic, [row])
+            await (join if topic not in statements else project(self._read_model, topic, statements[topic]))(batch)
+            if topic is PRODUCTS:
+                await index_products(self.elasticsearch, batch)
+            if replicate := REPLICATE.get(topic.name):
+                async with self._mysql["orders"].transaction() as tx:
+                    await replicate(tx, [row])
+        await self.elasticsearch.indices.refresh(index=SEARCH_INDEX)
+
+    async def in_mysql(self, database: str, sql: str, *values: Any) -> None:
+        """Run a statement of somebody's in one of the databases."""
+        async with self._mysql[database].transaction() as tx:
+            assert await tx.execute(sql, values), sql
+
+    async def in_read_model(self, sql: str, *values: Any) -> None:
+        """Run a statement of somebody's in the read model."""
+        async with self._read_model.connection() as connection:
+            assert not (await connection.execute(sql, *values)).endswith(" 0"), sql
+
+
+@asynccontextmanager
+async def both_sides() -> AsyncIterator[BothSides]:
+    """All tables made, and nothing in them."""
+    mysql = {name: service.database() for name, service in SERVICES.items()}
+    read_model, index = orders_stream.settings.read_model(), elasticsearch.client()
+    try:
+        for name, database in mysql.items():
+            await migrate_mysql(database, SERVICES[name].MIGRATIONS)
+            replicas = [table.replica for table in TABLES.values() if table.replica]
+            await _empty(
+                database,
+                [table.name for table in TABLES.values() if table.database == name]
+                + [each.table for each in replicas if each.database == name],
+            )
+        async with read_model.connection() as connection:
+            await migrate_postgres(connection, orders_stream.settings.MIGRATIONS)
+            views = [projection.table for table in TABLES.values() for projection in table.projections]
+            await connection.execute(f"TRUNCATE {', '.join(views)}, unpublished_order, publishing, progress, freshness")
+        if made_before := await indices.behind(index, SEARCH_INDEX):
+            await index.indices.delete(index=made_before)
+        await search.make_index(index, replicas=0)
+        yield BothSides(mysql, read_model, index)
+    finally:
+        await index.close()
+        await read_model.close()
+        for database in mysql.values():
+            await database.close()
+
+
+async def _empty(database: Database, tables: Sequence[str]) -> None:
+    async with database.transaction() as tx:
+        await tx.execute("SET foreign_key_checks = 0")
+        for table in tables:
+            await tx.execute(f"DELETE FROM `{table}`")
+        await tx.execute("SET foreign_key_checks = 1")
+
+
+async def _tell_nobody(_: Sequence[OrderGraph]) -> None:
+    return
+
+
+def _stored(value: Any) -> Any:
+    match value:
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.astimezone(UTC).replace(tzinfo=None)
+        case bool() | Decimal() | None:
+            return value
+    return value if isinstance(value, int) else str(value)

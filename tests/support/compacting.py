@@ -1,0 +1,43 @@
+"""Topics that the broker compacts now instead of within a week."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from chassis.kafka.client import admin
+from contracts.catalogue import TOPICS
+from contracts.topics import Kind
+
+COMPACTED = [topic for topic in TOPICS if topic.kind is Kind.STATE]
+
+AT_ONCE = {
+    "segment.ms": "100",
+    "min.cleanable.dirty.ratio": "0.0",
+    "min.compaction.lag.ms": "0",
+    "max.compaction.lag.ms": "100",
+}
+"""Compaction within seconds instead of days."""
+
+
+@asynccontextmanager
+async def compacted_at_once() -> AsyncIterator[None]:
+    """The compacted topics with settings that let the broker clean them now; as before, afterwards.
+
+    A segment can be cleaned once a later record has closed it, so somebody must go on writing.
+    """
+    await _set(AT_ONCE)
+    try:
+        yield
+    finally:
+        await _set({})
+
+
+async def _set(more: Mapping[str, str]) -> None:
+    settings: Sequence[ConfigResource] = [
+        ConfigResource(ConfigResourceType.TOPIC, topic.name, configs={**topic.settings, **more}) for topic in COMPACTED
+    ]
+    async with admin() as client:
+        await client.alter_configs(settings)

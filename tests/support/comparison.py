@@ -1,0 +1,122 @@
+"""Proof that every view says what MySQL says: row for row, column for column."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import aiomysql
+import asyncpg
+import orjson
+from elasticsearch import AsyncElasticsearch
+
+from chassis import settings
+from chassis.databases.elasticsearch import client as elasticsearch_client
+from contracts.products import SEARCH_INDEX
+from tests.support.graph import assert_told_as_joined
+
+Rows = dict[str, dict[str, Any]]
+
+TABLES = {
+    "customers.customer": ("customer", "customer_id", {}),
+    "customers.address": ("address", "address_id", {}),
+    "products.products": ("product", "sku", {}),
+    "orders.order": ("shown_order", "order_id", {}),
+    "orders.order_detail": ("order_line", "order_detail_id", {"order_line_id": "order_detail_id"}),
+}
+"""Each captured table, where it is in the read model, its key, and columns that have another name there."""
+
+
+async def mysql_rows(table: str, key: str) -> Rows:
+    """All rows of one MySQL table, by their key, in comparable values."""
+    database, name = table.split(".")
+    account = settings.mysql(database, f"OMS_{database.upper()}_DB_PASSWORD", database)
+    connection = await aiomysql.connect(
+        host=account.host, port=account.port, user=account.user, password=account.password, db=database
+    )
+    try:
+        async with connection.cursor(aiomysql.DictCursor) as cursor:
+            await cursor.execute(f"SELECT * FROM `{name}`")
+            rows = await cursor.fetchall()
+    finally:
+        connection.close()
+    return {str(row[key]): {column: _comparable(column, value) for column, value in row.items()} for row in rows}
+
+
+async def read_model_rows(table: str, key: str, renamed: dict[str, str]) -> Rows:
+    """All rows of one read-model table that are shown, by their key, in comparable values."""
+    account = settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD")
+    connection = await asyncpg.connect(
+        host=account.host,
+        port=account.port,
+        user=account.user,
+        password=account.password,
+        database=account.database,
+        server_settings={"search_path": account.schema, "timezone": "UTC"},
+    )
+    try:
+        rows = await connection.fetch(f"SELECT * FROM {table} WHERE NOT deleted")
+    finally:
+        await connection.close()
+    named = [{renamed.get(column, column): value for column, value in row.items()} for row in rows]
+    return {
+        str(row[key]): {column: _comparable(column, value) for column, value in row.items() if column != "deleted"}
+        for row in named
+    }
+
+
+async def assert_views_equal_mysql() -> None:
+    """The read model and the search index hold exactly what MySQL holds, and `orders-graph` tells the same."""
+    for table, (projected, key, renamed) in TABLES.items():
+        assert await read_model_rows(projected, key, renamed) == await mysql_rows(table, key), table
+    products = await mysql_rows("products.products", "sku")
+    assert await indexed_versions() == {sku: row["version"] for sku, row in products.items()}, "search index"
+    await assert_told_as_joined()
+
+
+async def assert_views_came_back() -> None:
+    """The same, where a view itself may be away for a moment."""
+    try:
+        await assert_views_equal_mysql()
+    except AssertionError:
+        raise
+    except Exception as error:
+        raise AssertionError(repr(error)) from error
+
+
+async def indexed_versions() -> dict[str, int]:
+    """The version of each product that search shows."""
+    search = elasticsearch_client()
+    shown: list[dict[str, Any]] = []
+    try:
+        await search.indices.refresh(index=SEARCH_INDEX)
+        while page := await _shown_after(search, shown[-1]["sort"] if shown else None):
+            shown += page
+    finally:
+        await search.close()
+    return {hit["_id"]: hit["_version"] for hit in shown}
+
+
+async def _shown_after(search: AsyncElasticsearch, last: list[str] | None) -> list[dict[str, Any]]:
+    query = {"term": {"deleted": False}}
+    found = await search.search(
+        index=SEARCH_INDEX, query=query, size=10_000, version=True, source=False, sort=["sku"], search_after=last
+    )
+    hits: list[dict[str, Any]] = found["hits"]["hits"]
+    return hits
+
+
+def _comparable(column: str, value: Any) -> Any:
+    if column in ("hierarchies", "delivery_addresses"):
+        return orjson.loads(value)
+    if column == "active":
+        return bool(value)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+    if isinstance(value, Decimal):
+        return value.normalize()
+    if isinstance(value, UUID):
+        return str(value)
+    return value

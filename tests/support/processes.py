@@ -1,0 +1,42 @@
+"""One of our HTTP services as a process of its own, on the real servers: for what only a real process shows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.support.builders import client
+from tests.support.eventually import eventually
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@asynccontextmanager
+async def process(service: str, log: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m <service>.api`, ready, for as long as the block runs; a test may end it earlier."""
+    with (log or Path(os.devnull)).open("wb") as out:
+        started = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", f"{service}.api", cwd=CHECKOUT, env=dict(os.environ), stdout=out, stderr=out
+        )
+    try:
+        await eventually(lambda: _is_ready(service))
+        yield started
+    finally:
+        if started.returncode is None:
+            started.kill()
+        await started.wait()
+
+
+async def _is_ready(service: str) -> None:
+    async with client(service) as http:
+        try:
+            answer = await http.get("/health/ready")
+        except httpx.TransportError as error:
+            raise AssertionError("it does not answer") from error
+    assert answer.status_code == 200, answer.text

@@ -1,0 +1,129 @@
+"""What schemathesis must be told to test the services: JSON lines, and which refusals only the state decides."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+from schemathesis import Case, HookContext, Response
+from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import StatefulPhaseData
+from schemathesis.openapi.checks import RejectedPositiveData
+
+from chassis.bulk.json_lines import MEDIA_TYPE
+from contracts.orders import OrderStatus
+from orders import examples
+from tests.support.shop_of_the_examples import order_id
+
+BY_STATE = {
+    "unknown-reference": "ids are drawn, and few of them are of something that there is",
+    "idempotency-key-reused": "a key is drawn twice, with another body",
+}
+"""Types of problems with the status 422 that say nothing about the form of the request."""
+
+BEYOND_JSON_SCHEMA = {
+    "take the nextCursor of an answer": "a cursor is signed",
+    "no index has": "which parameters go together",
+    "goes with none of the others": "which parameters go together",
+    "prices are compared in one": "which parameters go together",
+    "decimals": "what the currency allows",
+    "is before ": "one time after another",
+    "is in the future": "the time of day",
+    "an order that is ": "which times a status has",
+    "would be 1000000000000000 or more": "the product of two numbers",
+    "is there twice": "two lines with one id",
+    "in Unicode NFC": "a length after a change",
+}
+"""Parts of what a fault says that no schema of one value can say."""
+
+
+@schemathesis.serializer(MEDIA_TYPE)
+def lines(context: Any, value: Any) -> bytes:
+    """Text as it is; any other value as a line."""
+    return value.encode(errors="replace") if isinstance(value, str) else json.dumps(value).encode() + b"\n"
+
+
+@schemathesis.hook
+def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
+    """Whether this is a failure: not when a request of the right form was refused for what its form does not say."""
+    if not isinstance(failure, RejectedPositiveData) or response.status_code != 422:
+        return True
+    problem = response.json()
+    faults = [fault["detail"] for fault in problem.get("errors", [])]
+    is_beyond = all(any(part in fault for part in BEYOND_JSON_SCHEMA) for fault in faults)
+    return not (problem["type"].rpartition(":")[2] in BY_STATE or (faults and is_beyond))
+
+
+_calls = count()
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
+    """Let three of four requests be new ones, about things that there are, as they are now.
+
+    Otherwise most would be repetitions, or refer to nothing, or come too late, and never get to what they say.
+    """
+    number = next(_calls)
+    if case.meta is None:
+        return
+    is_drawn = not isinstance(case.meta.phase.data, StatefulPhaseData)
+    # A story has none that repeats: it would be told again of what was made, which may be deleted since.
+    if number % 4 == 0 and is_drawn:
+        return
+    begins = _BEGINS.get(case.path.rpartition("/")[2])
+    if begins and is_drawn and not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters["order_id"] = order_id(begins, number)
+    if not case.meta.is_negative_at(ParameterLocation.HEADER):
+        case.headers.update({name: value for name, value in _headers(number).items() if name in case.headers})
+    if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
+        case.body = _with(_names(number) | (_REFERENCES if "orders" in case.path else {}), case.body)
+
+
+_BEGINS = {
+    "confirm": OrderStatus.PLACED,
+    "reject": OrderStatus.PLACED,
+    "cancel": OrderStatus.PLACED,
+    "lines": OrderStatus.PLACED,
+    "correct-address": OrderStatus.CONFIRMED,
+    "ship": OrderStatus.CONFIRMED,
+    "deliver": OrderStatus.SHIPPED,
+}
+"""The status that an order must have for what can be done to it."""
+
+
+def _headers(number: int) -> dict[str, str]:
+    return {"Idempotency-Key": f"key-{number}", "If-Match": "*"}
+
+
+def _names(number: int) -> dict[str, str]:
+    """What nobody else may have, by its name in a body."""
+    return {"email": f"{number}@example.com", "externalId": f"{number}", "sku": f"SKU-{number}"}
+
+
+_REFERENCES = {
+    "customerId": examples.CUSTOMER_ID,
+    "deliveryAddressId": examples.ADDRESS_ID,
+    "sku": examples.NEW_ORDER["lines"][0]["sku"],
+}
+"""What an order can refer to."""
+
+
+def _with(known: Mapping[str, str], body: Any) -> Any:
+    if isinstance(body, list):
+        return [_with(known, each) for each in body]
+    if isinstance(body, dict):
+        return {name: known.get(name, _with(known, value)) for name, value in body.items()}
+    return body
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
+    """Write down which operation was answered with which status."""
+    with Path(os.environ["OMS_TEST_ANSWERS"]).open("a") as told:
+        told.write(f"{case.method} {case.path} {response.status_code}\n")

@@ -1,0 +1,84 @@
+"""A search index of a test's own, made and written as `products` makes and writes its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chassis.databases import elasticsearch
+from contracts import json_text
+from contracts.products import ProductRow
+from products import search
+from search import catalogue
+
+_USUAL: dict[str, Any] = {
+    "name": "Chai",
+    "price": Decimal("18.0000"),
+    "currency": "USD",
+    "active": True,
+    "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "updated_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "version": 1,
+}
+
+TEAS: tuple[dict[str, Any], ...] = (
+    {"sku": "A", "name": "Tea", "hierarchies": ["Drinks"], "type": "Leaves", "price": Decimal(7)},
+    {"sku": "B", "name": "Tea <b>", "hierarchies": ["Drinks", "New"], "type": "Bags", "price": Decimal(12)},
+    {"sku": "C", "name": "Tea", "hierarchies": ["Food"], "type": "Leaves", "price": Decimal(15)},
+    {"sku": "D", "name": "Jam", "hierarchies": ["Food"], "price": Decimal(15)},
+    {"sku": "E", "name": "Tea", "hierarchies": ["Drinks"], "price": Decimal(900), "currency": "JPY"},
+    {"sku": "F", "name": "Tea", "hierarchies": ["Drinks"], "is_deleted": True},
+)
+
+FACETS_OF_TEAS_TO_DRINK = {
+    "hierarchies": [{"value": "Drinks", "count": 3}, {"value": "Food", "count": 1}, {"value": "New", "count": 1}],
+    "types": [{"value": "Bags", "count": 1}, {"value": "Leaves", "count": 1}],
+    "prices": [
+        {"currency": "JPY", "from": 500, "to": 1000, "count": 1},
+        {"currency": "USD", "from": 5, "to": 10, "count": 1},
+        {"currency": "USD", "from": 10, "to": 20, "count": 1},
+    ],
+}
+"""What is counted of `TEAS` when "tea" is looked for and the hierarchy "Drinks" is chosen."""
+
+
+class Index:
+    """Writes products, which are found at once; `name` is the alias."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.elasticsearch = elasticsearch.client().options(request_timeout=30)
+
+    async def products(self, *changes: dict[str, Any]) -> None:
+        """Each is a usual one with the changes that a test cares for; `hierarchies` are names."""
+        await self.rows(*(_row(each) for each in changes))
+
+    async def rows(self, *rows: ProductRow) -> None:
+        """These rows."""
+        await search.write(self.elasticsearch, rows)
+        await self.elasticsearch.indices.refresh(index=self.name)
+
+
+@asynccontextmanager
+async def own_index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
+    """The index that is searched, and written to, from now on."""
+    index = Index(f"test-{uuid4().hex}")
+    monkeypatch.setattr(search, "SEARCH_INDEX", index.name)
+    monkeypatch.setattr(catalogue, "SEARCH_INDEX", index.name)
+    monkeypatch.setattr(catalogue, "SYNONYMS_INDEX", f"{index.name}-synonyms")
+    await search.make_index(index.elasticsearch, replicas=0)
+    yield index
+    for made in (f"{index.name}-1", f"{index.name}-synonyms"):
+        await index.elasticsearch.indices.delete(index=made, ignore_unavailable=True)
+    await index.elasticsearch.close()
+
+
+def _row(changes: dict[str, Any]) -> ProductRow:
+    places = [{"name": each, "description": None} for each in changes.get("hierarchies", ())]
+    return ProductRow(**_USUAL | changes | {"hierarchies": json_text.written(places)})

@@ -1,0 +1,67 @@
+"""What the examples of the OpenAPI documents refer to, so that they are not refused."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+from chassis.databases.elasticsearch import client
+from chassis.databases.mysql import Row
+from contracts.orders import OrderStatus
+from contracts.products import SEARCH_INDEX
+from orders import examples, replica, repository, rows, rules
+from orders.references import Address, AskedLine, Customer, Product, References
+from orders.settings import database
+from products import indices, search
+from tests.support.rows import a_delivery_address
+from tests.support.small_shop import a_customer, a_product, all_is_known, an_address
+
+CUSTOMER_ID, ADDRESS_ID = UUID(examples.CUSTOMER_ID), UUID(examples.ADDRESS_ID)
+MOST_ORDERS = 100
+"""How many orders there are in each state."""
+
+SKU: str = examples.NEW_ORDER["lines"][0]["sku"]
+
+
+@asynccontextmanager
+async def a_search_index() -> AsyncIterator[None]:
+    """The index that the products worker makes."""
+    elasticsearch = client()
+    await search.make_index(elasticsearch, replicas=0)
+    yield
+    await elasticsearch.indices.delete(index=await indices.behind(elasticsearch, SEARCH_INDEX) or "")
+    await elasticsearch.close()
+
+
+@asynccontextmanager
+async def orders_of_the_examples() -> AsyncIterator[None]:
+    """The replica of `orders` with customer, address and product, and orders in each state. The tables are there."""
+    opened = database()
+    async with opened.transaction() as tx:
+        await replica.upsert_customers(tx, [a_customer(CUSTOMER_ID)])
+        await replica.upsert_addresses(tx, [an_address(ADDRESS_ID, CUSTOMER_ID)])
+        await replica.upsert_products(tx, [a_product(SKU)])
+        await all_is_known(tx)
+        for status in (OrderStatus.PLACED, OrderStatus.CONFIRMED, OrderStatus.SHIPPED):
+            for number in range(MOST_ORDERS):
+                await repository.insert_order(tx, *_an_order(order_id(status, number), status))
+    await opened.close()
+    yield
+
+
+def order_id(status: OrderStatus, number: int) -> str:
+    """The id of the order with this number that begins in this state."""
+    return str(uuid5(CUSTOMER_ID, f"{status.value} {number % MOST_ORDERS}"))
+
+
+def _an_order(identity: str, status: OrderStatus) -> tuple[Row, list[Row]]:
+    known = References(
+        Customer(CUSTOMER_ID, active=True),
+        {ADDRESS_ID: Address(CUSTOMER_ID, a_delivery_address(ADDRESS_ID))},
+        {SKU: Product(SKU, "Chai", Decimal(18), "USD", active=True)},
+    )
+    placed = rules.place(CUSTOMER_ID, [AskedLine(SKU, 3, ADDRESS_ID)], known)
+    order = rows.placed_now(CUSTOMER_ID, placed) | {"order_id": identity, "status": status.value}
+    return order, rows.lines_of(identity, rows.FIRST_VERSION, placed)
