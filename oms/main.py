@@ -9,11 +9,12 @@ from oms.company.import_command import import_folder
 from oms.demo.story import demo
 from oms.environment import load_secrets
 from oms.inspect import topics
-from oms.inspect.kafka import be_quiet
 from oms.inspect.lag import lag
 from oms.inspect.status import status
 from oms.inspect.trace import trace
-from oms.prepare import prepare
+from oms.kafka import silence_client_log
+from oms.prepare.command import prepare
+from oms.prepare.topics import create
 from oms.repair import connectors, dead_letters, synonyms
 from oms.repair.add_partitions import grow
 from oms.repair.rebuild import commands as rebuild
@@ -26,7 +27,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 def begin() -> None:
     """Fill the system, follow an order through it, see how it is."""
     load_secrets()
-    be_quiet()
+    silence_client_log()
 
 
 app.command("demo")(demo)
@@ -37,6 +38,7 @@ app.command("status")(status)
 app.command("lag")(lag)
 app.command("reconcile")(reconcile)
 app.add_typer(topics.commands, name="topics")
+topics.commands.command("create")(create)
 topics.commands.command("grow")(grow)
 app.add_typer(dead_letters.commands, name="dead-letters")
 app.add_typer(synonyms.commands, name="synonyms")

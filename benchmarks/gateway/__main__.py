@@ -16,7 +16,7 @@ from benchmarks.gateway.runs import Cell
 from benchmarks.gateway.variants import Variant
 from benchmarks.stream.read_model import connected
 from chassis.databases import elasticsearch
-from oms.inspect.topics import create_topics
+from oms.prepare.topics import create_topics
 from products import freshness, search
 
 WARM_UP_S = 2

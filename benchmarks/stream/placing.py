@@ -15,7 +15,7 @@ from chassis.databases.mysql import Database
 from chassis.rest import idempotency
 from connectors.connect_api import Connect
 from connectors.registration import as_for, configurations
-from oms.prepare import prepare_mysql
+from oms.prepare.mysql import prepare_mysql
 from orders import repository, rows
 from orders.settings import MIGRATIONS, database
 

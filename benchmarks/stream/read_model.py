@@ -14,7 +14,7 @@ from chassis.databases.migrations import migrate_postgres
 from chassis.settings import PostgresSettings, postgres
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
-from oms.prepare import prepare_postgres
+from oms.prepare.postgres import prepare_postgres
 from orders_stream.settings import MIGRATIONS, read_model
 
 EVERY_S = 0.05

@@ -13,7 +13,7 @@ from benchmarks.stream import shop
 from chassis import addresses
 from chassis.kafka.client import admin
 from contracts.catalogue import CONSUMED
-from oms.inspect.topics import create_topics
+from oms.prepare.topics import create_topics
 
 _AT_ONCE = 2000
 

@@ -24,7 +24,7 @@ from chassis import addresses
 from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Database
 from chassis.rest import idempotency
-from oms.prepare import prepare_mysql
+from oms.prepare.mysql import prepare_mysql
 from orders.settings import MIGRATIONS, database
 
 WARM_UP_S = 3

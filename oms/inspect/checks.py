@@ -15,10 +15,10 @@ from chassis import addresses, settings
 from chassis.databases import postgres
 from chassis.kafka.client import admin, reader
 from contracts.catalogue import CONSUMED
-from oms.inspect import kafka
+from oms import kafka
+from oms.inspect.connectors import connector_states
 from oms.inspect.dead_letters import open_letters
 from oms.inspect.servers import SERVERS, TIMEOUT_S, why_not
-from oms.repair.connectors import connector_states
 from oms.terminal import at
 
 PROCESSES = (

@@ -13,7 +13,7 @@ from chassis.chunks.batch import position_after
 from chassis.databases import postgres
 from chassis.kafka.client import admin, reader, records_between
 from contracts.heartbeats import SOURCES, Source
-from oms.inspect import kafka
+from oms import kafka
 from oms.terminal import reason
 
 VIEWS = {"orders_stream": "read model", "products": "search index", "orders": "replica of orders"}

@@ -18,7 +18,7 @@ from chassis.kafka.client import admin, reader
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from contracts.topics import Topic
-from oms.inspect import kafka
+from oms import kafka
 from oms.terminal import reason
 
 Row = Mapping[str, Any]

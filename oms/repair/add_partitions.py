@@ -19,7 +19,7 @@ from chassis.kafka.client import admin
 from chassis.retrying import attempts
 from connectors.connect_api import Connect, ConnectRefused
 from contracts.catalogue import every_topic
-from oms.inspect import kafka
+from oms import kafka
 from oms.inspect.checks import consumer_groups
 from oms.terminal import console, fail
 

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
-import pymysql
 import typer
 from rich import box
 from rich.table import Table
 
 from chassis import addresses
-from chassis.databases.mysql import Database
 from chassis.http.problems import Problem
-from chassis.settings import SettingMissing, mysql
-from connectors.causes import cause, is_running
-from connectors.connect_api import Connect, ConnectRefused
-from connectors.gaps import gap_now
-from connectors.positions import Binlog, is_of_snapshot, position_of
+from chassis.settings import SettingMissing
+from connectors.connect_api import ConnectRefused
 from connectors.registration import TablesMissing, configurations, register_all
+from oms.inspect.connectors import connector_states
 from oms.repair.resnapshot import CANNOT, NotSnapshotted, resnapshot
 from oms.terminal import bad, console, fail, good
-
-WATCH_TIMEOUT_S = 3.0
 
 commands = typer.Typer(help="The Kafka Connect connectors.", invoke_without_command=True)
 
@@ -72,69 +65,6 @@ def resnapshot_command(names: Names) -> None:
         raise fail(f"not done: {error}. Run it again, or `oms reconcile --repair` once the snapshot is done") from None
     if left:
         raise typer.Exit(1)
-
-
-async def connector_states() -> list[tuple[str, str, str, str]]:
-    """Name, part, state and reason of each connector and its tasks, those that should be there and are not included.
-
-    A connector that misses rows, though its parts may say that they run, has a part "position" besides.
-    """
-    connect = Connect()
-    try:
-        registered = await connect.names()
-        statuses = [await connect.status(name) for name in registered]
-        gaps = await _gaps(connect, statuses)
-    finally:
-        await connect.close()
-    gaps = await _gaps_of_the_watch() | gaps
-    missing = [(name, "connector", "NOT REGISTERED", "") for name in sorted(configurations().keys() - set(registered))]
-    return [
-        *(part for status in statuses for part in _parts(status)),
-        *((name, "position", "GAP", reason) for name, reason in sorted(gaps.items())),
-        *missing,
-    ]
-
-
-async def _gaps(connect: Connect, statuses: list[dict[str, Any]]) -> dict[str, str]:
-    """What is missing between the position of each connector that does not run and the binlog, as far as MySQL says."""
-    stopped = [status["name"] for status in statuses if not is_running(status) and status["name"] in configurations()]
-    found: dict[str, str] = {}
-    if not stopped:
-        return found
-    try:
-        database = Database(mysql("oms_cdc", "OMS_CDC_PASSWORD", None))
-    except SettingMissing:
-        return found
-    try:
-        for name in stopped:
-            offset = await connect.offset(name)
-            if offset is not None and not is_of_snapshot(offset):
-                async with database.reading() as connection:
-                    found[name] = await gap_now(await Binlog.of(connection), name, position_of(offset))
-    except (Problem, pymysql.err.MySQLError):  # the parts and their reasons are told all the same
-        return found
-    finally:
-        await database.close()
-    return {name: reason for name, reason in found.items() if reason}
-
-
-async def _gaps_of_the_watch() -> dict[str, str]:
-    """What the watch has noticed, also of connectors that run again: only it remembers where they were before."""
-    try:
-        async with httpx.AsyncClient(timeout=WATCH_TIMEOUT_S) as http:
-            found: dict[str, str] = (await http.get(f"{addresses.url('connectors')}/gaps")).raise_for_status().json()
-    except (httpx.HTTPError, ValueError):
-        return {}
-    return found
-
-
-def _parts(status: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    name = status["name"]
-    for part, each in [("connector", status["connector"]), *((f"task {task['id']}", task) for task in status["tasks"])]:
-        has_failed = each["state"] == "FAILED"
-        yield name, part, each["state"], str(cause(name, str(each.get("trace", "")))) if has_failed else ""
-    if not status["tasks"]:
-        yield name, "task", "NONE", "Connect has not started it yet"
 
 
 def _connect_is_away(error: Exception) -> typer.Exit:

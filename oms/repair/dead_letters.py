@@ -13,9 +13,9 @@ from chassis import addresses
 from contracts.catalogue import CONSUMED
 from contracts.dead_letters import DeadLetter
 from contracts.topics import Topic
-from oms.inspect import dead_letters
-from oms.inspect.dead_letters import OpenLetter
+from oms.inspect.dead_letters import OpenLetter, open_letters
 from oms.repair.dead_letters_output import print_letter, table_of_letters
+from oms.repair.replay import drop_letters, replay_letters
 from oms.terminal import bad, console, fail, good
 
 commands = typer.Typer(help="Records that workers could not use and set aside.", no_args_is_help=True)
@@ -32,7 +32,7 @@ All = Annotated[bool, typer.Option("--all", help="All that are open.")]
 @commands.command("list")
 def list_letters(topic: OfTopic = None) -> None:
     """Show which are open: the record, when it was last set aside, its key, how often it was tried, and why not."""
-    found = _ask(dead_letters.open_letters(_topics(topic)))
+    found = _ask(open_letters(_topics(topic)))
     if not found:
         console.print(good("no dead letters are open"))
         return
@@ -82,7 +82,7 @@ def drop(
     if not yes:
         console.print(table_of_letters(found))
         typer.confirm(f"Drop {_count(found)} for good?", abort=True)
-    _ask(dead_letters.drop(found))
+    _ask(drop_letters(found))
     console.print(f"dropped {_count(found)}")
 
 
@@ -91,7 +91,7 @@ async def _answered(found: Sequence[OpenLetter]) -> dict[str, DeadLetter | None]
     answers: dict[str, DeadLetter | None] = {}
     try:
         async with asyncio.timeout(ANSWER_S):
-            async for letter, again in dead_letters.replay(found):
+            async for letter, again in replay_letters(found):
                 answers[letter.identity] = again
     except TimeoutError:
         pass
@@ -102,7 +102,7 @@ def _chosen(identities: Sequence[str] | None, topic: str | None, *, of_all: bool
     """The open letters that were asked for: by name, by topic or all. Ends the command when there is none such."""
     if (bool(identities), topic is not None, of_all).count(True) != 1:
         raise fail("say which: IDENTITY…, or --topic TOPIC, or --all")
-    found = _ask(dead_letters.open_letters(_topics(topic)))
+    found = _ask(open_letters(_topics(topic)))
     if identities:
         by_identity = {each.letter.identity: each for each in found}
         if unknown := sorted(set(identities) - by_identity.keys()):

@@ -12,7 +12,7 @@ import typer
 from rich import box
 from rich.table import Table as Shown
 
-from oms.repair.repair import CANNOT, Say, compare_all, repair_all
+from oms.repair.table_repair import CANNOT, Say, compare_all, repair_all
 from oms.terminal import bad, console, fail, good
 from reconciliation.comparing import Comparison
 from reconciliation.databases import opened

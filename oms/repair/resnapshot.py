@@ -17,9 +17,9 @@ from connectors.causes import failures, is_running
 from connectors.connect_api import Connect
 from connectors.positions import is_of_snapshot
 from contracts.heartbeats import SOURCES, Source
-from oms.inspect import kafka
+from oms import kafka
 from oms.repair.reconcile import differences, show
-from oms.repair.repair import CANNOT, compare_all, repair_all
+from oms.repair.table_repair import CANNOT, compare_all, repair_all
 from oms.terminal import bad, console, good
 from reconciliation.databases import opened
 from reconciliation.recheck import WAIT_S, ViewBehind

@@ -16,8 +16,8 @@ from chassis.databases.postgres import Database
 from connectors.connect_api import ConnectRefused
 from connectors.registration import configurations
 from local.environment import brings_mysql
-from oms.repair.connectors import connector_states
-from oms.repair.repair import compare_all
+from oms.inspect.connectors import connector_states
+from oms.repair.table_repair import compare_all
 from reconciliation.databases import opened
 from reconciliation.tables import TABLES
 from reconciliation.watch import Watch

@@ -16,8 +16,9 @@ from chassis import addresses
 from contracts.catalogue import CONSUMED
 from contracts.customers import CUSTOMER
 from contracts.orders import ORDER
-from oms.inspect.dead_letters import OpenLetter, drop, open_letters
+from oms.inspect.dead_letters import OpenLetter, open_letters
 from oms.inspect.order_places import record_key
+from oms.repair.replay import drop_letters
 from tests.support import everywhere
 from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql, made
 from tests.support.by_hand import by_hand, rows_by_hand
@@ -100,7 +101,7 @@ async def test_a_record_of_a_shape_from_the_future_stops_nobody(future: Any) -> 
     assert letter.letter.consumer == "orders_stream"
     assert "ValidationError" in letter.letter.reason
     await eventually(assert_views_equal_mysql)
-    await drop([letter])
+    await drop_letters([letter])
 
 
 @asynccontextmanager

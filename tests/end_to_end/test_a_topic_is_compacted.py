@@ -6,7 +6,7 @@ import pytest
 
 from chassis.kafka.client import admin, reader, records_between
 from contracts.customers import CUSTOMER
-from oms.inspect import kafka
+from oms import kafka
 from oms.inspect.checks import consumer_groups
 from tests.support.builders import a_customer
 from tests.support.by_hand import by_hand

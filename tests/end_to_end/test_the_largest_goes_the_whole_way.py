@@ -18,9 +18,9 @@ from connectors.registration import register_all
 from contracts.catalogue import CONSUMED
 from contracts.orders import ORDER
 from contracts.sizes import ADDRESSES_BYTES, MOST_LINES, bytes_in_a_row
-from oms.inspect import kafka
+from oms import kafka
 from oms.inspect.dead_letters import open_letters
-from oms.inspect.topics import create_topics
+from oms.prepare.topics import create_topics
 from tests.support import largest
 from tests.support.builders import a_key, a_product, client, graphql, made
 from tests.support.comparison import assert_views_equal_mysql

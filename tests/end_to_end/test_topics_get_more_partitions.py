@@ -14,7 +14,7 @@ from chassis.kafka.client import admin
 from contracts.catalogue import CONSUMED, HEARTBEATS, TOPICS
 from contracts.orders import ORDER
 from local import supervisor
-from oms.inspect import kafka
+from oms import kafka
 from oms.inspect.checks import consumer_groups
 from oms.main import app
 from tests.support.builders import a_customer, a_product, an_address, made

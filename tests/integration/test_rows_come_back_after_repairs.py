@@ -14,7 +14,7 @@ from chassis.databases.mysql import Database
 from chassis.kafka import client as kafka
 from contracts.products import SEARCH_INDEX
 from contracts.rows import Row
-from oms.prepare import RECONCILE, let_repair
+from oms.prepare.mysql import RECONCILE, let_repair
 from reconciliation.comparing import compare
 from reconciliation.databases import Stores, opened
 from reconciliation.repair import Wrong, repair

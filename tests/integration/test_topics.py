@@ -11,8 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from chassis.kafka.client import admin
 from contracts.catalogue import every_topic
 from contracts.customers import CUSTOMER
-from oms.inspect.topic_settings import topic_settings
-from oms.inspect.topics import create_topics
+from oms.prepare.topics import create_topics, topic_settings
 
 ROOT = Path(__file__).parents[2]
 

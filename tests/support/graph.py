@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.kafka.client import admin, reader, records_between
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
-from oms.inspect import kafka
+from oms import kafka
 from orders_stream import documents
 from orders_stream.settings import read_model
 

@@ -24,7 +24,7 @@ def test_environment() -> dict[str, str]:
 
 def running_servers() -> Iterator[dict[str, str]]:
     """Fresh servers with databases, accounts and topics; gone with their data afterwards."""
-    from oms.prepare import prepare_all
+    from oms.prepare.command import prepare_all
 
     with _fresh() as environ:
         stack.up(environ, ("servers",))

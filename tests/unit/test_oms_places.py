@@ -9,8 +9,8 @@ import pytest
 
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
-from oms.inspect.kafka import partition_of
 from oms.inspect.order_places import Places, Record, made_at_ms, record_key
+from oms.kafka import partition_of
 
 ORDER_ID = UUID("01a206e4-a4a6-7636-a7b8-1d9d1f29fcca")
 

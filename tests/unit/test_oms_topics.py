@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oms.inspect.topics import shared_out_into
+from oms.prepare.topics import shared_out_into
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from chassis import settings
 from chassis.chunks.batch import Position
 from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
-from oms.prepare import schema_statements
+from oms.prepare.postgres import schema_statements
 from orders_stream import repository
 from orders_stream.expired_schemas import mark_left
 from orders_stream.settings import MIGRATIONS

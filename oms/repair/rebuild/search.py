@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
+import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch
@@ -12,7 +13,6 @@ from chassis.databases.elasticsearch import client
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from oms.repair.rebuild import against_mysql, bar
 from oms.repair.rebuild.alone import alone
-from oms.repair.rebuild.deleted_products import remember_deletions
 from oms.repair.rebuild.filling import Sources, filling
 from oms.repair.rebuild.outcomes import NothingToUndo
 from oms.terminal import console, good
@@ -20,6 +20,8 @@ from products import indices, search
 from products.settings import replicas
 
 CONSUMER = "products"
+PAGE = 2000
+"""Deleted products that are copied in one request."""
 
 
 async def rebuild() -> None:
@@ -71,8 +73,33 @@ async def _fill_and_swap(elasticsearch: AsyncElasticsearch, index: str) -> None:
     async with filling(sources, {}) as fill:
         await bar.until_current(fill, "search index")
         fill.passed_over.tell()
-    await remember_deletions(elasticsearch, index)
+    await _copy_deletions(elasticsearch, index)
     await elasticsearch.indices.refresh(index=index)
     await against_mysql.check_search(index)
     await elasticsearch.indices.refresh(index=index)
     await indices.put_in_place(elasticsearch, SEARCH_INDEX, index)
+
+
+async def _copy_deletions(elasticsearch: AsyncElasticsearch, index: str) -> None:
+    """Copy the documents that the live index marks as deleted: compaction removes deletions from the topic in time."""
+    async for hits in _pages(elasticsearch, {"term": {"deleted": True}}):
+        operations: list[Any] = []
+        for hit in hits:
+            version = {"version": hit["_version"], "version_type": "external"}
+            operations += [msgspec.json.encode({"index": {"_id": hit["_id"], **version}}), hit["_source"]]
+        await elasticsearch.bulk(index=index, operations=operations)
+
+
+async def _pages(elasticsearch: AsyncElasticsearch, query: dict[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
+    """Pages of the live documents that match, ordered by SKU."""
+    await elasticsearch.indices.refresh(index=SEARCH_INDEX)
+    last = None
+    while True:
+        answer = await elasticsearch.search(
+            index=SEARCH_INDEX, query=query, size=PAGE, version=True, sort=["sku"], search_after=last
+        )
+        hits = answer["hits"]["hits"]
+        if not hits:
+            return
+        yield hits
+        last = hits[-1]["sort"]

@@ -16,7 +16,7 @@ from chassis import settings
 from chassis.databases.mysql import Database
 from chassis.http.problems import Problem
 from chassis.kafka import client as kafka
-from oms.prepare import RECONCILE, let_repair
+from oms.prepare.mysql import RECONCILE, let_repair
 from reconciliation.comparing import Comparison, Page, compare
 from reconciliation.databases import Stores
 from reconciliation.recheck import WAIT_S

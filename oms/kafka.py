@@ -1,12 +1,9 @@
-"""Looking at Kafka without taking part: which topics there are, how far they go, how far each consumer group is.
-
-The one thing that is written from here are dead letters, when they are replayed or dropped.
-"""
+"""Reads Kafka without joining a consumer group: topics, their ends, and the offsets of each consumer group."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -67,6 +64,15 @@ def each_partition(topics: Mapping[str, Iterable[int]]) -> list[TopicPartition]:
     return [TopicPartition(topic, number) for topic, numbers in topics.items() for number in numbers]
 
 
-def be_quiet() -> None:
+async def bounds(
+    consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]
+) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+    """The first offset of each place, and the one after the last."""
+    if not places:
+        return {}, {}
+    return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+
+
+def silence_client_log() -> None:
     """Keep aiokafka's own log off the terminal: what it cannot do, it raises too."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

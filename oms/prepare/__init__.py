@@ -1,0 +1,1 @@
+"""`oms prepare`: creates the databases, accounts and topics that the services need."""
