@@ -1,4 +1,4 @@
-"""What all commands print on, and how they print what is well, what is not, and how they end."""
+"""The console of all commands: good and bad states, times, reasons, and how a command fails."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ NOTHING = "[dim]–[/dim]"
 
 
 def good(text: str) -> str:
-    """Markup for something that is as it should be."""
+    """Markup for a state that is as expected."""
     return f"[green]{escape(text)}[/green]"
 
 
 def bad(text: str) -> str:
-    """Markup for something to look at."""
+    """Markup for a state that needs attention."""
     return f"[red]{escape(text)}[/red]"
 
 
-def at(moment: datetime | None) -> str:
+def at(time: datetime | None) -> str:
     """A time in UTC, to the millisecond."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}" if moment else NOTHING
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{time.microsecond // 1000:03}" if time else NOTHING
 
 
 def reason(error: BaseException) -> str:
-    """Why something failed, in the words of whoever knows best: the error's cause, itself, at least its name."""
+    """Why something failed: the text of the error's cause or of the error, or at least its type."""
     cause = error.__cause__ or error
     return str(cause) or type(cause).__name__
 
 
-def waiting_shown(progress: Progress) -> Callable[[str | None], None]:
-    """Shows below the bars what is waited for, and prints it once where there is no screen to show it on."""
+def waiting_line(progress: Progress) -> Callable[[str | None], None]:
+    """A function that shows the reason for waiting below the bars, and prints each reason once in a log."""
     bar = progress.add_task("waiting", total=None, start=False, visible=False)
-    told: set[str] = set()
+    printed: set[str] = set()
 
     def show(why: str | None) -> None:
         progress.update(bar, visible=why is not None, description=f"waiting: {escape(why or '')}")
-        if why is not None and why not in told:
-            told.add(why)
+        if why is not None and why not in printed:
+            printed.add(why)
             progress.console.print(f"waiting: {escape(why)}", soft_wrap=True)
 
     return show
 
 
 def fail(message: str) -> typer.Exit:
-    """Print one clear line; raise what this returns to end with exit code 1."""
+    """Print an error; raise the returned Exit to end with exit code 1."""
     console.print(bad(message), soft_wrap=True)
     return typer.Exit(1)

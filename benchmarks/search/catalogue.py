@@ -10,7 +10,7 @@ import msgspec
 
 from contracts import json_text
 from contracts.products import ProductRow
-from oms.company.northwind import Product, new_product
+from oms.company.products import Product, product_body
 from search.synonyms import Synonyms
 
 FOLDER = Path(__file__).parents[2] / "demo" / "northwind"
@@ -35,7 +35,7 @@ def lines() -> list[str]:
 
 
 def _row(number: int, product: Product) -> ProductRow:
-    body = new_product(product)
+    body = product_body(product)
     made_at = _FIRST_MADE + timedelta(minutes=number)
     said = {**body, "hierarchies": json_text.written(body["hierarchies"])}
     return msgspec.convert(

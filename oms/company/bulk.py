@@ -1,4 +1,4 @@
-"""Sending many bodies as a bulk, and reading everything of an export: what was cut goes on where it was."""
+"""Bulk requests and complete exports over REST; an interrupted one continues where it stopped."""
 
 from __future__ import annotations
 
@@ -7,39 +7,40 @@ from contextlib import aclosing
 from typing import Any, TypeVar
 
 from chassis.retrying import attempts
-from oms.company.northwind import Body
-from oms.company.rest import Away, Refused, Rest, is_on_its_way, refused
+from oms.company.errors import RequestRefused, ServiceUnavailable, is_not_yet_known, refusal_of_problem
+from oms.company.lines import Body
+from oms.company.rest import Rest
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 
-LINES_A_REQUEST = 1000
+LINES_PER_REQUEST = 1000
 
 
 def slices(
-    things: Iterable[Thing],
-    size: int = LINES_A_REQUEST,
-    weight: Callable[[Thing], int] = lambda _: 0,
-    most: int = 1,
-) -> Iterator[list[Thing]]:
-    """The things in lists of `size`, the last one shorter, as is one that weighs `most` before it is so long."""
-    some: list[Thing] = []
-    weighed = 0
-    for thing in things:
-        some.append(thing)
-        weighed += weight(thing)
-        if len(some) == size or weighed >= most:
-            yield some
-            some, weighed = [], 0
-    if some:
-        yield some
+    items: Iterable[Item],
+    size: int = LINES_PER_REQUEST,
+    weight: Callable[[Item], int] = lambda _: 0,
+    max_weight: int = 1,
+) -> Iterator[list[Item]]:
+    """The items in lists of `size` or less: a list also ends when its weight reaches `max_weight`."""
+    current: list[Item] = []
+    total = 0
+    for item in items:
+        current.append(item)
+        total += weight(item)
+        if len(current) == size or total >= max_weight:
+            yield current
+            current, total = [], 0
+    if current:
+        yield current
 
 
 async def each_answer(
     rest: Rest, service: str, path: str, bodies: Sequence[Body | bytes]
-) -> AsyncIterator[Body | Refused]:
-    """What the service says of each body, in their order, as it comes.
+) -> AsyncIterator[Body | RequestRefused]:
+    """The answer to each body, in their order, as it arrives.
 
-    While the service stumbles, what has no answer is sent again. Raises Away when it gave none for a while.
+    After a temporary error, bodies without an answer are sent again. Raises ServiceUnavailable after the timeout.
     """
     answered = 0
     async for _ in attempts(most_s=2.0):
@@ -47,51 +48,51 @@ async def each_answer(
             async with aclosing(_answers(rest, service, path, bodies[answered:])) as answers:
                 async for answer in answers:
                     answered += 1
-                    if not is_on_its_way(answer):
-                        rest.patience.went_on()
+                    if not is_not_yet_known(answer):
+                        rest.timeout.progressed()
                     yield answer
             return
-        except Away as error:
-            rest.patience.waits(error)
+        except ServiceUnavailable as error:
+            rest.timeout.retry_or_raise(error)
 
 
-async def everything(
+async def exported_objects(
     rest: Rest, service: str, path: str, key: Callable[[Body], str], after: str | None, **parameters: str
 ) -> AsyncIterator[Body]:
-    """All that an export shows after a key; what is in several lines is put together.
+    """Everything an export has after a key; an object that spans several lines is merged.
 
-    While the service stumbles, what follows the last whole one is asked for again. Raises Away when none came for a
-    while.
+    After a temporary error, the export continues after the last complete object. Raises ServiceUnavailable after the
+    timeout.
     """
     async for _ in attempts(most_s=2.0):
         try:
             async with aclosing(rest.get_lines(service, path, after=after, **parameters)) as lines:
-                async for whole in _put_together(lines, key):
+                async for whole in _merged(lines, key):
                     after = key(whole)
-                    rest.patience.went_on()
+                    rest.timeout.progressed()
                     yield whole
             return
-        except Away as error:
-            rest.patience.waits(error)
+        except ServiceUnavailable as error:
+            rest.timeout.retry_or_raise(error)
 
 
 async def _answers(
     rest: Rest, service: str, path: str, bodies: Sequence[Body | bytes]
-) -> AsyncGenerator[Body | Refused]:
-    is_whole = not bodies
+) -> AsyncGenerator[Body | RequestRefused]:
+    is_complete = not bodies
     async with aclosing(rest.post_lines(service, path, bodies)) as lines:
         async for line in lines:
             if "line" in line:
-                yield refused(line["status"], line["problem"]) if "problem" in line else line
+                yield refusal_of_problem(line["status"], line["problem"]) if "problem" in line else line
             elif "problem" in line:
-                raise Away(f"{service} cannot serve at the moment: {line['problem']['detail']}")
+                raise ServiceUnavailable(f"{service} is unavailable: {line['problem']['detail']}")
             else:
-                is_whole = True
-    if not is_whole:
-        raise Away(f"{service} broke off its answer")
+                is_complete = True
+    if not is_complete:
+        raise ServiceUnavailable(f"{service} ended its response early")
 
 
-async def _put_together(lines: AsyncIterator[Any], key: Callable[[Body], str]) -> AsyncIterator[Body]:
+async def _merged(lines: AsyncIterator[Any], key: Callable[[Body], str]) -> AsyncIterator[Body]:
     whole: Body | None = None
     async for line in lines:
         if whole is not None and key(whole) == key(line):

@@ -1,4 +1,4 @@
-"""Doing the same for many things, a few at a time."""
+"""Runs one action for many items with limited concurrency."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 
 
-async def each_of(things: Iterable[Thing], workers: int, action: Callable[[Thing], Awaitable[None]]) -> None:
-    """Await `action` for each thing, `workers` at once. The first error ends it all and is raised as it is."""
-    rest = iter(things)
+async def each_of(items: Iterable[Item], workers: int, action: Callable[[Item], Awaitable[None]]) -> None:
+    """Await `action` for each item, `workers` at once. The first error cancels the rest and is raised as it is."""
+    rest = iter(items)
 
     async def work() -> None:
-        for thing in rest:
-            await action(thing)
+        for item in rest:
+            await action(item)
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -1,4 +1,4 @@
-"""Country names, as people write them, to ISO 3166-1 alpha-2."""
+"""Converts country names as people write them to ISO 3166-1 alpha-2."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ COMMON_NAMES = {
     "uk": "GB",
     "wales": "GB",
 }
-"""What ISO 3166 does not list; it knows USA (as its alpha-3) and Venezuela (as its common name)."""
+"""Names that pycountry does not know. It knows USA (as alpha-3) and Venezuela (as common name)."""
 
 
 @cache
 def alpha_2(name: str) -> str:
-    """The code of a country: by its name, its usual or its official one, or a code. Raises ValueError."""
+    """The alpha-2 code of a country name (common or official) or code. Raises ValueError."""
     known = COMMON_NAMES.get(name.strip().lower())
     if known is not None:
         return known

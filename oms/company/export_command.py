@@ -1,4 +1,4 @@
-"""`oms export FOLDER`: a company from the REST services, as files of which `oms import` makes the same company."""
+"""`oms export FOLDER`: exports a company through the REST services into files that `oms import` reads."""
 
 from __future__ import annotations
 
@@ -9,40 +9,42 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from oms.company.exporting import KINDS, export_company
-from oms.company.rest import Away, Refused, long_patience, rest
-from oms.terminal import console, fail, good, waiting_shown
+from oms.company.company_export import EXPORT_FILES, export_company
+from oms.company.errors import RequestRefused, ServiceUnavailable
+from oms.company.rest import rest
+from oms.company.retries import import_timeout
+from oms.terminal import console, fail, good, waiting_line
 
-Folder = Annotated[Path, typer.Argument(file_okay=False, help="Where the files go; it is made when it is not there.")]
+Folder = Annotated[Path, typer.Argument(file_okay=False, help="Folder for the files; created if missing.")]
 
 
 def export_folder(folder: Folder) -> None:
-    """Export a company. An export that was cut is gone on with by the same command."""
+    """Export products, customers and orders to files. Run it again to resume an interrupted export."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         lines = asyncio.run(export_with_bars(folder))
-    except (Away, Refused) as error:
-        raise fail(f"{error}. What is written stays; run the same command again and it goes on.") from None
+    except (ServiceUnavailable, RequestRefused) as error:
+        raise fail(f"{error}. Run the same command again to resume.") from None
     for file, count in lines.items():
         console.print(f"{file:<16} {count} lines")
-    console.print(good(f"everything is in {folder}"))
+    console.print(good(f"exported everything to {folder}"))
 
 
 async def export_with_bars(folder: Path) -> dict[str, int]:
-    """Export a company with a progress bar for each file; how many lines each has. Raises Away."""
+    """Export a company with a progress bar for each file. Returns the lines of each. Raises ServiceUnavailable."""
     columns = TextColumn("{task.description:<16}"), BarColumn(), TaskProgressColumn(show_speed=True)
-    lines = {kind.file: 0 for kind in KINDS}
+    lines = {each.file: 0 for each in EXPORT_FILES}
     with Progress(*columns, TextColumn("{task.completed} lines"), TimeElapsedColumn(), console=console) as progress:
-        bars = {kind.file: progress.add_task(kind.file, total=None, start=False) for kind in KINDS}
+        bars = {file: progress.add_task(file, total=None, start=False) for file in lines}
 
         def on_lines(file: str, count: int) -> None:
             lines[file] += count
             progress.start_task(bars[file])
             progress.advance(bars[file], count)
 
-        def on_whole(file: str) -> None:
+        def on_complete(file: str) -> None:
             progress.update(bars[file], total=lines[file])
 
-        async with rest(long_patience(waiting_shown(progress))) as services:
-            await export_company(folder, services, on_lines, on_whole)
+        async with rest(import_timeout(waiting_line(progress))) as services:
+            await export_company(folder, services, on_lines, on_complete)
     return lines

@@ -1,4 +1,4 @@
-"""Reading a company's files: JSON objects, one a line, in UTF-8. A wrong line is noted with its place, and passed."""
+"""Reads a company's files: one JSON object per line, in UTF-8. Invalid lines are reported and skipped."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Entry = TypeVar("Entry", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True)
-class Place:
-    """A line of a file; lines count from 1."""
+class Position:
+    """A line of a file, counted from 1."""
 
     file: str
     line: int
@@ -26,29 +26,29 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """What is wrong with one line, or why a service refused it."""
+class LineError:
+    """Why a line is invalid, or why a service refused it."""
 
-    place: Place
+    position: Position
     detail: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.detail}"
+        return f"{self.position}: {self.detail}"
 
 
-OnFault = Callable[[Fault], None]
+OnError = Callable[[LineError], None]
 
 
 def entries(
     file: Path,
     kind: type[Entry],
     key: Callable[[Entry], object],
-    on_fault: OnFault = lambda _: None,
+    on_error: OnError = lambda _: None,
     decode: Callable[[bytes], Entry] | None = None,
-) -> Iterator[tuple[Place, Entry]]:
-    """Each line of `file` as a `kind`, and where it stands. Empty lines are skipped; no file has no lines.
+) -> Iterator[tuple[Position, Entry]]:
+    """Each line of `file` as a `kind`, with its position. Empty lines are skipped; a missing file has no lines.
 
-    `on_fault` hears of each line that is no such object, and of one whose `key` an earlier line has.
+    `on_error` is called for each line that cannot be decoded, and for one whose `key` an earlier line has.
     """
     decode = decode or msgspec.json.Decoder(kind).decode
     first_lines: dict[object, int] = {}
@@ -56,19 +56,19 @@ def entries(
         return
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            place, text = Place(file.name, number), line.removeprefix(BOM_UTF8).strip()
+            position, text = Position(file.name, number), line.removeprefix(BOM_UTF8).strip()
             if not text:
                 continue
             try:
                 entry = decode(text)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                on_fault(Fault(place, _said(error)))
+                on_error(LineError(position, _detail(error)))
                 continue
             first = first_lines.setdefault(key(entry), number)
             if first != number:
-                on_fault(Fault(place, f"{key(entry)} is in line {first} already"))
+                on_error(LineError(position, f"{key(entry)} is in line {first} already"))
                 continue
-            yield place, entry
+            yield position, entry
 
 
 def count_lines(file: Path) -> int:
@@ -83,11 +83,11 @@ _WITH_PATH = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 
 
-def _said(error: Exception) -> str:
-    """What msgspec says, with a JSON pointer in place of its own path."""
+def _detail(error: Exception) -> str:
+    """The text of msgspec's error, with a JSON pointer in place of its own path."""
     match = _WITH_PATH.fullmatch(str(error))
     assert match is not None, "every part of it may be empty"
     pointer = (match["path"] or "").replace("[", ".").replace("]", "").replace(".", "/")
     if unknown := _UNKNOWN.fullmatch(match["what"]):
-        return f"#{pointer}/{unknown[1]} is no member of this line"
+        return f"#{pointer}/{unknown[1]} is not a member of this line"
     return f"#{pointer} {match['what']}" if pointer else match["what"]

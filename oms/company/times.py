@@ -1,4 +1,4 @@
-"""Times as a company's files say them: a day, or a time with its zone."""
+"""Times in a company's files: a day, or a time with a time zone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date, datetime
 _A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def moment(name: str, text: str | None) -> str | None:
-    """A time that a file says. Raises ValueError for one without its zone."""
+def timestamp(name: str, text: str | None) -> str | None:
+    """The time as RFC 3339 text; None for none. Raises ValueError for a time without a zone."""
     if not text:
         return None
     try:
@@ -19,5 +19,5 @@ def moment(name: str, text: str | None) -> str | None:
             return text
     except ValueError:
         pass
-    detail = "is neither a day, such as 1996-07-04, nor a time with its zone, such as 1996-07-04T12:00:00Z"
+    detail = "is neither a day, such as 1996-07-04, nor a time with a zone, such as 1996-07-04T12:00:00Z"
     raise ValueError(f"#/{name}On {detail}")

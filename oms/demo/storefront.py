@@ -9,8 +9,10 @@ from uuid import uuid4
 
 import httpx
 
-from oms.company.northwind import Body
-from oms.company.rest import Refused, Rest, patiently
+from oms.company.errors import RequestRefused
+from oms.company.lines import Body
+from oms.company.rest import Rest
+from oms.company.retries import until_available
 
 CUSTOMER: Body = {"name": "Ada", "lastName": "Byron", "email": "ada@demo.example", "phone": "+44 20 7946 0000"}
 ADDRESS: Body = {
@@ -62,8 +64,8 @@ async def known_customer(rest: Rest) -> tuple[str, str]:
     """The ids of the shop's customer and of the address it has things sent to; both are made once."""
     try:
         customer = (await rest.post("customers", "/customers", CUSTOMER)).json()
-    except Refused as refused:
-        if refused.kind != "email-taken":
+    except RequestRefused as refusal:
+        if refusal.kind != "email-taken":
             raise
         customer = (await rest.get("customers", "/customers", email=CUSTOMER["email"])).json()["items"][0]
     path = f"/customers/{customer['id']}/addresses"
@@ -81,11 +83,11 @@ def basket(customer_id: str, address_id: str) -> Body:
 async def place_order(rest: Rest, body: Body) -> httpx.Response:
     """The answer to POST /orders. A customer just made may still be on its way to `orders`."""
     key = str(uuid4())
-    return await patiently(lambda: rest.post("orders", "/orders", body, key))
+    return await until_available(lambda: rest.post("orders", "/orders", body, key))
 
 
 async def seen_in_graphql(rest: Rest, placed: httpx.Response) -> Seen:
-    """The order as GraphQL shows it, which waits for what the write's token names. Raises Away when it has not come."""
+    """The order in GraphQL, which waits for the write that the token names. Raises ServiceUnavailable."""
     began = perf_counter()
     token = placed.headers["Consistency-Token"]
     data = await graphql(rest, ORDER_QUERY, {"id": placed.json()["id"]}, token)
@@ -99,7 +101,7 @@ async def searched_products(rest: Rest) -> list[dict[str, Any]]:
 
 
 async def graphql(rest: Rest, query: str, variables: Body, token: str | None = None) -> dict[str, Any]:
-    """The data of an answer; nothing when it has errors only. Raises Away and Refused."""
+    """The data of a response; empty when it has only errors. Raises ServiceUnavailable and RequestRefused."""
     body = {"query": query, "variables": variables}
-    answer = await patiently(lambda: rest.post("gateway", "/graphql", body, token=token))
+    answer = await until_available(lambda: rest.post("gateway", "/graphql", body, token=token))
     return answer.json().get("data") or {}

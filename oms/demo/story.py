@@ -13,8 +13,9 @@ from chassis.http.problems import Unavailable
 from chassis.retrying import attempts
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
+from oms.company.errors import RequestRefused, ServiceUnavailable
 from oms.company.import_command import import_with_bars, print_report
-from oms.company.rest import Away, Refused, Rest, rest
+from oms.company.rest import Rest, rest
 from oms.demo import output
 from oms.demo.storefront import (
     ORDER_QUERY,
@@ -40,13 +41,13 @@ SETTLE_S = 60.0
 def demo() -> None:
     """Import the sample company, place an order and follow it to GraphQL. Safe to repeat: it places new orders."""
     try:
-        asyncio.run(tell())
-    except (Away, Refused, Unavailable) as error:
+        asyncio.run(run_demo())
+    except (RequestRefused, ServiceUnavailable, Unavailable) as error:
         raise fail(str(error)) from None
 
 
-async def tell() -> None:
-    """The story, one chapter after the other. Raises Away, Refused and Unavailable."""
+async def run_demo() -> None:
+    """Run the demonstration. Raises ServiceUnavailable, RequestRefused and Unavailable."""
     output.chapter("A company moves in", "Its products, customers and orders, through the REST services.")
     print_report(await import_with_bars(COMPANY))
     await _begin_with_synonyms()

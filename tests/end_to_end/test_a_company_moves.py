@@ -35,13 +35,13 @@ async def test_an_export_makes_the_same_company_in_an_empty_system(system: dict[
 
     said = await succeeds("import", str(tmp_path / "first"))
 
-    assert "everything is in" in said
+    assert "everything is imported" in said
     assert await digests() == before
     for order_id, status in statuses.items():
         async with client("orders") as http:
             assert (await http.get(f"/orders/{order_id}")).json()["status"] == status
     again = await succeeds("import", str(tmp_path / "first"))
-    assert " made" not in again
+    assert " created" not in again
     assert await digests() == before
     await succeeds("export", str(tmp_path / "second"))
     for file in FILES:

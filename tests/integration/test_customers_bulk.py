@@ -18,9 +18,8 @@ from chassis.bulk.json_lines import MOST_LINE_BYTES
 from chassis.databases.mysql import placeholders
 from customers.api import app
 from customers.settings import database
-from oms.company.lines import customer_line
-from oms.company.new_customers import Newcomer
-from oms.company.northwind import Customer
+from oms.company.customer_import import CustomerImport
+from oms.company.customers import Customer, customer_line
 from tests.support.apps import running
 from tests.support.builders import client
 from tests.support.bulk import bulk, lines
@@ -336,7 +335,7 @@ async def test_whatever_is_stored_can_be_exported_and_made_anew(
                 await tx.execute(sql, list(values.values()))
         before, exported = await stored_of(key), await export_of(customers, key)
         customer = msgspec.json.decode(msgspec.json.encode(customer_line(exported)), type=Customer)
-        sent = Newcomer.of(customer, []).next_body()
+        sent = CustomerImport.of(customer, []).next_body()
         same = await bulk(customers, "/customers/bulk", lines([exported, sent]))
         await removed(key)
 

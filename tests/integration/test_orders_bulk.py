@@ -14,7 +14,7 @@ from chassis.databases.mysql import Database, Row
 from contracts.json_text import written
 from contracts.orders import DeliveryAddress
 from contracts.sizes import ADDRESSES_BYTES
-from oms.company.lines import order_line
+from oms.company.orders import order_line
 from orders import replica, replica_freshness, repository
 from orders.erasure import erase_customer
 from orders.export_routes import PAGE_BYTES

@@ -20,8 +20,7 @@ from chassis.bulk.json_lines import MOST_LINE_BYTES
 from chassis.databases.mysql import placeholders
 from local import supervisor
 from local.programs import ours
-from oms.company.lines import product_line
-from oms.company.northwind import Product, new_product
+from oms.company.products import Product, product_body, product_line
 from products.api import app
 from products.settings import database
 from tests.support.apps import running
@@ -328,7 +327,7 @@ async def test_whatever_is_stored_can_be_exported_and_made_anew(products: httpx.
                 f"INSERT INTO products ({', '.join(row)}) VALUES ({placeholders(row)})", list(row.values())
             )
         before, [exported] = await rows(sku), await exports_of(products, sku)
-        sent = new_product(msgspec.json.decode(msgspec.json.encode(product_line(exported)), type=Product))
+        sent = product_body(msgspec.json.decode(msgspec.json.encode(product_line(exported)), type=Product))
         same = await bulk(products, "/products/bulk", lines([exported, sent]))
         async with mysql.transaction() as tx:
             await tx.execute("DELETE FROM products WHERE sku = %s", [sku])

@@ -9,20 +9,11 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from oms.company.northwind import (
-    Body,
-    Customer,
-    Order,
-    Product,
-    ShipTo,
-    address_key,
-    imported_order,
-    new_address,
-    new_customer,
-    new_product,
-    order_currency,
-    ship_tos,
-)
+from oms.company.addresses import ShipTo, address_body, address_key
+from oms.company.customers import Customer, customer_body
+from oms.company.lines import Body
+from oms.company.orders import Order, order_body, order_currency, ship_tos
+from oms.company.products import Product, product_body
 
 Line = TypeVar("Line", Product, Customer, Order)
 
@@ -47,7 +38,7 @@ def said(body: Body) -> Body:
 
 
 def test_an_order_keeps_its_number_days_prices_and_discounts() -> None:
-    assert imported_order(an_order(), "the-customer", "the-address", "USD") == {
+    assert order_body(an_order(), "the-customer", "the-address", "USD") == {
         "externalId": "10250",
         "customerId": "the-customer",
         "currency": "USD",
@@ -70,7 +61,7 @@ def test_an_order_keeps_its_number_days_prices_and_discounts() -> None:
 def test_a_product_that_is_discontinued_is_not_active() -> None:
     line = b'{"sku": "NW-0001", "name": "Chai", "price": "18.00", "currency": "USD", "discontinued": true}'
 
-    body = new_product(msgspec.json.decode(line, type=Product))
+    body = product_body(msgspec.json.decode(line, type=Product))
 
     assert said(body) == {
         "sku": "NW-0001",
@@ -85,13 +76,13 @@ def test_a_product_that_is_discontinued_is_not_active() -> None:
 def test_an_empty_text_is_none() -> None:
     line = b'{"externalId": "X", "name": "A", "lastName": "B", "email": "a@b.example", "phone": " ", "company": ""}'
 
-    body = new_customer(msgspec.json.decode(line, type=Customer))
+    body = customer_body(msgspec.json.decode(line, type=Customer))
 
     assert (body["phone"], body["company"]) == (None, None)
 
 
 def test_the_name_on_a_ship_to_is_the_address_reference() -> None:
-    body = new_address(a_ship_to())
+    body = address_body(a_ship_to())
 
     assert said(body) == {
         "street": "Rua do Paço, 67",
@@ -112,7 +103,7 @@ def test_the_name_on_a_ship_to_is_the_address_reference() -> None:
     ],
 )
 def test_an_address_is_the_same_however_it_was_typed(stored: dict[str, object]) -> None:
-    body = new_address(a_ship_to())
+    body = address_body(a_ship_to())
 
     assert address_key(body | stored) == address_key(body)
 
@@ -121,7 +112,7 @@ def test_an_address_is_the_same_however_it_was_typed(stored: dict[str, object]) 
     "other", [{"street": "Rua do Paço, 68"}, {"reference": None}, {"number": "67"}, {"postalCode": "5454-876"}]
 )
 def test_an_address_that_says_something_else_is_another(other: dict[str, object]) -> None:
-    body = new_address(a_ship_to())
+    body = address_body(a_ship_to())
 
     assert address_key(body | other) != address_key(body)
 
@@ -157,9 +148,9 @@ def test_every_line_of_the_sample_company_can_be_sent() -> None:
     orders = lines("orders.jsonl", Order)
     currencies = {product.sku: product.currency for product in products}
 
-    sent = [imported_order(order, "customer", "address", order_currency(order, currencies)) for order in orders]
-    addresses = [new_address(address) for customer in customers for address in customer.addresses]
-    delivered_to = [new_address(place) for places in ship_tos(orders).values() for place in places]
+    sent = [order_body(order, "customer", "address", order_currency(order, currencies)) for order in orders]
+    addresses = [address_body(address) for customer in customers for address in customer.addresses]
+    delivered_to = [address_body(place) for places in ship_tos(orders).values() for place in places]
 
     assert (len(products), len(customers), len(sent)) == (77, 91, 830)
     assert sum(len(order["lines"]) for order in sent) == 2155

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from oms.company.files import Fault, count_lines, entries
+from oms.company.files import LineError, count_lines, entries
 
 
 class Thing(msgspec.Struct):
@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def read(file: Path) -> tuple[list[str], list[str]]:
-    faults: list[Fault] = []
+    faults: list[LineError] = []
     found = [f"{place} {thing.name}" for place, thing in entries(file, Thing, lambda thing: thing.name, faults.append)]
     return found, [str(fault) for fault in faults]
 
@@ -45,13 +45,13 @@ def test_a_wrong_line_is_told_with_its_place_and_the_rest_is_read(file: Path) ->
 
 def test_a_member_that_is_unknown_or_wrong_is_told_with_its_pointer(file: Path) -> None:
     file.write_text('{"thngs": []}\n{"things": [{}, {"nam": "b"}]}\n{"things": [{"name": 5}]}\n')
-    faults: list[Fault] = []
+    faults: list[LineError] = []
 
     assert not list(entries(file, Whole, id, faults.append))
 
     assert [str(fault) for fault in faults] == [
-        "things.jsonl:1: #/thngs is no member of this line",
-        "things.jsonl:2: #/things/1/nam is no member of this line",
+        "things.jsonl:1: #/thngs is not a member of this line",
+        "things.jsonl:2: #/things/1/nam is not a member of this line",
         "things.jsonl:3: #/things/0/name Expected `str`, got `int`",
     ]
 

@@ -10,10 +10,11 @@ import httpx
 import msgspec
 import pytest
 
-from oms.company.exported_orders import ExportedOrder, decode_order
-from oms.company.exporting import export_company
-from oms.company.lines import customer_line, order_line, product_line
-from oms.company.northwind import Customer, Product, new_address, new_customer, new_product
+from oms.company.addresses import address_body
+from oms.company.company_export import export_company
+from oms.company.customers import Customer, customer_body, customer_line
+from oms.company.orders import ExportedOrder, decode_order, order_line
+from oms.company.products import Product, product_body, product_line
 from oms.company.rest import Rest
 
 PRODUCT = {
@@ -103,16 +104,16 @@ def files(folder: Path) -> list[str]:
 
 def test_what_a_line_says_is_what_the_import_sends() -> None:
     line = json.dumps(product_line(PRODUCT)).encode()
-    sent = new_product(msgspec.json.decode(line, type=Product))
+    sent = product_body(msgspec.json.decode(line, type=Product))
     measures = {name: None if PRODUCT[name] is None else str(PRODUCT[name]) for name in ("length", "width", "height")}
     assert sent == PRODUCT | measures | {"weight": "12.0"}
 
     line = json.dumps(customer_line(customer(7, "Lima"))).encode()
     person = msgspec.json.decode(line, type=Customer)
     assert person.external_id == "7"
-    assert new_customer(person) == CUSTOMER | {"email": "7@example.com", "exported": {"id": "7"}}
+    assert customer_body(person) == CUSTOMER | {"email": "7@example.com", "exported": {"id": "7"}}
     degrees = {"latitude": "-12.046374", "longitude": "-77.0"}
-    assert new_address(person.addresses[0]) == ADDRESS | degrees | {"exported": {"id": "Lima"}}
+    assert address_body(person.addresses[0]) == ADDRESS | degrees | {"exported": {"id": "Lima"}}
 
     line = json.dumps(order_line(ORDER)).encode()
     assert decode_order(line) == ExportedOrder("O", "7", line)

@@ -10,8 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from oms.company.importing import Outcome, Report, import_company
-from oms.company.rest import Away, Patience, Rest, long_patience
+from oms.company.company_import import import_company
+from oms.company.errors import ServiceUnavailable
+from oms.company.import_state import Outcome, Report
+from oms.company.rest import Rest
+from oms.company.retries import ProgressTimeout, import_timeout
 
 PRODUCT = {"sku": "P", "name": "Tea", "price": "2.00", "currency": "USD"}
 ADDRESS = {"street": "S 1", "city": "Lima", "country": "PE"}
@@ -82,14 +85,14 @@ def services() -> Services:
 @pytest.fixture
 def run(tmp_path: Path, services: Services) -> Callable[..., Any]:
     async def import_lines(
-        *, update: bool = False, patience: Patience | None = None, **lines: list[dict[str, Any]]
+        *, update: bool = False, timeout: ProgressTimeout | None = None, **lines: list[dict[str, Any]]
     ) -> Report:
         for name, line in {"products": PRODUCT, "customers": CUSTOMER, "orders": ORDER}.items():
             text = "\n".join(json.dumps(each) for each in lines.get(name, [line]))
             (tmp_path / f"{name}.jsonl").write_text(text)
         report = Report(lambda _: None)
         async with httpx.AsyncClient(transport=httpx.MockTransport(services)) as client:
-            await import_company(tmp_path, Rest(client, patience), 3, report, update=update)
+            await import_company(tmp_path, Rest(client, timeout), 3, report, update=update)
         return report
 
     return import_lines
@@ -100,8 +103,8 @@ async def test_a_second_import_makes_nothing(services: Services, run: Callable[.
     made = {path: len(each) for path, each in services.made.items()}
     second = await run()
 
-    assert set(outcomes(first)) == {Outcome.MADE}
-    assert set(outcomes(second)) == {Outcome.THERE}
+    assert set(outcomes(first)) == {Outcome.CREATED}
+    assert set(outcomes(second)) == {Outcome.UNCHANGED}
     assert {path: len(each) for path, each in services.made.items()} == made
 
 
@@ -116,8 +119,8 @@ async def test_a_service_that_stumbles_is_asked_again(
 
     report = await run()
 
-    assert not report.faults
-    assert set(outcomes(report)) == {Outcome.MADE}
+    assert not report.errors
+    assert set(outcomes(report)) == {Outcome.CREATED}
 
 
 async def test_an_order_waits_for_what_is_on_its_way(services: Services, run: Callable[..., Any]) -> None:
@@ -125,7 +128,7 @@ async def test_an_order_waits_for_what_is_on_its_way(services: Services, run: Ca
 
     report = await run()
 
-    assert not report.faults
+    assert not report.errors
 
 
 async def test_an_order_that_refers_to_nothing_is_refused_at_once(services: Services, run: Callable[..., Any]) -> None:
@@ -133,7 +136,7 @@ async def test_an_order_that_refers_to_nothing_is_refused_at_once(services: Serv
 
     report = await run()
 
-    assert [str(fault) for fault in report.faults] == ["orders.jsonl:1: there is no product P"]
+    assert [str(fault) for fault in report.errors] == ["orders.jsonl:1: there is no product P"]
 
 
 async def test_an_order_that_is_refused_is_told_and_the_next_goes_in(
@@ -143,8 +146,8 @@ async def test_an_order_that_is_refused_is_told_and_the_next_goes_in(
 
     report = await run(orders=[ORDER, ORDER | {"externalId": 8}])
 
-    assert [str(fault) for fault in report.faults] == ["orders.jsonl:1: there is no such thing"]
-    assert report.outcomes["orders.jsonl", Outcome.MADE] == 1
+    assert [str(fault) for fault in report.errors] == ["orders.jsonl:1: there is no such thing"]
+    assert report.outcomes["orders.jsonl", Outcome.CREATED] == 1
 
 
 @pytest.mark.parametrize(
@@ -161,14 +164,14 @@ async def test_a_member_that_nobody_reads_is_refused(
 ) -> None:
     report = await run(**{file: [line]})
 
-    assert str(report.faults[0]) == f"{file}.jsonl:1: {pointer} is no member of this line"
+    assert str(report.errors[0]) == f"{file}.jsonl:1: {pointer} is not a member of this line"
 
 
 @pytest.mark.parametrize("when", ["2020-01-01T12:00:00", "2020-13-01", "soon", "20200101"])
 async def test_a_time_without_its_zone_is_refused(run: Callable[..., Any], when: str) -> None:
     report = await run(orders=[ORDER | {"orderedOn": when}])
 
-    assert str(report.faults[0]).startswith("orders.jsonl:1: #/orderedOn is neither a day")
+    assert str(report.errors[0]).startswith("orders.jsonl:1: #/orderedOn is neither a day")
 
 
 async def test_finished_history_is_sent_as_it_was(services: Services, run: Callable[..., Any]) -> None:
@@ -194,10 +197,10 @@ async def test_what_is_taken_is_refused_and_not_called_there(
 
     report = await run()
 
-    assert str(report.faults[0]).endswith("jsonl:1: no; #/x y")
+    assert str(report.errors[0]).endswith("jsonl:1: no; #/x y")
     in_spite = {"/products/bulk": "customers.jsonl", "/customers/bulk": "products.jsonl"}
-    assert report.outcomes[in_spite.get(path, "products.jsonl"), Outcome.MADE] == 1
-    orders_in = report.outcomes["orders.jsonl", Outcome.MADE]
+    assert report.outcomes[in_spite.get(path, "products.jsonl"), Outcome.CREATED] == 1
+    orders_in = report.outcomes["orders.jsonl", Outcome.CREATED]
     assert orders_in == (1 if path == "/products/bulk" else 0)
 
 
@@ -213,7 +216,7 @@ async def test_e_mail_addresses_that_differ_in_case_are_not_one_person(
 
     report = await run(customers=[CUSTOMER, other, same_id], orders=[ORDER | {"customer": "D"}])
 
-    assert [str(fault).partition(" is in line 1 already")[0] for fault in report.faults] == [
+    assert [str(fault).partition(" is in line 1 already")[0] for fault in report.errors] == [
         "customers.jsonl:2: #/email this e-mail address",
         "customers.jsonl:3: #/email this customer",
         "orders.jsonl:1: no such customer was imported: D",
@@ -228,7 +231,7 @@ async def test_an_update_is_asked_for_by_name(services: Services, run: Callable[
     report = await run(update=True)
 
     assert services.asked[:2] == ["/products/bulk?update=true", "/customers/bulk?update=true"]
-    assert outcomes(report) == [Outcome.UPDATED, Outcome.UPDATED, Outcome.MADE]
+    assert outcomes(report) == [Outcome.UPDATED, Outcome.UPDATED, Outcome.CREATED]
 
 
 EXPORTED = {"id": "O", "customerId": "/customers/bulk-0", "status": "placed", "exported": {"history": []}}
@@ -248,10 +251,10 @@ async def test_exported_orders_are_sent_as_they_are_once_their_customer_is_known
     ]
     heard: list[str | None] = []
 
-    report = await run(orders=orders, patience=Patience(60, heard.append))
+    report = await run(orders=orders, timeout=ProgressTimeout(60, heard.append))
 
-    assert [str(fault) for fault in report.faults] == ["orders.jsonl:3: no customer"]
-    assert report.outcomes["orders.jsonl", Outcome.MADE] == 2
+    assert [str(fault) for fault in report.errors] == ["orders.jsonl:3: no customer"]
+    assert report.outcomes["orders.jsonl", Outcome.CREATED] == 2
     assert [{**each, "id": "O"} for each in services.made["/orders/bulk"]] == [EXPORTED]
     assert heard == ["not yet", "not yet", None]
 
@@ -260,10 +263,10 @@ async def test_an_import_gives_up_when_nothing_goes_on(services: Services, run: 
     services.first["/products/bulk"] = [problem(503, "dependency-unavailable", "away")] * 3
     heard: list[str | None] = []
 
-    with pytest.raises(Away, match="away"):
-        await run(patience=Patience(1e-9, heard.append))
+    with pytest.raises(ServiceUnavailable, match="away"):
+        await run(timeout=ProgressTimeout(1e-9, heard.append))
 
-    assert heard == ["products cannot serve at the moment: away"]
+    assert heard == ["products is unavailable: away"]
 
 
 async def test_an_order_of_a_customer_or_product_that_did_not_get_in_is_told_at_once(run: Callable[..., Any]) -> None:
@@ -271,7 +274,7 @@ async def test_an_order_of_a_customer_or_product_that_did_not_get_in_is_told_at_
 
     report = await run(orders=orders)
 
-    assert [str(fault) for fault in report.faults] == [
+    assert [str(fault) for fault in report.errors] == [
         "orders.jsonl:1: no such customer was imported: X",
         "orders.jsonl:2: no such product was imported: Y",
     ]
@@ -282,7 +285,7 @@ async def test_a_place_that_only_an_order_names_is_that_orders_fault(run: Callab
 
     report = await run(orders=[nowhere, ORDER])
 
-    assert [str(fault) for fault in report.faults] == ["orders.jsonl:1: 'Utopia' is not a country"]
+    assert [str(fault) for fault in report.errors] == ["orders.jsonl:1: 'Utopia' is not a country"]
 
 
 async def test_a_place_that_is_refused_is_the_fault_of_the_orders_that_name_it(
@@ -297,9 +300,9 @@ async def test_a_place_that_is_refused_is_the_fault_of_the_orders_that_name_it(
 
     report = await run(orders=[nowhere, ORDER])
 
-    assert [str(fault) for fault in report.faults] == ["orders.jsonl:1: it does not fit; #/city is wrong"]
-    assert report.outcomes["customers.jsonl", Outcome.MADE] == 1
-    assert report.outcomes["orders.jsonl", Outcome.MADE] == 1
+    assert [str(fault) for fault in report.errors] == ["orders.jsonl:1: it does not fit; #/city is wrong"]
+    assert report.outcomes["customers.jsonl", Outcome.CREATED] == 1
+    assert report.outcomes["orders.jsonl", Outcome.CREATED] == 1
 
 
 @pytest.mark.parametrize("pointer", ["#/name", "#/addresses", "#/addresses/0/street"])
@@ -311,7 +314,7 @@ async def test_a_customer_that_is_refused_is_told_once(
 
     report = await run(orders=[elsewhere])
 
-    assert [str(fault) for fault in report.faults] == [
+    assert [str(fault) for fault in report.errors] == [
         f"customers.jsonl:1: it does not fit; {pointer} is wrong; #/addresses/1/city is wrong",
         "orders.jsonl:1: no such customer was imported: C",
     ]
@@ -334,7 +337,7 @@ async def test_very_many_addresses_go_in_several_lines(services: Services, run: 
     report = await run(orders=orders)
 
     assert cities(services) == ["Lima", *(f"C{number}" for number in range(100))]
-    assert report.outcomes["customers.jsonl", Outcome.MADE] == 1
+    assert report.outcomes["customers.jsonl", Outcome.CREATED] == 1
     used = {line["deliveryAddressId"] for order in services.made["/imported-orders"] for line in order["lines"]}
     assert len(used) == 100
 
@@ -350,7 +353,7 @@ async def test_a_bulk_that_was_cut_goes_on_after_the_last_answer(
     report = await run(products=products, orders=[])
 
     assert [product["sku"] for product in services.made["/products/bulk"]] == ["P2", "P3", "P4"]
-    assert report.outcomes["products.jsonl", Outcome.MADE] == 5
+    assert report.outcomes["products.jsonl", Outcome.CREATED] == 5
 
 
 def cities(services: Services) -> list[str]:
@@ -364,12 +367,12 @@ def outcomes(report: Report) -> list[Outcome]:
 def test_how_long_nothing_may_go_on_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMS_IMPORT_TIMEOUT_S", "1e-9")
     heard: list[str | None] = []
-    patience = long_patience(heard.append)
-    patience.waits(Away("products is away"))
+    timeout = import_timeout(heard.append)
+    timeout.retry_or_raise(ServiceUnavailable("products is away"))
 
-    with pytest.raises(Away):
-        patience.waits(Away("products is away"))
+    with pytest.raises(ServiceUnavailable):
+        timeout.retry_or_raise(ServiceUnavailable("products is away"))
 
-    patience.went_on()
-    patience.waits(Away("orders is away"))
+    timeout.progressed()
+    timeout.retry_or_raise(ServiceUnavailable("orders is away"))
     assert heard == ["products is away", None, "orders is away"]

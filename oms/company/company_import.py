@@ -1,0 +1,50 @@
+"""Imports a company's folder through the REST services: products, then customers with addresses, then orders.
+
+Every step finds what exists and is equal, so an interrupted import is simply run again. Rows that exist and differ are
+refused, unless an update is requested.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from pathlib import Path
+
+from oms.company.bulk import each_answer, slices
+from oms.company.customer_import import import_customers
+from oms.company.customers import Customer
+from oms.company.errors import RequestRefused
+from oms.company.files import LineError, Position, entries
+from oms.company.import_state import CUSTOMERS, PRODUCTS, Company, Report
+from oms.company.order_import import import_orders, order_lines
+from oms.company.orders import Order, ship_tos
+from oms.company.products import Product, product_body
+from oms.company.rest import Rest
+
+
+async def import_company(folder: Path, rest: Rest, workers: int, report: Report, *, update: bool = False) -> None:
+    """Import every valid line. Raises ServiceUnavailable after the timeout; run it again to continue.
+
+    With `update`, lines replace products and customers that differ; otherwise such lines are refused.
+    """
+    company = Company(ship_tos(each for _, each in order_lines(folder) if isinstance(each, Order)), update)
+    for products in slices(entries(folder / PRODUCTS, Product, attrgetter("sku"), report.refused)):
+        await import_products(rest, company, products, report)
+    for customers in slices(entries(folder / CUSTOMERS, Customer, attrgetter("external_id"), report.refused)):
+        await import_customers(rest, company, customers, report)
+    await import_orders(rest, company, folder, workers, report)
+
+
+async def import_products(
+    rest: Rest, company: Company, products: list[tuple[Position, Product]], report: Report
+) -> None:
+    """Create products, or find those that are equal. Orders may refer to a SKU that exists, even if it differs."""
+    sent = iter(products)
+    bodies = [product_body(product) for _, product in products]
+    async for answer in each_answer(rest, "products", company.bulk_path("/products/bulk"), bodies):
+        position, product = next(sent)
+        if not isinstance(answer, RequestRefused) or answer.kind == "sku-taken":
+            company.currencies[product.sku] = product.currency
+        if isinstance(answer, RequestRefused):
+            report.refused(LineError(position, str(answer)))
+        else:
+            report.imported(PRODUCTS, is_new=answer["status"] == 201, is_updated="updated" in answer)

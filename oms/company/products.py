@@ -1,0 +1,54 @@
+"""A line of products.jsonl, the request body made from it, and the line made from an exported product. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from oms.company.lines import Body, Exported, Line, body_of, exported_member, without_nulls
+
+
+class Category(Line, kw_only=True, frozen=True):
+    """A place of a product in the company's catalogue."""
+
+    name: str
+    description: str | None = None
+
+
+class Product(Line, kw_only=True, frozen=True):
+    """One line of products.jsonl. Stock levels are read and not imported."""
+
+    sku: str
+    name: str
+    description: str | None = None
+    price: Decimal
+    currency: str
+    type: str | None = None
+    length: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    weight: Decimal | None = None
+    unit: str | None = None
+    hierarchies: tuple[Category, ...] = ()
+    discontinued: bool = False
+    units_in_stock: int | None = None
+    reorder_level: int | None = None
+    exported: Exported | None = None
+
+
+def product_body(product: Product) -> Body:
+    """A line of POST /products/bulk."""
+    exported = product.exported
+    return {
+        **body_of(product, "hierarchies", "discontinued", "units_in_stock", "reorder_level", exported=exported),
+        "hierarchies": [body_of(each, exported=exported) for each in product.hierarchies],
+        "active": not product.discontinued,
+        **exported_member(exported),
+    }
+
+
+def product_line(product: Mapping[str, Any]) -> Body:
+    """A line of products.jsonl from a product as its service exports it."""
+    members = {name: value for name, value in product.items() if name != "active"}
+    return without_nulls({**members, "discontinued": not product["active"]})
