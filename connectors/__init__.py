@@ -1,1 +1,1 @@
-"""The Kafka Connect source connectors, one JSON each, and the process that registers them and keeps them running."""
+"""The Kafka Connect source connectors, one JSON file each, and the process that registers and monitors them."""

@@ -1,30 +1,30 @@
-"""When a connector that keeps failing is started again: each time twice as long after the last."""
+"""Exponential backoff for restarts of a connector that keeps failing."""
 
 from __future__ import annotations
 
 FIRST_WAIT_S = 2.0
-MOST_WAIT_S = 60.0
-SELDOM_S = 600.0
-"""Between two restarts where a restart is not known to cure anything: somebody may have cured the cause meanwhile."""
+MAX_WAIT_S = 60.0
+HOPELESS_WAIT_S = 600.0
+"""Wait between restarts when a restart is not known to help: an operator may have fixed the cause."""
 
 
 class Backoff:
-    """The waits of one connector."""
+    """The backoff of one connector. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._wait_s = FIRST_WAIT_S
         self._not_before = 0.0
 
     def may_restart(self, now: float, *, is_curable: bool = True) -> bool:
-        """Whether enough time has passed; when it says yes, it counts as a restart."""
+        """Whether the wait is over. If so, it counts as a restart and the next wait begins."""
         if now < self._not_before:
             return False
-        self._not_before = now + (self._wait_s if is_curable else SELDOM_S)
-        self._wait_s = min(MOST_WAIT_S, self._wait_s * 2)
+        self._not_before = now + (self._wait_s if is_curable else HOPELESS_WAIT_S)
+        self._wait_s = min(MAX_WAIT_S, self._wait_s * 2)
         return True
 
     def recovered(self, now: float) -> None:
-        """Begin with short waits again, once it ran for longer than the longest wait; what is cured costs no more."""
-        self._not_before = min(self._not_before, now + MOST_WAIT_S)
-        if now > self._not_before + MOST_WAIT_S:
+        """Shorten the wait; reset it once the connector ran longer than the longest wait."""
+        self._not_before = min(self._not_before, now + MAX_WAIT_S)
+        if now > self._not_before + MAX_WAIT_S:
             self._wait_s = FIRST_WAIT_S

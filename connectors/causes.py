@@ -1,4 +1,4 @@
-"""Why a connector failed, in one line: the root cause of its trace, and what an operator does about it. Pure."""
+"""The root cause of a connector's failure in one line, with its remedy. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _CAUSED_BY = "Caused by: "
 
 @dataclass(frozen=True)
 class Cause:
-    """The root cause of a failure. `remedy` is empty where none is known.
+    """The root cause of a failure. `remedy` is empty if none is known.
 
-    `is_curable` is false where a restart finds what it found before, so that restarts come seldom.
+    `is_curable` is false if a restart cannot help, so that restarts are rare.
     """
 
     text: str
@@ -25,11 +25,11 @@ class Cause:
 
 
 RESNAPSHOT = "rows are missing downstream: run `oms connectors resnapshot {name}`"
-"""The remedy of every gap: what the binlog no longer has is read from the tables."""
+"""The remedy of every gap: rows missing in the binlog are read from the tables."""
 
 _KNOWN: tuple[tuple[str, str, bool], ...] = (
     (
-        # MySQL and MariaDB each have several texts for it; Debezium one of its own for a file without GTIDs.
+        # MySQL and MariaDB have several messages for this; Debezium has its own for a file without GTIDs.
         r"purged|could not find (GTID state|first log file|next log)|not in the master's binlog|impossible position"
         r"|no longer available on the server|source has.* GTIDs? .*not|slave has more GTIDs|replica has more GTIDs",
         RESNAPSHOT,
@@ -58,41 +58,41 @@ _KNOWN: tuple[tuple[str, str, bool], ...] = (
     ),
     (
         r"Communications link failure|Connection refused|UnknownHost|Connection reset|Failed to connect|EOFException",
-        "MySQL does not answer: it is restarted until MySQL is back",
+        "MySQL does not answer; the connector is restarted until it does",
         True,
     ),
     (
         r"TimeoutException|NotEnoughReplicas|Topic .* not present in metadata",
-        "Kafka does not answer: it is restarted until Kafka is back",
+        "Kafka does not answer; the connector is restarted until it does",
         True,
     ),
 )
-"""Text of a cause, its remedy, and whether a restart may cure it. The first that fits counts."""
+"""Pattern of a cause, its remedy, and whether a restart may help. The first match counts."""
 
 
 def cause(name: str, trace: str) -> Cause:
-    """What a trace of Connect says at its end: the last "Caused by", or the first line where there is none."""
+    """The cause in a stack trace of Connect: the last "Caused by", or the first line if there is none."""
     lines = [line.strip() for line in trace.splitlines() if line.strip()]
     causes = [line.removeprefix(_CAUSED_BY) for line in lines if line.startswith(_CAUSED_BY)]
     text = (causes or lines or ["no reason was given"])[-1 if causes else 0]
     for pattern, remedy, is_curable in _KNOWN:
-        if any(re.search(pattern, said, re.IGNORECASE) for said in [text, *causes]):
+        if any(re.search(pattern, line, re.IGNORECASE) for line in [text, *causes]):
             return Cause(_short(text), remedy.format(name=name), is_curable)
     return Cause(_short(text))
 
 
 def _short(text: str) -> str:
-    """A Java exception without the package of its class."""
+    """The text without the package of the exception's class."""
     return re.sub(r"^(?:[a-z_][\w$]*\.)+(?=[A-Z])", "", text)
 
 
 def failures(name: str, status: dict[str, Any]) -> list[Cause]:
-    """The cause of each part of a connector that has failed."""
+    """The cause of each failed part of a connector."""
     parts = [status["connector"], *status["tasks"]]
     return [cause(name, str(part.get("trace", ""))) for part in parts if part["state"] == "FAILED"]
 
 
 def is_running(status: dict[str, Any]) -> bool:
-    """Whether the connector and at least one task run, and nothing else."""
+    """Whether the connector and all its tasks, at least one, are running."""
     parts = [status["connector"], *status["tasks"]]
     return len(parts) > 1 and all(part["state"] == "RUNNING" for part in parts)

@@ -1,4 +1,4 @@
-"""Kafka Connect's REST interface, as far as it is needed here."""
+"""A client of Kafka Connect's REST API."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from chassis.retrying import attempts
 from chassis.settings import seconds
 
 TIMEOUT_S = seconds("OMS_CONNECT_TIMEOUT_S", 30)
-"""Connect checks a configuration by connecting to the database before it answers."""
+"""Before it answers, Connect validates a configuration by connecting to the database."""
 
 
-class ConnectRefused(Exception):
-    """Connect answered with an error; the message is its own."""
+class ConnectError(Exception):
+    """Connect answered with an error; the text is that of Connect."""
 
 
 class Connect:
@@ -31,12 +31,12 @@ class Connect:
         await self._http.aclose()
 
     async def names(self) -> list[str]:
-        """All registered connectors."""
+        """The names of all registered connectors."""
         names: list[str] = await self._call("GET", "/connectors")
         return sorted(names)
 
     async def configuration(self, name: str) -> dict[str, str] | None:
-        """What a connector was registered with, or None."""
+        """The configuration of a registered connector, or None."""
         answer = await self._request("GET", f"/connectors/{name}/config")
         if answer.status_code == 404:
             return None
@@ -44,11 +44,11 @@ class Connect:
         return found
 
     async def configure(self, name: str, configuration: dict[str, str]) -> None:
-        """Register a connector, or change it."""
+        """Register a connector, or change its configuration."""
         await self._call("PUT", f"/connectors/{name}/config", configuration)
 
     async def stop(self, name: str) -> None:
-        """Stop a connector and its tasks, and return when they have ended and said how far they read."""
+        """Stop a connector and its tasks. Returns once they have ended and committed their offsets."""
         await self._call("PUT", f"/connectors/{name}/stop")
         async with asyncio.timeout(TIMEOUT_S):
             async for _ in attempts(most_s=1):
@@ -57,43 +57,43 @@ class Connect:
                     return
 
     async def resume(self, name: str) -> None:
-        """Let a stopped connector go on from where it was."""
+        """Resume a stopped connector from its offset."""
         await self._call("PUT", f"/connectors/{name}/resume")
 
     async def restart(self, name: str) -> None:
-        """Start a connector and its tasks again, whatever they say of themselves."""
+        """Restart a connector and its tasks, whatever their state."""
         await self._call("POST", f"/connectors/{name}/restart?includeTasks=true")
 
     async def offset(self, name: str) -> dict[str, Any] | None:
-        """How far a connector has read, as its own class writes it; None where it has none."""
+        """The offset of a connector, in the format of its class; None if it has none."""
         answer = await self._call("GET", f"/connectors/{name}/offsets")
         offsets = [each["offset"] for each in answer["offsets"] if each["offset"]]
         return offsets[0] if offsets else None
 
     async def delete_offsets(self, name: str) -> None:
-        """Let a stopped connector forget how far it had read, so that it begins with a snapshot."""
+        """Delete the offset of a stopped connector, so that it starts with a snapshot."""
         await self._call("DELETE", f"/connectors/{name}/offsets")
 
     async def status(self, name: str) -> dict[str, Any]:
-        """State of a connector and its tasks."""
+        """The state of a connector and its tasks."""
         status: dict[str, Any] = await self._call("GET", f"/connectors/{name}/status")
         return status
 
     async def restart_failed(self, name: str) -> None:
-        """Start again what has failed of a connector, its tasks included."""
+        """Restart the failed parts of a connector, including tasks."""
         await self._call("POST", f"/connectors/{name}/restart?includeTasks=true&onlyFailed=true")
 
     async def _call(self, method: str, path: str, body: Any = None) -> Any:
         return _checked(await self._request(method, path, body))
 
     async def _request(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """The answer to a request, which is sent again while Connect shares out its connectors among its workers."""
+        """The response to a request, which is retried while Connect rebalances its connectors."""
         deadline = monotonic() + TIMEOUT_S
         async for _ in attempts(most_s=1):
             answer = await self._http.request(method, path, json=body)
             if not _is_rebalancing(answer) or monotonic() > deadline:
                 return answer
-        raise AssertionError("attempts never ends")
+        raise AssertionError("attempts never end")
 
 
 def _is_rebalancing(answer: httpx.Response) -> bool:
@@ -102,7 +102,7 @@ def _is_rebalancing(answer: httpx.Response) -> bool:
 
 def _checked(answer: httpx.Response) -> Any:
     if answer.is_error:
-        is_page = answer.text.lstrip().startswith("<")  # of the web server alone, whose application is not there yet
-        said = "Connect is starting" if is_page else answer.text
-        raise ConnectRefused(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {said}")
+        is_page = answer.text.lstrip().startswith("<")  # HTML of the web server, whose application has not started yet
+        text = "Connect is starting" if is_page else answer.text
+        raise ConnectError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {text}")
     return answer.json() if answer.content else None

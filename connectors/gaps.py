@@ -1,4 +1,4 @@
-"""Remembers how far the server and each connector had come, and notices that rows between were lost to a connector."""
+"""Finds gaps: rows of the binlog that a connector did not read and can no longer read."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from connectors.positions import Binlog, Position, is_of_snapshot, position_of
 
 
 def reset(name: str, gtids: str) -> str:
-    """What is said of a server that never wrote what a connector has read."""
+    """The reason for a gap when the server never wrote what a connector has read."""
     return f"the server's binlog never had {gtids}: it was reset or replaced; {RESNAPSHOT.format(name=name)}"
 
 
 def purged(name: str, gtids: str) -> str:
-    """What is said of a binlog that was purged before a connector had read it."""
+    """The reason for a gap when the binlog was purged before a connector had read it."""
     return f"the binlog was purged before it was read: {gtids}; {RESNAPSHOT.format(name=name)}"
 
 
 async def gap_now(binlog: Binlog, name: str, position: Position) -> str:
-    """What is missing between a connector's position and the server's binlog at this moment, or ""."""
+    """The reason for a gap between a connector's position and the current binlog, or ""."""
     if missing := await binlog.lacks(position):
         return reset(name, missing)
     missing = await binlog.purged_after(position)
@@ -29,7 +29,7 @@ async def gap_now(binlog: Binlog, name: str, position: Position) -> str:
 
 
 class Gaps:
-    """The gaps of all connectors. One lasts until the connector's offsets are deleted, so that it begins anew."""
+    """The gaps of all connectors. A gap lasts until the connector's offsets are deleted for a new snapshot."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = tuple(names)
@@ -44,10 +44,10 @@ class Gaps:
         """Each connector that misses rows, with the reason and the remedy."""
         return self._purged | self._reset
 
-    async def look_at_server(self, connection: Connection) -> None:
-        """Notice that the server lost its own past, also while Connect is away: a binlog that was reset grows again.
+    async def check_server(self, connection: Connection) -> None:
+        """Detect that the server's binlog was reset, also while Connect is unavailable: a reset binlog grows again.
 
-        Another server that has the same GTIDs is none that was reset, wherever its files are.
+        Another server with the same GTIDs was not reset, whatever its files are.
         """
         binlog = await Binlog.of(connection)
         server, end = await binlog.server(), await binlog.end()
@@ -58,19 +58,21 @@ class Gaps:
             self._reset |= {name: reset(name, lost) for name in self._names}
         self._server, self._end = server, end
 
-    async def look_at(self, connection: Connection, name: str, offset: Mapping[str, Any] | None, running: bool) -> None:
-        """Judge one connector. `offset` was asked for before the server is asked here; None where it has none."""
+    async def check_connector(
+        self, connection: Connection, name: str, offset: Mapping[str, Any] | None, running: bool
+    ) -> None:
+        """Check one connector. `offset` was read before this call; None if it has none."""
         if offset is None:
             for known in (self._read, self._reset, self._purged):
                 known.pop(name, None)
         elif not is_of_snapshot(offset):
-            await self._judge(await Binlog.of(connection), name, position_of(offset), running)
+            await self._check_position(await Binlog.of(connection), name, position_of(offset), running)
         (self._was_running.add if running else self._was_running.discard)(name)
 
-    async def _judge(self, binlog: Binlog, name: str, position: Position, running: bool) -> None:
-        """One that has run ever since the last look has read what was purged, though it may not have said so yet.
+    async def _check_position(self, binlog: Binlog, name: str, position: Position, running: bool) -> None:
+        """A connector that ran since the last check has read what was purged, even if its offset is not committed yet.
 
-        One that runs again is judged by how far it had come before: it may have gone on from what was left.
+        A connector that runs again is judged by its position before: it may have continued after the gap.
         """
         before = self._read.get(name, position)
         self._read[name] = position

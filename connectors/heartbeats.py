@@ -1,4 +1,4 @@
-"""The table of the heartbeat in each MySQL database. The connector itself touches its one row, every second."""
+"""The heartbeat table of each MySQL database. The connector updates its only row every second."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CREATE TABLE `{database}`.`{table}` (
 """
 
 
-async def make_table(connection: Connection, source: Source) -> None:
-    """Make the table, unless it is there. The account that Debezium has may make this table and no other."""
+async def create_table(connection: Connection, source: Source) -> None:
+    """Create the table if it is missing. It is the only one that Debezium's account may create."""
     if not await connection.fetch_all(f"SHOW TABLES FROM `{source.database}` LIKE '{source.heartbeat.name}'"):
         await connection.execute(_CREATE.format(database=source.database, table=source.heartbeat.name))

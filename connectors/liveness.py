@@ -1,4 +1,4 @@
-"""Whether anything comes from each connector: its heartbeat does every second, unless it stands still in silence."""
+"""Measures how long each connector has been silent: a running one publishes a heartbeat every second."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from chassis.kafka.offsets import Offsets
 from contracts.heartbeats import SOURCES
 
 
-class SignsOfLife:
-    """For how long nothing new was on the topics of each connector, as seen from here."""
+class Liveness:
+    """The time since the last new record on the topics of each connector."""
 
     def __init__(self) -> None:
         self._offsets = Offsets()
@@ -20,20 +20,20 @@ class SignsOfLife:
         began = monotonic()
         self._since = {source.connector: began for source in SOURCES}
 
-    async def look(self) -> None:
-        """Look at the ends of all topics. Raises KafkaError; what was not seen to go on counts as silent."""
+    async def check(self) -> None:
+        """Read the end offsets of all topics. Raises KafkaError; meanwhile the silence continues."""
         for source in SOURCES:
             ends = await self._offsets.ends([topic.name for topic in (source.heartbeat, *source.topics)])
             if ends != self._ends.get(source.connector):
                 self._ends[source.connector] = ends
-                self.forgive(source.connector)
+                self.reset_silence(source.connector)
 
     def silent_s(self, connector: str) -> float:
-        """The seconds for which nothing was seen to come from a connector, by its name."""
+        """The seconds since the last new record of a connector."""
         return monotonic() - self._since[connector]
 
-    def forgive(self, connector: str) -> None:
-        """Count a connector's silence from now on: it has written, or was just started again."""
+    def reset_silence(self, connector: str) -> None:
+        """Restart the time of a connector: it published a record, or was restarted."""
         self._since[connector] = monotonic()
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
-"""Whether the binlog still has all that a connector has not read: positions are compared, since states hide a gap.
+"""Compares positions to find out whether the binlog still has everything that a connector has not read.
 
-A connector goes on without a word, and without the rows between, when its server was reset or replaced meanwhile. It
-names how far it has read by GTIDs where the server has them, or by a file and a place in it.
+A state does not show a gap: a connector continues without error, and without the rows between, if its server was reset
+or replaced meanwhile. Its position is a set of GTIDs if the server has them, else a file and a place in it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chassis.databases.mysql import Connection
 
 @dataclass(frozen=True)
 class Position:
-    """A place in a binlog. `gtids` is a set of MySQL's or a position of MariaDB's; empty where there are none."""
+    """A position in a binlog. `gtids` is a set of MySQL or a position of MariaDB; empty without GTIDs."""
 
     gtids: str
     file: str
@@ -25,45 +25,45 @@ class Position:
         return self.gtids or f"{self.file}:{self.place}"
 
     def is_before(self, other: Position) -> bool:
-        """Whether it comes first in the files of one server."""
+        """Whether it is before the other in the files of one server."""
         return (_number(self.file), self.place) < (_number(other.file), other.place)
 
 
 def is_of_snapshot(offset: Mapping[str, Any]) -> bool:
-    """Whether the offset was written while a snapshot was under way."""
+    """Whether the offset was written during a snapshot."""
     return bool(offset.get("snapshot")) or "file" not in offset
 
 
 def position_of(offset: Mapping[str, Any]) -> Position:
-    """How far a connector has read, from its offset."""
+    """The position in a connector's offset."""
     return Position(str(offset.get("gtids") or ""), str(offset["file"]), int(offset.get("pos") or 0))
 
 
 class Binlog:
-    """What the server at hand has in its binlog, by the statements that MySQL 8.0 to 9.7 and MariaDB share."""
+    """The binlog of a server, read with statements that MySQL 8.0 to 9.7 and MariaDB share."""
 
     def __init__(self, connection: Connection, *, is_mariadb: bool) -> None:
         self._connection, self._is_mariadb = connection, is_mariadb
 
     @classmethod
     async def of(cls, connection: Connection) -> Binlog:
-        """The binlog of the server behind a connection, whose account may be a replication client."""
+        """The binlog of a connection's server. Its account needs REPLICATION CLIENT."""
         row = await connection.fetch_one("SELECT VERSION() AS version")
-        assert row is not None, "a version always has a row"
+        assert row is not None, "this statement always has one row"
         return cls(connection, is_mariadb="mariadb" in row["version"].lower())
 
     async def server(self) -> str:
-        """Which server it is: a replica that takes its place is another one."""
+        """The id of the server; a replica that replaces it has another one."""
         return await self._value(f"SELECT @@global.{'server_id' if self._is_mariadb else 'server_uuid'} AS value")
 
     async def end(self) -> Position:
-        """How far the server itself has come."""
+        """The current end of the binlog."""
         files = await self._files()
         last = max(files, key=_number)
         return Position(await self._executed(), last, files[last])
 
     async def lacks(self, position: Position) -> str:
-        """What of the binlog before this position the server never wrote: it was reset, or is another one. Or ""."""
+        """What the server never wrote before this position, because it was reset or replaced; "" if nothing."""
         if position.gtids and self._is_mariadb:
             written = _by_domain(await self._executed())
             return ",".join(
@@ -76,7 +76,7 @@ class Binlog:
         return str(position) if is_ahead else ""
 
     async def purged_after(self, position: Position) -> str:
-        """What the server wrote after this position and has no longer. Or ""."""
+        """What the server wrote after this position and has purged; "" if nothing."""
         files = await self._files()
         first = min(files, key=_number)
         if position.gtids and self._is_mariadb:
@@ -105,7 +105,7 @@ class Binlog:
 
 
 def _by_domain(gtids: str) -> dict[str, str]:
-    """MariaDB's GTIDs (domain-server-sequence) by their domain."""
+    """GTIDs of MariaDB (domain-server-sequence) by domain."""
     return {gtid.partition("-")[0]: gtid for gtid in gtids.split(",") if gtid}
 
 

@@ -1,4 +1,4 @@
-"""Registering the connectors over Connect's REST: safe to repeat, and only once their tables are there."""
+"""Registers the connectors through Connect's REST API: safe to repeat, and only once their tables exist."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ FOLDER = Path(__file__).parent
 MARIADB = "io.debezium.connector.mariadb.MariaDbConnector"
 
 
-class TablesMissing(Exception):
-    """The tables of a connector are not made yet. Registered now, it would fail: the binlog has no start."""
+class MissingTables(Exception):
+    """The tables of a connector do not exist yet. Registered now, the connector would fail."""
 
 
 def configurations() -> dict[str, dict[str, str]]:
-    """Every connector by its name, as its file has it: for MySQL, secrets as placeholders."""
+    """The configuration of every connector by name, as in its file: for MySQL, with placeholders for secrets."""
     return {file.stem: json.loads(file.read_text()) for file in sorted(FOLDER.glob("oms-*.json"))}
 
 
 def as_for(server_version: str, configuration: dict[str, str]) -> dict[str, str]:
-    """The configuration for the server at hand: Debezium has a connector class of its own for MariaDB."""
+    """The configuration for this server: Debezium has a separate connector class for MariaDB."""
     if "mariadb" in server_version.lower():
         return {**configuration, "connector.class": MARIADB}
     return configuration
 
 
 async def register_all() -> list[str]:
-    """Register what is missing or has changed. Returns the names of those. Raises TablesMissing."""
+    """Register connectors that are missing or have changed, and return their names. Raises MissingTables."""
     database, connect = Database(mysql("oms_cdc", "OMS_CDC_PASSWORD", None)), Connect()
     try:
         async with database.reading() as connection:
@@ -48,31 +48,31 @@ async def register_all() -> list[str]:
         await database.close()
 
 
-async def make_heartbeat(name: str) -> None:
-    """Make the table of a connector's heartbeat, unless it is there."""
+async def create_heartbeat(name: str) -> None:
+    """Create the heartbeat table of a connector if it is missing."""
     database = Database(mysql("oms_cdc", "OMS_CDC_PASSWORD", None))
     try:
         async with database.reading() as connection:
-            await heartbeats.make_table(connection, _source(name))
+            await heartbeats.create_table(connection, _source(name))
     finally:
         await database.close()
 
 
 async def _register(connect: Connect, connection: Connection, name: str, wanted: dict[str, str]) -> bool:
-    """Register one connector, unless it is registered just so."""
+    """Register one connector. Returns false if it is registered with this configuration."""
     registered = await connect.configuration(name)
     if registered == {**wanted, "name": name}:
         return False
     source = _source(name)
     await _check_tables(connection, wanted, source.heartbeat.name)
-    # A running connector knows the columns of no table that was made before it was told to read it. So it is stopped,
-    # and reads of the table's making once it goes on.
-    is_told_of_new_tables = registered is not None and _tables(registered) != _tables(wanted)
-    if is_told_of_new_tables:
+    # A running connector does not know the columns of a table created before the table was added to its configuration.
+    # So it is stopped, and reads the creation of the table from the binlog after it is resumed.
+    has_new_tables = registered is not None and _tables(registered) != _tables(wanted)
+    if has_new_tables:
         await connect.stop(name)
-    await heartbeats.make_table(connection, source)
+    await heartbeats.create_table(connection, source)
     await connect.configure(name, wanted)
-    if is_told_of_new_tables:
+    if has_new_tables:
         await connect.resume(name)
     log.info("connector registered", connector=name)
     return True
@@ -84,7 +84,7 @@ async def _check_tables(connection: Connection, wanted: dict[str, str], heartbea
     )
     present = {row["name"] for row in rows}
     if missing := sorted(table for table in _tables(wanted) - present if not table.endswith(f".{heartbeat}")):
-        raise TablesMissing(f"tables are missing: {', '.join(missing)}")
+        raise MissingTables(f"tables are missing: {', '.join(missing)}")
 
 
 def _source(connector: str) -> Source:

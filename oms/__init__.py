@@ -1,1 +1,1 @@
-"""The command line `oms`: fills the system, follows an order through it, and shows how it is."""
+"""The command line `oms`: imports and exports a company, traces orders, inspects and repairs the system."""

@@ -1,4 +1,4 @@
-"""So that `python -m oms` is the command line too."""
+"""`python -m oms` is the command line, too."""
 
 from __future__ import annotations
 

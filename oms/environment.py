@@ -1,4 +1,4 @@
-"""The passwords of the command line: from the environment, else those that the installer made for this checkout."""
+"""The passwords of the command line: from the environment, or those that the installer generated for this checkout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SECRETS = CHECKOUT / ".local" / "secrets.env"
 
 
 def load_secrets(environ: MutableMapping[str, str] = os.environ, file: Path = SECRETS) -> None:
-    """Add what `file` sets (KEY=value lines) and `environ` does not. No file adds nothing: containers have none."""
+    """Add the values of `file` (KEY=value lines) that `environ` lacks. The file may be missing, as in containers."""
     try:
         text = file.read_text()
     except (FileNotFoundError, PermissionError):

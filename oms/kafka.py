@@ -11,11 +11,11 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from chassis.kafka.client import records_between
 
-COUNTED_MOST = 1_000
+MAX_COUNTED = 1_000
 
 
 async def partitions(client: AIOKafkaAdminClient) -> dict[str, list[int]]:
-    """Every topic that exists, with the numbers of its partitions. Asked for all, so that asking makes none."""
+    """Every topic with the numbers of its partitions. Describing all topics creates none."""
     return {
         topic["topic"]: sorted(each["partition"] for each in topic["partitions"])
         for topic in await client.describe_topics()
@@ -23,20 +23,20 @@ async def partitions(client: AIOKafkaAdminClient) -> dict[str, list[int]]:
 
 
 async def committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
-    """How far a consumer group has committed, for the partitions it ever did."""
+    """The committed offsets of a consumer group, for partitions that have one."""
     offsets = await client.list_consumer_group_offsets(group)
     return {partition: each.offset for partition, each in offsets.items() if each.offset >= 0}
 
 
 def partition_of(key: bytes, numbers: list[int]) -> int:
-    """The partition that the default partitioner (murmur2 of the key) puts a record into."""
+    """The partition that the default partitioner (murmur2 of the key) chooses."""
     return int(DefaultPartitioner()(key, numbers, numbers))
 
 
 async def records_since(
     consumer: AIOKafkaConsumer, starts_ms: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
 ) -> AsyncIterator[ConsumerRecord]:
-    """The records of these partitions from a time on (milliseconds since 1970), each up to an offset."""
+    """The records of each partition from a time (milliseconds since 1970) up to an end offset."""
     found = await consumer.offsets_for_times(dict(starts_ms))
     starts = {partition: at.offset for partition, at in found.items() if at is not None}
     async for record in records_between(consumer, starts, ends):
@@ -46,33 +46,33 @@ async def records_since(
 async def unread(
     consumer: AIOKafkaConsumer, nexts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
 ) -> dict[TopicPartition, int]:
-    """How many records there are from the next offset of each partition to its end.
+    """The number of records from the next offset of each partition to its end.
 
-    Every transaction ends with a mark that takes an offset and is no record, so a reader of all there is may look
-    behind. A small difference is therefore counted, a big one is taken as it is.
+    Every transaction ends with a marker that takes an offset and is no record. So a small difference of offsets is
+    counted record by record; a large one is returned as it is.
     """
     gaps = {partition: ends[partition] - offset for partition, offset in nexts.items()}
-    counts = {partition: gap if gap > COUNTED_MOST else 0 for partition, gap in gaps.items()}
-    near = {partition: nexts[partition] for partition, gap in gaps.items() if 0 < gap <= COUNTED_MOST}
+    counts = {partition: gap if gap > MAX_COUNTED else 0 for partition, gap in gaps.items()}
+    near = {partition: nexts[partition] for partition, gap in gaps.items() if 0 < gap <= MAX_COUNTED}
     async for record in records_between(consumer, near, ends):
         counts[TopicPartition(record.topic, record.partition)] += 1
     return counts
 
 
 def each_partition(topics: Mapping[str, Iterable[int]]) -> list[TopicPartition]:
-    """All partitions of some topics."""
+    """All partitions of these topics."""
     return [TopicPartition(topic, number) for topic, numbers in topics.items() for number in numbers]
 
 
 async def bounds(
-    consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
 ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
-    """The first offset of each place, and the one after the last."""
-    if not places:
+    """The first offset of each partition, and its end offset."""
+    if not partitions:
         return {}, {}
-    return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
 
 
 def silence_client_log() -> None:
-    """Keep aiokafka's own log off the terminal: what it cannot do, it raises too."""
+    """Keep the log of aiokafka off the terminal: it raises its errors, too."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""The command `oms`: one file per command, put together here."""
+"""The command `oms`: registers every command and group of commands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oms.kafka import silence_client_log
 from oms.prepare.command import prepare
 from oms.prepare.topics import create
 from oms.repair import connectors, dead_letters, synonyms
-from oms.repair.add_partitions import grow
+from oms.repair.add_partitions import add_partitions
 from oms.repair.rebuild import commands as rebuild
 from oms.repair.reconcile import reconcile
 
@@ -25,7 +25,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 @app.callback()
 def begin() -> None:
-    """Fill the system, follow an order through it, see how it is."""
+    """Import a company, trace orders, inspect the system and repair it."""
     load_secrets()
     silence_client_log()
 
@@ -39,7 +39,7 @@ app.command("lag")(lag)
 app.command("reconcile")(reconcile)
 app.add_typer(topics.commands, name="topics")
 topics.commands.command("create")(create)
-topics.commands.command("grow")(grow)
+topics.commands.command("add-partitions")(add_partitions)
 app.add_typer(dead_letters.commands, name="dead-letters")
 app.add_typer(synonyms.commands, name="synonyms")
 app.add_typer(connectors.commands, name="connectors")

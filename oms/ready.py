@@ -1,4 +1,4 @@
-"""The health check of a container: `python -m oms.ready NAME` ends with 0 when that process says it is ready."""
+"""The health check of a container: `python -m oms.ready NAME` exits with 0 when that process is ready."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chassis import addresses
 
 
 def is_ready(name: str) -> bool:
-    """Ask the process on this machine."""
+    """Whether the process on this machine answers that it is ready."""
     try:
         with urlopen(f"http://127.0.0.1:{addresses.port(name)}/health/ready", timeout=4) as answer:
             return bool(answer.status == 200)

@@ -1,1 +1,1 @@
-"""Proves that MySQL, the read model and the search index say the same, names the rows that differ, and repairs them."""
+"""Compares MySQL with the read model, the search index and the replica, names rows that differ, and repairs them."""

@@ -1,4 +1,4 @@
-"""Compares one table of MySQL with all its views, and names the rows that differ and stay different."""
+"""Compares one table of MySQL with all its views, and names the rows that differ and keep differing."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from reconciliation.ranges import Counts, differing
-from reconciliation.recheck import WAIT_S, what_stays
-from reconciliation.rows import Difference, Range, Source, View, fault_of
+from reconciliation.recheck import WAIT_S, lasting_differences
+from reconciliation.rows import Difference, Range, Source, View, difference_of
 
 MOST_NAMED = 10_000
-"""Rows of a table that are named, and that are repaired at once: memory is bounded, the number of wrong rows is not."""
+"""Rows of a table that are named, or repaired in one page: it bounds the memory, not the number of wrong rows."""
 
 Page = Sequence[Difference]
 
 
 @dataclass
 class Comparison:
-    """What came of one table. `rows` are counted in each store; `wrong` are all that differ, by view.
+    """The result for one table. `rows` counts the rows of each database; `wrong` the rows that differ, by view.
 
-    Of those the first are named. With `is_cut` there is more than was looked at.
+    `differences` names the first of them. `is_cut` is true when the comparison stopped before the end of the table.
     """
 
     table: str
@@ -41,11 +41,10 @@ async def compare(
     wait_s: float = WAIT_S,
     repair: Callable[[Page], Awaitable[None]] | None = None,
 ) -> Comparison:
-    """Compare a table with its views. What differs is looked at again for `wait_s` seconds, since it may be on its way.
+    """Compare a table with its views. A row that differs is checked again for `wait_s` seconds: it may be in transit.
 
-    With `repair`, which is given one page of differences after the other, the table is compared to its end; without, no
-    further than to the first `MOST_NAMED`. Raises `Unavailable` while a store is away, so that no row is called wrong
-    for it.
+    With `repair`, which is called with one page of differences at a time, the whole table is compared; without, up to
+    `MOST_NAMED` differences. Raises `Unavailable` when a database is: then no row is reported as wrong.
     """
     begin, counts, comparison = monotonic(), Counts(), Comparison(table)
     async with aclosing(_pages(table, source, views, counts, wait_s)) as pages:
@@ -65,26 +64,26 @@ async def compare(
 async def _pages(
     table: str, source: Source, views: Sequence[View], counts: Counts, wait_s: float
 ) -> AsyncGenerator[Page]:
-    """The rows that differ and stay different, in the order of their ranges, about `MOST_NAMED` at a time."""
-    suspects: dict[str, list[str]] = {view.name: [] for view in views}
+    """The rows that keep differing, in the order of their ranges, about `MOST_NAMED` at a time."""
+    candidates: dict[str, list[str]] = {view.name: [] for view in views}
 
-    async def judged() -> Page:
-        named = [(view, suspects[view.name]) for view in views]
-        stays = await asyncio.gather(*(what_stays(table, source, view, keys, wait_s) for view, keys in named if keys))
-        for keys in suspects.values():
+    async def recheck_candidates() -> Page:
+        by_view = [(view, keys) for view in views if (keys := candidates[view.name])]
+        found = await asyncio.gather(*(lasting_differences(table, source, *each, wait_s) for each in by_view))
+        for keys in candidates.values():
             keys.clear()
-        return [difference for each in stays for difference in each]
+        return [difference for each in found for difference in each]
 
     async with aclosing(differing(source, views, counts)) as ranges:
         async for within, others in ranges:
             for view in others:
-                suspects[view.name] += await _suspects(source, view, within)
-            if sum(map(len, suspects.values())) >= MOST_NAMED and (page := await judged()):
+                candidates[view.name] += await _candidates(source, view, within)
+            if sum(map(len, candidates.values())) >= MOST_NAMED and (page := await recheck_candidates()):
                 yield page
-    if page := await judged():
+    if page := await recheck_candidates():
         yield page
 
 
-async def _suspects(source: Source, view: View, within: Range) -> list[str]:
+async def _candidates(source: Source, view: View, within: Range) -> list[str]:
     rows, seen = await source.rows(within), await view.rows(within)
-    return sorted(key for key in {*rows, *seen} if fault_of(view, rows.get(key), seen.get(key)))
+    return sorted(key for key in {*rows, *seen} if difference_of(view, rows.get(key), seen.get(key)))

@@ -1,4 +1,4 @@
-"""Opens the stores that are compared, with few connections and a limit to each statement."""
+"""Opens the databases that are compared, with few connections and a timeout for each statement."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from reconciliation.search_index import SearchIndex
 from reconciliation.tables import Table
 
 CONNECTIONS = 9
-"""To each database: three statements on each of two ranges (MySQL has the replica, too), the next place to cut in two
-stores, and one for the health check."""
+"""To each database: three statements on each of two ranges (MySQL has the replica, too), the search for the next two
+range ends, and the health check."""
 
 READ_MODEL, SEARCH, REPLICA = "read_model", "search", "replica"
 EVERY_VIEW = frozenset({READ_MODEL, SEARCH, REPLICA})
 
 
 @dataclass(frozen=True)
-class Stores:
+class Databases:
     """MySQL, one schema of Postgres, one index of Elasticsearch."""
 
     mysql: mysql.Database
@@ -41,7 +41,7 @@ class Stores:
         return MySQLTable(self.mysql, table)
 
     def views(self, table: Table, wanted: frozenset[str] = EVERY_VIEW) -> list[View]:
-        """Where the table's rows are projected to: in the read model, the search index, the replica of `orders`."""
+        """The views of the table: in the read model, the search index and the replica of `orders`."""
         read_model: list[View] = [ReadModelTable(self.postgres, table, each) for each in table.projections]
         search: list[View] = (
             [SearchIndex(self.elasticsearch, self.index, is_deep=self.is_deep)] if table.is_searched else []
@@ -52,18 +52,18 @@ class Stores:
 
 
 @asynccontextmanager
-async def opened(
+async def open_databases(
     schema: str = "read_model", index: str = SEARCH_INDEX, *, is_deep: bool = False
-) -> AsyncIterator[Stores]:
-    """The live stores, or another schema and another index beside the live ones.
+) -> AsyncIterator[Databases]:
+    """Open the live databases, or another schema and another index of them.
 
-    A statement may take `OMS_RECONCILE_TIMEOUT_S` seconds. With `is_deep` each document is fetched and compared.
+    A statement times out after `OMS_RECONCILE_TIMEOUT_S`. With `is_deep`, each document is fetched and compared.
     """
     timeout_s = settings.seconds("OMS_RECONCILE_TIMEOUT_S", 60)
     source = settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None)
     view = settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD", schema=schema)
     search = elasticsearch.client()
-    stores = Stores(
+    databases = Databases(
         mysql.Database(replace(source, timeout_s=timeout_s, wait_s=timeout_s, pool_size=CONNECTIONS)),
         postgres.Database(replace(view, timeout_s=timeout_s, pool_size=CONNECTIONS)),
         search.options(request_timeout=timeout_s),
@@ -71,8 +71,8 @@ async def opened(
         is_deep,
     )
     try:
-        yield stores
+        yield databases
     finally:
-        await stores.mysql.close()
-        await stores.postgres.close()
+        await databases.mysql.close()
+        await databases.postgres.close()
         await search.close()

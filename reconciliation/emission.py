@@ -1,8 +1,8 @@
-"""Sending one row down its ordinary way once more: with a higher version, or as deleted where MySQL has none.
+"""Publishes one row again: with a higher version, or as deleted where MySQL has no such row.
 
-A row that MySQL has goes by itself once its version is raised: Debezium reads that from the binlog as any change. Of a
-row that MySQL does not have, the deletion is written to the topic here, as Kafka Connect would: the one exception to
-one writer for each topic.
+For a row that MySQL has, raising its version is enough: Debezium reads it from the binlog like any change. For a row
+that MySQL does not have, the deletion is written to the topic here, as Kafka Connect would write it: the only exception
+to the rule of one writer per topic.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NAMED: Mapping[str, str] = {
     "hierarchies": "[]",
     "delivery_addresses": "[]",
 }
-"""What a text column says where it must say something that can be read."""
+"""Values of text columns that must be readable."""
 
 _BLANKS: Mapping[type, Any] = {
     UUID: UUID(int=0),
@@ -45,7 +45,7 @@ _BLANKS: Mapping[type, Any] = {
 
 
 async def raise_version(connection: Connection, table: Table, key: str, seen: int) -> bool:
-    """Raise a row's version above all that any view has seen of it. False when MySQL has no such row."""
+    """Raise a row's version above `seen`, the highest of any view. False when MySQL has no such row."""
     if not can_be(key):
         return False
     sql = f"UPDATE `{table.database}`.`{table.name}` SET version = GREATEST(version, %s) + 1 WHERE `{table.key}` = %s"
@@ -53,7 +53,7 @@ async def raise_version(connection: Connection, table: Table, key: str, seen: in
 
 
 async def note_deletion(connection: Connection, table: Table, key: str, seen: int) -> None:
-    """Note the version of the deletion for the service: a row that it makes under this key goes on above it."""
+    """Record the version of the deletion for the service: a row created again under this key starts above it."""
     keys = table.deleted_keys
     if keys is None or not can_be(key):
         return
@@ -64,13 +64,13 @@ async def note_deletion(connection: Connection, table: Table, key: str, seen: in
     try:
         await connection.execute(sql, [key, seen + 1, seen + 1])
     except pymysql.err.DataError:
-        return  # longer than that of any row
+        return  # the key is longer than the column: no row can have it
 
 
 async def send_deletion(producer: AIOKafkaProducer, table: Table, key: str, seen: int, values: Values) -> None:
-    """Say on the topic that a row is deleted, above all versions that any view has seen, and wait for the broker.
+    """Publish the deletion of a row, with a version above `seen`, and wait for the broker.
 
-    `values` is what a view has of the row, as far as it is known.
+    `values` are the columns that a view has of the row, as far as they are known.
     """
     topic, record = table.topic, deletion(table, key, seen, values)
     record_key = msgspec.json.encode({topic.key: record[topic.key]})
@@ -80,7 +80,10 @@ async def send_deletion(producer: AIOKafkaProducer, table: Table, key: str, seen
 
 
 def deletion(table: Table, key: str, seen: int, values: Values) -> dict[str, Any]:
-    """The record of a deletion, with the columns as they were, or blank where they cannot be used; of nobody a name."""
+    """The record of a deletion: columns as they were, or blank where they are unusable; personal columns are blank.
+
+    Raises ValueError for a key that the topic cannot have.
+    """
     row = table.topic.message
     types = get_type_hints(row)
     blank = {name: _blank(name, types[name]) for name in table.columns}
@@ -91,7 +94,7 @@ def deletion(table: Table, key: str, seen: int, values: Values) -> dict[str, Any
     for candidate in ({**blank, **known, **ours, **marks}, {**blank, **ours, **marks}):
         if _is_readable(table, candidate):
             return candidate
-    raise ValueError(f"{table.name} {key} is no key that the topic can have")
+    raise ValueError(f"{table.name} {key} cannot be a key of the topic")
 
 
 def _is_readable(table: Table, record: dict[str, Any]) -> bool:

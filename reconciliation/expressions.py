@@ -1,4 +1,4 @@
-"""The text of a row and its digest, written in SQL: the same as `contracts/digests.py` makes, in MySQL and Postgres."""
+"""SQL of a row's digest for MySQL and Postgres; equal to that of `contracts/digests.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from contracts.digests import DIGITS, Kind
 
-# A text is cast to its bytes, since the columns' collations differ.
+# Texts are cast to bytes, because the collations of the columns differ.
 _IN_MYSQL = {
     Kind.PLAIN: "{0}",
     Kind.TEXT: "CONCAT(LENGTH({0}), ':', CAST({0} AS BINARY))",
@@ -25,14 +25,14 @@ _IN_POSTGRES = {
 
 
 def mysql_digests(columns: Mapping[str, Kind]) -> str:
-    """Rows and the sum of their digests, as `row_count` and `total`. Columns are by name, each with its kind."""
+    """SQL that selects the number of rows and the sum of their digests, as `row_count` and `total`."""
     values = ", ".join(f"IFNULL({_IN_MYSQL[kind].format(f'`{name}`')}, '-')" for name, kind in columns.items())
     hexadecimal = f"LEFT(SHA2(CONCAT_WS('|', {values}), 256), {DIGITS})"
     return f"COUNT(*) AS row_count, SUM(CAST(CONV({hexadecimal}, 16, 10) AS UNSIGNED)) AS total"
 
 
 def postgres_digests(columns: Mapping[str, Kind]) -> str:
-    """The same for Postgres. The session's time zone must be UTC."""
+    """Like `mysql_digests`, for Postgres. The time zone of the session must be UTC."""
     values = " || '|' || ".join(f"coalesce({_IN_POSTGRES[kind].format(name)}, '-')" for name, kind in columns.items())
     first = f"substr(sha256(convert_to({values}, 'UTF8')), 1, {DIGITS // 2})"
     bits = f"('x' || encode({first}, 'hex'))::bit({4 * DIGITS})::bigint"

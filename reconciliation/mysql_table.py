@@ -1,4 +1,4 @@
-"""A captured table in MySQL: what is compared with."""
+"""A captured table in MySQL, the source of every comparison."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from chassis.databases.mysql import Connection, Database, placeholders
 from contracts.digests import Kind
 from reconciliation.expressions import mysql_digests
-from reconciliation.rows import Digest, Range, Seen, comparable
+from reconciliation.rows import Digest, Range, RowState, comparable
 from reconciliation.tables import Table
 
 _LONGEST = 64
-"""Letters of the longest key of a table."""
+"""Characters of the longest key of any table."""
 
 
 class MySQLTable:
@@ -32,12 +32,12 @@ class MySQLTable:
         """See `Source`."""
         async with self._database.reading() as connection:
             row = await connection.fetch_one("SELECT UTC_TIMESTAMP(6) AS now")
-        assert row is not None, "a time always has a row"
-        moment: datetime = row["now"]
-        return moment.replace(tzinfo=UTC)
+        assert row is not None, "this statement always has one row"
+        now: datetime = row["now"]
+        return now.replace(tzinfo=UTC)
 
-    async def jump(self, within: Range, rows: int) -> str | None:
-        """See `Store`."""
+    async def key_at(self, within: Range, rows: int) -> str | None:
+        """See `RowSet`."""
         where, values = self._within(within)
         sql = f"SELECT {self._key} AS found {self._from} WHERE {where} ORDER BY {self._key} LIMIT 1 OFFSET %s"
         async with self._database.reading() as connection:
@@ -45,7 +45,7 @@ class MySQLTable:
         return row["found"] if row else None
 
     async def digest(self, within: Range) -> Digest:
-        """See `Store`."""
+        """See `RowSet`."""
         return await self.digest_of(within, self.columns)
 
     async def digest_of(self, within: Range, columns: Mapping[str, Kind]) -> Digest:
@@ -57,37 +57,37 @@ class MySQLTable:
         assert row is not None, "an aggregate has one row"
         return Digest(row["row_count"], int(row["total"] or 0))
 
-    async def rows(self, within: Range) -> dict[str, Seen]:
-        """See `Store`."""
+    async def rows(self, within: Range) -> dict[str, RowState]:
+        """See `RowSet`."""
         where, values = self._within(within)
         async with self._database.reading() as connection:
-            return await self._seen(connection, where, values)
+            return await self._states(connection, where, values)
 
-    async def rows_of(self, keys: Sequence[str]) -> dict[str, Seen]:
-        """See `Store`."""
+    async def rows_of(self, keys: Sequence[str]) -> dict[str, RowState]:
+        """See `RowSet`."""
         keys = [key for key in keys if can_be(key)]
         async with self._database.reading() as connection:
-            return await self._seen(connection, f"{self._key} IN ({placeholders(keys)})", keys) if keys else {}
+            return await self._states(connection, f"{self._key} IN ({placeholders(keys)})", keys) if keys else {}
 
-    async def _seen(self, connection: Connection, where: str, values: Sequence[Any]) -> dict[str, Seen]:
-        found: dict[str, Seen] = {}
+    async def _states(self, connection: Connection, where: str, values: Sequence[Any]) -> dict[str, RowState]:
+        found: dict[str, RowState] = {}
         for row in await connection.fetch_all(f"{self._select} WHERE {where}", values):
             columns = {name: comparable(kind, row[name]) for name, kind in self.columns.items()}
-            found[row[self._identity]] = Seen(row["version"], columns)
+            found[row[self._identity]] = RowState(row["version"], columns)
         return found
 
     def _within(self, within: Range) -> tuple[str, list[str]]:
         conditions = [(f"{self._key} > %s", within.after), (f"{self._key} <= %s", within.until)]
         given = [(condition, key) for condition, key in conditions if key is not None]
-        return " AND ".join(condition for condition, _ in given) or "TRUE", [_place(key) for _, key in given]
+        return " AND ".join(condition for condition, _ in given) or "TRUE", [_sort_key(key) for _, key in given]
 
 
 def can_be(key: str) -> bool:
-    """Whether a row of MySQL can have this key. A key is ASCII there, and is not compared with any other text."""
+    """Whether a row of MySQL can have this key: keys are ASCII there, and comparing others raises an error."""
     return key.isascii()
 
 
-def _place(key: str) -> str:
-    """The place of this key among those of rows: what is not ASCII is behind all that is, in every store."""
+def _sort_key(key: str) -> str:
+    """The key that sorts like this one: characters beyond ASCII sort after all ASCII ones, in every database."""
     first = next((number for number, letter in enumerate(key) if not letter.isascii()), None)
     return key if first is None else key[:first].ljust(_LONGEST, "\x7f")

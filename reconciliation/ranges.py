@@ -1,4 +1,4 @@
-"""The ranges of keys in which stores disagree, cut by counting along the keys until few rows are left."""
+"""Finds the ranges of keys in which databases disagree, and narrows them until few rows are left."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reconciliation.rows import Digest, Range, Source, Store, View
+from reconciliation.rows import Digest, Range, RowSet, Source, View
 
 FIRST_ROWS = 16_384
-"""Rows of a range at first: a statement of a tenth of a second."""
+"""Rows of a range at first: a statement takes about 0.1 s."""
 
 PARTS = 16
 FEW_ROWS = 64
-"""Rows that are fetched to be compared one by one."""
+"""Rows that are fetched and compared one by one."""
 
 AT_ONCE = 2
-"""Ranges that are digested at the same time, so that no store waits for another."""
+"""Ranges that are digested concurrently, so that no database waits for another."""
 
 
 class Digests(NamedTuple):
-    """What a view should say of a range, by MySQL, and what it says."""
+    """The digest of a range that MySQL expects of a view, and the one the view has."""
 
     expected: Digest
     found: Digest
@@ -30,7 +30,7 @@ class Digests(NamedTuple):
 
 @dataclass
 class Counts:
-    """What was compared: rows of each store and ranges, those of the first cut alone."""
+    """The number of rows of each database and of ranges, those of `FIRST_ROWS` only."""
 
     rows: dict[str, int] = field(default_factory=dict)
     ranges: int = 0
@@ -44,12 +44,12 @@ class Counts:
             self.rows[name] = self.rows.get(name, 0) + number
 
 
-async def cut(stores: Sequence[Store], within: Range, rows: int) -> AsyncGenerator[Range]:
-    """The range in parts that hold no more than so many rows in any store that can count along its keys."""
+async def cut(tables: Sequence[RowSet], within: Range, rows: int) -> AsyncGenerator[Range]:
+    """The range in parts of at most `rows` rows in every database that can count along its keys."""
     after = within.after
     while True:
         rest = Range(after, within.until)
-        ends = await asyncio.gather(*(store.jump(rest, rows) for store in stores))
+        ends = await asyncio.gather(*(table.key_at(rest, rows) for table in tables))
         found = [end for end in ends if end is not None]
         if not found or min(found) == within.until:
             yield rest
@@ -59,7 +59,7 @@ async def cut(stores: Sequence[Store], within: Range, rows: int) -> AsyncGenerat
 
 
 async def differing(source: Source, views: Sequence[View], counts: Counts) -> AsyncGenerator[tuple[Range, list[View]]]:
-    """The small ranges of which some views say something else than MySQL, with those views."""
+    """The small ranges in which views differ from MySQL, with those views."""
     async for part, found in _digested(source, views, cut([source, *views], Range(), FIRST_ROWS)):
         counts.add(source, views, found)
         async for small in _narrowed(source, _others(views, found), part, FIRST_ROWS):
@@ -83,7 +83,7 @@ async def _narrowed(
 async def _digested(
     source: Source, views: Sequence[View], parts: AsyncGenerator[Range]
 ) -> AsyncGenerator[tuple[Range, Sequence[Digests]]]:
-    """Each part with its digests in each view, in turn; the next ones are under way meanwhile."""
+    """Each part with its digests in each view, in order; the next parts are digested meanwhile."""
     kinds = {tuple(view.columns): view.columns for view in views}
 
     async def digested(part: Range) -> tuple[Range, Sequence[Digests]]:
@@ -108,5 +108,5 @@ async def _digested(
 
 
 def _others(views: Sequence[View], digests: Sequence[Digests]) -> list[View]:
-    """The views whose digest is not the one that MySQL expects."""
+    """The views whose digest differs from the expected one."""
     return [view for view, (expected, found) in zip(views, digests, strict=True) if expected != found]

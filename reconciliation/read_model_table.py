@@ -1,4 +1,4 @@
-"""A table of the read model in Postgres, as it is compared."""
+"""A table of the read model in Postgres, as a view to compare."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from uuid import UUID
 from chassis import settings
 from chassis.databases.postgres import Database
 from reconciliation.expressions import postgres_digests
-from reconciliation.rows import Digest, Range, Seen, Values, comparable
+from reconciliation.rows import Digest, Range, RowState, Values, comparable
 from reconciliation.tables import Projection, Table
 
 
 class ReadModelTable:
-    """One table, read in ranges of its primary key. Columns are called as they are in MySQL."""
+    """One table, read in ranges of its primary key. Columns have their names of MySQL."""
 
     def __init__(self, database: Database, table: Table, projection: Projection) -> None:
         self.name = projection.table
@@ -28,7 +28,7 @@ class ReadModelTable:
         self._parsed: Callable[[str], Any] = str if table.key == "sku" else UUID
 
     async def fresh_until(self) -> datetime | None:
-        """See `View`. Only the live schema says: nobody hears heartbeats for another."""
+        """See `View`. None for a schema that is not live: it gets no heartbeats."""
         if self._database.schema != settings.READ_MODEL:
             return None
         async with self._database.connection() as connection:
@@ -37,8 +37,8 @@ class ReadModelTable:
             )
         return found
 
-    async def jump(self, within: Range, rows: int) -> str | None:
-        """See `Store`."""
+    async def key_at(self, within: Range, rows: int) -> str | None:
+        """See `RowSet`."""
         where, values = self._within(within)
         sql = f"SELECT {self._key} FROM {self.name} WHERE {where} ORDER BY {self._key} OFFSET {rows - 1} LIMIT 1"
         async with self._database.connection() as connection:
@@ -46,7 +46,7 @@ class ReadModelTable:
         return None if found is None else str(found)
 
     async def digest(self, within: Range) -> Digest:
-        """See `Store`."""
+        """See `RowSet`."""
         where, values = self._within(within)
         async with self._database.connection() as connection:
             row = await connection.fetchrow(
@@ -55,38 +55,38 @@ class ReadModelTable:
         assert row is not None, "an aggregate has one row"
         return Digest(row["row_count"], int(row["total"] or 0))
 
-    async def rows(self, within: Range) -> dict[str, Seen]:
-        """See `Store`."""
+    async def rows(self, within: Range) -> dict[str, RowState]:
+        """See `RowSet`."""
         where, values = self._within(within)
-        return await self._seen(f"{where} AND NOT deleted", values)
+        return await self._states(f"{where} AND NOT deleted", values)
 
-    async def rows_of(self, keys: Sequence[str]) -> dict[str, Seen]:
-        """See `Store`."""
-        places = [key for each in keys if (key := self.key_of(each)) is not None]
-        return await self._seen(f"{self._key} = ANY($1)", [places])
+    async def rows_of(self, keys: Sequence[str]) -> dict[str, RowState]:
+        """See `RowSet`."""
+        possible = [key for each in keys if (key := self.key_of(each)) is not None]
+        return await self._states(f"{self._key} = ANY($1)", [possible])
 
-    def expected(self, row: Seen) -> Values:
-        """The same columns as MySQL has."""
+    def expected(self, row: RowState) -> Values:
+        """The columns of MySQL, unchanged."""
         assert row.values is not None
         return row.values
 
     def key_of(self, text: str) -> Any:
-        """A key as the column has it; None for what cannot be there."""
+        """The key as a value of the column; None when the column cannot have it."""
         try:
             return self._parsed(text)
         except ValueError:
             return None
 
-    async def _seen(self, where: str, values: Sequence[Any]) -> dict[str, Seen]:
+    async def _states(self, where: str, values: Sequence[Any]) -> dict[str, RowState]:
         async with self._database.connection() as connection:
             rows = await connection.fetch(f"SELECT {self._select}, deleted FROM {self.name} WHERE {where}", *values)
-        found: dict[str, Seen] = {}
+        found: dict[str, RowState] = {}
         for row in rows:
             columns = {name: comparable(kind, row[name]) for name, kind in self.columns.items()}
-            found[str(row[self._identity])] = Seen(row["version"], None if row["deleted"] else columns)
+            found[str(row[self._identity])] = RowState(row["version"], None if row["deleted"] else columns)
         return found
 
     def _within(self, within: Range) -> tuple[str, list[Any]]:
         given = [(sign, key) for sign, key in zip((">", "<="), within, strict=True) if key is not None]
-        where = " AND ".join(f"{self._key} {sign} ${place}" for place, (sign, _) in enumerate(given, 1))
+        where = " AND ".join(f"{self._key} {sign} ${number}" for number, (sign, _) in enumerate(given, 1))
         return where or "TRUE", [self._parsed(key) for _, key in given]

@@ -1,6 +1,6 @@
-"""Rows that differed are looked at again, for what is still on its way is no difference: only what stays is one.
+"""Checks rows that differed again: a change that is in transit is no difference, only one that lasts is.
 
-A view that says of itself that it is behind is judged by nothing it has not come to yet.
+A view that reports a lag is not blamed for changes it has not reached yet.
 """
 
 from __future__ import annotations
@@ -11,81 +11,83 @@ from datetime import datetime
 from time import monotonic
 
 from chassis.retrying import attempts
-from reconciliation.rows import Difference, Seen, Source, View, fault_of
+from reconciliation.rows import Difference, RowState, Source, View, difference_of
 
 WAIT_S = 10.0
-"""How long MySQL must have said the same before a view that says something else is wrong."""
+"""How long a row of MySQL must have been unchanged before a view that differs is wrong."""
 
-LATE_S = 10.0
-"""How long a view that is behind is waited for beyond that."""
+LAG_ALLOWANCE_S = 10.0
+"""How much longer to wait for a view that lags."""
 
-_PATIENCE = 6
-"""A row that changes all the time, and does arrive, is let go after so many waits."""
+_MAX_WAITS = 6
+"""A row that changes all the time, and does arrive, is dropped after so many waits."""
 
 AT_ONCE = 500
 """Rows that are fetched in one statement."""
 
 
 class ViewBehind(Exception):
-    """A view has not yet taken in what MySQL had committed when a row was looked at: it is late, which is not wrong."""
+    """A view has not reached what MySQL had committed when a row was checked: it lags, which is no difference."""
 
 
 @dataclass
-class Suspect:
-    """A row that differs: the version that MySQL has had of it since `since`; None while it has no such row.
+class Candidate:
+    """A row that differs: its version in MySQL since `since` (monotonic seconds); None while it has no such row.
 
-    `moment` is the same time by MySQL's clock.
+    `since_utc` is the same time by the clock of MySQL.
     """
 
     version: int | None
     since: float
-    moment: datetime
+    since_utc: datetime
 
-    def look(self, row: Seen | None, seen: Seen | None, now: float, moment: datetime) -> None:
-        """Notice that MySQL has moved on. The time begins anew where the view had come as far as MySQL was."""
+    def update(self, row: RowState | None, seen: RowState | None, now: float, now_utc: datetime) -> None:
+        """Record a new version in MySQL. The time restarts if the view had reached the version before it."""
         version = row.version if row else None
         if version != self.version:
             if self.version is None or (seen is not None and seen.version >= self.version):
-                self.since, self.moment = now, moment
+                self.since, self.since_utc = now, now_utc
             self.version = version
 
 
-async def what_stays(
+async def lasting_differences(
     table: str, source: Source, view: View, keys: Sequence[str], wait_s: float = WAIT_S
 ) -> list[Difference]:
-    """The rows among these that a view has wrong, and goes on having wrong for `wait_s` seconds.
+    """The rows among these that a view has wrong for at least `wait_s` seconds.
 
-    Raises ViewBehind when the view is behind by all that time, so that nothing it lacks is known to be wrong.
+    Raises ViewBehind when the view lags by all that time, so that nothing is known about rows it lacks.
     """
     begin, began_at = monotonic(), await source.now()
-    suspects: dict[str, Suspect] = {}
+    candidates: dict[str, Candidate] = {}
     waiting, found = list(keys), []
     async for _ in attempts(first_s=min(0.2, wait_s), most_s=max(0.1, wait_s / 5)):
         still: list[str] = []
-        moment, fresh_until = await source.now(), await view.fresh_until()
-        for key, row, seen in await look(source, view, waiting):
-            fault, now = fault_of(view, row, seen), monotonic()
-            suspect = suspects.setdefault(key, Suspect(row.version if row else None, begin, began_at))
-            suspect.look(row, seen, now, moment)
-            lasts_s = now - suspect.since
-            is_late = fresh_until is not None and fresh_until <= suspect.moment
-            if fault and lasts_s >= wait_s + LATE_S and is_late:
-                raise ViewBehind(f"{view.name} holds what MySQL had at {fresh_until:%H:%M:%S} UTC and is behind")
+        now_utc, fresh_until = await source.now(), await view.fresh_until()
+        for key, row, seen in await read_both(source, view, waiting):
+            fault, now = difference_of(view, row, seen), monotonic()
+            candidate = candidates.setdefault(key, Candidate(row.version if row else None, begin, began_at))
+            candidate.update(row, seen, now, now_utc)
+            lasts_s = now - candidate.since
+            is_late = fresh_until is not None and fresh_until <= candidate.since_utc
+            if fault and lasts_s >= wait_s + LAG_ALLOWANCE_S and is_late:
+                raise ViewBehind(f"{view.name} lags: it has what MySQL had at {fresh_until:%H:%M:%S} UTC")
             if fault and lasts_s >= wait_s and not is_late:
                 found.append(Difference(table, view.name, key, *fault, seen.version if seen else 0))
             elif fault:
                 still.append(key)
         waiting = still
-        if not waiting or monotonic() - begin > LATE_S + _PATIENCE * wait_s:
+        if not waiting or monotonic() - begin > LAG_ALLOWANCE_S + _MAX_WAITS * wait_s:
             break
     return found
 
 
-async def look(source: Source, view: View, keys: Sequence[str]) -> list[tuple[str, Seen | None, Seen | None]]:
-    """Each row as MySQL has it and then as the view has it, in this order: so the view can only be newer."""
-    looked: list[tuple[str, Seen | None, Seen | None]] = []
+async def read_both(
+    source: Source, view: View, keys: Sequence[str]
+) -> list[tuple[str, RowState | None, RowState | None]]:
+    """Each row in MySQL and then in the view, in this order, so that the view can only be newer."""
+    found: list[tuple[str, RowState | None, RowState | None]] = []
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
         rows, seen = await source.rows_of(some), await view.rows_of(some)
-        looked += [(key, rows.get(key), seen.get(key)) for key in some]
-    return looked
+        found += [(key, rows.get(key), seen.get(key)) for key in some]
+    return found

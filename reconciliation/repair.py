@@ -1,4 +1,4 @@
-"""Repairs what differs by sending just those rows once more, and says which of them are equal everywhere afterwards."""
+"""Repairs rows that differ by publishing just those again, and returns the ones that still differ."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from aiokafka import AIOKafkaProducer
 
 from chassis.databases.mysql import Connection, Database, transact
 from reconciliation.emission import note_deletion, raise_version, send_deletion
-from reconciliation.recheck import WAIT_S, what_stays
-from reconciliation.rows import Difference, Seen, Source, View
+from reconciliation.recheck import WAIT_S, lasting_differences
+from reconciliation.rows import Difference, RowState, Source, View
 from reconciliation.tables import Table
 
 TRIES = 3
-"""Elasticsearch remembers for a minute at which version somebody deleted a document, and tells nobody: the first try
-may come below it."""
+"""Elasticsearch remembers the version of a deleted document for a minute without showing it: the first try may have a
+lower version."""
 
 AT_ONCE = 100
-"""Rows whose version is raised in one transaction, and deletions that are on their way to the broker at once."""
+"""Rows whose version is raised in one transaction, and deletions that are sent concurrently."""
 
 MOST_VERSION = 2**62
-"""A view that says to be newer than this is rebuilt: above it, MySQL would soon have no version left to give."""
+"""Rows of a view above this version are not repaired, since versions would soon overflow: rebuild the view."""
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """What differs of one table, and the stores that have it."""
+class TableDifferences:
+    """The differences of one table, and where it is."""
 
     table: Table
     source: Source
@@ -41,52 +41,54 @@ class Wrong:
 
 
 async def repair(
-    wrong: Sequence[Wrong], writer: Database, producer: AIOKafkaProducer, wait_s: float = WAIT_S
+    wrong: Sequence[TableDifferences], writer: Database, producer: AIOKafkaProducer, wait_s: float = WAIT_S
 ) -> list[Difference]:
-    """Send the rows that differ once more, and wait until they are equal, for `wait_s` seconds each try.
+    """Publish the rows that differ again, and wait up to `wait_s` seconds per try until they are equal.
 
-    `writer` is an account that may raise versions. Returns what differs still. Raises `Unavailable` and KafkaError;
-    what was sent by then is on its way.
+    `writer` is an account that may raise versions. Returns the rows that still differ. Raises `Unavailable` and
+    KafkaError; rows sent before the error are in transit.
     """
     left = list(wrong)
     for _ in range(TRIES):
         for each in left:
             await _send(each, writer, producer)
-        stays = await asyncio.gather(*(_what_stays(each, wait_s) for each in left))
-        left = [replace(each, differences=still) for each, still in zip(left, stays, strict=True) if still]
+        remaining = await asyncio.gather(*(_remaining(each, wait_s) for each in left))
+        left = [replace(each, differences=still) for each, still in zip(left, remaining, strict=True) if still]
         if not left:
             break
     return [difference for each in left for difference in each.differences]
 
 
-async def send_deletions(wrong: Wrong, producer: AIOKafkaProducer) -> list[str]:
-    """Say on the topic that those of the rows are deleted that MySQL has not, and that a view shows. Returns them.
+async def send_deletions(wrong: TableDifferences, producer: AIOKafkaProducer) -> list[str]:
+    """Publish the deletion of the rows that a view has and MySQL does not. Returns their keys.
 
-    Safe whatever else is under way: a row comes back under its key by an import alone, above the delete that the
-    service has noted.
+    Safe with concurrent writes: only an import brings a row back under its key, with a version above the deletion that
+    the service has recorded.
     """
     sent: list[str] = []
-    for keys in _some(wrong.keys):
-        seen = await _seen(wrong, keys)
+    for keys in _batches(wrong.keys):
+        seen = await _states(wrong, keys)
         there = await wrong.source.rows_of(keys)
         sent += await _send_deletions(wrong, [key for key in keys if key not in there], seen, producer)
     return sent
 
 
-async def _what_stays(wrong: Wrong, wait_s: float) -> list[Difference]:
-    """In all views, since each hears of the row now, whichever of them was wrong."""
-    stays = await asyncio.gather(
-        *(what_stays(wrong.table.name, wrong.source, view, wrong.keys, wait_s) for view in wrong.views)
+async def _remaining(wrong: TableDifferences, wait_s: float) -> list[Difference]:
+    """The rows that still differ in any view: each view receives the row now, also those that were right."""
+    remaining = await asyncio.gather(
+        *(lasting_differences(wrong.table.name, wrong.source, view, wrong.keys, wait_s) for view in wrong.views)
     )
-    return [difference for each in stays for difference in each]
+    return [difference for each in remaining for difference in each]
 
 
-async def _send(wrong: Wrong, writer: Database, producer: AIOKafkaProducer) -> None:
-    for keys in _some(wrong.keys):
-        seen = await _seen(wrong, keys)
+async def _send(wrong: TableDifferences, writer: Database, producer: AIOKafkaProducer) -> None:
+    for keys in _batches(wrong.keys):
+        seen = await _states(wrong, keys)
         sane = [key for key in keys if _highest(seen[key]) <= MOST_VERSION]
 
-        async def raise_all(tx: Connection, sane: list[str] = sane, seen: dict[str, list[Seen]] = seen) -> list[str]:
+        async def raise_all(
+            tx: Connection, sane: list[str] = sane, seen: dict[str, list[RowState]] = seen
+        ) -> list[str]:
             gone = [key for key in sane if not await raise_version(tx, wrong.table, key, _highest(seen[key]))]
             for key in gone:
                 await note_deletion(tx, wrong.table, key, _highest(seen[key]))
@@ -96,27 +98,27 @@ async def _send(wrong: Wrong, writer: Database, producer: AIOKafkaProducer) -> N
 
 
 async def _send_deletions(
-    wrong: Wrong, gone: Sequence[str], seen: dict[str, list[Seen]], producer: AIOKafkaProducer
+    wrong: TableDifferences, gone: Sequence[str], seen: dict[str, list[RowState]], producer: AIOKafkaProducer
 ) -> list[str]:
-    shown = {key: [each.values for each in seen[key] if each.values is not None] for key in gone}
+    values_by_key = {key: [each.values for each in seen[key] if each.values is not None] for key in gone}
     sends = [
         send_deletion(producer, wrong.table, key, _highest(seen[key]), values[0])
-        for key, values in shown.items()
+        for key, values in values_by_key.items()
         if values and _highest(seen[key]) <= MOST_VERSION
     ]
     await asyncio.gather(*sends)
-    return [key for key, values in shown.items() if values]
+    return [key for key, values in values_by_key.items() if values]
 
 
-async def _seen(wrong: Wrong, keys: Sequence[str]) -> dict[str, list[Seen]]:
-    """What each view has of each row, those that are marked as deleted too."""
+async def _states(wrong: TableDifferences, keys: Sequence[str]) -> dict[str, list[RowState]]:
+    """The states of each row in the views, deleted ones included."""
     views = [await view.rows_of(keys) for view in wrong.views]
     return {key: [rows[key] for rows in views if key in rows] for key in keys}
 
 
-def _highest(seen: Sequence[Seen]) -> int:
+def _highest(seen: Sequence[RowState]) -> int:
     return max((each.version for each in seen), default=0)
 
 
-def _some(keys: Sequence[str]) -> list[Sequence[str]]:
+def _batches(keys: Sequence[str]) -> list[Sequence[str]]:
     return [keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE)]

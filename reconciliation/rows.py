@@ -1,4 +1,4 @@
-"""A row as one store has it, a range of rows, and what two stores say differently of a row. Pure."""
+"""The state of a row in one database, ranges of rows, and the difference of a row between two databases. Pure."""
 
 from __future__ import annotations
 
@@ -16,86 +16,86 @@ Values = Mapping[str, Any]
 
 
 class Range(NamedTuple):
-    """The rows whose key is behind `after`, up to and with `until`; open where there is None."""
+    """The rows with a key greater than `after`, up to and including `until`; None is unbounded."""
 
     after: str | None = None
     until: str | None = None
 
 
 class Digest(NamedTuple):
-    """How many rows a range has, and the sum of their digests; -1 where some row has none."""
+    """The number of rows of a range, and the sum of their digests; -1 if a row has none."""
 
     rows: int
     total: int
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A row in one store: the highest version there, and its columns; None when it is marked as deleted."""
+class RowState:
+    """A row in one database: its highest version there, and its columns; None when it is marked as deleted."""
 
     version: int
     values: Values | None
 
 
-class Store(Protocol):
-    """One table in one store. All methods raise `Unavailable` while the store is away.
+class RowSet(Protocol):
+    """One table in one database. All methods raise `Unavailable` when the database is.
 
-    `columns` are those it has of the table's, in the order in which a row's digest takes them.
+    `columns` are the columns it has, in the order of a row's digest.
     """
 
     name: str
     columns: Mapping[str, Kind]
 
-    async def jump(self, within: Range, rows: int) -> str | None:
-        """The key of the range's row of this number, counted from 1; None where there are fewer."""
+    async def key_at(self, within: Range, rows: int) -> str | None:
+        """The key of the range's row number `rows`, counted from 1; None if there are fewer."""
 
     async def digest(self, within: Range) -> Digest:
-        """The rows of the range, deleted ones left out, told in two numbers that the store itself makes."""
+        """The digest of the rows of the range without deleted ones, computed inside the database."""
 
-    async def rows(self, within: Range) -> dict[str, Seen]:
-        """The rows of a small range by their key, deleted ones left out."""
+    async def rows(self, within: Range) -> dict[str, RowState]:
+        """The rows of a small range by key, without deleted ones."""
 
-    async def rows_of(self, keys: Sequence[str]) -> dict[str, Seen]:
-        """Those rows of these keys that there are, deleted ones too."""
+    async def rows_of(self, keys: Sequence[str]) -> dict[str, RowState]:
+        """The rows with these keys that exist, deleted ones included."""
 
 
-class Source(Store, Protocol):
-    """The store that is right, and has all columns."""
+class Source(RowSet, Protocol):
+    """The authoritative table, which has all columns."""
 
     async def digest_of(self, within: Range, columns: Mapping[str, Kind]) -> Digest:
-        """The same as `digest`, of these columns alone: what a view should say that has no others."""
+        """Like `digest`, of these columns only: what a view with these columns should have."""
 
     async def now(self) -> datetime:
-        """The time by its clock."""
+        """The current time by the clock of the database."""
 
 
-class View(Store, Protocol):
-    """A store that is made from MySQL."""
+class View(RowSet, Protocol):
+    """A table or index that is projected from MySQL."""
 
     async def fresh_until(self) -> datetime | None:
-        """Until when it holds all that MySQL had committed, by MySQL's clock; None where it does not say."""
+        """The time, by the clock of MySQL, up to which it has every commit; None if unknown."""
 
-    def expected(self, row: Seen) -> Values:
-        """What the view should have of a row of MySQL."""
+    def expected(self, row: RowState) -> Values:
+        """The columns that the view should have for a row of MySQL."""
 
 
-class Fault(StrEnum):
-    """What is wrong with a row of a view."""
+class DifferenceKind(StrEnum):
+    """How a row of a view differs from MySQL."""
 
     MISSING = "missing"
     STALE = "stale"
     DIFFERS = "differs"
-    TOO_MUCH = "should not be there"
+    UNEXPECTED = "should not be there"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A row of which a view says something else than MySQL. `version` is the highest that the view has."""
+    """A row of a view that differs from MySQL. `version` is the highest that the view has."""
 
     table: str
     view: str
     key: str
-    fault: Fault
+    fault: DifferenceKind
     columns: tuple[str, ...]
     version: int
 
@@ -104,20 +104,22 @@ class Difference:
         return f"{self.table} {self.key} in {self.view}: {what}"
 
 
-def fault_of(view: View, row: Seen | None, seen: Seen | None) -> tuple[Fault, tuple[str, ...]] | None:
-    """What a view has wrong of a row, and in which columns; None when it is right."""
+def difference_of(
+    view: View, row: RowState | None, seen: RowState | None
+) -> tuple[DifferenceKind, tuple[str, ...]] | None:
+    """How a row of a view differs from MySQL, and in which columns; None when it does not."""
     if row is None:
-        return (Fault.TOO_MUCH, ()) if seen is not None and seen.values is not None else None
+        return (DifferenceKind.UNEXPECTED, ()) if seen is not None and seen.values is not None else None
     if seen is None or seen.values is None:
-        return Fault.MISSING, ()
+        return DifferenceKind.MISSING, ()
     expected = view.expected(row)
     if different := tuple(sorted(column for column in {*expected, *seen.values} if _differ(column, expected, seen))):
-        return (Fault.STALE, ()) if seen.version < row.version else (Fault.DIFFERS, different)
+        return (DifferenceKind.STALE, ()) if seen.version < row.version else (DifferenceKind.DIFFERS, different)
     return None
 
 
 def comparable(kind: Kind, value: Any) -> Any:
-    """A column's value as a driver gives it, in the one form in which both databases' can be compared."""
+    """A value as a driver returns it, in a form in which those of MySQL and Postgres are comparable."""
     match value:
         case UUID():
             return str(value)
@@ -131,7 +133,7 @@ def comparable(kind: Kind, value: Any) -> Any:
     return value
 
 
-def _differ(column: str, expected: Values, seen: Seen) -> bool:
+def _differ(column: str, expected: Values, seen: RowState) -> bool:
     assert seen.values is not None
     missing = object()
     return bool(expected.get(column, missing) != seen.values.get(column, missing))

@@ -1,4 +1,4 @@
-"""The search index as it is compared: Elasticsearch sums what `products` wrote into its documents."""
+"""The search index as a view to compare: Elasticsearch sums the digests that `products` wrote into its documents."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from chassis.databases.elasticsearch import away_as_unavailable
 from contracts.digests import HALF, columns
 from contracts.heartbeats import SOURCES
 from contracts.products import PRODUCTS, SEARCH_FRESHNESS, SEARCH_INDEX, ProductRow
-from reconciliation.rows import Digest, Range, Seen, Values
+from reconciliation.rows import Digest, Range, RowState, Values
 from search.documents import document
 
 MOST_DOCUMENTS = 10_000
-"""Elasticsearch's own limit on one answer; a range that has more of them is cut."""
+"""Elasticsearch's limit for one response."""
 
 _VERSION = "_version"
 _DATABASE = next(source.database for source in SOURCES if PRODUCTS in source.topics)
@@ -27,7 +27,7 @@ _AGGREGATIONS = {**_SUMS, "digests": {"value_count": {"field": "digest_low"}}}
 
 
 class SearchIndex:
-    """The documents behind an alias, or in an index, by their id, which is the SKU."""
+    """The documents of an alias or index. Their id is the SKU."""
 
     def __init__(self, elasticsearch: AsyncElasticsearch, index: str, *, is_deep: bool = False) -> None:
         self.name = "search"
@@ -35,7 +35,7 @@ class SearchIndex:
         self._elasticsearch, self._index, self._is_deep = elasticsearch, index, is_deep
 
     async def fresh_until(self) -> datetime | None:
-        """See `View`. Only the live index says."""
+        """See `View`. None for an index that is not live."""
         if self._index != SEARCH_INDEX:
             return None
         with away_as_unavailable():
@@ -45,14 +45,14 @@ class SearchIndex:
                 return None
         return datetime.fromisoformat(found["_source"]["fresh_until"])
 
-    async def jump(self, within: Range, rows: int) -> str | None:  # noqa: ARG002
-        """None: an index does not count along its keys. The databases' keys are enough, however many documents."""
+    async def key_at(self, within: Range, rows: int) -> str | None:  # noqa: ARG002
+        """Always None: an index does not count along its keys. The keys of MySQL and Postgres are enough."""
         return None
 
     async def digest(self, within: Range) -> Digest:
-        """See `Store`. A document that was changed by hand has another `_version` than the row it was made from.
+        """See `RowSet`. A document changed by hand has another `_version` than the row it was made from.
 
-        Not if it was given that very version and digest: only a deep look, which trusts no digest, finds that.
+        If it was given that version and digest, only a deep comparison finds it: that one trusts no digest.
         """
         with away_as_unavailable():
             answer = await self._elasticsearch.search(
@@ -64,24 +64,24 @@ class SearchIndex:
             return Digest(rows, -1)
         return Digest(rows, sums["digest_high"] * HALF + sums["digest_low"])
 
-    async def rows(self, within: Range) -> dict[str, Seen]:
-        """See `Store`."""
+    async def rows(self, within: Range) -> dict[str, RowState]:
+        """See `RowSet`."""
         with away_as_unavailable():
             answer = await self._elasticsearch.search(
                 index=self._index, size=MOST_DOCUMENTS, query=_within(within), version=True
             )
-        return {hit["_id"]: _seen(hit) for hit in answer["hits"]["hits"]}
+        return {hit["_id"]: _state(hit) for hit in answer["hits"]["hits"]}
 
-    async def rows_of(self, keys: Sequence[str]) -> dict[str, Seen]:
-        """See `Store`."""
+    async def rows_of(self, keys: Sequence[str]) -> dict[str, RowState]:
+        """See `RowSet`."""
         if not keys:
             return {}
         with away_as_unavailable():
             answer = await self._elasticsearch.mget(index=self._index, ids=list(keys))
-        return {each["_id"]: _seen(each) for each in answer["docs"] if each["found"]}
+        return {each["_id"]: _state(each) for each in answer["docs"] if each["found"]}
 
-    def expected(self, row: Seen) -> Values:
-        """The document that `products` makes of the row; of one that it cannot take, the reason."""
+    def expected(self, row: RowState) -> Values:
+        """The document that `products` makes of the row; the error where it cannot."""
         assert row.values is not None
         try:
             made = document(ProductRow(**row.values))
@@ -91,16 +91,16 @@ class SearchIndex:
 
 
 def _within(within: Range) -> dict[str, Any]:
-    """Those that searches find. One without a SKU comes before all others, so that it is in some range."""
-    place = {name: key for name, key in zip(("gt", "lte"), within, strict=True) if key is not None}
-    inside: dict[str, Any] = {"range": {"sku": place}} if place else {"match_all": {}}
+    """A query for the documents that searches find. Those without a SKU belong to the first range."""
+    bounds = {name: key for name, key in zip(("gt", "lte"), within, strict=True) if key is not None}
+    inside: dict[str, Any] = {"range": {"sku": bounds}} if bounds else {"match_all": {}}
     if within.after is None:
         inside = {"bool": {"should": [inside, {"bool": {"must_not": [{"exists": {"field": "sku"}}]}}]}}
     return {"bool": {"filter": [{"term": {"deleted": False}}, inside]}}
 
 
-def _seen(hit: Any) -> Seen:
+def _state(hit: Any) -> RowState:
     source: dict[str, Any] = hit["_source"]
     known = source.get("version")
     version = max(hit[_VERSION], known) if isinstance(known, int) else hit[_VERSION]
-    return Seen(version, None if source.get("deleted") is True else {**source, _VERSION: hit[_VERSION]})
+    return RowState(version, None if source.get("deleted") is True else {**source, _VERSION: hit[_VERSION]})

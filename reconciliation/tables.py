@@ -1,4 +1,4 @@
-"""Which tables are compared, and where each of their rows is to be found in the views."""
+"""The tables that are compared, and their views."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from contracts.topics import Topic
 
 @dataclass(frozen=True)
 class Projection:
-    """A table of the read model that has the rows of a topic; `renamed` are columns that have another name there."""
+    """A table of the read model with the rows of a topic; `renamed` maps columns that have another name there."""
 
     table: str
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -25,9 +25,9 @@ class Projection:
 
 @dataclass(frozen=True)
 class Replica:
-    """A table in which `orders` keeps what it needs of another service's rows.
+    """A table of `orders` with the columns it needs of another service's rows.
 
-    `columns` are called there as they are in the original; its JSON `details` has those that are `documented`.
+    `columns` have their original names; the `documented` ones are members of its JSON column `details`.
     """
 
     table: str
@@ -38,9 +38,9 @@ class Replica:
 
 @dataclass(frozen=True)
 class DeletedKeys:
-    """A table beside the captured one, in which its service keeps the version of each deletion, by `key`.
+    """The table in which a service keeps the version of each deletion, by `key`.
 
-    A row that comes back under its key goes on above it.
+    A row that is created again under its key starts above it.
     """
 
     table: str
@@ -49,7 +49,7 @@ class DeletedKeys:
 
 @dataclass(frozen=True)
 class Table:
-    """One captured table of MySQL, which is called as its topic is, and where its rows are projected to."""
+    """One captured table of MySQL, named like its topic, and its projections."""
 
     topic: Topic[Any]
     projections: tuple[Projection, ...]
@@ -64,7 +64,7 @@ class Table:
 
     @property
     def database(self) -> str:
-        """The database that has it."""
+        """The database of the table."""
         return next(source.database for source in SOURCES if self.topic in source.topics)
 
     @property
@@ -74,7 +74,7 @@ class Table:
 
     @property
     def columns(self) -> Mapping[str, Kind]:
-        """The columns that go to the views, each with its kind."""
+        """The columns that are published, each with its kind."""
         row: type[Row] = self.topic.message
         return columns(row)
 

@@ -1,6 +1,6 @@
-"""The process that compares everything again and again, and tells of each difference.
+"""The process that compares everything on a schedule, and reports differences by log and metrics.
 
-It repairs one kind of them: a person who is gone from MySQL is deleted from every view, and waits for no operator.
+It repairs one kind without an operator: a person who is deleted from MySQL is deleted from every view.
 """
 
 from __future__ import annotations
@@ -18,25 +18,23 @@ from chassis.kafka import client as kafka
 from chassis.logs import logger
 from chassis.settings import seconds
 from reconciliation.comparing import Comparison, compare
-from reconciliation.databases import Stores, opened
-from reconciliation.repair import Wrong, send_deletions
-from reconciliation.rows import Fault
+from reconciliation.databases import Databases, open_databases
+from reconciliation.repair import TableDifferences, send_deletions
+from reconciliation.rows import DifferenceKind
 from reconciliation.tables import TABLES, Table
 
 log = logger(__name__)
 
-AGAIN_S = 10.0
-"""How soon it is tried again where it could not compare."""
+RETRY_S = 10.0
+"""Wait before the next comparison after one that failed."""
 
 FEW_DELETIONS = 1000
-"""So many persons are always deleted at once. More are not, when they are more than MySQL has left: a table that was
-emptied or restored looks like that, and what is deleted from the views, and erased from orders, does not come back."""
+"""Up to so many persons are always deleted. More are not if they outnumber the rows left in MySQL: that looks like a
+table that was emptied or restored, and rows deleted from views, and erased from orders, do not come back."""
 
-DIFFERENCES = Gauge(
-    "oms_reconcile_differences", "Rows of which a view says something else than MySQL", ["store", "table"]
-)
-SECONDS = Gauge("oms_reconcile_seconds", "How long the last comparison of everything took")
-LAST_SUCCESS = Gauge("oms_reconcile_last_success_timestamp_seconds", "When everything was last compared to its end")
+DIFFERENCES = Gauge("oms_reconcile_differences", "Rows of a view that differ from MySQL", ["store", "table"])
+SECONDS = Gauge("oms_reconcile_seconds", "Duration of the last comparison of all tables")
+LAST_SUCCESS = Gauge("oms_reconcile_last_success_timestamp_seconds", "Time of the last complete comparison")
 
 
 class Watch:
@@ -46,95 +44,95 @@ class Watch:
         self._every_s = seconds("OMS_RECONCILE_EVERY_S", 300)
         self._wait_s = seconds("OMS_RECONCILE_WAIT_S", 60)
         self._open = AsyncExitStack()
-        self._stores: Stores | None = None
+        self._databases: Databases | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to compare, now and then again and again."""
-        self._stores = await self._open.enter_async_context(opened())
-        self._task = asyncio.create_task(self._for_ever(self._stores))
+        """Start comparing, at once and then on schedule."""
+        self._databases = await self._open.enter_async_context(open_databases())
+        self._task = asyncio.create_task(self._run(self._databases))
 
     async def close(self) -> None:
-        """Stop, also in the middle of a comparison: it changes nothing."""
+        """Stop, also during a comparison: it changes nothing."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self._open.aclose()
 
     def checks(self) -> dict[str, Check]:
-        """What must be there to compare."""
+        """The health checks of the databases."""
 
         async def mysql() -> None:
-            if self._stores is not None:
-                await self._stores.mysql.ping()
+            if self._databases is not None:
+                await self._databases.mysql.ping()
 
         async def postgres() -> None:
-            if self._stores is not None:
-                await self._stores.postgres.ping()
+            if self._databases is not None:
+                await self._databases.postgres.ping()
 
         return {"mysql": mysql, "postgres": postgres}
 
-    async def compare_all(self, stores: Stores) -> None:
-        """Compare each table with its views, and tell of what differs by log and metrics."""
+    async def compare_all(self, databases: Databases) -> None:
+        """Compare each table with its views, and report differences by log and metrics."""
         begin = monotonic()
         for table in TABLES.values():
-            found = await self._compare(stores, table)
-            if table.topic.is_personal and await self._delete_who_is_gone(stores, table, found):
-                await self._compare(stores, table)
+            found = await self._compare(databases, table)
+            if table.topic.is_personal and await self._delete_gone_persons(databases, table, found):
+                await self._compare(databases, table)
         SECONDS.set(monotonic() - begin)
         LAST_SUCCESS.set_to_current_time()
 
-    async def _compare(self, stores: Stores, table: Table) -> Comparison:
-        views = stores.views(table)
-        found = await compare(table.name, stores.source(table), views, self._wait_s)
+    async def _compare(self, databases: Databases, table: Table) -> Comparison:
+        views = databases.views(table)
+        found = await compare(table.name, databases.source(table), views, self._wait_s)
         for view in views:
             DIFFERENCES.labels(view.name, table.name).set(found.wrong.get(view.name, 0))
         for difference in found.differences:
             log.error(
-                "differs",
+                "row differs",
                 table=difference.table,
                 store=difference.view,
                 key=difference.key,
                 fault=difference.fault,
                 columns=difference.columns,
             )
-        log.info("compared", table=table.name, rows=found.rows, seconds=round(found.seconds, 3))
+        log.info("table compared", table=table.name, rows=found.rows, seconds=round(found.seconds, 3))
         return found
 
-    async def _delete_who_is_gone(self, stores: Stores, table: Table, found: Comparison) -> bool:
-        """Emit the deletion of each row that tells of a person, which a view shows and MySQL has no longer.
+    async def _delete_gone_persons(self, databases: Databases, table: Table, found: Comparison) -> bool:
+        """Publish the deletion of each personal row that a view has and MySQL does not.
 
-        They were compared twice already, `OMS_RECONCILE_WAIT_S` apart, and MySQL is asked once more for each.
+        They were compared twice already, `OMS_RECONCILE_WAIT_S` apart, and are looked up in MySQL once more.
         """
-        gone = [each for each in found.differences if each.fault is Fault.TOO_MUCH]
-        wrong = Wrong(table, stores.source(table), stores.views(table), gone)
+        gone = [each for each in found.differences if each.fault is DifferenceKind.UNEXPECTED]
+        wrong = TableDifferences(table, databases.source(table), databases.views(table), gone)
         if not gone:
             return False
         if len(wrong.keys) > max(FEW_DELETIONS, found.rows.get(wrong.source.name, 0)):
-            remedy = "`oms reconcile --repair` deletes them if that is right"
-            log.error("too many are gone to be deleted", table=table.name, rows=len(wrong.keys), remedy=remedy)
+            remedy = "if they should be deleted, run `oms reconcile --repair`"
+            log.error("too many rows gone, nothing deleted", table=table.name, rows=len(wrong.keys), remedy=remedy)
             return False
         async with kafka.writer() as producer:
             for key in await send_deletions(wrong, producer):
-                log.warning("deleted from the views, since MySQL has it no longer", table=table.name, key=key)
+                log.warning("row deleted from views", table=table.name, key=key)
         return True
 
-    async def _for_ever(self, stores: Stores) -> None:
+    async def _run(self, databases: Databases) -> None:
         while True:
             try:
-                await self.compare_all(stores)
+                await self.compare_all(databases)
                 await asyncio.sleep(self._every_s)
-            except Exception as error:  # a store is away, or has no tables yet
-                log.warning("cannot compare", reason=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(min(AGAIN_S, self._every_s))
+            except Exception as error:  # a database is unavailable, or has no tables yet
+                log.warning("comparison failed", reason=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(min(RETRY_S, self._every_s))
 
 
 def app() -> FastAPI:
-    """The process: health and metrics over HTTP, the comparison beside."""
+    """The process: health and metrics over HTTP, and the comparison in the background."""
     watch = Watch()
     return service(
         "reconciliation",
-        "Compares MySQL with every view of it, on a schedule, and deletes from the views who is gone from MySQL.",
+        "Compares MySQL with every view on a schedule, and deletes persons from views who are deleted from MySQL.",
         checks=watch.checks(),
         prepare=watch.start,
         close=watch.close,

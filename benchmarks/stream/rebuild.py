@@ -19,9 +19,9 @@ from benchmarks.stream import read_model, shop, topics
 from chassis import logs
 from contracts.orders import ORDER
 from oms.repair.rebuild import schemas
-from oms.repair.rebuild.alone import alone
-from oms.repair.rebuild.filling import Filling
-from oms.repair.rebuild.read_model import filled
+from oms.repair.rebuild.backfill import Backfill
+from oms.repair.rebuild.lock import rebuild_lock
+from oms.repair.rebuild.read_model import backfilled
 from oms.repair.rebuild.schemas import NEXT
 from oms.repair.rebuild.swap import swap
 
@@ -31,9 +31,9 @@ QUARTERS = (0.25, 0.5, 0.75, 1.0)
 async def rebuild() -> None:
     """Fill, print how it is at each quarter, and swap."""
     logs.configure("rebuild", logging.WARNING)
-    async with alone("read model") as connection:
+    async with rebuild_lock("read model") as connection:
         await schemas.drop(connection, NEXT)
-        async with filled(connection, NEXT) as fill:
+        async with backfilled(connection, NEXT) as fill:
             memory = await _measured(fill)
             began = monotonic()
             await swap(connection, fill, NEXT)
@@ -41,7 +41,7 @@ async def rebuild() -> None:
     print(ratio("rebuild-memory-first-half-to-whole", max(memory[:2]) / max(memory), 0.9))
 
 
-async def _measured(fill: Filling) -> list[float]:
+async def _measured(fill: Backfill) -> list[float]:
     """Resident memory (MB) at each quarter, while every line says how fast it has been so far."""
     ends, began, cpu, memory = await fill.ends(), monotonic(), process_time(), []
     total = sum(ends.values()) - sum(fill.starts.values())

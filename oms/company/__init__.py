@@ -1,1 +1,1 @@
-"""`oms import` and `oms export`: a company's files, and the REST services that they come from and go to."""
+"""`oms import` and `oms export`: a company's files, to and from the REST services."""

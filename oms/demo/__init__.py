@@ -1,1 +1,1 @@
-"""`oms demo`: the story of one order."""
+"""`oms demo`: follows one order through the system."""

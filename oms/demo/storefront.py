@@ -1,4 +1,4 @@
-"""What a shop does in the demonstration: know a customer, place an order, read it back, search a product."""
+"""Requests of a shop: find a customer, place an order, read it in GraphQL, search products."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ADDRESS: Body = {
 BASKET = {"NW-0003": 2, "NW-0060": 1}
 """SKU and quantity."""
 
-SEARCHED = "choclate"
-"""Typed in a hurry."""
+SEARCH_TEXT = "choclate"
+"""A misspelt search."""
 
 ORDER_QUERY = """\
 query ($id: UUID!) {
@@ -53,15 +53,15 @@ query ($text: String) {
 
 
 @dataclass(frozen=True)
-class Seen:
-    """An answer of GraphQL, and how long after the write's answer it came."""
+class GraphQLOrder:
+    """An order in GraphQL, and the seconds from the response of the write to that of the query."""
 
     data: dict[str, Any]
     after_s: float
 
 
-async def known_customer(rest: Rest) -> tuple[str, str]:
-    """The ids of the shop's customer and of the address it has things sent to; both are made once."""
+async def demo_customer(rest: Rest) -> tuple[str, str]:
+    """The ids of the demo customer and its delivery address; both are created once."""
     try:
         customer = (await rest.post("customers", "/customers", CUSTOMER)).json()
     except RequestRefused as refusal:
@@ -81,27 +81,27 @@ def basket(customer_id: str, address_id: str) -> Body:
 
 
 async def place_order(rest: Rest, body: Body) -> httpx.Response:
-    """The answer to POST /orders. A customer just made may still be on its way to `orders`."""
+    """The response to POST /orders, retried while `orders` has not consumed a new customer."""
     key = str(uuid4())
     return await until_available(lambda: rest.post("orders", "/orders", body, key))
 
 
-async def seen_in_graphql(rest: Rest, placed: httpx.Response) -> Seen:
+async def order_in_graphql(rest: Rest, placed: httpx.Response) -> GraphQLOrder:
     """The order in GraphQL, which waits for the write that the token names. Raises ServiceUnavailable."""
     began = perf_counter()
     token = placed.headers["Consistency-Token"]
     data = await graphql(rest, ORDER_QUERY, {"id": placed.json()["id"]}, token)
-    return Seen(data, perf_counter() - began)
+    return GraphQLOrder(data, perf_counter() - began)
 
 
-async def searched_products(rest: Rest) -> list[dict[str, Any]]:
-    """The products that GraphQL finds, the best first."""
-    found = (await graphql(rest, PRODUCTS_QUERY, {"text": SEARCHED})).get("products") or {"edges": []}
+async def search_products(rest: Rest) -> list[dict[str, Any]]:
+    """The products that GraphQL finds, best match first."""
+    found = (await graphql(rest, PRODUCTS_QUERY, {"text": SEARCH_TEXT})).get("products") or {"edges": []}
     return [edge["node"] for edge in found["edges"]]
 
 
 async def graphql(rest: Rest, query: str, variables: Body, token: str | None = None) -> dict[str, Any]:
     """The data of a response; empty when it has only errors. Raises ServiceUnavailable and RequestRefused."""
     body = {"query": query, "variables": variables}
-    answer = await until_available(lambda: rest.post("gateway", "/graphql", body, token=token))
-    return answer.json().get("data") or {}
+    response = await until_available(lambda: rest.post("gateway", "/graphql", body, token=token))
+    return response.json().get("data") or {}

@@ -1,4 +1,4 @@
-"""`oms demo`: the story of one order, told with what each place answered."""
+"""`oms demo`: places an order and prints how it travels from REST to GraphQL."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ from oms.demo import output
 from oms.demo.storefront import (
     ORDER_QUERY,
     PRODUCTS_QUERY,
-    SEARCHED,
-    Seen,
+    SEARCH_TEXT,
+    GraphQLOrder,
     basket,
-    known_customer,
+    demo_customer,
+    order_in_graphql,
     place_order,
-    searched_products,
-    seen_in_graphql,
+    search_products,
 )
 from oms.environment import CHECKOUT
 from oms.inspect.checks import read_model
-from oms.inspect.order_places import Places, on_topics
+from oms.inspect.order_lookup import on_topics
+from oms.inspect.order_trace import OrderTrace
 from oms.repair import synonyms
 from oms.terminal import console, fail
 
 COMPANY = CHECKOUT / "demo" / "northwind"
-SETTLE_S = 60.0
+TIMEOUT_S = 60.0
 
 
 def demo() -> None:
@@ -48,43 +49,47 @@ def demo() -> None:
 
 async def run_demo() -> None:
     """Run the demonstration. Raises ServiceUnavailable, RequestRefused and Unavailable."""
-    output.chapter("A company moves in", "Its products, customers and orders, through the REST services.")
+    output.chapter("Import a company", "Products, customers and orders, through the REST services.")
     print_report(await import_with_bars(COMPANY))
-    await _begin_with_synonyms()
-    await _settled()
+    await _apply_synonyms()
+    await _until_current()
     async with rest() as services:
-        output.chapter("A customer orders", "One MySQL transaction; the answer comes once it is durable.")
-        body = basket(*await known_customer(services))
-        placed, seen = await _order(services, body)
+        output.chapter("Place an order", "One MySQL transaction; the response is sent once it is durable.")
+        body = basket(*await demo_customer(services))
+        placed, order_data = await _order(services, body)
         output.write(body, placed)
         order = placed.json()
-        output.chapter("Debezium and Faust carry it", "An order and its lines share a key, and so a partition.")
+        output.chapter(
+            "Follow it through Kafka", "An order and its lines have the same key, and so the same partition."
+        )
         output.records(await _on_all_topics(order["id"], len(order["lines"])))
-        output.chapter("GraphQL shows it", "Asked with the Consistency-Token of the write, it answers once it has it.")
+        output.chapter(
+            "Query it with GraphQL", "With the Consistency-Token of the write, the query waits until it is visible."
+        )
         output.code(ORDER_QUERY, "graphql")
-        output.code(output.pretty(seen.data), "json")
+        output.code(output.pretty(order_data.data), "json")
         again = [(await _order(services, body))[1] for _ in range(2)]
-        output.times([each.after_s for each in (seen, *again)])
-        output.chapter("Someone searches", f"{SEARCHED!r}, misspelt as it is, in REST and in GraphQL.")
+        output.times([each.after_s for each in (order_data, *again)])
+        output.chapter("Search products", f"{SEARCH_TEXT!r}, a misspelling, with REST and with GraphQL.")
         await _search(services)
-    output.chapter("Now you", "Pages to open, commands to try.")
+    output.chapter("Try it yourself", "Pages to open and commands to run.")
     output.what_next(order["id"])
 
 
-async def _begin_with_synonyms() -> None:
+async def _apply_synonyms() -> None:
     lines = (COMPANY / "synonyms.txt").read_text(encoding="utf-8").splitlines()
-    if await synonyms.put_where_none_are(lines):
-        console.print("its synonyms are in force: see [bold]oms synonyms show[/bold]")
+    if await synonyms.put_if_missing(lines):
+        console.print("applied its synonyms: see [bold]oms synonyms show[/bold]")
 
 
 async def _search(services: Rest) -> None:
-    """What is found, as soon as the index has the products too."""
-    gives_up_at = monotonic() + SETTLE_S
+    """Print the results once the index has the products."""
+    deadline = monotonic() + TIMEOUT_S
     async for _ in attempts(most_s=0.5):
-        answer = await services.get("products", "/products", text=SEARCHED, limit=5)
+        answer = await services.get("products", "/products", text=SEARCH_TEXT, limit=5)
         in_rest = answer.json()["items"]
-        in_graphql = await searched_products(services)
-        if (in_rest and in_graphql) or monotonic() > gives_up_at:
+        in_graphql = await search_products(services)
+        if (in_rest and in_graphql) or monotonic() > deadline:
             console.print(f"[bold]GET {answer.request.url}[/bold]")
             output.products(in_rest)
             output.code(PRODUCTS_QUERY, "graphql")
@@ -92,17 +97,17 @@ async def _search(services: Rest) -> None:
             return
 
 
-async def _order(services: Rest, body: dict[str, Any]) -> tuple[httpx.Response, Seen]:
+async def _order(services: Rest, body: dict[str, Any]) -> tuple[httpx.Response, GraphQLOrder]:
     placed = await place_order(services, body)
-    return placed, await seen_in_graphql(services, placed)
+    return placed, await order_in_graphql(services, placed)
 
 
-async def _settled() -> None:
-    """Wait until the read model holds the company, so that the order's time is its own."""
-    with console.status("until the read model has it all …"):
-        gives_up_at = monotonic() + SETTLE_S
+async def _until_current() -> None:
+    """Wait until the read model has the company, so that the measured times are those of the order."""
+    with console.status("waiting for the read model …"):
+        deadline = monotonic() + TIMEOUT_S
         async for _ in attempts(most_s=0.5):
-            if await _is_current() or monotonic() > gives_up_at:
+            if await _is_current() or monotonic() > deadline:
                 return
 
 
@@ -111,13 +116,13 @@ async def _is_current() -> bool:
     return bool(topics) and all(topic.is_well for topic in topics)
 
 
-async def _on_all_topics(order_id: str, lines: int) -> Places:
-    """The order's records, once all are there: the joined one is written after the read model shows the order."""
-    gives_up_at = monotonic() + SETTLE_S
+async def _on_all_topics(order_id: str, lines: int) -> OrderTrace:
+    """The order's records, once all exist: the joined one is published after the read model shows the order."""
+    deadline = monotonic() + TIMEOUT_S
     async for _ in attempts():
-        places = Places(UUID(order_id))
-        await on_topics(places)
-        has_lines = len(places.of(ORDER_DETAIL)) >= lines
-        if (places.of(ORDER) and has_lines and places.of(ORDERS_GRAPH)) or monotonic() > gives_up_at:
-            return places
+        found = OrderTrace(UUID(order_id))
+        await on_topics(found)
+        has_lines = len(found.of(ORDER_DETAIL)) >= lines
+        if (found.of(ORDER) and has_lines and found.of(ORDERS_GRAPH)) or monotonic() > deadline:
+            return found
     raise AssertionError("attempts never end")

@@ -1,1 +1,1 @@
-"""Commands that look at the running system and change nothing."""
+"""Commands that inspect the running system and change nothing."""

@@ -1,4 +1,4 @@
-"""What `oms status` asks: processes, connectors, servers, consumer groups and the read model, each by its own means."""
+"""The checks of `oms status`: processes, servers, connectors, consumer groups, dead letters, read model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from contracts.catalogue import CONSUMED
 from oms import kafka
 from oms.inspect.connectors import connector_states
 from oms.inspect.dead_letters import open_letters
-from oms.inspect.servers import SERVERS, TIMEOUT_S, why_not
+from oms.inspect.servers import SERVERS, TIMEOUT_S, failure_of
 from oms.terminal import at
 
 PROCESSES = (
@@ -37,7 +37,7 @@ GROUPS = ("orders_stream", "products", "orders")
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the status: what was looked at, how it is, and whether that is as it should be."""
+    """One line of the status: what was checked, its state, and whether the state is as expected."""
 
     what: str
     state: str
@@ -46,11 +46,11 @@ class Finding:
 
 
 Check = Callable[[], Awaitable[list[Finding]]]
-"""Looks at one part of the system. Raises whatever its client raises when that part is away."""
+"""Checks one part of the system. Raises the errors of its client when that part is unavailable."""
 
 
 async def processes() -> list[Finding]:
-    """Whether each process of ours can serve, and what it misses otherwise."""
+    """Whether each process is ready, and what it is missing otherwise."""
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
         return list(await asyncio.gather(*(_process(client, name) for name in PROCESSES)))
 
@@ -65,7 +65,7 @@ async def connectors() -> list[Finding]:
 
 async def servers() -> list[Finding]:
     """Whether each server answers."""
-    reasons = await asyncio.gather(*(why_not(name) for name in SERVERS))
+    reasons = await asyncio.gather(*(failure_of(name) for name in SERVERS))
     return [
         Finding(name, "no answer" if reason else "answers", not reason, f"{addresses.address(name)} {reason}".strip())
         for name, reason in zip(SERVERS, reasons, strict=True)
@@ -73,18 +73,19 @@ async def servers() -> list[Finding]:
 
 
 async def consumer_groups() -> list[Finding]:
-    """How many records of its topics each consumer group has yet to commit."""
+    """How many records each consumer group has not committed yet, by topic."""
     found = []
     async with admin() as client, reader() as consumer:
         present = await kafka.partitions(client)
         for group in GROUPS:
             read = [topic for topic in CONSUMED if group in topic.readers]
             topics = [name for topic in read for name in (topic.name, topic.replay) if name in present]
-            places = kafka.each_partition({topic: present[topic] for topic in topics})
-            nexts = {**await consumer.beginning_offsets(places), **await kafka.committed(client, group)}
+            partitions = kafka.each_partition({topic: present[topic] for topic in topics})
+            nexts = {**await consumer.beginning_offsets(partitions), **await kafka.committed(client, group)}
             unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
             found += [
-                lag(group, topic, sum(unread[place] for place in places if place.topic == topic)) for topic in topics
+                lag(group, topic, sum(unread[partition] for partition in partitions if partition.topic == topic))
+                for topic in topics
             ]
     return found
 
@@ -95,7 +96,7 @@ def lag(group: str, topic: str, records: int) -> Finding:
 
 
 async def dead_letters() -> list[Finding]:
-    """What each consumer group has set aside, and nobody has replayed with success or dropped."""
+    """The open dead letters of each consumer group and topic."""
     found = Counter((each.letter.consumer, each.letter.topic) for each in await open_letters(CONSUMED))
     return [
         Finding(f"{group} on {topic}", f"{count} open", False, f"see: oms dead-letters list --topic {topic}")
@@ -104,7 +105,7 @@ async def dead_letters() -> list[Finding]:
 
 
 async def read_model() -> list[Finding]:
-    """How fresh the read model is: how many records of each topic it has yet to take in, and since when."""
+    """How many records of each topic the read model has not read yet, and its newest change."""
     database = postgres.Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
     try:
         async with database.connection() as connection:
@@ -125,10 +126,12 @@ async def read_model() -> list[Finding]:
 
 
 def freshness(topic: str, partitions: Sequence[tuple[int, datetime]]) -> Finding:
-    """How fresh a topic's rows are, from what each partition has unread and the commit time of the last row read."""
+    """How fresh a topic's rows are, from the unread records and the last commit time of each partition."""
     unread = sum(count for count, _ in partitions)
     state = f"{unread} unread" if unread else "current"
-    return Finding(topic, state, unread == 0, f"newest change {at(max(moment for _, moment in partitions))} UTC")
+    return Finding(
+        topic, state, unread == 0, f"newest change {at(max(committed_at for _, committed_at in partitions))} UTC"
+    )
 
 
 async def _process(client: httpx.AsyncClient, name: str) -> Finding:

@@ -1,4 +1,4 @@
-"""The connectors and their tasks: state, why one failed, and which rows are missing."""
+"""The state of the connectors and their tasks: why one failed, and which rows are missing."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ WATCH_TIMEOUT_S = 3.0
 
 
 async def connector_states() -> list[tuple[str, str, str, str]]:
-    """Name, part, state and reason of each connector and its tasks, those that should be there and are not included.
+    """Name, part, state and reason of each connector and task, including connectors that are not registered.
 
-    A connector that misses rows, though its parts may say that they run, has a part "position" besides.
+    A connector that misses rows has an additional part "position", even if its other parts run.
     """
     connect = Connect()
     try:
@@ -33,7 +33,7 @@ async def connector_states() -> list[tuple[str, str, str, str]]:
         gaps = await _gaps(connect, statuses)
     finally:
         await connect.close()
-    gaps = await _gaps_of_the_watch() | gaps
+    gaps = await _gaps_of_watch() | gaps
     missing = [(name, "connector", "NOT REGISTERED", "") for name in sorted(configurations().keys() - set(registered))]
     return [
         *(part for status in statuses for part in _parts(status)),
@@ -43,7 +43,7 @@ async def connector_states() -> list[tuple[str, str, str, str]]:
 
 
 async def _gaps(connect: Connect, statuses: list[dict[str, Any]]) -> dict[str, str]:
-    """What is missing between the position of each connector that does not run and the binlog, as far as MySQL says."""
+    """The gap between the binlog and the position of each connector that does not run."""
     stopped = [status["name"] for status in statuses if not is_running(status) and status["name"] in configurations()]
     found: dict[str, str] = {}
     if not stopped:
@@ -58,15 +58,15 @@ async def _gaps(connect: Connect, statuses: list[dict[str, Any]]) -> dict[str, s
             if offset is not None and not is_of_snapshot(offset):
                 async with database.reading() as connection:
                     found[name] = await gap_now(await Binlog.of(connection), name, position_of(offset))
-    except (Problem, pymysql.err.MySQLError):  # the parts and their reasons are told all the same
+    except (Problem, pymysql.err.MySQLError):  # the states are shown all the same
         return found
     finally:
         await database.close()
     return {name: reason for name, reason in found.items() if reason}
 
 
-async def _gaps_of_the_watch() -> dict[str, str]:
-    """What the watch has noticed, also of connectors that run again: only it remembers where they were before."""
+async def _gaps_of_watch() -> dict[str, str]:
+    """The gaps that the watch has found: only it remembers earlier positions of running connectors."""
     try:
         async with httpx.AsyncClient(timeout=WATCH_TIMEOUT_S) as http:
             found: dict[str, str] = (await http.get(f"{addresses.url('connectors')}/gaps")).raise_for_status().json()

@@ -1,4 +1,4 @@
-"""Dead letters on the broker: those that are open, replaying them, dropping them."""
+"""Reads the open dead letters from the broker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oms import kafka
 
 @dataclass(frozen=True)
 class OpenLetter:
-    """A dead letter, the value of its record, and when it was set aside last."""
+    """An open dead letter, the value of its record, and when it was last set aside."""
 
     letter: DeadLetter
     value: bytes
@@ -25,22 +25,22 @@ class OpenLetter:
 
 
 async def open_letters(topics: Sequence[Topic[Any]]) -> list[OpenLetter]:
-    """The letters on these topics that nobody closed, ordered as the records were. Raises KafkaError."""
+    """The open letters of these topics, in the order of their records. Raises KafkaError."""
     async with admin() as client:
         present = await kafka.partitions(client)
-    places = kafka.each_partition({topic.dead_letters: present.get(topic.dead_letters, []) for topic in topics})
+    partitions = kafka.each_partition({topic.dead_letters: present.get(topic.dead_letters, []) for topic in topics})
     found: dict[bytes, OpenLetter] = {}
     async with reader() as consumer:
-        starts, ends = await kafka.bounds(consumer, places)
+        starts, ends = await kafka.bounds(consumer, partitions)
         async for record in records_between(consumer, starts, ends):
             found.pop(record.key, None)
             if opened := read_open(record):
                 found[record.key] = opened
-    return sorted(found.values(), key=lambda each: _place(each.letter))
+    return sorted(found.values(), key=lambda each: _log_position(each.letter))
 
 
 def read_open(record: ConsumerRecord) -> OpenLetter | None:
-    """The letter that a record opens. None for a tombstone, which closes it, and for what is no letter at all."""
+    """The letter in a record. None for a tombstone, which closes it, and for a malformed record."""
     try:
         letter = read_letter(record.headers)
     except ValueError:
@@ -50,5 +50,5 @@ def read_open(record: ConsumerRecord) -> OpenLetter | None:
     return OpenLetter(letter, record.value, datetime.fromtimestamp(record.timestamp / 1000, UTC))
 
 
-def _place(letter: DeadLetter) -> tuple[str, int, int, str]:
+def _log_position(letter: DeadLetter) -> tuple[str, int, int, str]:
     return letter.topic, letter.partition, letter.offset, letter.consumer

@@ -1,4 +1,4 @@
-"""`oms lag`: how old what each step shows is, from MySQL to each view, also when nobody changes anything."""
+"""`oms lag`: shows how far each step from MySQL to the views lags, also when there are no writes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from rich import box
 from rich.table import Table
 
 from chassis import addresses
-from oms.inspect.lag_of_steps import Step, look
+from oms.inspect.lag_of_steps import Step, read_steps
 from oms.terminal import bad, console, fail, good
 
-LOOK_FOR_S = 30.0
+TIMEOUT_S = 30.0
 
-Limit = Annotated[float, typer.Option("--limit", help="Seconds; a step that lags further makes the exit code 1.")]
+Limit = Annotated[float, typer.Option("--limit", help="Seconds; exit with 1 if a step lags more.")]
 
 
 def lag(limit: Limit = 10.0) -> None:
-    """Show how far each step is behind: the connectors on MySQL, and each view on its topics."""
+    """Show how far each step lags: connectors behind MySQL, views behind their topics."""
     try:
-        steps = asyncio.run(_look())
+        steps = asyncio.run(_read_steps())
     except (KafkaError, OSError, TimeoutError) as error:
         raise fail(f"kafka does not answer at {addresses.address('kafka')}: {error or type(error).__name__}") from None
     console.print(table(steps, limit, datetime.now(UTC)))
@@ -32,8 +32,8 @@ def lag(limit: Limit = 10.0) -> None:
 
 
 def table(steps: list[Step], limit: float, now: datetime) -> Table:
-    """One line for each step, in the direction that data flows."""
-    caption = "lag: how long ago MySQL committed the first change, or heartbeat, that the step has not passed on"
+    """A table of the steps, in the direction of data flow."""
+    caption = "lag: age of the oldest change or heartbeat in MySQL that the step has not processed"
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
     for column in ("database", "step", "lag", "records waiting", ""):
         shown.add_column(
@@ -43,7 +43,7 @@ def table(steps: list[Step], limit: float, now: datetime) -> Table:
     for step in steps:
         if database not in ("", step.database):
             shown.add_section()
-        text = "nothing heard" if step.since is None else f"{step.lag_s(now):.1f} s"
+        text = "no heartbeat" if step.since is None else f"{step.lag_s(now):.1f} s"
         mark = good if step.is_within(limit, now) else bad
         shown.add_row(
             "" if step.database == database else step.database, step.name, mark(text), str(step.waiting), step.detail
@@ -52,6 +52,6 @@ def table(steps: list[Step], limit: float, now: datetime) -> Table:
     return shown
 
 
-async def _look() -> list[Step]:
-    async with asyncio.timeout(LOOK_FOR_S):
-        return await look()
+async def _read_steps() -> list[Step]:
+    async with asyncio.timeout(TIMEOUT_S):
+        return await read_steps()

@@ -1,4 +1,4 @@
-"""Whether each server answers, asked in its own language."""
+"""Whether each server answers a request of its own protocol."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ TIMEOUT_S = 5.0
 
 
 async def ask_kafka() -> None:
-    """It lists its topics."""
+    """List topics."""
     async with admin() as client:
         await client.list_topics()
 
 
 async def ask_mysql() -> None:
-    """An account of ours can log in."""
+    """Log in with an account of a service."""
     database = mysql.Database(settings.mysql("orders", "OMS_ORDERS_DB_PASSWORD", "orders"))
     try:
         await database.ping()
@@ -31,7 +31,7 @@ async def ask_mysql() -> None:
 
 
 async def ask_postgres() -> None:
-    """An account of ours can log in."""
+    """Log in with an account of a service."""
     database = postgres.Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
     try:
         await database.ping()
@@ -40,7 +40,7 @@ async def ask_postgres() -> None:
 
 
 async def ask_redis() -> None:
-    """It says PONG, or that it wants a password first: both are Redis."""
+    """Ping; a demand for a password is an answer of Redis, too."""
     reader, writer = await asyncio.open_connection(addresses.host("redis"), addresses.port("redis"))
     try:
         writer.write(b"PING\r\n")
@@ -52,12 +52,12 @@ async def ask_redis() -> None:
 
 
 async def ask_elasticsearch() -> None:
-    """It knows how its cluster is."""
+    """Get the health of the cluster."""
     await _get(f"{addresses.url('elasticsearch')}/_cluster/health")
 
 
 async def ask_connect() -> None:
-    """It says which version it is."""
+    """Get the version."""
     await _get(addresses.url("connect"))
 
 
@@ -71,12 +71,12 @@ SERVERS: dict[str, Callable[[], Awaitable[None]]] = {
 }
 
 
-async def why_not(name: str) -> str:
-    """Why a server does not answer; nothing when it does."""
+async def failure_of(name: str) -> str:
+    """Why a server does not answer; empty when it does."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
             await SERVERS[name]()
-    except Exception as error:  # each client has errors of its own; any of them means that it does not serve
+    except Exception as error:  # each client has its own errors, and each means that the server does not answer
         return reason(error)
     return ""
 

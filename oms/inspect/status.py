@@ -1,4 +1,4 @@
-"""`oms status`: processes, servers, connectors, lag and freshness in one table."""
+"""`oms status`: shows processes, servers, connectors, lag and freshness in one table."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rich.table import Table
 from oms.inspect.checks import CHECKS, Check, Finding
 from oms.terminal import bad, console, good, reason
 
-LOOK_FOR_S = 30.0
+TIMEOUT_S = 30.0
 
 
 def status() -> None:
-    """Show how the whole system is; exit code 1 when something is not as it should be."""
-    with console.status("looking …"):
-        found = asyncio.run(look())
+    """Show the state of the whole system; exit with 1 if something needs attention."""
+    with console.status("checking …"):
+        found = asyncio.run(run_checks())
     table = Table("part", "what", "state", "", box=box.SIMPLE_HEAD, pad_edge=False)
     for part, findings in found.items():
         for number, finding in enumerate(findings):
@@ -29,15 +29,15 @@ def status() -> None:
         raise typer.Exit(1)
 
 
-async def look() -> dict[str, list[Finding]]:
-    """What each check found, all asked side by side."""
+async def run_checks() -> dict[str, list[Finding]]:
+    """The findings of each check. The checks run concurrently."""
     found = await asyncio.gather(*(_findings(check) for check in CHECKS.values()))
     return dict(zip(CHECKS, found, strict=True))
 
 
 async def _findings(check: Check) -> list[Finding]:
     try:
-        async with asyncio.timeout(LOOK_FOR_S):
+        async with asyncio.timeout(TIMEOUT_S):
             return await check()
-    except Exception as error:  # what is away must not hide the rest
-        return [Finding("", "cannot be seen", False, reason(error))]
+    except Exception as error:  # one failed check must not hide the others
+        return [Finding("", "unavailable", False, reason(error))]

@@ -1,4 +1,4 @@
-"""`oms topics`: the topics of the catalogue as they are on the broker."""
+"""`oms topics`: shows the topics of the catalogue on the broker."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from oms import kafka
 from oms.inspect.dead_letters import open_letters
 from oms.terminal import NOTHING, bad, console, fail, good
 
-commands = typer.Typer(help="The topics of the system.", invoke_without_command=True)
+commands = typer.Typer(help="Show, create and scale the topics.", invoke_without_command=True)
 
 
 @commands.callback()
 def show(context: typer.Context) -> None:
-    """Show each topic: its records, who writes it, who reads it, and how many dead letters of it are open."""
+    """Show each topic: partitions, records, writer, readers and open dead letters."""
     if context.invoked_subcommand is None:
         try:
             console.print(asyncio.run(table_of_topics()))
@@ -30,11 +30,11 @@ def show(context: typer.Context) -> None:
 
 
 async def table_of_topics() -> Table:
-    """Every topic of the catalogue."""
+    """A table of the topics of the catalogue."""
     async with admin() as client:
         present = await kafka.partitions(client)
     records, letters = await _records(present), await open_letters(CONSUMED)
-    caption = "records are offsets in use: the mark that ends a transaction, and what compaction removed, count too"
+    caption = "records: offsets in use, including transaction markers and compacted records"
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
     for column in ("topic", "partitions", "records", "writer", "readers", "dead letters"):
         table.add_column(column, overflow="fold", no_wrap=column == "topic")
@@ -52,14 +52,14 @@ async def table_of_topics() -> Table:
 
 
 async def _records(present: dict[str, list[int]]) -> dict[str, int]:
-    """How many offsets each topic of ours spans."""
+    """How many offsets each topic of the catalogue spans."""
     ours = {name: present[name] for name, *_ in every_topic() if name in present}
     if not ours:
         return {}
     async with reader() as consumer:
-        places = kafka.each_partition(ours)
-        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        partitions = kafka.each_partition(ours)
+        begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
     counts = dict.fromkeys(ours, 0)
-    for place in places:
-        counts[place.topic] += ends[place] - begins[place]
+    for partition in partitions:
+        counts[partition.topic] += ends[partition] - begins[partition]
     return counts

@@ -1,4 +1,4 @@
-"""`oms trace ORDER_ID`: one order, followed from MySQL over the topics into the read model."""
+"""`oms trace ORDER_ID`: shows one order in MySQL, on the topics and in the read model."""
 
 from __future__ import annotations
 
@@ -16,59 +16,60 @@ from rich.table import Table
 from contracts.money import shown
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
-from oms.inspect.order_places import Places, Record, Row, look_up
+from oms.inspect.order_lookup import look_up
+from oms.inspect.order_trace import OrderTrace, Record, Row
 from oms.inspect.trace_facts import facts
 from oms.inspect.verdict import verdict
 from oms.terminal import NOTHING, at, bad, console, fail, good
 
-NOT_ASKED = "[dim]?[/dim]"
+UNKNOWN = "[dim]?[/dim]"
 
 _NUMBERS = ("version", "total", "lines", "line", "quantity", "unit price", "discount", "amount")
 
-OrderId = Annotated[UUID, typer.Argument(help="The order's id, as POST /orders answered it.")]
+OrderId = Annotated[UUID, typer.Argument(help="Id of the order, as POST /orders returned it.")]
 
 
 def trace(order_id: OrderId) -> None:
-    """Follow one order: what each place has of it, at which version, and where it is stuck if it is."""
-    with console.status("looking it up …"):
-        places = asyncio.run(look_up(order_id))
-    if places.is_known:
-        console.print(table_of_versions(places))
-        console.print(table_of_lines(places))
-    for store, reason in places.away.items():
-        console.print(bad(f"{store} could not be asked: {reason}"), soft_wrap=True)
-    if not places.is_known:
-        where = "the stores that could be asked" if places.away else "any store"
+    """Trace one order through MySQL, Kafka and Postgres; show each version, and where it is stuck."""
+    with console.status("looking up the order …"):
+        found = asyncio.run(look_up(order_id))
+    if found.is_known:
+        console.print(table_of_versions(found))
+        console.print(table_of_lines(found))
+    for name, reason in found.unavailable.items():
+        console.print(bad(f"{name} is unavailable: {reason}"), soft_wrap=True)
+    if not found.is_known:
+        where = "the databases that answered" if found.unavailable else "any database"
         raise fail(f"there is no order {order_id} in {where}")
-    outcome = verdict(facts(places))
+    outcome = verdict(facts(found))
     console.print(good(outcome.text) if outcome.is_whole else bad(outcome.text), soft_wrap=True)
     if not outcome.is_whole:
         raise typer.Exit(1)
 
 
-def table_of_versions(places: Places) -> Table:
-    """Every version of the order in every place, in the direction that data flows."""
-    table = _table(f"order {places.order_id}", "where", "version", "status", "total", "lines", "when (UTC)")
-    if "MySQL" not in places.away:
-        _add_row(table, "MySQL orders.order", places.row, len(places.row_lines))
-    for record in [*places.of(ORDER), *places.of(ORDERS_GRAPH)]:
+def table_of_versions(found: OrderTrace) -> Table:
+    """A table of every version of the order everywhere, in the direction of data flow."""
+    table = _table(f"order {found.order_id}", "where", "version", "status", "total", "lines", "when (UTC)")
+    if "MySQL" not in found.unavailable:
+        _add_row(table, "MySQL orders.order", found.row, len(found.row_lines))
+    for record in [*found.of(ORDER), *found.of(ORDERS_GRAPH)]:
         table.add_row(f"topic {record.position}", *_cells(record), at(record.time))
-    if "Postgres" not in places.away:
-        _add_row(table, "read model heard_order", places.heard, len(places.heard_lines))
-        _add_row(table, "read model shown_order", places.shown, len(places.shown_lines))
+    if "Postgres" not in found.unavailable:
+        _add_row(table, "read model heard_order", found.heard, len(found.heard_lines))
+        _add_row(table, "read model shown_order", found.shown, len(found.shown_lines))
     return table
 
 
-def table_of_lines(places: Places) -> Table:
-    """The lines that count, and where each of them is."""
+def table_of_lines(found: OrderTrace) -> Table:
+    """A table of the current lines, and where each of them is."""
     table = _table("", "line", "SKU", "quantity", "unit price", "discount", "amount", "MySQL", "topic", "read model")
     positions = {
         record.message.order_detail_id: f"{record.partition}@{record.offset}"
-        for record in places.of(ORDER_DETAIL)
+        for record in found.of(ORDER_DETAIL)
         if isinstance(record.message, OrderDetailRow)
     }
-    stored = {UUID(row["order_detail_id"]): row for row in places.row_lines}
-    projected = {row["order_line_id"]: row for row in places.heard_lines}
+    stored = {UUID(row["order_detail_id"]): row for row in found.row_lines}
+    projected = {row["order_line_id"]: row for row in found.heard_lines}
     for line_id, line in sorted({**projected, **stored}.items(), key=lambda each: each[1]["line_number"]):
         table.add_row(
             str(line["line_number"]),
@@ -77,9 +78,9 @@ def table_of_lines(places: Places) -> Table:
             _short(line["unit_price"]),
             _short(line["discount"]),
             _short(line["amount"]),
-            _mark("there" if line_id in stored else None, "MySQL" in places.away),
-            _mark(positions.get(line_id), "Kafka" in places.away),
-            _mark("there" if line_id in projected else None, "Postgres" in places.away),
+            _mark("present" if line_id in stored else None, "MySQL" in found.unavailable),
+            _mark(positions.get(line_id), "Kafka" in found.unavailable),
+            _mark("present" if line_id in projected else None, "Postgres" in found.unavailable),
         )
     return table
 
@@ -125,17 +126,17 @@ def _cells(record: Record) -> tuple[str, str, str, str]:
             return NOTHING, NOTHING, NOTHING, NOTHING
 
 
-def _mark(found: str | None, is_away: bool) -> str:
+def _mark(found: str | None, is_unavailable: bool) -> str:
     if found is None:
-        return NOT_ASKED if is_away else bad("missing")
+        return UNKNOWN if is_unavailable else bad("missing")
     return good(found)
 
 
 def _short(amount: Decimal) -> str:
-    """All decimals that say something, and at least two."""
+    """All significant decimals, and at least two."""
     cents = amount.quantize(Decimal("0.01"))
     return f"{cents if cents == amount else amount:f}"
 
 
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

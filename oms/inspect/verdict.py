@@ -1,4 +1,4 @@
-"""Whether an order is the same everywhere, or where on its way it is stuck. Pure."""
+"""Whether an order is equal everywhere, or at which step it is stuck. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 
 @dataclass(frozen=True)
-class OnTopic:
+class TopicVersion:
     """The newest version of the order on a topic, and the position of that record."""
 
     version: int
@@ -20,33 +20,33 @@ class OnTopic:
 
 @dataclass(frozen=True)
 class Facts:
-    """What each place has, along the order's way. None where it has nothing, or could not be asked (`away`)."""
+    """The version at each step of the data flow. None where there is none, or it is `unavailable`."""
 
     mysql: int | None
-    topic: OnTopic | None
+    topic: TopicVersion | None
     heard: int | None
     shown: int | None
-    graph: OnTopic | None
+    graph: TopicVersion | None
     is_deleted: bool
-    lines_wanted: int
+    lines_expected: int
     lines_on_topic: int
     lines_heard: int
     unread_orders: int
     unread_lines: int
     differing: tuple[str, ...]
-    away: Mapping[str, str]
+    unavailable: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One sentence, and whether it is the good one."""
+    """The result in one sentence. `is_whole` is true when the order is complete and equal everywhere."""
 
     text: str
     is_whole: bool
 
 
 def verdict(facts: Facts) -> Verdict:
-    """The first step on the order's way that has not happened, or that all places agree."""
+    """The first step that has not happened yet, or that the order is equal everywhere."""
     for step in (_to_topics, _to_read_model, _to_shown, _to_graph):
         stuck = step(facts)
         if stuck:
@@ -55,35 +55,40 @@ def verdict(facts: Facts) -> Verdict:
         return Verdict(f"the read model differs from MySQL in {', '.join(facts.differing)}", is_whole=False)
     versions = {version for version in _versions(facts) if version is not None}
     if len(versions) > 1:
-        return Verdict("it changed while it was looked at: trace it again", is_whole=False)
+        return Verdict("the order changed during the trace; trace it again", is_whole=False)
     version = versions.pop()
-    if facts.away:
+    if facts.unavailable:
         return Verdict(
-            f"version {version} wherever it can be seen; {' and '.join(facts.away)} could not be asked", is_whole=False
+            f"version {version} where it can be checked; {' and '.join(facts.unavailable)} is unavailable",
+            is_whole=False,
         )
     return Verdict(f"{'deleted' if facts.is_deleted else 'whole'}: version {version} everywhere", is_whole=True)
 
 
 def differences(row: Mapping[str, Any], shown: Mapping[str, Any]) -> list[str]:
-    """The columns whose values in MySQL and in the read model are not the same, as text and in UTC."""
+    """The columns whose values differ between MySQL and the read model, compared as text and in UTC."""
     return sorted(name for name in row.keys() & shown.keys() if _plain(row[name], name) != _plain(shown[name], name))
 
 
 def _to_topics(facts: Facts) -> str | None:
-    if facts.away.keys() & {"MySQL", "Kafka"}:
+    if facts.unavailable.keys() & {"MySQL", "Kafka"}:
         return None
     if facts.mysql is None and facts.topic is not None and not facts.is_deleted:
-        return f"MySQL has it no more, topic order has version {_on(facts.topic)}: Kafka Connect is behind"
+        return f"MySQL has deleted it, topic order has version {_on(facts.topic)}: Kafka Connect is behind"
     if (facts.mysql or 0) > (facts.topic.version if facts.topic else 0):
         return f"MySQL has version {facts.mysql}, topic order has {_on(facts.topic)}: Kafka Connect is behind"
-    if facts.lines_on_topic < facts.lines_wanted:
-        found = f"topic order_detail has {facts.lines_on_topic} of its {facts.lines_wanted} lines"
+    if facts.lines_on_topic < facts.lines_expected:
+        found = f"topic order_detail has {facts.lines_on_topic} of its {facts.lines_expected} lines"
         return f"MySQL has version {facts.mysql}, {found}: Kafka Connect is behind"
     return None
 
 
 def _to_read_model(facts: Facts) -> str | None:
-    if facts.away.keys() & {"Kafka", "Postgres"} or facts.topic is None or facts.topic.version <= (facts.heard or 0):
+    if (
+        facts.unavailable.keys() & {"Kafka", "Postgres"}
+        or facts.topic is None
+        or facts.topic.version <= (facts.heard or 0)
+    ):
         return None
     source = "" if facts.mysql is None else f"MySQL has version {facts.mysql}, "
     found = f"{source}topic order has {_on(facts.topic)}, the read model has {facts.heard or 'nothing'}"
@@ -91,15 +96,17 @@ def _to_read_model(facts: Facts) -> str | None:
 
 
 def _to_shown(facts: Facts) -> str | None:
-    if "Postgres" in facts.away or (facts.heard or 0) <= (facts.shown or 0):
+    if "Postgres" in facts.unavailable or (facts.heard or 0) <= (facts.shown or 0):
         return None
-    found = f"the read model has heard of version {facts.heard} and shows {facts.shown or 'nothing'}"
-    lines = f"{facts.lines_heard} of its {facts.lines_wanted} lines are there"
+    found = f"the read model has received version {facts.heard} and shows {facts.shown or 'nothing'}"
+    lines = f"{facts.lines_heard} of its {facts.lines_expected} lines have arrived"
     return f"{found}, {lines}: {_behind(facts.unread_lines, 'order_detail')}"
 
 
 def _to_graph(facts: Facts) -> str | None:
-    if facts.away.keys() & {"Kafka", "Postgres"} or (facts.shown or 0) <= (facts.graph.version if facts.graph else 0):
+    if facts.unavailable.keys() & {"Kafka", "Postgres"} or (facts.shown or 0) <= (
+        facts.graph.version if facts.graph else 0
+    ):
         return None
     found = f"the read model shows version {facts.shown}, topic orders-graph has {_on(facts.graph)}"
     return f"{found}: orders_stream has not published it yet"
@@ -108,10 +115,10 @@ def _to_graph(facts: Facts) -> str | None:
 def _behind(unread: int, topic: str) -> str:
     if unread > 0:
         return f"orders_stream is {unread} {'record' if unread == 1 else 'records'} behind"
-    return f"orders_stream has read past it, so look at: oms dead-letters list --topic {topic}"
+    return f"orders_stream has read past it; run: oms dead-letters list --topic {topic}"
 
 
-def _on(found: OnTopic | None) -> str:
+def _on(found: TopicVersion | None) -> str:
     return f"{found.version} at {found.position}" if found else "nothing"
 
 
@@ -121,7 +128,7 @@ def _versions(facts: Facts) -> list[int | None]:
 
 
 def _plain(value: Any, column: str) -> str:
-    """MySQL gives ids as text and times without a zone, Postgres does not; each writes JSON its own way."""
+    """The value as text: MySQL has ids as text and times without a zone, and each formats JSON differently."""
     if column == "delivery_addresses":
         return msgspec.json.encode(msgspec.json.decode(value), order="sorted").decode()
     if isinstance(value, datetime):

@@ -21,40 +21,42 @@ SERVICES = {
 }
 RECONCILE = "oms_reconcile"
 NO_TABLE = 1146
-"""MySQL's number for a table that is not there."""
+"""MySQL's error number for a missing table."""
 
 
 async def prepare_mysql() -> None:
-    """Make the three databases, an account for each service, and the account that Debezium reads the binlog with."""
+    """Create the three databases, an account for each service, and the account with which Debezium reads the binlog."""
     admin = Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
     try:
         async with admin.reading() as connection:
-            await _make_mysql_account(connection, "oms_cdc", required("OMS_CDC_PASSWORD"))
+            await _create_account(connection, "oms_cdc", required("OMS_CDC_PASSWORD"))
             await connection.execute("GRANT RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO oms_cdc@'%%'")
             for name, variable in SERVICES.items():
                 await connection.execute(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4")
-                await _make_mysql_account(connection, name, required(variable))
+                await _create_account(connection, name, required(variable))
                 await connection.execute(f"GRANT ALL ON `{name}`.* TO `{name}`@'%%'")
                 await connection.execute(f"GRANT SELECT ON `{name}`.* TO oms_cdc@'%%'")
                 await connection.execute(f"GRANT CREATE, INSERT, UPDATE ON `{name}`.`{name}_heartbeat` TO oms_cdc@'%%'")
-            await _make_mysql_account(connection, RECONCILE, required("OMS_RECONCILE_DB_PASSWORD"))
-            await _let_repair(connection)
+            await _create_account(connection, RECONCILE, required("OMS_RECONCILE_DB_PASSWORD"))
+            await _grant_repair(connection)
     finally:
         await admin.close()
 
 
-async def let_repair() -> None:
-    """Give `oms_reconcile` what it needs in the tables there are. A service makes its own, so on the first start there
-    are none yet when the system is prepared."""
+async def grant_repair() -> None:
+    """Grant `oms_reconcile` its privileges on the tables that exist.
+
+    Services create their tables after the first `oms prepare`, so a repair calls this again.
+    """
     admin = Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
     try:
         async with admin.reading() as connection:
-            await _let_repair(connection)
+            await _grant_repair(connection)
     finally:
         await admin.close()
 
 
-async def _let_repair(connection: Connection) -> None:
+async def _grant_repair(connection: Connection) -> None:
     for table in TABLES.values():
         grants = {table.name: "SELECT, UPDATE (version)"}
         if table.deleted_keys:
@@ -67,6 +69,6 @@ async def _let_repair(connection: Connection) -> None:
                     raise
 
 
-async def _make_mysql_account(connection: Connection, name: str, password: str) -> None:
+async def _create_account(connection: Connection, name: str, password: str) -> None:
     await connection.execute(f"CREATE USER IF NOT EXISTS `{name}`@'%%' IDENTIFIED BY %s", [password])
     await connection.execute(f"ALTER USER `{name}`@'%%' IDENTIFIED BY %s", [password])

@@ -10,12 +10,12 @@ POSTGRES_ROLES = {"orders_stream": "OMS_ORDERS_STREAM_DB_PASSWORD", "gateway": "
 
 
 async def prepare_postgres() -> None:
-    """Make the database, the schema of the read model, the account that owns it and the one that may read it."""
+    """Create the database, the schema of the read model, its owner and its reader."""
     admin = postgres("postgres", "OMS_POSTGRES_ADMIN_PASSWORD", database="postgres")
     connection = await _connect(admin, "postgres")
     try:
         for role, variable in POSTGRES_ROLES.items():
-            await _make_postgres_role(connection, role, required(variable))
+            await _create_role(connection, role, required(variable))
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'oms'"):
             await connection.execute("CREATE DATABASE oms OWNER orders_stream")
     finally:
@@ -28,7 +28,7 @@ async def prepare_postgres() -> None:
 
 
 def schema_statements(schema: str) -> str:
-    """What makes a schema for a read model, which the gateway may read and `orders_stream` owns."""
+    """SQL that creates a schema for a read model: owned by `orders_stream`, readable by `gateway`."""
     return f"""
         CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION orders_stream;
         GRANT USAGE ON SCHEMA {schema} TO gateway;
@@ -49,10 +49,10 @@ async def _connect(admin: PostgresSettings, database: str) -> asyncpg.Connection
     )
 
 
-async def _make_postgres_role(connection: asyncpg.Connection, role: str, password: str) -> None:
+async def _create_role(connection: asyncpg.Connection, role: str, password: str) -> None:
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(f"CREATE ROLE {role} LOGIN")
-    # Postgres takes no parameters in ALTER ROLE; it quotes the text itself.
+    # ALTER ROLE takes no parameters, so Postgres itself quotes the text.
     statement = await connection.fetchval(
         "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)", role, password
     )

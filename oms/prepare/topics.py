@@ -20,40 +20,40 @@ from oms.terminal import console, fail
 Settings = Mapping[str, str]
 
 _OF_THE_TOPIC = 1
-"""Kafka's number for a setting that was made on the topic itself, not on the broker."""
+"""Kafka's code for a setting of the topic itself, not of the broker."""
 
 
 def create() -> None:
-    """Make the topics that are missing, and give those that are there the settings of the catalogue."""
+    """Create missing topics, and update the settings of the others to those of the catalogue."""
     try:
         made, changed = asyncio.run(create_topics())
     except KafkaError as error:
         raise fail(f"kafka does not answer at {addresses.address('kafka')}: {error}") from None
-    console.print(f"made: {', '.join(made)}" if made else "all topics are there")
+    console.print(f"created: {', '.join(made)}" if made else "all topics exist")
     if changed:
-        console.print(f"settings brought up to date: {', '.join(changed)}")
+        console.print(f"settings updated: {', '.join(changed)}")
 
 
 async def create_topics() -> tuple[list[str], list[str]]:
-    """Make the topics of the catalogue that are missing, and bring the settings of the others up to date.
+    """Create the topics of the catalogue that are missing, and update the settings of the others.
 
-    Topics that are shared out by key get as many partitions as the others, or `OMS_PARTITIONS`: docs/partitions.md.
+    Topics that are partitioned by key get as many partitions as the others, or `OMS_PARTITIONS`: docs/partitions.md.
 
-    Returns the names of those that were made, and of those whose settings changed. Raises KafkaError.
+    Returns the names of the created topics, and of those whose settings changed. Raises KafkaError.
     """
     async with admin() as client:
-        made = await _make_missing(client)
+        made = await _create_missing(client)
         wanted = {name: settings for name, _, settings in every_topic() if name not in made}
         changed = await update_settings(client, wanted)
     return made, changed
 
 
-async def _make_missing(client: AIOKafkaAdminClient) -> list[str]:
-    copies = int(environ.get("OMS_REPLICATION_FACTOR", "1"))
+async def _create_missing(client: AIOKafkaAdminClient) -> list[str]:
+    replicas = int(environ.get("OMS_REPLICATION_FACTOR", "1"))
     present = await kafka.partitions(client)
-    shared_out = shared_out_into(present)
+    keyed_partitions = partitions_of_new_topic(present)
     missing = [
-        NewTopic(name, shared_out if partitions > 1 else 1, copies, topic_configs=settings)
+        NewTopic(name, keyed_partitions if partitions > 1 else 1, replicas, topic_configs=settings)
         for name, partitions, settings in every_topic()
         if name not in present
     ]
@@ -62,20 +62,20 @@ async def _make_missing(client: AIOKafkaAdminClient) -> list[str]:
     answer = await client.create_topics(missing)
     for name, code, *_ in answer.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:
-            raise for_code(code)(f"topic {name} cannot be made")
+            raise for_code(code)(f"topic {name} cannot be created")
     return [topic.name for topic in missing]
 
 
-def shared_out_into(present: Mapping[str, Sequence[int]]) -> int:
-    """How many partitions a new topic gets that is shared out by key: as many as the others have, if there are any."""
+def partitions_of_new_topic(present: Mapping[str, Sequence[int]]) -> int:
+    """The number of partitions of a new topic that is partitioned by key: that of the existing topics, if any."""
     return len(present.get(ORDER.name, ())) or int(environ.get("OMS_PARTITIONS", ORDER.partitions))
 
 
 async def update_settings(client: AIOKafkaAdminClient, wanted: Mapping[str, Settings]) -> list[str]:
-    """Give each topic these settings where it has others. Returns the names of those that changed.
+    """Update the settings of each topic that differ. Returns the names of the topics that changed.
 
-    What else was set on a topic by hand stays: it is sent along, since aiokafka knows only the request that replaces
-    all of a topic's settings. Raises KafkaError.
+    Other settings of a topic are kept: they are sent along, because aiokafka supports only the request that replaces
+    all settings of a topic. Raises KafkaError.
     """
     present = await topic_settings(client, wanted)
     stale = {name: present[name] for name, settings in wanted.items() if not settings.items() <= present[name].items()}
@@ -90,7 +90,7 @@ async def update_settings(client: AIOKafkaAdminClient, wanted: Mapping[str, Sett
 
 
 async def topic_settings(client: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """The settings made on each of these topics; what it has from the broker is left out. Raises KafkaError."""
+    """The settings of each topic itself, without those of the broker. Raises KafkaError."""
     found = {}
     for answer in await client.describe_configs([_resource(name) for name in names]):
         for code, reason, _, name, entries in answer.resources:

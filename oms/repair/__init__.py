@@ -1,1 +1,1 @@
-"""Commands that repair the running system, or change its shape."""
+"""Commands that repair or change the running system."""

@@ -1,4 +1,4 @@
-"""`oms connectors`: the connectors and their tasks; `register` those that are missing, `resnapshot` after a gap."""
+"""`oms connectors`: shows the connectors and their tasks, registers missing ones, closes gaps by a new snapshot."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from rich.table import Table
 from chassis import addresses
 from chassis.http.problems import Problem
 from chassis.settings import SettingMissing
-from connectors.connect_api import ConnectRefused
-from connectors.registration import TablesMissing, configurations, register_all
+from connectors.connect_api import ConnectError
+from connectors.registration import MissingTables, configurations, register_all
 from oms.inspect.connectors import connector_states
-from oms.repair.resnapshot import CANNOT, NotSnapshotted, resnapshot
+from oms.repair.resnapshot import DATABASE_ERRORS, SnapshotFailed, resnapshot
 from oms.terminal import bad, console, fail, good
 
-commands = typer.Typer(help="The Kafka Connect connectors.", invoke_without_command=True)
+commands = typer.Typer(help="Show, register and resnapshot the Kafka Connect connectors.", invoke_without_command=True)
 
-Names = Annotated[list[str], typer.Argument(help="Connectors, such as oms-orders.")]
+Names = Annotated[list[str], typer.Argument(help="Names of connectors, such as oms-orders.")]
 
 
 @commands.callback()
 def show(context: typer.Context) -> None:
-    """Show each connector and its tasks, why one failed, which rows are missing, and what to do."""
+    """Show the state of each connector and task, with the cause and the remedy of a failure."""
     if context.invoked_subcommand is None:
         try:
             states = asyncio.run(connector_states())
-        except (httpx.TransportError, ConnectRefused) as error:
-            raise _connect_is_away(error) from None
+        except (httpx.TransportError, ConnectError) as error:
+            raise _no_connect(error) from None
         table = Table("connector", "part", "state", "reason", box=box.SIMPLE_HEAD, pad_edge=False)
         for name, part, state, reason in states:
             table.add_row(name, part, good(state) if state == "RUNNING" else bad(state), reason)
@@ -40,32 +40,34 @@ def show(context: typer.Context) -> None:
 
 @commands.command()
 def register() -> None:
-    """Register what is missing or has changed. Waits for nothing: the tables must be there."""
+    """Register connectors that are missing or have changed. Their tables must exist."""
     try:
         changed = asyncio.run(register_all())
-    except (httpx.TransportError, ConnectRefused) as error:
-        raise _connect_is_away(error) from None
-    except (TablesMissing, SettingMissing, Problem) as error:
+    except (httpx.TransportError, ConnectError) as error:
+        raise _no_connect(error) from None
+    except (MissingTables, SettingMissing, Problem) as error:
         raise fail(str(error)) from None
-    console.print(f"registered: {', '.join(changed)}" if changed else "all connectors are registered as they should be")
+    console.print(f"registered: {', '.join(changed)}" if changed else "all connectors are registered and up to date")
 
 
 @commands.command("resnapshot")
 def resnapshot_command(names: Names) -> None:
-    """Read the tables of connectors anew after a gap, find what was deleted meanwhile, and prove that all is equal."""
+    """Close a gap: snapshot the tables of these connectors again, delete missing rows from views, and compare."""
     if unknown := set(names) - configurations().keys():
         raise fail(
             f"there is no connector {', '.join(sorted(unknown))}: there are {', '.join(sorted(configurations()))}"
         )
     try:
         left = asyncio.run(resnapshot(names))
-    except (httpx.TransportError, ConnectRefused) as error:
-        raise _connect_is_away(error) from None
-    except (NotSnapshotted, *CANNOT) as error:
-        raise fail(f"not done: {error}. Run it again, or `oms reconcile --repair` once the snapshot is done") from None
+    except (httpx.TransportError, ConnectError) as error:
+        raise _no_connect(error) from None
+    except (SnapshotFailed, *DATABASE_ERRORS) as error:
+        raise fail(
+            f"resnapshot failed: {error}. Run it again, or `oms reconcile --repair` once the snapshot is done"
+        ) from None
     if left:
         raise typer.Exit(1)
 
 
-def _connect_is_away(error: Exception) -> typer.Exit:
+def _no_connect(error: Exception) -> typer.Exit:
     return fail(f"Connect does not answer at {addresses.url('connect')}: {error}")

@@ -1,4 +1,4 @@
-"""How dead letters look on the terminal. They may hold anything, so nothing of them reaches the terminal raw."""
+"""Prints dead letters. Their content is untrusted, so control characters are escaped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from oms.terminal import at, console
 
 
 def table_of_letters(letters: Sequence[OpenLetter]) -> Table:
-    """A line for each letter."""
+    """A table with a row for each letter."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("identity", "set aside (UTC)", "key", "attempts", "reason"):
         table.add_column(column, overflow="fold", no_wrap=column == "identity")
@@ -27,14 +27,14 @@ def table_of_letters(letters: Sequence[OpenLetter]) -> Table:
 
 
 def print_letter(found: OpenLetter) -> None:
-    """All of one letter."""
+    """Print one letter in full."""
     letter = found.letter
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in {
         "identity": letter.identity,
         "set aside by": letter.consumer,
         "record": f"{letter.topic}/{letter.partition}@{letter.offset}",
-        "record's time": f"{at(_moment(letter.timestamp_ms))} UTC",
+        "record's time": f"{at(_time(letter.timestamp_ms))} UTC",
         "key": as_text(letter.key),
         "set aside": f"{at(found.set_aside_at)} UTC",
         "attempts": str(letter.attempts),
@@ -48,7 +48,7 @@ def print_letter(found: OpenLetter) -> None:
 
 
 def pretty(value: bytes) -> str:
-    """JSON over several lines, anything else as text, with the bytes that are none spelt out."""
+    """Indented JSON; anything else as text, with invalid bytes escaped."""
     try:
         return json.dumps(json.loads(value), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
@@ -56,18 +56,18 @@ def pretty(value: bytes) -> str:
 
 
 def as_text(value: bytes | None) -> str:
-    """Bytes as text, those that are none spelt out; a dash for none at all."""
+    """Bytes as text, with invalid ones escaped; a dash for None."""
     return "–" if value is None else value.decode(errors="backslashreplace")
 
 
 def printable(text: str) -> str:
-    r"""The text with everything that steers a terminal spelt out, such as `\x1b`; lines stay lines."""
+    r"""The text with control characters such as `\x1b` escaped; line breaks are kept."""
     return "".join(
         each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in text
     )
 
 
-def _moment(timestamp_ms: int) -> datetime | None:
+def _time(timestamp_ms: int) -> datetime | None:
     try:
         return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
     except (ValueError, OverflowError, OSError):

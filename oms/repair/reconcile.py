@@ -1,4 +1,4 @@
-"""`oms reconcile`: whether MySQL, the read model, the search index and the replica are equal; `--repair` makes them."""
+"""`oms reconcile`: compares MySQL with the read model, the search index and the replica; `--repair` repairs them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Annotated
 import msgspec
 import typer
 from rich import box
-from rich.table import Table as Shown
+from rich.table import Table as OutputTable
 
-from oms.repair.table_repair import CANNOT, Say, compare_all, repair_all
+from oms.repair.table_repair import DATABASE_ERRORS, PrintLine, compare_all, repair_all
 from oms.terminal import bad, console, fail, good
 from reconciliation.comparing import Comparison
-from reconciliation.databases import opened
+from reconciliation.databases import open_databases
 from reconciliation.recheck import WAIT_S, ViewBehind
 from reconciliation.rows import Difference
 from reconciliation.tables import TABLES
@@ -24,31 +24,29 @@ MOST_SHOWN = 100
 SOURCE = "MySQL"
 
 Only = Annotated[
-    list[str] | None, typer.Option("--table", help=f"Only this one: {', '.join(TABLES)}. May be repeated.")
+    list[str] | None, typer.Option("--table", help=f"Compare only this table ({', '.join(TABLES)}). Repeatable.")
 ]
-Repairs = Annotated[
-    bool, typer.Option("--repair", help="Send just the rows that differ once more, however many, and compare again.")
+Repairs = Annotated[bool, typer.Option("--repair", help="Publish the rows that differ again, and compare again.")]
+Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds that a difference must last to be reported.")]
+Deep = Annotated[
+    bool, typer.Option("--deep", help="Compare the documents of the search index themselves, not their digests.")
 ]
-Wait = Annotated[
-    float, typer.Option("--wait", min=0, help="Seconds that a difference must last: it may be on its way.")
-]
-Deep = Annotated[bool, typer.Option("--deep", help="Compare each document of the search index itself, not its digest.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
 
 def reconcile(
     only: Only = None, repairs: Repairs = False, wait_s: Wait = WAIT_S, is_deep: Deep = False, as_json: Json = False
 ) -> None:
-    """Compare MySQL with every view and name the rows that differ; exit code 1 when some do, or do after a repair."""
+    """Compare MySQL with every view and list the rows that differ; exit with 1 if any remain."""
     if unknown := set(only or ()) - TABLES.keys():
-        raise fail(f"there is no table {', '.join(sorted(unknown))}: there are {', '.join(TABLES)}")
-    say: Say = (lambda _: None) if as_json else console.print
+        raise fail(f"unknown table {', '.join(sorted(unknown))}; tables are {', '.join(TABLES)}")
+    print_line: PrintLine = (lambda _: None) if as_json else console.print
     try:
-        comparisons, left = asyncio.run(_reconcile(only or list(TABLES), wait_s, is_deep, repairs, say))
+        comparisons, left = asyncio.run(_reconcile(only or list(TABLES), wait_s, is_deep, repairs, print_line))
     except ViewBehind as error:
-        raise fail(f"{error}: what it lacks may be on its way. `oms lag` shows where it waits") from None
-    except CANNOT as error:
-        raise fail(f"cannot reconcile: {error}") from None
+        raise fail(f"{error}. Check `oms lag`, and compare again") from None
+    except DATABASE_ERRORS as error:
+        raise fail(f"cannot compare: {error}") from None
     if as_json:
         print(msgspec.json.encode(_document(comparisons, left)).decode())
     else:
@@ -58,19 +56,19 @@ def reconcile(
 
 
 async def _reconcile(
-    names: Sequence[str], wait_s: float, is_deep: bool, repairs: bool, say: Say
+    names: Sequence[str], wait_s: float, is_deep: bool, repairs: bool, print_line: PrintLine
 ) -> tuple[list[Comparison], list[Difference] | None]:
-    async with opened(is_deep=is_deep) as stores:
+    async with open_databases(is_deep=is_deep) as databases:
         if not repairs:
-            return await compare_all(stores, names, wait_s), None
-        comparisons = await repair_all(stores, names, wait_s, say)
+            return await compare_all(databases, names, wait_s), None
+        comparisons = await repair_all(databases, names, wait_s, print_line)
         if not any(each.wrong for each in comparisons):
             return comparisons, []
-        return comparisons, differences(await compare_all(stores, names, wait_s))
+        return comparisons, differences(await compare_all(databases, names, wait_s))
 
 
 def differences(comparisons: Sequence[Comparison]) -> list[Difference]:
-    """All that is named as wrong."""
+    """The named differences of all tables."""
     return [difference for each in comparisons for difference in each.differences]
 
 
@@ -80,42 +78,42 @@ def _document(comparisons: Sequence[Comparison], left: list[Difference] | None) 
 
 
 def show(comparisons: Sequence[Comparison], left: list[Difference] | None) -> None:
-    """Print the tables with their rows and what differs; after a repair, what is `left`."""
-    table = Shown("table", "store", "rows", "differ", "seconds", box=box.SIMPLE_HEAD, pad_edge=False)
+    """Print the tables with their rows and differences; after a repair, those that are `left`."""
+    table = OutputTable("table", "database", "rows", "differ", "seconds", box=box.SIMPLE_HEAD, pad_edge=False)
     for each in comparisons:
-        for store, rows in each.rows.items():
-            wrong = each.wrong.get(store, 0)
-            is_first = store == SOURCE
+        for name, rows in each.rows.items():
+            wrong = each.wrong.get(name, 0)
+            is_first = name == SOURCE
             mark = "" if is_first else bad(f"{wrong:,}") if wrong else good("0")
             table.add_row(
-                *(each.table, store) if is_first else ("", store),
+                *(each.table, name) if is_first else ("", name),
                 f"{rows:,}",
                 mark,
                 f"{each.seconds:.1f}" if is_first else "",
             )
     console.print(table)
     for each in comparisons:
-        _name(each.differences)
+        _print_differences(each.differences)
         if each.is_cut:
             console.print(
-                bad(f"{each.table}: more differ than are named; `oms reconcile --repair` repairs any number"),
+                bad(f"{each.table}: more rows differ than are listed; `oms reconcile --repair` repairs all"),
                 soft_wrap=True,
             )
     if left is not None:
-        _tell_of_repair(sum(sum(each.wrong.values()) for each in comparisons), left)
+        _print_repair(sum(sum(each.wrong.values()) for each in comparisons), left)
 
 
-def _name(named: Sequence[Difference]) -> None:
+def _print_differences(named: Sequence[Difference]) -> None:
     for difference in named[:MOST_SHOWN]:
         console.print(bad(str(difference)), soft_wrap=True)
     if len(named) > MOST_SHOWN:
-        console.print(bad(f"and {len(named) - MOST_SHOWN} more: --json names all"))
+        console.print(bad(f"and {len(named) - MOST_SHOWN} more; --json lists all"))
 
 
-def _tell_of_repair(rows: int, left: Sequence[Difference]) -> None:
+def _print_repair(rows: int, left: Sequence[Difference]) -> None:
     if left:
-        console.print(bad(f"{rows:,} rows of views were repaired; these differ still, or again:"))
-        _name(left)
+        console.print(bad(f"{rows:,} rows of views were repaired; these still differ:"))
+        _print_differences(left)
     else:
-        repaired = f"{rows:,} rows of views were repaired and all is equal"
+        repaired = f"{rows:,} rows of views were repaired, no differences left"
         console.print(good(repaired if rows else "nothing to repair"))

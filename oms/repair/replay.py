@@ -1,4 +1,4 @@
-"""Replaying and dropping dead letters on the broker."""
+"""Replays and drops dead letters on the broker."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from oms.inspect.dead_letters import OpenLetter, read_open
 
 
 async def replay_letters(letters: Sequence[OpenLetter]) -> AsyncIterator[tuple[DeadLetter, DeadLetter | None]]:
-    """Put the records to where their consumer reads them again, with their own keys, in their own order.
+    """Publish the records on the replay topics of their consumers, with their keys and in their order.
 
-    Gives each letter as its consumer answers it, with None when it was closed, or else with the letter opened anew.
-    Ends when all are answered; that may never be, if a consumer is away. Raises KafkaError.
+    Yields each letter once its consumer has processed it: with None when it was closed, else with the new letter. Ends
+    when all are processed, which never happens while a consumer is down. Raises KafkaError.
     """
     names = {topic.name: topic for topic in CONSUMED}
-    places = [TopicPartition(names[name].dead_letters, 0) for name in {each.letter.topic for each in letters}]
+    partitions = [TopicPartition(names[name].dead_letters, 0) for name in {each.letter.topic for each in letters}]
     async with reader() as consumer:
-        _, ends = await kafka.bounds(consumer, places)
+        _, ends = await kafka.bounds(consumer, partitions)
         await _send([(names[each.letter.topic].replay, each) for each in letters])
         async for answer in _answers(consumer, ends, letters):
             yield answer
 
 
 async def drop_letters(letters: Collection[OpenLetter]) -> None:
-    """Close letters for good, each by a tombstone. Returns when the broker has them. Raises KafkaError."""
+    """Close letters by tombstones. Returns once the broker has them. Raises KafkaError."""
     names = {topic.name: topic for topic in CONSUMED}
     async with writer() as producer:
         sent = [
@@ -54,8 +54,8 @@ async def _answers(
 ) -> AsyncIterator[tuple[DeadLetter, DeadLetter | None]]:
     waiting = {each.letter.identity.encode(): each.letter for each in letters}
     consumer.assign(list(starts))
-    for place, offset in starts.items():
-        consumer.seek(place, offset)
+    for partition, offset in starts.items():
+        consumer.seek(partition, offset)
     while waiting:
         for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
             for record in records:

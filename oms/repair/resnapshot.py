@@ -1,6 +1,6 @@
-"""`oms connectors resnapshot`: closes a gap in the capture. Tables are read anew, deletions found by comparing keys.
+"""`oms connectors resnapshot`: closes a gap in the capture by a new snapshot, and finds deletions by comparing keys.
 
-A snapshot sends each row that there is, and tells of none that is gone: that shows in the views alone.
+A snapshot publishes every row that exists, but no deletion: deleted rows are found only in the views.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from connectors.positions import is_of_snapshot
 from contracts.heartbeats import SOURCES, Source
 from oms import kafka
 from oms.repair.reconcile import differences, show
-from oms.repair.table_repair import CANNOT, compare_all, repair_all
+from oms.repair.table_repair import DATABASE_ERRORS, compare_all, repair_all
 from oms.terminal import bad, console, good
-from reconciliation.databases import opened
+from reconciliation.databases import open_databases
 from reconciliation.recheck import WAIT_S, ViewBehind
 from reconciliation.rows import Difference
 from reconciliation.tables import TABLES
 
-__all__ = ["CANNOT", "NotSnapshotted", "resnapshot"]
+__all__ = ["DATABASE_ERRORS", "SnapshotFailed", "resnapshot"]
 
 MODES = ("initial", "when_needed", "always")
-"""Values of `snapshot.mode` with which a connector that has no offsets reads its tables."""
+"""Values of `snapshot.mode` with which a connector without offsets takes a snapshot."""
 
 
-class NotSnapshotted(Exception):
-    """The connector did not read its tables anew, or a view did not follow."""
+class SnapshotFailed(Exception):
+    """The connector did not take a snapshot, or failed during it."""
 
 
 async def resnapshot(names: Sequence[str]) -> list[Difference]:
-    """Read all tables of these connectors anew, wait for the views, repair them, and compare them with MySQL.
+    """Snapshot all tables of these connectors, wait for the views, repair them, and compare them with MySQL.
 
-    Returns what differs in the end, which is nothing. Raises NotSnapshotted, ConnectRefused, httpx.TransportError and
-    what is in `CANNOT`. Safe to repeat, also after an interruption.
+    Returns the rows that still differ, normally none. Raises SnapshotFailed, ConnectError, httpx.TransportError and
+    `DATABASE_ERRORS`. Safe to repeat, also after an interruption.
     """
     connect, offsets = Connect(), Offsets()
     try:
@@ -49,7 +49,7 @@ async def resnapshot(names: Sequence[str]) -> list[Difference]:
         sources = [source for source in SOURCES if source.connector in names]
         for source in sources:
             before = await _ends(offsets, source)
-            await _begin_anew(connect, source.connector)
+            await _delete_offsets(connect, source.connector)
             await _until_snapshot_is_done(connect, offsets, source, before)
         for source in sources:
             await _until_read(source, await _ends(offsets, source))
@@ -63,69 +63,73 @@ async def resnapshot(names: Sequence[str]) -> list[Difference]:
 async def _check(connect: Connect, name: str) -> None:
     configuration = await connect.configuration(name)
     if configuration is None:
-        raise NotSnapshotted(f"{name} is not registered: `oms connectors register` does that, and its first snapshot")
+        raise SnapshotFailed(f"{name} is not registered; run `oms connectors register`")
     if (mode := configuration.get("snapshot.mode", "initial")) not in MODES:
-        raise NotSnapshotted(f"snapshot.mode of {name} is {mode}, with which it reads no tables: {', '.join(MODES)} do")
+        raise SnapshotFailed(f"snapshot.mode of {name} is {mode}; set one of {', '.join(MODES)}")
 
 
-async def _begin_anew(connect: Connect, name: str) -> None:
-    console.print(f"{name}: stopping it")
+async def _delete_offsets(connect: Connect, name: str) -> None:
+    console.print(f"{name}: stopping")
     await connect.stop(name)
     try:
         await connect.delete_offsets(name)
     finally:
         await connect.resume(name)
-    console.print(f"{name}: its offsets are deleted, it reads its tables anew")
+    console.print(f"{name}: offsets deleted, snapshot started")
 
 
 async def _until_snapshot_is_done(connect: Connect, offsets: Offsets, source: Source, before: Offset) -> None:
-    """Done is a snapshot when the connector has an offset that is none of a snapshot's."""
+    """Return once the connector runs and has an offset from after the snapshot."""
     name = source.connector
-    with console.status(f"{name}: snapshot …") as shown:
+    with console.status(f"{name}: snapshot …") as line:
         async for _ in attempts(first_s=0.5, most_s=2):
             status = await connect.status(name)
             if causes := failures(name, status):
-                raise NotSnapshotted("; ".join(map(str, causes)))
+                raise SnapshotFailed("; ".join(map(str, causes)))
             offset = await connect.offset(name)
             written = sum((await _ends(offsets, source)).values()) - sum(before.values())
-            shown.update(f"{name}: snapshot, {written:,} rows sent …")
+            line.update(f"{name}: snapshot, {written:,} rows published …")
             if offset is not None and not is_of_snapshot(offset) and is_running(status):
-                console.print(f"{name}: snapshot done, {written:,} rows sent")
+                console.print(f"{name}: snapshot done, {written:,} rows published")
                 return
 
 
 async def _until_read(source: Source, ends: Offset) -> None:
-    """Return when every reader has committed all of this."""
+    """Return once every consumer group has committed these offsets."""
     groups = {group: [topic.name for topic in source.topics if group in topic.readers] for group in _readers(source)}
-    with console.status("views: reading …") as shown:
+    with console.status("views: reading …") as line:
         async for _ in attempts(first_s=0.5, most_s=2):
             unread = {group: await _unread(group, topics, ends) for group, topics in groups.items()}
             if not any(unread.values()):
                 return
-            shown.update("views: " + ", ".join(f"{group} has {count:,} to read" for group, count in unread.items()))
+            line.update("views: " + ", ".join(f"{group} has {count:,} unread" for group, count in unread.items()))
 
 
 async def _unread(group: str, topics: list[str], ends: Offset) -> int:
     async with admin() as client:
         committed: dict[TopicPartition, int] = await kafka.committed(client, group)
-    return sum(max(0, end - committed.get(place, 0)) for place, end in ends.items() if place.topic in topics)
+    return sum(
+        max(0, end - committed.get(partition, 0)) for partition, end in ends.items() if partition.topic in topics
+    )
 
 
 async def _repair(sources: Sequence[Source], running: Sequence[Source]) -> list[Difference]:
-    """Repair what these connectors read, then compare all that any running connector does: a person who is erased is
-    erased from orders, too."""
-    async with opened() as stores:
-        with console.status("looking for what was deleted meanwhile, and repairing it …"):
-            repaired = await _patiently(repair_all, stores, _tables(sources), WAIT_S, console.print)
+    """Repair the tables of these connectors, then compare those of all running ones.
+
+    A deletion also erases the person from orders, which another connector captures.
+    """
+    async with open_databases() as databases:
+        with console.status("repairing deleted and changed rows …"):
+            repaired = await _until_views_follow(repair_all, databases, _tables(sources), WAIT_S, console.print)
         with console.status("comparing with MySQL …"):
-            last = await _patiently(compare_all, stores, _tables(running), WAIT_S)
+            last = await _until_views_follow(compare_all, databases, _tables(running), WAIT_S)
     left = differences(last)
-    console.print("found and repaired:")
+    console.print("repaired:")
     show(repaired, None)
-    console.print(bad("these differ still:") if left else good("compared once more: all is equal"))
+    console.print(bad("these rows still differ:") if left else good("compared again: no differences"))
     show(last, None)
     if others := [source.connector for source in SOURCES if source not in running]:
-        console.print(bad(f"not compared, since it does not run: {', '.join(others)}; see `oms connectors`"))
+        console.print(bad(f"not compared, because not running: {', '.join(others)}; check `oms connectors`"))
     return left
 
 
@@ -134,14 +138,14 @@ def _tables(sources: Sequence[Source]) -> list[str]:
     return [name for name, table in TABLES.items() if table.database in databases]
 
 
-async def _patiently(work: Any, *arguments: Any) -> Any:
-    """A view that says it is behind is waited for: a whole snapshot is on its way."""
+async def _until_views_follow(work: Any, *arguments: Any) -> Any:
+    """The result of `work`, called again while a view lags: a whole snapshot is in transit."""
     async for _ in attempts(first_s=1, most_s=5):
         try:
             return await work(*arguments)
         except ViewBehind as error:
             console.print(f"{error}: waiting")
-    raise AssertionError("attempts have no end")
+    raise AssertionError("attempts never end")
 
 
 async def _ends(offsets: Offsets, source: Source) -> Offset:

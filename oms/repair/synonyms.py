@@ -1,4 +1,4 @@
-"""`oms synonyms`: what a search looks for in the place of what was typed, from a file that a merchant edits."""
+"""`oms synonyms`: the synonyms of the product search, from a file that a merchant edits."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from chassis.databases.elasticsearch import away_as_unavailable, client
 from oms.terminal import console, fail, good
 from search.synonyms import CURRENT, SYNONYMS_INDEX, BadSynonyms, Synonyms
 
-commands = typer.Typer(no_args_is_help=True, help="What a search looks for in the place of what was typed.")
+commands = typer.Typer(no_args_is_help=True, help="Apply and show the synonyms of the product search.")
 
 _MAPPINGS: dict[str, Any] = {"dynamic": False, "properties": {"number": {"type": "integer"}}}
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="One rule a line, such as `tea => tea, chai`.")]
-Number = Annotated[int | None, typer.Option("--version", help="That one instead of the current one.")]
+File = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="File with one rule per line, such as `tea => tea, chai`.")
+]
+Number = Annotated[int | None, typer.Option("--version", help="Show this version instead of the current one.")]
 
 
 @commands.command("apply")
 def apply(file: File) -> None:
-    """Check a file and put it in force: from the next searches on, without downtime. The ones before are kept."""
+    """Validate a file and apply it to all following searches, without downtime. Earlier versions are kept."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
         rules = Synonyms(lines).rules
@@ -33,12 +35,12 @@ def apply(file: File) -> None:
     except UnicodeDecodeError as error:
         raise fail(f"{file} is not UTF-8: {error}") from None
     number = _run(_apply(lines))
-    console.print(good(f"{rules} rules are in force as version {number}"))
+    console.print(good(f"applied {rules} rules as version {number}"))
 
 
 @commands.command("show")
 def show(number: Number = None) -> None:
-    """Print the file that is in force, or an earlier one: `oms synonyms show --version 3 > synonyms.txt`."""
+    """Print the current file, or an earlier one: `oms synonyms show --version 3 > synonyms.txt`."""
     found = _run(_get(CURRENT if number is None else str(number)))
     if found is None:
         raise fail("there are no synonyms" if number is None else f"there is no version {number}")
@@ -58,35 +60,37 @@ async def _apply(lines: list[str]) -> int:
         return await put(elasticsearch, lines)
 
 
-async def put_where_none_are(lines: list[str]) -> bool:
-    """Put these in force, unless there are some already. Returns whether they are. Raises Unavailable."""
+async def put_if_missing(lines: list[str]) -> bool:
+    """Apply these synonyms unless there are some. Returns whether it did. Raises Unavailable."""
     with away_as_unavailable("the product search"):
         async with client() as elasticsearch:
-            are_none = await _read(elasticsearch, CURRENT) is None
-            if are_none:
+            is_missing = await _read(elasticsearch, CURRENT) is None
+            if is_missing:
                 await put(elasticsearch, lines)
-    return are_none
+    return is_missing
 
 
 async def put(elasticsearch: AsyncElasticsearch, lines: list[str]) -> int:
-    """Keep the next version, and make it the current one. Returns its number."""
-    await _make_index(elasticsearch)
+    """Store the next version and make it the current one. Returns its number."""
+    await _create_index(elasticsearch)
     while True:
         before = await _read(elasticsearch, CURRENT)
         number = (before["number"] if before else 0) + 1
-        said = {"number": number, "applied_at": datetime.now(UTC).isoformat(), "lines": lines}
+        version = {"number": number, "applied_at": datetime.now(UTC).isoformat(), "lines": lines}
         try:
-            await elasticsearch.create(index=SYNONYMS_INDEX, id=str(number), document=said)
+            await elasticsearch.create(index=SYNONYMS_INDEX, id=str(number), document=version)
         except ConflictError:
-            if await _read(elasticsearch, CURRENT) == before:  # kept, and never put in force: it was cut off there
-                await elasticsearch.index(index=SYNONYMS_INDEX, id=str(number), document=said)
+            if (
+                await _read(elasticsearch, CURRENT) == before
+            ):  # stored by a run that was interrupted before it became current
+                await elasticsearch.index(index=SYNONYMS_INDEX, id=str(number), document=version)
             else:
-                continue  # somebody else was faster
-        await elasticsearch.index(index=SYNONYMS_INDEX, id=CURRENT, document=said)
+                continue  # another run stored this version
+        await elasticsearch.index(index=SYNONYMS_INDEX, id=CURRENT, document=version)
         return int(number)
 
 
-async def _make_index(elasticsearch: AsyncElasticsearch) -> None:
+async def _create_index(elasticsearch: AsyncElasticsearch) -> None:
     if not await elasticsearch.indices.exists(index=SYNONYMS_INDEX):
         settings = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
         await elasticsearch.indices.create(index=SYNONYMS_INDEX, settings=settings, mappings=_MAPPINGS)

@@ -13,12 +13,12 @@ import pytest
 
 from chassis import settings
 from chassis.databases.postgres import Database
-from connectors.connect_api import ConnectRefused
+from connectors.connect_api import ConnectError
 from connectors.registration import configurations
 from local.environment import brings_mysql
 from oms.inspect.connectors import connector_states
 from oms.repair.table_repair import compare_all
-from reconciliation.databases import opened
+from reconciliation.databases import open_databases
 from reconciliation.tables import TABLES
 from reconciliation.watch import Watch
 from tests.support import binlogs, everywhere
@@ -71,8 +71,8 @@ class Shop:
 
     async def assert_all_is_equal_and_anna_is_gone(self) -> None:
         await assert_views_equal_mysql()
-        async with opened() as stores:
-            compared = await compare_all(stores, list(TABLES), 0)
+        async with open_databases() as databases:
+            compared = await compare_all(databases, list(TABLES), 0)
         assert [each.differences for each in compared] == [[]] * len(TABLES)
         assert await everywhere.in_stores(self.mark) == []
 
@@ -100,7 +100,7 @@ async def reasons() -> dict[str, str]:
     """What `oms connectors` says of each connector."""
     try:
         states = await connector_states()
-    except (httpx.HTTPError, ConnectRefused) as error:
+    except (httpx.HTTPError, ConnectError) as error:
         raise AssertionError("Connect does not answer") from error
     return {name: " ".join(reason for each, _, _, reason in states if each == name) for name in CONNECTORS}
 
@@ -159,8 +159,8 @@ async def test_who_is_gone_from_mysql_is_deleted_without_an_operator(
     await _invent_a_person(shop)
     assert await everywhere.in_stores(f"Ghost{shop.mark}")
 
-    async with opened() as stores:
-        await Watch().compare_all(stores)
+    async with open_databases() as databases:
+        await Watch().compare_all(databases)
 
     assert await everywhere.in_stores(f"Ghost{shop.mark}") == []
     assert (await graphql("{ __typename }"))["__typename"] == "Query"

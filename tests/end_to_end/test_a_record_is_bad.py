@@ -59,7 +59,7 @@ async def test_it_goes_to_the_dead_letters_and_the_stream_goes_on() -> None:
     assert {each.letter.attempts for each in aside} == {1}
     assert all("Traceback" in each.letter.trace for each in aside)
     replayed = await oms("replay", "--topic", "customer")
-    assert replayed[1].count("still bad, set aside again") == len(aside)
+    assert replayed[1].count("failed again") == len(aside)
     await eventually(lambda: _metric_says("orders_stream", len(RUBBISH)))
     await eventually(assert_views_equal_mysql)
 
@@ -84,11 +84,11 @@ async def test_what_is_still_bad_comes_back_and_can_be_dropped() -> None:
     assert "Traceback (most recent call last)" in shown[1]
     assert "value \\x1b[2J not json" in shown[1]
     assert replayed[0] == 1
-    assert f"still bad, set aside again: {identity} (attempt 2)" in replayed[1]
+    assert f"failed again: {identity} (attempt 2)" in replayed[1]
     assert again.letter == _with(ours, attempts=2, trace=again.letter.trace)
     assert refused[0] == 1
     assert dropped == (0, "dropped 1 dead letter")
-    assert gone == (1, f"no such dead letter is open: {identity}")
+    assert gone == (1, f"no open dead letter has this identity: {identity}")
 
 
 async def test_once_it_is_mended_it_is_replayed_and_newer_versions_stay() -> None:
@@ -104,7 +104,7 @@ async def test_once_it_is_mended_it_is_replayed_and_newer_versions_stay() -> Non
 
     assert still[0] == 1
     assert still[1].count("(attempt 2): CheckViolationError") == 2
-    assert replayed == (0, "of use now, and closed: 2")
+    assert replayed == (0, "2 replayed and closed")
     await eventually(lambda: _is_shown(first["id"], "Refused"))
     await _is_shown(second["id"], "Renamed")
     assert await oms("list") == (0, "no dead letters are open")
@@ -114,9 +114,9 @@ async def test_once_it_is_mended_it_is_replayed_and_newer_versions_stay() -> Non
 
 
 async def test_a_question_that_has_no_answer_is_one_clear_line() -> None:
-    assert (await oms("list", "--topic", "custom"))[1].startswith("no worker reads a topic custom: there are customer,")
-    assert await oms("replay") == (1, "say which: IDENTITY…, or --topic TOPIC, or --all")
-    assert await oms("replay", "a/b/1/2") == (1, "no such dead letter is open: a/b/1/2")
+    assert (await oms("list", "--topic", "custom"))[1].startswith("no worker reads topic custom; topics are customer,")
+    assert await oms("replay") == (1, "select dead letters by IDENTITY…, --topic TOPIC or --all")
+    assert await oms("replay", "a/b/1/2") == (1, "no open dead letter has this identity: a/b/1/2")
 
 
 def _with(found: OpenLetter, **changes: Any) -> Any:

@@ -17,7 +17,7 @@ from contracts.catalogue import CONSUMED
 from contracts.customers import CUSTOMER
 from contracts.orders import ORDER
 from oms.inspect.dead_letters import OpenLetter, open_letters
-from oms.inspect.order_places import record_key
+from oms.inspect.order_trace import record_key
 from oms.repair.replay import drop_letters
 from tests.support import everywhere
 from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql, made

@@ -13,7 +13,7 @@ from chassis import settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.databases.postgres import Database
 from contracts.products import SEARCH_FRESHNESS
-from oms.inspect.lag_of_steps import Step, look
+from oms.inspect.lag_of_steps import Step, read_steps
 from tests.support.eventually import eventually
 from tests.support.freezing import frozen
 from tests.support.processes import CHECKOUT
@@ -76,7 +76,7 @@ async def nothing_lags() -> None:
 
 
 async def steps_that_lag() -> set[str]:
-    steps: list[Step] = await look()
+    steps: list[Step] = await read_steps()
     return {step.name for step in steps if not step.is_within(LIMIT_S, datetime.now(UTC))}
 
 

@@ -176,7 +176,7 @@ async def test_what_is_wrong_in_the_live_one_is_put_right() -> None:
     code, said = await oms("rebuild")
 
     assert code == 0, said
-    assert f"customer {customer['id']}: version 1 says something else in the new one" in said
+    assert f"customer {customer['id']}: version 1 differs in the new one" in said
     await assert_views_equal_mysql()
 
 

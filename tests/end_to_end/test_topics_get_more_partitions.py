@@ -35,7 +35,7 @@ async def test_orders_from_before_and_after_are_exact(system: dict[str, str]) ->
 
     async with orders_streaming(customer["id"], AT_ONCE) as source:
         await _more_orders(source)
-        grown = await asyncio.to_thread(CliRunner().invoke, app, ["topics", "grow", str(NUMBER)])
+        grown = await asyncio.to_thread(CliRunner().invoke, app, ["topics", "add-partitions", str(NUMBER)])
         for worker in WORKERS:
             os.kill(supervisor.states(system)[worker]["pid"], signal.SIGTERM)
         await _more_orders(source)
@@ -47,7 +47,7 @@ async def test_orders_from_before_and_after_are_exact(system: dict[str, str]) ->
     assert traced.exit_code == 0, traced.output
     async with admin() as client:
         await _they_have(client, NUMBER)
-    less = await asyncio.to_thread(CliRunner().invoke, app, ["topics", "grow", "3"])
+    less = await asyncio.to_thread(CliRunner().invoke, app, ["topics", "add-partitions", "3"])
     assert (less.exit_code, less.output.split(":")[0]) == (
         1,
         "they have more partitions already, and Kafka removes none",

@@ -26,8 +26,8 @@ async def at_the_end(connection: Connection) -> dict[str, Any]:
 async def looked(gaps: Gaps, offset: dict[str, Any] | None, *, running: bool) -> str:
     """What is found at one look."""
     async with administrator() as connection:
-        await gaps.look_at_server(connection)
-        await gaps.look_at(connection, NAME, offset, running)
+        await gaps.check_server(connection)
+        await gaps.check_connector(connection, NAME, offset, running)
     return gaps.found.get(NAME, "")
 
 
@@ -100,10 +100,10 @@ async def test_a_reset_is_noticed_while_connect_is_away() -> None:
     gaps = Gaps([NAME])
     async with administrator() as connection:
         before = await at_the_end(connection)
-        await gaps.look_at_server(connection)
+        await gaps.check_server(connection)
     await binlogs.reset()
     async with administrator() as connection:
-        await gaps.look_at_server(connection)
+        await gaps.check_server(connection)
     await binlogs.grow("orders", 100_000)
 
     assert "reset or replaced" in await looked(gaps, before, running=True)

@@ -20,10 +20,10 @@ from contracts.customers import CustomerRow
 from contracts.orders import ORDER, OrderRow
 from contracts.rows import Row
 from contracts.topics import Topic
-from oms.repair.rebuild import against_mysql, comparing, read_model, schemas
-from oms.repair.rebuild.alone import alone
-from oms.repair.rebuild.filling import Filling, Sources, filling
-from oms.repair.rebuild.outcomes import Differs, NothingToUndo, NotSwapped, RebuildRunning
+from oms.repair.rebuild import live_comparison, mysql_comparison, read_model, schemas
+from oms.repair.rebuild.backfill import Backfill, Sources, backfill
+from oms.repair.rebuild.errors import NoPreviousView, RebuildRunning, SwapTimeout, ViewDiffers
+from oms.repair.rebuild.lock import rebuild_lock
 from oms.repair.rebuild.schemas import LIVE, NEXT, OLDER, PREVIOUS
 from oms.repair.rebuild.swap import swap
 from orders_stream.agents import listen
@@ -48,7 +48,7 @@ async def owner(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Asy
     async def agrees(schema: str) -> None:
         return
 
-    monkeypatch.setattr(against_mysql, "check_read_model", agrees)
+    monkeypatch.setattr(mysql_comparison, "check_read_model", agrees)
     database = schemas.read_model_in(LIVE)
     async with database.connection() as connection:
         for schema in (NEXT, PREVIOUS, OLDER):
@@ -76,7 +76,7 @@ class HeldUp(Sources):
 
 
 @asynccontextmanager
-async def fill_of(schema: str, sources: Sources | None = None) -> AsyncIterator[Filling]:
+async def fill_of(schema: str, sources: Sources | None = None) -> AsyncIterator[Backfill]:
     """The schema, filled from where it is on, by the handlers of the worker."""
     database = schemas.read_model_in(schema)
     sources = sources or Sources("orders_stream")
@@ -84,7 +84,7 @@ async def fill_of(schema: str, sources: Sources | None = None) -> AsyncIterator[
     try:
         async with database.connection() as connection:
             stored = schemas.offsets(await schemas.progress(connection, schema))
-        async with filling(sources, stored) as fill:
+        async with backfill(sources, stored) as fill:
             yield fill
     finally:
         await database.close()
@@ -159,7 +159,7 @@ async def test_undo_brings_the_old_one_up_to_date_and_back(owner: PoolConnection
 
 
 async def test_without_a_rebuild_there_is_nothing_to_undo(owner: PoolConnection) -> None:
-    with pytest.raises(NothingToUndo):
+    with pytest.raises(NoPreviousView):
         await read_model.undo()
 
 
@@ -175,7 +175,7 @@ async def test_one_previous_read_model_is_kept(owner: PoolConnection) -> None:
 
 
 async def test_a_second_rebuild_is_refused_while_one_runs(owner: PoolConnection) -> None:
-    async with alone("read model"):
+    async with rebuild_lock("read model"):
         with pytest.raises(RebuildRunning):
             await read_model.rebuild(fresh=False)
 
@@ -224,10 +224,10 @@ async def test_what_is_not_as_mysql_has_it_is_not_put_in_place(
     before = await oid(owner, LIVE)
 
     async def disagrees(schema: str) -> None:
-        raise Differs(schema)
+        raise ViewDiffers(schema)
 
-    monkeypatch.setattr(against_mysql, "check_read_model", disagrees)
-    with pytest.raises(Differs):
+    monkeypatch.setattr(mysql_comparison, "check_read_model", disagrees)
+    with pytest.raises(ViewDiffers):
         await read_model.rebuild(fresh=False)
 
     assert await oid(owner, LIVE) == before
@@ -241,7 +241,7 @@ async def test_a_row_that_is_on_its_way_is_no_difference(owner: PoolConnection) 
     async with fill_of(NEXT, held_up) as fill:
         await put(order)
         await bring_up_to_date(LIVE)
-        looking = asyncio.create_task(comparing.differences(owner, fill, NEXT))
+        looking = asyncio.create_task(live_comparison.differences(owner, fill, NEXT))
         await held_up.has_begun.wait()
         held_up.may_go_on.set()
 
@@ -272,7 +272,7 @@ async def test_records_that_nobody_can_use_are_passed_over(owner: PoolConnection
     async with fill_of(NEXT) as fill:
         await fill.until(await fill.ends())
 
-    assert fill.passed_over.count["order"] >= 2
+    assert fill.skipped.count["order"] >= 2
     assert await statuses(owner, order, schema=NEXT) == ["placed"]
 
 
@@ -291,7 +291,7 @@ async def test_what_is_written_during_the_swap_is_not_lost(owner: PoolConnection
         async with writing_orders(worker, 1) as tx:
             await upsert(tx, ORDERS, [order])
 
-    async with alone("read model") as connection, fill_of(NEXT) as fill:
+    async with rebuild_lock("read model") as connection, fill_of(NEXT) as fill:
         await fill.until(await fill.ends())
         async with writing_orders(worker, 0) as tx:
             await tx.execute(MAY_STAND_STILL)
@@ -319,7 +319,7 @@ async def test_the_swap_waits_until_all_is_read_that_the_live_one_has_read(owner
     await schemas.make(owner, NEXT)
     await bring_up_to_date(NEXT)
 
-    async with alone("read model") as connection, fill_of(NEXT, held_up) as fill:
+    async with rebuild_lock("read model") as connection, fill_of(NEXT, held_up) as fill:
         await put(order)
         await held_up.has_begun.wait()
         await put(msgspec.structs.replace(order, version=2, total=Decimal(7)))
@@ -350,7 +350,7 @@ async def test_a_writer_that_never_ends_stops_the_rebuild_and_nothing_has_change
 
     async with writing(worker) as tx:
         await tx.execute(MAY_STAND_STILL)
-        with pytest.raises(NotSwapped):
+        with pytest.raises(SwapTimeout):
             await read_model.rebuild(fresh=False)
     await worker.close()
 
@@ -386,7 +386,7 @@ async def test_a_name_that_stays_locked_stops_the_rebuild_and_nothing_has_change
     async with schemas.read_model_in(LIVE).connection() as other, other.transaction():
         await other.execute(MAY_STAND_STILL)
         await other.execute(f"COMMENT ON SCHEMA {LIVE} IS 'held'")
-        with pytest.raises(NotSwapped):
+        with pytest.raises(SwapTimeout):
             await asyncio.wait_for(read_model.rebuild(fresh=False), 60)
     assert await oid(owner, LIVE) == before
 
@@ -448,7 +448,7 @@ async def test_what_was_left_behind_a_week_ago_is_dropped(owner: PoolConnection)
         since = await owner.fetchval(f"SELECT (now() - interval '{left}')::text")
         await owner.execute(f"COMMENT ON SCHEMA {schema} IS '{since}'")
 
-    async with alone("read model"):
+    async with rebuild_lock("read model"):
         await drop_left_behind(owner)
         while_one_runs = await schemas.exists(owner, PREVIOUS)
     await drop_left_behind(owner)

@@ -13,10 +13,10 @@ from elasticsearch import AsyncElasticsearch
 
 from chassis.databases.elasticsearch import client
 from contracts.products import SEARCH_INDEX, ProductRow
-from oms.repair.rebuild import against_mysql
+from oms.repair.rebuild import mysql_comparison
 from oms.repair.rebuild import search as rebuilding
-from oms.repair.rebuild.alone import alone
-from oms.repair.rebuild.outcomes import Differs, NothingToUndo, RebuildRunning
+from oms.repair.rebuild.errors import NoPreviousView, RebuildRunning, ViewDiffers
+from oms.repair.rebuild.lock import rebuild_lock
 from products import indices, search
 from tests.support.on_topics import put
 from tests.support.small_shop import a_product
@@ -32,7 +32,7 @@ async def elasticsearch(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
     async def agrees(index: str) -> None:
         return
 
-    monkeypatch.setattr(against_mysql, "check_search", agrees)
+    monkeypatch.setattr(mysql_comparison, "check_search", agrees)
     opened = client()
     await search.make_index(opened, replicas=0)
     yield opened
@@ -149,10 +149,10 @@ async def test_what_is_not_as_mysql_has_it_is_not_put_in_place(
     before = await live(elasticsearch)
 
     async def disagrees(index: str) -> None:
-        raise Differs(index)
+        raise ViewDiffers(index)
 
-    monkeypatch.setattr(against_mysql, "check_search", disagrees)
-    with pytest.raises(Differs):
+    monkeypatch.setattr(mysql_comparison, "check_search", disagrees)
+    with pytest.raises(ViewDiffers):
         await rebuilding.rebuild()
 
     assert await live(elasticsearch) == before
@@ -211,12 +211,12 @@ async def test_the_previous_index_outlives_an_interrupted_undo(elasticsearch: As
 
 
 async def test_without_a_rebuild_there_is_nothing_to_undo(elasticsearch: AsyncElasticsearch) -> None:
-    with pytest.raises(NothingToUndo):
+    with pytest.raises(NoPreviousView):
         await rebuilding.undo()
 
 
 async def test_a_second_rebuild_is_refused_while_one_runs(elasticsearch: AsyncElasticsearch) -> None:
-    async with alone("search index"):
+    async with rebuild_lock("search index"):
         with pytest.raises(RebuildRunning):
             await rebuilding.rebuild()
 

@@ -19,7 +19,7 @@ async def test_a_file_is_put_in_force_and_an_earlier_one_can_be_had_again(tmp_pa
     now, earlier = await oms("synonyms", "show"), await oms("synonyms", "show", "--version", "1")
 
     assert (first[0], second[0]) == (0, 0), (first, second)
-    assert "1 rules are in force as version 1" in first[1]
+    assert "applied 1 rules as version 1" in first[1]
     assert (now[0], now[1].split()) == (0, ["soda,", "lemonade", "coffee,", "java"])
     assert (earlier[0], earlier[1].split()) == (0, BEFORE.split())
 

@@ -140,7 +140,7 @@ async def test_an_order_goes_on_after_an_invented_line_was_deleted(database: Dat
 async def test_an_order_is_shown_whose_rows_are_written_side_by_side(
     database: Database, monkeypatch: pytest.MonkeyPatch, others_are_told: bool
 ) -> None:
-    """After `oms topics grow`, an order's newer row is in another partition than its lines."""
+    """After `oms topics add-partitions`, an order's newer row is in another partition than its lines."""
     told: list[OrderGraph] = []
     both = asyncio.Barrier(2)
     advance = repository.advance

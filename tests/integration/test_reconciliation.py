@@ -18,8 +18,8 @@ from contracts.products import PRODUCTS, SEARCH_INDEX
 from products import indices, search
 from reconciliation import comparing, ranges, recheck, watch
 from reconciliation.comparing import Comparison, compare
-from reconciliation.databases import READ_MODEL, REPLICA, SEARCH, Stores, opened
-from reconciliation.rows import Difference, Fault, Range
+from reconciliation.databases import READ_MODEL, REPLICA, SEARCH, Databases, open_databases
+from reconciliation.rows import Difference, DifferenceKind, Range
 from reconciliation.tables import TABLES
 from search.documents import document
 from tests.support import everywhere
@@ -49,40 +49,41 @@ async def sides(servers: dict[str, str]) -> AsyncIterator[BothSides]:
 
 
 @pytest.fixture
-async def stores(servers: dict[str, str]) -> AsyncIterator[Stores]:
-    async with opened() as stores:
-        yield stores
+async def databases(servers: dict[str, str]) -> AsyncIterator[Databases]:
+    async with open_databases() as databases:
+        yield databases
 
 
-async def compared(stores: Stores, wait_s: float = 0) -> dict[str, Comparison]:
+async def compared(databases: Databases, wait_s: float = 0) -> dict[str, Comparison]:
     return {
-        name: await compare(name, stores.source(table), stores.views(table), wait_s) for name, table in TABLES.items()
+        name: await compare(name, databases.source(table), databases.views(table), wait_s)
+        for name, table in TABLES.items()
     }
 
 
-async def found(stores: Stores, wait_s: float = 0) -> list[Difference]:
-    return [difference for each in (await compared(stores, wait_s)).values() for difference in each.differences]
+async def found(databases: Databases, wait_s: float = 0) -> list[Difference]:
+    return [difference for each in (await compared(databases, wait_s)).values() for difference in each.differences]
 
 
-async def test_every_store_makes_the_same_digest_of_a_row(sides, stores):
+async def test_every_store_makes_the_same_digest_of_a_row(sides, databases):
     await sides.put(*ROWS)
 
     for table in TABLES.values():
         expected = sum(digest(row) for row in ROWS if isinstance(row, table.topic.message))
-        for store in (stores.source(table), *stores.views(table, frozenset({READ_MODEL, SEARCH}))):
+        for store in (databases.source(table), *databases.views(table, frozenset({READ_MODEL, SEARCH}))):
             assert (await store.digest(Range())).total == expected, (table.name, store.name)
-        for view in stores.views(table, frozenset({REPLICA})):
+        for view in databases.views(table, frozenset({REPLICA})):
             there = await view.digest(Range())
-            assert there == await stores.source(table).digest_of(Range(), view.columns), view.name
+            assert there == await databases.source(table).digest_of(Range(), view.columns), view.name
             assert (there.rows, there.total > 0) == (len([r for r in ROWS if isinstance(r, table.topic.message)]), True)
 
 
-async def test_what_is_equal_everywhere_has_no_differences(sides, stores):
+async def test_what_is_equal_everywhere_has_no_differences(sides, databases):
     await sides.put(*ROWS, msgspec.structs.replace(a_product("GONE", price=Decimal("1.0000"))))
     await sides.in_mysql("products", "DELETE FROM products WHERE sku = 'GONE'")
     await sides.put_into_views(a_product("GONE", is_deleted=True))
 
-    comparisons = await compared(stores)
+    comparisons = await compared(databases)
 
     assert [each.differences for each in comparisons.values()] == [[]] * 5
     assert comparisons["products"].rows == {"MySQL": 2, "product": 2, "search": 2, "replica_product": 2}
@@ -92,7 +93,7 @@ async def test_what_is_equal_everywhere_has_no_differences(sides, stores):
 ODD = ["\\", '"', "'", "\\n", "\\u00e9", "null", "é", "中", "😀", "🇲🇽", " ", "ı́", "/", "true", "1", "%", "\u2028"]
 
 
-async def test_odd_texts_are_the_same_everywhere(sides, stores):
+async def test_odd_texts_are_the_same_everywhere(sides, databases):
     await sides.put(
         *[a_product(f"P{number}", name=text, price=Decimal("1.0000")) for number, text in enumerate(ODD)],
         MARIA,
@@ -105,7 +106,7 @@ async def test_odd_texts_are_the_same_everywhere(sides, stores):
         ),
     )
 
-    differences = await found(stores)
+    differences = await found(databases)
 
     assert [(each.view, each.key, each.columns) for each in differences] == []
 
@@ -159,155 +160,158 @@ async def a_document_is_marked_as_deleted(sides: BothSides) -> None:
 GHOST = UUID(int=7)
 COPY_ORDER = "INSERT INTO {0} SELECT (g).* FROM (SELECT jsonb_populate_record(o, '{1}') AS g FROM {0} AS o) AS copies"
 
-CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, Fault, tuple[str, ...]]]]] = {
+CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[str, ...]]]]] = {
     "a customer's name is changed": (
         in_read_model("UPDATE customer SET name = 'Mary'"),
-        [("customer", "customer", str(MARIA.customer_id), Fault.DIFFERS, ("name",))],
+        [("customer", "customer", str(MARIA.customer_id), DifferenceKind.DIFFERS, ("name",))],
     ),
     "a text becomes NULL": (
         in_read_model("UPDATE customer SET company = NULL"),
-        [("customer", "customer", str(MARIA.customer_id), Fault.DIFFERS, ("company",))],
+        [("customer", "customer", str(MARIA.customer_id), DifferenceKind.DIFFERS, ("company",))],
     ),
     "a truth is turned": (
         in_read_model("UPDATE customer SET active = NOT active"),
-        [("customer", "customer", str(MARIA.customer_id), Fault.DIFFERS, ("active",))],
+        [("customer", "customer", str(MARIA.customer_id), DifferenceKind.DIFFERS, ("active",))],
     ),
     "a customer is marked as deleted": (
         in_read_model("UPDATE customer SET deleted = true"),
-        [("customer", "customer", str(MARIA.customer_id), Fault.MISSING, ())],
+        [("customer", "customer", str(MARIA.customer_id), DifferenceKind.MISSING, ())],
     ),
     "an address moves by a millionth of a degree": (
         in_read_model("UPDATE address SET latitude = latitude + 0.000001"),
-        [("address", "address", str(HOME.address_id), Fault.DIFFERS, ("latitude",))],
+        [("address", "address", str(HOME.address_id), DifferenceKind.DIFFERS, ("latitude",))],
     ),
     "an address is deleted": (
         in_read_model("DELETE FROM address"),
-        [("address", "address", str(HOME.address_id), Fault.MISSING, ())],
+        [("address", "address", str(HOME.address_id), DifferenceKind.MISSING, ())],
     ),
     "a time is a microsecond later": (
         in_read_model("UPDATE product SET created_at = created_at + interval '1 microsecond' WHERE sku = 'CHAI'"),
-        [("products", "product", "CHAI", Fault.DIFFERS, ("created_at",))],
+        [("products", "product", "CHAI", DifferenceKind.DIFFERS, ("created_at",))],
     ),
     "a product's place is renamed": (
         in_read_model("UPDATE product SET hierarchies = '[{\"name\": \"Tea\"}]' WHERE sku = 'CHAI'"),
-        [("products", "product", "CHAI", Fault.DIFFERS, ("hierarchies",))],
+        [("products", "product", "CHAI", DifferenceKind.DIFFERS, ("hierarchies",))],
     ),
     "a price is changed in MySQL and its version is not": (
         in_mysql("products", "UPDATE products SET price = 17 WHERE sku = 'CHAI'"),
         [
-            ("products", "product", "CHAI", Fault.DIFFERS, ("price",)),
-            ("products", "search", "CHAI", Fault.DIFFERS, ("digest_high", "digest_low", "price")),
-            ("products", "replica_product", "CHAI", Fault.DIFFERS, ("price",)),
+            ("products", "product", "CHAI", DifferenceKind.DIFFERS, ("price",)),
+            ("products", "search", "CHAI", DifferenceKind.DIFFERS, ("digest_high", "digest_low", "price")),
+            ("products", "replica_product", "CHAI", DifferenceKind.DIFFERS, ("price",)),
         ],
     ),
     "a change of MySQL has not come": (
         in_mysql("products", "UPDATE products SET price = 17, version = 2 WHERE sku = 'CHAI'"),
         [
-            ("products", "product", "CHAI", Fault.STALE, ()),
-            ("products", "search", "CHAI", Fault.STALE, ()),
-            ("products", "replica_product", "CHAI", Fault.STALE, ()),
+            ("products", "product", "CHAI", DifferenceKind.STALE, ()),
+            ("products", "search", "CHAI", DifferenceKind.STALE, ()),
+            ("products", "replica_product", "CHAI", DifferenceKind.STALE, ()),
         ],
     ),
     "a view is ahead of MySQL": (
         in_read_model("UPDATE product SET version = 9 WHERE sku = 'CHAI'"),
-        [("products", "product", "CHAI", Fault.DIFFERS, ("version",))],
+        [("products", "product", "CHAI", DifferenceKind.DIFFERS, ("version",))],
     ),
     "a deletion has not come": (
         in_mysql("products", "DELETE FROM products WHERE sku = 'CHAI'"),
         [
-            ("products", "product", "CHAI", Fault.TOO_MUCH, ()),
-            ("products", "search", "CHAI", Fault.TOO_MUCH, ()),
-            ("products", "replica_product", "CHAI", Fault.TOO_MUCH, ()),
+            ("products", "product", "CHAI", DifferenceKind.UNEXPECTED, ()),
+            ("products", "search", "CHAI", DifferenceKind.UNEXPECTED, ()),
+            ("products", "replica_product", "CHAI", DifferenceKind.UNEXPECTED, ()),
         ],
     ),
     "a customer stays in the replica": (
         in_mysql("orders", "UPDATE replica_customer SET version = 9, active = 0"),
-        [("customer", "replica_customer", str(MARIA.customer_id), Fault.DIFFERS, ("active", "version"))],
+        [("customer", "replica_customer", str(MARIA.customer_id), DifferenceKind.DIFFERS, ("active", "version"))],
     ),
     "an address moves in the replica": (
         in_mysql("orders", "UPDATE replica_address SET details = JSON_SET(details, '$.latitude', '1.000000')"),
-        [("address", "replica_address", str(HOME.address_id), Fault.DIFFERS, ("latitude",))],
+        [("address", "replica_address", str(HOME.address_id), DifferenceKind.DIFFERS, ("latitude",))],
     ),
     "an address loses a part in the replica": (
         in_mysql("orders", "UPDATE replica_address SET details = JSON_SET(details, '$.street', NULL)"),
-        [("address", "replica_address", str(HOME.address_id), Fault.DIFFERS, ("street",))],
+        [("address", "replica_address", str(HOME.address_id), DifferenceKind.DIFFERS, ("street",))],
     ),
     "a product is lost by the replica": (
         in_mysql("orders", "DELETE FROM replica_product WHERE sku = 'CHAI'"),
-        [("products", "replica_product", "CHAI", Fault.MISSING, ())],
+        [("products", "replica_product", "CHAI", DifferenceKind.MISSING, ())],
     ),
     "a person who is gone stays in every view": (
         in_mysql("customers", "DELETE FROM address"),
         [
-            ("address", "address", str(HOME.address_id), Fault.TOO_MUCH, ()),
-            ("address", "replica_address", str(HOME.address_id), Fault.TOO_MUCH, ()),
+            ("address", "address", str(HOME.address_id), DifferenceKind.UNEXPECTED, ()),
+            ("address", "replica_address", str(HOME.address_id), DifferenceKind.UNEXPECTED, ()),
         ],
     ),
-    "a document is deleted": (a_document_is_deleted, [("products", "search", "CHAI", Fault.MISSING, ())]),
+    "a document is deleted": (a_document_is_deleted, [("products", "search", "CHAI", DifferenceKind.MISSING, ())]),
     "a document is updated": (
         a_document_is_updated,
-        [("products", "search", "CHAI", Fault.DIFFERS, ("_version", "name"))],
+        [("products", "search", "CHAI", DifferenceKind.DIFFERS, ("_version", "name"))],
     ),
     "a document is written at its own version": (
         a_document_is_written_at_its_own_version,
-        [("products", "search", "CHAI", Fault.DIFFERS, ("digest_high", "digest_low", "name"))],
+        [("products", "search", "CHAI", DifferenceKind.DIFFERS, ("digest_high", "digest_low", "name"))],
     ),
     "a document is marked as deleted": (
         a_document_is_marked_as_deleted,
-        [("products", "search", "CHAI", Fault.MISSING, ())],
+        [("products", "search", "CHAI", DifferenceKind.MISSING, ())],
     ),
-    "a document is invented": (a_document_is_invented, [("products", "search", "GHOST", Fault.TOO_MUCH, ())]),
+    "a document is invented": (
+        a_document_is_invented,
+        [("products", "search", "GHOST", DifferenceKind.UNEXPECTED, ())],
+    ),
     "a document is invented beside another": (
         a_document_is_invented_beside_another,
-        [("products", "search", "GHOST", Fault.TOO_MUCH, ())],
+        [("products", "search", "GHOST", DifferenceKind.UNEXPECTED, ())],
     ),
     "a document without a SKU is invented": (
         a_document_without_a_sku_is_invented,
-        [("products", "search", "GHOST", Fault.TOO_MUCH, ())],
+        [("products", "search", "GHOST", DifferenceKind.UNEXPECTED, ())],
     ),
     "an order that is shown says another total": (
         in_read_model("UPDATE shown_order SET total = total + 0.0001"),
-        [("order", "shown_order", str(ORDER.order_id), Fault.DIFFERS, ("total",))],
+        [("order", "shown_order", str(ORDER.order_id), DifferenceKind.DIFFERS, ("total",))],
     ),
     "an order goes elsewhere": (
         in_read_model("UPDATE shown_order SET delivery_addresses = '[]'"),
-        [("order", "shown_order", str(ORDER.order_id), Fault.DIFFERS, ("delivery_addresses",))],
+        [("order", "shown_order", str(ORDER.order_id), DifferenceKind.DIFFERS, ("delivery_addresses",))],
     ),
     "an order that was heard of is ahead": (
         in_read_model("UPDATE heard_order SET version = 5"),
-        [("order", "heard_order", str(ORDER.order_id), Fault.DIFFERS, ("version",))],
+        [("order", "heard_order", str(ORDER.order_id), DifferenceKind.DIFFERS, ("version",))],
     ),
     "an order is not shown": (
         in_read_model("DELETE FROM shown_order"),
-        [("order", "shown_order", str(ORDER.order_id), Fault.MISSING, ())],
+        [("order", "shown_order", str(ORDER.order_id), DifferenceKind.MISSING, ())],
     ),
     "an order is invented": (
         in_read_model(COPY_ORDER.format("shown_order", f'{{"order_id": "{GHOST}"}}')),
-        [("order", "shown_order", str(GHOST), Fault.TOO_MUCH, ())],
+        [("order", "shown_order", str(GHOST), DifferenceKind.UNEXPECTED, ())],
     ),
     "a line is lost": (
         in_read_model("DELETE FROM order_line WHERE line_number = 2"),
-        [("order_detail", "order_line", str(LINES[1].order_detail_id), Fault.MISSING, ())],
+        [("order_detail", "order_line", str(LINES[1].order_detail_id), DifferenceKind.MISSING, ())],
     ),
     "a line has another quantity": (
         in_read_model("UPDATE order_line SET quantity = 4 WHERE line_number = 1"),
-        [("order_detail", "order_line", str(LINES[0].order_detail_id), Fault.DIFFERS, ("quantity",))],
+        [("order_detail", "order_line", str(LINES[0].order_detail_id), DifferenceKind.DIFFERS, ("quantity",))],
     ),
 }
 
 
 @pytest.mark.parametrize("case", list(CASES))
-async def test_what_is_spoilt_is_named_exactly(sides, stores, case):
+async def test_what_is_spoilt_is_named_exactly(sides, databases, case):
     spoil, expected = CASES[case]
     await sides.put(*ROWS)
 
     await spoil(sides)
 
-    named = [(each.table, each.view, each.key, each.fault, each.columns) for each in await found(stores)]
+    named = [(each.table, each.view, each.key, each.fault, each.columns) for each in await found(databases)]
     assert sorted(named) == sorted(expected)
 
 
-async def test_rows_are_found_among_many_ranges(sides, stores, monkeypatch):
+async def test_rows_are_found_among_many_ranges(sides, databases, monkeypatch):
     monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
     monkeypatch.setattr(ranges, "FEW_ROWS", 4)
     many = [a_product(f"P-{n:03}", price=Decimal("1.0000")) for n in range(300)]
@@ -316,7 +320,7 @@ async def test_rows_are_found_among_many_ranges(sides, stores, monkeypatch):
     await sides.in_read_model("UPDATE product SET sku = 'A' WHERE sku = 'P-007'")
     await sides.in_read_model("UPDATE product SET sku = 'Z' WHERE sku = 'P-008'")
 
-    comparison = (await compared(stores))["products"]
+    comparison = (await compared(databases))["products"]
 
     missing = ["P-000", "P-007", "P-008", "P-150", "P-299"]
     assert {(each.view, each.key) for each in comparison.differences} == {
@@ -326,31 +330,31 @@ async def test_rows_are_found_among_many_ranges(sides, stores, monkeypatch):
     assert comparison.ranges >= 5
 
 
-async def test_views_of_an_empty_table_are_found_range_by_range(sides, stores, monkeypatch):
+async def test_views_of_an_empty_table_are_found_range_by_range(sides, databases, monkeypatch):
     monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
     monkeypatch.setattr(ranges, "FEW_ROWS", 4)
     await sides.put(*(a_product(f"P-{n:03}", price=Decimal("1.0000")) for n in range(100)))
     await sides.in_mysql("products", "DELETE FROM products")
 
-    differences = (await compared(stores))["products"].differences
+    differences = (await compared(databases))["products"].differences
 
     assert len(differences) == 300
-    assert {each.fault for each in differences} == {Fault.TOO_MUCH}
+    assert {each.fault for each in differences} == {DifferenceKind.UNEXPECTED}
 
 
-async def test_an_empty_view_is_found_range_by_range(sides, stores, monkeypatch):
+async def test_an_empty_view_is_found_range_by_range(sides, databases, monkeypatch):
     monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
     monkeypatch.setattr(ranges, "FEW_ROWS", 4)
     for n in range(100):
         await sides.put_into_mysql(a_product(f"P-{n:03}", price=Decimal("1.0000")))
 
-    differences = (await compared(stores))["products"].differences
+    differences = (await compared(databases))["products"].differences
 
     assert len(differences) == 300
-    assert {each.fault for each in differences} == {Fault.MISSING}
+    assert {each.fault for each in differences} == {DifferenceKind.MISSING}
 
 
-async def test_any_number_of_rows_is_repaired_page_by_page(sides, stores, monkeypatch):
+async def test_any_number_of_rows_is_repaired_page_by_page(sides, databases, monkeypatch):
     monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
     monkeypatch.setattr(ranges, "FEW_ROWS", 4)
     monkeypatch.setattr(comparing, "MOST_NAMED", 20)
@@ -364,17 +368,17 @@ async def test_any_number_of_rows_is_repaired_page_by_page(sides, stores, monkey
         await sides.put_into_views(*(product for product in many if product.sku in pages[-1]))
 
     table = TABLES["products"]
-    comparison = await compare("products", stores.source(table), stores.views(table), 0, repair)
+    comparison = await compare("products", databases.source(table), databases.views(table), 0, repair)
 
     assert (sum(comparison.wrong.values()), len(comparison.differences), comparison.is_cut) == (300, 20, False)
     assert set.union(*pages) == {product.sku for product in many}
     assert max(map(len, pages)) < 20
-    assert await found(stores) == []
+    assert await found(databases) == []
 
 
-async def test_what_arrives_meanwhile_is_no_difference(sides, stores):
+async def test_what_arrives_meanwhile_is_no_difference(sides, databases):
     await sides.put_into_mysql(CHAI)
-    comparing = asyncio.create_task(compared(stores, wait_s=120))
+    comparing = asyncio.create_task(compared(databases, wait_s=120))
     await asyncio.sleep(0)
 
     await sides.put_into_views(CHAI)
@@ -382,21 +386,21 @@ async def test_what_arrives_meanwhile_is_no_difference(sides, stores):
     assert (await comparing)["products"].differences == []
 
 
-async def test_only_a_deep_look_finds_a_document_with_a_borrowed_digest(sides, stores):
+async def test_only_a_deep_look_finds_a_document_with_a_borrowed_digest(sides, databases):
     await sides.put(CHAI)
     body = (await sides.elasticsearch.get(index=SEARCH_INDEX, id="CHAI"))["_source"] | {"name": "Tea"}
     await sides.elasticsearch.index(
         index=SEARCH_INDEX, id="CHAI", document=body, version=1, version_type="external_gte", refresh=True
     )
 
-    shallow = await found(stores)
-    async with opened(is_deep=True) as deep:
+    shallow = await found(databases)
+    async with open_databases(is_deep=True) as deep:
         named = [(each.view, each.key, each.columns) for each in await found(deep)]
 
     assert (shallow, named) == ([], [("search", "CHAI", ("name",))])
 
 
-async def test_an_index_from_before_digests_is_given_their_place_and_each_document_differs(sides, stores):
+async def test_an_index_from_before_digests_is_given_their_place_and_each_document_differs(sides, databases):
     definition = msgspec.json.decode((Path(search.__file__).parent / "index.json").read_bytes())
     mapping = definition["mappings"]
     mapping["properties"] = {
@@ -418,65 +422,65 @@ async def test_an_index_from_before_digests_is_given_their_place_and_each_docume
         index=SEARCH_INDEX, id="CHAI", document=body, version=1, version_type="external", refresh=True
     )
 
-    before = {(each.view, each.columns) for each in await found(stores)}
+    before = {(each.view, each.columns) for each in await found(databases)}
     await search.make_index(sides.elasticsearch, replicas=0)
     await sides.put_into_views(CHAI, msgspec.structs.replace(CHAI, version=2))
 
     assert before == {("product", ()), ("search", ("digest_high", "digest_low")), ("replica_product", ())}
-    assert await digests_there(stores) == (1, digest(msgspec.structs.replace(CHAI, version=2)))
+    assert await digests_there(databases) == (1, digest(msgspec.structs.replace(CHAI, version=2)))
 
 
-async def digests_there(stores: Stores) -> tuple[int, int]:
+async def digests_there(databases: Databases) -> tuple[int, int]:
     table = TABLES["products"]
-    return await stores.views(table, frozenset({SEARCH}))[0].digest(Range())
+    return await databases.views(table, frozenset({SEARCH}))[0].digest(Range())
 
 
-async def test_columns_of_every_row_are_those_of_mysql(sides, stores):
+async def test_columns_of_every_row_are_those_of_mysql(sides, databases):
     for table in TABLES.values():
-        async with stores.mysql.reading() as connection:
+        async with databases.mysql.reading() as connection:
             there = await connection.fetch_all(f"SHOW COLUMNS FROM `{table.database}`.`{table.name}`")
         assert {column["Field"] for column in there} == set(table.columns)
 
 
-async def test_a_view_that_is_behind_is_not_called_wrong(sides, stores, monkeypatch):
-    monkeypatch.setattr(recheck, "LATE_S", 0.5)
+async def test_a_view_that_is_behind_is_not_called_wrong(sides, databases, monkeypatch):
+    monkeypatch.setattr(recheck, "LAG_ALLOWANCE_S", 0.5)
     await sides.put_into_mysql(MARIA)
     await sides.is_fresh_until("customers", datetime.now(UTC) - timedelta(minutes=1))
 
     with pytest.raises(recheck.ViewBehind):
-        await found(stores)
+        await found(databases)
 
     await sides.is_fresh_until("customers", datetime.now(UTC) + timedelta(minutes=1))
-    assert [(each.view, each.fault) for each in await found(stores)] == [
-        ("customer", Fault.MISSING),
-        ("replica_customer", Fault.MISSING),
+    assert [(each.view, each.fault) for each in await found(databases)] == [
+        ("customer", DifferenceKind.MISSING),
+        ("replica_customer", DifferenceKind.MISSING),
     ]
 
 
 @pytest.mark.parametrize(("few", "are_deleted"), [(1, False), (2, True)])
 async def test_persons_who_are_gone_are_deleted_unless_their_table_looks_lost(
-    sides, stores, monkeypatch, few, are_deleted
+    sides, databases, monkeypatch, few, are_deleted
 ):
     monkeypatch.setenv("OMS_RECONCILE_WAIT_S", "0.01")
     monkeypatch.setattr(watch, "FEW_DELETIONS", few)
     gone = [a_customer(), a_customer()]
     await sides.put_into_views(*gone)
 
-    await watch.Watch().compare_all(stores)
+    await watch.Watch().compare_all(databases)
 
     said = [await everywhere.on_topic(CUSTOMER, str(customer.customer_id)) for customer in gone]
     assert [bool(each) for each in said] == [are_deleted] * 2
     assert await everywhere.on_topic(CUSTOMER, gone[0].email) == []
 
 
-async def test_who_is_there_is_not_deleted(sides, stores, monkeypatch):
+async def test_who_is_there_is_not_deleted(sides, databases, monkeypatch):
     monkeypatch.setenv("OMS_RECONCILE_WAIT_S", "0.01")
     product = a_product(f"P-{uuid4().hex}")
     await sides.put(MARIA, product)
     await sides.in_read_model("UPDATE customer SET name = 'Mary'")
     await sides.in_mysql("products", "DELETE FROM products")
 
-    await watch.Watch().compare_all(stores)
+    await watch.Watch().compare_all(databases)
 
     assert await everywhere.on_topic(CUSTOMER, str(MARIA.customer_id)) == []
     assert await everywhere.on_topic(PRODUCTS, product.sku) == []

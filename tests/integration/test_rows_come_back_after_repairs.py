@@ -14,11 +14,11 @@ from chassis.databases.mysql import Database
 from chassis.kafka import client as kafka
 from contracts.products import SEARCH_INDEX
 from contracts.rows import Row
-from oms.prepare.mysql import RECONCILE, let_repair
+from oms.prepare.mysql import RECONCILE, grant_repair
 from reconciliation.comparing import compare
-from reconciliation.databases import Stores, opened
-from reconciliation.repair import Wrong, repair
-from reconciliation.rows import Fault
+from reconciliation.databases import Databases, open_databases
+from reconciliation.repair import TableDifferences, repair
+from reconciliation.rows import DifferenceKind
 from reconciliation.tables import TABLES
 from tests.support.both_sides import TOPICS, BothSides, both_sides
 from tests.support.builders import a_key
@@ -37,41 +37,41 @@ async def sides(servers: dict[str, str]) -> AsyncIterator[BothSides]:
 
 
 @pytest.fixture
-async def stores(servers: dict[str, str]) -> AsyncIterator[Stores]:
-    async with opened() as stores:
-        yield stores
+async def databases(servers: dict[str, str]) -> AsyncIterator[Databases]:
+    async with open_databases() as databases:
+        yield databases
 
 
-async def repair_tables(stores: Stores, *names: str) -> set[Fault]:
+async def repair_tables(databases: Databases, *names: str) -> set[DifferenceKind]:
     """Repair what differs, without waiting for views; what kinds of faults there were."""
-    await let_repair()
+    await grant_repair()
     writer = Database(settings.mysql(RECONCILE, "OMS_RECONCILE_DB_PASSWORD", None))
     faults = set()
     try:
         async with kafka.writer() as producer:
             for table in map(TABLES.__getitem__, names):
-                source, views = stores.source(table), stores.views(table)
+                source, views = databases.source(table), databases.views(table)
                 differences = (await compare(table.name, source, views, 0)).differences
                 faults |= {each.fault for each in differences}
-                await repair([Wrong(table, source, views, differences)], writer, producer, 0.01)
+                await repair([TableDifferences(table, source, views, differences)], writer, producer, 0.01)
     finally:
         await writer.close()
     return faults
 
 
-async def invented_and_repaired(sides: BothSides, stores: Stores, rows: Sequence[Row]) -> None:
+async def invented_and_repaired(sides: BothSides, databases: Databases, rows: Sequence[Row]) -> None:
     """Rows that views have and MySQL has not, and their deletion by a repair, which the views have taken."""
     await sides.put_into_views(*rows)
-    assert await repair_tables(stores, *(TOPICS[type(row)].name for row in rows)) == {Fault.TOO_MUCH}
+    assert await repair_tables(databases, *(TOPICS[type(row)].name for row in rows)) == {DifferenceKind.UNEXPECTED}
     await sides.put_into_views(*(msgspec.structs.replace(row, is_deleted=True) for row in rows))
 
 
 @pytest.mark.parametrize("path", ["/products", "/products/bulk"])
 async def test_a_product_is_made_above_its_deletion(
-    sides: BothSides, stores: Stores, products: httpx.AsyncClient, path: str
+    sides: BothSides, databases: Databases, products: httpx.AsyncClient, path: str
 ) -> None:
     tea = a_product(f"T-{uuid4().hex}", version=HIGH)
-    await invented_and_repaired(sides, stores, [tea])
+    await invented_and_repaired(sides, databases, [tea])
 
     body = {"sku": tea.sku, "name": "Tea", "price": "1.00", "currency": "USD"}
     if path == "/products":
@@ -83,11 +83,11 @@ async def test_a_product_is_made_above_its_deletion(
 
 
 async def test_a_customer_is_imported_above_the_deletion(
-    sides: BothSides, stores: Stores, customers: httpx.AsyncClient
+    sides: BothSides, databases: Databases, customers: httpx.AsyncClient
 ) -> None:
     maria = a_customer(version=HIGH)
     home = an_address(customer_id=maria.customer_id, version=HIGH)
-    await invented_and_repaired(sides, stores, [maria, home])
+    await invented_and_repaired(sides, databases, [maria, home])
 
     place = {"street": "Obere Str. 57", "city": "Berlin", "country": "DE", "exported": _exported(home.address_id)}
     person = {"name": "Ana", "lastName": "Trujillo", "email": f"{uuid4()}@example.com", "addresses": [place]}
@@ -99,16 +99,16 @@ async def test_a_customer_is_imported_above_the_deletion(
 
 @pytest.mark.parametrize("impossible", ["x" * 100, "Ä"])
 async def test_rows_that_are_there_and_keys_that_no_row_can_have_are_not_noted(
-    sides: BothSides, stores: Stores, impossible: str
+    sides: BothSides, databases: Databases, impossible: str
 ) -> None:
     maria = a_customer()
     await sides.put_into_mysql(maria)
     body = {"sku": impossible, "name": "Ghost", "deleted": False}
     await sides.elasticsearch.index(index=SEARCH_INDEX, id=impossible, document=body, refresh=True)
 
-    assert await repair_tables(stores, "customer", "products") == {Fault.MISSING, Fault.TOO_MUCH}
+    assert await repair_tables(databases, "customer", "products") == {DifferenceKind.MISSING, DifferenceKind.UNEXPECTED}
 
-    async with stores.mysql.reading() as connection:
+    async with databases.mysql.reading() as connection:
         [row] = await connection.fetch_all("SELECT version FROM customers.customer")
         noted = await connection.fetch_all(
             "SELECT id FROM customers.deleted_id WHERE id = %s", [str(maria.customer_id)]

@@ -20,7 +20,7 @@ import psutil
 
 from local import supervisor
 from local.programs import PROGRAMS
-from oms.inspect.lag_of_steps import look
+from oms.inspect.lag_of_steps import read_steps
 from tests.soak.load import Shop
 from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
@@ -81,7 +81,7 @@ async def soak(environ: dict[str, str], minutes: float, with_faults: bool, seed:
 async def _lag() -> str:
     try:
         now = datetime.now(UTC)
-        return f"{max(step.lag_s(now) for step in await look()):.1f} s"
+        return f"{max(step.lag_s(now) for step in await read_steps()):.1f} s"
     except Exception as error:  # Kafka itself may have been killed a moment ago
         return f"unknown ({type(error).__name__})"
 

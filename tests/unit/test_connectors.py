@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from connectors.backoff import FIRST_WAIT_S, MOST_WAIT_S, SELDOM_S, Backoff
+from connectors.backoff import FIRST_WAIT_S, HOPELESS_WAIT_S, MAX_WAIT_S, Backoff
 from connectors.causes import cause, failures, is_running
-from connectors.connect_api import Connect, ConnectRefused
+from connectors.connect_api import Connect, ConnectError
 from connectors.registration import MARIADB, as_for, configurations
 from connectors.watch import Watch
 from contracts.catalogue import CONSUMED, HEARTBEATS
@@ -138,7 +138,7 @@ def test_what_a_restart_does_not_cure_is_seldom_restarted() -> None:
     backoff = Backoff()
     restarts = [second for second in range(1000) if backoff.may_restart(float(second), is_curable=False)]
 
-    assert restarts == [0, SELDOM_S]
+    assert restarts == [0, HOPELESS_WAIT_S]
 
 
 def test_once_it_runs_a_new_failure_does_not_wait_for_the_old_one() -> None:
@@ -147,7 +147,7 @@ def test_once_it_runs_a_new_failure_does_not_wait_for_the_old_one() -> None:
 
     backoff.recovered(10.0)
 
-    assert backoff.may_restart(10.0 + MOST_WAIT_S)
+    assert backoff.may_restart(10.0 + MAX_WAIT_S)
 
 
 def test_a_connector_that_keeps_failing_is_started_less_and_less_often() -> None:
@@ -159,7 +159,7 @@ def test_a_connector_that_keeps_failing_is_started_less_and_less_often() -> None
     waits = [later - earlier for earlier, later in pairwise(restarts)]
     assert waits[0] == FIRST_WAIT_S
     assert waits == sorted(waits)
-    assert max(waits) == MOST_WAIT_S
+    assert max(waits) == MAX_WAIT_S
 
 
 def test_a_connector_that_ran_for_long_is_started_at_once_again() -> None:
@@ -186,7 +186,7 @@ class OneConnectorRefuses(Connect):
         return None
 
     async def restart_failed(self, name: str) -> None:
-        raise ConnectRefused("409: a rebalance is in process")
+        raise ConnectError("409: a rebalance is in process")
 
 
 async def test_what_is_away_hides_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +196,7 @@ async def test_what_is_away_hides_nothing_else(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("connectors.watch.Connect", OneConnectorRefuses)
     watch = Watch()
 
-    await watch.look()
+    await watch.check_all()
     with pytest.raises(LookupError) as missing:
         await watch.check()
     await watch.close()

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.orders_graph import ORDERS_GRAPH
-from oms.inspect.order_places import Places, Record, made_at_ms, record_key
+from oms.inspect.order_trace import OrderTrace, Record, made_at_ms, record_key
 from oms.kafka import partition_of
 
 ORDER_ID = UUID("01a206e4-a4a6-7636-a7b8-1d9d1f29fcca")
@@ -37,7 +37,7 @@ def test_an_id_that_says_no_time_means_from_the_beginning() -> None:
 
 @pytest.mark.parametrize(("next_offset", "unread"), [(50, 10), (57, 3), (58, 0), (60, 0)])
 def test_the_read_model_is_behind_until_it_has_passed_the_orders_last_record(next_offset: int, unread: int) -> None:
-    places = Places(ORDER_ID, ends={("order", 1): 60}, progress={("order", 1): next_offset})
+    places = OrderTrace(ORDER_ID, ends={("order", 1): 60}, progress={("order", 1): next_offset})
     places.records = [Record("order", 1, 57, datetime.now(UTC), None)]
 
     assert places.unread(ORDER) == unread

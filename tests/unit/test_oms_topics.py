@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oms.prepare.topics import shared_out_into
+from oms.prepare.topics import partitions_of_new_topic
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ def test_a_new_topic_is_shared_out_as_the_others_are(
     if setting:
         monkeypatch.setenv("OMS_PARTITIONS", setting)
 
-    assert shared_out_into(present) == expected
+    assert partitions_of_new_topic(present) == expected

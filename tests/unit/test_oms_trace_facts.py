@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from contracts.orders import OrderDetailRow
-from oms.inspect.order_places import Places, Record, Row
+from oms.inspect.order_trace import OrderTrace, Record, Row
 from oms.inspect.trace_facts import facts
 from oms.inspect.verdict import verdict
 from tests.support.rows import a_line, an_order
@@ -20,10 +20,10 @@ DELETED_BY_HAND = msgspec.structs.replace(LINES[1], is_deleted=True)
 INVENTED = a_line(ORDER, 1, is_deleted=True)
 
 
-def places(*messages: OrderDetailRow) -> Places:
+def places(*messages: OrderDetailRow) -> OrderTrace:
     records = [Record("order_detail", 0, at, datetime.now(UTC), message) for at, message in enumerate(messages)]
     row = msgspec.structs.asdict(ORDER)
-    return Places(ORDER.order_id, row=row, records=records, ends={("order_detail", 0): len(records)})
+    return OrderTrace(ORDER.order_id, row=row, records=records, ends={("order_detail", 0): len(records)})
 
 
 @pytest.mark.parametrize(

@@ -10,22 +10,22 @@ from uuid import UUID
 
 import pytest
 
-from oms.inspect.verdict import Facts, OnTopic, differences, verdict
+from oms.inspect.verdict import Facts, TopicVersion, differences, verdict
 
 WHOLE = Facts(
     mysql=3,
-    topic=OnTopic(3, "order/1@57"),
+    topic=TopicVersion(3, "order/1@57"),
     heard=3,
     shown=3,
-    graph=OnTopic(3, "orders-graph/0@9"),
+    graph=TopicVersion(3, "orders-graph/0@9"),
     is_deleted=False,
-    lines_wanted=2,
+    lines_expected=2,
     lines_on_topic=2,
     lines_heard=2,
     unread_orders=0,
     unread_lines=0,
     differing=(),
-    away={},
+    unavailable={},
 )
 
 
@@ -37,7 +37,7 @@ def test_an_order_that_is_the_same_everywhere_is_whole() -> None:
 
 
 def test_a_deleted_order_that_all_places_know_is_deleted_is_well() -> None:
-    outcome = verdict(replace(WHOLE, mysql=None, is_deleted=True, lines_wanted=0))
+    outcome = verdict(replace(WHOLE, mysql=None, is_deleted=True, lines_expected=0))
 
     assert outcome.is_whole
     assert outcome.text == "deleted: version 3 everywhere"
@@ -47,7 +47,7 @@ def test_a_deleted_order_that_all_places_know_is_deleted_is_well() -> None:
     ("changes", "text"),
     [
         (
-            {"topic": OnTopic(2, "order/1@57"), "heard": 2, "shown": 2},
+            {"topic": TopicVersion(2, "order/1@57"), "heard": 2, "shown": 2},
             "MySQL has version 3, topic order has 2 at order/1@57: Kafka Connect is behind",
         ),
         (
@@ -66,24 +66,24 @@ def test_a_deleted_order_that_all_places_know_is_deleted_is_well() -> None:
         (
             {"heard": 2, "shown": 2},
             "MySQL has version 3, topic order has 3 at order/1@57, the read model has 2:"
-            " orders_stream has read past it, so look at: oms dead-letters list --topic order",
+            " orders_stream has read past it; run: oms dead-letters list --topic order",
         ),
         (
             {"shown": None, "lines_heard": 1, "unread_lines": 1},
-            "the read model has heard of version 3 and shows nothing, 1 of its 2 lines are there:"
+            "the read model has received version 3 and shows nothing, 1 of its 2 lines have arrived:"
             " orders_stream is 1 record behind",
         ),
         (
-            {"graph": OnTopic(2, "orders-graph/0@8")},
+            {"graph": TopicVersion(2, "orders-graph/0@8")},
             "the read model shows version 3, topic orders-graph has 2 at orders-graph/0@8:"
             " orders_stream has not published it yet",
         ),
         (
             {"mysql": None},
-            "MySQL has it no more, topic order has version 3 at order/1@57: Kafka Connect is behind",
+            "MySQL has deleted it, topic order has version 3 at order/1@57: Kafka Connect is behind",
         ),
         ({"differing": ("total",)}, "the read model differs from MySQL in total"),
-        ({"mysql": 2}, "it changed while it was looked at: trace it again"),
+        ({"mysql": 2}, "the order changed during the trace; trace it again"),
     ],
 )
 def test_the_first_step_that_has_not_happened_is_named(changes: dict[str, Any], text: str) -> None:
@@ -94,18 +94,18 @@ def test_the_first_step_that_has_not_happened_is_named(changes: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
-    ("away", "unseen"),
+    ("unavailable", "unseen"),
     [
         ("MySQL", {"mysql": None}),
         ("Kafka", {"topic": None, "graph": None, "lines_on_topic": 0}),
         ("Postgres", {"heard": None, "shown": None, "lines_heard": 0}),
     ],
 )
-def test_a_store_that_is_away_is_not_taken_for_one_that_has_nothing(away: str, unseen: dict[str, Any]) -> None:
-    outcome = verdict(replace(WHOLE, away={away: "refused"}, **unseen))
+def test_an_unavailable_database_is_not_taken_for_an_empty_one(unavailable: str, unseen: dict[str, Any]) -> None:
+    outcome = verdict(replace(WHOLE, unavailable={unavailable: "refused"}, **unseen))
 
     assert not outcome.is_whole
-    assert outcome.text == f"version 3 wherever it can be seen; {away} could not be asked"
+    assert outcome.text == f"version 3 where it can be checked; {unavailable} is unavailable"
 
 
 def test_values_that_mean_the_same_do_not_differ() -> None:

@@ -9,9 +9,9 @@ from contracts.json_text import rewritten
 from contracts.orders import OrderRow
 from contracts.products import ProductRow
 from reconciliation.emission import deletion
-from reconciliation.mysql_table import _place, can_be
-from reconciliation.recheck import Suspect
-from reconciliation.rows import Seen
+from reconciliation.mysql_table import _sort_key, can_be
+from reconciliation.recheck import Candidate
+from reconciliation.rows import RowState
 from reconciliation.tables import TABLES, Table
 from search.documents import document
 from tests.support.rows import NOON, a_customer, an_order
@@ -62,7 +62,7 @@ def test_a_deletion_can_be_read_whatever_a_document_said(document: dict[str, obj
 
 
 def test_a_key_that_no_topic_can_have_is_refused() -> None:
-    with pytest.raises(ValueError, match="no key"):
+    with pytest.raises(ValueError, match="cannot be a key"):
         deletion(TABLES["order"], "not-a-uuid", 7, {})
 
 
@@ -80,11 +80,11 @@ def test_a_key_that_no_topic_can_have_is_refused() -> None:
 def test_time_begins_anew_where_the_view_follows(
     before: int | None, mysql: int | None, view: int | None, since: float
 ) -> None:
-    suspect = Suspect(before, 0, NOON)
+    candidate = Candidate(before, 0, NOON)
 
-    suspect.look(_seen(mysql), _seen(view), 9, NOON)
+    candidate.update(_seen(mysql), _seen(view), 9, NOON)
 
-    assert (suspect.version, suspect.since) == (mysql, since)
+    assert (candidate.version, candidate.since) == (mysql, since)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_json_has_one_text(text: str, written: str) -> None:
     assert rewritten(text) == written
 
 
-def _seen(version: int | None) -> Seen | None:
-    return None if version is None else Seen(version, {})
+def _seen(version: int | None) -> RowState | None:
+    return None if version is None else RowState(version, {})
 
 
 @pytest.mark.parametrize(
     ("key", "place"), [("", ""), ("a-1", "a-1"), ("a-Ä-1", "a-" + "\x7f" * 62), ("茶", "\x7f" * 64)]
 )
 def test_a_key_that_mysql_cannot_have_is_behind_all_that_begin_like_it(key: str, place: str) -> None:
-    assert _place(key) == place
+    assert _sort_key(key) == place
     assert can_be(key) == (key == place)

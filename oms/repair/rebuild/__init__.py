@@ -1,1 +1,1 @@
-"""`oms rebuild`: a view made anew from the topics beside the live one, compared, and put in its place."""
+"""`oms rebuild`: rebuilds a view from the topics beside the live one, compares it, and swaps the two."""

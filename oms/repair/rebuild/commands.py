@@ -14,39 +14,39 @@ from aiokafka.errors import KafkaError
 from chassis import logs
 from chassis.http.problems import Unavailable
 from oms.repair.rebuild import read_model, search
-from oms.repair.rebuild.outcomes import Differs, NothingToUndo, NotSwapped, RebuildRunning
+from oms.repair.rebuild.errors import NoPreviousView, RebuildRunning, SwapTimeout, ViewDiffers
 from oms.terminal import console, fail, reason
 
-commands = typer.Typer(help="Make a view anew from the topics, while all goes on.", invoke_without_command=True)
-undoing = typer.Typer(help="Take the last rebuild back.", invoke_without_command=True)
-commands.add_typer(undoing, name="undo")
+commands = typer.Typer(help="Rebuild a view from the topics without downtime.", invoke_without_command=True)
+undo_commands = typer.Typer(help="Undo the last rebuild.", invoke_without_command=True)
+commands.add_typer(undo_commands, name="undo")
 
-Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew what an interrupted rebuild has done so far.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Discard the progress of an interrupted rebuild.")]
 
 
 @commands.callback()
 def rebuild(context: typer.Context, fresh: Fresh = False) -> None:
-    """Fill the read model anew beside the live one, compare the two, and let it take its place. Readers see no gap."""
+    """Rebuild the read model from the topics, compare it with MySQL, and swap it in. Readers notice nothing."""
     if context.invoked_subcommand is None:
         _run(read_model.rebuild(fresh=fresh))
 
 
 @commands.command("search")
 def rebuild_search() -> None:
-    """The same for the search index, with the mapping of today."""
+    """Rebuild the search index from the topic, with the current mapping."""
     _run(search.rebuild())
 
 
-@undoing.callback()
+@undo_commands.callback()
 def undo(context: typer.Context) -> None:
-    """Bring the read model from before the last rebuild up to date, and put it in place again."""
+    """Update the read model from before the last rebuild, and swap it in again."""
     if context.invoked_subcommand is None:
         _run(read_model.undo())
 
 
-@undoing.command("search")
+@undo_commands.command("search")
 def undo_search() -> None:
-    """The same for the search index."""
+    """Update the search index from before the last rebuild, and swap it in again."""
     _run(search.undo())
 
 
@@ -54,12 +54,12 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     logs.configure("rebuild", logging.WARNING)
     try:
         asyncio.run(work)
-    except (Differs, NotSwapped, NothingToUndo, RebuildRunning) as error:
+    except (ViewDiffers, SwapTimeout, NoPreviousView, RebuildRunning) as error:
         raise fail(str(error)) from None
     except asyncpg.PostgresError as error:
-        raise fail(f"Postgres refused, and nothing has changed: {reason(error)}. Run it again to go on") from None
+        raise fail(f"Postgres error, nothing was changed: {reason(error)}. Run it again to resume") from None
     except (Unavailable, KafkaError) as error:
-        raise fail(f"a server is away, run it again to go on: {reason(error)}") from None
+        raise fail(f"a server is unavailable: {reason(error)}. Run it again to resume") from None
     except KeyboardInterrupt:
-        console.print("interrupted; run it again to go on")
+        console.print("interrupted; run it again to resume")
         raise typer.Exit(130) from None

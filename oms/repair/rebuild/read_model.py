@@ -1,4 +1,4 @@
-"""`oms rebuild` and its undoing: fill a schema beside the live one, compare, swap."""
+"""`oms rebuild` and `oms rebuild undo`: fill a schema beside the live one, compare, swap."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from chassis.databases.postgres import PoolConnection
-from oms.repair.rebuild import against_mysql, bar, comparing, schemas
-from oms.repair.rebuild.alone import alone
-from oms.repair.rebuild.filling import Filling, Sources, filling
-from oms.repair.rebuild.outcomes import NothingToUndo, tell
+from oms.repair.rebuild import live_comparison, mysql_comparison, progress, schemas
+from oms.repair.rebuild.backfill import Backfill, Sources, backfill
+from oms.repair.rebuild.errors import NoPreviousView, print_differences
+from oms.repair.rebuild.lock import rebuild_lock
 from oms.repair.rebuild.schemas import NEXT, OLDER, PREVIOUS
 from oms.repair.rebuild.swap import swap
 from oms.terminal import console, good
@@ -20,29 +20,29 @@ CONSUMER = "orders_stream"
 
 
 async def rebuild(*, fresh: bool) -> None:
-    """Fill a read model anew and put it in the place of the live one, which is kept.
+    """Rebuild the read model and swap it with the live one, which is kept.
 
-    What an interrupted rebuild has done is gone on from, unless `fresh`. Raises RebuildRunning, Differs, NotSwapped.
+    Resumes an interrupted rebuild, unless `fresh`. Raises RebuildRunning, ViewDiffers and SwapTimeout.
     """
-    async with alone("read model") as connection:
+    async with rebuild_lock("read model") as connection:
         if fresh:
             await schemas.drop(connection, NEXT)
-        await _bring_in(connection, NEXT)
-    console.print(good("the read model was made anew and is in place; `oms rebuild undo` takes it back"))
+        await _replace_live(connection, NEXT)
+    console.print(good("the read model was rebuilt; `oms rebuild undo` reverts to the previous one"))
 
 
 async def undo() -> None:
-    """Put the previous read model in place again, once it is current. Raises NothingToUndo, and as `rebuild` does."""
-    async with alone("read model") as connection:
+    """Update the previous read model and swap it in. Raises NoPreviousView, and the errors of `rebuild`."""
+    async with rebuild_lock("read model") as connection:
         if not await schemas.exists(connection, PREVIOUS):
-            raise NothingToUndo("there is no read model from before a rebuild")
-        await _bring_in(connection, PREVIOUS)
-    console.print(good("the previous read model is in place again; `oms rebuild undo` takes that back"))
+            raise NoPreviousView("there is no previous read model")
+        await _replace_live(connection, PREVIOUS)
+    console.print(good("reverted to the previous read model; `oms rebuild undo` reverts that"))
 
 
 @asynccontextmanager
-async def filled(connection: PoolConnection, schema: str) -> AsyncIterator[Filling]:
-    """The schema, made if it is missing, while it is filled by the handlers of the worker, from where it is on."""
+async def backfilled(connection: PoolConnection, schema: str) -> AsyncIterator[Backfill]:
+    """The backfill of a schema by the handlers of the worker. Creates the schema if it is missing."""
     await schemas.make(connection, schema)
     await mark_left(connection, schema)
     database = schemas.read_model_in(schema)
@@ -50,30 +50,30 @@ async def filled(connection: PoolConnection, schema: str) -> AsyncIterator[Filli
     listen(sources, database, publish=None)
     try:
         stored = schemas.offsets(await schemas.progress(connection, schema))
-        async with filling(sources, stored) as fill:
+        async with backfill(sources, stored) as fill:
             yield fill
     finally:
         await database.close()
 
 
-async def _bring_in(connection: PoolConnection, schema: str) -> None:
+async def _replace_live(connection: PoolConnection, schema: str) -> None:
     await schemas.drop(connection, OLDER)
-    async with filled(connection, schema) as fill:
-        await bar.until_current(fill, "read model")
-        fill.passed_over.tell()
-        await comparing.remember_deletions(connection, schema)
-        await against_mysql.check_read_model(schema)
-        await _tell_what_is_put_right(connection, fill, schema)
+    async with backfilled(connection, schema) as fill:
+        await progress.until_current(fill, "read model")
+        fill.skipped.report()
+        await live_comparison.copy_deletions(connection, schema)
+        await mysql_comparison.check_read_model(schema)
+        await _print_corrections(connection, fill, schema)
         await swap(connection, fill, schema)
     await schemas.drop(connection, OLDER)
 
 
-async def _tell_what_is_put_right(connection: PoolConnection, fill: Filling, schema: str) -> None:
-    """Where the live one says something else than MySQL and the new one: that is what a rebuild is for."""
-    with console.status("comparing with the live one …"):
-        found = await comparing.differences(connection, fill, schema)
+async def _print_corrections(connection: PoolConnection, fill: Backfill, schema: str) -> None:
+    """Print the rows that are wrong in the live one: the rebuilt one equals MySQL."""
+    with console.status("comparing with the live read model …"):
+        found = await live_comparison.differences(connection, fill, schema)
     if found:
-        console.print(f"the live one has {len(found)} rows wrong, which are right in the new one:")
-        tell(found)
+        console.print(f"{len(found)} rows of the live read model were wrong and are corrected:")
+        print_differences(found)
     else:
-        console.print("compared with the live one: nothing differs")
+        console.print("compared with the live read model: no differences")

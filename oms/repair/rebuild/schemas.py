@@ -1,4 +1,4 @@
-"""The schemas that a read model can be in: the live one, the next, the previous. One becomes another by its name."""
+"""The schemas of the read model: live, next and previous. A swap only renames them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ LIVE = "read_model"
 NEXT = "read_model_next"
 PREVIOUS = "read_model_previous"
 OLDER = "read_model_older"
-"""What was the previous one before, on its way out."""
+"""The previous one of the swap before, which is about to be dropped."""
 
-LONG_S = 3600.0
-"""For a statement that looks at every row, and for a schema that is dropped."""
+LONG_TIMEOUT_S = 3600.0
+"""Timeout of statements that read every row or drop a schema."""
 
 
 class Table(NamedTuple):
-    """A table of rows that have a version: its primary key and all its columns."""
+    """A table of versioned rows: its primary key and all its columns."""
 
     name: str
     key: str
@@ -34,12 +34,12 @@ class Table(NamedTuple):
 
 
 def read_model_in(schema: str) -> Database:
-    """The read model in this schema, with the account that owns it."""
+    """The read model in this schema, opened with the account that owns it."""
     return Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD", schema=schema))
 
 
 async def make(connection: PoolConnection, schema: str) -> None:
-    """Make the schema if it is missing, and its tables as far as they are missing."""
+    """Create the schema and its tables where they are missing."""
     await connection.execute(schema_statements(schema))
     database = read_model_in(schema)
     try:
@@ -50,17 +50,17 @@ async def make(connection: PoolConnection, schema: str) -> None:
 
 
 async def drop(connection: PoolConnection, schema: str) -> None:
-    """Remove the schema with everything in it."""
-    await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE", timeout=LONG_S)
+    """Drop the schema with everything in it."""
+    await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE", timeout=LONG_TIMEOUT_S)
 
 
 async def exists(connection: PoolConnection, schema: str) -> bool:
-    """Whether there is such a schema."""
+    """Whether the schema exists."""
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", schema))
 
 
 async def put_in_place(tx: PoolConnection, schema: str) -> None:
-    """Give the schema the name of the live one, which becomes the previous. Only names change, so it takes no time."""
+    """Rename the schema to the live one, which becomes the previous. Only names change, so it is immediate."""
     await _rename(tx, LIVE, "read_model_swapped")
     await _rename(tx, schema, LIVE)
     if await exists(tx, PREVIOUS):
@@ -74,24 +74,24 @@ async def _rename(tx: PoolConnection, schema: str, name: str) -> None:
 
 
 async def progress(connection: PoolConnection, schema: str) -> list[Position]:
-    """How far each partition was read into the schema. Raises what Postgres raises when it has no tables."""
+    """The position of each partition in the schema. Raises UndefinedTableError if it has no tables."""
     rows = await connection.fetch(f"SELECT topic, partition, next_offset, committed_at FROM {schema}.progress")
     return [Position(*row) for row in rows]
 
 
 def offsets(positions: list[Position]) -> dict[TopicPartition, int]:
-    """The same as offsets."""
+    """The positions as offsets by partition."""
     return {TopicPartition(each.topic, each.partition): each.next_offset for each in positions}
 
 
 async def advance(tx: PoolConnection, schema: str, positions: list[Position]) -> None:
-    """Let the schema's progress say at least this."""
+    """Advance the progress of the schema to at least these positions."""
     await tx.execute(f"SET LOCAL search_path = {schema}")
     await repository.advance(tx, positions)
 
 
 async def copy_freshness(tx: PoolConnection, schema: str) -> None:
-    """Let the schema, which holds all that the live one does, be as fresh as that is."""
+    """Copy the freshness of the live schema, whose rows this schema has."""
     await tx.execute(f"""
         INSERT INTO {schema}.freshness AS here SELECT * FROM {LIVE}.freshness
         ON CONFLICT (source) DO UPDATE SET fresh_until = greatest(here.fresh_until, excluded.fresh_until)
@@ -99,14 +99,14 @@ async def copy_freshness(tx: PoolConnection, schema: str) -> None:
 
 
 async def copy_unpublished(tx: PoolConnection, schema: str) -> None:
-    """Let the schema have what the workers have not published yet, so that they publish it after the swap."""
+    """Copy what the workers have not published yet, so that they publish it after the swap."""
     for table in ("unpublished_order", "publishing"):
         await tx.execute(f"TRUNCATE {schema}.{table}")
         await tx.execute(f"INSERT INTO {schema}.{table} SELECT * FROM {LIVE}.{table}")
 
 
 async def tables(connection: PoolConnection, schema: str) -> list[Table]:
-    """Every table of rows that have a version and are marked when they are deleted."""
+    """Every table with the columns `version` and `deleted`."""
     rows = await connection.fetch(
         """
         SELECT c.relname AS name, min(a.attname::text) FILTER (WHERE a.attnum = i.indkey[0]) AS key,

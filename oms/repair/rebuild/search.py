@@ -1,4 +1,4 @@
-"""`oms rebuild search` and its undoing: fill an index beside the live one, which the worker writes too, and swap."""
+"""`oms rebuild search` and `oms rebuild undo search`: fill an index beside the live one, and swap."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from elasticsearch import AsyncElasticsearch
 from chassis.chunks.batch import Batch
 from chassis.databases.elasticsearch import client
 from contracts.products import PRODUCTS, SEARCH_INDEX
-from oms.repair.rebuild import against_mysql, bar
-from oms.repair.rebuild.alone import alone
-from oms.repair.rebuild.filling import Sources, filling
-from oms.repair.rebuild.outcomes import NothingToUndo
+from oms.repair.rebuild import mysql_comparison, progress
+from oms.repair.rebuild.backfill import Sources, backfill
+from oms.repair.rebuild.errors import NoPreviousView
+from oms.repair.rebuild.lock import rebuild_lock
 from oms.terminal import console, good
 from products import indices, search
 from products.settings import replicas
@@ -25,34 +25,34 @@ PAGE = 2000
 
 
 async def rebuild() -> None:
-    """Fill an index anew and put it in the place of the live one, which is kept.
+    """Rebuild the search index and swap it with the live one, which is kept.
 
-    What an interrupted rebuild has done is begun anew. Raises RebuildRunning, NothingToUndo, Differs.
+    An interrupted rebuild starts again from the beginning. Raises RebuildRunning and ViewDiffers.
     """
 
-    async def made(elasticsearch: AsyncElasticsearch) -> str:
+    async def create_next(elasticsearch: AsyncElasticsearch) -> str:
         return await indices.create(elasticsearch, SEARCH_INDEX, replicas(), named=indices.next_of(SEARCH_INDEX))
 
-    await _bring_in(made)
-    console.print(good("the search index was made anew and is in place; `oms rebuild undo search` takes it back"))
+    await _replace_live(create_next)
+    console.print(good("the search index was rebuilt; `oms rebuild undo search` reverts to the previous one"))
 
 
 async def undo() -> None:
-    """Put the previous index in place again, once it is current. Raises NothingToUndo, and as `rebuild` does."""
+    """Update the previous index and swap it in. Raises NoPreviousView, and the errors of `rebuild`."""
 
     async def previous(elasticsearch: AsyncElasticsearch) -> str:
         index = await indices.behind(elasticsearch, indices.previous_of(SEARCH_INDEX))
         if index is None:
-            raise NothingToUndo("there is no search index from before a rebuild")
+            raise NoPreviousView("there is no previous search index")
         await indices.fill_again(elasticsearch, SEARCH_INDEX, index)
         return index
 
-    await _bring_in(previous)
-    console.print(good("the previous search index is in place again; `oms rebuild undo search` takes that back"))
+    await _replace_live(previous)
+    console.print(good("reverted to the previous search index; `oms rebuild undo search` reverts that"))
 
 
-async def _bring_in(choose: Callable[[AsyncElasticsearch], Coroutine[Any, Any, str]]) -> None:
-    async with alone("search index"), client() as elasticsearch:
+async def _replace_live(choose: Callable[[AsyncElasticsearch], Coroutine[Any, Any, str]]) -> None:
+    async with rebuild_lock("search index"), client() as elasticsearch:
         await indices.give_up_next(elasticsearch, SEARCH_INDEX)
         try:
             await _fill_and_swap(elasticsearch, await choose(elasticsearch))
@@ -61,7 +61,7 @@ async def _bring_in(choose: Callable[[AsyncElasticsearch], Coroutine[Any, Any, s
 
 
 async def _fill_and_swap(elasticsearch: AsyncElasticsearch, index: str) -> None:
-    """Once the alias is there, the worker writes all that comes; what came before is read from the topic here."""
+    """The worker writes new rows through the alias of the next index; the earlier ones are read from the topic here."""
 
     async def index_next(batch: Batch) -> None:
         if rows := batch.newest(PRODUCTS):
@@ -70,12 +70,12 @@ async def _fill_and_swap(elasticsearch: AsyncElasticsearch, index: str) -> None:
 
     sources = Sources(CONSUMER)
     sources.reads(PRODUCTS, handle=index_next)
-    async with filling(sources, {}) as fill:
-        await bar.until_current(fill, "search index")
-        fill.passed_over.tell()
+    async with backfill(sources, {}) as fill:
+        await progress.until_current(fill, "search index")
+        fill.skipped.report()
     await _copy_deletions(elasticsearch, index)
     await elasticsearch.indices.refresh(index=index)
-    await against_mysql.check_search(index)
+    await mysql_comparison.check_search(index)
     await elasticsearch.indices.refresh(index=index)
     await indices.put_in_place(elasticsearch, SEARCH_INDEX, index)
 

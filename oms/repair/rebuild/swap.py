@@ -1,4 +1,4 @@
-"""The swap: one read model takes the place of another between two transactions of the workers, unseen by readers."""
+"""Swaps two read models between two transactions of the workers, without readers noticing."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ import asyncpg
 from chassis.databases.migrations import wait_for_migrations
 from chassis.databases.postgres import PoolConnection
 from oms.repair.rebuild import schemas
-from oms.repair.rebuild.filling import Filling
-from oms.repair.rebuild.outcomes import NotSwapped
+from oms.repair.rebuild.backfill import Backfill
+from oms.repair.rebuild.errors import SwapTimeout
 from orders_stream.writing import wait_for_writers
 
 WRITERS_TIMEOUT_S = 4
-"""For the writers to end what they have begun, while others wait behind; a worker's statement waits for 5 s."""
+"""Wait for the transactions of the workers; their statements wait up to 5 s for this lock."""
 
 CATCH_UP_TIMEOUT_S = 10.0
 TRIES = 5
 
 
-async def swap(connection: PoolConnection, fill: Filling, schema: str) -> None:
-    """Give the filled schema the live one's name. Raises NotSwapped.
+async def swap(connection: PoolConnection, fill: Backfill, schema: str) -> None:
+    """Give the filled schema the name of the live one. Raises SwapTimeout.
 
-    Whoever writes holds a lock that is taken here for one alone, so that nothing is under way: what the live one has
-    read is final then, and the new one comes to have read as much. Readers wait for nothing.
+    Every writer shares a lock that is taken exclusively here, so that no transaction is open: the progress of the live
+    schema is final, and the new one catches up with it. Readers do not wait.
     """
-    why: Exception | None = None
+    failure: Exception | None = None
     for _ in range(TRIES):
         try:
             async with connection.transaction():
                 await _swap(connection, fill, schema)
             return
         except (asyncpg.LockNotAvailableError, TimeoutError) as error:
-            why = error
-            fill.begin()  # it had ended if it was the swap itself that failed
+            failure = error
+            fill.begin()  # it has ended if the swap itself failed
             await fill.until(await fill.ends())
-    raise NotSwapped("the workers did not let go of the read model, or read partitions that are new") from why
+    raise SwapTimeout("the workers did not release the read model in time, or read new partitions") from failure
 
 
-async def _swap(tx: PoolConnection, fill: Filling, schema: str) -> None:
+async def _swap(tx: PoolConnection, fill: Backfill, schema: str) -> None:
     await tx.execute(f"SET LOCAL lock_timeout = '{WRITERS_TIMEOUT_S}s'")
     await tx.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{2 * CATCH_UP_TIMEOUT_S:.0f}s'")
     await wait_for_migrations(tx)
@@ -48,7 +48,7 @@ async def _swap(tx: PoolConnection, fill: Filling, schema: str) -> None:
     async with asyncio.timeout(CATCH_UP_TIMEOUT_S):
         await fill.until(schemas.offsets(live))
     await fill.end()
-    # Where the log ends with what is no record, the live one may have counted it.
+    # The live schema may have counted markers at the end of the log, which are no records.
     await schemas.advance(tx, schema, live)
     await schemas.copy_freshness(tx, schema)
     await schemas.copy_unpublished(tx, schema)

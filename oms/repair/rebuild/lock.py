@@ -1,4 +1,4 @@
-"""One rebuild of a view at a time, by a lock in Postgres that ends with its connection, however the process ends."""
+"""The lock that allows one rebuild of a view at a time. It is held by a Postgres connection, and released with it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from chassis.databases.postgres import PoolConnection
-from oms.repair.rebuild.outcomes import RebuildRunning
+from oms.repair.rebuild.errors import RebuildRunning
 from orders_stream.settings import read_model
 
 
 @asynccontextmanager
-async def alone(view: str) -> AsyncIterator[PoolConnection]:
-    """A connection to the read model whose owner is the only one to rebuild this view. Raises RebuildRunning."""
+async def rebuild_lock(view: str) -> AsyncIterator[PoolConnection]:
+    """A connection to the read model that holds the lock of this view. Raises RebuildRunning."""
     database = read_model()
     try:
         async with database.connection() as connection:
             await _take(connection, view)
             yield connection
-            # Else it would be held until the server sees that the connection is closed.
+            # Without this, the lock is held until the server notices that the connection is closed.
             await connection.execute("SELECT pg_advisory_unlock_all()")
     finally:
         await database.close()
 
 
 async def _take(connection: PoolConnection, view: str) -> None:
-    """One that was killed lets go within a second, however long the statement takes that it was killed in."""
+    """Take the lock. If the process is killed, the server releases it within a second, even during a statement."""
     await connection.execute("SET client_connection_check_interval = '500ms'")
     try:
         async with connection.transaction():

@@ -1,4 +1,4 @@
-"""Compares a read model that was filled anew with the live one, inside Postgres, while both go on."""
+"""Compares a rebuilt read model with the live one, inside Postgres, while both change."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from chassis.databases.postgres import PoolConnection
 from oms.repair.rebuild import schemas
-from oms.repair.rebuild.filling import Filling
-from oms.repair.rebuild.schemas import LIVE, LONG_S, Table
+from oms.repair.rebuild.backfill import Backfill
+from oms.repair.rebuild.schemas import LIVE, LONG_TIMEOUT_S, Table
 
-LOOKS = 10
+MAX_CHECKS = 10
 MOST_NAMED = 1000
-"""Of one table: so many differences say that something is wrong as a whole."""
+"""Differences that are named per table: more mean that the whole rebuild is wrong."""
 
 
 class Difference(NamedTuple):
-    """A row that is not what the live one has, though all that the live one had read was read here too."""
+    """A row that differs from the live one, although the new one has read at least as much."""
 
     table: str
     key: str
@@ -30,14 +30,14 @@ class Difference(NamedTuple):
         if has is None:
             return f"{self.table} {self.key}: the new one has version {here}, the live one nothing"
         if has == here:
-            return f"{self.table} {self.key}: version {has} says something else in the new one"
+            return f"{self.table} {self.key}: version {has} differs in the new one"
         return f"{self.table} {self.key}: the live one has version {has}, the new one {here}"
 
 
-async def remember_deletions(connection: PoolConnection, schema: str) -> None:
-    """Mark what the live one has marked as deleted: compacted topics forget in time that a row was deleted.
+async def copy_deletions(connection: PoolConnection, schema: str) -> None:
+    """Copy the rows that the live one marks as deleted: compaction removes deletions from the topics in time.
 
-    Rows in the order of their key, as all who write lock them.
+    Rows are written in the order of their keys, in which every writer locks them.
     """
     for table in await schemas.tables(connection, schema):
         columns = ", ".join(table.columns)
@@ -48,27 +48,31 @@ async def remember_deletions(connection: PoolConnection, schema: str) -> None:
             SELECT {columns} FROM {LIVE}.{table.name} WHERE deleted ORDER BY {table.key}
             ON CONFLICT ({table.key}) DO UPDATE SET {changes} WHERE here.version < excluded.version
             """,
-            timeout=LONG_S,
+            timeout=LONG_TIMEOUT_S,
         )
 
 
-async def differences(connection: PoolConnection, fill: Filling, schema: str) -> list[Difference]:
-    """The rows that differ from the live ones and are not just on their way.
+async def differences(connection: PoolConnection, fill: Backfill, schema: str) -> list[Difference]:
+    """The rows that differ from the live ones and are not in transit.
 
-    Rows that the new one has and the live one does not, or has older, are no differences: the live one is behind.
+    Rows that are missing or older in the live one are no differences: the live one lags.
     """
     tables = await schemas.tables(connection, schema)
-    found = [each for table in tables for each in await _look(connection, schema, table, None)]
-    for _ in range(LOOKS):
+    found = [each for table in tables for each in await _compare(connection, schema, table, None)]
+    for _ in range(MAX_CHECKS):
         if not found:
             break
         await fill.until(schemas.offsets(await schemas.progress(connection, LIVE)))
         again = {table: [each.key for each in found if each.table == table.name] for table in tables}
-        found = [each for table, keys in again.items() if keys for each in await _look(connection, schema, table, keys)]
+        found = [
+            each for table, keys in again.items() if keys for each in await _compare(connection, schema, table, keys)
+        ]
     return found
 
 
-async def _look(connection: PoolConnection, schema: str, table: Table, keys: Iterable[str] | None) -> list[Difference]:
+async def _compare(
+    connection: PoolConnection, schema: str, table: Table, keys: Iterable[str] | None
+) -> list[Difference]:
     here, live = (", ".join(f"{side}.{column}" for column in table.columns) for side in ("here", "live"))
     among = "" if keys is None else f"WHERE {table.key}::text = ANY($1::text[])"
     rows = await connection.fetch(
@@ -81,6 +85,6 @@ async def _look(connection: PoolConnection, schema: str, table: Table, keys: Ite
         LIMIT {MOST_NAMED}
         """,
         *([] if keys is None else [list(keys)]),
-        timeout=LONG_S,
+        timeout=LONG_TIMEOUT_S,
     )
     return [Difference(table.name, *row) for row in rows]

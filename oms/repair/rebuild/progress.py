@@ -9,27 +9,27 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.text import Text
 
 from contracts.orders import ORDER
-from oms.repair.rebuild.filling import Filling
+from oms.repair.rebuild.backfill import Backfill
 from oms.terminal import console
 
-LOOK_EVERY_S = 0.5
+UPDATE_EVERY_S = 0.5
 
 
 class Rate(ProgressColumn):
-    """So many of something a second, since the start."""
+    """The average rate of a field of the task, per second."""
 
     def __init__(self, field: str) -> None:
         super().__init__()
         self._field = field
 
     def render(self, task: Task) -> Text:
-        """The number, with what is counted."""
+        """The rate, with the name of the field."""
         rate = task.fields[self._field] / max(task.elapsed or 0.0, 0.001)
         return Text(f"{rate:,.0f} {self._field}/s", style="progress.data.speed")
 
 
-async def until_current(fill: Filling, what: str) -> None:
-    """Show the bar until all that was there at the last look is stored, and leave a line that says how it went."""
+async def until_current(fill: Backfill, what: str) -> None:
+    """Show the bar until every record that exists is stored, then print the time and the rate."""
     began = monotonic()
     columns = (
         TextColumn("{task.description}"),
@@ -40,18 +40,16 @@ async def until_current(fill: Filling, what: str) -> None:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, speed_estimate_period=10) as bar:
-        shown = bar.add_task(what, total=0, records=0, orders=0)
+        task = bar.add_task(what, total=0, records=0, orders=0)
         while True:
             ends = await fill.ends()
             total = sum(end - fill.starts[tp] for tp, end in ends.items())
             done = sum(min(fill.reached[tp], end) - fill.starts[tp] for tp, end in ends.items())
-            bar.update(
-                shown, total=total, completed=done, records=fill.records.total(), orders=fill.records[ORDER.name]
-            )
+            bar.update(task, total=total, completed=done, records=fill.records.total(), orders=fill.records[ORDER.name])
             if all(fill.reached[tp] >= end for tp, end in ends.items()):
                 break
             try:
-                async with asyncio.timeout(LOOK_EVERY_S):
+                async with asyncio.timeout(UPDATE_EVERY_S):
                     await fill.until(ends)
             except TimeoutError:
                 continue
