@@ -1,1 +1,1 @@
-"""The embedded stack: every server and every process of ours on one machine, without containers."""
+"""The embedded stack: every server and process of the system on one machine, without containers."""

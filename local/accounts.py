@@ -1,4 +1,4 @@
-"""The accounts that servers and our processes run as: never root where that can be helped."""
+"""The accounts of servers and processes: not root if possible."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PYTHON = CHECKOUT / ".venv" / "bin" / "python"
 
 
 def server_user(environ: Mapping[str, str]) -> str:
-    """Root starts the servers as `nobody` (or `OMS_SERVER_USER`), since some refuse root; all others as themselves."""
-    return environ.get("OMS_SERVER_USER", "nobody") if os.geteuid() == 0 else _myself()
+    """The account of the servers: `nobody` or `OMS_SERVER_USER` if root starts them, since some refuse root."""
+    return environ.get("OMS_SERVER_USER", "nobody") if os.geteuid() == 0 else _current_user()
 
 
 def process_user(environ: Mapping[str, str]) -> str:
-    """As the servers, unless our Python is out of that account's reach: root's own is often under /root."""
+    """The account of the processes: that of the servers, unless it cannot run Python, which may be under /root."""
     if os.geteuid() != 0:
-        return _myself()
+        return _current_user()
     if user := environ.get("OMS_PROCESS_USER"):
         return user
     user = server_user(environ)
@@ -30,18 +30,18 @@ def process_user(environ: Mapping[str, str]) -> str:
 
 
 def ids(user: str) -> tuple[int, int]:
-    """The account's user and group number. Raises StackError for an account that does not exist."""
+    """The user id and group id of an account. Raises StackError for an unknown account."""
     try:
         entry = pwd.getpwnam(user)
     except KeyError:
         if user.isdecimal():
             return int(user), os.getegid()
-        raise StackError(f"there is no account {user}: name one that servers may run as in OMS_SERVER_USER") from None
+        raise StackError(f"there is no account {user}; set OMS_SERVER_USER to an existing account") from None
     return entry.pw_uid, entry.pw_gid
 
 
-def enters(user: str, folder: Path) -> bool:
-    """Whether the account may go into the folder, asked of the system."""
+def can_enter(user: str, folder: Path) -> bool:
+    """Whether the account may enter the folder."""
     return _succeeds(user, ["test", "-x", str(folder)])
 
 
@@ -54,15 +54,17 @@ def _succeeds(user: str, command: list[str]) -> bool:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     uid, gid = ids(user)
     try:
-        done = subprocess.run(command, capture_output=True, check=False, user=uid, group=gid, extra_groups=[], cwd="/")
+        result = subprocess.run(
+            command, capture_output=True, check=False, user=uid, group=gid, extra_groups=[], cwd="/"
+        )
     except PermissionError:
         return False
-    return done.returncode == 0
+    return result.returncode == 0
 
 
-def _myself() -> str:
+def _current_user() -> str:
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        # In a container the account is often only a number.
+        # In a container, the account often has no name.
         return str(os.geteuid())

@@ -1,4 +1,4 @@
-"""What supervisord and the servers are configured with, from the table of programs and the templates in `conf/`."""
+"""The configuration of supervisord and the servers, from the table of programs and the templates in `conf/`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from local.programs import SERVERS, Program, ours
 
 Section = dict[str, str]
 
-# Whatever dies is started again, for as long as the stack is up.
-TRIES = "1000000"
+# A program that dies is restarted, as long as the stack is up.
+RETRIES = "1000000"
 
 
 def configuration(environ: Mapping[str, str]) -> dict[str, str]:
-    """The text of each file in the stack's `conf` folder. It holds no password."""
+    """The text of each file of the stack's `conf` folder. No file has a password."""
     names = {**environ, "STACK_NAME": stack_name(environ)}
     templates = sorted((CHECKOUT / "local" / "conf").iterdir())
     files = {template.name: Template(template.read_text()).substitute(names) for template in templates}
@@ -29,12 +29,12 @@ def configuration(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def configuration_file(environ: Mapping[str, str]) -> Path:
-    """supervisord's own."""
+    """The configuration file of supervisord."""
     return data_dir(environ) / "conf" / "supervisord.conf"
 
 
 def socket_path(environ: Mapping[str, str]) -> Path:
-    """Where supervisord answers: not in the data folder, because the path of a socket has 107 bytes at most."""
+    """The socket of supervisord: not in the data folder, because a socket's path has at most 107 bytes."""
     return Path("/tmp") / stack_name(environ) / "supervisor.sock"
 
 
@@ -44,7 +44,7 @@ def log_file(environ: Mapping[str, str], name: str) -> Path:
 
 
 def full_name(program: Program) -> str:
-    """As supervisord calls it. Groups stop one after the other, the last first, so Connect is a group of its own."""
+    """The name in supervisord. Groups stop one after the other in reverse order, so Connect is a separate group."""
     return f"{'connect' if program.stops_first else program.group}:{program.name}"
 
 
@@ -69,23 +69,23 @@ def _supervisord(environ: Mapping[str, str]) -> str:
         sections[f"program:{program.name}"] = _program(program, environ)
     for priority, group in enumerate(sorted(groups, key=["servers", "connect", "processes"].index)):
         sections[f"group:{group}"] = {"programs": ",".join(groups[group]), "priority": str(priority)}
-    return _written(sections)
+    return _to_text(sections)
 
 
 def _program(program: Program, environ: Mapping[str, str]) -> Section:
     user = environ["OMS_SERVER_USER" if program.group == SERVERS else "OMS_PROCESS_USER"]
     return {
-        # The kernel passes the signal on where supervisord itself is killed, so that nothing is left holding a port.
+        # If supervisord is killed, the kernel sends the signal, so that no program keeps its port.
         "command": f"setpriv --pdeathsig {program.stop_signal} {program.command}",
         **({"user": user} if os.geteuid() == 0 else {}),
         "autostart": "false",
         "autorestart": "unexpected" if program.once else "true",
         "exitcodes": "0",
         "startsecs": "0" if program.once else "1",
-        "startretries": TRIES,
+        "startretries": RETRIES,
         "stopsignal": program.stop_signal,
         "stopwaitsecs": "30" if program.group == SERVERS else "40",
-        # Postgres' children take its INT for an order of their own; all others end with their parent.
+        # The children of Postgres act on INT themselves; those of all others stop with their parent.
         "stopasgroup": "false" if program.stop_signal == "INT" else "true",
         "killasgroup": "true",
         "redirect_stderr": "true",
@@ -96,12 +96,12 @@ def _program(program: Program, environ: Mapping[str, str]) -> Section:
 
 
 def _variables(environ: Mapping[str, str]) -> str:
-    """The ports, because a stack that runs with others must be told apart; and a home that every account may enter."""
+    """The ports, which identify a stack with other settings, and a home folder that every account may enter."""
     variables = {**every_port(environ), "HOME": str(data_dir(environ) / "faust"), "PYTHONUNBUFFERED": "1"}
     return ",".join(f'{name}="{value}"' for name, value in variables.items())
 
 
-def _written(sections: Mapping[str, Section]) -> str:
+def _to_text(sections: Mapping[str, Section]) -> str:
     parser = RawConfigParser()
     for name, section in sections.items():
         parser[name] = {key: value.replace("%", "%%") for key, value in section.items()}

@@ -1,4 +1,4 @@
-"""The folder with all data of a stack: laid out before the start, removed by `clean`."""
+"""The data folder of a stack: created before the start, removed by `clean`."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.accounts import enters, ids
+from local.accounts import can_enter, ids
 from local.configuration import configuration, log_file, socket_path
 from local.environment import data_dir
 from local.errors import StackError
 from local.programs import SERVERS, ours
 
 
-def lay_out(environ: Mapping[str, str]) -> None:
-    """Make each server's folder, which only its account may read, and write the configuration anew.
+def create(environ: Mapping[str, str]) -> None:
+    """Create the folder of each server, readable by its account only, and write the configuration.
 
-    Raises StackError where the servers' account cannot come in, or the folder of the socket is not ours.
+    Raises StackError if the account of the servers cannot enter, or the socket's folder belongs to someone else.
     """
     folder = data_dir(environ)
     folder.mkdir(parents=True, exist_ok=True)
     user = environ["OMS_SERVER_USER"]
-    if not enters(user, folder):
+    if not can_enter(user, folder):
         raise StackError(
-            f"the servers do not run as root but as {user}, which cannot enter {folder}:"
-            " give a folder other accounts can enter as OMS_DATA_DIR, or run as an ordinary user"
+            f"the servers run as {user}, which cannot enter {folder};"
+            " set OMS_DATA_DIR to a folder that account can enter, or run as an ordinary user"
         )
     log_file(environ, "supervisord").parent.mkdir(exist_ok=True)
     for server in ours(environ, [SERVERS]):
@@ -38,7 +38,7 @@ def lay_out(environ: Mapping[str, str]) -> None:
 
 
 def remove(environ: Mapping[str, str]) -> list[str]:
-    """Remove what the stack wrote, and nothing else that is in the folder. Returns what was removed, with its size."""
+    """Remove what the stack wrote, and nothing else in the folder. Returns what was removed, with its size."""
     folder = data_dir(environ)
     shutil.rmtree(socket_path(environ).parent, ignore_errors=True)
     if not (folder / "conf" / "supervisord.conf").exists():
@@ -54,7 +54,7 @@ def remove(environ: Mapping[str, str]) -> list[str]:
 
 
 def is_current(environ: Mapping[str, str]) -> bool:
-    """Whether what is written there is what would be written now."""
+    """Whether the written configuration equals that of the current settings."""
     conf = data_dir(environ) / "conf"
     return all((conf / name).read_text() == text for name, text in configuration(environ).items())
 
@@ -66,8 +66,8 @@ def _own_folder(folder: Path, user: str) -> None:
 
 
 def _private_folder(folder: Path) -> None:
-    """/tmp is everyone's: someone else may have made the folder to listen in."""
+    """Create a folder in /tmp that only this account can use. Raises StackError if someone else created it."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise StackError(f"{folder} belongs to someone else: remove it")
+        raise StackError(f"{folder} belongs to another account; remove it")

@@ -1,4 +1,4 @@
-"""The environment of the whole stack, decided in one place: ports, passwords, folders, accounts and Java."""
+"""The environment of the whole stack: ports, passwords, folders, accounts and Java."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SECRETS = CHECKOUT / ".local" / "secrets.env"
 
 
 def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """`base`, which wins, and all else that the stack's processes read. Asked with its own answer, it gives it again.
+    """`base`, and defaults for everything else that the stack reads. Idempotent.
 
-    Raises StackError where the passwords may not be read and ValueError for a setting that is not a port.
+    Raises StackError if the passwords are not readable, and ValueError for an invalid port.
     """
     java_home = _java_home(base)
     return {
@@ -35,28 +35,28 @@ def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def secrets() -> dict[str, str]:
-    """The secrets the installer made; none before it ran."""
+    """The secrets that the installer generated; empty before the installation."""
     try:
         lines = SECRETS.read_text().splitlines()
     except FileNotFoundError:
         return {}
     except PermissionError:
-        raise StackError(f"{SECRETS} belongs to another account: go on as that account") from None
+        raise StackError(f"{SECRETS} belongs to another account; use that account") from None
     return dict(line.split("=", 1) for line in lines if line)
 
 
 def data_dir(environ: Mapping[str, str]) -> Path:
-    """The folder of all data and logs of this stack."""
+    """The folder of the stack's data and logs."""
     return Path(environ["OMS_DATA_DIR"])
 
 
 def stack_name(environ: Mapping[str, str]) -> str:
-    """A short name that no other stack has, whose data is in another folder."""
+    """A short name that is unique to the stack's data folder."""
     return "oms-" + hashlib.sha256(environ["OMS_DATA_DIR"].encode()).hexdigest()[:12]
 
 
 def brings_mysql(environ: Mapping[str, str]) -> bool:
-    """Whether MySQL is a server of ours; `OMS_MYSQL_HOST` names one outside."""
+    """Whether MySQL is part of the stack; `OMS_MYSQL_HOST` names an external one."""
     return "OMS_MYSQL_HOST" not in environ
 
 
@@ -69,7 +69,9 @@ def _java_home(environ: Mapping[str, str]) -> str | None:
     home_of_binary = Path(java).resolve().parent.parent
     if (home_of_binary / "lib" / "modules").exists():
         return str(home_of_binary)
-    # What is on the PATH is a version manager's script: only Java itself knows where it is.
-    said = subprocess.run([java, "-XshowSettings:properties", "-version"], capture_output=True, text=True, check=False)
-    found = re.search(r"java\.home = (.+)", said.stderr)
+    # `java` is the script of a version manager: only Java itself knows its home.
+    result = subprocess.run(
+        [java, "-XshowSettings:properties", "-version"], capture_output=True, text=True, check=False
+    )
+    found = re.search(r"java\.home = (.+)", result.stderr)
     return found[1].strip() if found else None

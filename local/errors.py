@@ -1,5 +1,5 @@
-"""What can keep the stack from working, as sentences for the person who started it."""
+"""The error of the stack, with a message for the person who started it."""
 
 
 class StackError(Exception):
-    """The stack cannot do what was asked; the message says why and what to do, one line per reason."""
+    """The stack cannot run the command. The message has the reason and what to do, one line per reason."""

@@ -1,4 +1,4 @@
-"""Finds out before the start whether a port that the stack needs is taken."""
+"""Checks before the start whether the ports of the stack are free."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from local.programs import Program
 
 
 def check(programs: Iterable[Program], environ: Mapping[str, str]) -> None:
-    """Raises StackError with a line for each port that is taken, or that two of ours would share."""
+    """Raises StackError with a line for each port that is taken, or assigned twice."""
     problems: list[str] = []
     seen: dict[int, str] = {}
     for name in (name for program in programs for name in program.ports):
         port = addresses.port(name, environ)
         move = f"OMS_{name.upper()}_PORT=…"
         if port in seen:
-            problems.append(f"port {port} is both for {seen[port]} and for {name}: move one with {move}")
+            problems.append(f"port {port} is assigned to {seen[port]} and {name}; change one with {move}")
         elif not is_free(port):
             problems.append(
-                f"port {port} ({name}) is taken by another program:"
-                f" stop it, or move ours with {move} (or all with OMS_PORT_BASE=…)"
+                f"port {port} ({name}) is taken by another program;"
+                f" stop it, or set {move} (or OMS_PORT_BASE=… for all ports)"
             )
         seen[port] = name
     if problems:
@@ -30,9 +30,9 @@ def check(programs: Iterable[Program], environ: Mapping[str, str]) -> None:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this port of the loopback interface now."""
+    """Whether a server can listen on this port of the loopback interface."""
     with socket.socket() as probe:
-        # As the servers do: a connection that still fades away does not keep the port.
+        # As the servers do, so that a connection in TIME_WAIT does not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""What runs: each server and each process of ours, with its ports and how it is stopped."""
+"""The programs of the stack: each server and process, its ports and how it is stopped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GROUPS = (SERVERS, PROCESSES)
 
 @dataclass(frozen=True)
 class Program:
-    """One thing that supervisord runs. `ports` are names in `chassis.addresses`, the one it is asked on first."""
+    """A program of supervisord. `ports` are names in `chassis.addresses`; the first is that of its health check."""
 
     name: str
     group: str
@@ -35,10 +35,10 @@ def _process(name: str, module: str) -> Program:
 
 PROGRAMS = (
     _server("kafka", "kafka_controller"),
-    # Connect says goodbye to Kafka, and would wait half a minute for a Kafka that is gone.
+    # Connect leaves its group when it stops, and would wait half a minute for a stopped Kafka.
     _server("connect", stops_first=True),
     _server("mysql"),
-    # INT is Postgres' fast shutdown; with TERM it waits until every client has left.
+    # INT is the fast shutdown of Postgres; with TERM it waits until every client has disconnected.
     _server("postgres", stop_signal="INT"),
     _server("redis"),
     _server("elasticsearch", "elasticsearch_transport"),
@@ -56,7 +56,7 @@ PROGRAMS = (
 
 
 def ours(environ: Mapping[str, str], groups: Iterable[str] = GROUPS) -> list[Program]:
-    """The programs of these groups, or of these names, that this stack runs itself."""
+    """The programs of these groups or with these names, as far as this stack runs them."""
     wanted = set(groups)
     found = [p for p in PROGRAMS if p.group in wanted or p.name in wanted]
     return [p for p in found if p.name != "mysql" or brings_mysql(environ)]

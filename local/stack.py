@@ -1,4 +1,4 @@
-"""Brings the embedded stack up and down: `python -m local.stack up|down|clean|status|logs|environment`."""
+"""Starts and stops the embedded stack: `python -m local.stack up|down|clean|status|logs|environment`."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from local.programs import GROUPS, PROGRAMS, ours
 from local.readiness import Say
 
 START_TIMEOUT_S = 600.0
-"""How long all may take to be ready; `OMS_START_TIMEOUT_S` says another time for a machine that needs more."""
+"""Default of `OMS_START_TIMEOUT_S`: how long all programs may take to be ready."""
 
 
 def announce(line: str) -> None:
-    """Print a line of progress at once, also into a pipe."""
+    """Print a line of progress without buffering."""
     print(line, flush=True)
 
 
 def up(environ: Mapping[str, str], groups: Iterable[str] = GROUPS, *, say: Say = announce) -> None:
-    """Start what does not run yet and wait until all of `groups` are ready. `environ` comes from `environment`.
+    """Start programs that do not run and wait until all of `groups` are ready. `environ` comes from `environment`.
 
-    Raises StackError: a port is taken, nothing is installed, something is not ready in time. What runs stays up then.
-    Raises ValueError for a setting that is no time. Must not be called inside an event loop.
+    Raises StackError if a port is taken, the servers are not installed, or a program is not ready in time; running
+    programs keep running. Raises ValueError for an invalid timeout. Must not be called inside an event loop.
     """
     wait_s = seconds("OMS_START_TIMEOUT_S", START_TIMEOUT_S)
     programs = ours(environ, groups)
     if not SECRETS.exists() or "JAVA_HOME" not in environ:
-        raise StackError("the servers are not installed: run local/install (or `make install`)")
+        raise StackError("the servers are not installed; run `make install`")
     if supervisor.pid(environ) is None:
         ports.check(programs, environ)
-        data.lay_out(environ)
+        data.create(environ)
         supervisor.start(environ)
     elif not data.is_current(environ):
-        raise StackError("the stack runs with other ports or settings than it would have now: `make down` first")
+        raise StackError("the stack runs with other ports or settings; run `make down` first")
     states = supervisor.states(environ)
     stopped = [p for p in programs if states[p.name]["statename"] in supervisor.STOPPED]
     stopped = [p for p in stopped if not (p.once and states[p.name]["start"] and states[p.name]["exitstatus"] == 0)]
@@ -51,49 +51,49 @@ def up(environ: Mapping[str, str], groups: Iterable[str] = GROUPS, *, say: Say =
 
 
 def down(environ: Mapping[str, str], *, say: Say = announce) -> None:
-    """Stop everything and wait until it is gone. The data stays."""
-    say("stopped" if supervisor.stop(environ) else "nothing runs")
+    """Stop everything and wait for the end. Data is kept."""
+    say("stopped" if supervisor.stop(environ) else "nothing is running")
 
 
 def clean(environ: Mapping[str, str], *, say: Say = announce) -> None:
-    """Stop everything and remove its data and logs; what is installed and the passwords stay."""
+    """Stop everything and delete data and logs; installed servers and passwords are kept."""
     down(environ, say=say)
-    for removed in data.remove(environ) or ["nothing: there is no data"]:
+    for removed in data.remove(environ) or ["nothing, there is no data"]:
         say(f"deleted {removed}")
 
 
 def logs(environ: Mapping[str, str], names: Iterable[str]) -> None:
-    """Become `tail`, following the logs of these programs, or of all. Raises StackError for an unknown name."""
+    """Become `tail -F` on the logs of these programs, or of all. Raises StackError for an unknown name."""
     known = [*(program.name for program in ours(environ)), "supervisord"]
     wanted = list(names) or known
     if unknown := sorted(set(wanted) - set(known)):
-        raise StackError(f"there is no log of {', '.join(unknown)}: there are {', '.join(known)}")
+        raise StackError(f"unknown program {', '.join(unknown)}; programs are {', '.join(known)}")
     files = [log_file(environ, name) for name in wanted]
     written = [str(file) for file in files if file.exists()]
     if not written:
-        raise StackError("there are no logs yet: `make up` starts what writes them")
+        raise StackError("there are no logs yet; run `make up`")
     os.execvp("tail", ["tail", "-n", "100", "-F", *written])
 
 
 def exports(environ: Mapping[str, str]) -> list[str]:
-    """The lines that give a shell the ports, the passwords and the folders of the stack."""
+    """Shell commands that export the ports, passwords and folders of the stack."""
     names = sorted(name for name in environ if name.startswith("OMS_") or name in ("JAVA_HOME", "ES_JAVA_HOME"))
-    return [f"export {name}={shlex.quote(environ[name])}" for name in names if name not in _MOVES_PORTS]
+    return [f"export {name}={shlex.quote(environ[name])}" for name in names if name not in _PORT_BASE]
 
 
-# Each port is exported by itself; the base would then say nothing but something else.
-_MOVES_PORTS = {"OMS_PORT_BASE"}
+# Each port is exported itself; the base would override them.
+_PORT_BASE = {"OMS_PORT_BASE"}
 
 
 def main() -> None:
-    """Run one command; what goes wrong is told in a line, not in a traceback."""
+    """Run one command; print errors without a traceback."""
     arguments = _arguments()
     try:
         _run(arguments, environment())
     except (StackError, ValueError, OSError) as error:
         sys.exit("\n".join(f"oms: {line}" for line in str(error).splitlines()))
     except KeyboardInterrupt:
-        sys.exit("oms: interrupted; what was started goes on, `make down` stops it")
+        sys.exit("oms: interrupted; started programs keep running, `make down` stops them")
 
 
 def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
@@ -105,7 +105,7 @@ def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
         case "clean":
             clean(environ)
         case "status":
-            # It is the only one that needs rich and psutil.
+            # Imported here, because only this command needs rich and psutil.
             from local import status
 
             status.show(environ)
@@ -118,14 +118,14 @@ def _run(arguments: argparse.Namespace, environ: Mapping[str, str]) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.stack", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    starts = commands.add_parser("up", help="start what does not run yet and wait until it is ready")
-    starts.add_argument("--only", choices=GROUPS, action="append", help="only the servers, or only our processes")
-    commands.add_parser("down", help="stop everything; the data stays")
-    commands.add_parser("clean", help="stop everything and delete its data and logs")
-    commands.add_parser("status", help="show what runs")
+    starts = commands.add_parser("up", help="start programs that do not run, and wait until they are ready")
+    starts.add_argument("--only", choices=GROUPS, action="append", help="start only the servers or only the processes")
+    commands.add_parser("down", help="stop everything; keep the data")
+    commands.add_parser("clean", help="stop everything and delete data and logs")
+    commands.add_parser("status", help="show the running programs")
     follows = commands.add_parser("logs", help="follow the logs")
     follows.add_argument("service", nargs="*", help=", ".join(program.name for program in PROGRAMS))
-    commands.add_parser("environment", help="print the shell's lines for ports and passwords")
+    commands.add_parser("environment", help="print shell commands that export ports and passwords")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""Shows what runs, since when, on which port and with how much memory."""
+"""Shows the running programs: state, start, port and memory."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ COLUMNS = ("name", "state", "since", "pid", "port", "memory")
 
 
 def show(environ: Mapping[str, str], console: Console | None = None) -> None:
-    """Print the table, or that nothing runs."""
+    """Print the table of programs."""
     console = console or Console()
     own_pid = supervisor.pid(environ)
     if own_pid is None:
-        console.print("nothing runs: `make up` starts it")
+        console.print("nothing is running; run `make up`")
         return
     table = Table(*COLUMNS, caption_justify="right")
     total_mb = memory_mb(own_pid, with_children=False)
@@ -32,12 +32,12 @@ def show(environ: Mapping[str, str], console: Console | None = None) -> None:
         used_mb = memory_mb(state["pid"]) if state["pid"] else 0.0
         total_mb += used_mb
         table.add_row(*_row(program, state, environ), f"{used_mb:.0f} MB" if used_mb else "")
-    table.caption = f"with supervisord ({own_pid}) {total_mb:.0f} MB"
+    table.caption = f"total with supervisord ({own_pid}): {total_mb:.0f} MB"
     console.print(table)
 
 
 def memory_mb(pid: int, *, with_children: bool = True) -> float:
-    """What the process and those it started hold; a page that several share counts once (its proportional set size)."""
+    """Memory of a process and its children in MB, as proportional set size: shared pages count once."""
     try:
         process = psutil.Process(pid)
         family = [process, *(process.children(recursive=True) if with_children else [])]
@@ -56,12 +56,12 @@ def _one(process: psutil.Process) -> int:
 
 
 def _row(program: Program, state: Mapping[str, Any], environ: Mapping[str, str]) -> list[str]:
-    began = datetime.fromtimestamp(state["start"]).astimezone() if state["pid"] else None
+    started = datetime.fromtimestamp(state["start"]).astimezone() if state["pid"] else None
     finished = program.once and state["statename"] == "EXITED" and state["exitstatus"] == 0
     return [
         program.name,
         "done" if finished else state["statename"].lower(),
-        began.strftime("%d %b %H:%M:%S") if began else "",
+        started.strftime("%d %b %H:%M:%S") if started else "",
         str(state["pid"] or ""),
         ", ".join(str(port(name, environ)) for name in program.ports),
     ]

@@ -1,4 +1,4 @@
-"""Starts, asks and stops the supervisord of one stack."""
+"""Starts, queries and stops the supervisord of one stack."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STOP_TIMEOUT_S = 120.0
 
 
 def pid(environ: Mapping[str, str]) -> int | None:
-    """The process number of this stack's supervisord; None when it does not run, whatever an old pid file says."""
+    """The process id of this stack's supervisord; None if it does not run, even if an old pid file exists."""
     try:
         number = int((data_dir(environ) / "supervisord.pid").read_text())
     except (OSError, ValueError):
@@ -33,15 +33,15 @@ def pid(environ: Mapping[str, str]) -> int | None:
 
 
 def start(environ: Mapping[str, str]) -> None:
-    """Start supervisord; it starts none of its programs yet. Raises StackError with what it says when it cannot."""
+    """Start supervisord without its programs. Raises StackError with its output if that fails."""
     command = [str(PYTHON), "-m", "supervisor.supervisord", "-c", str(configuration_file(environ))]
-    done = subprocess.run(command, cwd=CHECKOUT, env=dict(environ), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise StackError(f"supervisord did not start: {(done.stderr or done.stdout).strip()}")
+    result = subprocess.run(command, cwd=CHECKOUT, env=dict(environ), capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise StackError(f"supervisord did not start: {(result.stderr or result.stdout).strip()}")
 
 
 def stop(environ: Mapping[str, str]) -> bool:
-    """Stop supervisord with all it runs, and wait until it is gone. Returns whether it ran."""
+    """Stop supervisord with all programs, and wait for the end. Returns whether it was running."""
     number = pid(environ)
     if number is None:
         return False
@@ -49,28 +49,28 @@ def stop(environ: Mapping[str, str]) -> bool:
     deadline = time.monotonic() + STOP_TIMEOUT_S
     while _is_ours(number, environ):
         if time.monotonic() > deadline:
-            raise StackError(f"supervisord ({number}) is still stopping its programs after {STOP_TIMEOUT_S:.0f} s")
+            raise StackError(f"supervisord ({number}) has not stopped its programs after {STOP_TIMEOUT_S:.0f} s")
         time.sleep(0.1)
     return True
 
 
 def states(environ: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """What supervisord knows of each program, by its name: `statename`, `pid`, `start`, `exitstatus`, `spawnerr`."""
+    """The state of each program by name: `statename`, `pid`, `start`, `exitstatus`, `spawnerr`."""
     return {info["name"]: info for info in _supervisord(environ).getAllProcessInfo()}
 
 
 def start_program(program: Program, environ: Mapping[str, str]) -> None:
-    """Start one program, without waiting for it."""
+    """Start one program without waiting until it is ready."""
     _supervisord(environ).startProcess(full_name(program), False)
 
 
 def stop_program(program: Program, environ: Mapping[str, str]) -> None:
-    """Stop one program, and wait until it is gone. It stays so until it is started again."""
+    """Stop one program and wait for its end. It stays stopped until it is started again."""
     _supervisord(environ).stopProcess(full_name(program))
 
 
 def _is_ours(number: int, environ: Mapping[str, str]) -> bool:
-    """A number is given to another process one day, most of all after the machine was started anew."""
+    """Whether the process is this stack's supervisord: process ids are reused, especially after a reboot."""
     try:
         return str(configuration_file(environ)) in Path(f"/proc/{number}/cmdline").read_text().split("\0")
     except OSError:

@@ -1,4 +1,4 @@
-"""Waiting for a stack to be ready: what is waited for is told, and for how long is a setting."""
+"""The wait for a stack reports its reasons, and its timeout is a setting."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ FOR_HOURS = 10_000.0
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "ASK_EVERY_S", 0)
-    monkeypatch.setattr(readiness, "TELL_EVERY_S", 0)
+    monkeypatch.setattr(readiness, "CHECK_EVERY_S", 0)
+    monkeypatch.setattr(readiness, "REPORT_EVERY_S", 0)
 
 
-def answers(monkeypatch: pytest.MonkeyPatch, reasons: Mapping[str, str], told: list[str], until_told: int) -> None:
-    """Programs are not ready for these reasons, until so many lines were told."""
+def answers(monkeypatch: pytest.MonkeyPatch, reasons: Mapping[str, str], lines: list[str], until_lines: int) -> None:
+    """Programs are not ready for these reasons, until so many lines were reported."""
 
-    async def ask(program: Program, _: Mapping[str, str]) -> str:
-        return "" if len(told) >= until_told else reasons[program.name]
+    async def check(program: Program, _: Mapping[str, str]) -> str:
+        return "" if len(lines) >= until_lines else reasons[program.name]
 
-    monkeypatch.setattr(readiness, "_ask", ask)
-
-
-def test_what_is_waited_for_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    answers(monkeypatch, {"kafka": "no leader", "mysql": ""}, told, until_told=4)
-
-    readiness.wait([KAFKA, MYSQL], {}, wait_s=FOR_HOURS, say=told.append)
-
-    assert told[0].startswith("mysql ready after ")
-    assert told[1].startswith("waiting since ")
-    assert told[1].endswith(" s for kafka (no leader)")
-    assert told[-1].startswith("kafka ready after ")
+    monkeypatch.setattr(readiness, "_check", check)
 
 
-def test_who_gives_up_says_what_is_missing_and_which_setting_allows_more(
+def test_the_wait_reports_each_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    answers(monkeypatch, {"kafka": "no leader", "mysql": ""}, lines, until_lines=4)
+
+    readiness.wait([KAFKA, MYSQL], {}, wait_s=FOR_HOURS, say=lines.append)
+
+    assert lines[0].startswith("mysql ready after ")
+    assert lines[1].startswith("waiting for ")
+    assert lines[1].endswith(" s: kafka (no leader)")
+    assert lines[-1].startswith("kafka ready after ")
+
+
+def test_a_timeout_names_what_is_missing_and_the_setting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     state = {"statename": "RUNNING", "spawnerr": ""}
     monkeypatch.setattr(supervisor, "states", lambda _: {"kafka": state})
-    answers(monkeypatch, {"kafka": "no leader"}, [], until_told=1)
+    answers(monkeypatch, {"kafka": "no leader"}, [], until_lines=1)
 
     with pytest.raises(StackError, match=r"kafka is not ready: no leader[^\n]*\n.*OMS_START_TIMEOUT_S"):
         readiness.wait([KAFKA], {"OMS_DATA_DIR": "/nowhere"}, wait_s=0.01, say=lambda _: None)
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "soon"])
-def test_no_time_is_refused_before_anything_is_started(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_an_invalid_timeout_is_refused_before_the_start(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("OMS_START_TIMEOUT_S", text)
 
     with pytest.raises(ValueError, match="OMS_START_TIMEOUT_S"):
