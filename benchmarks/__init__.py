@@ -1,1 +1,1 @@
-"""How fast it is: each benchmark prints ratios against a peer or the limit, measured in the same run."""
+"""Benchmarks: each prints ratios against a peer or an upper limit that is measured in the same run."""

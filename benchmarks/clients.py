@@ -1,4 +1,4 @@
-"""Many clients at once, each of which does one thing after the other for a while, and how long each took."""
+"""Runs many concurrent clients for a limited time and measures each action."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from time import perf_counter
 
 from benchmarks.measures import Measure
 
-OneThing = Callable[[], Awaitable[None]]
+Action = Callable[[], Awaitable[None]]
 
 
-async def busy(name: str, clients: list[OneThing], *, warm_up_s: float, seconds: float) -> Measure:
-    """Let every client do its thing again and again; what began after the warm-up and ended in time counts."""
+async def busy(name: str, clients: list[Action], *, warm_up_s: float, seconds: float) -> Measure:
+    """Repeat the action of every client; actions that start after the warm-up and end in time count."""
     latencies_ms: list[float] = []
     begins_at = perf_counter() + warm_up_s
     ends_at = begins_at + seconds
 
-    async def work(one_thing: OneThing) -> None:
+    async def work(one_thing: Action) -> None:
         while (began := perf_counter()) < ends_at:
             await one_thing()
             ended = perf_counter()

@@ -1,4 +1,4 @@
-"""What was measured: how many a second, how long each took; and the lines that say how two measures compare."""
+"""Measurements (throughput and latency), and the ratios between them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Measure(msgspec.Struct, kw_only=True, frozen=True):
-    """One run: `done` things in `seconds`, each of which took one of `latencies_ms`."""
+    """One run: `done` actions in `seconds`, with their latencies in milliseconds."""
 
     name: str
     done: int
@@ -18,30 +18,30 @@ class Measure(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def per_second(self) -> float:
-        """How many were done in a second."""
+        """Actions per second."""
         return self.done / self.seconds
 
     def percentile_ms(self, share: float) -> float:
-        """The latency that this share of them did not exceed."""
+        """The latency quantile of this share, in milliseconds."""
         ordered = sorted(self.latencies_ms)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
     def line(self, what: str) -> str:
-        """The run as a line for people."""
+        """The run as one line of text."""
         p50, p99 = self.percentile_ms(0.5), self.percentile_ms(0.99)
         return f"{self.name:<10} {self.per_second:8.0f} {what}/s   p50 {p50:7.2f} ms   p99 {p99:7.2f} ms"
 
 
 def ratio(name: str, value: float, goal: float) -> str:
-    """The line that says how it went: larger is better."""
+    """The line of a ratio and its goal; larger is better."""
     return f"ratio {name} {value:.2f} goal {goal:.2f}"
 
 
 def middle_per_second(runs: Sequence[Measure]) -> float:
-    """The median of how many were done in a second."""
+    """The median throughput of the runs, per second."""
     return median(run.per_second for run in runs)
 
 
 def middle_p99_ms(runs: Sequence[Measure]) -> float:
-    """The median of the runs' 99th percentiles."""
+    """The median of the 99th percentiles of the runs, in milliseconds."""
     return median(run.percentile_ms(0.99) for run in runs)

@@ -1,4 +1,4 @@
-"""Where a Python process spends its time: py-spy's samples, by the package that they were taken in."""
+"""Profiles a Python process with py-spy, by package."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OURS = ("orders_stream/", "orders/", "customers/", "products/", "chassis/", "co
 
 @contextmanager
 def of(pid: int, seconds: int) -> Iterator[None]:
-    """Sample a process while the block runs, then print a table: the share of each package, and of its own frames."""
+    """Sample a process while the block runs, then print the share of each package, with and without callees."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "samples"
         command = [str(Path(sys.executable).with_name("py-spy")), "record", "--pid", str(pid), "--rate", "500"]
@@ -29,7 +29,7 @@ def of(pid: int, seconds: int) -> Iterator[None]:
 
 
 def table(samples: str) -> str:
-    """Of py-spy's raw lines (frames by `;`, then a count) a Markdown table: within a package, and in it alone."""
+    """A Markdown table from py-spy's raw output (frames separated by `;`, then a count)."""
     within: Counter[str] = Counter()
     alone: Counter[str] = Counter()
     for line in samples.splitlines():

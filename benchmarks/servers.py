@@ -1,4 +1,4 @@
-"""Real servers for a benchmark, on ports and in a folder of their own, gone with their data afterwards."""
+"""Real servers for a benchmark, with their own ports and data folder, which is deleted afterwards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DATA_DIR = ".local/benchmark"
 
 @contextmanager
 def running(*names: str) -> Iterator[dict[str, str]]:
-    """The servers of these names, ready, and the environment that leads to them (`OMS_BENCHMARK_PORT_BASE`)."""
+    """Start these servers, and yield the environment of their clients (ports from `OMS_BENCHMARK_PORT_BASE`)."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("OMS_")}
     base = os.environ.get("OMS_BENCHMARK_PORT_BASE", PORT_BASE)
     environ = environment({**own, "OMS_PORT_BASE": base, "OMS_DATA_DIR": DATA_DIR})

@@ -1,1 +1,1 @@
-"""`make bench-gateway`: the gateway against PostGraphile, against its own executor, and against its limit."""
+"""Benchmark of the gateway against PostGraphile, its own executor and an upper limit."""

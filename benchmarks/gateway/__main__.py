@@ -1,4 +1,4 @@
-"""`make bench-gateway`: this gateway, PostGraphile, Strawberry alone and the limit, with three operations, in turn.
+"""`make bench-gateway`: the gateway, PostGraphile, Strawberry alone and the limit, with three operations, alternately.
 
 python -m benchmarks.gateway [--seconds 10] [--rounds 2] [--connections 32 256] [--minutes 1] [--profile]
 """
@@ -24,7 +24,7 @@ FIRST_WARM_UP_S = 5
 
 
 async def prepare() -> list[Operation]:
-    """Make what the gateway listens to, fill the read model, and choose what is asked for."""
+    """Create the topics, fill the read model, and choose the requests."""
     await create_topics()
     async with elasticsearch.client() as client:
         await search.make_index(client, replicas=0)
@@ -35,7 +35,7 @@ async def prepare() -> list[Operation]:
 
 
 def warm_up(running: Sequence[Variant], asked: Sequence[Operation]) -> None:
-    """Let every variant plan, compile and cache what it will."""
+    """Warm up every variant."""
     for variant in running:
         for operation in asked:
             runs.run(variant, operation, 32, 0, FIRST_WARM_UP_S)
@@ -44,12 +44,12 @@ def warm_up(running: Sequence[Variant], asked: Sequence[Operation]) -> None:
 def measured(
     running: Sequence[Variant], asked: Sequence[Operation], options: argparse.Namespace
 ) -> Iterator[tuple[str, Cell]]:
-    """Each operation with each number of connections: the variants in turn, round by round."""
+    """Run each operation with each number of connections on the variants, alternately and in rounds."""
     for operation in asked:
         for connections in options.connections:
             cell: Cell = {variant.name: [] for variant in running}
             for number in range(options.rounds):
-                # Who comes first changes, since the one before leaves the machine warm.
+                # The order changes between rounds, because each run leaves the machine warm.
                 for variant in running if number % 2 == 0 else running[::-1]:
                     found = runs.run(variant, operation, connections, WARM_UP_S, options.seconds)
                     cell[variant.name].append(found)
@@ -58,7 +58,7 @@ def measured(
 
 
 def main() -> None:
-    """Measure the variants in turn, and print how they compare."""
+    """Measure the variants alternately, and print the ratios."""
     options = _options()
     variants.install_peer()
     with servers.running("kafka", "postgres", "redis", "elasticsearch"):
@@ -78,13 +78,13 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gateway", description=__doc__)
     names = ("one-order", "orders-of-a-customer", "latest-of-a-status")
-    parser.add_argument("--seconds", type=int, default=10, help="how long each run is measured")
-    parser.add_argument("--rounds", type=int, default=2, help="how often each is run, in turn")
+    parser.add_argument("--seconds", type=int, default=10, help="measure each run for this many seconds")
+    parser.add_argument("--rounds", type=int, default=2, help="run each variant this many times, alternately")
     parser.add_argument("--connections", type=int, nargs="+", default=[32, 256])
     parser.add_argument("--operations", nargs="+", choices=names, default=names)
     parser.add_argument("--against", nargs="*", choices=variants.NAMES[1:], default=variants.NAMES[1:])
-    parser.add_argument("--minutes", type=float, default=1, help="how long memory is watched in the end")
-    parser.add_argument("--profile", action="store_true", help="say where the gateway spends its time instead")
+    parser.add_argument("--minutes", type=float, default=1, help="minutes to monitor memory in the end")
+    parser.add_argument("--profile", action="store_true", help="profile the gateway instead")
     options = parser.parse_args()
     options.variants = ["gateway", *options.against]
     return options

@@ -1,4 +1,4 @@
-"""Whether all variants give the same answers: value by value, whatever each calls its fields."""
+"""Checks that all variants give the same responses: value by value, whatever the names of fields."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from benchmarks.gateway.operations import Operation
 from benchmarks.gateway.variants import Variant
 
 LOOKED_AT = 20
-"""So many answers to each operation are compared as a whole. Of all others, one value is looked at."""
+"""Responses per operation that are compared completely. Of all others, one value is checked."""
 
 
 def check_equal(variants: Sequence[Variant], operations: Sequence[Operation]) -> None:
-    """Raises RuntimeError for an answer with errors, or where two variants do not say the same."""
+    """Raises RuntimeError for a response with errors, or if two variants differ."""
     for operation in operations:
         for number in range(min(LOOKED_AT, len(operation.variables))):
             told = {variant.name: _values(variant, operation, number) for variant in variants}
@@ -50,7 +50,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Numbers by their value, moments by theirs, texts in small letters."""
+    """The value in comparable form: numbers and times by value, texts in lower case."""
     try:
         return Decimal(value)
     except (InvalidOperation, TypeError):

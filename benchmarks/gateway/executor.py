@@ -1,4 +1,4 @@
-"""The gateway without its fast path: every operation is carried out by Strawberry, with DataLoaders.
+"""The gateway without compiled statements: Strawberry executes every operation, with DataLoaders.
 
 python -m benchmarks.gateway.executor, as `gateway.api` in all else.
 """
@@ -14,7 +14,7 @@ from gateway.compiled.plans import Plans
 
 
 def no_plan(_: Plans, __: Mapping[str, Any]) -> None:
-    """There is no statement for any operation."""
+    """No operation has a compiled statement."""
 
 
 if __name__ == "__main__":

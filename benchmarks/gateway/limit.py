@@ -1,7 +1,7 @@
-"""The limit: the statements of the compiled plans, by bare asyncpg, behind the thinnest ASGI app on uvicorn.
+"""The limit: the statements of the compiled plans, with plain asyncpg in a minimal ASGI app on uvicorn.
 
-python -m benchmarks.gateway.limit PORT. It knows each operation by the address it is sent to, reads the variables, and
-sends what Postgres made: no GraphQL, no limits, no checks.
+python -m benchmarks.gateway.limit PORT. The path identifies the operation; the app reads the variables and
+returns the JSON of Postgres: no GraphQL, no limits, no checks.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ TEXTS = {
 _HEADERS = [(b"content-type", b"application/json; charset=utf-8")]
 
 
-class Bare:
-    """An ASGI app with as many connections to Postgres as the gateway has; the one used last is used next."""
+class MinimalApp:
+    """An ASGI app with as many connections to Postgres as the gateway; the last used one is reused first."""
 
     def __init__(self) -> None:
         operations = Operations(schema._schema, Limits())
@@ -82,5 +82,5 @@ async def _connected(account: settings.PostgresSettings) -> asyncpg.Connection:
 
 if __name__ == "__main__":
     uvicorn.run(
-        Bare(), host="127.0.0.1", port=int(sys.argv[1]), access_log=False, log_level="warning", http="httptools"
+        MinimalApp(), host="127.0.0.1", port=int(sys.argv[1]), access_log=False, log_level="warning", http="httptools"
     )

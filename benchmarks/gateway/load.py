@@ -1,4 +1,4 @@
-"""Load from many connections that stay open; each asks anew once it has the whole answer. A process of its own.
+"""Load from many keep-alive connections; each sends the next request after a complete response. A separate process.
 
 python -m benchmarks.gateway.load CONNECTIONS WARM_UP_S SECONDS, with a `Load` as JSON on its input. Prints a `Result`.
 """
@@ -20,14 +20,14 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
 
 class Request(msgspec.Struct, frozen=True, array_like=True):
-    """The body of a request, and a text that its answer has when it is the right one."""
+    """The body of a request, and a text that a correct response contains."""
 
     body: bytes
     wanted: bytes
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What is sent, over and over."""
+    """The requests to send repeatedly."""
 
     port: int
     path: str
@@ -35,8 +35,7 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """How long each answer took, in milliseconds; how many there were, warm-up included; and which share of one
-    processor the load itself needed."""
+    """The latency of each response in milliseconds, their number with the warm-up, and the CPU share of the load."""
 
     answers: int
     latencies_ms: list[float]
@@ -44,7 +43,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class _Times:
-    """Answers that were asked for after the warm-up, and came before the end."""
+    """Latencies of requests sent after the warm-up and answered before the end."""
 
     def __init__(self, begins_at: float, ends_at: float) -> None:
         self.begins_at = begins_at
@@ -54,7 +53,7 @@ class _Times:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection. `done` has a result when the time is over, and an exception for an answer that is not right."""
+    """One connection. `done` has a result when the time is over, and an exception for a wrong response."""
 
     def __init__(self, messages: Iterator[tuple[bytes, bytes]], times: _Times) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -64,12 +63,12 @@ class _Connection(asyncio.Protocol):
         self._whole = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by class
+        """Send the first request."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
         self._ask()
 
     def data_received(self, data: bytes) -> None:
-        """Take a part of the answer; ask anew when it is whole and right."""
+        """Receive a part of the response; send the next request when it is complete and correct."""
         received = self._received = self._received + data if self._received else data
         if not self._whole:
             head, end, _ = received.partition(b"\r\n\r\n")
@@ -95,7 +94,7 @@ class _Connection(asyncio.Protocol):
             self._ask()
 
     def connection_lost(self, reason: Exception | None) -> None:
-        """Whoever is asked keeps connections open."""
+        """Fail: servers keep connections open."""
         self._fail(f"the connection was closed: {reason!r}")
 
     def _ask(self) -> None:
@@ -113,14 +112,14 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
 
 
-async def loaded(load: Load, connections: int, warm_up_s: float, seconds: float) -> Result:
-    """Ask for that long. Raises RuntimeError for the first answer that is not right."""
+async def run_load(load: Load, connections: int, warm_up_s: float, seconds: float) -> Result:
+    """Run the load. Raises RuntimeError for the first wrong response."""
     loop, messages = asyncio.get_running_loop(), list(_messages(load))
     begins_at = perf_counter() + warm_up_s
     times = _Times(begins_at, begins_at + seconds)
     opened: list[_Connection] = []
     for number in range(connections):
-        # Each begins elsewhere in the list.
+        # Each connection starts elsewhere in the list.
         own = islice(cycle(messages), number * len(messages) // connections, None)
         _, connection = await loop.create_connection(lambda own=own: _Connection(own, times), "127.0.0.1", load.port)  # type: ignore[misc]
         opened.append(connection)
@@ -138,10 +137,10 @@ def _messages(load: Load) -> Iterator[tuple[bytes, bytes]]:
 
 
 def main() -> None:
-    """Print what was measured as JSON."""
+    """Print the measurement as JSON."""
     connections, warm_up_s, seconds = (int(each) for each in sys.argv[1:])
     load = msgspec.json.decode(sys.stdin.buffer.read(), type=Load)
-    print(msgspec.json.encode(uvloop.run(loaded(load, connections, warm_up_s, seconds))).decode())
+    print(msgspec.json.encode(uvloop.run(run_load(load, connections, warm_up_s, seconds))).decode())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whether the gateway's memory stays as it is, while it is asked all three operations for a long time."""
+"""Monitors whether the memory of the gateway grows during long load with all three operations."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from benchmarks.measures import ratio
 LOOK_EVERY_S = 1.0
 WARM_UP_S = 20
 CONNECTIONS = 11
-"""For each of the three operations."""
+"""Connections of each of the three operations."""
 
 
 def watched(gateway: Variant, operations: Sequence[Operation], seconds: int) -> str:
-    """Load it for that long; a line that compares its first tenth with its last. Raises CalledProcessError."""
+    """Run the load; the ratio of memory in the first tenth of the time to the last. Raises CalledProcessError."""
     with _under_load(gateway, operations, seconds + WARM_UP_S) as loads:
         time.sleep(WARM_UP_S)
         looks: list[int] = []

@@ -1,6 +1,6 @@
-"""The three operations of a storefront, in the words of the gateway and in those of PostGraphile.
+"""The three operations of a storefront, for the gateway and for PostGraphile.
 
-Both texts ask for the same values in the same order, so that their answers can be compared value by value.
+Both documents select the same values in the same order, so that responses can be compared value by value.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import asyncpg
 import orjson
 
 MANY = 20_000
-"""How many orders, and as many customers, are asked for in turn."""
+"""Number of orders, and of customers, that are requested in turn."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: its text for each dialect, the variables of each request, and a text that its answer must have."""
+    """One operation: its document by dialect, the variables of each request, and a text in every response."""
 
     name: str
     texts: dict[str, str]
@@ -29,7 +29,7 @@ class Operation:
     def body(self, dialect: str, number: int) -> bytes:
         """The JSON of one request."""
         variables = self.variables[number]
-        if dialect == "postgraphile":  # where an enum is the text that the table has
+        if dialect == "postgraphile":  # there, an enum is the text of the table
             variables = {name: value.lower() for name, value in variables.items()}
         return orjson.dumps({"query": self.texts[dialect], "variables": variables})
 
@@ -75,7 +75,7 @@ _NEWEST = "SELECT DISTINCT ON (status) upper(status), order_id::text FROM shown_
 
 
 async def operations(read_model: asyncpg.Connection) -> list[Operation]:
-    """The three, asking for orders, customers and statuses by chance, the same in every run."""
+    """The three operations with random orders, customers and statuses, the same in every run."""
     chosen = Random(6).sample(await read_model.fetch(_SOME), MANY)
     orders, customers = [order for order, _ in chosen], [customer for _, customer in chosen]
     newest = [tuple(row) for row in await read_model.fetch(_NEWEST)]

@@ -1,4 +1,4 @@
-"""The read model that is read: 200,000 orders with 600,000 lines, in the tables that the migrations make."""
+"""The read model of this benchmark: 200,000 orders with 600,000 lines, in the tables of the migrations."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ PEER_INDEXES = """
 CREATE INDEX of_customer_for_the_peer ON shown_order (customer_id, placed_at DESC, order_id DESC);
 CREATE INDEX of_status_for_the_peer ON shown_order (status, placed_at DESC, order_id DESC);
 """
-"""PostGraphile's statements do not hide what is deleted; the read model's own indexes leave it out, and do not fit."""
+"""PostGraphile's statements do not filter deleted rows, so the partial indexes of the read model do not apply."""
 
 _COUNTS = "SELECT (SELECT count(*) FROM shown_order), (SELECT count(*) FROM order_line)"
 
 
 async def fill() -> None:
-    """Make the read model anew, in a state that stays as it is. Raises RuntimeError when a row is missing."""
+    """Recreate the read model, vacuumed and analyzed. Raises RuntimeError if a row is missing."""
     await empty()
     owner = postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD")
     async with connected(owner) as connection:

@@ -1,4 +1,4 @@
-"""One run of one variant under load, and how the runs compare."""
+"""Runs of one variant under load, and their ratios."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from benchmarks.measures import Measure, ratio
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What was measured of one variant, with one operation and so many connections.
+    """The measurement of one variant with one operation and a number of connections.
 
-    `cpu_us` is the processor time that its process spent on an answer, in microseconds, without that of Postgres.
+    `cpu_us` is the CPU time of its process per response in microseconds, without that of Postgres.
     """
 
     measure: Measure
@@ -29,7 +29,7 @@ class Run(msgspec.Struct, frozen=True):
     load_cpu_share: float
 
     def line(self) -> str:
-        """The run as a line for people."""
+        """The run as one line of text."""
         what = f"{self.operation:<20} {self.connections:>3}  {self.measure.line('requests')}"
         return (
             f"{what}   {self.rss_bytes / 1e6:4.0f} MB   {self.cpu_us:5.0f} µs of CPU   load {self.load_cpu_share:4.0%}"
@@ -41,12 +41,12 @@ Cell = dict[str, list[Run]]
 
 
 def command(connections: int, warm_up_s: int, seconds: int) -> list[str]:
-    """The load, as a process."""
+    """Start the load as a process."""
     return [sys.executable, "-m", "benchmarks.gateway.load", *map(str, (connections, warm_up_s, seconds))]
 
 
 def load_of(variant: Variant, operation: Operation) -> bytes:
-    """What the load reads: all requests of one operation."""
+    """The input of the load: all requests of one operation."""
     requests = [
         Request(operation.body(variant.dialect, number), wanted.encode())
         for number, wanted in enumerate(operation.wanted)
@@ -55,7 +55,7 @@ def load_of(variant: Variant, operation: Operation) -> bytes:
 
 
 def run(variant: Variant, operation: Operation, connections: int, warm_up_s: int, seconds: int) -> Run:
-    """Measure. Raises CalledProcessError when an answer is not right."""
+    """Measure one run. Raises CalledProcessError for a wrong response."""
     before_s = variant.cpu_s()
     said = subprocess.run(
         command(connections, warm_up_s, seconds),
@@ -70,7 +70,7 @@ def run(variant: Variant, operation: Operation, connections: int, warm_up_s: int
 
 
 def ratios(name: str, cell: Cell) -> Iterator[str]:
-    """How the gateway compares with each of the others that ran: by the medians of the rounds, and in the worst."""
+    """The ratios of the gateway to each other variant: by the medians of the rounds, and in the worst round."""
     ours = cell["gateway"]
     if peer := cell.get("postgraphile"):
         yield ratio(f"{name}-to-postgraphile", _per_second(ours) / _per_second(peer), 2)

@@ -1,4 +1,4 @@
-"""What is compared: one server process each, on a port of its own, all up beside each other and asked in turn."""
+"""The variants: one server process each, on its own port; all run concurrently and are measured alternately."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAMES = ("gateway", "postgraphile", "executor", "limit")
 
 @dataclass(frozen=True)
 class Variant:
-    """A server that runs: the dialect it is asked in, and where."""
+    """A running server: its dialect and its address."""
 
     name: str
     port: int
@@ -37,32 +37,32 @@ class Variant:
 
     @property
     def dialect(self) -> str:
-        """Whose words its operations are in."""
+        """The dialect of its documents."""
         return "postgraphile" if self.name == "postgraphile" else "gateway"
 
     def path(self, operation: Operation) -> str:
-        """Where it is asked for an operation."""
+        """The URL of an operation."""
         return f"/{operation.name}" if self.name == "limit" else "/graphql"
 
     def rss_bytes(self) -> int:
-        """Its resident memory, that of its children included."""
+        """Resident memory, including children."""
         processes = [self.process, *self.process.children(recursive=True)]
         return sum(process.memory_info().rss for process in processes)
 
     def cpu_s(self) -> float:
-        """The processor time that it has spent, in seconds."""
+        """CPU time so far, in seconds."""
         times = self.process.cpu_times()
         return times.user + times.system
 
     def answer(self, operation: Operation, number: int) -> httpx.Response:
-        """One answer."""
+        """The response to one request."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         url = f"http://127.0.0.1:{self.port}{self.path(operation)}"
         return httpx.post(url, content=operation.body(self.dialect, number), headers=headers, timeout=30)
 
 
 def install_peer() -> None:
-    """Put PostGraphile into `.local`, as its lock says. Raises CalledProcessError."""
+    """Install PostGraphile into `.local` from its lock file. Raises CalledProcessError."""
     files = [SOURCES / name for name in (".npmrc", "package.json", "package-lock.json", "server.mjs")]
     PEER.mkdir(parents=True, exist_ok=True)
     is_installed = (PEER / "node_modules").exists() and all(
@@ -74,13 +74,13 @@ def install_peer() -> None:
         (PEER / file.name).write_bytes(file.read_bytes())
     npm = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     subprocess.run([NODE / "bin" / "node", npm, "ci", "--ignore-scripts", "--silent"], cwd=PEER, check=True)
-    # Last, since it says that all before it is there.
+    # Written last: it marks the installation as complete.
     (PEER / "server.mjs").write_bytes((SOURCES / "server.mjs").read_bytes())
 
 
 @contextmanager
 def running(names: tuple[str, ...]) -> Iterator[list[Variant]]:
-    """These variants, each ready. Raises RuntimeError when one is not after a minute."""
+    """Start these variants and wait until they are ready. Raises RuntimeError after a minute."""
     first = addresses.port("gateway") + 50
     with ExitStack() as stack:
         found = [stack.enter_context(_running(name, first + place)) for place, name in enumerate(names)]
@@ -113,7 +113,7 @@ def _command(name: str, port: int) -> list[str | Path]:
 def _environ(name: str, port: int) -> Mapping[str, str]:
     account = postgres("gateway", "OMS_GATEWAY_DB_PASSWORD")
     where = f"{account.host}:{account.port}/{account.database}"
-    # So slow an executor has to let its readers wait for a connection longer than the gateway does.
+    # The executor is so slow that its requests must wait longer for a connection than those of the gateway.
     patience = {"OMS_POSTGRES_WAIT_TIMEOUT_S": "30", "OMS_GATEWAY_TIMEOUT_S": "60"} if name == "executor" else {}
     return {
         **patience,

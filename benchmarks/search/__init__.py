@@ -1,1 +1,1 @@
-"""How well and how fast products are found."""
+"""Benchmark of the product search: quality and throughput."""

@@ -1,8 +1,8 @@
-"""How good the product search is, and what the gateway costs it: `make bench-search`.
+"""`make bench-search`: the quality of the product search, and the throughput of the gateway against Elasticsearch.
 
 nDCG@10 over the judged queries; and requests per second of `products` through the gateway, against the same searches
-sent straight to Elasticsearch, interleaved, in two rounds. What finds nothing takes the gateway a second search and is
-left out there.
+sent directly to Elasticsearch, alternately, in two rounds. Queries without a match are excluded there: for them, the
+gateway sends a second search.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmarks.clients import busy
 from benchmarks.gateway import variants
 from benchmarks.measures import Measure, middle_per_second, ratio
 from benchmarks.search import catalogue
-from benchmarks.search.judgements import Judged, judged, ndcg
+from benchmarks.search.judgements import JudgedQuery, judged_queries, ndcg
 from benchmarks.search.ranking import ranking
 from benchmarks.servers import running
 from benchmarks.stream import read_model
@@ -41,9 +41,9 @@ QUERY = """query Search($text: String!) { products(text: $text, first: 10) {
 
 
 async def main() -> None:
-    """Fill the index, judge, measure, print."""
+    """Fill the index, print the quality, measure, print the ratios."""
     await read_model.empty()
-    queries = judged()
+    queries = judged_queries()
     client = elasticsearch.client()
     await search.make_index(client, replicas=0)
     await search.write(client, catalogue.rows())
@@ -51,12 +51,12 @@ async def main() -> None:
     await client.indices.refresh(index=SEARCH_INDEX)
     await client.close()
     await _judge(queries)
-    queries = await _found_at_once(queries)
+    queries = await _first_search_matches(queries)
     with variants.running(("gateway",)) as [served]:
         straight, through = ElasticsearchRequests(), requests_to(served.port)
-        asking = [("gateway", through.send, _through), ("straight", straight.send, _straight)]
+        asking = [("gateway", through.send, _through_gateway), ("straight", straight.send, _direct)]
         for name, send, said in asking:
-            await _measure(name, queries, send, said)  # Elasticsearch compiles what is run often
+            await _measure(name, queries, send, said)  # warm-up: Elasticsearch compiles hot code
         runs: dict[str, list[Measure]] = {"gateway": [], "straight": []}
         for number in range(ROUNDS):
             for name, send, said in asking if number % 2 == 0 else reversed(asking):
@@ -69,13 +69,13 @@ async def main() -> None:
 
 
 def requests_to(port: int) -> ElasticsearchRequests:
-    """The same client, so that it costs both the same."""
+    """The same client for both, so that it costs both the same."""
     requests = ElasticsearchRequests()
     requests.leads_to("127.0.0.1", port)
     return requests
 
 
-async def _judge(queries: list[Judged]) -> None:
+async def _judge(queries: list[JudgedQuery]) -> None:
     async with ranking(catalogue.synonyms()) as searching:
         found = [(each.about, ndcg(await searching.skus(each.query), each.grades)) for each in queries]
     for about in dict.fromkeys(each.about for each in queries):
@@ -84,13 +84,13 @@ async def _judge(queries: list[Judged]) -> None:
     print(ratio("ndcg-at-10", mean(value for _, value in found), 0.90))
 
 
-async def _found_at_once(queries: list[Judged]) -> list[Judged]:
-    """The queries for which there is a product that has enough of their words."""
+async def _first_search_matches(queries: list[JudgedQuery]) -> list[JudgedQuery]:
+    """The queries that a product matches without a second search."""
     requests = ElasticsearchRequests()
-    answers = [read_answer(await requests.send("POST", *_straight(each.query))) for each in queries]
+    answers = [read_answer(await requests.send("POST", *_direct(each.query))) for each in queries]
     await requests.close()
     found = [each for each, answer in zip(queries, answers, strict=True) if answer.found]
-    print(f"{len(found)} of {len(queries)} queries find something at once")
+    print(f"{len(found)} of {len(queries)} queries match in the first search")
     return found
 
 
@@ -98,7 +98,7 @@ Send = Callable[[str, str, bytes], Awaitable[bytes]]
 Said = Callable[[str], tuple[str, bytes]]
 
 
-async def _measure(name: str, queries: list[Judged], send: Send, said: Said) -> Measure:
+async def _measure(name: str, queries: list[JudgedQuery], send: Send, said: Said) -> Measure:
     bodies = cycle([said(each.query) for each in queries])
 
     async def once() -> None:
@@ -110,11 +110,11 @@ async def _measure(name: str, queries: list[Judged], send: Send, said: Said) -> 
     return await busy(name, [once] * CLIENTS, warm_up_s=2.0, seconds=SECONDS)
 
 
-def _through(text: str) -> tuple[str, bytes]:
+def _through_gateway(text: str) -> tuple[str, bytes]:
     return "/graphql", json.dumps({"query": QUERY, "variables": {"text": text}}).encode()
 
 
-def _straight(text: str) -> tuple[str, bytes]:
+def _direct(text: str) -> tuple[str, bytes]:
     part, wanted = Part(PAGE + 1, None, False), Wanted(text=text)
     body = search_body(wanted, ProductSort.RELEVANCE, part, catalogue.synonyms(), NO_EXTRAS, is_relaxed=False)
     return f"/{SEARCH_INDEX}/_search", encode(body)

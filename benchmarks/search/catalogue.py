@@ -1,4 +1,4 @@
-"""The sample catalogue as rows of the topic `products`, and the synonyms that its merchant keeps."""
+"""The sample catalogue as rows of the topic `products`, and its synonyms."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from oms.company.products import Product, product_body
 from search.synonyms import Synonyms
 
 FOLDER = Path(__file__).parents[2] / "demo" / "northwind"
-_FIRST_MADE = datetime(2026, 1, 1, tzinfo=UTC)
+_FIRST_CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def rows() -> list[ProductRow]:
-    """The 77 products, each made a minute after the one before."""
+    """The 77 products, created a minute apart."""
     lines = (FOLDER / "products.jsonl").read_bytes().splitlines()
     return [_row(number, msgspec.json.decode(line, type=Product)) for number, line in enumerate(lines)]
 
 
 @cache
 def synonyms() -> Synonyms:
-    """The rules of the sample company."""
+    """The synonyms of the sample company."""
     return Synonyms(lines())
 
 
 def lines() -> list[str]:
-    """The file that has them."""
+    """The lines of the synonyms file."""
     return (FOLDER / "synonyms.txt").read_text(encoding="utf-8").splitlines()
 
 
 def _row(number: int, product: Product) -> ProductRow:
     body = product_body(product)
-    made_at = _FIRST_MADE + timedelta(minutes=number)
-    said = {**body, "hierarchies": json_text.written(body["hierarchies"])}
+    created_at = _FIRST_CREATED + timedelta(minutes=number)
+    values = {**body, "hierarchies": json_text.written(body["hierarchies"])}
     return msgspec.convert(
-        {**said, "created_at": made_at, "updated_at": made_at, "version": 1}, ProductRow, strict=False
+        {**values, "created_at": created_at, "updated_at": created_at, "version": 1}, ProductRow, strict=False
     )

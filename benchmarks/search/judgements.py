@@ -1,4 +1,4 @@
-"""Judged queries over the sample catalogue, and how good an order of products is by them."""
+"""Queries with relevance grades over the sample catalogue, and the quality of a result by nDCG."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import msgspec
 AT = 10
 
 
-class Judged(msgspec.Struct, frozen=True):
-    """What somebody searches for; `grades` by SKU, from 3, just that, to 1, better than nothing; the rest is 0."""
+class JudgedQuery(msgspec.Struct, frozen=True):
+    """A search text with `grades` by SKU, from 3 (exact match) to 1 (better than nothing); all others are 0."""
 
     query: str
     about: str
     grades: dict[str, int]
 
 
-def judged() -> list[Judged]:
+def judged_queries() -> list[JudgedQuery]:
     """All judged queries."""
     lines = (Path(__file__).parent / "judged.jsonl").read_bytes().splitlines()
-    return [msgspec.json.decode(line, type=Judged) for line in lines]
+    return [msgspec.json.decode(line, type=JudgedQuery) for line in lines]
 
 
 def ndcg(found: Sequence[str], grades: Mapping[str, int]) -> float:
-    """How near the first ten SKUs are to the best order there could be: 0 to 1.
+    """nDCG@10: how close the first ten SKUs are to the best possible order, from 0 to 1.
 
     Source: Järvelin and Kekäläinen 2002, with the gains of Burges et al. 2005, 2^grade - 1.
     """

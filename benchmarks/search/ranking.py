@@ -1,4 +1,4 @@
-"""Searching an index as the services do, for who judges the order of what is found."""
+"""Searches an index as the services do, to judge the order of the results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from search.synonyms import Synonyms
 
 
 class Ranking:
-    """Searches with the rules of one file of synonyms."""
+    """Searches with the rules of one synonyms file."""
 
     def __init__(self, requests: ElasticsearchRequests, synonyms: Synonyms, index: str) -> None:
         self._requests = requests
@@ -22,7 +22,7 @@ class Ranking:
         self._path = f"/{index}/_search"
 
     async def skus(self, text: str) -> list[str]:
-        """The SKUs of the first page, the best first."""
+        """The SKUs of the first page, best match first."""
 
         async def send(body: bytes, _: bool) -> bytes:
             return await self._requests.send("POST", self._path, body)
@@ -33,7 +33,7 @@ class Ranking:
 
 @asynccontextmanager
 async def ranking(synonyms: Synonyms, index: str = SEARCH_INDEX) -> AsyncIterator[Ranking]:
-    """One with connections of its own."""
+    """A ranking with its own connections."""
     requests = ElasticsearchRequests()
     try:
         yield Ranking(requests, synonyms, index)

@@ -1,1 +1,1 @@
-"""How fast the rows of orders become the read model."""
+"""Benchmark of projecting rows of orders into the read model."""

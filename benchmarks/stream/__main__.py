@@ -22,7 +22,7 @@ OTHERS = ("limit", PEER)
 
 
 async def measured(options: argparse.Namespace) -> dict[str, list[Run]]:
-    """All runs of each variant, in turn."""
+    """All runs of each variant, alternately."""
     records = await topics.fill(options.orders)
     load = Load(options.orders, records, shop.total_of(options.orders))
     print(f"{load.records} records are on the topics", flush=True)
@@ -36,7 +36,7 @@ async def measured(options: argparse.Namespace) -> dict[str, list[Run]]:
 
 
 def ratios(found: dict[str, list[Run]]) -> Iterator[str]:
-    """How the worker compares with each of the others that ran, by the medians of the runs."""
+    """The ratios of the worker to each other variant, by the medians of the runs."""
     worker = found["worker"]
     if limit := found.get("limit"):
         throughput = middle(worker, Run.orders_per_second) / middle(limit, Run.orders_per_second)
@@ -50,7 +50,7 @@ def ratios(found: dict[str, list[Run]]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Measure the variants in turn, and print how they compare."""
+    """Measure the variants alternately, and print the ratios."""
     options = _options()
     logs.configure("benchmark", logging.WARNING)
     if PEER in options.variants:
@@ -63,8 +63,10 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stream", description=__doc__)
     parser.add_argument("--orders", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=2, help="how often each is run, in turn")
-    parser.add_argument("--against", nargs="*", choices=OTHERS, default=OTHERS, help="what the worker is compared with")
+    parser.add_argument("--rounds", type=int, default=2, help="run each variant this many times, alternately")
+    parser.add_argument(
+        "--against", nargs="*", choices=OTHERS, default=OTHERS, help="variants to compare the worker with"
+    )
     options = parser.parse_args()
     options.variants = ["worker", *options.against]
     return options

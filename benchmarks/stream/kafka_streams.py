@@ -1,7 +1,7 @@
-"""The peer: a Kafka Streams application that joins into a topic, and Debezium's JDBC sink that drains it to Postgres.
+"""The peer: a Kafka Streams application that joins into a topic, and Debezium's JDBC sink from there to Postgres.
 
-Both at once, each in a JVM of its own, started and connected before the clock starts with the first row that the
-application reads.
+Both run concurrently in separate JVMs, which are started and connected before the time starts, at the first row that
+the application reads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.stream.peer_settings import JOINED, SCHEMA, SINK
 from benchmarks.stream.runs import Run, Sample
 from benchmarks.stream.shop import LINES
 from benchmarks.stream.variants import Load, process
-from benchmarks.stream.watching import Look, Seen, watch
+from benchmarks.stream.watching import Progress, ReadProgress, watch
 from chassis import addresses
 from local.accounts import CHECKOUT
 
@@ -32,7 +32,7 @@ BUILT = CHECKOUT / ".local" / "kafka-streams"
 SOURCES = CHECKOUT / "benchmarks" / "kafka_streams"
 
 LOOK_EVERY_S = 1.0
-"""Each look counts the table; more often it would take time from the sink."""
+"""Each check counts the rows of the table; more checks would slow down the sink."""
 
 _TABLE = f"""
 DROP SCHEMA IF EXISTS {SCHEMA} CASCADE;
@@ -50,13 +50,13 @@ FROM {SCHEMA}.joined_order
 
 
 def build() -> None:
-    """Compile the application and fetch the sink, both into `.local`. Raises CalledProcessError."""
+    """Compile the application and download the sink into `.local`. Raises CalledProcessError."""
     command = ["mvn", "--batch-mode", "--quiet", "--no-transfer-progress", f"-Dtarget={BUILT}", "package"]
     subprocess.run([*command, "--file", str(SOURCES / "pom.xml")], check=True)
 
 
 async def run(number: int, load: Load) -> Run:
-    """Let both legs do all orders. Raises RuntimeError when the table is not right in the end."""
+    """Process all orders. Raises RuntimeError if the table is wrong in the end."""
     await _begin_anew()
     with TemporaryDirectory(dir=os.environ["OMS_DATA_DIR"]) as folder:
         seconds, samples = await _both_legs(number, load, Path(folder))
@@ -74,10 +74,10 @@ async def _both_legs(number: int, load: Load, folder: Path) -> tuple[float, list
             await _until_running(sink)
             command = _java(f"{BUILT}/application/*", "oms.Application", settings)
             with process("kafka-streams", *command) as application:
-                look = _looking(connection, number, load.orders)
+                look = _progress_reader(connection, number, load.orders)
                 seconds, samples = await watch([application.pid, sink.pid], look, LOOK_EVERY_S)
         await _check(connection, load)
-    # The last order came within the time between two looks: the peer is given all of it.
+    # The last order arrived between two checks: the whole interval is credited to the peer.
     return seconds - LOOK_EVERY_S, samples
 
 
@@ -89,7 +89,7 @@ async def _begin_anew() -> None:
 
 
 def _written(file: Path, settings: Mapping[str, str]) -> str:
-    """Write a file of properties; returns its path."""
+    """Write a properties file. Returns its path."""
     file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
     return str(file)
 
@@ -119,16 +119,16 @@ async def _until_running(sink: subprocess.Popen[bytes]) -> None:
             if states and set(states) == {"RUNNING"}:
                 return
             await asyncio.sleep(0.5)
-    raise RuntimeError("the sink does not run after two minutes")
+    raise RuntimeError("the sink is not running after two minutes")
 
 
-def _looking(connection: asyncpg.Connection, number: int, orders: int) -> Look:
+def _progress_reader(connection: asyncpg.Connection, number: int, orders: int) -> ReadProgress:
     log = Path(os.environ["OMS_DATA_DIR"]) / "log" / "kafka-streams.log"
 
-    async def look() -> Seen:
+    async def look() -> Progress:
         began = re.findall(r"^began (\d+)$", log.read_text(), re.MULTILINE)
         count = await connection.fetchval(f"SELECT count(*) FROM {SCHEMA}.joined_order")
-        return Seen(int(began[number]) / 1000 if len(began) > number else None, count / orders, (count,))
+        return Progress(int(began[number]) / 1000 if len(began) > number else None, count / orders, (count,))
 
     return look
 

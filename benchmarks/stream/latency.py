@@ -1,4 +1,4 @@
-"""How long one order takes from its commit in MySQL to the read model, against the raw path: to any reader of Kafka.
+"""The latency from an order's commit in MySQL to the read model, against that to a plain Kafka consumer.
 
 python -m benchmarks.stream.latency [--orders 300] [--seconds 30] [--rate 100]
 """
@@ -20,23 +20,23 @@ from benchmarks import servers
 from benchmarks.measures import Measure, ratio
 from benchmarks.stream import topics
 from benchmarks.stream.placing import Placer, prepared
-from benchmarks.stream.seeing import Seeing, seeing
+from benchmarks.stream.seeing import Arrivals, seeing
 from benchmarks.stream.variants import process
 from chassis import addresses, logs
 
 WARM_UP_S = 30
 
 
-async def idle(placer: Placer, seen: Seeing, orders: int) -> tuple[Measure, Measure]:
-    """One order at a time: each is seen before the next is placed, after a pause that keeps no step with any poll."""
+async def idle(placer: Placer, seen: Arrivals, orders: int) -> tuple[Measure, Measure]:
+    """One order at a time: the next is placed once the last is visible, after a pause of irregular length."""
     for _ in range(orders):
         await seen.everything_of(await placer.place())
         await asyncio.sleep(random.uniform(0.05, 0.15))
     return seen.measured("idle")
 
 
-async def busy(placer: Placer, seen: Seeing, rate: int, seconds: float) -> tuple[Measure, Measure]:
-    """So many orders a second, each begun at its time whatever became of those before it."""
+async def busy(placer: Placer, seen: Arrivals, rate: int, seconds: float) -> tuple[Measure, Measure]:
+    """A fixed rate of orders per second, independent of the progress of earlier ones."""
     began, placed = monotonic(), []
     for number in range(int(rate * seconds)):
         await asyncio.sleep(max(0.0, began + number / rate - monotonic()))
@@ -46,24 +46,24 @@ async def busy(placer: Placer, seen: Seeing, rate: int, seconds: float) -> tuple
 
 
 async def measured(options: argparse.Namespace) -> list[tuple[Measure, Measure]]:
-    """The raw path and the way to the read model, first idle and then busy."""
+    """The latencies of both paths, first one by one and then at a fixed rate."""
     await topics.fill(orders=0)
     async with prepared() as placer:
         with process("worker", sys.executable, "-m", "orders_stream.worker"):
             await _until_ready()
             async with seeing(placer.committed_at) as seen:
-                await busy(placer, seen, options.rate, WARM_UP_S)  # both JVMs have just started
+                await busy(placer, seen, options.rate, WARM_UP_S)  # warm-up: both JVMs have just started
                 one = await idle(placer, seen, options.orders)
                 return [one, await busy(placer, seen, options.rate, options.seconds)]
 
 
 def main() -> None:
-    """Measure, and print how the two paths compare."""
+    """Measure, and print the ratios of both paths."""
     options = _options()
     logs.configure("benchmark", logging.WARNING)
     with servers.running("mysql", "kafka", "connect", "postgres"):
         os.environ["OMS_MYSQL_WAIT_TIMEOUT_S"] = os.environ["OMS_MYSQL_TIMEOUT_S"] = (
-            "60"  # whoever waits on a busy machine is late, but counted
+            "60"  # on a busy machine, requests wait and count all the same
         )
         pairs = uvloop.run(measured(options))
     for raw, visible in pairs:
@@ -89,9 +89,9 @@ async def _until_ready() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stream.latency", description=__doc__)
-    parser.add_argument("--orders", type=int, default=300, help="how many are placed one by one")
-    parser.add_argument("--seconds", type=int, default=30, help="how long many are placed")
-    parser.add_argument("--rate", type=int, default=100, help="how many of these a second")
+    parser.add_argument("--orders", type=int, default=300, help="orders to place one by one")
+    parser.add_argument("--seconds", type=int, default=30, help="seconds to place orders at the rate")
+    parser.add_argument("--rate", type=int, default=100, help="orders per second")
     return parser.parse_args()
 
 

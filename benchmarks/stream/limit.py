@@ -1,4 +1,4 @@
-"""The limit: the handlers of `orders_stream` under a bare aiokafka consumer, with nothing of Faust and no chunks.
+"""The limit: the handlers of `orders_stream` with a plain aiokafka consumer, without Faust and chunks.
 
 python -m benchmarks.stream.limit GROUP
 """
@@ -37,7 +37,7 @@ WAITING = 4
 
 
 def handlers(database: Database, publish: Publish) -> dict[str, Handler]:
-    """As in `orders_stream/agents.py`."""
+    """Register handlers as in `orders_stream/agents.py`."""
     join = join_orders(database, publish)
     return {
         ORDER.name: join,
@@ -49,7 +49,7 @@ def handlers(database: Database, publish: Publish) -> dict[str, Handler]:
 
 
 class Lane:
-    """Does one fetch after the other, beside the other lanes: an order and its lines are always in the same one."""
+    """Processes fetches in order, concurrently with other lanes; an order and its lines share a lane."""
 
     def __init__(self, done: dict[TopicPartition, int], handle: dict[str, Handler]) -> None:
         self._waiting: asyncio.Queue[tuple[TopicPartition, list[ConsumerRecord]]] = asyncio.Queue(WAITING)
@@ -61,7 +61,7 @@ class Lane:
         self._work.add_done_callback(lambda work: work.result())
 
     async def add(self, partition: TopicPartition, records: list[ConsumerRecord]) -> None:
-        """Wait until there is room for one more."""
+        """Wait until the queue has room for another fetch."""
         await self._waiting.put((partition, records))
 
     async def _for_ever(self) -> None:
@@ -74,7 +74,7 @@ class Lane:
 
 
 async def commit_for_ever(consumer: AIOKafkaConsumer, done: dict[TopicPartition, int]) -> None:
-    """Commit what is done once a second, as the worker does."""
+    """Commit processed offsets once a second, as the worker does."""
     while True:
         await asyncio.sleep(1)
         if done:
@@ -82,7 +82,7 @@ async def commit_for_ever(consumer: AIOKafkaConsumer, done: dict[TopicPartition,
 
 
 async def read_for_ever(consumer: AIOKafkaConsumer, sender: Sender, database: Database) -> None:
-    """Give what is fetched to the lanes."""
+    """Distribute fetches to the lanes."""
     handle = handlers(database, publisher(sender))
     done: dict[TopicPartition, int] = {}
     lanes: defaultdict[tuple[Handler, int], Lane] = defaultdict(lambda: Lane(done, handle))

@@ -1,4 +1,4 @@
-"""How the peer is set: the Kafka Streams application, Kafka Connect and Debezium's JDBC sink, tuned for throughput."""
+"""Settings of the peer: the Kafka Streams application, Kafka Connect and Debezium's JDBC sink, tuned for throughput."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _COLUMNS = {
     "lines": "jsonb NOT NULL",
     "version": "bigint NOT NULL",
 }
-"""One row for an order with all its lines, and no index but the key: the least that the sink can be asked to write."""
+"""One row per order with all its lines, and no index but the key: the least work for the sink."""
 
 
 def columns() -> str:
@@ -50,7 +50,7 @@ def columns() -> str:
 
 
 def application(state: Path, number: int) -> Mapping[str, str]:
-    """A large cache and few commits, so that an order and its lines meet in memory and are sent on once."""
+    """A large cache and few commits, so that an order and its lines are joined in memory and published once."""
     return {
         "bootstrap.servers": addresses.address("kafka"),
         "application.id": f"kafka-streams-{number}",
@@ -69,7 +69,7 @@ def application(state: Path, number: int) -> Mapping[str, str]:
 
 
 def connect(plugins: Path, number: int) -> Mapping[str, str]:
-    """A Connect process of its own with nothing but the sink."""
+    """A Connect process with only the sink."""
     return {
         "bootstrap.servers": addresses.address("kafka"),
         "listeners": addresses.url("connect"),
@@ -85,7 +85,7 @@ def connect(plugins: Path, number: int) -> Mapping[str, str]:
 
 
 def sink() -> Mapping[str, str]:
-    """Large batches, reduced to one row an order, rewritten by the driver into statements of many rows."""
+    """Large batches, reduced to one row per order, which the driver writes in multi-row statements."""
     account = postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD")
     schema = {"type": "struct", "fields": [_field(name, kind) for name, kind in _COLUMNS.items()]}
     options = f"currentSchema={SCHEMA}&reWriteBatchedInserts=true&stringtype=unspecified"

@@ -1,4 +1,4 @@
-"""Placing orders for the measure of latency: committed into MySQL by the service's own statements, without its HTTP."""
+"""Places orders for the latency benchmark: with the statements of the service, without HTTP."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONNECTOR = "oms-orders"
 
 
 class Placer:
-    """Places the orders of the shop one after the other; `committed_at` says when, by `perf_counter`."""
+    """Places the orders of the shop in order; `committed_at` has the time of each commit (`perf_counter`)."""
 
     def __init__(self, orders: Database) -> None:
         self._orders, self._numbers = orders, count()
@@ -46,7 +46,7 @@ def _stored(row: dict[str, Any], columns: tuple[str, ...], moment: datetime) -> 
 
 @asynccontextmanager
 async def prepared() -> AsyncIterator[Placer]:
-    """The orders database, its connector, and an empty read model."""
+    """Prepare the orders database, its connector, and an empty read model."""
     await prepare_mysql()
     await read_model.empty()
     orders = database()

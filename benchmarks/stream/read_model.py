@@ -1,4 +1,4 @@
-"""The read model of this benchmark: empty before each run, looked at meanwhile, and checked in the end."""
+"""The read model of this benchmark: emptied before each run, monitored during it, and checked after it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 import asyncpg
 
 from benchmarks.stream.topics import Ends
-from benchmarks.stream.watching import Look, Seen
+from benchmarks.stream.watching import Progress, ReadProgress
 from chassis.databases.migrations import migrate_postgres
 from chassis.settings import PostgresSettings, postgres
 from contracts.orders import ORDER, ORDER_DETAIL
@@ -33,7 +33,7 @@ SELECT count(*), sum(total), (SELECT count(*) FROM order_line), (SELECT sum(amou
 
 @asynccontextmanager
 async def connected(settings: PostgresSettings | None = None) -> AsyncIterator[asyncpg.Connection]:
-    """A connection of the benchmark's own, by default as the administrator, in the schema of the read model."""
+    """A separate connection, by default of the administrator, in the schema of the read model."""
     account = settings or postgres("postgres", "OMS_POSTGRES_ADMIN_PASSWORD")
     connection = await asyncpg.connect(
         host=account.host,
@@ -50,7 +50,7 @@ async def connected(settings: PostgresSettings | None = None) -> AsyncIterator[a
 
 
 async def empty() -> None:
-    """Make the read model anew, with nothing left to do for Postgres. Raises RuntimeError where it is not durable."""
+    """Recreate the read model, and checkpoint Postgres. Raises RuntimeError if commits are not durable."""
     await prepare_postgres()
     async with connected() as connection:
         await check_durable(connection)
@@ -65,25 +65,25 @@ async def empty() -> None:
 
 
 async def check_durable(connection: asyncpg.Connection) -> None:
-    """Every commit must be on disk."""
+    """Check that every commit is on disk. Raises RuntimeError."""
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         value = await connection.fetchval(f"SHOW {setting}")
         if value != "on":
             raise RuntimeError(f"commits are not durable: {setting} is {value}")
 
 
-def looking(connection: asyncpg.Connection, ends: Ends, order_records: int) -> Look:
-    """Sees how many of the records of orders and their lines are projected, and how much was told to others."""
+def progress_reader(connection: asyncpg.Connection, ends: Ends, order_records: int) -> ReadProgress:
+    """A function that reads how many records are projected, and how many were published."""
 
-    async def look() -> Seen:
+    async def look() -> Progress:
         [(done, began_s)] = await connection.fetch(_PROGRESS, [ORDER.name, ORDER_DETAIL.name])
-        return Seen(began_s, done / order_records, (done, await ends.of(ORDERS_GRAPH.name)))
+        return Progress(began_s, done / order_records, (done, await ends.of(ORDERS_GRAPH.name)))
 
     return look
 
 
 async def check(orders: int, lines: int, total: Decimal) -> None:
-    """Raises RuntimeError when not exactly these orders are shown."""
+    """Raises RuntimeError unless exactly these orders are visible."""
     async with connected() as connection:
         [found] = await connection.fetch(_RESULT)
     wanted = (orders, total, lines, total)

@@ -1,4 +1,4 @@
-"""How fast `oms rebuild` fills a read model from the topics, and whether its memory grows with the number of orders.
+"""The throughput of `oms rebuild`, and whether its memory grows with the number of orders.
 
 python -m benchmarks.stream.rebuild [--orders 1000000]
 """
@@ -29,7 +29,7 @@ QUARTERS = (0.25, 0.5, 0.75, 1.0)
 
 
 async def rebuild() -> None:
-    """Fill, print how it is at each quarter, and swap."""
+    """Fill, print throughput and memory at each quarter, and swap."""
     logs.configure("rebuild", logging.WARNING)
     async with rebuild_lock("read model") as connection:
         await schemas.drop(connection, NEXT)
@@ -42,7 +42,7 @@ async def rebuild() -> None:
 
 
 async def _measured(fill: Backfill) -> list[float]:
-    """Resident memory (MB) at each quarter, while every line says how fast it has been so far."""
+    """Resident memory (MB) at each quarter; prints the throughput so far."""
     ends, began, cpu, memory = await fill.ends(), monotonic(), process_time(), []
     total = sum(ends.values()) - sum(fill.starts.values())
     for share in QUARTERS:
@@ -58,7 +58,7 @@ async def _measured(fill: Backfill) -> list[float]:
 
 
 async def _in_a_process_of_its_own(orders: int) -> None:
-    """So that the memory is the rebuild's alone. Raises RuntimeError when it fails or the result is not right."""
+    """Run the rebuild in its own process, to measure its memory. Raises RuntimeError if it fails or is wrong."""
     records = await topics.fill(orders)
     await read_model.empty()
     print(f"{records:,} records are on the topics", flush=True)
@@ -69,7 +69,7 @@ async def _in_a_process_of_its_own(orders: int) -> None:
 
 
 def main() -> None:
-    """Fill the topics, then a read model from them."""
+    """Fill the topics, then rebuild a read model from them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stream.rebuild", description=__doc__)
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)

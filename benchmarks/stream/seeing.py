@@ -1,7 +1,7 @@
-"""When an order is seen: by a bare consumer that has all its records, and by a listener once the read model shows it.
+"""Measures when an order arrives: at a plain consumer that has all its records, and in the read model.
 
-The read model tells by a trigger on `shown_order` that belongs to this benchmark: Postgres notifies once the row is
-committed, so nobody asks again and again, and what the trigger costs counts against the worker.
+The read model notifies by a trigger on `shown_order` that this benchmark adds: so there is no polling, and the cost of
+the trigger counts against the worker.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class _Key(msgspec.Struct):
 _key = msgspec.json.Decoder(_Key)
 
 
-class Seeing:
-    """Times by `perf_counter`, of orders by their id."""
+class Arrivals:
+    """The times at which orders arrived, by order id (`perf_counter`)."""
 
     def __init__(self, committed_at: Mapping[str, float]) -> None:
         self._committed_at = committed_at
@@ -51,7 +51,7 @@ class Seeing:
         await asyncio.wait_for(self._everything[order_id].wait(), 60)
 
     def measured(self, name: str) -> tuple[Measure, Measure]:
-        """The raw path and the way to the read model, of the orders placed since this was asked last."""
+        """The latencies of both paths for the orders since the last call."""
         orders = list(self._committed_at)[self._measured_until :]
         self._measured_until += len(orders)
         times = [self._committed_at[order] for order in orders]
@@ -65,7 +65,7 @@ class Seeing:
         return Measure(name=name, done=len(orders), seconds=max(times) - min(times), latencies_ms=latencies_ms)
 
     async def consume(self, consumer: AIOKafkaConsumer) -> None:
-        """The raw path: an order is consumed when the last of its records is."""
+        """Record an order as consumed with its last record."""
         async for record in consumer:
             order_id = _key.decode(record.key).order_id
             self._records[order_id] += 1
@@ -74,7 +74,7 @@ class Seeing:
                 self._note(order_id)
 
     def notified(self, *notification: object) -> None:
-        """The read model shows an order."""
+        """Record an order as visible in the read model."""
         order_id = str(notification[-1])
         self._visible_at[order_id] = perf_counter()
         self._note(order_id)
@@ -85,9 +85,9 @@ class Seeing:
 
 
 @asynccontextmanager
-async def seeing(committed_at: Mapping[str, float]) -> AsyncIterator[Seeing]:
-    """Look at both from now on."""
-    seen = Seeing(committed_at)
+async def seeing(committed_at: Mapping[str, float]) -> AsyncIterator[Arrivals]:
+    """Record the arrivals on both paths while the block runs."""
+    seen = Arrivals(committed_at)
     consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), auto_offset_reset="latest")
     await consumer.start()
     names = (ORDER.name, ORDER_DETAIL.name)

@@ -1,6 +1,6 @@
-"""What is on the topics in this benchmark: customers with an address each, products, and orders with three lines.
+"""The records of this benchmark: customers with one address each, products, and orders with three lines.
 
-Every row is as Kafka Connect writes it, and the same in every run: what is chosen is chosen by the order's number.
+Every row is as Kafka Connect writes it, and the same in every run: all values depend on the number of the order.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _START = "2026-11-23T05:00:00Z"
 _compact = msgspec.json.encode
 
 
-class Written(NamedTuple):
-    """A record to be written: its key decides the partition."""
+class RecordToWrite(NamedTuple):
+    """A record to write. Its key determines the partition."""
 
     topic: str
     key: bytes
@@ -38,12 +38,12 @@ class Written(NamedTuple):
 
 
 def an_id(kind: str, number: int) -> str:
-    """The id of the thing with this number; ids grow with the numbers, as those by time do."""
+    """The id of the row with this number. Ids increase with the number, like UUIDs of version 7."""
     return str(UUID(int=0x0193567A_6C00_7000_8000_000000000000 + (_IDS[kind] << 48) + number))
 
 
-def references() -> Iterator[Written]:
-    """Customers, their addresses, products."""
+def references() -> Iterator[RecordToWrite]:
+    """The records of customers, addresses and products."""
     for number in range(CUSTOMERS):
         yield _record(CUSTOMER, _customer(number))
         yield _record(ADDRESS, {"address_id": an_id("address", number), **_address(number), **_made(0)})
@@ -51,8 +51,8 @@ def references() -> Iterator[Written]:
         yield _record(PRODUCTS, _product(number))
 
 
-def order(number: int) -> Iterator[Written]:
-    """An order and then its lines, as they were committed."""
+def order(number: int) -> Iterator[RecordToWrite]:
+    """The records of each order and its lines, in the order of their commits."""
     row, lines = order_rows(number)
     yield _record(ORDER, row)
     for line in lines:
@@ -60,7 +60,7 @@ def order(number: int) -> Iterator[Written]:
 
 
 def total_of(orders: int) -> Decimal:
-    """What the first orders come to together."""
+    """The sums over the first orders."""
     return sum((Decimal(order_rows(number)[0]["total"]) for number in range(orders)), Decimal(0))
 
 
@@ -188,5 +188,5 @@ def _made(after_ms: int) -> dict[str, Any]:
     return {"version": 1, "__deleted": "false", "__op": "c", "__source_ts_ms": _START_MS + after_ms}
 
 
-def _record(topic: Topic[Any], row: dict[str, Any]) -> Written:
-    return Written(topic.name, _compact({topic.key: row[topic.key]}), _compact(row))
+def _record(topic: Topic[Any], row: dict[str, Any]) -> RecordToWrite:
+    return RecordToWrite(topic.name, _compact({topic.key: row[topic.key]}), _compact(row))

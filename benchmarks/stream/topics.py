@@ -1,4 +1,4 @@
-"""The topics of this benchmark: written before anything is measured, with the keys and the partitioner of Connect."""
+"""The topics of this benchmark: filled before the measurement, with the keys and the partitioner of Connect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT_ONCE = 2000
 
 
 async def fill(orders: int) -> int:
-    """Make the topics and write what there is to read. Returns how many records that is."""
+    """Create and fill the topics. Returns the number of records."""
     await create_topics()
     producer = AIOKafkaProducer(bootstrap_servers=addresses.address("kafka"), linger_ms=5, max_batch_size=2**18)
     await producer.start()
@@ -35,7 +35,7 @@ async def fill(orders: int) -> int:
 
 
 async def make_anew(name: str) -> None:
-    """Make an empty topic with as many partitions as those of orders; one of the same name is deleted first."""
+    """Recreate an empty topic with as many partitions as those of orders."""
     async with admin() as client:
         while name in await client.list_topics():
             await client.delete_topics([name])
@@ -43,14 +43,14 @@ async def make_anew(name: str) -> None:
         await client.create_topics([NewTopic(name, _PARTITIONS, 1)])
 
 
-def _chunks(records: Iterable[shop.Written]) -> Iterator[list[shop.Written]]:
+def _chunks(records: Iterable[shop.RecordToWrite]) -> Iterator[list[shop.RecordToWrite]]:
     remaining = iter(records)
     while chunk := list(islice(remaining, _AT_ONCE)):
         yield chunk
 
 
 class Ends:
-    """Looks at how long topics are."""
+    """Reads the ends of topics."""
 
     def __init__(self) -> None:
         self._consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"))
@@ -63,7 +63,7 @@ class Ends:
         await self._consumer.stop()
 
     async def of(self, *topics: str) -> int:
-        """How many records these topics have had."""
+        """The sum of the end offsets of these topics."""
         partitions = [TopicPartition(topic, number) for topic in topics for number in range(_PARTITIONS)]
         return sum((await self._consumer.end_offsets(partitions)).values())
 

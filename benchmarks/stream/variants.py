@@ -1,4 +1,4 @@
-"""Running one variant from nothing to the end: the worker, or the limit."""
+"""Runs one variant from an empty read model to the end: the worker or the limit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from benchmarks.stream.watching import watch
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What is on the topics: orders, all records, and what the orders come to together."""
+    """The content of the topics: orders, all records, and the sums over the orders."""
 
     orders: int
     records: int
@@ -29,7 +29,7 @@ class Load(msgspec.Struct, frozen=True):
 
 @contextmanager
 def process(name: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is measured; its output goes to the logs of this benchmark, as supervisord would have it."""
+    """Start a process to measure; its output goes to the logs of this benchmark."""
     log = Path(os.environ["OMS_DATA_DIR"]) / "log" / f"{name}.log"
     with log.open("ab") as out, subprocess.Popen(command, stdout=out, stderr=out) as started:
         try:
@@ -42,16 +42,16 @@ def process(name: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def command_of(name: str, number: int) -> list[str]:
-    """How the worker or the limit is started for its run with this number."""
+    """The command that starts the worker or the limit for the run with this number."""
     module = ["orders_stream.worker"] if name == "worker" else ["benchmarks.stream.limit", f"limit-{number}"]
     return [sys.executable, "-m", *module]
 
 
 async def run(name: str, number: int, load: Load) -> Run:
-    """Let the worker or the limit read all. Raises RuntimeError when the read model is not right in the end."""
+    """Run the worker or the limit over all records. Raises RuntimeError if the read model is wrong in the end."""
     await read_model.empty()
     async with read_model.connected() as connection, Ends() as ends:
-        look = read_model.looking(connection, ends, load.orders * (1 + LINES))
+        look = read_model.progress_reader(connection, ends, load.orders * (1 + LINES))
         with process(name, *command_of(name, number)) as started:
             seconds, samples = await watch([started.pid], look, read_model.EVERY_S)
     await read_model.check(load.orders, load.orders * LINES, load.total)

@@ -1,4 +1,4 @@
-"""Watching a variant at work from outside, until all orders are where they should be and nothing moves any more."""
+"""Monitors a variant from outside until all orders are processed and nothing changes any more."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ import psutil
 from benchmarks.stream.runs import Sample
 
 QUIET_S = 2.0
-"""For so long nothing may move at the end: then all that is told to others is acknowledged too."""
+"""Time without a change that ends a run: by then every published record is acknowledged, too."""
 
 STUCK_S = 120.0
 
 
-class Seen(NamedTuple):
-    """What one look sees. `began_s` is when the first row was handled, in seconds since 1970, None before."""
+class Progress(NamedTuple):
+    """The progress at one time. `began_s` is when the first row was handled, in seconds since 1970, or None."""
 
     began_s: float | None
     share: float
     marks: tuple[int, ...]
-    """Change for as long as anything moves."""
+    """Changes as long as anything is processed."""
 
 
-Look = Callable[[], Awaitable[Seen]]
+ReadProgress = Callable[[], Awaitable[Progress]]
 
 
-async def watch(pids: Sequence[int], look: Look, every_s: float) -> tuple[float, list[Sample]]:
-    """Seconds from the first row to the last movement, and what the processes were like meanwhile.
+async def watch(pids: Sequence[int], look: ReadProgress, every_s: float) -> tuple[float, list[Sample]]:
+    """The seconds from the first row to the last change, and samples of the processes meanwhile.
 
-    Raises RuntimeError when nothing moves though not all is done, and psutil.NoSuchProcess when a process dies.
+    Raises RuntimeError if progress stops before the end, and psutil.NoSuchProcess if a process dies.
     """
     processes = [psutil.Process(pid) for pid in pids]
     samples: list[Sample] = []
@@ -42,7 +42,7 @@ async def watch(pids: Sequence[int], look: Look, every_s: float) -> tuple[float,
     while True:
         seen, now_s = await look(), time()
         if began_s is None:
-            samples.clear()  # what starting costs does not count
+            samples.clear()  # the cost of starting does not count
         samples.append(_sample(processes, seen.share))
         began_s = seen.began_s
         if seen.marks != marks:
@@ -50,7 +50,7 @@ async def watch(pids: Sequence[int], look: Look, every_s: float) -> tuple[float,
         elif began_s is not None and seen.share >= 1 and now_s - moved_s > max(QUIET_S, 2 * every_s):
             return moved_s - began_s, samples[:done_samples]
         elif now_s - moved_s > STUCK_S:
-            raise RuntimeError(f"nothing moves after {seen.share:.0%} of the orders")
+            raise RuntimeError(f"no progress after {seen.share:.0%} of the orders")
         await asyncio.sleep(every_s)
 
 

@@ -1,1 +1,1 @@
-"""How fast orders are placed."""
+"""Benchmark of placing orders."""

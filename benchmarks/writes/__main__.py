@@ -31,7 +31,7 @@ WARM_UP_S = 3
 
 
 async def prepare() -> None:
-    """Make the database, its tables, and what is ordered. Raises RuntimeError where a commit is not durable."""
+    """Create the database, its tables, customers and products. Raises RuntimeError if commits are not durable."""
     await prepare_mysql()
     orders = database()
     try:
@@ -43,7 +43,7 @@ async def prepare() -> None:
 
 
 async def check_durable(orders: Database) -> None:
-    """Every commit must be on disk, in the log of InnoDB and in the binlog."""
+    """Check that every commit is on disk, in the log of InnoDB and in the binlog. Raises RuntimeError."""
     async with orders.reading() as connection:
         row = await connection.fetch_one("SELECT @@innodb_flush_log_at_trx_commit AS flush, @@sync_binlog AS sync")
     if row != {"flush": 1, "sync": 1}:
@@ -52,7 +52,7 @@ async def check_durable(orders: Database) -> None:
 
 @contextmanager
 def service(pool_size: int) -> Iterator[subprocess.Popen[bytes]]:
-    """One process of the orders service, as it runs in production, ready."""
+    """Run one process of the orders service, configured as in production."""
     environ = {**os.environ, "OMS_MYSQL_POOL_SIZE": str(pool_size), "OMS_RATE_LIMIT": "100000000/minute"}
     with subprocess.Popen([sys.executable, "-m", "orders.api"], env=environ, stdout=subprocess.DEVNULL) as process:
         try:
@@ -63,13 +63,13 @@ def service(pool_size: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def measured(module: str, *arguments: object) -> Measure:
-    """What a measuring process prints. Raises CalledProcessError."""
+    """The measurement that a process prints. Raises CalledProcessError."""
     command = [sys.executable, "-m", f"benchmarks.writes.{module}", *map(str, arguments)]
     return msgspec.json.decode(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout, type=Measure)
 
 
 async def counted() -> tuple[int, int]:
-    """How many orders there are, and how many lines."""
+    """The number of orders and of lines."""
     orders = database()
     try:
         async with orders.reading() as connection:
@@ -83,7 +83,7 @@ async def counted() -> tuple[int, int]:
 
 
 def main() -> None:
-    """Measure the service and the limit in turn, and print how they compare."""
+    """Measure the service and the limit alternately, and print the ratios."""
     options = _options()
     with servers.running("mysql", "redis"):
         asyncio.run(prepare())
@@ -101,7 +101,7 @@ def main() -> None:
         orders, lines = asyncio.run(counted())
     if lines != 3 * orders:
         raise RuntimeError(f"{orders} orders have {lines} lines")
-    print(f"{orders} orders are in the database, each with its 3 lines")
+    print(f"{orders} orders are in the database, with 3 lines each")
     of_service, of_limit = runs["service"], runs["limit"]
     throughput = measures.middle_per_second(of_service) / measures.middle_per_second(of_limit)
     print(measures.ratio("orders-per-second-to-limit", throughput, 0.6))
@@ -123,10 +123,10 @@ def _wait_until_ready() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.writes", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=10, help="how long each run is measured")
-    parser.add_argument("--rounds", type=int, default=2, help="how often each is run, in turn")
+    parser.add_argument("--seconds", type=int, default=10, help="measure each run for this many seconds")
+    parser.add_argument("--rounds", type=int, default=2, help="run each variant this many times, alternately")
     parser.add_argument("--clients", type=int, default=32)
-    parser.add_argument("--profile", action="store_true", help="say where the service spends its time instead")
+    parser.add_argument("--profile", action="store_true", help="profile the service instead")
     return parser.parse_args()
 
 

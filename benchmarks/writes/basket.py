@@ -1,4 +1,4 @@
-"""What is ordered in this benchmark: three lines of one customer, known to the service's replica."""
+"""The orders of this benchmark: three lines of one customer, all in the service's replica."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CUSTOMERS = [UUID(int=0x0193567A_6C00_7000_8000_000000000000 + number) for numbe
 SKUS = [f"BENCH-{number}" for number in range(100)]
 PRICE = Decimal("12.49")
 TOTAL = "124.90"
-"""Of two lines of 4 and one of 4 at half the price."""
+"""The total of two lines of 4 and one of 4 at half the price."""
 
 _INSERT_CUSTOMERS = "INSERT INTO replica_customer (customer_id, active, deleted, version) VALUES (%s, %s, %s, %s)"
 _INSERT_ADDRESSES = """
@@ -27,7 +27,7 @@ INSERT INTO replica_product (sku, name, price, currency, active, deleted, versio
 
 
 def home(customer_id: UUID) -> UUID:
-    """The id of a customer's one address."""
+    """The id of a customer's only address."""
     return UUID(int=customer_id.int + 2**32)
 
 
@@ -43,16 +43,16 @@ def basket(number: int) -> dict[str, Any]:
 
 
 async def stock_up(database: Database) -> None:
-    """Let the replica know the customers, their addresses and the products."""
+    """Insert the customers, their addresses and the products into the replica."""
     async with database.transaction() as tx:
         await tx.execute_many(_INSERT_CUSTOMERS, [(str(each), True, False, 1) for each in CUSTOMERS])
         await tx.execute_many(
-            _INSERT_ADDRESSES, [(str(home(each)), str(each), _said(home(each)), False, 1) for each in CUSTOMERS]
+            _INSERT_ADDRESSES, [(str(home(each)), str(each), _details(home(each)), False, 1) for each in CUSTOMERS]
         )
         await tx.execute_many(_INSERT_PRODUCTS, [(sku, f"Thing {sku}", PRICE, "USD", True, False, 1) for sku in SKUS])
 
 
-def _said(address_id: UUID) -> str:
+def _details(address_id: UUID) -> str:
     said = dict.fromkeys(DeliveryAddress.__struct_fields__)
     return msgspec.json.encode(
         {**said, "address_id": address_id, "street": "Obere Str.", "number": "57", "city": "Berlin", "country": "DE"}

@@ -1,4 +1,4 @@
-"""The limit: the same transaction with the same statements, by bare aiomysql, without HTTP and without any checks.
+"""The limit: the same transaction with the same statements, with plain aiomysql, without HTTP and checks.
 
 python -m benchmarks.writes.limit CLIENTS WARM_UP_S SECONDS
 """
@@ -15,7 +15,7 @@ import msgspec
 import uvloop
 from uuid_utils.compat import uuid7
 
-from benchmarks.clients import OneThing, busy
+from benchmarks.clients import Action, busy
 from benchmarks.writes.basket import PRICE, TOTAL, basket, home
 from chassis import settings
 from chassis.databases.mysql import SESSION, placeholders
@@ -26,13 +26,13 @@ from orders.replica import SELECT_REFERENCES
 from orders.repository import INSERT_LINES, INSERT_ORDER
 
 _BODY = "x" * 1600
-"""About as long as the answer that is kept beside its key."""
+"""About the size of a stored response."""
 
 _HEADERS = "x" * 160
 
 
-async def a_client(account: settings.MySQLSettings, numbers: count[int]) -> OneThing:
-    """A client with a connection of its own."""
+async def a_client(account: settings.MySQLSettings, numbers: count[int]) -> Action:
+    """A client with its own connection."""
     connection = await aiomysql.connect(
         host=account.host,
         port=account.port,
@@ -52,7 +52,7 @@ async def a_client(account: settings.MySQLSettings, numbers: count[int]) -> OneT
         async with connection.cursor() as cursor:
             await cursor.execute(_SELECT, [customer_id, address_id, *skus])
             if len(await cursor.fetchall()) != 5:
-                raise RuntimeError("the references are not all there")
+                raise RuntimeError("references are missing")
             await cursor.execute(INSERT_ORDER, _order(order_id, customer_id, moment))
             lines = [value for number, sku in enumerate(skus, 1) for value in _line(order_id, number, sku)]
             await cursor.execute(_INSERT_LINES, lines)
@@ -96,7 +96,7 @@ def _line(order_id: str, number: int, sku: str) -> tuple[object, ...]:
 
 
 async def main() -> None:
-    """Print what was measured as JSON."""
+    """Print the measurement as JSON."""
     clients, warm_up_s, seconds = (int(each) for each in sys.argv[1:])
     account, numbers = settings.mysql("orders", "OMS_ORDERS_DB_PASSWORD", "orders"), count()
     things = [await a_client(account, numbers) for _ in range(clients)]

@@ -1,4 +1,4 @@
-"""The service under load: clients that place orders over HTTP and read every answer. Runs as a process of its own.
+"""Load on the service: clients that place orders over HTTP and check every response. A separate process.
 
 python -m benchmarks.writes.service PORT CLIENTS WARM_UP_S SECONDS
 """
@@ -13,7 +13,7 @@ from uuid import uuid4
 import msgspec
 import uvloop
 
-from benchmarks.clients import OneThing, busy
+from benchmarks.clients import Action, busy
 from benchmarks.writes.basket import TOTAL, basket
 
 _HEAD = (
@@ -23,7 +23,7 @@ _HEAD = (
 
 
 class Answer(msgspec.Struct):
-    """The part of an answer that is looked at."""
+    """The part of a response that is checked."""
 
     total: str
     lines: list[dict[str, object]]
@@ -32,8 +32,8 @@ class Answer(msgspec.Struct):
 _decode = msgspec.json.Decoder(Answer).decode
 
 
-async def a_client(port: int, numbers: count[int]) -> OneThing:
-    """A client with a connection of its own, kept alive."""
+async def a_client(port: int, numbers: count[int]) -> Action:
+    """A client with its own keep-alive connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
     async def place() -> None:
@@ -46,13 +46,13 @@ async def a_client(port: int, numbers: count[int]) -> OneThing:
             raise RuntimeError(f"an order was refused: {answer.decode()}")
         order = _decode(answer)
         if order.total != TOTAL or len(order.lines) != 3:
-            raise RuntimeError(f"an order is not what was asked for: {answer.decode()}")
+            raise RuntimeError(f"unexpected response: {answer.decode()}")
 
     return place
 
 
 async def main() -> None:
-    """Print what was measured as JSON."""
+    """Print the measurement as JSON."""
     port, clients, warm_up_s, seconds = (int(each) for each in sys.argv[1:])
     numbers = count()
     things = [await a_client(port, numbers) for _ in range(clients)]

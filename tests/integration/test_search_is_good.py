@@ -1,11 +1,11 @@
-"""The search over the sample catalogue is as good as a hundred judged queries ask for."""
+"""The search over the sample catalogue reaches its nDCG goal on a hundred judged queries."""
 
 from __future__ import annotations
 
 import pytest
 
 from benchmarks.search import catalogue
-from benchmarks.search.judgements import judged, ndcg
+from benchmarks.search.judgements import judged_queries, ndcg
 from benchmarks.search.ranking import ranking
 from tests.support.search_index import Index
 
@@ -21,7 +21,7 @@ async def index(index: Index) -> Index:
 
 
 async def test_judged_queries_find_what_they_should(index: Index) -> None:
-    queries = judged()
+    queries = judged_queries()
     async with ranking(catalogue.synonyms(), index.name) as searching:
         found = {each.query: ndcg(await searching.skus(each.query), each.grades) for each in queries}
 

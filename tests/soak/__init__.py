@@ -1,1 +1,1 @@
-"""Mixed load for as long as one likes, with processes killed and frozen meanwhile; then every view must equal MySQL."""
+"""Long mixed load with killed and frozen processes, after which every view must equal MySQL."""

@@ -1,6 +1,6 @@
-"""`python -m tests.soak --minutes 60 [--faults]`: a system of its own under mixed load, then the proof.
+"""`python -m tests.soak --minutes 60 [--faults]`: runs a separate system under mixed load, then compares its views.
 
-Prints each minute what was done, the longest lag and the memory of the workers. Ends with 1 when a view differs.
+Prints the operations, the longest lag and the memory of the workers every minute. Exits with 1 if a view differs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FROZEN_S = 15.0
 
 
 async def again_and_again(action: Callable[[], Awaitable[None]], pause_s: float) -> None:
-    """Do it for ever; what a service refuses or cannot do now is part of the load."""
+    """Repeat it for ever; refused and failed requests are part of the load."""
     while True:
         try:
             await action()
@@ -43,7 +43,7 @@ async def again_and_again(action: Callable[[], Awaitable[None]], pause_s: float)
 
 
 async def faults(environ: dict[str, str], chance: random.Random) -> None:
-    """Kill or freeze one program after the other."""
+    """Kill or freeze one program after another."""
     names = [program.name for program in PROGRAMS if not program.once]
     while True:
         await asyncio.sleep(FAULT_EVERY_S)
@@ -61,7 +61,7 @@ async def faults(environ: dict[str, str], chance: random.Random) -> None:
 
 
 async def soak(environ: dict[str, str], minutes: float, with_faults: bool, seed: int) -> None:
-    """Load for so long, then every view must come to equal MySQL."""
+    """Run the load, then wait until every view equals MySQL."""
     shop = Shop(seed)
     await shop.open()
     running = [asyncio.create_task(again_and_again(*each)) for each in shop.tasks().items()]
@@ -82,7 +82,7 @@ async def _lag() -> str:
     try:
         now = datetime.now(UTC)
         return f"{max(step.lag_s(now) for step in await read_steps()):.1f} s"
-    except Exception as error:  # Kafka itself may have been killed a moment ago
+    except Exception as error:  # Kafka itself may just have been killed
         return f"unknown ({type(error).__name__})"
 
 

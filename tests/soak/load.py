@@ -1,4 +1,4 @@
-"""The load: a shop in which everything happens, each task again and again, whatever the services answer."""
+"""The load: tasks that are repeated for ever, whatever the services answer."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.support.builders import a_customer, a_key, a_product, an_address, cli
 from tests.support.eventually import eventually
 
 AT_MOST = 400
-"""Orders that are remembered, to be changed later."""
+"""Number of orders that are remembered to be changed later."""
 
 
 class Shop:
-    """Customers, products and orders that are there, and what was done so far."""
+    """The existing customers, products and orders, and the operations so far."""
 
     def __init__(self, seed: int) -> None:
         self.done: Counter[str] = Counter()
@@ -27,13 +27,13 @@ class Shop:
         self._orders: list[str] = []
 
     async def open(self) -> None:
-        """Make what the first orders need."""
+        """Create customers and products for the first orders."""
         for _ in range(20):
             await self._come()
             self._products.append(await a_product())
 
     def tasks(self) -> dict[Callable[[], Awaitable[None]], float]:
-        """What happens, each with the seconds between two of it."""
+        """The tasks, each with its interval in seconds."""
         return {
             self._place: 0.05,
             self._move: 0.1,

@@ -1,4 +1,4 @@
-"""Our HTTP apps inside the test's own process, on the real servers."""
+"""HTTP apps of the services inside the process of the test, with real servers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.eventually import eventually
 
 @asynccontextmanager
 async def running(app: FastAPI | Front, *, until_ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the app, which runs as long as the block; it is ready at the start, unless told otherwise."""
+    """A client of the app, which runs while the block does; waits until it is ready, unless told otherwise."""
     transport, inner = httpx.ASGITransport(app), app.app if isinstance(app, Front) else app
     async with (
         inner.router.lifespan_context(inner),

@@ -1,4 +1,4 @@
-"""What a reader sets aside, kept in a list, for tests of the reader without a broker."""
+"""Dead letters collected in a list, for tests of consumers without a broker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contracts.topics import Topic
 
 
 class Aside(DeadLetters):
-    """Collects the letters that are opened and closed; all else is as it is."""
+    """Collects opened and closed letters instead of publishing them."""
 
     def __init__(self, consumer: str = "orders_stream") -> None:
         super().__init__(App("aside"), consumer)
@@ -23,7 +23,7 @@ class Aside(DeadLetters):
 
     @property
     def offsets(self) -> list[int]:
-        """Of the records that were set aside, as they came."""
+        """The records that were set aside, in their order."""
         return [letter.offset for letter in self.letters]
 
     async def set_aside(self, topic: Topic[Any], record: ConsumerRecord, reason: Exception) -> None:

@@ -1,4 +1,4 @@
-"""What an operator, or a failover, does to the binlog: it is purged, or reset and grown again. On MySQL and MariaDB."""
+"""Purges or resets the binlog, as an operator or a failover would, on MySQL and MariaDB."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.eventually import eventually
 
 @asynccontextmanager
 async def administrator() -> AsyncIterator[Connection]:
-    """A connection that may do anything."""
+    """A connection of the administrator."""
     account = settings.mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None)
     database = Database(account)
     try:
@@ -26,11 +26,11 @@ async def administrator() -> AsyncIterator[Connection]:
 
 
 async def purge() -> None:
-    """Remove all of the binlog but its last file, which is a new one."""
+    """Purge the binlog except a new last file."""
 
     async def purged() -> None:
         async with administrator() as connection:
-            with suppress(pymysql.err.MySQLError):  # MariaDB alone has it, and would keep what a replica may want
+            with suppress(pymysql.err.MySQLError):  # only MariaDB has it, and keeps files that a replica may need
                 await connection.execute("SET GLOBAL slave_connections_needed_for_purge = 0")
             await connection.execute("FLUSH BINARY LOGS")
             files = [row["Log_name"] for row in await connection.fetch_all("SHOW BINARY LOGS")]
@@ -41,16 +41,16 @@ async def purge() -> None:
 
 
 async def reset() -> None:
-    """Begin the binlog, and the server's GTIDs, anew."""
+    """Reset the binlog and the GTIDs of the server."""
     async with administrator() as connection:
         try:
             await connection.execute("RESET BINARY LOGS AND GTIDS")
-        except pymysql.err.ProgrammingError:  # what MariaDB calls it
+        except pymysql.err.ProgrammingError:  # the statement of MariaDB
             await connection.execute("RESET MASTER")
 
 
 async def grow(database: str, by: int) -> None:
-    """Write transactions. MariaDB's GTIDs are raised by a number at once, as so many heartbeats would do."""
+    """Write transactions. On MariaDB, the GTID is raised by a number at once, as that many heartbeats would do."""
     async with administrator() as connection:
         with suppress(pymysql.err.MySQLError):
             row = await connection.fetch_one("SELECT @@global.gtid_binlog_pos AS position")

@@ -1,4 +1,4 @@
-"""Rows in MySQL and in every view, where the very handlers put them, and statements by which somebody spoils a view."""
+"""Rows in MySQL and in every view, written by the real handlers, and statements that corrupt a view."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ SERVICES = {"customers": customers.settings, "products": products.settings, "ord
 
 
 class BothSides:
-    """MySQL and the views, each with its owner's account."""
+    """MySQL and the views, opened with the accounts of their owners."""
 
     def __init__(self, mysql: dict[str, Database], read_model: postgres.Database, index: AsyncElasticsearch) -> None:
         self._mysql, self._read_model, self.elasticsearch = mysql, read_model, index
 
     async def put(self, *rows: Row) -> None:
-        """Into MySQL and into every view."""
+        """Write rows into MySQL and every view."""
         for row in rows:
             await self.put_into_mysql(row)
         await self.put_into_views(*rows)
 
     async def put_into_mysql(self, row: Row) -> None:
-        """As a service would insert it."""
+        """Insert a row as its service would."""
         names = list(columns(type(row)))
         table = TABLES[TOPICS[type(row)].name]
         values = [_stored(getattr(row, name)) for name in names]
@@ -64,7 +64,7 @@ class BothSides:
             await tx.execute(sql, values)
 
     async def is_fresh_until(self, source: str, moment: datetime) -> None:
-        """What the read model says of itself."""
+        """Set the freshness of the read model."""
         async with self._read_model.connection() as connection:
             await connection.execute(
                 "INSERT INTO freshness VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET fresh_until = $2",
@@ -73,7 +73,7 @@ class BothSides:
             )
 
     async def put_into_views(self, *rows: Row) -> None:
-        """As the workers would, each row in a chunk of its own."""
+        """Write rows as the workers would, each in its own chunk."""
         join = join_orders(self._read_model, _tell_nobody)
         statements = {CUSTOMER: upserts.CUSTOMERS, ADDRESS: upserts.ADDRESSES, PRODUCTS: upserts.PRODUCTS}
         for row in rows:
@@ -88,19 +88,19 @@ class BothSides:
         await self.elasticsearch.indices.refresh(index=SEARCH_INDEX)
 
     async def in_mysql(self, database: str, sql: str, *values: Any) -> None:
-        """Run a statement of somebody's in one of the databases."""
+        """Run a statement by hand in a MySQL database."""
         async with self._mysql[database].transaction() as tx:
             assert await tx.execute(sql, values), sql
 
     async def in_read_model(self, sql: str, *values: Any) -> None:
-        """Run a statement of somebody's in the read model."""
+        """Run a statement by hand in the read model."""
         async with self._read_model.connection() as connection:
             assert not (await connection.execute(sql, *values)).endswith(" 0"), sql
 
 
 @asynccontextmanager
 async def both_sides() -> AsyncIterator[BothSides]:
-    """All tables made, and nothing in them."""
+    """Empty tables in MySQL and in every view."""
     mysql = {name: service.database() for name, service in SERVICES.items()}
     read_model, index = orders_stream.settings.read_model(), elasticsearch.client()
     try:

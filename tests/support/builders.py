@@ -1,4 +1,4 @@
-"""Things to order, made through the REST services as any client would make them."""
+"""Customers, addresses and products, created through the REST services."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from chassis import addresses
 
 
 def client(name: str) -> httpx.AsyncClient:
-    """A client of one of our HTTP processes."""
+    """A client of an HTTP process."""
     return httpx.AsyncClient(base_url=addresses.url(name), timeout=60)
 
 
 def a_key() -> dict[str, str]:
-    """The header of a POST that was never sent before."""
+    """The header of a POST with a new idempotency key."""
     return {"Idempotency-Key": str(uuid4())}
 
 
 async def made(service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """POST something that must be taken; what the service answered."""
+    """POST a resource that must be accepted. Returns the response."""
     async with client(service) as http:
         answer = await http.post(path, json=body, headers=a_key())
     assert answer.status_code == 201, answer.text
@@ -30,7 +30,7 @@ async def made(service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 async def a_customer(**changes: Any) -> dict[str, Any]:
-    """A customer with an email nobody has."""
+    """A customer with a unique email address."""
     person = {"name": "Ana", "lastName": "Trujillo", "email": f"{uuid4()}@example.com"}
     return await made("customers", "/customers", person | changes)
 
@@ -42,7 +42,7 @@ async def an_address(customer: dict[str, Any], **changes: Any) -> dict[str, Any]
 
 
 async def a_product(**changes: Any) -> dict[str, Any]:
-    """A product with a SKU nobody has."""
+    """A product with a unique SKU."""
     sku = f"T-{uuid4().hex[:12]}"
     return await made(
         "products", "/products", {"sku": sku, "name": f"Thing {sku}", "price": "12.50", "currency": "USD"} | changes
@@ -50,7 +50,7 @@ async def a_product(**changes: Any) -> dict[str, Any]:
 
 
 async def ask(gateway: httpx.AsyncClient, query: str, **variables: Any) -> dict[str, Any]:
-    """The data of the gateway's answer, which has no errors."""
+    """The data of the gateway's response, which must have no errors."""
     answer = await gateway.post("/graphql", json={"query": query, "variables": variables})
     body = answer.json()
     assert "errors" not in body, body
@@ -59,6 +59,6 @@ async def ask(gateway: httpx.AsyncClient, query: str, **variables: Any) -> dict[
 
 
 async def graphql(query: str, **variables: Any) -> dict[str, Any]:
-    """As `ask`, of the gateway that runs as a process."""
+    """Like `ask`, of the gateway process."""
     async with client("gateway") as http:
         return await ask(http, query, **variables)

@@ -1,4 +1,4 @@
-"""Bulks as tests send and read them."""
+"""Bulk requests: sending them and reading their responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def lines(entries: Iterable[Any]) -> bytes:
 
 
 async def bulk(client: httpx.AsyncClient, path: str, content: bytes) -> list[dict[str, Any]]:
-    """What a bulk answered, line by line; the whole is 200 however the lines fare."""
+    """The lines of a bulk response, whose status is always 200."""
     answer = await client.post(path, content=content, headers=HEADERS)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == HEADERS["Content-Type"]
@@ -29,7 +29,7 @@ async def bulk(client: httpx.AsyncClient, path: str, content: bytes) -> list[dic
 
 
 class TwoWays:
-    """A bulk whose request is still being sent while its answer is read."""
+    """A bulk request that is still being sent while its response is read."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -41,12 +41,12 @@ class TwoWays:
         await self._writer.drain()
 
     async def end(self) -> None:
-        """Say that the body is whole."""
+        """End the body."""
         self._writer.write(b"0\r\n\r\n")
         await self._writer.drain()
 
     async def answers(self) -> AsyncIterator[dict[str, Any]]:
-        """The lines of the answer as they come."""
+        """The lines of the response as they arrive."""
         if not self._has_head:
             head = await self._reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 "), head
@@ -59,7 +59,7 @@ class TwoWays:
 
 @asynccontextmanager
 async def two_ways(service: str, path: str) -> AsyncIterator[TwoWays]:
-    """A connection of its own, on which a bulk has been begun."""
+    """Start a bulk request on a separate connection."""
     reader, writer = await asyncio.open_connection(addresses.host(service), addresses.port(service))
     head = (
         f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Statements on MySQL as somebody with a client of their own would send them, past the services."""
+"""Statements on MySQL that bypass the services, as an operator would run them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chassis import settings
 
 @asynccontextmanager
 async def mysql_client(database: str) -> AsyncIterator[aiomysql.Cursor]:
-    """A client of one of our databases; each statement is a transaction."""
+    """A client of one database, with autocommit."""
     account = settings.mysql(database, f"OMS_{database.upper()}_DB_PASSWORD", database)
     connection = await aiomysql.connect(
         host=account.host,
@@ -32,7 +32,7 @@ async def mysql_client(database: str) -> AsyncIterator[aiomysql.Cursor]:
 
 
 async def by_hand(database: str, statement: str, values: Sequence[Any] = ()) -> int:
-    """Run one statement; how many rows it touched."""
+    """Run one statement. Returns the number of affected rows."""
     async with mysql_client(database) as cursor:
         return int(await cursor.execute(statement, values))
 

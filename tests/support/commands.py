@@ -1,4 +1,4 @@
-"""The command `oms` as a process of its own, as whoever runs the system calls it."""
+"""Runs the command `oms` as a separate process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 async def begun(*arguments: str) -> asyncio.subprocess.Process:
-    """`oms` with these arguments, under way; what it says is in its `stdout`."""
+    """Start `oms` with these arguments; its output is in `stdout`."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -25,7 +25,7 @@ async def begun(*arguments: str) -> asyncio.subprocess.Process:
 
 
 async def oms(*arguments: str) -> tuple[int, str]:
-    """How `oms` ended, and what it said, in one line however wide the screen."""
+    """The exit code of `oms`, and its output joined into one line."""
     process = await begun(*arguments)
     said, _ = await process.communicate()
     assert process.returncode is not None

@@ -1,4 +1,4 @@
-"""Topics that the broker compacts now instead of within a week."""
+"""Makes the broker compact topics at once instead of within a week."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ AT_ONCE = {
 
 @asynccontextmanager
 async def compacted_at_once() -> AsyncIterator[None]:
-    """The compacted topics with settings that let the broker clean them now; as before, afterwards.
+    """Let the broker clean the compacted topics now, and restore their settings afterwards.
 
-    A segment can be cleaned once a later record has closed it, so somebody must go on writing.
+    A segment is cleaned once a later record has closed it, so the test must keep writing.
     """
     await _set(AT_ONCE)
     try:

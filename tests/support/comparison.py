@@ -1,4 +1,4 @@
-"""Proof that every view says what MySQL says: row for row, column for column."""
+"""Asserts that every view equals MySQL, row by row and column by column."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ TABLES = {
     "orders.order": ("shown_order", "order_id", {}),
     "orders.order_detail": ("order_line", "order_detail_id", {"order_line_id": "order_detail_id"}),
 }
-"""Each captured table, where it is in the read model, its key, and columns that have another name there."""
+"""Each captured table, its table in the read model, its key, and columns with another name there."""
 
 
 async def mysql_rows(table: str, key: str) -> Rows:
-    """All rows of one MySQL table, by their key, in comparable values."""
+    """All rows of a MySQL table by key, with comparable values."""
     database, name = table.split(".")
     account = settings.mysql(database, f"OMS_{database.upper()}_DB_PASSWORD", database)
     connection = await aiomysql.connect(
@@ -46,7 +46,7 @@ async def mysql_rows(table: str, key: str) -> Rows:
 
 
 async def read_model_rows(table: str, key: str, renamed: dict[str, str]) -> Rows:
-    """All rows of one read-model table that are shown, by their key, in comparable values."""
+    """All visible rows of a read-model table by key, with comparable values."""
     account = settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD")
     connection = await asyncpg.connect(
         host=account.host,
@@ -68,7 +68,7 @@ async def read_model_rows(table: str, key: str, renamed: dict[str, str]) -> Rows
 
 
 async def assert_views_equal_mysql() -> None:
-    """The read model and the search index hold exactly what MySQL holds, and `orders-graph` tells the same."""
+    """Assert that the read model, the search index and `orders-graph` equal MySQL."""
     for table, (projected, key, renamed) in TABLES.items():
         assert await read_model_rows(projected, key, renamed) == await mysql_rows(table, key), table
     products = await mysql_rows("products.products", "sku")
@@ -77,7 +77,7 @@ async def assert_views_equal_mysql() -> None:
 
 
 async def assert_views_came_back() -> None:
-    """The same, where a view itself may be away for a moment."""
+    """Like `assert_views_equal_mysql`; an unavailable view is an AssertionError."""
     try:
         await assert_views_equal_mysql()
     except AssertionError:
@@ -87,7 +87,7 @@ async def assert_views_came_back() -> None:
 
 
 async def indexed_versions() -> dict[str, int]:
-    """The version of each product that search shows."""
+    """The version of each product in the search."""
     search = elasticsearch_client()
     shown: list[dict[str, Any]] = []
     try:

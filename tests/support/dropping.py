@@ -1,4 +1,4 @@
-"""Dropping the read model as somebody with its owner's account would: all tables at once, with the workers running."""
+"""Drops the read model with its owner's account, while the workers run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for what happens soon: try again until it holds, or fail with the last reason."""
+"""Retries a check until it passes, or fails with the last reason."""
 
 from __future__ import annotations
 

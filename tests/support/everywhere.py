@@ -1,4 +1,4 @@
-"""Looking for a text in all that the system keeps: every column of every table, every document, every record."""
+"""Searches for a text in everything the system stores: every column, every document, every record."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.outside_mysql import DATABASES
 
 
 async def in_mysql(text: str) -> list[str]:
-    """The tables of our databases with a row that holds the text."""
+    """The MySQL tables with a row that contains the text."""
     return [
         f"mysql {database}.{table}"
         for database in DATABASES
@@ -26,7 +26,7 @@ async def in_mysql(text: str) -> list[str]:
 
 
 async def in_read_model(text: str) -> list[str]:
-    """The tables of the read model with a row that holds the text."""
+    """The tables of the read model with a row that contains the text."""
     account = settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD")
     connection = await asyncpg.connect(
         host=account.host, port=account.port, user=account.user, password=account.password, database=account.database
@@ -45,7 +45,7 @@ async def in_read_model(text: str) -> list[str]:
 
 
 async def in_search(text: str) -> list[str]:
-    """The indices of Elasticsearch with a document that holds the text."""
+    """The Elasticsearch indices with a document that contains the text."""
     search = elasticsearch_client()
     try:
         await search.indices.refresh()
@@ -56,7 +56,7 @@ async def in_search(text: str) -> list[str]:
 
 
 async def on_topic(topic: Topic[Any], text: str) -> list[str]:
-    """The records of a topic, from its start, that hold the text."""
+    """The records of a topic, from its beginning, that contain the text."""
     partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
     consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), isolation_level="read_committed")
     await consumer.start()
@@ -74,7 +74,7 @@ async def on_topic(topic: Topic[Any], text: str) -> list[str]:
 
 
 async def in_stores(text: str) -> list[str]:
-    """Every place in the stores that holds the text."""
+    """Every table and index that contains the text."""
     found = await asyncio.gather(in_mysql(text), in_read_model(text), in_search(text))
     return [place for places in found for place in places]
 

@@ -1,4 +1,4 @@
-"""Making a process stand still: it is there and does not answer, the worst way to be away."""
+"""Stops or freezes programs of the stack: a frozen process keeps its connections and does not answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local.programs import PROGRAMS
 
 @contextmanager
 def stopped(environ: dict[str, str], name: str) -> Iterator[None]:
-    """A program of the stack ended as `make down` would end it, as long as the block runs."""
+    """Keep a program of the stack stopped while the block runs, as `make down` would stop it."""
     [program] = [each for each in PROGRAMS if each.name == name]
     supervisor.stop_program(program, environ)
     try:
@@ -24,9 +24,9 @@ def stopped(environ: dict[str, str], name: str) -> Iterator[None]:
 
 @contextmanager
 def frozen(environ: dict[str, str], name: str) -> Iterator[None]:
-    """A program of the stack and all it started, stopped as long as the block runs."""
+    """Freeze a program of the stack and its children by SIGSTOP while the block runs."""
     first = psutil.Process(supervisor.states(environ)[name]["pid"])
-    processes = [first, *first.children(recursive=True)]  # Elasticsearch is the child of its own launcher
+    processes = [first, *first.children(recursive=True)]  # Elasticsearch is a child of its launcher
     for process in processes:
         process.suspend()
     try:

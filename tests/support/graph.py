@@ -1,4 +1,4 @@
-"""What `orders-graph` says, beside what the read model says."""
+"""Compares `orders-graph` with the read model."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Orders = dict[UUID, OrderGraph]
 
 
 async def assert_told_as_joined() -> None:
-    """Who keeps the highest version of each order on the topic knows exactly what the read model says."""
+    """Assert that the highest version of each order on the topic equals the read model."""
     (known, _), expected = await told(), await joined()
     assert known.keys() == expected.keys(), "orders-graph"
     assert [each.id for each in expected.values() if known[each.id] != each] == [], "orders-graph"
 
 
 async def assert_last_word_is_the_read_model(order_ids: Sequence[str]) -> None:
-    """Of these orders the last record on the topic is what the read model shows.
+    """Assert that the last record of these orders on the topic equals the read model.
 
-    There is a last one where all records of an order are in one partition, so not after partitions were added.
+    This holds only while all records of an order are in one partition: not after partitions were added.
     """
     (_, last), expected = await told(), await joined()
     ids = [UUID(each) for each in order_ids]
@@ -32,7 +32,7 @@ async def assert_last_word_is_the_read_model(order_ids: Sequence[str]) -> None:
 
 
 async def joined() -> Orders:
-    """What the read model says of every order."""
+    """Every order of the read model."""
     database = read_model()
     try:
         async with database.connection() as connection:
@@ -43,9 +43,9 @@ async def joined() -> Orders:
 
 
 async def told() -> tuple[Orders, Orders]:
-    """The highest version of each order on the topic, of equal ones the later; and the last word of its partition.
+    """The highest version of each order on the topic (the later of equal ones), and the last record.
 
-    After partitions were added an order may be in two of them: then the time says which is later.
+    After partitions were added, an order may be in two of them: then the later time counts.
     """
     decode = ORDERS_GRAPH.decoder()
     async with admin() as client:

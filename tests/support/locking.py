@@ -1,4 +1,4 @@
-"""A table of the read model that somebody else holds, so that whoever reads it waits; and who waits."""
+"""Locks a table of the read model, so that its readers wait, and counts them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chassis.settings import postgres
 
 @asynccontextmanager
 async def locked(table: str) -> AsyncIterator[None]:
-    """The table is held as long as the block runs."""
+    """Hold the lock on the table while the block runs."""
     owner = Database(postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD"))
     try:
         async with owner.transaction() as transaction:
@@ -23,7 +23,7 @@ async def locked(table: str) -> AsyncIterator[None]:
 
 
 async def waiting_readers() -> int:
-    """How many statements of the gateway's account wait for a lock."""
+    """The number of statements of the gateway that wait for a lock."""
     reader = Database(postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
     try:
         async with reader.connection() as connection:

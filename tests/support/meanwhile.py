@@ -1,4 +1,4 @@
-"""Work that goes on beside a test for as long as a block runs, and must not fail meanwhile."""
+"""Runs background work during a test, which must not fail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @asynccontextmanager
 async def going_on(*works: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Each of these for ever, all at once. Fails when one ended by itself."""
+    """Run these concurrently while the block runs. Fails if one ends by itself."""
     busy = [asyncio.create_task(work()) for work in works]
     try:
         yield

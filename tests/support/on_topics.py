@@ -1,4 +1,4 @@
-"""Rows put on their topics as Kafka Connect would, for tests without it."""
+"""Writes rows to their topics as Kafka Connect does, for tests without it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
 async def put(*rows: Row) -> None:
-    """Each row onto its topic, in this order; returns when the broker has all."""
+    """Write each row to its topic, in this order. Returns once the broker has all."""
     await put_raw((_TOPICS[type(row)], _key(row), _encode(row)) for row in rows)
 
 
 async def put_raw(records: Iterable[tuple[Topic[Any], bytes, bytes | None]]) -> None:
-    """Keys and values as they are; returns when the broker has all."""
+    """Write raw keys and values. Returns once the broker has all."""
     producer = AIOKafkaProducer(bootstrap_servers=addresses.address("kafka"))
     await producer.start()
     try:

@@ -1,4 +1,4 @@
-"""Orders written into MySQL by SQL, as fast as a test wants them: placed, confirmed, with other lines, deleted."""
+"""Writes orders into MySQL by SQL, at any rate: placed, confirmed, with changed lines, deleted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WHERE order_id IN ({}) AND lines_version = 1
 
 
 class Source:
-    """What was written: the ids of all orders there ever were."""
+    """Writes orders, and remembers the ids of all of them."""
 
     def __init__(self, customer_id: str, at_once: int) -> None:
         self.order_ids: list[str] = []
@@ -45,7 +45,7 @@ class Source:
         self._random = random.Random(7)
 
     async def write(self, cursor: aiomysql.Cursor) -> None:
-        """One more batch: new orders, and changes of earlier ones. Each kind is one transaction."""
+        """Write a batch: new orders, and changes of earlier ones; one transaction for each kind."""
         earlier = self.order_ids[-20 * self._at_once :]
         some = self._random.sample(earlier, min(len(earlier), self._at_once))
         await self._place(cursor)
@@ -82,7 +82,7 @@ class Source:
 
 @asynccontextmanager
 async def orders_streaming(customer_id: str, at_once: int) -> AsyncIterator[Source]:
-    """Batches of orders, ten a second at most, for as long as the block runs."""
+    """Write batches of orders, at most ten per second, while the block runs."""
     source = Source(customer_id, at_once)
 
     async def write() -> None:

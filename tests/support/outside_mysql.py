@@ -1,4 +1,4 @@
-"""A MySQL server that somebody points the tests at: it must hold nothing of ours before, and holds nothing after."""
+"""An external MySQL server for the tests: it must have none of the databases before, and has none after."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ACCOUNTS = (*DATABASES, "oms_cdc", "oms_reconcile")
 
 
 async def refuse_if_in_use(environ: Mapping[str, str]) -> None:
-    """Raises RuntimeError when the server has one of our databases: it may be somebody's live system."""
+    """Raises RuntimeError if the server has one of the databases: it may be a live system."""
     async with _admin(environ) as cursor:
         await cursor.execute("SHOW DATABASES")
         present = {row[0] for row in await cursor.fetchall()} & set(DATABASES)
@@ -23,7 +23,7 @@ async def refuse_if_in_use(environ: Mapping[str, str]) -> None:
 
 
 async def drop_all(environ: Mapping[str, str]) -> None:
-    """Remove the databases and accounts that the tests made."""
+    """Drop the databases and accounts that the tests created."""
     async with _admin(environ) as cursor:
         for name in DATABASES:
             await cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")

@@ -1,4 +1,4 @@
-"""One of our HTTP services as a process of its own, on the real servers: for what only a real process shows."""
+"""Runs an HTTP service as a separate process with real servers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 @asynccontextmanager
 async def process(service: str, log: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m <service>.api`, ready, for as long as the block runs; a test may end it earlier."""
+    """Run `python -m <service>.api` while the block runs; a test may end it earlier."""
     with (log or Path(os.devnull)).open("wb") as out:
         started = await asyncio.create_subprocess_exec(
             sys.executable, "-m", f"{service}.api", cwd=CHECKOUT, env=dict(os.environ), stdout=out, stderr=out

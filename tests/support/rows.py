@@ -1,4 +1,4 @@
-"""Rows as Kafka Connect writes them, and chunks of them, for tests that feed a handler directly."""
+"""Rows as Kafka Connect writes them, and chunks of rows, for tests that call a handler directly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def a_delivery_address(address_id: UUID, **changes: Any) -> DeliveryAddress:
-    """Where lines go, as the order keeps it."""
+    """A delivery address as the order stores it."""
     said: dict[str, Any] = dict.fromkeys(DeliveryAddress.__struct_fields__)
     said |= {"street": "Obere Str.", "number": "57", "city": "Berlin", "postal_code": "12209", "country": "DE"}
     return DeliveryAddress(**said | {"address_id": address_id} | changes)
@@ -54,7 +54,7 @@ def a_batch(topic: Topic[Any], rows: Sequence[Row], first_offset: int = 0) -> Ba
 
 
 def a_customer(**changes: Any) -> CustomerRow:
-    """A customer with an email nobody has."""
+    """A customer with a unique email address."""
     values: dict[str, Any] = {
         "customer_id": uuid4(),
         "name": "Maria",
@@ -72,7 +72,7 @@ def a_customer(**changes: Any) -> CustomerRow:
 
 
 def an_address(**changes: Any) -> AddressRow:
-    """An address with all its parts."""
+    """An address with every field."""
     values: dict[str, Any] = {
         "address_id": uuid4(),
         "customer_id": UUID(int=1),
@@ -96,7 +96,7 @@ def an_address(**changes: Any) -> AddressRow:
 
 
 def an_order(**changes: Any) -> OrderRow:
-    """An order with one line, which goes home."""
+    """An order with one line, delivered to the home address."""
     values: dict[str, Any] = {
         "order_id": uuid4(),
         "external_id": None,
@@ -121,7 +121,7 @@ def an_order(**changes: Any) -> OrderRow:
 
 
 def written(addresses: Sequence[DeliveryAddress]) -> str:
-    """Delivery addresses as they are on an order's row."""
+    """Delivery addresses in the format of an order's row."""
     return json_text.written(addresses)
 
 

@@ -1,4 +1,4 @@
-"""A search index of a test's own, made and written as `products` makes and writes its own."""
+"""A separate search index for a test, created and written by the code of `products`."""
 
 from __future__ import annotations
 
@@ -45,29 +45,29 @@ FACETS_OF_TEAS_TO_DRINK = {
         {"currency": "USD", "from": 10, "to": 20, "count": 1},
     ],
 }
-"""What is counted of `TEAS` when "tea" is looked for and the hierarchy "Drinks" is chosen."""
+"""The facets of `TEAS` for the search "tea" within the hierarchy "Drinks"."""
 
 
 class Index:
-    """Writes products, which are found at once; `name` is the alias."""
+    """Writes products, which are searchable at once; `name` is the alias."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.elasticsearch = elasticsearch.client().options(request_timeout=30)
 
     async def products(self, *changes: dict[str, Any]) -> None:
-        """Each is a usual one with the changes that a test cares for; `hierarchies` are names."""
+        """Index default products with these changes; `hierarchies` are names."""
         await self.rows(*(_row(each) for each in changes))
 
     async def rows(self, *rows: ProductRow) -> None:
-        """These rows."""
+        """Index these rows."""
         await search.write(self.elasticsearch, rows)
         await self.elasticsearch.indices.refresh(index=self.name)
 
 
 @asynccontextmanager
 async def own_index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
-    """The index that is searched, and written to, from now on."""
+    """Use this index for searches and writes while the block runs."""
     index = Index(f"test-{uuid4().hex}")
     monkeypatch.setattr(search, "SEARCH_INDEX", index.name)
     monkeypatch.setattr(catalogue, "SEARCH_INDEX", index.name)

@@ -1,4 +1,4 @@
-"""The real servers and the whole system for the tests: on ports and in a folder of their own, beside a live system."""
+"""The servers and the whole system for the tests, with their own ports and folder, beside a live system."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ DATA_DIR = ".local/test"
 
 
 def test_environment() -> dict[str, str]:
-    """The environment of the tests' own stack. `OMS_TEST_PORT_BASE` moves its ports."""
+    """The environment of the tests' stack. `OMS_TEST_PORT_BASE` changes its ports."""
     own = {name: value for name, value in os.environ.items() if not _leads_to_a_live_system(name)}
     moved = {"OMS_PORT_BASE": os.environ.get("OMS_TEST_PORT_BASE", PORT_BASE), "OMS_DATA_DIR": DATA_DIR}
     return environment({**own, **moved})
 
 
 def running_servers() -> Iterator[dict[str, str]]:
-    """Fresh servers with databases, accounts and topics; gone with their data afterwards."""
+    """Fresh servers with databases, accounts and topics; deleted with their data afterwards."""
     from oms.prepare.command import prepare_all
 
     with _fresh() as environ:
@@ -33,7 +33,7 @@ def running_servers() -> Iterator[dict[str, str]]:
 
 
 def running_system() -> Iterator[dict[str, str]]:
-    """The whole system, fresh and ready; gone with its data afterwards."""
+    """The whole system, fresh and ready; deleted with its data afterwards."""
     with _fresh() as environ:
         stack.up(environ)
         yield environ
@@ -58,7 +58,7 @@ def _fresh() -> Iterator[dict[str, str]]:
 
 
 def _leads_to_a_live_system(name: str) -> bool:
-    # What `local.stack environment` exported into the shell. An outside MySQL server, though, is named on purpose.
+    # Variables that `local.stack environment` exported into the shell. An external MySQL server is set on purpose.
     if name.startswith("OMS_MYSQL_") and "OMS_MYSQL_HOST" in os.environ:
         return False
     return name.startswith("OMS_") and name.endswith(("_PORT", "_HOST"))

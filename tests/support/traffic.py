@@ -1,4 +1,4 @@
-"""A shop at work: orders placed, changed and cancelled, prices changed and customers made, without a pause."""
+"""Continuous traffic: places, changes and cancels orders, changes prices and creates customers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.builders import a_customer, a_key, a_product, an_address, cli
 
 
 class Traffic:
-    """What was done so far."""
+    """What the traffic has written so far."""
 
     def __init__(self) -> None:
         self.orders: list[str] = []
@@ -19,7 +19,7 @@ class Traffic:
 
 @asynccontextmanager
 async def traffic(shoppers: int = 4) -> AsyncIterator[Traffic]:
-    """As long as the block runs. Raises what goes wrong in it."""
+    """Run traffic while the block runs. Raises its errors."""
     done = Traffic()
     tasks = [asyncio.create_task(_shop(done)) for _ in range(shoppers)]
     try:

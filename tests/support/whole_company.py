@@ -1,4 +1,4 @@
-"""A company with all that can be in one, and what MySQL holds of it, as digests."""
+"""A company with every kind of data, and digests of its rows in MySQL."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOT_THE_COMPANY_S = {
     "orders.replica_product": "the same of products",
     "orders.replica_freshness": "until when these three hold all that the others had committed",
 }
-"""The tables that may differ, and why. Of all other tables every column of every row is the same."""
+"""The tables that may differ, and why. In all other tables, every column of every row is equal."""
 
 COMMANDS: Mapping[str, list[str]] = {
     "placed": [],
@@ -48,8 +48,8 @@ STORIES: Mapping[str, dict[str, str]] = {
 
 
 async def make_a_company() -> dict[str, str]:
-    """Orders in every status, placed here and imported, with changed lines, deleted addresses and products, of people
-    who are inactive or erased. Returns the status of each order, by its id."""
+    """Create orders in every status, placed and imported, with changed lines, deleted addresses and products, of
+    inactive and erased customers. Returns the status of each order by its id."""
     thing, yen, gone = await a_product(), await a_product(price="1200", currency="JPY"), await a_product(weight="1.5")
     await a_product(active=False, hierarchies=[{"name": "Cold", "description": "“quoted”\n"}])
     ana, erased = await a_customer(), await a_customer(identityDocument="X-1", phone="1")
@@ -92,7 +92,7 @@ async def make_a_company() -> dict[str, str]:
 
 
 async def changed(service: str, path: str, patch: dict[str, Any]) -> None:
-    """Change a resource that is at its first version."""
+    """Change a resource in its first version."""
     async with client(service) as http:
         answer = await http.patch(path, json=patch, headers={"If-Match": '"1"'})
     assert answer.status_code == 200, answer.text
@@ -112,7 +112,7 @@ async def _is_erased(order_id: str) -> None:
 
 
 async def digests() -> dict[str, tuple[int, str]]:
-    """How many rows each table of the company has, and a digest of every column of them all."""
+    """The number of rows of each table, and a digest of all their columns."""
     found: dict[str, tuple[int, str]] = {}
     for database in DATABASES:
         account = settings.mysql(database, f"OMS_{database.upper()}_DB_PASSWORD", database)

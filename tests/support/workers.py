@@ -1,4 +1,4 @@
-"""More workers of a consumer group than the stack runs: each a process of its own, started again when it dies."""
+"""Additional workers of a consumer group, as separate processes that are restarted when they end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SESSION_S = 6
 
 
 class Worker:
-    """One `python -m orders_stream.worker`, kept running as supervisord would keep it."""
+    """One `python -m orders_stream.worker`, restarted as by supervisord."""
 
     def __init__(self, folder: Path) -> None:
         with socket.socket() as probe:
@@ -31,7 +31,7 @@ class Worker:
         self._keeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start it, and start it again whenever it ends."""
+        """Start it, and restart it whenever it ends."""
         self._keeping = asyncio.create_task(self._keep())
 
     def send(self, number: signal.Signals) -> None:
@@ -40,7 +40,7 @@ class Worker:
         self._process.send_signal(number)
 
     async def stop(self) -> int:
-        """End it by SIGTERM, for good; its exit code."""
+        """Stop it by SIGTERM for good. Returns the exit code."""
         assert self._process is not None
         assert self._keeping is not None
         self._keeping.cancel()
@@ -48,7 +48,7 @@ class Worker:
         return await self._process.wait()
 
     async def end(self) -> None:
-        """End it at once, whatever it does."""
+        """Kill it."""
         if self._keeping is not None:
             self._keeping.cancel()
         if self._process is not None and self._process.returncode is None:
@@ -56,7 +56,7 @@ class Worker:
             await self._process.wait()
 
     async def is_ready(self) -> None:
-        """Return when it has partitions and all it needs."""
+        """Return once it is ready and has partitions."""
         async with httpx.AsyncClient(timeout=10) as http:
             try:
                 answer = await http.get(f"http://127.0.0.1:{self._port}/health/ready")
@@ -86,7 +86,7 @@ class Worker:
 
 @asynccontextmanager
 async def workers(number: int, folder: Path) -> AsyncIterator[list[Worker]]:
-    """As many workers, not started yet; none is left afterwards."""
+    """Workers that are not started yet; all are stopped afterwards."""
     made = []
     for place in range(number):
         own = folder / f"worker-{place}"
@@ -99,7 +99,7 @@ async def workers(number: int, folder: Path) -> AsyncIterator[list[Worker]]:
 
 
 async def members(group: str) -> int:
-    """How many processes a consumer group has."""
+    """The number of members of a consumer group."""
     async with admin() as client:
         [answer] = await client.describe_consumer_groups([group])
     [described] = answer.groups
