@@ -65,7 +65,7 @@ async def found(databases: Databases, wait_s: float = 0) -> list[Difference]:
     return [difference for each in (await compared(databases, wait_s)).values() for difference in each.differences]
 
 
-async def test_every_store_makes_the_same_digest_of_a_row(sides, databases):
+async def test_every_database_computes_the_same_digest(sides, databases):
     await sides.put(*ROWS)
 
     for table in TABLES.values():
