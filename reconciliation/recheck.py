@@ -26,7 +26,7 @@ AT_ONCE = 500
 """Rows that are fetched in one statement."""
 
 
-class ViewBehind(Exception):
+class StaleView(Exception):
     """A view has not reached what MySQL had committed when a row was checked: it lags, which is no difference."""
 
 
@@ -55,7 +55,7 @@ async def lasting_differences(
 ) -> list[Difference]:
     """The rows among these that a view has wrong for at least `wait_s` seconds.
 
-    Raises ViewBehind when the view lags by all that time, so that nothing is known about rows it lacks.
+    Raises StaleView when the view lags by all that time, so that nothing is known about rows it lacks.
     """
     begin, began_at = monotonic(), await source.now()
     candidates: dict[str, Candidate] = {}
@@ -70,7 +70,7 @@ async def lasting_differences(
             lasts_s = now - candidate.since
             is_late = fresh_until is not None and fresh_until <= candidate.since_utc
             if fault and lasts_s >= wait_s + LAG_ALLOWANCE_S and is_late:
-                raise ViewBehind(f"{view.name} lags: it has what MySQL had at {fresh_until:%H:%M:%S} UTC")
+                raise StaleView(f"{view.name} lags: it has what MySQL had at {fresh_until:%H:%M:%S} UTC")
             if fault and lasts_s >= wait_s and not is_late:
                 found.append(Difference(table, view.name, key, *fault, seen.version if seen else 0))
             elif fault:

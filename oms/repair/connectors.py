@@ -16,7 +16,8 @@ from chassis.settings import SettingMissing
 from connectors.connect_api import ConnectError
 from connectors.registration import MissingTables, configurations, register_all
 from oms.inspect.connectors import connector_states
-from oms.repair.resnapshot import DATABASE_ERRORS, SnapshotFailed, resnapshot
+from oms.repair.resnapshot import SnapshotFailed, resnapshot
+from oms.repair.table_repair import DATABASE_ERRORS
 from oms.terminal import bad, console, fail, good
 
 commands = typer.Typer(help="Show, register and resnapshot the Kafka Connect connectors.", invoke_without_command=True)

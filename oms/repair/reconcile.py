@@ -16,7 +16,7 @@ from oms.repair.table_repair import DATABASE_ERRORS, PrintLine, compare_all, rep
 from oms.terminal import bad, console, fail, good
 from reconciliation.comparing import Comparison
 from reconciliation.databases import open_databases
-from reconciliation.recheck import WAIT_S, ViewBehind
+from reconciliation.recheck import WAIT_S, StaleView
 from reconciliation.rows import Difference
 from reconciliation.tables import TABLES
 
@@ -43,7 +43,7 @@ def reconcile(
     print_line: PrintLine = (lambda _: None) if as_json else console.print
     try:
         comparisons, left = asyncio.run(_reconcile(only or list(TABLES), wait_s, is_deep, repairs, print_line))
-    except ViewBehind as error:
+    except StaleView as error:
         raise fail(f"{error}. Check `oms lag`, and compare again") from None
     except DATABASE_ERRORS as error:
         raise fail(f"cannot compare: {error}") from None

@@ -19,14 +19,12 @@ from connectors.positions import is_of_snapshot
 from contracts.heartbeats import SOURCES, Source
 from oms import kafka
 from oms.repair.reconcile import differences, show
-from oms.repair.table_repair import DATABASE_ERRORS, compare_all, repair_all
+from oms.repair.table_repair import compare_all, repair_all
 from oms.terminal import bad, console, good
 from reconciliation.databases import open_databases
-from reconciliation.recheck import WAIT_S, ViewBehind
+from reconciliation.recheck import WAIT_S, StaleView
 from reconciliation.rows import Difference
 from reconciliation.tables import TABLES
-
-__all__ = ["DATABASE_ERRORS", "SnapshotFailed", "resnapshot"]
 
 MODES = ("initial", "when_needed", "always")
 """Values of `snapshot.mode` with which a connector without offsets takes a snapshot."""
@@ -143,7 +141,7 @@ async def _until_views_follow(work: Any, *arguments: Any) -> Any:
     async for _ in attempts(first_s=1, most_s=5):
         try:
             return await work(*arguments)
-        except ViewBehind as error:
+        except StaleView as error:
             console.print(f"{error}: waiting")
     raise AssertionError("attempts never end")
 

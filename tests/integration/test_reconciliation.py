@@ -447,7 +447,7 @@ async def test_a_view_that_is_behind_is_not_called_wrong(sides, databases, monke
     await sides.put_into_mysql(MARIA)
     await sides.is_fresh_until("customers", datetime.now(UTC) - timedelta(minutes=1))
 
-    with pytest.raises(recheck.ViewBehind):
+    with pytest.raises(recheck.StaleView):
         await found(databases)
 
     await sides.is_fresh_until("customers", datetime.now(UTC) + timedelta(minutes=1))
