@@ -13,10 +13,11 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.types import ASGIApp
 
 from chassis import addresses, logs
-from chassis.http import problem_responses, query_parameters, server
+from chassis.http import problem_responses, server
 from chassis.http.health import Check, Readiness
 from chassis.http.middleware import RequestContext, Room
 from chassis.http.rate_limits import RateLimits
+from chassis.http.routes import check_query
 from chassis.http.web import offline_docs
 from chassis.logs import logger
 from chassis.retrying import until_done
@@ -69,7 +70,7 @@ def service(
         version="1",
         lifespan=lifespan,
         redoc_url=None,
-        dependencies=[Depends(query_parameters.only_known)],
+        dependencies=[Depends(check_query)],
         generate_unique_id_function=lambda route: route.name,
     )
     problem_responses.install(app)

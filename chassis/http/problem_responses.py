@@ -14,8 +14,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from chassis.http.methods import allowed
 from chassis.http.problems import MEDIA_TYPE, Problem, fault
+from chassis.http.routes import allowed_methods
 from chassis.logs import logger
 
 log = logger(__name__)
@@ -73,7 +73,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         problem = _from_http(error)
         if problem.status == 405:
-            problem.headers["Allow"] = ", ".join(allowed(request))
+            problem.headers["Allow"] = ", ".join(allowed_methods(request))
         return response(problem, request)
 
     app.add_exception_handler(Problem, on_problem)
