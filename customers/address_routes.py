@@ -13,8 +13,7 @@ from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.rest.etags import check_if_match, is_unchanged
 from chassis.rest.idempotency import Once
-from chassis.rest.resources import gone, shown, unchanged
-from chassis.rest.responses import Answer, made, written
+from chassis.rest.responses import Answer, gone, made, shown, unchanged, written
 from customers import address_repository, repository
 from customers.listing import addresses_of
 from customers.models import Address, AddressId, AddressInput, CustomerId

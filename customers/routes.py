@@ -15,8 +15,7 @@ from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.rest.etags import check_if_match, is_unchanged
 from chassis.rest.idempotency import Once
 from chassis.rest.merge_patch import Patch, patched
-from chassis.rest.resources import gone, shown, unchanged
-from chassis.rest.responses import Answer, made, written
+from chassis.rest.responses import Answer, gone, made, shown, unchanged, written
 from customers import repository
 from customers.listing import Asked
 from customers.models import Customer, CustomerId, CustomerInput

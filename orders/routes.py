@@ -12,8 +12,7 @@ from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.etags import is_unchanged
 from chassis.rest.idempotency import KeyedOnce
-from chassis.rest.resources import shown, unchanged
-from chassis.rest.responses import Answer, made
+from chassis.rest.responses import Answer, made, shown, unchanged
 from orders import history, replica, repository, rows, rules
 from orders.answers import Order, OrderSummary, answered, summary, whole
 from orders.life_cycle import Beginning

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Response
 
 from chassis.rest.etags import consistency_token, etag
-from chassis.rest.resources import Versioned
+
+
+class Versioned(Protocol):
+    """Whatever counts its changes."""
+
+    version: int
+
+
+Resource = TypeVar("Resource", bound=Versioned)
 
 
 class Shown(Versioned, Protocol):
@@ -51,3 +59,20 @@ def written(
 def made(kind: str, identity: object, resource: Shown, location: str, *, about: UUID | None = None) -> Answer:
     """The resource that is new at `location`."""
     return written(kind, identity, resource, status=201, about=about, Location=location)
+
+
+def shown(response: Response, resource: Resource) -> Resource:
+    """The resource with its ETag."""
+    response.headers["ETag"] = etag(resource.version)
+    return resource
+
+
+def unchanged(resource: Versioned) -> Response:
+    """The 304 of a resource that the client has already."""
+    return Response(status_code=304, headers={"ETag": etag(resource.version)})
+
+
+def gone(kind: str, identity: object, last_version: int) -> Response:
+    """The 204 of a delete, which is a change too: one version after the last."""
+    token = consistency_token(kind, identity, last_version + 1)
+    return Response(status_code=204, headers={"Consistency-Token": token})

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from contracts import money
-from contracts.retired_currencies import RETIRED
+from contracts.money import RETIRED
 
 LISTED = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -33,7 +33,7 @@ def test_a_currency_that_was_once_listed_stays_known_with_its_decimals() -> None
         if not money.is_known(code) or money.decimals(code) != decimals
     ]
 
-    assert lost == [], "the list has dropped them: put them into contracts/retired_currencies.py"
+    assert lost == [], "the list has dropped them: put them into contracts/money.py"
 
 
 def test_a_currency_is_either_listed_or_retired() -> None:
