@@ -224,7 +224,8 @@ class Database:
                 charset="utf8mb4",
                 autocommit=True,
                 init_command=SESSION,
-                client_flag=CLIENT.MULTI_STATEMENTS,  # for `later`
+                # For `later`. Accounts without a database of their own (administration, capture) run no transactions.
+                client_flag=CLIENT.MULTI_STATEMENTS if settings.database else 0,
             )
         return _Pooled(raw)
 
