@@ -32,7 +32,7 @@ from chassis.http.problem_types import (
 )
 from chassis.http.problems import MEDIA_TYPE as PROBLEM
 from chassis.openapi.headers import HEADERS, with_headers
-from chassis.openapi.schemas import tidied
+from chassis.openapi.schemas import complete_schemas
 
 Json = dict[str, Any]
 
@@ -117,7 +117,7 @@ def _whole(document: Json, types: Sequence[ProblemType]) -> Json:
     schemas |= {"Problem": PROBLEM_SCHEMA, "Fault": FAULT_SCHEMA}
     document["components"]["examples"] = {kind: _example(by_kind[kind]) for kind in sorted(by_kind)}
     document["components"]["headers"] = HEADERS
-    return tidied(document)
+    return complete_schemas(document)
 
 
 def _complete(operation: Json, method: str, by_kind: dict[str, ProblemType]) -> None:

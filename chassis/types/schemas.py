@@ -23,7 +23,7 @@ def component(name: str, **schema: Any) -> dict[str, Any]:
     return {COMPONENT: {"name": name, "schema": schema}, **schema}
 
 
-def taken_apart(part: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+def split_component(part: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """The name and the schema of a component, and what this place says beside it, such as its own description."""
     named = part[COMPONENT]
     schema: dict[str, Any] = named["schema"]
