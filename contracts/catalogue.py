@@ -20,12 +20,12 @@ CONSUMED: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DE
 HEARTBEATS: tuple[Topic[Any], ...] = tuple(source.heartbeat for source in SOURCES)
 """What says that the rest works, when nothing else is to be said."""
 
-NEWS: tuple[Topic[Any], ...] = (PRODUCTS_INDEXED,)
+NOTIFICATIONS: tuple[Topic[Any], ...] = (PRODUCTS_INDEXED,)
 """What wakes who waits for a view."""
 
 
 def every_topic() -> list[tuple[str, int, dict[str, str]]]:
     """Name, partitions and settings of each topic that must exist, dead letters included."""
-    topics = [(topic.name, topic.partitions, topic.settings) for topic in (*TOPICS, *HEARTBEATS, *NEWS)]
+    topics = [(topic.name, topic.partitions, topic.settings) for topic in (*TOPICS, *HEARTBEATS, *NOTIFICATIONS)]
     dead_letters = [(topic.dead_letters, 1, topic.dead_letter_settings) for topic in CONSUMED]
     return topics + dead_letters + [(topic.replay, topic.partitions, topic.replay_settings) for topic in CONSUMED]

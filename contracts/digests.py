@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
-from contracts.json_text import rewritten
+from contracts.json_text import normalize_json_text
 from contracts.rows import Row
 
 DIGITS = 12
@@ -78,6 +78,6 @@ def _text(kind: Kind, value: Any) -> str:
         case Kind.TRUTH:
             return str(int(value))
         case Kind.JSON:
-            return rewritten(value)
+            return normalize_json_text(value)
         case Kind.TEXT:
             return f"{len(value.encode())}:{value}"

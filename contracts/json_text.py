@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 
-def written(value: Any) -> str:
+def to_json_text(value: Any) -> str:
     """The one text of a value: keys by their length and then by their bytes, `, ` and `: ` between.
 
     Takes what msgspec can encode; decimals become strings, as they are everywhere else.
@@ -16,9 +16,9 @@ def written(value: Any) -> str:
     return json.dumps(_sorted(msgspec.to_builtins(value)), ensure_ascii=False)
 
 
-def rewritten(text: str) -> str:
+def normalize_json_text(text: str) -> str:
     """The one text of what `text` says. Raises ValueError for what is no JSON."""
-    return written(json.loads(text))
+    return to_json_text(json.loads(text))
 
 
 def _sorted(value: Any) -> Any:

@@ -68,14 +68,14 @@ def known_currencies() -> list[str]:
     return sorted(_KNOWN)
 
 
-def rounded(amount: Decimal, currency: str) -> Decimal:
+def round_amount(amount: Decimal, currency: str) -> Decimal:
     """`amount` to the currency's decimals, halves away from zero, as amounts are rounded in trade."""
     return amount.quantize(Decimal(1).scaleb(-decimals(currency)), ROUND_HALF_UP)
 
 
-def shown(amount: Decimal, currency: str) -> str:
+def format_amount(amount: Decimal, currency: str) -> str:
     """`amount` as a client sees it: a string with exactly the currency's decimals."""
-    return f"{rounded(amount, currency):f}"
+    return f"{round_amount(amount, currency):f}"
 
 
 def price(of_one: Decimal, currency: str) -> Decimal:
@@ -84,7 +84,7 @@ def price(of_one: Decimal, currency: str) -> Decimal:
     return of_one.quantize(Decimal(1).scaleb(-max(digits, decimals(currency))))
 
 
-def shown_price(of_one: Decimal, currency: str) -> str:
+def format_price(of_one: Decimal, currency: str) -> str:
     """The same as a client sees it: "18.00" USD, "0.0125" USD, "440" JPY."""
     return f"{price(of_one, currency):f}"
 

@@ -9,7 +9,7 @@ import msgspec
 from contracts.topics import Kind, Topic
 
 
-class Indexed(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
+class ProductsIndexed(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
     """A chunk of `products` is in the index, and found at its next refresh; or, with `fresh_until`, how fresh that is.
 
     `partition` is the one of `products` that was read, `next_offset` how far. With `fresh_until`, what the database
@@ -22,10 +22,10 @@ class Indexed(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
     fresh_until: datetime | None = None
 
 
-PRODUCTS_INDEXED: Topic[Indexed] = Topic(
+PRODUCTS_INDEXED: Topic[ProductsIndexed] = Topic(
     name="products-indexed",
     kind=Kind.PASSING,
-    message=Indexed,
+    message=ProductsIndexed,
     key="source",
     identity="source",
     writer="products",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from chassis.chunks.handling import PartlyBad
+from chassis.chunks.handling import PartialFailure
 from chassis.kafka.batch_producer import Message, Sender, TooLarge
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from orders_stream.republish import Publish
@@ -22,7 +22,7 @@ def publisher(sender: Sender) -> Publish:
             await sender.send(Message(_key(order), _encode(order)) for order in orders)
         except TooLarge as error:
             ids = [order.id for order in orders if _key(order) in error.keys]
-            raise PartlyBad(ids, f"orders that are too large for {ORDERS_GRAPH.name}: {error}") from error
+            raise PartialFailure(ids, f"orders that are too large for {ORDERS_GRAPH.name}: {error}") from error
 
     return publish
 

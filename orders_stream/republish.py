@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from uuid import UUID
 
-from chassis.chunks.handling import PartlyBad
+from chassis.chunks.handling import PartialFailure
 from chassis.databases.postgres import Database
 from chassis.logs import logger
 from contracts.orders_graph import OrderGraph
@@ -43,14 +43,14 @@ async def tell(read_model: Database, publish: Publish, whole: Whole) -> None:
         stale = await documents.outdated(connection, whole.newest)
     too_large |= await _tell_until_it_stays(read_model, publish, stale)
     if too_large:
-        raise PartlyBad(too_large.keys(), next(iter(too_large.values())))
+        raise PartialFailure(too_large.keys(), next(iter(too_large.values())))
 
 
 async def tell_what_can_be_told(read_model: Database, publish: Publish, whole: Whole) -> None:
     """The same for orders that nobody reads from the topics again; one that the broker refuses is logged."""
     try:
         await tell(read_model, publish, whole)
-    except PartlyBad as error:
+    except PartialFailure as error:
         log.error("orders not published", order_ids=[str(each) for each in error.keys], reason=str(error))
 
 
@@ -108,7 +108,7 @@ async def _published(publish: Publish, orders: Sequence[OrderGraph]) -> dict[UUI
     """Publish all that can be. Returns the orders that are too large, each with the reason."""
     try:
         await publish(orders)
-    except PartlyBad as error:
+    except PartialFailure as error:
         return {order.id: str(error) for order in orders if order.id in error.keys}
     return {}
 

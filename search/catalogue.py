@@ -8,15 +8,15 @@ from urllib.parse import quote
 
 import msgspec
 
-from chassis.databases.cached_value import Kept
-from chassis.databases.elasticsearch_requests import WHAT, ElasticsearchRequests, Refused
+from chassis.databases.cached_value import CachedValue
+from chassis.databases.elasticsearch_requests import WHAT, ElasticsearchRequests, RequestRefused
 from chassis.http.problems import Unavailable
 from chassis.logs import logger
 from chassis.settings import seconds
 from contracts.products import SEARCH_INDEX
-from search.pagination import Asked, BadPlace, Listed, encode, listed
+from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest, encode, search_page
 from search.points_in_time import PointsInTime
-from search.response import Found
+from search.response import IndexedProduct
 from search.suggestions import read_suggestions, suggestions
 from search.synonyms import CURRENT, NO_SYNONYMS, SYNONYMS_INDEX, Synonyms
 
@@ -29,7 +29,7 @@ _NOT_THERE = 404
 _NO_SPELLING = b"no mapping found for field [spelling]"
 
 
-class ListGone(Exception):
+class ListExpired(Exception):
     """What a list showed when it was begun is kept no longer: begin it again."""
 
 
@@ -42,10 +42,10 @@ class ProductSearches:
         self._path = f"/{quote(index)}/_search?allow_partial_search_results=false"
         self._path_at_point = "/_search?allow_partial_search_results=false"
         self._synonyms_path = f"/{quote(synonyms_index)}/_source/{CURRENT}"
-        self._synonyms = Kept(self._read_synonyms, SYNONYMS_FOR_S)
+        self._synonyms = CachedValue(self._read_synonyms, SYNONYMS_FOR_S)
         self._points = PointsInTime(self._requests, index, seconds("OMS_SEARCH_KEEP_S", 300))
 
-    async def listed(self, asked: Asked, *, has_places: bool = True, mark: object = None) -> Listed:
+    async def listed(self, asked: SearchRequest, *, has_places: bool = True, mark: object = None) -> SearchPage:
         """The page that is asked for. `has_places`: its places are needed; `mark` is that of `PointsInTime.now`.
 
         Raises ListGone, BadPlace, Unavailable.
@@ -53,9 +53,9 @@ class ProductSearches:
         synonyms = await self._synonyms.get()
         if has_places and asked.begins is None and asked.ends is None:
             asked = replace(asked, point=await self._points.now(mark))
-        return await listed(asked, synonyms, self._send, self._points.keep)
+        return await search_page(asked, synonyms, self._send, self._points.keep)
 
-    async def suggested(self, text: str, size: int) -> list[Found]:
+    async def suggested(self, text: str, size: int) -> list[IndexedProduct]:
         """Products that somebody may mean who has typed this much, the best first. Raises Unavailable."""
         return read_suggestions(await self._send(encode(suggestions(text, size)), False))
 
@@ -67,20 +67,20 @@ class ProductSearches:
     async def _send(self, body: bytes, is_at_point: bool) -> bytes:
         try:
             return await self._requests.send("POST", self._path_at_point if is_at_point else self._path, body)
-        except Refused as refused:
+        except RequestRefused as refused:
             if refused.status == _NOT_THERE:
-                raise ListGone if is_at_point else Unavailable(WHAT) from refused
+                raise ListExpired if is_at_point else Unavailable(WHAT) from refused
             if _NO_SPELLING in refused.reason:  # an index from before there was one
                 return await self._send(_without_corrections(body), is_at_point)
             log.warning("a search was refused", reason=refused.reason.decode(errors="replace")[:1000])
             if b'"search_after"' in body:
-                raise BadPlace from refused
+                raise InvalidSearchCursor from refused
             raise
 
     async def _read_synonyms(self) -> Synonyms:
         try:
             stored = await self._requests.send("GET", self._synonyms_path)
-        except Refused as refused:
+        except RequestRefused as refused:
             if refused.status == _NOT_THERE:
                 return NO_SYNONYMS
             raise

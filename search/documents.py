@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from contracts.digests import HALF, digest
-from contracts.money import shown_price
+from contracts.money import format_price
 from contracts.products import Hierarchy, ProductRow
 
 
@@ -49,7 +49,7 @@ def document(row: ProductRow) -> ProductDocument:
         sku=row.sku,
         name=row.name,
         description=row.description,
-        price=shown_price(row.price, row.currency),
+        price=format_price(row.price, row.currency),
         currency=row.currency,
         type=row.type,
         length=row.length,

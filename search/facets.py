@@ -71,7 +71,7 @@ class _Facet(msgspec.Struct):
     values: _Buckets
 
 
-class Counted(msgspec.Struct):
+class FacetCounts(msgspec.Struct):
     """The part of the index's answer that has the counts."""
 
     hierarchy: _Facet | None = None
@@ -99,7 +99,7 @@ FACETS: dict[str, Clause] = {
 """What is counted for each facet."""
 
 
-def facets_asked(names: Collection[str], chosen: Mapping[str, Clause]) -> Clause:
+def facet_aggregations(names: Collection[str], chosen: Mapping[str, Clause]) -> Clause:
     """The part of the request that asks for these facets, where `chosen` has what is chosen in each."""
     return {
         name: {
@@ -110,7 +110,7 @@ def facets_asked(names: Collection[str], chosen: Mapping[str, Clause]) -> Clause
     }
 
 
-def facets_of(counted: Counted) -> Facets:
+def facets_of(counted: FacetCounts) -> Facets:
     """The counts as they are shown; of a facet that was not asked for, none."""
     return Facets(
         hierarchies=_values(counted.hierarchy), types=_values(counted.type), prices=list(_prices(counted.price))

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from search.facets import Facets
-from search.request import NO_EXTRAS, Extras, Part, ProductSort, Wanted, search, sorting
-from search.response import Hit, SearchAnswer, read_answer
+from search.request import NO_EXTRAS, Extras, Part, ProductQuery, ProductSort, search, sorting
+from search.response import Hit, SearchResponse, read_response
 from search.synonyms import Synonyms
 
 Send = Callable[[bytes, bool], Awaitable[bytes]]
@@ -19,12 +19,12 @@ Send = Callable[[bytes, bool], Awaitable[bytes]]
 encode = msgspec.json.Encoder().encode
 
 
-class BadPlace(ValueError):
+class InvalidSearchCursor(ValueError):
     """This is no place in this list."""
 
 
 @dataclass(frozen=True)
-class Place:
+class SearchCursor:
     """A place in a list: behind the sort key, as the index was at a point in time.
 
     `is_relaxed` says that the list has products with one of the text's words, since none has enough of them.
@@ -39,45 +39,45 @@ class Place:
         return [self.point, self.is_relaxed, *self.key]
 
     @classmethod
-    def read(cls, said: Sequence[Any], sort: ProductSort) -> Place:
+    def read(cls, said: Sequence[Any], sort: ProductSort) -> SearchCursor:
         """The place that `said` has said. Raises BadPlace."""
         if len(said) < 2 + len(sorting(sort)) or not isinstance(said[0], str) or not isinstance(said[1], bool):
-            raise BadPlace(said)
+            raise InvalidSearchCursor(said)
         point, is_relaxed, *key = said
         if not all(_fits(*each) for each in zip(sorting(sort), key, strict=False)):
-            raise BadPlace(said)
+            raise InvalidSearchCursor(said)
         return cls(tuple(key), point, is_relaxed)
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchRequest:
     """A page of a search: `size` products behind `after` and before `before`, from the front or from the back.
 
     `point` is the point in time to look at; None for now, and then the page has no places.
     """
 
-    wanted: Wanted
+    wanted: ProductQuery
     sort: ProductSort
     size: int
     extras: Extras = NO_EXTRAS
     point: str | None = None
-    after: Place | None = None
-    before: Place | None = None
+    after: SearchCursor | None = None
+    before: SearchCursor | None = None
     is_backwards: bool = False
 
     @property
-    def begins(self) -> Place | None:
+    def begins(self) -> SearchCursor | None:
         """The place from which the page is looked for."""
         return self.before if self.is_backwards else self.after
 
     @property
-    def ends(self) -> Place | None:
+    def ends(self) -> SearchCursor | None:
         """The place that the page does not reach."""
         return self.after if self.is_backwards else self.before
 
 
 @dataclass(frozen=True)
-class Listed:
+class SearchPage:
     """A page that was found, in the list's own order, and whether there is more the way it was looked for."""
 
     hits: list[Hit]
@@ -88,10 +88,10 @@ class Listed:
     point: str | None
     is_relaxed: bool
 
-    def place(self, hit: Hit) -> Place:
+    def place(self, hit: Hit) -> SearchCursor:
         """The place of a product of this page, which was looked for at a point in time."""
         assert self.point is not None
-        return Place(tuple(hit.sort), self.point, self.is_relaxed)
+        return SearchCursor(tuple(hit.sort), self.point, self.is_relaxed)
 
 
 def _fits(clause: dict[str, Any], value: Any) -> bool:
@@ -101,17 +101,17 @@ def _fits(clause: dict[str, Any], value: Any) -> bool:
     return value is None or (isinstance(value, str) if "name.sort" in clause else type(value) in (int, float))
 
 
-async def listed(asked: Asked, synonyms: Synonyms, send: Send, keep: str) -> Listed:
+async def search_page(asked: SearchRequest, synonyms: Synonyms, send: Send, keep: str) -> SearchPage:
     """The page. A point in time is kept for `keep` from now on. Raises what sending raises."""
     known = asked.begins or asked.ends
     is_relaxed = known is not None and known.is_relaxed
     point = known.point if known else asked.point
 
-    async def ask(asked: Asked, is_relaxed: bool) -> SearchAnswer:
+    async def ask(asked: SearchRequest, is_relaxed: bool) -> SearchResponse:
         body = _body(asked, synonyms, is_relaxed=is_relaxed)
         if point is not None:
             body["pit"] = {"id": point, "keep_alive": keep}
-        return read_answer(await send(encode(body), point is not None))
+        return read_response(await send(encode(body), point is not None))
 
     answer = await ask(asked, is_relaxed)
     if not answer.found and known is None and await _fits_nothing(asked, answer, ask):
@@ -122,7 +122,9 @@ async def listed(asked: Asked, synonyms: Synonyms, send: Send, keep: str) -> Lis
     return _listed(asked, answer, answer.pit_id or point, synonyms, is_relaxed=is_relaxed)
 
 
-async def _fits_nothing(asked: Asked, answer: SearchAnswer, ask: Callable[[Asked, bool], Awaitable[Any]]) -> bool:
+async def _fits_nothing(
+    asked: SearchRequest, answer: SearchResponse, ask: Callable[[SearchRequest, bool], Awaitable[Any]]
+) -> bool:
     """Whether nothing has enough of several words, whatever else is chosen."""
     wanted = asked.wanted
     if wanted.text is None or len(wanted.text.split()) < 2:
@@ -134,13 +136,15 @@ async def _fits_nothing(asked: Asked, answer: SearchAnswer, ask: Callable[[Asked
     return not found.found
 
 
-def _body(asked: Asked, synonyms: Synonyms, *, is_relaxed: bool) -> dict[str, Any]:
+def _body(asked: SearchRequest, synonyms: Synonyms, *, is_relaxed: bool) -> dict[str, Any]:
     begins = asked.begins
     part = Part(asked.size + 1, begins.key if begins else None, asked.is_backwards)
     return search(asked.wanted, asked.sort, part, synonyms, asked.extras, is_relaxed=is_relaxed)
 
 
-def _listed(asked: Asked, answer: SearchAnswer, point: str | None, synonyms: Synonyms, *, is_relaxed: bool) -> Listed:
+def _listed(
+    asked: SearchRequest, answer: SearchResponse, point: str | None, synonyms: Synonyms, *, is_relaxed: bool
+) -> SearchPage:
     found = answer.found
     if asked.ends is not None:
         found = [hit for hit in found if _comes_first(hit.sort, asked.ends.key, asked)]
@@ -148,7 +152,7 @@ def _listed(asked: Asked, answer: SearchAnswer, point: str | None, synonyms: Syn
     if asked.is_backwards:
         hits.reverse()
     text = asked.wanted.text
-    return Listed(
+    return SearchPage(
         hits=hits,
         has_more=len(found) > asked.size,
         total=answer.total,
@@ -159,7 +163,7 @@ def _listed(asked: Asked, answer: SearchAnswer, point: str | None, synonyms: Syn
     )
 
 
-def _comes_first(key: Sequence[Any], other: Sequence[Any], asked: Asked) -> bool:
+def _comes_first(key: Sequence[Any], other: Sequence[Any], asked: SearchRequest) -> bool:
     """Whether a sort key comes before another in the order in which the page is looked for."""
     for clause, mine, its in zip(sorting(asked.sort, is_backwards=asked.is_backwards), key, other, strict=False):
         if mine != its:

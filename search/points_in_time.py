@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from chassis.databases.elasticsearch_requests import ElasticsearchRequests, Refused
+from chassis.databases.elasticsearch_requests import ElasticsearchRequests, RequestRefused
 from chassis.http.problems import Unavailable
 
 SHARED_FOR_S = 0.25
@@ -51,7 +51,7 @@ class PointsInTime:
     async def _open(self) -> str:
         try:
             return _read(await self._requests.send("POST", self._path)).id
-        except Refused as error:
+        except RequestRefused as error:
             if error.status == 404:  # the index is not made yet
                 raise Unavailable("the product search") from error
             raise

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from search.facets import FACETS, facets_asked
+from search.facets import FACETS, facet_aggregations
 from search.synonyms import Slot, Synonyms
 from search.text_query import text_query
 from search.words import words
@@ -48,7 +48,7 @@ _KEYS: dict[str, Clause] = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ProductQuery:
     """Which products: those that fit all that is given. Of hierarchies and of types, one of several is enough.
 
     Prices are in `currency`.
@@ -100,7 +100,7 @@ EVERY_FACET = frozenset(FACETS)
 
 
 def search(
-    wanted: Wanted,
+    wanted: ProductQuery,
     sort: ProductSort,
     part: Part,
     synonyms: Synonyms,
@@ -120,7 +120,7 @@ def search(
     if part.after is not None:
         body["search_after"] = list(part.after)
     if extras.facets:
-        body["aggs"] = facets_asked(extras.facets, chosen)
+        body["aggs"] = facet_aggregations(extras.facets, chosen)
         if chosen:
             body["post_filter"] = {"bool": {"filter": [*chosen.values()]}}
     if extras.is_highlighted and slots:
@@ -144,7 +144,7 @@ def sorting(sort: ProductSort, *, is_backwards: bool = False) -> list[Clause]:
     return [{field: {"order": directions[not sort.value.startswith("-")], **key}}, by_sku]
 
 
-def _query(wanted: Wanted, slots: Sequence[Slot], chosen: Sequence[Clause], *, is_relaxed: bool) -> Clause:
+def _query(wanted: ProductQuery, slots: Sequence[Slot], chosen: Sequence[Clause], *, is_relaxed: bool) -> Clause:
     filters: list[Clause] = [{"term": {"deleted": False}}, *chosen]
     if wanted.active is not None:
         filters.append({"term": {"active": wanted.active}})

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from contracts.products import Hierarchy
-from search.facets import Counted, Facets, facets_of
+from search.facets import FacetCounts, Facets, facets_of
 from search.synonyms import Synonyms
 from search.words import singular, words
 
@@ -15,7 +15,7 @@ _LIKE_ENOUGH = 0.7
 """The share of a word's letters that stay: one edit of four letters, two of seven."""
 
 
-class Found(msgspec.Struct):
+class IndexedProduct(msgspec.Struct):
     """A product as the index keeps it. Decimals are strings with all their digits, times ISO 8601 in UTC."""
 
     sku: str
@@ -39,7 +39,7 @@ class Found(msgspec.Struct):
 class Hit(msgspec.Struct):
     """A product that was found, with its sort key, which says where it is in the list."""
 
-    product: Found = msgspec.field(name="_source")
+    product: IndexedProduct = msgspec.field(name="_source")
     sort: list[Any]
     score: float | None = msgspec.field(name="_score", default=None)
     highlight: dict[str, list[str]] = {}
@@ -68,12 +68,12 @@ class _Suggestions(msgspec.Struct):
     spelling: list[_Suggested] = []
 
 
-class SearchAnswer(msgspec.Struct):
+class SearchResponse(msgspec.Struct):
     """The index's answer. `pit_id` is there when the search was made at a point in time."""
 
     hits: _Hits
     pit_id: str | None = None
-    aggregations: Counted | None = None
+    aggregations: FacetCounts | None = None
     suggest: _Suggestions | None = None
 
     @property
@@ -89,7 +89,7 @@ class SearchAnswer(msgspec.Struct):
     @property
     def facets(self) -> Facets:
         """The counts that were asked for."""
-        return facets_of(self.aggregations or Counted())
+        return facets_of(self.aggregations or FacetCounts())
 
     def did_you_mean(self, text: str, synonyms: Synonyms) -> str | None:
         """The text with other words for those that no product has; None when there is nothing to say.
@@ -113,5 +113,5 @@ def _is_known(word: str, better: str, synonyms: Synonyms) -> bool:
     return singular(word) == singular(better) or synonyms.knows(word)
 
 
-read_answer = msgspec.json.Decoder(SearchAnswer).decode
+read_response = msgspec.json.Decoder(SearchResponse).decode
 """The answer in the bytes. Raises `msgspec.MsgspecError`."""

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from search.response import Found
+from search.response import IndexedProduct
 
 Clause = dict[str, Any]
 
 
 class _Hit(msgspec.Struct):
-    product: Found = msgspec.field(name="_source")
+    product: IndexedProduct = msgspec.field(name="_source")
 
 
 class _Hits(msgspec.Struct):
@@ -52,6 +52,6 @@ def suggestions(text: str, size: int) -> Clause:
 _read = msgspec.json.Decoder(_Answer).decode
 
 
-def read_suggestions(answer: bytes) -> list[Found]:
+def read_suggestions(answer: bytes) -> list[IndexedProduct]:
     """The products that are suggested, the best first. Raises `msgspec.MsgspecError`."""
     return [hit.product for hit in _read(answer).hits.hits]

@@ -37,7 +37,7 @@ def lines() -> list[str]:
 def _row(number: int, product: Product) -> ProductRow:
     body = new_product(product)
     made_at = _FIRST_MADE + timedelta(minutes=number)
-    said = {**body, "hierarchies": json_text.written(body["hierarchies"])}
+    said = {**body, "hierarchies": json_text.to_json_text(body["hierarchies"])}
     return msgspec.convert(
         {**said, "created_at": made_at, "updated_at": made_at, "version": 1}, ProductRow, strict=False
     )

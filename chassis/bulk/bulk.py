@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.bulk.json_lines import MEDIA_TYPE, MOST_LINE_BYTES, Line, Splitter, batches
 from chassis.bulk.read_ahead import read_ahead
 from chassis.bulk.stored import place_in_line
-from chassis.http.problem_responses import encoded, invalid, told
+from chassis.http.problem_responses import encode_problem, problem_body, validation_problem
 from chassis.http.problems import Problem, Unavailable
 from chassis.logs import logger
 
@@ -32,7 +32,7 @@ Entry = TypeVar("Entry", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Done:
+class LineResult:
     """A line that was done, or was done before; `facts` are told in its answer."""
 
     status: HTTPStatus
@@ -40,7 +40,7 @@ class Done:
     is_update: bool = False
 
 
-Outcome = Done | Problem
+Outcome = LineResult | Problem
 
 Write = Callable[[Sequence[Entry]], Awaitable[Sequence[Outcome]]]
 """Writes some entries and says what became of each, in their order. Raises Unavailable when all may be undone."""
@@ -72,7 +72,7 @@ class Bulk(Generic[Entry]):
             if not self._counts:
                 raise
             log.warning("unavailable", reason=repr(away.__cause__ or away))
-            yield _line({"status": away.status, "problem": told(away, self.request)})
+            yield _line({"status": away.status, "problem": problem_body(away, self.request)})
             return
         names = ("made", "updated", "unchanged", "refused")
         tally = {name: self._counts[name] for name in names if name != "updated" or self._counts[name]}
@@ -96,12 +96,12 @@ class Bulk(Generic[Entry]):
             return self.entry.validate_python(line.value(), from_attributes=True)  # as FastAPI does
         except ValidationError as error:
             faults = [{**fault, "loc": ("body", *place_in_line(fault["loc"]))} for fault in error.errors()]
-            raise invalid(faults) from error
+            raise validation_problem(faults) from error
 
     def _told(self, number: int, outcome: Outcome) -> bytes:
         if isinstance(outcome, Problem):
             self._counts["refused"] += 1
-            problem = told(outcome, self.request)
+            problem = problem_body(outcome, self.request)
             return _line({"line": number, "status": outcome.status, "problem": problem})
         done = "made" if outcome.status is HTTPStatus.CREATED else "updated" if outcome.is_update else "unchanged"
         self._counts[done] += 1
@@ -132,4 +132,4 @@ class _TwoWay(StreamingResponse):
 
 
 def _line(members: dict[str, Any]) -> bytes:
-    return encoded(members) + b"\n"
+    return encode_problem(members) + b"\n"

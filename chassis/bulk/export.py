@@ -39,7 +39,7 @@ async def each_page(
         after = key(page[-1])
 
 
-async def exported(parts: AsyncIterator[bytes]) -> StreamingResponse:
+async def export_response(parts: AsyncIterator[bytes]) -> StreamingResponse:
     """The lines as they come. Raises what the first part raises, while it can still be told as a problem."""
     first = await anext(parts, b"")
 

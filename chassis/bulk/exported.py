@@ -14,7 +14,7 @@ Version = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
 """How often a row was written; also exact in JSON that is read as floating point."""
 
 
-class Exported(BaseModel):
+class ExportedState(BaseModel):
     """When a row was made and written last, and its version."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
@@ -24,17 +24,17 @@ class Exported(BaseModel):
     version: Version
 
 
-def made_at(exported: Exported | None) -> list[Any]:
+def creation_times(exported: ExportedState | None) -> list[Any]:
     """The values of the columns `created_at` and `updated_at`; None where the database is to say the time."""
     if exported is None:
         return [None, None]
     return [moment.astimezone(UTC).replace(tzinfo=None) for moment in (exported.created_at, exported.updated_at)]
 
 
-MADE_AT = "COALESCE(%s, UTC_TIMESTAMP(3)), COALESCE(%s, UTC_TIMESTAMP(3))"
+CREATION_TIMES = "COALESCE(%s, UTC_TIMESTAMP(3)), COALESCE(%s, UTC_TIMESTAMP(3))"
 """The SQL of these two columns."""
 
 
-def member(column: str) -> str:
+def member_pointer(column: str) -> str:
     """The JSON pointer of the member that a column is written from."""
     return f"#/{to_camel(column)}"

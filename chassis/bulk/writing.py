@@ -8,7 +8,7 @@ from typing import TypeVar
 import pymysql
 
 from chassis.bulk.bulk import Outcome
-from chassis.databases.mysql import DUPLICATE, LostRace
+from chassis.databases.mysql import DUPLICATE, LockConflict
 
 Entry = TypeVar("Entry")
 
@@ -45,7 +45,7 @@ def turns(keys: Sequence[str]) -> list[list[int]]:
 async def _write_turn(entries: Sequence[Entry], write: Write[Entry]) -> Sequence[Outcome]:
     try:
         return await _again(entries, write, _TRIES_TOGETHER)
-    except LostRace:
+    except LockConflict:
         return [(await _again([entry], write, _TRIES_ALONE))[0] for entry in entries]
 
 
@@ -53,12 +53,12 @@ async def _again(entries: Sequence[Entry], write: Write[Entry], tries: int) -> S
     for tries_left in reversed(range(tries)):
         try:
             return await write(entries)
-        except LostRace:
+        except LockConflict:
             if not tries_left:
                 raise
         except pymysql.err.IntegrityError as error:
             if error.args[0] != DUPLICATE:
                 raise
             if not tries_left:
-                raise LostRace("the database") from error
+                raise LockConflict("the database") from error
     raise AssertionError("the last try returns or raises")

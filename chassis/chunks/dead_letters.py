@@ -66,7 +66,7 @@ class DeadLetters:
                 return
 
 
-class Dropped(DeadLetters):
+class DiscardedRecords(DeadLetters):
     """For records that nobody misses when the next one comes, such as heartbeats."""
 
     async def set_aside(self, topic: Topic, record: ConsumerRecord, reason: Exception) -> None:

@@ -45,11 +45,11 @@ class BadRecord(Exception):
     """A store refused the data itself: trying again will not help."""
 
 
-class NotNow(Exception):
+class RetryLater(Exception):
     """A store did not take this now, and will."""
 
 
-class PartlyBad(Exception):
+class PartialFailure(Exception):
     """Rows with these keys lead to what cannot be; all else of the batch is durable, so nothing is done again."""
 
     def __init__(self, keys: Collection[object], why: str) -> None:
@@ -105,7 +105,7 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
                 # Making it anew and reading all topics again is what a worker does at its start.
                 log.critical("the view is gone, ending this process to make it anew", reason=repr(error))
                 os._exit(EXIT_VIEW_LOST)
-            except PartlyBad as error:
+            except PartialFailure as error:
                 return await _set_aside(batch, error, dead_letters)
             except Exception as error:
                 if _is_bad_data(error) or (isinstance(error, _BUGS) and attempt >= _BUG_TRIES):
@@ -148,7 +148,7 @@ def _is_an_outage(error: BaseException | None) -> bool:
         return False
     if isinstance(error, KafkaError):
         return bool(error.retriable) or isinstance(error, _OUTAGES_OF_KAFKA)
-    if isinstance(error, Unavailable | NotNow):
+    if isinstance(error, Unavailable | RetryLater):
         return True
     return mysql_errors.is_unavailable(error) or postgres_errors.is_unavailable(error)
 
@@ -158,7 +158,7 @@ def _is_bad_data(error: Exception) -> bool:
     return isinstance(error, BAD_DATA) or isinstance(error.__cause__, MessageSizeTooLargeError)
 
 
-async def _set_aside(batch: Batch, error: PartlyBad, dead_letters: DeadLetters) -> set[int]:
+async def _set_aside(batch: Batch, error: PartialFailure, dead_letters: DeadLetters) -> set[int]:
     """Set one record aside for each bad key."""
     records = batch.one_record_of_each(error.keys)
     for topic, record in records:

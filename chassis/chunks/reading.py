@@ -79,7 +79,7 @@ class _Work:
     async def _decoded(self, chunks: Sequence[Chunk]) -> Batch:
         topic, decode = self.sources[chunks[0].partition.topic]
         records = chain.from_iterable(chunk.records for chunk in chunks)
-        entries = await decoded(records, topic, decode, self.dead_letters)
+        entries = await decode_records(records, topic, decode, self.dead_letters)
         return Batch(topic, entries, position_after(chunks[-1].records[-1], chunks[-1].end))
 
     def _is_replay(self, chunks: Sequence[Chunk]) -> bool:
@@ -87,7 +87,7 @@ class _Work:
         return name == self.sources[name][0].replay
 
 
-async def decoded(
+async def decode_records(
     records: Iterable[ConsumerRecord], topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: DeadLetters
 ) -> list[Entry]:
     """The rows in records of a topic, or of its replays. What cannot be decoded is set aside.

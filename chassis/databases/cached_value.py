@@ -16,7 +16,7 @@ log = logger(__name__)
 Value = TypeVar("Value")
 
 
-class Kept(Generic[Value]):
+class CachedValue(Generic[Value]):
     """The value that `read` has read last. Nobody but the first waits for it; nobody asks, nothing is read."""
 
     def __init__(self, read: Callable[[], Awaitable[Value]], for_s: float) -> None:

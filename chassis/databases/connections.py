@@ -21,7 +21,7 @@ IDLE_S = 300.0
 """A connection that nobody used for so long is opened anew: what is between it and the server may have forgotten it."""
 
 
-class Pooled(Protocol):
+class PooledConnection(Protocol):
     """What can be in the pool."""
 
     def is_closed(self) -> bool:
@@ -34,13 +34,13 @@ class Pooled(Protocol):
         """Close it at once."""
 
 
-Connection = TypeVar("Connection", bound=Pooled)
+Connection = TypeVar("Connection", bound=PooledConnection)
 
 Queue = deque[asyncio.Future[Connection | None]]
 """Who waits, the longest first."""
 
 
-class Connections(Generic[Connection]):
+class ConnectionPool(Generic[Connection]):
     """At most `size` connections, opened when they are needed; `to` says where to, for who gets none.
 
     For one, at most `most_waiting` wait, each for at most `wait_s`.

@@ -41,7 +41,7 @@ def client() -> AsyncElasticsearch:
 
 
 @contextmanager
-def away_as_unavailable(what: str = "search") -> Iterator[None]:
+def raise_unavailable(what: str = "search") -> Iterator[None]:
     """Raise `Unavailable(what)` for what fails in this block because the cluster is away; other errors stay."""
     try:
         yield

@@ -13,7 +13,7 @@ from typing import cast
 import httptools
 
 from chassis import addresses
-from chassis.databases.connections import Connections
+from chassis.databases.connections import ConnectionPool
 from chassis.http.problems import Busy, Unavailable
 from chassis.outages import is_outage
 from chassis.settings import count, seconds
@@ -23,7 +23,7 @@ _AWAY = frozenset({429, 502, 503, 504})
 
 
 @dataclass
-class Refused(Exception):
+class RequestRefused(Exception):
     """Elasticsearch answered that it does not do this: an HTTP status from 400, and its reason as JSON."""
 
     status: int
@@ -40,7 +40,7 @@ class ElasticsearchRequests:
     def __init__(self) -> None:
         self._timeout_s = seconds("OMS_ELASTICSEARCH_TIMEOUT_S", 3)
         self.leads_to(addresses.host("elasticsearch"), addresses.port("elasticsearch"))
-        self._pool = Connections(
+        self._pool = ConnectionPool(
             self._connect,
             count("OMS_ELASTICSEARCH_POOL_SIZE", 32),
             seconds("OMS_ELASTICSEARCH_WAIT_TIMEOUT_S", 1),
@@ -64,7 +64,7 @@ class ElasticsearchRequests:
             raise
         if status < 400:
             return answer
-        refused = Refused(status, answer)
+        refused = RequestRefused(status, answer)
         if status in _AWAY:
             raise Busy(WHAT) if status == 429 else Unavailable(WHAT) from refused
         raise refused
@@ -121,15 +121,15 @@ class _Connection(asyncio.Protocol):
         self._fail(TimeoutError("no answer in time"))
 
     def is_closed(self) -> bool:
-        """See `Pooled`."""
+        """See `PooledConnection`."""
         return self._transport is None or self._transport.is_closing()
 
     def is_in_transaction(self) -> bool:
-        """See `Pooled`: an answer that nobody waits for any more is still to come."""
+        """See `PooledConnection`: an answer that nobody waits for any more is still to come."""
         return self._answer is not None
 
     def terminate(self) -> None:
-        """See `Pooled`."""
+        """See `PooledConnection`."""
         if self._transport is not None:
             self._transport.abort()
 

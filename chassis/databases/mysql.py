@@ -13,7 +13,7 @@ import pymysql
 from pymysql.constants import CLIENT
 
 from chassis.databases import mysql_errors
-from chassis.databases.connections import Connections
+from chassis.databases.connections import ConnectionPool
 from chassis.http import disconnects
 from chassis.http.problems import Unavailable
 from chassis.settings import MySQLSettings
@@ -26,11 +26,11 @@ DUPLICATE, LOCK_WAIT = 1062, 1205
 """Error numbers of the server that code of ours looks for: the first argument of pymysql's errors."""
 
 
-class LostRace(Unavailable):
+class LockConflict(Unavailable):
     """The transaction was undone because of another one: it waited too long for a lock, or was a deadlock's victim."""
 
 
-class Deadlock(LostRace):
+class Deadlock(LockConflict):
     """It was a deadlock's victim: done again at once, it will most likely succeed."""
 
 
@@ -181,7 +181,7 @@ class Database:
 
     @asynccontextmanager
     async def _borrowed(
-        self, timeout_s: float | None, pool: Connections[_Pooled] | None = None
+        self, timeout_s: float | None, pool: ConnectionPool[_Pooled] | None = None
     ) -> AsyncIterator[aiomysql.Connection]:
         """A connection; `timeout_s` begins once it is there. Raises Busy, ClientGone and Unavailable."""
         pool = pool or self._pool
@@ -208,9 +208,9 @@ class Database:
             if pooled is not None:
                 pool.give_back(pooled)
 
-    def _connections(self, size: int) -> Connections[_Pooled]:
+    def _connections(self, size: int) -> ConnectionPool[_Pooled]:
         settings = self._settings
-        return Connections(self._connect, size, settings.wait_s, settings.most_waiting, "the database")
+        return ConnectionPool(self._connect, size, settings.wait_s, settings.most_waiting, "the database")
 
     async def _connect(self) -> _Pooled:
         settings = self._settings
@@ -246,7 +246,7 @@ async def transact(database: Database, work: Callable[[Connection], Awaitable[Re
 
 
 _UNAVAILABLE: dict[int | None, type[Unavailable]] = {
-    **dict.fromkeys(mysql_errors.LOST_RACE, LostRace),
+    **dict.fromkeys(mysql_errors.LOST_RACE, LockConflict),
     **dict.fromkeys(mysql_errors.UNDONE, Deadlock),
 }
 

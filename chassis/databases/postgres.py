@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from chassis.databases.connections import Connections
+from chassis.databases.connections import ConnectionPool
 from chassis.databases.postgres_errors import is_unavailable
 from chassis.http.problems import Unavailable
 from chassis.settings import PostgresSettings
@@ -17,10 +17,10 @@ PoolConnection = asyncpg.Connection
 """What the pool lends. It is given back as it is: nobody here leaves anything behind in its session."""
 
 
-class Lent:
+class BorrowedConnection:
     """A connection while it is lent. A class of its own: a generator costs more than all else that is done here."""
 
-    def __init__(self, pool: Connections[PoolConnection]) -> None:
+    def __init__(self, pool: ConnectionPool[PoolConnection]) -> None:
         self._pool = pool
 
     async def __aenter__(self) -> PoolConnection:
@@ -50,13 +50,13 @@ class Database:
         self._settings = settings
         self._session = session or {}
         self.schema = settings.schema
-        self._pool: Connections[PoolConnection] = Connections(
+        self._pool: ConnectionPool[PoolConnection] = ConnectionPool(
             self._connect, settings.pool_size, settings.wait_s, settings.most_waiting
         )
 
-    def connection(self) -> Lent:
+    def connection(self) -> BorrowedConnection:
         """A connection for single statements. Raises Unavailable when the server is away, Busy when too many wait."""
-        return Lent(self._pool)
+        return BorrowedConnection(self._pool)
 
     @asynccontextmanager
     async def own_connection(self) -> AsyncIterator[PoolConnection]:

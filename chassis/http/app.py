@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from chassis import addresses, logs
 from chassis.http import problem_responses, server
 from chassis.http.health import Check, Readiness
-from chassis.http.middleware import RequestContext, Room
+from chassis.http.middleware import Admission, RequestContext
 from chassis.http.rate_limits import RateLimits
 from chassis.http.routes import check_query
 from chassis.http.web import offline_docs
@@ -36,7 +36,7 @@ def service(
     close: Callable[[], Awaitable[None]],
     sweep: Callable[[], Awaitable[int]] | None = None,
     limits: RateLimits | None = None,
-    room: Room | None = None,
+    room: Admission | None = None,
 ) -> FastAPI:
     """An app that answers at once and serves when it can.
 

@@ -22,7 +22,7 @@ def is_bulk(scope: Scope) -> bool:
     return bool(scope["method"] == "POST" and scope["path"].endswith(_BULK))
 
 
-def refusal(scope: Scope) -> Problem | None:
+def check_headers(scope: Scope) -> Problem | None:
     """Why a request cannot be taken, from its headers alone; None when it can."""
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
@@ -40,12 +40,12 @@ def refusal(scope: Scope) -> Problem | None:
     return _unsupported("application/json")
 
 
-def taken(scope: Scope, receive: Receive) -> Receive:
+def limited_receive(scope: Scope, receive: Receive) -> Receive:
     """`receive` of a request that was not refused: `limited`, or as it is when the lines of a bulk request come in."""
-    return receive if is_bulk(scope) else limited(receive)
+    return receive if is_bulk(scope) else limit_body(receive)
 
 
-def limited(receive: Receive) -> Receive:
+def limit_body(receive: Receive) -> Receive:
     """`receive`, which refuses a body that is not UTF-8 (400), or did not say its length and is too large (413).
 
     By an HTTPException: FastAPI takes any other error while it reads the body for a body that cannot be read.

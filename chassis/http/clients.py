@@ -23,10 +23,10 @@ _AN_ADDRESS = re.compile(r"[A-Za-z0-9:.%-]{1,100}")
 
 async def caller(request: HTTPConnection) -> str | None:
     """The client's name, at most 100 ASCII characters; None for a client that gives none. Raises the 400 of no name."""
-    return named(request.headers.getlist(CLIENT_ID))
+    return client_name(request.headers.getlist(CLIENT_ID))
 
 
-def named(lines: Sequence[str]) -> str | None:
+def client_name(lines: Sequence[str]) -> str | None:
     """The name in the lines of the header. Raises Problem: a malformed name is refused, or it would go unnoticed."""
     if not lines:
         return None
@@ -37,7 +37,7 @@ def named(lines: Sequence[str]) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def limited_as(name: str | None, address: str) -> str:
+def rate_limit_key(name: str | None, address: str) -> str:
     """Under which key the requests are counted of a client with this name, or else from this address.
 
     The address may be what a proxy says in `X-Forwarded-For`, which is any text that the proxy lets through.

@@ -25,14 +25,14 @@ class ClientGone(Exception):
     """The client has closed its connection before its request was begun. Nothing was done."""
 
 
-def has_left(descriptor: int) -> bool:
+def is_disconnected(descriptor: int) -> bool:
     """Whether the other end of this socket was closed or reset, also when there is still something to read."""
     poll = select.poll()
     poll.register(descriptor, select.POLLRDHUP)
     return any(event & _LEFT for _, event in poll.poll(0))
 
 
-def works_for(is_gone: IsGone | None) -> None:
+def set_client(is_gone: IsGone | None) -> None:
     """From now on this task, and those that it begins, work for this client."""
     _is_gone.set(is_gone)
 

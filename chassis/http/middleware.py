@@ -27,7 +27,7 @@ log = logger(__name__)
 
 REQUEST_ID = "X-Request-Id"
 _AN_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
-Room = Callable[[], Awaitable[None]]
+Admission = Callable[[], Awaitable[None]]
 """Returns when a request may be begun. Raises Busy."""
 
 _QUIET_PATHS = ("/health/", "/metrics")
@@ -49,7 +49,7 @@ class RequestContext:
     waits for `room`, which raises Busy, before it is begun.
     """
 
-    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, room: Room | None = None) -> None:
+    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, room: Admission | None = None) -> None:
         self.app = app
         self.limits = limits
         self.room = room
@@ -81,18 +81,18 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=own_id):
             try:
-                disconnects.works_for(scope.get("extensions", {}).get(disconnects.EXTENSION, {}).get("is_gone"))
+                disconnects.set_client(scope.get("extensions", {}).get(disconnects.EXTENSION, {}).get("is_gone"))
                 disconnects.check()
                 name, malformed = (None, None) if is_quiet else _named(headers)
                 if self.limits is not None and not is_quiet:
                     address = scope["client"][0] if scope["client"] else ""
-                    allowance = await self.limits.spend(clients.limited_as(name, address))
-                if refusal := (allowance and allowance.refusal()) or malformed or bodies.refusal(scope):
+                    allowance = await self.limits.spend(clients.rate_limit_key(name, address))
+                if refusal := (allowance and allowance.refusal()) or malformed or bodies.check_headers(scope):
                     await response(refusal, Request(scope))(scope, receive, sending)
                 elif busy := None if is_quiet else await self._busy():
                     await response(busy, Request(scope))(scope, receive, sending)
                 else:
-                    await self.app(scope, bodies.taken(scope, receive), sending)
+                    await self.app(scope, bodies.limited_receive(scope, receive), sending)
             except ClientGone:
                 await Response(status_code=CLIENT_GONE)(scope, receive, sending)
             except Exception:
@@ -126,7 +126,7 @@ class RequestContext:
 def _named(headers: Headers) -> tuple[str | None, Problem | None]:
     """The client's name, or why it is none."""
     try:
-        return clients.named(headers.getlist(CLIENT_ID)), None
+        return clients.client_name(headers.getlist(CLIENT_ID)), None
     except Problem as malformed:
         return None, malformed
 

@@ -25,15 +25,15 @@ MOST_FAULTS = 100
 
 def response(problem: Problem, request: Request) -> Response:
     """The problem as an HTTP response."""
-    return Response(encoded(told(problem, request)), problem.status, problem.headers, MEDIA_TYPE)
+    return Response(encode_problem(problem_body(problem, request)), problem.status, problem.headers, MEDIA_TYPE)
 
 
-def told(problem: Problem, request: Request) -> dict[str, Any]:
+def problem_body(problem: Problem, request: Request) -> dict[str, Any]:
     """The members of the problem."""
-    return members(problem, quote(request.url.path))
+    return problem_members(problem, quote(request.url.path))
 
 
-def members(problem: Problem, instance: str) -> dict[str, Any]:
+def problem_members(problem: Problem, instance: str) -> dict[str, Any]:
     """The same, of a problem at the path `instance`."""
     said: dict[str, Any] = {
         "type": f"urn:oms:problem:{problem.kind}",
@@ -48,7 +48,7 @@ def members(problem: Problem, instance: str) -> dict[str, Any]:
     return said
 
 
-def encoded(said: dict[str, Any]) -> bytes:
+def encode_problem(said: dict[str, Any]) -> bytes:
     """As JSON. A half of a character, which a client may have named a member with, is written as an escape."""
     try:
         return orjson.dumps(said)
@@ -85,10 +85,10 @@ def _from_validation(error: RequestValidationError) -> Problem:
     faults = error.errors()
     if any(each["type"] == "json_invalid" for each in faults):
         return Problem(400, "not-json", "the body is not JSON")
-    return invalid(faults)
+    return validation_problem(faults)
 
 
-def invalid(faults: Iterable[dict[str, Any]]) -> Problem:
+def validation_problem(faults: Iterable[dict[str, Any]]) -> Problem:
     """The 422 of what pydantic found wrong, each at its place: `loc` begins with the part of the request.
 
     Of very many the first are told: a client learns no more from the rest.

@@ -15,7 +15,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 from chassis.http import disconnects
-from chassis.http.problem_responses import encoded, members
+from chassis.http.problem_responses import encode_problem, problem_members
 from chassis.http.problems import MEDIA_TYPE, Problem
 
 MAX_HEAD_BYTES = 65_536
@@ -26,10 +26,10 @@ TOGETHER_BYTES = 65_536
 
 
 Header = tuple[bytes, bytes]
-Whole = Callable[[int, Sequence[Header], bytes], None]
+SendResponse = Callable[[int, Sequence[Header], bytes], None]
 
-WHOLE = "oms.whole"
-"""The extension in a scope whose `send` is a `Whole`: it sends an answer at once, for who answers in microseconds.
+SEND_RESPONSE = "oms.whole"
+"""The extension in a scope whose `send` is a `SendResponse`: it sends a response at once and costs microseconds.
 
 It takes a status, headers that are right as they are, `content-length` among them, and the body.
 """
@@ -148,7 +148,7 @@ class Protocol(HttpToolsProtocol):
             # Held weakly, or each request would be a circle that is left to the collector.
             cycle = ref(self.cycle)
             self.scope["extensions"] = {
-                WHOLE: {"send": partial(_send_whole, cycle)},
+                SEND_RESPONSE: {"send": partial(_send_whole, cycle)},
                 disconnects.EXTENSION: {"is_gone": partial(_is_gone, cycle)},
                 ABORT: {"abort": partial(_abort, cycle)},
             }
@@ -166,7 +166,7 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be read, and end the connection: nobody knows where the next request would begin."""
-        body = encoded(members(Problem(400, "bad-request", msg), "/"))
+        body = encode_problem(problem_members(Problem(400, "bad-request", msg), "/"))
         lines = [
             b"HTTP/1.1 400 Bad Request",
             b"content-type: " + MEDIA_TYPE.encode(),
@@ -184,7 +184,7 @@ def _is_gone(of: ReferenceType[RequestResponseCycle]) -> bool:
     if cycle is None or cycle.disconnected:
         return True
     transport = cast(_Together, cycle.transport)
-    if transport.is_closing() or disconnects.has_left(transport.get_extra_info("socket").fileno()):
+    if transport.is_closing() or disconnects.is_disconnected(transport.get_extra_info("socket").fileno()):
         cycle.disconnected = True
         transport.abort()
         return True

@@ -85,7 +85,7 @@ class RateLimits:
 
     def __init__(self, service: str, limit: str, redis: RedisSettings) -> None:
         self._service = service
-        self._limit = limit_of(limit)
+        self._limit = parse_limit(limit)
         self._timeout_s = redis.timeout_s
         self._pool = ConnectionPool(host=redis.host, port=redis.port, password=redis.password)
         pool = cast(Any, self._pool)  # `limits` passes it on, and names texts and numbers alone as options
@@ -224,7 +224,7 @@ class RateLimits:
         return task
 
 
-def limit_of(text: str) -> RateLimitItem | None:
+def parse_limit(text: str) -> RateLimitItem | None:
     """The limit in a setting such as `60000/minute`; None for `off` or nothing. Raises ValueError."""
     if text.strip().lower() in ("", "off"):
         return None

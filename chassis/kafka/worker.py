@@ -16,7 +16,7 @@ from faust.sensors.prometheus import setup_prometheus_sensors
 from chassis import addresses, logs
 from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk, ChunkSchema
-from chassis.chunks.dead_letters import DeadLetters, Dropped
+from chassis.chunks.dead_letters import DeadLetters, DiscardedRecords
 from chassis.chunks.handling import Handler, check_faults
 from chassis.chunks.reading import each_chunk
 from chassis.http.health import Check, Readiness
@@ -84,7 +84,9 @@ class Worker:
             if fresh is not None:
                 await note(fresh)
 
-        self._agent([source.heartbeat for source in sources_of(set(self.topics))], beat, Dropped(self.app, self.name))
+        self._agent(
+            [source.heartbeat for source in sources_of(set(self.topics))], beat, DiscardedRecords(self.app, self.name)
+        )
 
     def _agent(
         self,

@@ -16,7 +16,7 @@ Update = Annotated[bool, Query(description="Replace what is here where a line sa
 """Whether a bulk may change what is there; it is never done without being asked for."""
 
 
-def how_a_bulk_goes(most_line_bytes: int = MOST_LINE_BYTES) -> str:
+def bulk_description(most_line_bytes: int = MOST_LINE_BYTES) -> str:
     """The end of a bulk's description."""
     return f"""
 One JSON object a line, as many lines as you like, each at most {most_line_bytes // 1024} KiB; blank ones are passed.
@@ -28,25 +28,25 @@ safe to repeat, so no Idempotency-Key is needed.
 """
 
 
-HOW_A_BULK_GOES = how_a_bulk_goes()
+BULK_DESCRIPTION = bulk_description()
 
-HOW_AN_UPDATE_GOES = """
+UPDATE_DESCRIPTION = """
 With `update=true` a line that says something else than what is here replaces it; its answer has `updated`. What a line
 leaves out is cleared. Without it, such a line is refused, and `errors` has each member that differs.
 """
 
-HOW_EXPORTED_ROWS_ARE_KEPT = """
+EXPORTED_LINES_DESCRIPTION = """
 A line with `exported`, as the export of this address has it, makes its row with that identity, those times and that
 version, or one above it where such a row was deleted here. Of a row that is here, `exported` changes nothing. What it
 says is taken as it was stored, also what nobody could send today, such as a currency or a country that is retired.
 """
 
-HOW_AN_EXPORT_GOES = """
+EXPORT_DESCRIPTION = """
 One JSON object a line, as the POST of this address takes it. An answer that breaks off is gone on with by `after`.
 """
 
 
-def lines_in(line: dict[str, Any], *examples: dict[str, Any]) -> dict[str, Any]:
+def request_lines(line: dict[str, Any], *examples: dict[str, Any]) -> dict[str, Any]:
     """The request body of a bulk, by the schema of each line.
 
     The body as a whole is taken whatever it says, since each line is answered for itself; so nothing is asked of it but
@@ -57,14 +57,14 @@ def lines_in(line: dict[str, Any], *examples: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": False, "content": content}}
 
 
-def lines_out(description: str, *examples: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+def response_lines(description: str, *examples: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     """The 200 of an answer of lines, with some of them."""
     schema = {"type": "string", "description": "JSON objects, one a line."}
     content = {MEDIA_TYPE: {"schema": schema, "example": _text(examples)}}
     return {200: {"description": description, "content": content}}
 
 
-def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
+def inlined_schema(model: type[BaseModel]) -> dict[str, Any]:
     """The model's schema with all that it refers to in its place, as a component of the document."""
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
@@ -81,9 +81,9 @@ def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
     return component(model.__name__, **whole(schema))
 
 
-def either_schema(*models: type[BaseModel]) -> dict[str, Any]:
+def any_of_schemas(*models: type[BaseModel]) -> dict[str, Any]:
     """The schema of a line that is one of these."""
-    return {"anyOf": [whole_schema(model) for model in models]}
+    return {"anyOf": [inlined_schema(model) for model in models]}
 
 
 def _text(lines: Iterable[dict[str, Any]]) -> str:

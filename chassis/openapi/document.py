@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from chassis.bulk.json_lines import MEDIA_TYPE as JSON_LINES
 from chassis.http.clients import CLIENT_ID, NAME
-from chassis.http.problem_responses import members
+from chassis.http.problem_responses import problem_members
 from chassis.http.problem_types import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -177,4 +177,4 @@ def _add(responses: Json, kind: ProblemType) -> None:
 
 
 def _example(kind: ProblemType) -> Json:
-    return {"summary": kind.means, "description": kind.do, "value": members(kind.example, kind.at)}
+    return {"summary": kind.means, "description": kind.do, "value": problem_members(kind.example, kind.at)}

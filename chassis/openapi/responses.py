@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from chassis.http.problem_types import ProblemType
 from chassis.http.problems import MEDIA_TYPE
-from chassis.types.schemas import kept
+from chassis.types.schemas import example_schema
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -33,7 +33,7 @@ def patch_of(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
         member.pop("default", None)
         if name not in required and {"type": "null"} not in member.get("anyOf", []):
             schema["properties"][name] = {"anyOf": [member, {"type": "null"}]}
-    said = {"description": "What to change. Null clears a member that may be absent.", **kept(example)}
+    said = {"description": "What to change. Null clears a member that may be absent.", **example_schema(example)}
     content = {"application/merge-patch+json": {"schema": schema | said}}
     return {"requestBody": {"content": content}}
 

@@ -51,10 +51,10 @@ def check_if_match_when_sent(if_match: str | None, version: int) -> None:
 
 def is_unchanged(if_none_match: str | None, version: int) -> bool:
     """Whether a reader who sends `If-None-Match` has this version already (304)."""
-    return has(if_none_match, etag(version))
+    return etag_matches(if_none_match, etag(version))
 
 
-def has(if_none_match: str | None, tag: str) -> bool:
+def etag_matches(if_none_match: str | None, tag: str) -> bool:
     """Whether `If-None-Match` names this tag. Weak and strong tags compare equal."""
     if if_none_match is None:
         return False

@@ -18,24 +18,24 @@ import pymysql
 from fastapi import Depends, Header, Request, Response
 from pydantic import WithJsonSchema
 
-from chassis.databases.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, LostRace, Row, transact
+from chassis.databases.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, LockConflict, Row, transact
 from chassis.http.clients import caller
 from chassis.http.disconnects import ClientGone
 from chassis.http.problems import Problem, Unavailable
-from chassis.rest.responses import Answer
+from chassis.rest.responses import WriteResponse
 from chassis.types.schemas import NEEDED
 
 MIGRATIONS = Path(__file__).parent / "mysql_migrations"
 
-KEPT_H = 24
+RETENTION_H = 24
 """How long an answer is given again, in hours, at least."""
 
 REPLAYED = "Idempotent-Replayed"
 
-Work = Callable[[Connection], Awaitable[Answer]]
+Work = Callable[[Connection], Awaitable[WriteResponse]]
 """Does the write in the transaction it is given and says what to answer. Called again when a deadlock undid it."""
 
-Run = Callable[[Database, Work], Awaitable[Answer]]
+Run = Callable[[Database, Work], Awaitable[WriteResponse]]
 """How work is brought into a transaction: `transact`, or what calls that again for a reason of its own."""
 
 _A_KEY = re.compile(r'[!#-~]{1,255}|"[ !#-~]{1,253}"')
@@ -87,14 +87,14 @@ class Post:
         except ClientGone:
             raise
         except Exception as error:  # what was done already may be refused now: an order cannot be cancelled twice
-            if isinstance(error, Unavailable) and not isinstance(error, LostRace):
+            if isinstance(error, Unavailable) and not isinstance(error, LockConflict):
                 raise
             return await self._known(database) or _raise(error)
         finally:
             _in_flight.discard(place)
 
     def _kept(self, work: Work) -> Work:
-        async def work_and_keep(tx: Connection) -> Answer:
+        async def work_and_keep(tx: Connection) -> WriteResponse:
             answer = await work(tx)
             headers, body = orjson.dumps(dict(answer.headers)).decode(), answer.body.decode()
             about = str(answer.about) if answer.about else None
@@ -123,16 +123,16 @@ class Post:
 
 
 async def sweep(database: Database) -> int:
-    """Remove the answers that are older than `KEPT_H`. Returns how many."""
+    """Remove the answers that are older than `RETENTION_H`. Returns how many."""
     removed, last = 0, _SWEPT_AT_ONCE
     while last == _SWEPT_AT_ONCE:
         async with database.reading() as connection:
-            last = await connection.execute(_SWEEP, [KEPT_H, _SWEPT_AT_ONCE])
+            last = await connection.execute(_SWEEP, [RETENTION_H, _SWEPT_AT_ONCE])
         removed += last
     return removed
 
 
-async def forget(tx: Connection, about: object) -> None:
+async def erase_responses(tx: Connection, about: object) -> None:
     """Erase the answers that tell of this person. Their keys stay taken, so that no late repetition makes them anew."""
     await tx.execute(_FORGET, [_ERASED, str(about)])
 
@@ -185,8 +185,8 @@ def _hash(request: Request, body: bytes) -> str:
     return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), said)).hexdigest()
 
 
-def _answer(row: Row) -> Answer:
-    return Answer(row["status"], orjson.loads(row["headers"]), row["body"].encode())
+def _answer(row: Row) -> WriteResponse:
+    return WriteResponse(row["status"], orjson.loads(row["headers"]), row["body"].encode())
 
 
 def _still_in_flight() -> Problem:

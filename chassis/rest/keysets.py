@@ -128,7 +128,7 @@ class Plan:
         return condition, [value, value, last]
 
 
-def beginning(text: str) -> str:
+def prefix_pattern(text: str) -> str:
     """The LIKE pattern of what begins with `text`."""
     for special in "\\%_":
         text = text.replace(special, f"\\{special}")

@@ -17,7 +17,7 @@ Patch = Annotated[
 ]
 
 
-def merged(target: Any, patch: Any) -> Any:
+def merge(target: Any, patch: Any) -> Any:
     """`target` with `patch` merged into it; both are JSON values. Neither is changed."""
     if not isinstance(patch, dict):
         return patch
@@ -26,18 +26,18 @@ def merged(target: Any, patch: Any) -> Any:
         if value is None:
             result.pop(name, None)
         else:
-            result[name] = merged(result.get(name), value)
+            result[name] = merge(result.get(name), value)
     return result
 
 
-def patched(model: type[Input], current: BaseModel, patch: dict[str, Any]) -> Input:
+def apply_patch(model: type[Input], current: BaseModel, patch: dict[str, Any]) -> Input:
     """What a client would have sent to replace `current` with itself, patched. Raises what a bad body raises (422).
 
     What stays as it is stored is not checked again: it was right once, and must not keep anybody from changing the
     rest.
     """
     sent = current.model_dump(mode="json", by_alias=True, include=set(model.model_fields))
-    wanted = merged(sent, patch)
+    wanted = merge(sent, patch)
     try:
         return model.model_validate(wanted)
     except ValidationError as error:

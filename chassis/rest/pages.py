@@ -16,8 +16,8 @@ from pydantic.alias_generators import to_camel
 from chassis.http.problems import Problem
 from chassis.rest import cursors
 from chassis.rest.dependencies import IfNoneMatch
-from chassis.rest.etags import has, weak_etag
-from chassis.types.schemas import EXAMPLE, kept
+from chassis.rest.etags import etag_matches, weak_etag
+from chassis.types.schemas import EXAMPLE, example_schema
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -32,7 +32,7 @@ def _with_example(schema: dict[str, Any], page: type[BaseModel]) -> None:
     [item] = get_args(page.model_fields["items"].annotation)
     said = getattr(item, "model_config", {}).get("json_schema_extra", {})
     if EXAMPLE in said:
-        schema |= kept({"items": [orjson.loads(said[EXAMPLE])], "nextCursor": _A_CURSOR})
+        schema |= example_schema({"items": [orjson.loads(said[EXAMPLE])], "nextCursor": _A_CURSOR})
 
 
 class Page(BaseModel, Generic[Item]):
@@ -45,7 +45,7 @@ class Page(BaseModel, Generic[Item]):
 
 
 @dataclass(frozen=True)
-class Turn:
+class PageRequest:
     """Which page of a list a client wants, and whether it has it already."""
 
     limit: int
@@ -80,7 +80,7 @@ class Turn:
         items = found[: self.limit]
         cursor = self.cursor_of(key(items[-1])) if len(found) > self.limit else None
         page: Page[BaseModel] = Page(items=[shown(each) for each in items], next_cursor=cursor)
-        return answered(page, self.if_none_match, tag=tag, links=self.links(cursor))
+        return list_response(page, self.if_none_match, tag=tag, links=self.links(cursor))
 
     def cursor_of(self, key: list[Any]) -> str:
         """The cursor of an item with this sort key."""
@@ -93,11 +93,11 @@ class Turn:
         return ", ".join([*following, f'<{first}>; rel="first"'])
 
 
-def answered(page: BaseModel, if_none_match: str | None, *, tag: str | None = None, links: str = "") -> Response:
+def list_response(page: BaseModel, if_none_match: str | None, *, tag: str | None = None, links: str = "") -> Response:
     """A list as it goes out, or the 304 of one that the client has already."""
     body = page.model_dump_json(by_alias=True).encode()
     tag = tag or weak_etag(hashlib.sha256(body).hexdigest()[:32])
-    if has(if_none_match, tag):
+    if etag_matches(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag})
     return Response(body, headers={"ETag": tag, **({"Link": links} if links else {})}, media_type="application/json")
 
@@ -109,13 +109,13 @@ async def _turn(
         str | None, Query(max_length=_MOST_CURSOR, description="The `nextCursor` of the page before.")
     ] = None,
     if_none_match: IfNoneMatch = None,
-) -> Turn:
+) -> PageRequest:
     asked = sorted((name, value) for name, value in request.query_params.multi_items() if name not in _NOT_ASKED_FOR)
     question = quote(request.url.path) + (f"?{urlencode(asked)}" if asked else "")
-    return Turn(limit, cursor, question, request.app.state.cursor_key, if_none_match)
+    return PageRequest(limit, cursor, question, request.app.state.cursor_key, if_none_match)
 
 
-Wanted = Annotated[Turn, Depends(_turn)]
+RequestedPage = Annotated[PageRequest, Depends(_turn)]
 """The page that is asked for, by `limit` and `cursor`. The app's state has the `cursor_key` that signs."""
 
 

@@ -21,7 +21,7 @@ class Versioned(Protocol):
 Resource = TypeVar("Resource", bound=Versioned)
 
 
-class Shown(Versioned, Protocol):
+class VersionedModel(Versioned, Protocol):
     """A resource as a client sees it, which counts its changes: one of our pydantic models."""
 
     def model_dump_json(self, *, by_alias: bool) -> str:
@@ -30,7 +30,7 @@ class Shown(Versioned, Protocol):
 
 
 @dataclass(frozen=True)
-class Answer:
+class WriteResponse:
     """An answer that can be kept and given again. `about` is the id of the person it tells of, if it tells of one."""
 
     status: int
@@ -43,12 +43,18 @@ class Answer:
         return Response(self.body, self.status, {**self.headers, **more_headers}, "application/json")
 
 
-def written(
-    kind: str, identity: object, resource: Shown, *, status: int = 200, about: UUID | None = None, **headers: str
-) -> Answer:
+def write_response(
+    kind: str,
+    identity: object,
+    resource: VersionedModel,
+    *,
+    status: int = 200,
+    about: UUID | None = None,
+    **headers: str,
+) -> WriteResponse:
     """The resource as it is after a write, with its ETag and what a later read may carry to see this write."""
     token = consistency_token(kind, identity, resource.version)
-    return Answer(
+    return WriteResponse(
         status,
         {"ETag": etag(resource.version), "Consistency-Token": token, **headers},
         resource.model_dump_json(by_alias=True).encode(),
@@ -56,23 +62,25 @@ def written(
     )
 
 
-def made(kind: str, identity: object, resource: Shown, location: str, *, about: UUID | None = None) -> Answer:
+def created_response(
+    kind: str, identity: object, resource: VersionedModel, location: str, *, about: UUID | None = None
+) -> WriteResponse:
     """The resource that is new at `location`."""
-    return written(kind, identity, resource, status=201, about=about, Location=location)
+    return write_response(kind, identity, resource, status=201, about=about, Location=location)
 
 
-def shown(response: Response, resource: Resource) -> Resource:
+def with_etag(response: Response, resource: Resource) -> Resource:
     """The resource with its ETag."""
     response.headers["ETag"] = etag(resource.version)
     return resource
 
 
-def unchanged(resource: Versioned) -> Response:
+def not_modified(resource: Versioned) -> Response:
     """The 304 of a resource that the client has already."""
     return Response(status_code=304, headers={"ETag": etag(resource.version)})
 
 
-def gone(kind: str, identity: object, last_version: int) -> Response:
+def deleted_response(kind: str, identity: object, last_version: int) -> Response:
     """The 204 of a delete, which is a change too: one version after the last."""
     token = consistency_token(kind, identity, last_version + 1)
     return Response(status_code=204, headers={"Consistency-Token": token})

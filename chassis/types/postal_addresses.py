@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from pydantic.alias_generators import to_camel
 
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal
-from chassis.types.schemas import component, degrees, taken_as
+from chassis.types.schemas import component, degrees, input_schema
 from chassis.types.text import Line, Word
 
 
@@ -45,14 +45,14 @@ Latitude = Annotated[
     Field(ge=-90, le=90),
     AfterValidator(_six_decimals),
     SHOWN_AS_NUMBER,
-    taken_as(component("Latitude", **degrees(90), description="Degrees (WGS 84), kept to the sixth decimal.")),
+    input_schema(component("Latitude", **degrees(90), description="Degrees (WGS 84), kept to the sixth decimal.")),
 ]
 Longitude = Annotated[
     PlainDecimal,
     Field(ge=-180, le=180),
     AfterValidator(_six_decimals),
     SHOWN_AS_NUMBER,
-    taken_as(component("Longitude", **degrees(180), description="Degrees (WGS 84), kept to the sixth decimal.")),
+    input_schema(component("Longitude", **degrees(180), description="Degrees (WGS 84), kept to the sixth decimal.")),
 ]
 
 

@@ -33,15 +33,15 @@ def split_component(part: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[
 
 def example(value: dict[str, Any]) -> ConfigDict:
     """The setting of a model that this is an example of."""
-    return ConfigDict(json_schema_extra=kept(value))
+    return ConfigDict(json_schema_extra=example_schema(value))
 
 
-def kept(value: Any) -> dict[str, Any]:
+def example_schema(value: Any) -> dict[str, Any]:
     """A schema's example as text, until the document is whole: FastAPI takes each null out of what it is given."""
     return {EXAMPLE: orjson.dumps(value).decode()}
 
 
-def taken_as(schema: dict[str, Any]) -> WithJsonSchema:
+def input_schema(schema: dict[str, Any]) -> WithJsonSchema:
     """The schema of what is taken, where what is shown has another."""
     return WithJsonSchema(schema, mode="validation")
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import ApiError, AsyncElasticsearch, ConflictError, NotFoundError, TransportError
 
-from chassis.databases.elasticsearch import away_as_unavailable, client
+from chassis.databases.elasticsearch import client, raise_unavailable
 from oms.terminal import console, fail, good
 from search.synonyms import CURRENT, SYNONYMS_INDEX, BadSynonyms, Synonyms
 
@@ -60,7 +60,7 @@ async def _apply(lines: list[str]) -> int:
 
 async def put_where_none_are(lines: list[str]) -> bool:
     """Put these in force, unless there are some already. Returns whether they are. Raises Unavailable."""
-    with away_as_unavailable("the product search"):
+    with raise_unavailable("the product search"):
         async with client() as elasticsearch:
             are_none = await _read(elasticsearch, CURRENT) is None
             if are_none:

@@ -201,7 +201,7 @@ async def test_work_that_nobody_waits_for_any_more_is_not_begun(opened: Opened) 
     database, is_gone, begun = opened(), False, []
 
     async def work() -> None:
-        disconnects.works_for(lambda: is_gone)
+        disconnects.set_client(lambda: is_gone)
         async with database.transaction():
             begun.append(True)
 

@@ -55,7 +55,7 @@ def test_a_currency_is_either_listed_or_retired() -> None:
 def test_every_code_can_be_read(currency: str, decimals: int, is_known: bool, is_current: bool) -> None:
     assert money.decimals(currency) == decimals
     assert (money.is_known(currency), money.is_current(currency)) == (is_known, is_current)
-    assert money.shown(Decimal("440.0000"), currency) == ("440.00" if decimals else "440")
+    assert money.format_amount(Decimal("440.0000"), currency) == ("440.00" if decimals else "440")
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_every_code_can_be_read(currency: str, decimals: int, is_known: bool, is
     ],
 )
 def test_a_price_is_shown_with_all_of_its_decimals(price: str, currency: str, shown: str) -> None:
-    assert money.shown_price(Decimal(price), currency) == shown
+    assert money.format_price(Decimal(price), currency) == shown
