@@ -72,12 +72,12 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
 
 
 async def update_customer(tx: Connection, customer: CustomerInput, row: Row) -> None:
-    """Replace what a customer says. Raises LostRace when it is no longer as this row is."""
+    """Replace what a customer says. Raises LockConflict when it is no longer as this row is."""
     await _update(tx, "customer", row, dict(zip(_CUSTOMER, _said(customer, _CUSTOMER), strict=True)))
 
 
 async def update_address(tx: Connection, address: AddressInput, row: Row) -> None:
-    """Replace what an address says. Raises LostRace when it is no longer as this row is."""
+    """Replace what an address says. Raises LockConflict when it is no longer as this row is."""
     await _update(tx, "address", row, dict(zip(_ADDRESS, _said(address, _ADDRESS), strict=True)))
 
 

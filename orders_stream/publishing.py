@@ -15,7 +15,7 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
 def publisher(sender: Sender) -> Publish:
-    """A function that returns when the broker has acknowledged all documents given to it. Raises PartlyBad."""
+    """A function that returns when the broker has acknowledged all documents given to it. Raises PartialFailure."""
 
     async def publish(orders: Sequence[OrderGraph]) -> None:
         try:

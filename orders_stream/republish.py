@@ -24,7 +24,7 @@ MOST_LINES_AT_ONCE = 5_000
 """Lines of one batch then, unless one order alone has more: each may have an address of several kB."""
 
 Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
-"""Returns when the broker has acknowledged all documents given to it. Raises PartlyBad for those that are too large."""
+"""Returns when the broker has acknowledged all given documents. Raises PartialFailure for those that are too large."""
 
 
 async def tell(read_model: Database, publish: Publish, whole: Whole) -> None:
@@ -34,7 +34,7 @@ async def tell(read_model: Database, publish: Publish, whole: Whole) -> None:
     before it: then the topic would keep what was. Or this worker stood still for so long that another one got its
     partitions, and told a newer version: then the topic would keep the older one. Hence the look afterwards.
 
-    Raises PartlyBad once all others are told, for orders that are too large.
+    Raises PartialFailure once all others are told, for orders that are too large.
     """
     if not whole.joined:
         return

@@ -59,7 +59,7 @@ async def insert_products(tx: Connection, products: Sequence[ProductLine], versi
 
 
 async def update_product(tx: Connection, product: NewProduct, version: int) -> None:
-    """Replace what a product says. Raises LostRace when it is no longer at this version."""
+    """Replace what a product says. Raises LockConflict when it is no longer at this version."""
     said = _columns(product)
     changes = ", ".join(f"{column} = %s" for column in said)
     changed = await tx.execute(

@@ -18,12 +18,12 @@ async def found_page(searches: ProductSearches, question: Question, turn: pages.
     """The page. Raises Unavailable, and the problems of a cursor that leads nowhere."""
     asked = _asked(question, turn)
     try:
-        listed = await searches.listed(asked)
+        listed = await searches.search(asked)
     except ListExpired as error:
         raise list_gone() from error
     except InvalidSearchCursor as error:
         raise pages.invalid_cursor() from error
-    cursor = turn.cursor_of(listed.place(listed.hits[-1]).said()) if listed.has_more else None
+    cursor = turn.cursor_of(listed.cursor(listed.hits[-1]).to_json()) if listed.has_more else None
     page = FoundProducts(
         items=[_shown(hit) for hit in listed.hits],
         next_cursor=cursor,
@@ -55,7 +55,7 @@ def _asked(question: Question, turn: pages.PageRequest) -> SearchRequest:
         has_corrections=after is None,
     )
     return SearchRequest(
-        wanted, sort, turn.limit, extras, after=None if after is None else SearchCursor.read(after, sort)
+        wanted, sort, turn.limit, extras, after=None if after is None else SearchCursor.from_json(after, sort)
     )
 
 

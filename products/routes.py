@@ -109,9 +109,7 @@ async def suggest_products(
     limit: Annotated[int, Query(ge=1, le=20, description="How many at most.")] = 10,
 ) -> Suggestions:
     """Names of products with words that begin like that, about right is enough; or SKUs."""
-    return Suggestions(
-        items=[Suggestion(text=each.name, sku=each.sku) for each in await searches.suggested(text, limit)]
-    )
+    return Suggestions(items=[Suggestion(text=each.name, sku=each.sku) for each in await searches.suggest(text, limit)])
 
 
 @router.get(

@@ -21,7 +21,7 @@ def question_of(wanted: ProductQuery, sort: ProductSort) -> str:
 
 def cursor(question: str, place: SearchCursor) -> str:
     """The cursor of the product at this place."""
-    return cursors.encode([_TAG, question, *place.said()])
+    return cursors.encode([_TAG, question, *place.to_json()])
 
 
 def place(question: str, sort: ProductSort, cursor: str | None) -> SearchCursor | None:
@@ -32,6 +32,6 @@ def place(question: str, sort: ProductSort, cursor: str | None) -> SearchCursor 
     if len(said) < _LEAST or said[:2] != [_TAG, question]:
         raise InvalidCursor(cursor)
     try:
-        return SearchCursor.read(said[2:], sort)
+        return SearchCursor.from_json(said[2:], sort)
     except InvalidSearchCursor as error:
         raise InvalidCursor(cursor) from error

@@ -93,7 +93,7 @@ class ProductQueries:
         """Some suggestions."""
         if not 1 <= first <= MOST_SUGGESTIONS:
             raise BadInput(f"`first` is from 1 to {MOST_SUGGESTIONS}, not {first}")
-        products = await info.context.searches.suggested(cleaned(text, "text"), first)
+        products = await info.context.searches.suggest(cleaned(text, "text"), first)
         return [ProductSuggestion(text=each.name, product=product_of(each)) for each in products]
 
 
@@ -127,7 +127,7 @@ def extras_of(selected: frozenset[str]) -> Extras:
 async def found(context: Context, asked: SearchRequest, *, has_places: bool) -> SearchPage:
     """The page. Raises Unavailable, BadInput, CursorGone."""
     try:
-        return await context.searches.listed(asked, has_places=has_places, mark=context.mark)
+        return await context.searches.search(asked, has_cursors=has_places, mark=context.mark)
     except ListExpired as error:
         raise CursorGone from error
     except InvalidSearchCursor as error:
@@ -158,10 +158,10 @@ def _decimal(text: str | None) -> Decimal | None:
 
 
 def _connection(listed: SearchPage, asked: SearchRequest, page: Page, *, has_places: bool) -> ProductConnection:
-    question = product_cursors.question_of(asked.wanted, asked.sort) if has_places else ""
+    question = product_cursors.question_of(asked.query, asked.sort) if has_places else ""
     edges = [
         ProductEdge(
-            cursor=product_cursors.cursor(question, listed.place(hit)) if has_places else "",
+            cursor=product_cursors.cursor(question, listed.cursor(hit)) if has_places else "",
             node=product_of(hit.product),
             score=hit.score,
             highlights=highlights_of(hit),

@@ -89,7 +89,7 @@ async def listed(text: str, limit: int = 10) -> list[IndexedProduct]:
     searches = ProductSearches(the_index())
     asked = SearchRequest(ProductQuery(text), ProductSort.RELEVANCE, limit)
     try:
-        return [hit.product for hit in (await searches.listed(asked)).hits]
+        return [hit.product for hit in (await searches.search(asked)).hits]
     finally:
         await searches.close()
 

@@ -61,14 +61,14 @@ def place(*key: Any) -> SearchCursor:
 )
 def test_what_is_no_place_of_a_list_is_refused(said: list[Any]) -> None:
     with pytest.raises(InvalidSearchCursor):
-        SearchCursor.read(said, NAME)
+        SearchCursor.from_json(said, NAME)
 
 
 def test_a_place_is_read_as_it_was_said() -> None:
     said = SearchCursor(("a", "A", 7), "point", is_relaxed=True)
 
-    assert SearchCursor.read(said.said(), NAME) == said
-    assert SearchCursor.read(place(None, "A").said(), NAME).key == (None, "A")
+    assert SearchCursor.from_json(said.to_json(), NAME) == said
+    assert SearchCursor.from_json(place(None, "A").to_json(), NAME).key == (None, "A")
 
 
 async def test_a_page_ends_before_a_place_also_where_names_are_missing() -> None:
@@ -96,7 +96,7 @@ async def test_one_of_several_words_is_enough_where_nothing_has_them_all_and_the
     text = ProductQuery(text="green tea")
 
     first = await ask(index, SearchRequest(text, ProductSort.RELEVANCE, 1, point="point"))
-    after = first.place(first.hits[-1])
+    after = first.cursor(first.hits[-1])
     await ask(index, SearchRequest(text, ProductSort.RELEVANCE, 1, after=after))
 
     enough = [_minimum(body) for body in index.asked]
