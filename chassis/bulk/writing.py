@@ -1,4 +1,4 @@
-"""Writing many entries in few transactions, beside others who may write the same: each thing is made once."""
+"""Writes many entries in few transactions while other clients may write the same keys."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from chassis.databases.mysql import DUPLICATE, LockConflict
 Entry = TypeVar("Entry")
 
 Write = Callable[[Sequence[Entry]], Awaitable[Sequence[Outcome]]]
-"""Writes entries that all have other keys, in one transaction, and says what became of each, in their order."""
+"""Writes entries with distinct keys in one transaction and returns the outcome of each, in order."""
 
 _TRIES_TOGETHER = 3
 _TRIES_ALONE = 5
 
 
 async def write_together(entries: Sequence[Entry], key: Callable[[Entry], str], write: Write[Entry]) -> list[Outcome]:
-    """What became of each entry. `write` is called again when somebody else was faster: with all, then with each alone.
+    """The outcome of each entry. After a conflict, `write` is called again: with all entries, then with each alone.
 
-    Entries with the same key are written one after the other, in their order. Raises what `write` raises.
+    Entries with the same key are written one after the other, in order. Raises what `write` raises.
     """
     outcomes: dict[int, Outcome] = {}
     for turn in turns([key(entry) for entry in entries]):
@@ -31,7 +31,7 @@ async def write_together(entries: Sequence[Entry], key: Callable[[Entry], str], 
 
 
 def turns(keys: Sequence[str]) -> list[list[int]]:
-    """The indexes of the keys, by turns: no turn has a key twice."""
+    """The indexes of the keys in groups, none of which has a key twice."""
     found: list[list[int]] = []
     seen: dict[str, int] = {}
     for index, key in enumerate(keys):

@@ -1,4 +1,4 @@
-"""A service's OpenAPI document: what FastAPI finds in the routes, and all that the chassis knows about them."""
+"""A service's OpenAPI document: FastAPI's, completed with the problems, headers and schemas of chassis."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ _TEXT: Json = {"type": "string"}
 
 PROBLEM_SCHEMA: Json = {
     "type": "object",
-    "description": "What went wrong (RFC 9457). `type` names it for programs, `detail` says it to people.",
+    "description": "An error (RFC 9457). `type` is for programs, `detail` for people.",
     "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
         "type": {**_TEXT, "pattern": "^urn:oms:problem:[a-z-]+$"},
-        "title": {**_TEXT, "description": "The status in words."},
+        "title": {**_TEXT, "description": "The phrase of the status."},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": _TEXT,
-        "instance": {**_TEXT, "description": "The path that was asked for."},
+        "instance": {**_TEXT, "description": "The path of the request."},
         "errors": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Fault"}},
-        "dependency": {**_TEXT, "description": "What is away."},
+        "dependency": {**_TEXT, "description": "The unavailable dependency."},
     },
     "additionalProperties": False,
 }
@@ -169,12 +169,12 @@ def _add(responses: Json, kind: ProblemType) -> None:
     status = str(kind.status)
     if status not in responses:
         content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
-        responses[status] = {"description": kind.means, "content": {PROBLEM: content}}
-    elif kind.means not in responses[status]["description"]:
-        responses[status]["description"] += " Or: " + kind.means
+        responses[status] = {"description": kind.meaning, "content": {PROBLEM: content}}
+    elif kind.meaning not in responses[status]["description"]:
+        responses[status]["description"] += " Or: " + kind.meaning
     examples = responses[status]["content"][PROBLEM]["examples"]
     examples[kind.kind] = {"$ref": f"#/components/examples/{kind.kind}"}
 
 
 def _example(kind: ProblemType) -> Json:
-    return {"summary": kind.means, "description": kind.do, "value": problem_members(kind.example, kind.at)}
+    return {"summary": kind.meaning, "description": kind.remedy, "value": problem_members(kind.example, kind.at)}

@@ -1,4 +1,4 @@
-"""What a write answers, decided inside its transaction: status, headers and the very bytes of the body."""
+"""Responses of reads and writes of one resource. Those of writes are made inside the transaction and can be stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chassis.rest.etags import consistency_token, etag
 
 
 class Versioned(Protocol):
-    """Whatever counts its changes."""
+    """A resource with a version."""
 
     version: int
 
@@ -22,7 +22,7 @@ Resource = TypeVar("Resource", bound=Versioned)
 
 
 class VersionedModel(Versioned, Protocol):
-    """A resource as a client sees it, which counts its changes: one of our pydantic models."""
+    """A pydantic model of a resource with a version."""
 
     def model_dump_json(self, *, by_alias: bool) -> str:
         """The resource as JSON."""
@@ -31,7 +31,7 @@ class VersionedModel(Versioned, Protocol):
 
 @dataclass(frozen=True)
 class WriteResponse:
-    """An answer that can be kept and given again. `about` is the id of the person it tells of, if it tells of one."""
+    """A response that can be stored and replayed. `about` is the id of the person whose data it has, if any."""
 
     status: int
     headers: Mapping[str, str]
@@ -39,7 +39,7 @@ class WriteResponse:
     about: UUID | None = None
 
     def response(self, **more_headers: str) -> Response:
-        """The answer as it goes out."""
+        """The HTTP response."""
         return Response(self.body, self.status, {**self.headers, **more_headers}, "application/json")
 
 
@@ -52,7 +52,7 @@ def write_response(
     about: UUID | None = None,
     **headers: str,
 ) -> WriteResponse:
-    """The resource as it is after a write, with its ETag and what a later read may carry to see this write."""
+    """The resource after a write, with its ETag and Consistency-Token."""
     token = consistency_token(kind, identity, resource.version)
     return WriteResponse(
         status,
@@ -65,7 +65,7 @@ def write_response(
 def created_response(
     kind: str, identity: object, resource: VersionedModel, location: str, *, about: UUID | None = None
 ) -> WriteResponse:
-    """The resource that is new at `location`."""
+    """The 201 of a new resource at `location`."""
     return write_response(kind, identity, resource, status=201, about=about, Location=location)
 
 
@@ -76,11 +76,11 @@ def with_etag(response: Response, resource: Resource) -> Resource:
 
 
 def not_modified(resource: Versioned) -> Response:
-    """The 304 of a resource that the client has already."""
+    """The 304 of a resource that has not changed."""
     return Response(status_code=304, headers={"ETag": etag(resource.version)})
 
 
 def deleted_response(kind: str, identity: object, last_version: int) -> Response:
-    """The 204 of a delete, which is a change too: one version after the last."""
+    """The 204 of a delete, which counts as a version after the last one."""
     token = consistency_token(kind, identity, last_version + 1)
     return Response(status_code=204, headers={"Consistency-Token": token})

@@ -14,7 +14,7 @@ from chassis import settings
 from chassis.databases.mysql import Connection, Database
 from chassis.http import disconnects
 from chassis.http.disconnects import ClientGone
-from chassis.http.problems import MOST_RETRY_AFTER_S, Busy, Unavailable
+from chassis.http.problems import MAX_RETRY_AFTER_S, Busy, Unavailable
 from tests.support.eventually import eventually
 
 FOR_HOURS = 10_000.0
@@ -84,7 +84,7 @@ async def test_one_more_than_may_wait_is_refused_at_once(opened: Opened) -> None
         with pytest.raises(Busy) as refused:
             await ask(database)
 
-    assert 1 <= int(refused.value.headers["Retry-After"]) <= MOST_RETRY_AFTER_S
+    assert 1 <= int(refused.value.headers["Retry-After"]) <= MAX_RETRY_AFTER_S
 
 
 async def test_work_begins_when_few_wait_and_in_the_order_in_which_it_came(opened: Opened) -> None:
