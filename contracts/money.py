@@ -1,7 +1,6 @@
-"""Money: amounts are `Decimal`, each with its ISO 4217 currency; how many decimals a currency has and how to round.
+"""Money: amounts are `Decimal` with an ISO 4217 currency; the decimals of currencies, and rounding.
 
-What is read is never refused: the list of currencies changes, and rows stay. `is_current` and `is_known` are for what
-comes in.
+Stored currencies are never rejected: the list changes, and rows stay. `is_current` and `is_known` are for input.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ from functools import cache
 
 from iso4217 import Currency
 
-USUAL = 2
-"""The decimals of most currencies, and of a code that is on no list."""
+DEFAULT_DECIMALS = 2
+"""The decimals of most currencies, and of unknown codes."""
 
 # Source: ISO 4217, list three (historic denominations), as of 2026-01-01, without the units of account that had no
 # minor unit (XFO, XFU, XRE). That list has no decimals: they are those of the list while the currency was on it, as
@@ -41,54 +40,54 @@ _KNOWN = RETIRED | _CURRENT
 
 @cache
 def decimals(currency: str) -> int:
-    """How many decimals amounts in `currency` have: 2 for USD, 0 for JPY; a retired currency keeps what it had.
+    """The decimals of amounts in `currency`: 2 for USD, 0 for JPY; a retired currency keeps its own.
 
-    Source: ISO 4217, the minor unit of each currency. A code that is on no list has the usual two.
+    Source: ISO 4217, the minor unit of each currency. Unknown codes have two.
     """
-    return _KNOWN.get(currency, USUAL)
+    return _KNOWN.get(currency, DEFAULT_DECIMALS)
 
 
 def is_current(currency: str) -> bool:
-    """Whether somebody can trade in it today. Codes without a minor unit (gold, testing) are no currency for that."""
+    """Whether the currency is in use today. Codes without a minor unit (gold, testing) are not."""
     return currency in _CURRENT
 
 
 def is_known(currency: str) -> bool:
-    """Whether somebody can trade in it today, or could once: history may be in it."""
+    """Whether the currency is in use today or is retired: past orders may use it."""
     return currency in _KNOWN
 
 
 def currencies() -> list[str]:
-    """The codes of all currencies to trade in."""
+    """The codes of current currencies."""
     return sorted(_CURRENT)
 
 
 def known_currencies() -> list[str]:
-    """The same and those that are retired."""
+    """The codes of current and retired currencies."""
     return sorted(_KNOWN)
 
 
 def round_amount(amount: Decimal, currency: str) -> Decimal:
-    """`amount` to the currency's decimals, halves away from zero, as amounts are rounded in trade."""
+    """`amount` rounded to the currency's decimals, half away from zero, as is usual in trade."""
     return amount.quantize(Decimal(1).scaleb(-decimals(currency)), ROUND_HALF_UP)
 
 
 def format_amount(amount: Decimal, currency: str) -> str:
-    """`amount` as a client sees it: a string with exactly the currency's decimals."""
+    """`amount` as a string with exactly the currency's decimals."""
     return f"{round_amount(amount, currency):f}"
 
 
 def price(of_one: Decimal, currency: str) -> Decimal:
-    """What one unit costs with all digits that say something, and at least the currency's decimals: never rounded."""
+    """A unit price without trailing zeros beyond the currency's decimals; never rounded."""
     digits = -int(plain(of_one).as_tuple().exponent)
     return of_one.quantize(Decimal(1).scaleb(-max(digits, decimals(currency))))
 
 
 def format_price(of_one: Decimal, currency: str) -> str:
-    """The same as a client sees it: "18.00" USD, "0.0125" USD, "440" JPY."""
+    """`price` as a string: "18.00" USD, "0.0125" USD, "440" JPY."""
     return f"{price(of_one, currency):f}"
 
 
 def plain(fraction: Decimal) -> Decimal:
-    """A fraction such as a discount without the zeros that a column adds: 0.15, not 0.1500."""
+    """A fraction such as a discount without trailing zeros: 0.15, not 0.1500."""
     return fraction.normalize() + 0

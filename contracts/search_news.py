@@ -1,4 +1,4 @@
-"""The topic on which the search index's worker says what it has just made findable: it wakes whoever waits for it."""
+"""The topic on which the worker of the search index reports what it has indexed, which wakes waiting readers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from contracts.topics import Kind, Topic
 
 
 class ProductsIndexed(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """A chunk of `products` is in the index, and found at its next refresh; or, with `fresh_until`, how fresh that is.
+    """A chunk of `products` is in the index and visible after its next refresh; or, with `fresh_until`, its freshness.
 
-    `partition` is the one of `products` that was read, `next_offset` how far. With `fresh_until`, what the database
-    `source` had committed by then can be found.
+    `partition` and `next_offset` are the position of `products`. With `fresh_until`, everything that the database
+    `source` had committed by then is visible.
     """
 
     source: str

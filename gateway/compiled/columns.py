@@ -96,7 +96,11 @@ def _enum_name(of: GraphQLEnumType, value: str) -> str:
 UNKNOWN = "UNKNOWN"
 """The name that the schema has for a stored value that it does not know."""
 
-_CURRENCIES = ["USD", "EUR", *(code for code in money.known_currencies() if money.decimals(code) != money.USUAL)]
+_CURRENCIES = [
+    "USD",
+    "EUR",
+    *(code for code in money.known_currencies() if money.decimals(code) != money.DEFAULT_DECIMALS),
+]
 """Those with other decimals than most; and first, to be found soonest, those that many have."""
 
 _LISTED = quoted(" ".join(_CURRENCIES))
