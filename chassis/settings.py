@@ -56,7 +56,7 @@ def switch(variable: str, default: bool) -> bool:
 class MySQLSettings:
     """One account on the MySQL server. Times are seconds.
 
-    At most `most_waiting` callers wait for a connection of the pool, each for at most `wait_s`.
+    At most `max_waiting` callers wait for a connection of the pool, each for at most `wait_s`.
     """
 
     user: str
@@ -67,7 +67,7 @@ class MySQLSettings:
     pool_size: int
     timeout_s: float
     wait_s: float = 2.0
-    most_waiting: int = 500
+    max_waiting: int = 500
 
 
 def mysql(user: str, password_variable: str, database: str | None) -> MySQLSettings:
@@ -83,7 +83,7 @@ def mysql(user: str, password_variable: str, database: str | None) -> MySQLSetti
         pool_size=int(environ.get("OMS_MYSQL_POOL_SIZE", "10")),
         timeout_s=seconds("OMS_MYSQL_TIMEOUT_S", 5),
         wait_s=seconds("OMS_MYSQL_WAIT_TIMEOUT_S", 2),
-        most_waiting=count("OMS_MYSQL_MAX_WAITING", 500),
+        max_waiting=count("OMS_MYSQL_MAX_WAITING", 500),
     )
 
 
@@ -95,7 +95,7 @@ READ_MODEL = "read_model"
 class PostgresSettings:
     """One account on the Postgres server. Times are seconds.
 
-    At most `most_waiting` callers wait for a connection of the pool, each for at most `wait_s`.
+    At most `max_waiting` callers wait for a connection of the pool, each for at most `wait_s`.
     """
 
     user: str
@@ -107,7 +107,7 @@ class PostgresSettings:
     pool_size: int
     timeout_s: float
     wait_s: float = 1.0
-    most_waiting: int = 500
+    max_waiting: int = 500
 
 
 def postgres(user: str, password_variable: str, database: str = "oms", schema: str = READ_MODEL) -> PostgresSettings:
@@ -124,7 +124,7 @@ def postgres(user: str, password_variable: str, database: str = "oms", schema: s
         pool_size=int(environ.get("OMS_POSTGRES_POOL_SIZE", "10")),
         timeout_s=seconds("OMS_POSTGRES_TIMEOUT_S", 5),
         wait_s=seconds("OMS_POSTGRES_WAIT_TIMEOUT_S", 1),
-        most_waiting=count("OMS_POSTGRES_MAX_WAITING", 500),
+        max_waiting=count("OMS_POSTGRES_MAX_WAITING", 500),
     )
 
 

@@ -43,7 +43,7 @@ Queue = deque[asyncio.Future[Connection | None]]
 class ConnectionPool(Generic[Connection]):
     """At most `size` connections, opened on demand; `to` names the server in errors.
 
-    At most `most_waiting` callers wait for a connection, each for at most `wait_s`.
+    At most `max_waiting` callers wait for a connection, each for at most `wait_s`.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class ConnectionPool(Generic[Connection]):
         connect: Callable[[], Awaitable[Connection]],
         size: int,
         wait_s: float,
-        most_waiting: int,
+        max_waiting: int,
         to: str = "the read model",
     ) -> None:
         self._connect = connect
         self._to = to
         self._size = size
-        self._most_waiting = most_waiting
+        self._most_waiting = max_waiting
         self._free: list[tuple[Connection, float]] = []
         self._lent: set[Connection] = set()
         self._opening = 0

@@ -210,7 +210,7 @@ class Database:
 
     def _connections(self, size: int) -> ConnectionPool[_PooledConnection]:
         settings = self._settings
-        return ConnectionPool(self._connect, size, settings.wait_s, settings.most_waiting, "the database")
+        return ConnectionPool(self._connect, size, settings.wait_s, settings.max_waiting, "the database")
 
     async def _connect(self) -> _PooledConnection:
         settings = self._settings

@@ -51,7 +51,7 @@ class Database:
         self._session = session or {}
         self.schema = settings.schema
         self._pool: ConnectionPool[PoolConnection] = ConnectionPool(
-            self._connect, settings.pool_size, settings.wait_s, settings.most_waiting
+            self._connect, settings.pool_size, settings.wait_s, settings.max_waiting
         )
 
     def connection(self) -> BorrowedConnection:

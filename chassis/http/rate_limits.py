@@ -162,7 +162,7 @@ class RateLimits:
         try:
             key = self._limit.key_for(self._service, caller, window)
             used = await self._in_time(self._storage.incr(key, window_s, requests))
-        except Exception as error:  # fail open, whatever the error
+        except Exception as error:  # fail open on any error
             self._fail_open(error)
             return None
         self._cache(caller, used, (window + 1) * window_s)
@@ -199,7 +199,7 @@ class RateLimits:
         while not self._is_in_force:
             await asyncio.sleep(PROBE_EVERY_S)
             try:
-                await self._in_time(self._storage.get("nobody"))
+                await self._in_time(self._storage.get("probe"))
             except Exception:  # the reason was logged when it started
                 continue
             self._is_in_force = True

@@ -63,7 +63,7 @@ async def writer() -> AsyncIterator[AIOKafkaProducer]:
 async def reader(
     *, max_bytes: int = LETTER_BYTES, metadata_max_age_ms: int = 300_000
 ) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer that belongs to no group and commits nothing. Raises KafkaError when the broker is away.
+    """A consumer that belongs to no group and commits nothing. Raises KafkaError in an outage of the broker.
 
     It fetches `max_bytes` of a partition at a time, and finds new partitions every `metadata_max_age_ms`.
     """

@@ -44,13 +44,13 @@ class Worker:
         *,
         checks: Mapping[str, Check],
         prepare: Callable[[], Awaitable[None]],
-        taken_in: Callable[[], Awaitable[Offset | None]],
+        view_offsets: Callable[[], Awaitable[Offset | None]],
         close: Callable[[], Awaitable[None]],
     ) -> None:
         self.name = name
         self.port_name = port_name
         self.prepare = prepare
-        self.taken_in = taken_in
+        self.view_offsets = view_offsets
         self.topics: list[str] = []
         self.replays: list[str] = []
         self.app = _faust_app(name, port_name)
@@ -137,9 +137,9 @@ class Worker:
 
     async def _rewind_to_view(self) -> None:
         # Replays are not rewound: their records are on the topics themselves, too.
-        taken_in = await self.taken_in()
-        if taken_in is not None:
-            await rewind(self.name, self.topics, taken_in)
+        view_offsets = await self.view_offsets()
+        if view_offsets is not None:
+            await rewind(self.name, self.topics, view_offsets)
 
     async def _check_kafka(self) -> None:
         await self._check_topics()

@@ -82,35 +82,35 @@ CLIENT_NAME: Json = {
     "name": CLIENT_ID,
     "in": "header",
     "required": False,
-    "description": "The client's name. The rate limit, the keys of its POSTs and the history of orders go by it. "
-    "Clients without a name share their keys: the same request under the same key is a repetition, whoever sends it.",
+    "description": "The client's name, for the rate limit, Idempotency-Keys and the history of orders. "
+    "Clients without a name share one scope of Idempotency-Keys.",
     "schema": {**_TEXT, "pattern": f"^{NAME}$"},
     "example": "storefront",
 }
 
-_FASTAPI_S_OWN = "Successful Response"
-_DONE = {"200": "As it is now.", "201": "Made.", "204": "Gone."}
+_FASTAPI_DEFAULT = "Successful Response"
+_DONE = {"200": "The current state.", "201": "Created.", "204": "Deleted."}
 
 _ALWAYS = (CLIENT_ID_INVALID, INVALID_REQUEST, RATE_LIMITED, INTERNAL_ERROR, UNAVAILABLE)
 
 
 def install(app: FastAPI, own_types: Sequence[ProblemType]) -> None:
     """Let `app` serve its document with the problems of every service and its `own_types`."""
-    found_by_fastapi = app.openapi
+    openapi = app.openapi
 
     def document() -> Json:
         if app.openapi_schema is None:
-            app.openapi_schema = _whole(found_by_fastapi(), [*EVERY_SERVICE, *own_types])
+            app.openapi_schema = _complete_document(openapi(), [*EVERY_SERVICE, *own_types])
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _whole(document: Json, types: Sequence[ProblemType]) -> Json:
+def _complete_document(document: Json, types: Sequence[ProblemType]) -> Json:
     by_kind = {each.kind: each for each in types}
     for methods in document["paths"].values():
         for method, operation in methods.items():
-            _complete(operation, method, by_kind)
+            _complete_operation(operation, method, by_kind)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -120,7 +120,7 @@ def _whole(document: Json, types: Sequence[ProblemType]) -> Json:
     return complete_schemas(document)
 
 
-def _complete(operation: Json, method: str, by_kind: dict[str, ProblemType]) -> None:
+def _complete_operation(operation: Json, method: str, by_kind: dict[str, ProblemType]) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["schema"].pop("x-needed", False):
             parameter["required"] = True
@@ -140,8 +140,11 @@ def _without_problems(responses: Json) -> tuple[list[str], Json]:
         if examples is not None:
             own += list(examples)
         elif status < "400":
-            said = response["description"]
-            others[status] = {**response, "description": _DONE[status] if said == _FASTAPI_S_OWN else said}
+            description = response["description"]
+            others[status] = {
+                **response,
+                "description": _DONE[status] if description == _FASTAPI_DEFAULT else description,
+            }
     return own, others
 
 

@@ -183,12 +183,12 @@ def _read(lines: list[str]) -> str:
 
 
 def _hash(request: Request, body: bytes) -> str:
-    """Of what is asked for: a body that says the same with other spaces or another order of members is the same."""
+    """A digest of method, path and body, ignoring white space and the order of members of the JSON."""
     try:
-        said = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
-    except (ValueError, TypeError):  # empty, or JSON that Python takes and orjson does not, or one too deep to sort
-        said = body
-    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), said)).hexdigest()
+        canonical = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
+    except (ValueError, TypeError):  # empty, JSON that orjson does not accept, or nested too deeply to sort
+        canonical = body
+    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), canonical)).hexdigest()
 
 
 def _answer(row: Row) -> WriteResponse:

@@ -30,9 +30,9 @@ _NOT_IN_QUESTION = ("cursor", "limit")
 def _with_example(schema: dict[str, Any], page: type[BaseModel]) -> None:
     """Add the example of a page with one item, if the item's model has an example."""
     [item] = get_args(page.model_fields["items"].annotation)
-    said = getattr(item, "model_config", {}).get("json_schema_extra", {})
-    if EXAMPLE in said:
-        schema |= example_schema({"items": [orjson.loads(said[EXAMPLE])], "nextCursor": _EXAMPLE_CURSOR})
+    extra = getattr(item, "model_config", {}).get("json_schema_extra", {})
+    if EXAMPLE in extra:
+        schema |= example_schema({"items": [orjson.loads(extra[EXAMPLE])], "nextCursor": _EXAMPLE_CURSOR})
 
 
 class Page(BaseModel, Generic[Item]):

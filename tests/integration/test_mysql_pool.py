@@ -78,7 +78,7 @@ async def test_who_has_waited_long_has_all_the_time_to_work(opened: Opened) -> N
 
 
 async def test_one_more_than_may_wait_is_refused_at_once(opened: Opened) -> None:
-    database = opened(most_waiting=3)
+    database = opened(max_waiting=3)
 
     async with waiting(database, 3):
         with pytest.raises(Busy) as refused:
@@ -115,7 +115,7 @@ async def test_work_that_needs_no_connection_lets_the_next_begin(opened: Opened)
 
 
 async def test_one_more_than_may_wait_for_room_is_refused_at_once(opened: Opened) -> None:
-    database = opened(most_waiting=3)
+    database = opened(max_waiting=3)
 
     async with waiting(database, 1):
         rooms = [asyncio.create_task(database.room()) for _ in range(3)]
