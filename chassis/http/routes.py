@@ -34,15 +34,16 @@ def allowed_methods(request: Request) -> list[str]:
 
 async def _read_operation(request: Request) -> None:
     """Raises the 405 of a fixed path such as `/orders/bulk` that was matched as an id, since it has no such method."""
+    _query_parameters.set(None)
+    if not request.path_params and not request.query_params:
+        return
     paths = _paths(request)
     if request.path_params and request.url.path in paths:
         raise HTTPException(405)
     operation = paths.get(getattr(request.scope["route"], "path", ""), {}).get(request.method.lower())
-    if not operation or not request.query_params:
-        _query_parameters.set(None)
-        return
-    parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
-    _query_parameters.set({each["name"]: _is_list(each["schema"]) for each in parameters})
+    if operation and request.query_params:
+        parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
+        _query_parameters.set({each["name"]: _is_list(each["schema"]) for each in parameters})
 
 
 class _Query(BaseModel):
