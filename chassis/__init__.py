@@ -1,1 +1,1 @@
-"""What any service stands on. Knows nothing about the business."""
+"""The technical base of all services, without business logic."""

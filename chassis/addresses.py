@@ -1,7 +1,7 @@
-"""Where each process listens, from the environment. Standard library only: the installer reads it too.
+"""Hosts and ports of all processes, from the environment. Standard library only, since the installer uses it.
 
-`OMS_<NAME>_PORT` moves one port and `OMS_<NAME>_HOST` says on which machine it is; `OMS_PORT_BASE` moves all ports at
-once (each to the base plus its place in `DEFAULT_PORTS`), which is how the tests run beside a live system.
+`OMS_<NAME>_PORT` and `OMS_<NAME>_HOST` set one port and host; `OMS_PORT_BASE` moves all ports at once (each to the base
+plus its index in `DEFAULT_PORTS`), which is how the tests run beside a live system.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def port(name: str, environ: Mapping[str, str] = os.environ) -> int:
 
 
 def host(name: str, environ: Mapping[str, str] = os.environ) -> str:
-    """The machine that `name` is on; loopback unless the environment says otherwise."""
+    """The host of `name`; loopback by default."""
     return environ.get(f"OMS_{name.upper()}_HOST", "127.0.0.1")
 
 
@@ -63,5 +63,5 @@ def every_port(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 def _a_port(variable: str, text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise ValueError(f"{variable} is {text!r}: a port is a number from 1 to 65535")
+        raise ValueError(f"{variable} is {text!r}: expected a port from 1 to 65535")
     return int(text)

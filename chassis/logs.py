@@ -1,4 +1,4 @@
-"""Logs as JSON lines on standard output: time, level, event, service, and what is bound (request, order, position)."""
+"""Logs as JSON lines on standard output: time, level, event, service, and bound values (request, order, position)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import structlog
 
-SAME_AGAIN_S = 10.0
+REPEAT_AFTER_S = 10.0
 
 _QUIET = ("uvicorn", "httpx", "aiokafka", "mode", "faust.tables", "faust.transport.conductor")
 
@@ -54,16 +54,16 @@ def configure(service: str, level: int = logging.INFO) -> None:
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_formatter(service))
-    handler.addFilter(_FewOfAKind())
+    handler.addFilter(_RepeatFilter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
     logging.captureWarnings(True)
-    sys.excepthook = _log_the_end
+    sys.excepthook = _log_uncaught
     sys.unraisablehook = _log_unraisable
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It warns with a traceback at each attempt; whoever asked it says what failed.
+    # It warns with a traceback at each attempt; its callers log the failure.
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
@@ -73,26 +73,26 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     return bound
 
 
-class _FewOfAKind(logging.Filter):
-    """Lets a Kafka client say the same every ten seconds: with the broker away it says so fifty times a second."""
+class _RepeatFilter(logging.Filter):
+    """Passes the same message of a Kafka client every ten seconds: in an outage it logs fifty per second."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is to be written."""
         if not record.name.startswith("aiokafka"):
             return True
         template = str(record.msg)
-        is_due = record.created - self._said.get(template, 0.0) >= SAME_AGAIN_S
+        is_due = record.created - self._logged_at.get(template, 0.0) >= REPEAT_AFTER_S
         if is_due:
-            self._said[template] = record.created
+            self._logged_at[template] = record.created
         return is_due
 
 
-def _log_the_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    logging.getLogger("python").critical("uncaught", exc_info=(kind, error, trace))
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger("python").critical("uncaught exception", exc_info=(kind, error, trace))
 
 
 def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:

@@ -1,4 +1,4 @@
-"""An outage of a network connection: an error that says that the other side is away, not that this side is at fault."""
+"""Recognizes outages of network connections: errors that the peer is unavailable, not faults of this side."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import errno
 import re
 import socket
 
-_AWAY = {
+_UNAVAILABLE = {
     errno.ECONNABORTED,
     errno.ECONNREFUSED,
     errno.ECONNRESET,
@@ -25,16 +25,16 @@ _NUMBER = re.compile(r"\[Errno (-?\d+)]")
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether waiting may help, since the other side is away or slow.
+    """Whether a retry may succeed, since the peer is unavailable or slow.
 
-    Not when this machine is out of files, ports or disk (EMFILE, EADDRNOTAVAIL, ENOSPC): no server is away then.
+    Not if this machine has run out of files, ports or disk (EMFILE, EADDRNOTAVAIL, ENOSPC).
     """
     if isinstance(error, ConnectionError | TimeoutError | socket.gaierror):
         return True
     if not isinstance(error, OSError):
         return False
     if error.errno is not None:
-        return error.errno in _AWAY
-    # Where a name has several addresses, asyncio says in one text what was wrong with each.
+        return error.errno in _UNAVAILABLE
+    # For a name with several addresses, asyncio puts the errors of all into one text.
     numbers = _NUMBER.findall(str(error))
-    return bool(numbers) and all(int(number) in _AWAY for number in numbers)
+    return bool(numbers) and all(int(number) in _UNAVAILABLE for number in numbers)

@@ -1,4 +1,4 @@
-"""Waiting for something that is not there yet: try, wait a little longer each time, say why once per reason."""
+"""Retries with exponential backoff; each reason is logged once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logger(__name__)
 
 
 async def attempts(first_s: float = 0.1, most_s: float = 5.0) -> AsyncIterator[int]:
-    """Count 1, 2, 3, … for ever; between two counts sleep, doubling from `first_s` to `most_s`, with jitter."""
+    """Yield 1, 2, 3, …; sleep between attempts, doubling from `first_s` to `most_s`, with jitter."""
     count, wait_s = 1, first_s
     while True:
         yield count
@@ -22,7 +22,7 @@ async def attempts(first_s: float = 0.1, most_s: float = 5.0) -> AsyncIterator[i
 
 
 async def until_done(what: str, action: Callable[[], Awaitable[None]]) -> None:
-    """Call `action` until it returns. A failure is logged when its reason is new, so that a log stays readable.
+    """Call `action` until it succeeds. A failure is logged if its reason is new.
 
     Raises SettingMissing.
     """
@@ -30,12 +30,14 @@ async def until_done(what: str, action: Callable[[], Awaitable[None]]) -> None:
     async for attempt in attempts():
         try:
             await action()
-        except SettingMissing:  # it will not come by waiting
+        except SettingMissing:  # a retry does not help
             raise
         except Exception as error:
             if str(error) != reason:
                 reason = str(error)
-                log.warning("waiting", what=what, attempt=attempt, reason=f"{type(error).__name__}: {error}")
+                log.warning(
+                    "step failed, retrying", what=what, attempt=attempt, reason=f"{type(error).__name__}: {error}"
+                )
         else:
-            log.info("done", what=what, attempt=attempt)
+            log.info("step done", what=what, attempt=attempt)
             return

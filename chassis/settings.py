@@ -1,6 +1,6 @@
-"""The part of the settings that processes share: where stores are and with which account they are opened.
+"""Settings that processes share: addresses and accounts of databases.
 
-Each process reads only what it needs, from `OMS_*` variables; a missing password is an error at the start.
+Each process reads only what it needs from `OMS_*` variables; a missing password is an error at start-up.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chassis import addresses
 
 
 class SettingMissing(Exception):
-    """A variable that this process cannot do without is not set."""
+    """A required variable is not set."""
 
 
 def required(variable: str) -> str:
@@ -25,30 +25,30 @@ def required(variable: str) -> str:
 
 
 def seconds(variable: str, default: float) -> float:
-    """How long something may take, from an environment variable. Raises ValueError for what is no time."""
+    """A duration in seconds from an environment variable. Raises ValueError."""
     text = environ.get(variable, str(default))
     try:
         spent = float(text)
     except ValueError:
         spent = 0.0
     if not 0 < spent < inf:
-        raise ValueError(f"{variable} is {text!r}: it is a number of seconds")
+        raise ValueError(f"{variable} is {text!r}: expected a number of seconds")
     return spent
 
 
 def count(variable: str, default: int) -> int:
-    """How many of something there may be, from an environment variable. Raises ValueError for no number."""
+    """A whole number of at least 1 from an environment variable. Raises ValueError."""
     text = environ.get(variable, str(default))
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise ValueError(f"{variable} is {text!r}: it is a whole number from 1")
+        raise ValueError(f"{variable} is {text!r}: expected a whole number from 1")
     return int(text)
 
 
 def switch(variable: str, default: bool) -> bool:
-    """Whether something is on, from an environment variable that is `on` or `off`. Raises ValueError for another."""
+    """Whether an environment variable is `on` or `off`. Raises ValueError for another text."""
     text = environ.get(variable, "on" if default else "off").strip().lower()
     if text not in ("on", "off"):
-        raise ValueError(f"{variable} is {text!r}: it is on or off")
+        raise ValueError(f"{variable} is {text!r}: expected on or off")
     return text == "on"
 
 
@@ -56,7 +56,7 @@ def switch(variable: str, default: bool) -> bool:
 class MySQLSettings:
     """One account on the MySQL server. Times are seconds.
 
-    For a connection of the pool at most `most_waiting` wait, each for at most `wait_s`.
+    At most `max_waiting` callers wait for a connection of the pool, each for at most `wait_s`.
     """
 
     user: str
@@ -67,12 +67,12 @@ class MySQLSettings:
     pool_size: int
     timeout_s: float
     wait_s: float = 2.0
-    most_waiting: int = 500
+    max_waiting: int = 500
 
 
 def mysql(user: str, password_variable: str, database: str | None) -> MySQLSettings:
-    """How `user` reaches `database`: `OMS_MYSQL_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable;
-    `OMS_MYSQL_WAIT_TIMEOUT_S` and `OMS_MYSQL_MAX_WAITING` for who waits for a connection.
+    """The account `user` of `database`: `OMS_MYSQL_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable;
+    `OMS_MYSQL_WAIT_TIMEOUT_S` and `OMS_MYSQL_MAX_WAITING` limit the wait for a connection.
     """
     return MySQLSettings(
         user=user,
@@ -83,7 +83,7 @@ def mysql(user: str, password_variable: str, database: str | None) -> MySQLSetti
         pool_size=int(environ.get("OMS_MYSQL_POOL_SIZE", "10")),
         timeout_s=seconds("OMS_MYSQL_TIMEOUT_S", 5),
         wait_s=seconds("OMS_MYSQL_WAIT_TIMEOUT_S", 2),
-        most_waiting=count("OMS_MYSQL_MAX_WAITING", 500),
+        max_waiting=count("OMS_MYSQL_MAX_WAITING", 500),
     )
 
 
@@ -95,7 +95,7 @@ READ_MODEL = "read_model"
 class PostgresSettings:
     """One account on the Postgres server. Times are seconds.
 
-    For a connection of the pool at most `most_waiting` wait, each for at most `wait_s`.
+    At most `max_waiting` callers wait for a connection of the pool, each for at most `wait_s`.
     """
 
     user: str
@@ -107,12 +107,12 @@ class PostgresSettings:
     pool_size: int
     timeout_s: float
     wait_s: float = 1.0
-    most_waiting: int = 500
+    max_waiting: int = 500
 
 
 def postgres(user: str, password_variable: str, database: str = "oms", schema: str = READ_MODEL) -> PostgresSettings:
-    """How `user` reaches a schema: `OMS_POSTGRES_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable;
-    `OMS_POSTGRES_WAIT_TIMEOUT_S` and `OMS_POSTGRES_MAX_WAITING` for who waits for a connection.
+    """The account `user` of a schema: `OMS_POSTGRES_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable;
+    `OMS_POSTGRES_WAIT_TIMEOUT_S` and `OMS_POSTGRES_MAX_WAITING` limit the wait for a connection.
     """
     return PostgresSettings(
         user=user,
@@ -124,7 +124,7 @@ def postgres(user: str, password_variable: str, database: str = "oms", schema: s
         pool_size=int(environ.get("OMS_POSTGRES_POOL_SIZE", "10")),
         timeout_s=seconds("OMS_POSTGRES_TIMEOUT_S", 5),
         wait_s=seconds("OMS_POSTGRES_WAIT_TIMEOUT_S", 1),
-        most_waiting=count("OMS_POSTGRES_MAX_WAITING", 500),
+        max_waiting=count("OMS_POSTGRES_MAX_WAITING", 500),
     )
 
 
@@ -139,7 +139,7 @@ class RedisSettings:
 
 
 def redis(password_variable: str) -> RedisSettings:
-    """How Redis is reached: `OMS_REDIS_HOST`, `_PORT`, `_TIMEOUT_S`, the password variable."""
+    """The Redis server: `OMS_REDIS_HOST`, `_PORT`, `_TIMEOUT_S`, the password variable."""
     return RedisSettings(
         password=required(password_variable),
         host=addresses.host("redis"),
@@ -149,5 +149,5 @@ def redis(password_variable: str) -> RedisSettings:
 
 
 def rate_limit() -> str:
-    """How many requests a caller has, such as `60000/minute`, or `off`: `OMS_RATE_LIMIT`."""
+    """The rate limit of each caller, such as `60000/minute`, or `off`: `OMS_RATE_LIMIT`."""
     return environ.get("OMS_RATE_LIMIT", "60000/minute")

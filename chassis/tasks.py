@@ -1,21 +1,21 @@
-"""Ending tasks that run until they are told not to."""
+"""Cancels background tasks."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
-AGAIN_S = 0.5
+RETRY_S = 0.5
 
 
 async def end(*tasks: asyncio.Task[Any] | None) -> None:
-    """Return when all have ended.
+    """Cancel the tasks and return when all have ended.
 
-    A task may lose a cancellation (`asyncio.wait_for` does, when what it waits for comes at the same moment), so it is
-    told again.
+    A cancellation may get lost (in `asyncio.wait_for`, if its awaitable completes at the same moment), so it is
+    repeated.
     """
     running = {task for task in tasks if task is not None and not task.done()}
     while running:
         for task in running:
             task.cancel()
-        _, running = await asyncio.wait(running, timeout=AGAIN_S)
+        _, running = await asyncio.wait(running, timeout=RETRY_S)

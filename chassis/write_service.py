@@ -1,4 +1,4 @@
-"""The HTTP process of a service that writes to its own MySQL database: what all such services have alike."""
+"""The common HTTP process of services that write to their own MySQL database."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def write_service(
     *,
     close: Callable[[], Awaitable[None]] | None = None,
 ) -> FastAPI:
-    """An app that makes its tables, keeps its answers to an Idempotency-Key for a day, and limits its callers.
+    """An app with migrations, stored responses of Idempotency-Keys, and rate limits.
 
-    Its document has the `problem_types` that only it answers, beside those of all. `close` closes what the service has
-    beside its database, which it closes too. Raises SettingMissing.
+    `problem_types` are those of this service only. `close` closes resources beside the database, which is closed too.
+    Raises SettingMissing.
     """
 
     async def close_all() -> None:

@@ -1,1 +1,1 @@
-"""Every topic and message of the system, in one place. Pure: no driver, no framework, no clock."""
+"""All topics and messages of the system. Pure: no driver, no framework, no clock."""

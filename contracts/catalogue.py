@@ -1,4 +1,4 @@
-"""The list of all topics. Nothing else in the system names one by a string of its own."""
+"""The list of all topics. No other code names a topic by a string."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from contracts.topics import Topic
 TOPICS: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL, ORDERS_GRAPH)
 
 CONSUMED: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL)
-"""The topics that Faust workers read; each has a topic of dead letters and one to read them again beside it."""
+"""The topics that Faust workers read; each has a topic of dead letters and one of replays."""
 
 HEARTBEATS: tuple[Topic[Any], ...] = tuple(source.heartbeat for source in SOURCES)
-"""What says that the rest works, when nothing else is to be said."""
+"""Topics of heartbeats, which show that the pipeline works when there are no other writes."""
 
-NEWS: tuple[Topic[Any], ...] = (PRODUCTS_INDEXED,)
-"""What wakes who waits for a view."""
+NOTIFICATIONS: tuple[Topic[Any], ...] = (PRODUCTS_INDEXED,)
+"""Topics that wake readers that wait for a view."""
 
 
 def every_topic() -> list[tuple[str, int, dict[str, str]]]:
     """Name, partitions and settings of each topic that must exist, dead letters included."""
-    topics = [(topic.name, topic.partitions, topic.settings) for topic in (*TOPICS, *HEARTBEATS, *NEWS)]
+    topics = [(topic.name, topic.partitions, topic.settings) for topic in (*TOPICS, *HEARTBEATS, *NOTIFICATIONS)]
     dead_letters = [(topic.dead_letters, 1, topic.dead_letter_settings) for topic in CONSUMED]
     return topics + dead_letters + [(topic.replay, topic.partitions, topic.replay_settings) for topic in CONSUMED]

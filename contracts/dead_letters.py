@@ -1,4 +1,4 @@
-"""What a dead letter is: a record that a reader could not use, and in its headers where it came from and why."""
+"""A dead letter: a record that a consumer could not process, with its origin and the reason in headers."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-MOST_REASON = 500
+MAX_REASON = 500
 """Characters of a reason."""
 
-MOST_TRACE = 8_000
+MAX_TRACE = 8_000
 """Bytes of a trace."""
 
 Headers = Iterable[tuple[str, bytes]]
-"""As Kafka's clients give them."""
+"""The headers of a record in aiokafka."""
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """One record that one consumer set aside. The record's own value is the value of the letter, byte for byte.
+    """The dead letter of a record for one consumer. Its value is the value of the record, byte for byte.
 
-    `topic`, `partition`, `offset`, `key` and `timestamp_ms` (milliseconds since 1970) are the record's own, also when
-    it failed again after it was replayed; `consumer` is the group that could not use it, `attempts` how often it tried.
+    `topic`, `partition`, `offset`, `key` and `timestamp_ms` (milliseconds since 1970) are those of the original record,
+    also if it failed again after a replay; `consumer` is the consumer group, `attempts` the number of its attempts.
     """
 
     consumer: str
@@ -40,32 +40,32 @@ class DeadLetter:
         return f"{self.consumer}/{self.topic}/{self.partition}/{self.offset}"
 
     def headers(self) -> list[tuple[str, bytes]]:
-        """The headers that say all of it; a record without a key has no header `key`."""
-        said = {
+        """The letter as headers; a record without a key has no header `key`."""
+        texts = {
             "consumer": self.consumer,
             "topic": self.topic,
             "partition": str(self.partition),
             "offset": str(self.offset),
             "timestamp": str(self.timestamp_ms),
-            "reason": self.reason[:MOST_REASON],
+            "reason": self.reason[:MAX_REASON],
             "attempts": str(self.attempts),
         }
-        written = [(name, _written(text)) for name, text in said.items()]
-        trace = ("trace", _written(self.trace)[-MOST_TRACE:])  # its end says most
-        return [*written, trace, *([("key", self.key)] if self.key is not None else [])]
+        encoded = [(name, _encode(text)) for name, text in texts.items()]
+        trace = ("trace", _encode(self.trace)[-MAX_TRACE:])  # the end is the most useful part
+        return [*encoded, trace, *([("key", self.key)] if self.key is not None else [])]
 
 
 def read_letter(headers: Headers) -> DeadLetter:
-    """The letter that these headers are of. Raises ValueError when they are not those of a letter."""
-    said = dict(headers)
+    """The dead letter with these headers. Raises ValueError if they are not those of a dead letter."""
+    values = dict(headers)
     try:
-        numbers: Any = {name: int(said[name]) for name in ("partition", "offset", "attempts")}
-        texts: Any = {name: said[name].decode(errors="replace") for name in ("consumer", "topic", "reason", "trace")}
-        return DeadLetter(key=said.get("key"), timestamp_ms=int(said["timestamp"]), **numbers, **texts)
+        numbers: Any = {name: int(values[name]) for name in ("partition", "offset", "attempts")}
+        texts: Any = {name: values[name].decode(errors="replace") for name in ("consumer", "topic", "reason", "trace")}
+        return DeadLetter(key=values.get("key"), timestamp_ms=int(values["timestamp"]), **numbers, **texts)
     except KeyError as error:
-        raise ValueError(f"there is no header {error}") from None
+        raise ValueError(f"missing header {error}") from None
 
 
-def _written(text: str) -> bytes:
-    """As UTF-8; half a character, which no UTF-8 can say, is spelt out."""
+def _encode(text: str) -> bytes:
+    """UTF-8, with lone surrogates escaped."""
     return text.encode(errors="backslashreplace")

@@ -1,9 +1,9 @@
-"""What a row is told by when stores are compared: one text of all its columns, and a digest of that text.
+"""Digests of rows, by which databases are compared: a text of all columns, and a digest of that text.
 
-The text is made so that MySQL, MariaDB and Postgres can make the same one in SQL: `reconciliation/expressions.py` does.
-Of each column it has the value, or `-` for NULL, with `|` between: text with its length in bytes before it, a time in
-microseconds since 1970, a truth as 1 or 0, JSON as `contracts/json_text.py` writes it. The digest is the first 48 bits
-of the text's SHA-256, which every one of these servers has (MySQL 9.6 dropped MD5).
+MySQL, MariaDB and Postgres can compute the same text in SQL: see `reconciliation/expressions.py`. It has the value of
+each column, or `-` for NULL, separated by `|`: text is prefixed by its length in bytes, a time is in microseconds since
+1970, a boolean is 1 or 0, JSON is as `contracts/json_text.py` writes it. The digest is the first 48 bits of the text's
+SHA-256, which all of these servers have (MySQL 9.6 removed MD5).
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from hashlib import sha256
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
-from contracts.json_text import rewritten
+from contracts.json_text import normalize_json_text
 from contracts.rows import Row
 
 DIGITS = 12
-"""Hexadecimal digits of the SHA-256 that are the digest. Its halves are summed apart where sums are floating point."""
+"""Hexadecimal digits of the digest. Its halves are summed separately where sums are floating point."""
 
 HALF = 16 ** (DIGITS // 2)
 
 JSON_COLUMNS = frozenset({"hierarchies", "delivery_addresses"})
-"""The columns that hold JSON; their type in a row is text, as they travel."""
+"""The columns with JSON; their type in a row is text, as on the topics."""
 
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
@@ -78,6 +78,6 @@ def _text(kind: Kind, value: Any) -> str:
         case Kind.TRUTH:
             return str(int(value))
         case Kind.JSON:
-            return rewritten(value)
+            return normalize_json_text(value)
         case Kind.TEXT:
             return f"{len(value.encode())}:{value}"

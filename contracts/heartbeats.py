@@ -1,7 +1,7 @@
-"""The heartbeats: one row in each MySQL database, which its connector touches every second.
+"""Heartbeats: one row in each MySQL database, which its connector updates every second.
 
-The row goes the way of all rows, so whoever hears a beat knows that connector, topic and reader work, even
-when nobody orders anything: what was committed before `beaten_at` is on the topics before the beat is.
+The row takes the path of all rows, so a heartbeat shows that connector, topic and reader work, even without other
+writes: everything that was committed before `beaten_at` is on the topics before the heartbeat.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contracts.topics import Kind, Topic
 
 
 class HeartbeatRow(Row, kw_only=True, frozen=True):
-    """The one row of the table. `beaten_at` is by MySQL's clock, in UTC."""
+    """The only row of the table. `beaten_at` is by MySQL's clock, in UTC."""
 
     heartbeat_id: int
     beaten_at: datetime
@@ -26,7 +26,7 @@ class HeartbeatRow(Row, kw_only=True, frozen=True):
 
 @dataclass(frozen=True)
 class Source:
-    """One MySQL database: its name, the topic of its heartbeat, and the topics whose rows come from it."""
+    """A MySQL database: its name, the topic of its heartbeat, and the topics of its rows."""
 
     database: str
     heartbeat: Topic[HeartbeatRow]

@@ -1,4 +1,4 @@
-"""JSON text as MySQL's JSON and Postgres' jsonb print it, so that equal values are equal text in every store."""
+"""JSON text as MySQL's JSON and Postgres' jsonb print it, so that equal values have the same text in every database."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 import msgspec
 
 
-def written(value: Any) -> str:
-    """The one text of a value: keys by their length and then by their bytes, `, ` and `: ` between.
+def to_json_text(value: Any) -> str:
+    """The canonical text of a value: keys sorted by length and then by bytes, separators `, ` and `: `.
 
-    Takes what msgspec can encode; decimals become strings, as they are everywhere else.
+    Accepts what msgspec can encode; decimals become strings.
     """
     return json.dumps(_sorted(msgspec.to_builtins(value)), ensure_ascii=False)
 
 
-def rewritten(text: str) -> str:
-    """The one text of what `text` says. Raises ValueError for what is no JSON."""
-    return written(json.loads(text))
+def normalize_json_text(text: str) -> str:
+    """The canonical text of the JSON in `text`. Raises ValueError for invalid JSON."""
+    return to_json_text(json.loads(text))
 
 
 def _sorted(value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Topics that Kafka Connect writes from the `orders` database: orders and their lines as they are now.
+"""Topics that Kafka Connect writes from the `orders` database: the current orders and their lines.
 
-Both have the key `{"order_id": …}`, so that an order and its lines are in the same partition number and one worker sees
-them all.
+Both have the key `{"order_id": …}`, so that an order and its lines have the same partition number and are read by
+one worker.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from contracts.topics import Kind, Topic
 
 
 class OrderStatus(StrEnum):
-    """Where an order is in its life. What is stored or on a topic may be another one: it is read as the text it is."""
+    """The states of an order. Rows and topics may have other values, so they are read as text."""
 
     PLACED = "placed"
     CONFIRMED = "confirmed"
@@ -31,9 +31,9 @@ class OrderStatus(StrEnum):
 
 
 class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
-    """Where lines of an order go, as it was when the order was placed.
+    """A delivery address of an order, as it was when the order was placed.
 
-    Once the person who ordered is erased, only the city, the region and the country stay.
+    After the customer is erased, only the city, the region and the country stay.
     """
 
     address_id: UUID
@@ -52,17 +52,17 @@ class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
 
 
 read_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
-"""The delivery addresses in the JSON text of an order's row. Raises `msgspec.MsgspecError` if it does not fit."""
+"""Decodes the delivery addresses in an order's row. Raises `msgspec.MsgspecError`."""
 
 
 class OrderRow(Row, kw_only=True, frozen=True):
-    """One order. Its lines are on `order_detail`; it is whole once `line_count` of its `lines_version` are here.
+    """An order. Its lines are on `order_detail`; it is whole once `line_count` lines of its `lines_version` are read.
 
-    `total` is the sum of the lines' amounts; `freight`, what the carrier takes, is kept beside it. `external_id` is the
-    order's number in the system it was imported from, and `source` that system's name, "" where it has none.
+    `total` is the sum of the lines' amounts without `freight`, the shipping charge. `external_id` is the order's number
+    in the system that it was imported from, and `source` the name of that system, or "".
     `delivery_addresses` is JSON text, one object for each address of the order's current lines; it is on this row, not
-    on the lines', since `order_detail` is kept for ever. `erased_at` is when the order forgot where its customer lives.
-    Rows that were written before have none of the last fields.
+    on the lines', since `order_detail` is never deleted. `erased_at` is when the customer's address was erased. Older
+    rows have none of the last fields.
     """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}
@@ -92,17 +92,17 @@ class OrderRow(Row, kw_only=True, frozen=True):
     source: str = ""
 
     def __post_init__(self) -> None:
-        """Raises as all rows do, and `msgspec.MsgspecError` when `delivery_addresses` does not fit."""
+        """Raises like all rows, and `msgspec.MsgspecError` for invalid `delivery_addresses`."""
         super().__post_init__()
         self.addresses()
 
     def addresses(self) -> list[DeliveryAddress]:
-        """Where the order's lines go, read from their JSON."""
+        """The delivery addresses of the lines, decoded from JSON."""
         return read_addresses(self.delivery_addresses)
 
 
 class OrderDetailRow(Row, kw_only=True, frozen=True):
-    """One line of one order, never updated: a change writes all lines anew under the order's next `lines_version`.
+    """A line of an order, never updated: a change writes all lines again with the order's next `lines_version`.
 
     `unit_price` and `product_name` are as they were when the order was placed. `discount` is a fraction of 1. `amount`
     is quantity x unit price x (1 - discount), rounded to the currency's decimals.

@@ -1,8 +1,7 @@
-"""The topic of whole, joined orders, written by `orders_stream` alone: what a subscriber needs to show an order.
+"""The topic of whole, joined orders, written only by `orders_stream`: all that a subscriber needs of an order.
 
-Every whole version of an order is written, each before the next. A message is repeated rather than lost. A reader that
-keeps the highest `version` of each order is right, however often and in whatever order messages arrive; of two with the
-same version, the later one.
+Every whole version of an order is written, in order and at least once. A reader should keep the message with the
+highest `version` of each order, and of equal versions the later one; then repetitions and reordering do not matter.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from contracts.topics import Kind, Topic
 
 
 class Document(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """A part of the joined order; field names are as GraphQL shows them."""
+    """A part of the joined order; field names are those of GraphQL."""
 
 
 class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
-    """Who ordered, as known when the message was written."""
+    """The customer as of the time of the message."""
 
     id: UUID
     name: str
@@ -31,7 +30,7 @@ class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
 
 
 class GraphAddress(Document, kw_only=True, frozen=True, rename="camel"):
-    """Where a line goes, as it was when the order was placed; without its fine parts once the customer is erased."""
+    """The delivery address of a line as of the order; after the customer is erased only its coarse parts."""
 
     street_type: str | None = None
     street: str | None
@@ -48,7 +47,7 @@ class GraphAddress(Document, kw_only=True, frozen=True, rename="camel"):
 
 
 class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
-    """One line of the order, as it was placed."""
+    """A line of the order as placed."""
 
     id: UUID
     line_number: int
@@ -63,10 +62,10 @@ class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
 
 
 class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
-    """One whole order. A deleted one has `deleted` true, no customer and no lines.
+    """A whole order. A deleted one has `deleted` true, no customer and no lines.
 
-    When its customer comes, changes or is deleted it is written again with the same version. Messages that were
-    written before have none of the fields with a default.
+    When its customer arrives, changes or is deleted, it is written again with the same version. Older messages have
+    none of the fields with a default.
     """
 
     id: UUID

@@ -1,4 +1,4 @@
-"""The topic that Kafka Connect writes from the `products` database, and the search index that is made from it."""
+"""The topic that Kafka Connect writes from the `products` database, and the search index of its products."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ SEARCH_INDEX = "products"
 """The Elasticsearch index (an alias, so that it can be rebuilt beside the live one) that `products` writes."""
 
 SEARCH_FRESHNESS = "products_freshness"
-"""The index that says until when the search index holds everything: one document per database, by its name."""
+"""The index with the freshness of the search index: one document per source database, by its name."""
 
 
 class Hierarchy(msgspec.Struct, kw_only=True, frozen=True):
-    """One place of a product in the shop's tree, such as a category."""
+    """A node of the shop's tree that a product belongs to, such as a category."""
 
     name: str
     description: str | None = None
 
 
 class ProductRow(Row, kw_only=True, frozen=True):
-    """One product, known by its SKU. `hierarchies` is JSON text, as MySQL's JSON columns travel through Debezium."""
+    """A product, identified by its SKU. `hierarchies` is JSON text, as Debezium sends JSON columns of MySQL."""
 
     sku: str
     name: str
@@ -44,7 +44,7 @@ class ProductRow(Row, kw_only=True, frozen=True):
     updated_at: datetime
 
     def places(self) -> list[Hierarchy]:
-        """The product's hierarchies, read from their JSON. Raises `msgspec.MsgspecError` when that does not fit."""
+        """The product's hierarchies, decoded from JSON. Raises `msgspec.MsgspecError`."""
         return msgspec.json.decode(self.hierarchies, type=list[Hierarchy])
 
 

@@ -1,4 +1,4 @@
-"""The topic on which the search index's worker says what it has just made findable: it wakes whoever waits for it."""
+"""The topic on which the worker of the search index reports what it has indexed, which wakes waiting readers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import msgspec
 from contracts.topics import Kind, Topic
 
 
-class Indexed(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """A chunk of `products` is in the index, and found at its next refresh; or, with `fresh_until`, how fresh that is.
+class ProductsIndexed(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
+    """A chunk of `products` is in the index and visible after its next refresh; or, with `fresh_until`, its freshness.
 
-    `partition` is the one of `products` that was read, `next_offset` how far. With `fresh_until`, what the database
-    `source` had committed by then can be found.
+    `partition` and `next_offset` are the position of `products`. With `fresh_until`, everything that the database
+    `source` had committed by then is visible.
     """
 
     source: str
@@ -22,10 +22,10 @@ class Indexed(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
     fresh_until: datetime | None = None
 
 
-PRODUCTS_INDEXED: Topic[Indexed] = Topic(
+PRODUCTS_INDEXED: Topic[ProductsIndexed] = Topic(
     name="products-indexed",
     kind=Kind.PASSING,
-    message=Indexed,
+    message=ProductsIndexed,
     key="source",
     identity="source",
     writer="products",

@@ -1,4 +1,4 @@
-"""What a topic is: its name, who writes it, who reads it, how long it stays, what it carries."""
+"""Topics: name, writer, readers, retention and message type."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Message = TypeVar("Message", bound=msgspec.Struct)
 
 
 class Kind(StrEnum):
-    """How long a topic's records stay."""
+    """The retention of a topic's records."""
 
     STATE = "state"
-    """The newest record of each key stays: the topic is the current state of its rows."""
+    """The newest record of each key is kept: the topic is the current state of its rows."""
 
     LOG = "log"
-    """Every record stays for ever."""
+    """Every record is kept."""
 
     PASSING = "passing"
-    """A record is of use when it is read, and gone after a week."""
+    """Records are kept for a week."""
 
 
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -35,20 +35,20 @@ _FORGOTTEN = {
     "max.compaction.lag.ms": str(_WEEK_MS),
     "delete.retention.ms": str(_DAY_MS),
 }
-"""What was superseded or deleted stays for a day, so that a reader who was away hears of it, and is gone after a week
-and a day. Without these it would stay until enough of the topic has changed."""
+"""Superseded and deleted records are kept for a day, so that a stopped reader sees them, and are deleted within a week
+and a day. Without these settings they would stay until enough of the topic has changed."""
 
 
 PASSING = {"cleanup.policy": "delete", "retention.ms": str(_WEEK_MS), "segment.ms": str(_DAY_MS)}
-"""The settings of a topic whose records pass. The newest segment never goes, hence a new one each day."""
+"""The settings of a topic with limited retention. The active segment is never deleted, hence a new one each day."""
 
 
 @dataclass(frozen=True)
 class Topic(Generic[Message]):
-    """One topic. `key` names the fields that make up the record's key; `identity` the fields that tell rows apart.
+    """A topic. `key` names the fields of the record's key, `identity` those that identify a row.
 
-    `writer` alone writes it, but for the deletions that the reconciliation emits. With `is_personal` its records
-    tell of people: what they told must go when it is superseded or deleted.
+    Only `writer` writes it, except for deletions that the reconciliation emits. With `is_personal`, its records have
+    personal data, which must be deleted once it is superseded or deleted.
     """
 
     name: str
@@ -63,20 +63,20 @@ class Topic(Generic[Message]):
 
     @property
     def dead_letters(self) -> str:
-        """The topic where a reader sets aside a record it cannot use."""
+        """The topic of records that a reader could not process."""
         return f"{self.name}.dead-letters"
 
     @property
     def replay(self) -> str:
-        """The topic where dead letters are put to be read again, beside the topic itself.
+        """The topic to which dead letters are replayed.
 
-        On the topic itself they would stand behind newer records of their row, and compaction would drop those.
+        On the topic itself they would follow newer records of their row, and compaction would delete those.
         """
         return f"{self.name}.replay"
 
     @property
     def settings(self) -> dict[str, str]:
-        """The topic's own settings on the broker. A log is kept for ever, so its retention is unlimited."""
+        """The topic's settings on the broker. The retention of a log is unlimited."""
         size = {"max.message.bytes": str(RECORD_BYTES)}
         match self.kind:
             case Kind.LOG:
@@ -88,9 +88,9 @@ class Topic(Generic[Message]):
 
     @property
     def dead_letter_settings(self) -> dict[str, str]:
-        """The settings of the topic of dead letters: each stays until it is dropped, or 30 days if they tell of people.
+        """The settings of the topic of dead letters: each is kept until it is dropped, or 30 days if it is personal.
 
-        A dead letter is dropped by a tombstone, and gone from the disk within two days.
+        A dead letter is dropped by a tombstone, and deleted from disk within two days.
         """
         dropped = {
             "min.compaction.lag.ms": "0",
@@ -104,11 +104,11 @@ class Topic(Generic[Message]):
 
     @property
     def replay_settings(self) -> dict[str, str]:
-        """The settings of the topic of replays: what was read there is of no more use."""
+        """The settings of the topic of replays, which are read once."""
         return {**PASSING, "max.message.bytes": str(LETTER_BYTES)}
 
     def decoder(self) -> Callable[[bytes], Message]:
-        """A function from a record's value to its message. Raises `msgspec.MsgspecError` for one that does not fit.
+        """A function that decodes a record's value. Raises `msgspec.MsgspecError`.
 
         Lax, since Connect writes a boolean column as 0 or 1 and the mark of a deleted row as a string.
         """

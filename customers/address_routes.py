@@ -13,8 +13,14 @@ from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.rest.etags import check_if_match, is_unchanged
 from chassis.rest.idempotency import Once
-from chassis.rest.resources import gone, shown, unchanged
-from chassis.rest.responses import Answer, made, written
+from chassis.rest.responses import (
+    WriteResponse,
+    created_response,
+    deleted_response,
+    not_modified,
+    with_etag,
+    write_response,
+)
 from customers import address_repository, repository
 from customers.listing import addresses_of
 from customers.models import Address, AddressId, AddressInput, CustomerId
@@ -39,12 +45,12 @@ router = APIRouter(tags=["addresses"])
 async def make_address(customer_id: CustomerId, new: AddressInput, database: Db, once: Once) -> Response:
     """`Location` says where the address is."""
 
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         # Locked, so that a delete of the customer and of its addresses comes before or after, never into a deadlock.
         if await repository.find_customer(tx, customer_id, lock=True) is None:
             raise no_such_customer(customer_id)
         address = await address_repository.insert_address(tx, customer_id, new)
-        return made("address", address.id, address, f"/addresses/{address.id}", about=customer_id)
+        return created_response("address", address.id, address, f"/addresses/{address.id}", about=customer_id)
 
     return await once.once(database, work)
 
@@ -55,7 +61,7 @@ async def make_address(customer_id: CustomerId, new: AddressInput, database: Db,
     summary="A customer's addresses",
     responses={**NOT_MODIFIED, **problems(CUSTOMER_NOT_FOUND)},
 )
-async def list_addresses(customer_id: CustomerId, database: Db, wanted: pages.Wanted) -> Response:
+async def list_addresses(customer_id: CustomerId, database: Db, wanted: pages.RequestedPage) -> Response:
     """The oldest first."""
     plan = addresses_of(customer_id)
     after = wanted.after()
@@ -80,7 +86,7 @@ async def get_address(
         address = await address_repository.find_address(connection, address_id)
     if address is None:
         raise no_such_address(address_id)
-    return unchanged(address) if is_unchanged(if_none_match, address.version) else shown(response, address)
+    return not_modified(address) if is_unchanged(if_none_match, address.version) else with_etag(response, address)
 
 
 @router.put(
@@ -92,12 +98,12 @@ async def get_address(
 async def replace_address(address_id: AddressId, new: AddressInput, database: Db, if_match: IfMatch = None) -> Response:
     """What is left out is cleared. Needs `If-Match`."""
 
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         address = await _to_change(tx, address_id, if_match)
         changed = await address_repository.update_address(tx, address, new)
         if changed is None:
             raise changed_meanwhile()
-        return written("address", address_id, changed)
+        return write_response("address", address_id, changed)
 
     return (await transact(database, work)).response()
 
@@ -112,7 +118,7 @@ async def delete_address(address_id: AddressId, database: Db, if_match: IfMatch 
         address = await _to_change(tx, address_id, if_match)
         if not await address_repository.delete_address(tx, address):
             raise changed_meanwhile()
-        return gone("address", address_id, address.version)
+        return deleted_response("address", address_id, address.version)
 
     return await transact(database, work)
 

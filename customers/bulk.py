@@ -8,9 +8,9 @@ from itertools import chain
 
 from uuid_utils.compat import uuid7
 
-from chassis.bulk.bulk import Done, Outcome
+from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.writing import write_together
-from chassis.databases.mysql import Connection, Database, LostRace, transact
+from chassis.databases.mysql import Connection, Database, LockConflict, transact
 from chassis.http.problems import Problem
 from customers import bulk_repository
 from customers.bulk_models import CustomerLine
@@ -49,7 +49,7 @@ async def _write(database: Database, lines: Sequence[CustomerLine], *, update: b
     return [each if isinstance(each, Problem) else _done(each, addresses, versions) for each in decided]
 
 
-def _done(plan: Plan, addresses: Addresses, versions: dict[str, int]) -> Done:
+def _done(plan: Plan, addresses: Addresses, versions: dict[str, int]) -> LineResult:
     facts = {
         "id": plan.id,
         "version": versions.get(plan.id, 1) if plan.row is None else plan.row["version"] + plan.is_changed,
@@ -58,7 +58,7 @@ def _done(plan: Plan, addresses: Addresses, versions: dict[str, int]) -> Done:
             for each in plan.line.addresses
         ],
     }
-    return Done(HTTPStatus.CREATED if plan.row is None else HTTPStatus.OK, facts, is_update=plan.is_update)
+    return LineResult(HTTPStatus.CREATED if plan.row is None else HTTPStatus.OK, facts, is_update=plan.is_update)
 
 
 async def _versions(tx: Connection, plans: Sequence[Plan]) -> dict[str, int]:
@@ -77,7 +77,7 @@ async def _with_addresses(tx: Connection, plans: Sequence[Plan], versions: dict[
     found: Addresses = {}
     if before:
         if await bulk_repository.lock_customers(tx, before) != before:
-            raise LostRace("the database")  # one was deleted meanwhile: begin again, and make it
+            raise LockConflict("the database")  # one was deleted meanwhile: begin again, and make it
         found = await bulk_repository.find_addresses(tx, sorted(before & {customer_id for customer_id, _ in asked}))
     wanting = {place: str(uuid7()) for place in dict.fromkeys(asked) if place not in found}
     kept = [(plan.id, each) for plan in plans for each in plan.new_addresses if each.exported]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, Tag
 
-from chassis.bulk.exported import Exported
+from chassis.bulk.exported import ExportedState
 from chassis.bulk.stored import (
     BY_EXPORTED,
     KEPT,
@@ -25,7 +25,7 @@ from customers.models import AddressInput, CustomerInput
 MOST_ADDRESSES = 100
 
 
-class ExportedRow(Exported):
+class ExportedRow(ExportedState):
     """What the service made of a row by itself, with its id."""
 
     id: UUID

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from uuid_utils.compat import uuid7
 
-from chassis.bulk.exported import member
+from chassis.bulk.exported import member_pointer
 from chassis.databases.mysql import Row
 from chassis.http.problems import Problem
 from customers.bulk_models import AddressInLine, CustomerLine
@@ -74,4 +74,4 @@ def _differing(
     row: Row, said: CustomerInput | AddressInput, what: type[CustomerInput] | type[AddressInput]
 ) -> list[str]:
     here = row if "active" not in row else {**row, "active": bool(row["active"])}
-    return [member(name) for name in what.model_fields if here[name] != getattr(said, name)]
+    return [member_pointer(name) for name in what.model_fields if here[name] != getattr(said, name)]

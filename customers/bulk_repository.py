@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chassis.bulk.exported import MADE_AT, Exported, made_at
-from chassis.databases.mysql import Connection, LostRace, Row, placeholders
+from chassis.bulk.exported import CREATION_TIMES, ExportedState, creation_times
+from chassis.databases.mysql import Connection, LockConflict, Row, placeholders
 from customers.bulk_models import CustomerLine
 from customers.bulk_plans import Here
 from customers.models import Address, AddressInput, Customer, CustomerInput
@@ -28,7 +28,7 @@ class NewAddress(NamedTuple):
     id: str
     customer_id: str
     said: AddressKey
-    exported: Exported | None = None
+    exported: ExportedState | None = None
     version: int = 1
 
 
@@ -55,7 +55,7 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
     Raises pymysql's IntegrityError when somebody else has made one of them.
     """
     ordered = sorted(customers.items(), key=lambda item: item[1].email)
-    rows = ", ".join([f"(%s, {placeholders(_CUSTOMER)}, {MADE_AT}, %s)"] * len(ordered))
+    rows = ", ".join([f"(%s, {placeholders(_CUSTOMER)}, {CREATION_TIMES}, %s)"] * len(ordered))
     await tx.execute(
         f"INSERT INTO customer (customer_id, {', '.join(_CUSTOMER)}, created_at, updated_at, version) VALUES {rows}",
         [
@@ -64,7 +64,7 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
             for value in (
                 customer_id,
                 *_said(line, _CUSTOMER),
-                *made_at(line.exported),
+                *creation_times(line.exported),
                 versions.get(customer_id, 1),
             )
         ],
@@ -72,12 +72,12 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
 
 
 async def update_customer(tx: Connection, customer: CustomerInput, row: Row) -> None:
-    """Replace what a customer says. Raises LostRace when it is no longer as this row is."""
+    """Replace what a customer says. Raises LockConflict when it is no longer as this row is."""
     await _update(tx, "customer", row, dict(zip(_CUSTOMER, _said(customer, _CUSTOMER), strict=True)))
 
 
 async def update_address(tx: Connection, address: AddressInput, row: Row) -> None:
-    """Replace what an address says. Raises LostRace when it is no longer as this row is."""
+    """Replace what an address says. Raises LockConflict when it is no longer as this row is."""
     await _update(tx, "address", row, dict(zip(_ADDRESS, _said(address, _ADDRESS), strict=True)))
 
 
@@ -100,14 +100,14 @@ async def find_addresses(tx: Connection, ids: Sequence[str]) -> dict[tuple[str, 
 
 async def insert_addresses(tx: Connection, addresses: Sequence[NewAddress]) -> None:
     """Make addresses of customers that are locked or new."""
-    rows = ", ".join([f"(%s, %s, {placeholders(_ADDRESS)}, {MADE_AT}, %s)"] * len(addresses))
+    rows = ", ".join([f"(%s, %s, {placeholders(_ADDRESS)}, {CREATION_TIMES}, %s)"] * len(addresses))
     await tx.execute(
         f"""INSERT INTO address (address_id, customer_id, {", ".join(_ADDRESS)}, created_at, updated_at, version)
             VALUES {rows}""",
         [
             value
             for each in addresses
-            for value in (each.id, each.customer_id, *each.said, *made_at(each.exported), each.version)
+            for value in (each.id, each.customer_id, *each.said, *creation_times(each.exported), each.version)
         ],
     )
 
@@ -160,7 +160,7 @@ async def _update(tx: Connection, table: str, row: Row, said: Mapping[str, Any])
         [*said.values(), row["id"], row["version"]],
     )
     if not changed:
-        raise LostRace("the database")
+        raise LockConflict("the database")
 
 
 def _said(model: CustomerInput | AddressInput, members: Sequence[str]) -> tuple[Any, ...]:

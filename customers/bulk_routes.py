@@ -13,14 +13,14 @@ from pydantic import TypeAdapter
 from chassis.bulk import export
 from chassis.bulk.bulk import Bulk
 from chassis.openapi.bulk import (
-    HOW_A_BULK_GOES,
-    HOW_AN_EXPORT_GOES,
-    HOW_AN_UPDATE_GOES,
-    HOW_EXPORTED_ROWS_ARE_KEPT,
+    BULK_DESCRIPTION,
+    EXPORT_DESCRIPTION,
+    EXPORTED_LINES_DESCRIPTION,
+    UPDATE_DESCRIPTION,
     Update,
-    either_schema,
-    lines_in,
-    lines_out,
+    any_of_schemas,
+    request_lines,
+    response_lines,
 )
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
@@ -46,10 +46,10 @@ _ANSWERS = (
     summary="Make many customers with their addresses",
     description="An email address that is taken is 200 when that customer says the same as the line, otherwise 409; it "
     "gets those of the addresses that it does not have yet. `addresses` has the ids of the line's addresses, in their "
-    "order." + HOW_A_BULK_GOES + HOW_AN_UPDATE_GOES + HOW_EXPORTED_ROWS_ARE_KEPT,
+    "order." + BULK_DESCRIPTION + UPDATE_DESCRIPTION + EXPORTED_LINES_DESCRIPTION,
     response_class=StreamingResponse,
-    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ID_TAKEN)},
-    openapi_extra=lines_in(either_schema(CustomerLine, KeptCustomer), examples.LINE),
+    responses={**response_lines("An answer for each line.", *_ANSWERS), **problems(ID_TAKEN)},
+    openapi_extra=request_lines(any_of_schemas(CustomerLine, KeptCustomer), examples.LINE),
 )
 async def make_customers(request: Request, database: Db, update: Update = False) -> StreamingResponse:
     """Reads the request as the answer goes out."""
@@ -59,12 +59,12 @@ async def make_customers(request: Request, database: Db, update: Update = False)
 @router.get(
     "/customers/bulk",
     summary="Export all customers with their addresses",
-    description="The oldest first. One with very many addresses has several lines." + HOW_AN_EXPORT_GOES,
+    description="The oldest first. One with very many addresses has several lines." + EXPORT_DESCRIPTION,
     response_class=StreamingResponse,
-    responses=lines_out("All customers.", examples.LINE),
+    responses=response_lines("All customers.", examples.LINE),
 )
 async def export_customers(
     database: Db, after: Annotated[UUID | None, Query(description="Only customers after the one with this id.")] = None
 ) -> StreamingResponse:
     """Each page is a read of its own."""
-    return await export.exported(all_customers(database, str(after or "")))
+    return await export.export_response(all_customers(database, str(after or "")))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from chassis.rest.keysets import BEFORE, BEGINS, EQUAL, FROM, Filter, Index, Listing, Plan, beginning
+from chassis.rest.keysets import BEFORE, BEGINS, EQUAL, FROM, Filter, Index, Listing, Plan, prefix_pattern
 from chassis.types.text import Query as Searched
 from chassis.types.times import Moment
 from customers import address_repository, repository
@@ -78,7 +78,7 @@ async def question(
         Filter("email", "email", EQUAL, as_stored(email) if email else None),
         Filter("identityDocument", "identity_document", EQUAL, identity_document),
         Filter("phone", "phone", EQUAL, phone),
-        Filter("lastName", "last_name", BEGINS, beginning(last_name) if last_name else None),
+        Filter("lastName", "last_name", BEGINS, prefix_pattern(last_name) if last_name else None),
         Filter("active", "active", EQUAL, active),
         Filter("createdFrom", "created_at", FROM, created_from),
         Filter("createdTo", "created_at", BEFORE, created_to),

@@ -14,9 +14,15 @@ from chassis.rest import idempotency, pages
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.rest.etags import check_if_match, is_unchanged
 from chassis.rest.idempotency import Once
-from chassis.rest.merge_patch import Patch, patched
-from chassis.rest.resources import gone, shown, unchanged
-from chassis.rest.responses import Answer, made, written
+from chassis.rest.merge_patch import Patch, apply_patch
+from chassis.rest.responses import (
+    WriteResponse,
+    created_response,
+    deleted_response,
+    not_modified,
+    with_etag,
+    write_response,
+)
 from customers import repository
 from customers.listing import Asked
 from customers.models import Customer, CustomerId, CustomerInput
@@ -35,9 +41,9 @@ router = APIRouter(tags=["customers"])
 async def make_customer(new: CustomerInput, database: Db, once: Once) -> Response:
     """The email address must not be another customer's. `Location` says where the customer is."""
 
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         customer = await repository.insert_customer(tx, new)
-        return made("customer", customer.id, customer, f"/customers/{customer.id}", about=customer.id)
+        return created_response("customer", customer.id, customer, f"/customers/{customer.id}", about=customer.id)
 
     try:
         return await once.once(database, work)
@@ -51,7 +57,7 @@ async def make_customer(new: CustomerInput, database: Db, once: Once) -> Respons
     summary="List or search customers",
     responses=NOT_MODIFIED,
 )
-async def list_customers(database: Db, asked: Asked, wanted: pages.Wanted) -> Response:
+async def list_customers(database: Db, asked: Asked, wanted: pages.RequestedPage) -> Response:
     """Those that fit all that is asked for. What no index serves is refused, so each page is as fast as the first."""
     plan = asked.plan()
     after = wanted.after()
@@ -74,7 +80,7 @@ async def get_customer(
         customer = await repository.find_customer(connection, customer_id)
     if customer is None:
         raise no_such_customer(customer_id)
-    return unchanged(customer) if is_unchanged(if_none_match, customer.version) else shown(response, customer)
+    return not_modified(customer) if is_unchanged(if_none_match, customer.version) else with_etag(response, customer)
 
 
 @router.put(
@@ -99,7 +105,7 @@ async def replace_customer(
 )
 async def patch_customer(customer_id: CustomerId, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
     """JSON merge patch (RFC 7396): null clears an optional member. Needs `If-Match`."""
-    return await _changed(database, customer_id, if_match, lambda now: patched(CustomerInput, now, patch))
+    return await _changed(database, customer_id, if_match, lambda now: apply_patch(CustomerInput, now, patch))
 
 
 @router.delete(
@@ -119,8 +125,8 @@ async def delete_customer(customer_id: CustomerId, database: Db, if_match: IfMat
         customer = await _to_change(tx, customer_id, if_match)
         if not await repository.delete_customer(tx, customer):
             raise changed_meanwhile()
-        await idempotency.forget(tx, customer_id)
-        return gone("customer", customer_id, customer.version)
+        await idempotency.erase_responses(tx, customer_id)
+        return deleted_response("customer", customer_id, customer.version)
 
     return await transact(database, work)
 
@@ -128,12 +134,12 @@ async def delete_customer(customer_id: CustomerId, database: Db, if_match: IfMat
 async def _changed(
     database: Database, customer_id: UUID, if_match: str | None, change: Callable[[Customer], CustomerInput]
 ) -> Response:
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         customer = await _to_change(tx, customer_id, if_match)
         changed = await repository.update_customer(tx, customer, change(customer))
         if changed is None:
             raise changed_meanwhile()
-        return written("customer", customer_id, changed)
+        return write_response("customer", customer_id, changed)
 
     try:
         return (await transact(database, work)).response()

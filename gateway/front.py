@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.http import clients
 from chassis.http.middleware import request_id
 from chassis.http.problems import Problem
-from chassis.http.protocol import WHOLE, Whole
+from chassis.http.protocol import SEND_RESPONSE, SendResponse
 from chassis.http.rate_limits import Allowance, RateLimits
 from chassis.logs import logger
 from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, failed_inside
@@ -166,12 +166,12 @@ def _caller(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, Problem | N
     client = scope.get("client")
     address = client[0] if client else ""
     if b"x-client-id" not in headers:
-        return clients.limited_as(None, address), None
+        return clients.rate_limit_key(None, address), None
     lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-client-id"]
     try:
-        return clients.limited_as(clients.named(lines), address), None
+        return clients.rate_limit_key(clients.client_name(lines), address), None
     except Problem as malformed:
-        return clients.limited_as(None, address), malformed
+        return clients.rate_limit_key(None, address), malformed
 
 
 def _text(headers: dict[bytes, bytes], name: bytes) -> str:
@@ -187,8 +187,8 @@ async def _send(
         (b"vary", b"Accept"),
         *((name.lower().encode(), value.encode()) for name, value in answer.headers),
     ]
-    if scope["method"] == "POST" and WHOLE in scope.get("extensions", ()):
-        send_whole: Whole = scope["extensions"][WHOLE]["send"]
+    if scope["method"] == "POST" and SEND_RESPONSE in scope.get("extensions", ()):
+        send_whole: SendResponse = scope["extensions"][SEND_RESPONSE]["send"]
         send_whole(status, headers, answer.body)
         return
     await send({"type": "http.response.start", "status": status, "headers": headers})

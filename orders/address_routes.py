@@ -13,7 +13,7 @@ from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatch
 from chassis.rest.etags import check_if_match, missing_if_match
 from chassis.rest.idempotency import Once
-from chassis.rest.responses import Answer, written
+from chassis.rest.responses import WriteResponse, write_response
 from contracts.orders import read_addresses
 from orders import history, repository
 from orders.answers import Order, whole
@@ -43,7 +43,7 @@ async def correct_address(
         raise missing_if_match()
     corrected = body.corrected()
 
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         order = await repository.find_order(tx, order_id, lock=True)
         if order is None:
             raise no_such_order(order_id)
@@ -56,7 +56,7 @@ async def correct_address(
             order = await repository.correct_address(tx, order, correction.addresses)
             history.note(tx, order, Command.CORRECT_ADDRESS, once.caller, _reason(correction, body.delivery_address_id))
         answer = whole(order, await repository.find_lines(tx, order))
-        return written("order", order_id, answer, about=UUID(order["customer_id"]))
+        return write_response("order", order_id, answer, about=UUID(order["customer_id"]))
 
     return await once.once(database, work)
 

@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from chassis.databases.mysql import Connection, Row
 from chassis.types.schemas import component, example
 from chassis.types.times import StoredTime
-from contracts.money import plain, shown, shown_price
+from contracts.money import format_amount, format_price, plain
 from contracts.orders import DeliveryAddress, OrderStatus, read_addresses
 from orders import repository
 from orders.examples import ORDER, SUMMARY
@@ -151,12 +151,12 @@ def _summary(row: Row) -> dict[str, Any]:
         "source": row["source"] or None,
         "status": status,
         "allowed_transitions": allowed_transitions(status),
-        "total": shown(row["total"], currency),
-        "freight": shown(row["freight"], currency),
+        "total": format_amount(row["total"], currency),
+        "freight": format_amount(row["freight"], currency),
     }
 
 
-def line_shown(row: Row, currency: str, amount: Written = shown, price: Written = shown_price) -> OrderLine:
+def line_shown(row: Row, currency: str, amount: Written = format_amount, price: Written = format_price) -> OrderLine:
     """The line that this row is, its amounts as `amount` writes them and its price as `price` does."""
     return OrderLine(
         id=row["order_detail_id"],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import cast
 
-from chassis.bulk.bulk import Done, Outcome
+from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.http.problems import Problem
@@ -101,7 +101,7 @@ def _decided(sent: OrderRows, here: Here) -> Outcome | None:
     try:
         if there := here.orders.get(order["order_id"]):
             check_is_the_same(sent, there)
-            return Done(HTTPStatus.OK, {"id": order["order_id"], "version": order["version"]})
+            return LineResult(HTTPStatus.OK, {"id": order["order_id"], "version": order["version"]})
         if (order["external_id"], order["source"]) in here.numbers:
             raise NumberTaken([Fault("#/externalId", "another order has this number in its source")])
         if any(line["order_detail_id"] in here.lines for line in sent.lines):
@@ -111,5 +111,5 @@ def _decided(sent: OrderRows, here: Here) -> Outcome | None:
     return None
 
 
-def _done(order: SentOrder, status: HTTPStatus) -> Done:
-    return Done(status, {"id": str(order.id), "version": order.version})
+def _done(order: SentOrder, status: HTTPStatus) -> LineResult:
+    return LineResult(status, {"id": str(order.id), "version": order.version})

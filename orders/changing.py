@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.money import shown_price
+from contracts.money import format_price
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
 from orders.references import Address, AskedLine, References, UnknownReference, check_references
@@ -139,7 +139,7 @@ def _check_kept_prices(held: Held, asked: Mapping[int, AskedLine], kept: Mapping
     faults = []
     for number, line in kept.items():
         if asked[number].unit_price not in (None, line.unit_price):
-            price = f"{shown_price(line.unit_price, held.currency)} {held.currency}"
+            price = f"{format_price(line.unit_price, held.currency)} {held.currency}"
             faults.append(Fault(f"#/lines/{number}/unitPrice", f"this line was placed at {price}"))
     if faults:
         raise PriceDiffers(faults)

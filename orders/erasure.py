@@ -43,7 +43,7 @@ async def erase_customer(database: Database, customer_id: UUID) -> int:
             orders = await tx.fetch_all(_SELECT, [str(customer_id), AT_ONCE])
             await _erase(tx, orders)
             # Last: a command that was under way has kept its answer by now, since the orders were locked after it.
-            await idempotency.forget(tx, customer_id)
+            await idempotency.erase_responses(tx, customer_id)
         last = len(orders)
         erased += last
     return erased
@@ -51,7 +51,7 @@ async def erase_customer(database: Database, customer_id: UUID) -> int:
 
 def coarse(addresses: str) -> str:
     """An order's delivery addresses without their fine parts: city, region and country stay."""
-    return json_text.written([msgspec.structs.replace(address, **_BLANK) for address in read_addresses(addresses)])
+    return json_text.to_json_text([msgspec.structs.replace(address, **_BLANK) for address in read_addresses(addresses)])
 
 
 async def _erase(tx: Connection, orders: list[Row]) -> None:

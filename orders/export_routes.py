@@ -15,10 +15,10 @@ from pydantic import TypeAdapter
 from chassis.bulk import export
 from chassis.bulk.bulk import Bulk
 from chassis.databases.mysql import Connection, Database, Row
-from chassis.openapi.bulk import HOW_AN_EXPORT_GOES, how_a_bulk_goes, lines_in, lines_out, whole_schema
+from chassis.openapi.bulk import EXPORT_DESCRIPTION, bulk_description, inlined_schema, request_lines, response_lines
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
-from contracts.money import plain, shown
+from contracts.money import format_amount, plain
 from orders import bulk_repository, repository
 from orders.answers import Order, line_shown, whole
 from orders.bulk import write_orders
@@ -49,10 +49,10 @@ _ANSWERS = (
     summary="Make exported orders anew",
     description="Each as it was, with its ids, times, version and history; nothing is looked up but the customer, who "
     "must be known here unless the order is erased. An id that is taken is 200 when the order says the same as the "
-    "line, otherwise 409." + how_a_bulk_goes(MOST_LINE_BYTES),
+    "line, otherwise 409." + bulk_description(MOST_LINE_BYTES),
     response_class=StreamingResponse,
-    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
-    openapi_extra=lines_in(whole_schema(SentOrder), EXPORTED_ORDER),
+    responses={**response_lines("An answer for each line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
+    openapi_extra=request_lines(inlined_schema(SentOrder), EXPORTED_ORDER),
 )
 async def make_orders(request: Request, database: Db) -> StreamingResponse:
     """Reads the request as the answer goes out."""
@@ -62,9 +62,9 @@ async def make_orders(request: Request, database: Db) -> StreamingResponse:
 @router.get(
     "/orders/bulk",
     summary="Export all orders with their lines",
-    description="In the order of their ids: those made here the oldest first." + HOW_AN_EXPORT_GOES,
+    description="In the order of their ids: those made here the oldest first." + EXPORT_DESCRIPTION,
     response_class=StreamingResponse,
-    responses=lines_out(
+    responses=response_lines(
         "All orders, each as `GET /orders/{id}` shows it; with `complete=true` also `exported`.", ORDER, EXPORTED_ORDER
     ),
 )
@@ -76,7 +76,7 @@ async def export_orders(
     ] = False,
 ) -> StreamingResponse:
     """Each page is a read of its own."""
-    return await export.exported(_all_orders(database, str(after or ""), complete=complete))
+    return await export.export_response(_all_orders(database, str(after or ""), complete=complete))
 
 
 async def _all_orders(database: Database, after: str, *, complete: bool) -> AsyncIterator[bytes]:
@@ -121,5 +121,5 @@ def _former(line: Row, currency: str) -> FormerLine:
 
 def _exact(amount: Decimal, currency: str) -> str:
     """An amount with all its decimals, also those beyond the currency's."""
-    text = shown(amount, currency)
+    text = format_amount(amount, currency)
     return text if Decimal(text) == amount else f"{plain(amount):f}"

@@ -42,7 +42,7 @@ class Happening(BaseModel):
     summary="What became of an order",
     responses={**NOT_MODIFIED, **problems(ORDER_NOT_FOUND)},
 )
-async def get_history(order_id: OrderId, database: Db, wanted: pages.Wanted) -> Response:
+async def get_history(order_id: OrderId, database: Db, wanted: pages.RequestedPage) -> Response:
     """The oldest first. Its ETag is the order's, so `If-None-Match` asks whether anything has happened since."""
     after, plan = wanted.after(), history_of(str(order_id))
     async with database.reading() as connection:

@@ -9,7 +9,7 @@ from chassis.http.problem_types import ERASED
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
 from chassis.rest.idempotency import Once
-from chassis.rest.responses import Answer, made, written
+from chassis.rest.responses import WriteResponse, created_response, write_response
 from orders import history, past, replica, repository, rows, rules
 from orders.answers import Order, whole
 from orders.life_cycle import Beginning
@@ -38,11 +38,11 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
     """
     asked = [line.asked() for line in old.lines]
 
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         if before := await repository.find_by_external_id(tx, old.external_id, rows.source(old.source)):
             await _check_is_the_same(tx, old, before)
             there = whole(before, await repository.find_lines(tx, before))
-            return written("order", there.id, there, about=there.customer_id)
+            return write_response("order", there.id, there, about=there.customer_id)
         known = await replica.references(tx, old.customer_id, asked)
         placed = rules.as_it_was(old.currency)(old.customer_id, asked, known)
         order = rows.imported(old, placed)
@@ -51,7 +51,7 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
         await repository.insert_order(tx, order, lines)
         history.note(tx, order, Beginning.IMPORT, once.caller)
         answer = whole(order, lines)
-        return made("order", answer.id, answer, f"/orders/{answer.id}", about=old.customer_id)
+        return created_response("order", answer.id, answer, f"/orders/{answer.id}", about=old.customer_id)
 
     try:
         return await once.once(database, work, once_known)

@@ -12,7 +12,7 @@ from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatchWhenSent
 from chassis.rest.etags import check_if_match_when_sent
 from chassis.rest.idempotency import Once, Post
-from chassis.rest.responses import Answer, written
+from chassis.rest.responses import WriteResponse, write_response
 from orders import history, repository
 from orders.answers import Order, whole
 from orders.life_cycle import Command, after
@@ -64,7 +64,7 @@ async def _move(
 ) -> Response:
     reason = body.reason if body else None
 
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         before = await repository.find_order(tx, order_id, lock=True)
         if before is None:
             raise no_such_order(order_id)
@@ -73,6 +73,6 @@ async def _move(
         order = await repository.move(tx, before, command, status, reason)
         history.note(tx, order, command, once.caller, reason)
         answer = whole(order, await repository.find_lines(tx, order))
-        return written("order", order_id, answer, about=UUID(order["customer_id"]))
+        return write_response("order", order_id, answer, about=UUID(order["customer_id"]))
 
     return await once.once(database, work)

@@ -12,7 +12,7 @@ from chassis.http.clients import caller
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatch
 from chassis.rest.etags import check_if_match
-from chassis.rest.responses import Answer, written
+from chassis.rest.responses import WriteResponse, write_response
 from contracts.orders import read_addresses
 from orders import history, replica, repository
 from orders.answers import Order, whole
@@ -57,7 +57,7 @@ async def change_lines(
     """
     changed = [line.changed() for line in new.lines]
 
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         before = await repository.find_order(tx, order_id, lock=True)
         if before is None:
             raise no_such_order(order_id)
@@ -68,7 +68,7 @@ async def change_lines(
         placed = change(await _held(tx, before), customer_id, changed, known)
         order, lines = await repository.change_lines(tx, before, placed)
         history.note(tx, order, Command.CHANGE_LINES, caller)
-        return written("order", order_id, whole(order, lines))
+        return write_response("order", order_id, whole(order, lines))
 
     return (await once_known(database, work)).response()
 

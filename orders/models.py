@@ -225,7 +225,7 @@ class ImportedOrder(_Asked):
     @classmethod
     def _has_the_currency_s_decimals(cls, freight: Decimal, info: ValidationInfo) -> Decimal:
         currency = info.data.get("currency")
-        if currency and freight != money.rounded(freight, currency):
+        if currency and freight != money.round_amount(freight, currency):
             raise ValueError(f"has more decimals than {currency}")
         return freight
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 
 from chassis.http.problem_responses import response
 from chassis.http.problem_types import ProblemType
-from chassis.http.problems import MOST_RETRY_AFTER_S, Problem, fault
+from chassis.http.problems import MAX_RETRY_AFTER_S, Problem, fault
 from orders.life_cycle import NotAllowed
 from orders.past import NotPossible
 from orders.references import NotYetKnown, UnknownReference
@@ -44,7 +44,7 @@ def no_such_order(order_id: UUID) -> Problem:
 def problem(refusal: Refusal) -> Problem:
     """The refusal as it is told."""
     status, kind, detail = _TOLD[type(refusal)]
-    headers = {"Retry-After": str(randint(1, MOST_RETRY_AFTER_S))} if status == 503 else None
+    headers = {"Retry-After": str(randint(1, MAX_RETRY_AFTER_S))} if status == 503 else None
     errors = [fault(each.pointer, each.detail) for each in refusal.faults]
     return Problem(status, kind, detail, errors=errors, headers=headers)
 

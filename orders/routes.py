@@ -12,8 +12,7 @@ from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.etags import is_unchanged
 from chassis.rest.idempotency import KeyedOnce
-from chassis.rest.resources import shown, unchanged
-from chassis.rest.responses import Answer, made
+from chassis.rest.responses import WriteResponse, created_response, not_modified, with_etag
 from orders import history, replica, repository, rows, rules
 from orders.answers import Order, OrderSummary, answered, summary, whole
 from orders.life_cycle import Beginning
@@ -36,7 +35,7 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     """At today's prices. Answers once it is durable. Needs an `Idempotency-Key`: sent again, nothing is doubled."""
     asked = [line.asked() for line in new.lines]
 
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         known = await replica.references(tx, new.customer_id, asked)
         placed = rules.place(new.customer_id, asked, known)
         order = rows.placed_now(new.customer_id, placed)
@@ -45,7 +44,7 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
         history.note(tx, order, Beginning.PLACE, once.caller)
         answer = whole(order, lines)
         bind_contextvars(order_id=order["order_id"])
-        return made("order", answer.id, answer, f"/orders/{answer.id}", about=new.customer_id)
+        return created_response("order", answer.id, answer, f"/orders/{answer.id}", about=new.customer_id)
 
     return await once.once(database, work, once_known)
 
@@ -56,7 +55,7 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     summary="List orders",
     responses=NOT_MODIFIED,
 )
-async def list_orders(database: Db, asked: Asked, wanted: pages.Wanted) -> Response:
+async def list_orders(database: Db, asked: Asked, wanted: pages.RequestedPage) -> Response:
     """Those that fit all that is asked for, the newest first, without their lines."""
     after = wanted.after()
     async with database.reading() as connection:
@@ -77,5 +76,5 @@ async def get_order(
     async with database.reading() as connection:
         order = await answered(connection, order_id)
     if is_unchanged(if_none_match, order.version):
-        return unchanged(order)
-    return shown(response, order)
+        return not_modified(order)
+    return with_etag(response, order)

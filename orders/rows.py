@@ -131,7 +131,7 @@ def lines_of(order_id: str, lines_version: int, placed: Placed) -> list[Row]:
 
 def as_json(addresses: Sequence[DeliveryAddress], pointer: str = "#/lines") -> str:
     """Delivery addresses as the order's row holds them. Raises TooLarge, which names `pointer`."""
-    text = json_text.written(addresses)
+    text = json_text.to_json_text(addresses)
     if len(text) * MOST_BYTES_OF_A_LETTER > ADDRESSES_BYTES and (size := bytes_in_a_row(text)) > ADDRESSES_BYTES:
         detail = f"the delivery addresses take {size:,} bytes, an order's at most {ADDRESSES_BYTES:,}"
         raise TooLarge([Fault(pointer, detail)])

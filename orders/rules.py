@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.money import is_current, rounded, shown_price
+from contracts.money import format_price, is_current, round_amount
 from contracts.orders import DeliveryAddress
 from orders.references import AskedLine, Product, References, check_references
 from orders.refusal import Fault, Refusal
@@ -96,7 +96,7 @@ def as_charged(currency: str, asked: Sequence[AskedLine]) -> Placed:
 
 def amount_of(quantity: int, unit_price: Decimal, discount: Decimal, currency: str) -> Decimal:
     """What a line costs: rounded to the currency's decimals, halves away from zero, line by line. Prices are not."""
-    return rounded(quantity * unit_price * (1 - discount), currency)
+    return round_amount(quantity * unit_price * (1 - discount), currency)
 
 
 def delivered_to(lines: Sequence[AskedLine | Line], known: References) -> list[DeliveryAddress]:
@@ -144,7 +144,7 @@ def check_shown_prices(asked: Mapping[int, AskedLine], known: References) -> Non
     for number, line in asked.items():
         product = known.products[line.sku]
         if line.unit_price is not None and line.unit_price != product.price:
-            detail = f"product {line.sku} costs {shown_price(product.price, product.currency)} {product.currency} now"
+            detail = f"product {line.sku} costs {format_price(product.price, product.currency)} {product.currency} now"
             faults.append(Fault(f"#/lines/{number}/unitPrice", detail))
     if faults:
         raise PriceDiffers(faults)

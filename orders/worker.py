@@ -16,7 +16,7 @@ def main() -> None:
     """Run the worker until SIGTERM."""
     own = database()
 
-    async def taken_in() -> Offset | None:
+    async def view_offsets() -> Offset | None:
         async with own.reading() as connection:
             if not await replica.is_empty(connection):
                 return None
@@ -32,7 +32,7 @@ def main() -> None:
         "orders_worker",
         checks={"mysql": own.ping},
         prepare=lambda: migrate_mysql(own, idempotency.MIGRATIONS, MIGRATIONS),
-        taken_in=taken_in,
+        view_offsets=view_offsets,
         close=own.close,
     )
     listen(worker, own)

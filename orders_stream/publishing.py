@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from chassis.chunks.handling import PartlyBad
+from chassis.chunks.handling import PartialFailure
 from chassis.kafka.batch_producer import Message, Sender, TooLarge
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from orders_stream.republish import Publish
@@ -15,14 +15,14 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
 def publisher(sender: Sender) -> Publish:
-    """A function that returns when the broker has acknowledged all documents given to it. Raises PartlyBad."""
+    """A function that returns when the broker has acknowledged all documents given to it. Raises PartialFailure."""
 
     async def publish(orders: Sequence[OrderGraph]) -> None:
         try:
             await sender.send(Message(_key(order), _encode(order)) for order in orders)
         except TooLarge as error:
             ids = [order.id for order in orders if _key(order) in error.keys]
-            raise PartlyBad(ids, f"orders that are too large for {ORDERS_GRAPH.name}: {error}") from error
+            raise PartialFailure(ids, f"orders that are too large for {ORDERS_GRAPH.name}: {error}") from error
 
     return publish
 

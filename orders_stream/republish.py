@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from uuid import UUID
 
-from chassis.chunks.handling import PartlyBad
+from chassis.chunks.handling import PartialFailure
 from chassis.databases.postgres import Database
 from chassis.logs import logger
 from contracts.orders_graph import OrderGraph
@@ -24,7 +24,7 @@ MOST_LINES_AT_ONCE = 5_000
 """Lines of one batch then, unless one order alone has more: each may have an address of several kB."""
 
 Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
-"""Returns when the broker has acknowledged all documents given to it. Raises PartlyBad for those that are too large."""
+"""Returns when the broker has acknowledged all given documents. Raises PartialFailure for those that are too large."""
 
 
 async def tell(read_model: Database, publish: Publish, whole: Whole) -> None:
@@ -34,7 +34,7 @@ async def tell(read_model: Database, publish: Publish, whole: Whole) -> None:
     before it: then the topic would keep what was. Or this worker stood still for so long that another one got its
     partitions, and told a newer version: then the topic would keep the older one. Hence the look afterwards.
 
-    Raises PartlyBad once all others are told, for orders that are too large.
+    Raises PartialFailure once all others are told, for orders that are too large.
     """
     if not whole.joined:
         return
@@ -43,14 +43,14 @@ async def tell(read_model: Database, publish: Publish, whole: Whole) -> None:
         stale = await documents.outdated(connection, whole.newest)
     too_large |= await _tell_until_it_stays(read_model, publish, stale)
     if too_large:
-        raise PartlyBad(too_large.keys(), next(iter(too_large.values())))
+        raise PartialFailure(too_large.keys(), next(iter(too_large.values())))
 
 
 async def tell_what_can_be_told(read_model: Database, publish: Publish, whole: Whole) -> None:
     """The same for orders that nobody reads from the topics again; one that the broker refuses is logged."""
     try:
         await tell(read_model, publish, whole)
-    except PartlyBad as error:
+    except PartialFailure as error:
         log.error("orders not published", order_ids=[str(each) for each in error.keys], reason=str(error))
 
 
@@ -108,7 +108,7 @@ async def _published(publish: Publish, orders: Sequence[OrderGraph]) -> dict[UUI
     """Publish all that can be. Returns the orders that are too large, each with the reason."""
     try:
         await publish(orders)
-    except PartlyBad as error:
+    except PartialFailure as error:
         return {order.id: str(error) for order in orders if order.id in error.keys}
     return {}
 

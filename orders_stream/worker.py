@@ -51,7 +51,7 @@ def main() -> None:
         "orders_stream",
         checks={"postgres": check},
         prepare=prepare,
-        taken_in=positions,
+        view_offsets=positions,
         close=close,
     )
 

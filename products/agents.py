@@ -5,12 +5,12 @@ from __future__ import annotations
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch
-from chassis.databases.elasticsearch import away_as_unavailable
+from chassis.databases.elasticsearch import raise_unavailable
 from contracts.products import PRODUCTS
 from products import search
 
 
 async def index_products(elasticsearch: AsyncElasticsearch, batch: Batch) -> None:
     """Bring the index to the newest version of each product of the batch."""
-    with away_as_unavailable():
+    with raise_unavailable():
         await search.write(elasticsearch, batch.newest(PRODUCTS))

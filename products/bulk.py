@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from chassis.bulk.bulk import Done, Outcome
-from chassis.bulk.exported import member
+from chassis.bulk.bulk import LineResult, Outcome
+from chassis.bulk.exported import member_pointer
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, Row, transact
 from products import bulk_repository
@@ -53,9 +53,9 @@ async def _write(database: Database, products: Sequence[ProductLine], *, update:
 def _outcome(product: ProductLine, here: dict[str, Row], versions: dict[str, int], is_update: bool = False) -> Outcome:
     row = here.get(product.sku)
     if row is None:
-        return Done(HTTPStatus.CREATED, {"sku": product.sku, "version": versions[product.sku]})
+        return LineResult(HTTPStatus.CREATED, {"sku": product.sku, "version": versions[product.sku]})
     if is_update:
-        return Done(HTTPStatus.OK, {"sku": product.sku, "version": row["version"] + 1}, is_update=True)
+        return LineResult(HTTPStatus.OK, {"sku": product.sku, "version": row["version"] + 1}, is_update=True)
     if columns := bulk_repository.differing(row, product):
-        return sku_says_something_else(product.sku, [member(column) for column in columns])
-    return Done(HTTPStatus.OK, {"sku": product.sku, "version": row["version"]})
+        return sku_says_something_else(product.sku, [member_pointer(column) for column in columns])
+    return LineResult(HTTPStatus.OK, {"sku": product.sku, "version": row["version"]})

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, Tag
 
-from chassis.bulk.exported import Exported
+from chassis.bulk.exported import ExportedState
 from chassis.bulk.stored import (
     BY_EXPORTED,
     KEPT,
@@ -29,7 +29,7 @@ class ProductLine(NewProduct):
 
     model_config = example(NEW_PRODUCT)
 
-    exported: Exported | None = None
+    exported: ExportedState | None = None
 
 
 class KeptHierarchy(Hierarchy):
@@ -58,7 +58,7 @@ class KeptProduct(ProductLine):
     weight: StoredMeasure | None = None
     unit: StoredWord | None = None
     hierarchies: Annotated[list[KeptHierarchy], Field(default_factory=list)]  # type: ignore[assignment]
-    exported: Exported
+    exported: ExportedState
 
 
 EitherLine = Annotated[Annotated[KeptProduct, Tag(KEPT)] | Annotated[ProductLine, Tag(NEW)], BY_EXPORTED]

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from chassis.bulk.exported import MADE_AT, made_at
-from chassis.databases.mysql import Connection, LostRace, Row, placeholders
+from chassis.bulk.exported import CREATION_TIMES, creation_times
+from chassis.databases.mysql import Connection, LockConflict, Row, placeholders
 from contracts import json_text
 from products.bulk_models import ProductLine
 from products.models import NewProduct, Product
@@ -17,7 +17,7 @@ from products.repository import shown
 _COLUMNS = tuple(NewProduct.model_fields)
 """What a client says of a product: a member each, and a column of the same name."""
 
-_ROW = f"({', '.join(['%s'] * len(_COLUMNS))}, {MADE_AT}, %s)"
+_ROW = f"({', '.join(['%s'] * len(_COLUMNS))}, {CREATION_TIMES}, %s)"
 
 
 async def find_rows(connection: Connection, skus: Sequence[str]) -> dict[str, Row]:
@@ -50,7 +50,7 @@ async def insert_products(tx: Connection, products: Sequence[ProductLine], versi
     values = [
         value
         for product in products
-        for value in (*_columns(product).values(), *made_at(product.exported), versions[product.sku])
+        for value in (*_columns(product).values(), *creation_times(product.exported), versions[product.sku])
     ]
     rows = ", ".join([_ROW] * len(products))
     await tx.execute(
@@ -59,7 +59,7 @@ async def insert_products(tx: Connection, products: Sequence[ProductLine], versi
 
 
 async def update_product(tx: Connection, product: NewProduct, version: int) -> None:
-    """Replace what a product says. Raises LostRace when it is no longer at this version."""
+    """Replace what a product says. Raises LockConflict when it is no longer at this version."""
     said = _columns(product)
     changes = ", ".join(f"{column} = %s" for column in said)
     changed = await tx.execute(
@@ -68,7 +68,7 @@ async def update_product(tx: Connection, product: NewProduct, version: int) -> N
         [*said.values(), product.sku, version],
     )
     if not changed:
-        raise LostRace("the database")
+        raise LockConflict("the database")
 
 
 async def products_after(connection: Connection, sku: str, limit: int) -> list[Product]:
@@ -92,4 +92,4 @@ def _decoded(hierarchies: str) -> list[dict[str, Any]]:
 def _columns(product: NewProduct) -> dict[str, Any]:
     """What is written of a product, by column."""
     said = product.model_dump(include=set(_COLUMNS))
-    return {name: json_text.written(said[name]) if name == "hierarchies" else said[name] for name in _COLUMNS}
+    return {name: json_text.to_json_text(said[name]) if name == "hierarchies" else said[name] for name in _COLUMNS}

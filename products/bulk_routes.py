@@ -15,14 +15,14 @@ from chassis.bulk import export
 from chassis.bulk.bulk import Bulk
 from chassis.bulk.stored import StoredSku
 from chassis.openapi.bulk import (
-    HOW_A_BULK_GOES,
-    HOW_AN_EXPORT_GOES,
-    HOW_AN_UPDATE_GOES,
-    HOW_EXPORTED_ROWS_ARE_KEPT,
+    BULK_DESCRIPTION,
+    EXPORT_DESCRIPTION,
+    EXPORTED_LINES_DESCRIPTION,
+    UPDATE_DESCRIPTION,
     Update,
-    either_schema,
-    lines_in,
-    lines_out,
+    any_of_schemas,
+    request_lines,
+    response_lines,
 )
 from chassis.rest.dependencies import Db
 from products import bulk_repository
@@ -47,12 +47,12 @@ _ANSWERS = (
     "/products/bulk",
     summary="Make many products",
     description="A SKU that is taken is 200 when the product says the same as the line, otherwise 409."
-    + HOW_A_BULK_GOES
-    + HOW_AN_UPDATE_GOES
-    + HOW_EXPORTED_ROWS_ARE_KEPT,
+    + BULK_DESCRIPTION
+    + UPDATE_DESCRIPTION
+    + EXPORTED_LINES_DESCRIPTION,
     response_class=StreamingResponse,
-    responses=lines_out("An answer for each line.", *_ANSWERS),
-    openapi_extra=lines_in(either_schema(ProductLine, KeptProduct), NEW_PRODUCT, EXPORTED_PRODUCT),
+    responses=response_lines("An answer for each line.", *_ANSWERS),
+    openapi_extra=request_lines(any_of_schemas(ProductLine, KeptProduct), NEW_PRODUCT, EXPORTED_PRODUCT),
 )
 async def make_products(request: Request, database: Db, update: Update = False) -> StreamingResponse:
     """Reads the request as the answer goes out."""
@@ -62,9 +62,9 @@ async def make_products(request: Request, database: Db, update: Update = False) 
 @router.get(
     "/products/bulk",
     summary="Export all products",
-    description="By SKU." + HOW_AN_EXPORT_GOES,
+    description="By SKU." + EXPORT_DESCRIPTION,
     response_class=StreamingResponse,
-    responses=lines_out("All products.", EXPORTED_PRODUCT),
+    responses=response_lines("All products.", EXPORTED_PRODUCT),
 )
 async def export_products(
     database: Db,
@@ -72,7 +72,7 @@ async def export_products(
 ) -> StreamingResponse:
     """Each page is a read of its own."""
     pages = export.each_page(database, bulk_repository.products_after, lambda product: product.sku, after or "")
-    return await export.exported(_lines(pages))
+    return await export.export_response(_lines(pages))
 
 
 async def _lines(pages: AsyncIterator[Sequence[Product]]) -> AsyncIterator[bytes]:

@@ -8,22 +8,22 @@ from chassis.rest import pages
 from products.listing import Question
 from products.models import Facets, FoundProduct, FoundProducts, Highlights, PriceCount, ValueCount
 from products.problems import list_gone
-from search.catalogue import ListGone, ProductSearches
-from search.pagination import Asked, BadPlace, Listed, Place
-from search.request import EVERY_FACET, Extras, ProductSort, Wanted
+from search.catalogue import ListExpired, ProductSearches
+from search.pagination import InvalidSearchCursor, SearchCursor, SearchPage, SearchRequest
+from search.request import EVERY_FACET, Extras, ProductQuery, ProductSort
 from search.response import Hit
 
 
-async def found_page(searches: ProductSearches, question: Question, turn: pages.Turn) -> Response:
+async def found_page(searches: ProductSearches, question: Question, turn: pages.PageRequest) -> Response:
     """The page. Raises Unavailable, and the problems of a cursor that leads nowhere."""
     asked = _asked(question, turn)
     try:
-        listed = await searches.listed(asked)
-    except ListGone as error:
+        listed = await searches.search(asked)
+    except ListExpired as error:
         raise list_gone() from error
-    except BadPlace as error:
+    except InvalidSearchCursor as error:
         raise pages.invalid_cursor() from error
-    cursor = turn.cursor_of(listed.place(listed.hits[-1]).said()) if listed.has_more else None
+    cursor = turn.cursor_of(listed.cursor(listed.hits[-1]).to_json()) if listed.has_more else None
     page = FoundProducts(
         items=[_shown(hit) for hit in listed.hits],
         next_cursor=cursor,
@@ -31,15 +31,15 @@ async def found_page(searches: ProductSearches, question: Question, turn: pages.
         did_you_mean=listed.did_you_mean,
         facets=_facets(listed) if question.has_facets else None,
     )
-    return pages.answered(page, turn.if_none_match, links=turn.links(cursor))
+    return pages.list_response(page, turn.if_none_match, links=turn.links(cursor))
 
 
-def _asked(question: Question, turn: pages.Turn) -> Asked:
+def _asked(question: Question, turn: pages.PageRequest) -> SearchRequest:
     usual = "relevance" if question.text is not None else "price" if question.value("currency") else "sku"
     sort = ProductSort(question.sort or usual)
     after = turn.after()
     kind = question.value("type")
-    wanted = Wanted(
+    wanted = ProductQuery(
         text=question.text,
         hierarchies=tuple(question.hierarchies),
         types=(kind,) if kind is not None else (),
@@ -54,7 +54,9 @@ def _asked(question: Question, turn: pages.Turn) -> Asked:
         is_highlighted=True,
         has_corrections=after is None,
     )
-    return Asked(wanted, sort, turn.limit, extras, after=None if after is None else Place.read(after, sort))
+    return SearchRequest(
+        wanted, sort, turn.limit, extras, after=None if after is None else SearchCursor.from_json(after, sort)
+    )
 
 
 def _shown(hit: Hit) -> FoundProduct:
@@ -69,7 +71,7 @@ def _shown(hit: Hit) -> FoundProduct:
     return FoundProduct.model_validate(found | more, by_name=True)
 
 
-def _facets(listed: Listed) -> Facets:
+def _facets(listed: SearchPage) -> Facets:
     facets = listed.facets
     return Facets(
         hierarchies=[ValueCount(value=each.value, count=each.count) for each in facets.hierarchies],

@@ -18,7 +18,7 @@ from pydantic.alias_generators import to_camel
 
 from chassis.rest.pages import Page
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
-from chassis.types.schemas import component, decimal, example, taken_as
+from chassis.types.schemas import component, decimal, example, input_schema
 from chassis.types.text import Line, Prose, Word
 from chassis.types.times import StoredTime
 from contracts import money
@@ -118,7 +118,9 @@ Measure = Annotated[
     PlainDecimal,
     Field(ge=0, lt=10**9, decimal_places=3),
     SHOWN_AS_NUMBER,
-    taken_as(component("Measure", **decimal(9, 3), description="A length or a weight, with at most three decimals.")),
+    input_schema(
+        component("Measure", **decimal(9, 3), description="A length or a weight, with at most three decimals.")
+    ),
 ]
 """A length or a weight, in what `unit` or the shop's habit says."""
 

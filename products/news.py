@@ -8,10 +8,10 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch
-from chassis.databases.elasticsearch import away_as_unavailable
+from chassis.databases.elasticsearch import raise_unavailable
 from chassis.kafka.batch_producer import Message, Sender
 from chassis.kafka.freshness import FreshUntil
-from contracts.search_news import Indexed
+from contracts.search_news import ProductsIndexed
 from products import freshness
 from products.agents import index_products
 
@@ -27,7 +27,7 @@ def index_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callabl
     async def index(batch: Batch) -> None:
         await index_products(elasticsearch, batch)
         position = batch.position
-        news = Indexed(source=SOURCE, partition=position.partition, next_offset=position.next_offset)
+        news = ProductsIndexed(source=SOURCE, partition=position.partition, next_offset=position.next_offset)
         await sender.send([Message(_KEY, _encode(news))])
 
     return index
@@ -37,8 +37,8 @@ def note_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable
     """How it is kept, and told, how fresh the index is."""
 
     async def note(fresh: FreshUntil) -> None:
-        with away_as_unavailable():
+        with raise_unavailable():
             await freshness.note(elasticsearch, fresh)
-        await sender.send([Message(_KEY, _encode(Indexed(source=fresh.source, fresh_until=fresh.moment)))])
+        await sender.send([Message(_KEY, _encode(ProductsIndexed(source=fresh.source, fresh_until=fresh.moment)))])
 
     return note

@@ -104,11 +104,11 @@ async def _here(tx: Connection, sku: str) -> Product:
 
 def _columns(new: ProductInput) -> Row:
     columns = new.model_dump()
-    return {**columns, "hierarchies": json_text.written(columns["hierarchies"])}
+    return {**columns, "hierarchies": json_text.to_json_text(columns["hierarchies"])}
 
 
 def shown(row: Row) -> Product:
     """A row as a client sees it."""
-    price = money.shown_price(row["price"], row["currency"])
+    price = money.format_price(row["price"], row["currency"])
     columns = {**row, "price": price, "hierarchies": msgspec.json.decode(row["hierarchies"])}
     return Product.model_validate(columns, by_name=True)

@@ -13,9 +13,15 @@ from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.rest.etags import check_if_match, is_unchanged
 from chassis.rest.idempotency import Once
-from chassis.rest.merge_patch import Patch, patched
-from chassis.rest.resources import gone, shown, unchanged
-from chassis.rest.responses import Answer, made, written
+from chassis.rest.merge_patch import Patch, apply_patch
+from chassis.rest.responses import (
+    WriteResponse,
+    created_response,
+    deleted_response,
+    not_modified,
+    with_etag,
+    write_response,
+)
 from chassis.types.text import Query as Searched
 from products import repository
 from products.finding import found_page
@@ -61,9 +67,9 @@ Searches = Annotated[ProductSearches, Depends(_searches)]
 async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
     """The SKU must be free. `Location` says where the product is."""
 
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         product = await repository.insert_product(tx, new)
-        return made("product", product.sku, product, f"/products/{product.sku}")
+        return created_response("product", product.sku, product, f"/products/{product.sku}")
 
     try:
         return await once.once(database, work)
@@ -77,7 +83,7 @@ async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
     summary="List products, several by SKU, or search them",
     responses={**NOT_MODIFIED, **problems(LIST_GONE)},
 )
-async def list_products(database: Db, searches: Searches, asked: Asked, wanted: pages.Wanted) -> Response:
+async def list_products(database: Db, searches: Searches, asked: Asked, wanted: pages.RequestedPage) -> Response:
     """By `sku` in the order asked, by `text` the best first, otherwise all that fit the filters.
 
     With `text`, `hierarchy`, `facets` or `totalCount` it is a search: of any filters and order, of what is new in a
@@ -89,7 +95,7 @@ async def list_products(database: Db, searches: Searches, asked: Asked, wanted: 
         return await found_page(searches, asked, wanted)
     after = wanted.after()
     if asked.skus:
-        return pages.answered(await _by_sku(database, asked.skus), wanted.if_none_match)
+        return pages.list_response(await _by_sku(database, asked.skus), wanted.if_none_match)
     plan = asked.plan()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)
@@ -103,9 +109,7 @@ async def suggest_products(
     limit: Annotated[int, Query(ge=1, le=20, description="How many at most.")] = 10,
 ) -> Suggestions:
     """Names of products with words that begin like that, about right is enough; or SKUs."""
-    return Suggestions(
-        items=[Suggestion(text=each.name, sku=each.sku) for each in await searches.suggested(text, limit)]
-    )
+    return Suggestions(items=[Suggestion(text=each.name, sku=each.sku) for each in await searches.suggest(text, limit)])
 
 
 @router.get(
@@ -122,7 +126,7 @@ async def get_product(
         product = await repository.find_product(connection, sku)
     if product is None:
         raise no_such_product(sku)
-    return unchanged(product) if is_unchanged(if_none_match, product.version) else shown(response, product)
+    return not_modified(product) if is_unchanged(if_none_match, product.version) else with_etag(response, product)
 
 
 @router.put(
@@ -145,7 +149,7 @@ async def replace_product(sku: ThisSku, new: ProductInput, database: Db, if_matc
 )
 async def patch_product(sku: ThisSku, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
     """JSON merge patch (RFC 7396): null clears an optional member, a list is replaced whole. Needs `If-Match`."""
-    return await _changed(database, sku, if_match, lambda now: patched(ProductInput, now, patch))
+    return await _changed(database, sku, if_match, lambda now: apply_patch(ProductInput, now, patch))
 
 
 @router.delete("/products/{sku}", status_code=204, summary="Remove a product", responses=problems(PRODUCT_NOT_FOUND))
@@ -157,7 +161,7 @@ async def delete_product(sku: ThisSku, database: Db, if_match: IfMatch = None) -
         product = await _to_change(tx, sku, if_match)
         if not await repository.delete_product(tx, product):
             raise changed_meanwhile()
-        return gone("product", sku, product.version)
+        return deleted_response("product", sku, product.version)
 
     return await transact(database, work)
 
@@ -172,12 +176,12 @@ async def _by_sku(database: Database, skus: Sequence[str]) -> Products:
 async def _changed(
     database: Database, sku: str, if_match: str | None, change: Callable[[Product], ProductInput]
 ) -> Response:
-    async def work(tx: Connection) -> Answer:
+    async def work(tx: Connection) -> WriteResponse:
         product = await _to_change(tx, sku, if_match)
         changed = await repository.update_product(tx, product, change(product))
         if changed is None:
             raise changed_meanwhile()
-        return written("product", sku, changed)
+        return write_response("product", sku, changed)
 
     return (await transact(database, work)).response()
 

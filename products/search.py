@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 
-from chassis.chunks.handling import BadRecord, NotNow, ViewLost
-from chassis.databases.elasticsearch import away_as_unavailable
+from chassis.chunks.handling import BadRecord, RetryLater, ViewLost
+from chassis.databases.elasticsearch import raise_unavailable
 from chassis.logs import logger
 from contracts.products import SEARCH_INDEX, ProductRow
 from products import indices
@@ -21,7 +21,7 @@ _OLDER_DUPLICATE = 409
 _REFUSED = (400, 413)
 
 
-class NotIndexed(NotNow):
+class NotIndexed(RetryLater):
     """Elasticsearch did not take a document, for a reason that passes."""
 
 
@@ -41,7 +41,7 @@ async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
 
 async def check_index(elasticsearch: AsyncElasticsearch) -> None:
     """Return when the index is there. Raises Unavailable or LookupError."""
-    with away_as_unavailable():
+    with raise_unavailable():
         if not await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
             raise LookupError(f"there is no index {SEARCH_INDEX}")
 

@@ -23,7 +23,7 @@ def worker() -> Worker:
         await search.make_index(elasticsearch, replicas())
         await freshness.make_index(elasticsearch, replicas())
 
-    async def taken_in() -> Offset | None:
+    async def view_offsets() -> Offset | None:
         return {} if await search.is_empty(elasticsearch) else None
 
     async def close() -> None:
@@ -35,7 +35,7 @@ def worker() -> Worker:
         "products_worker",
         checks={"elasticsearch": partial(search.check_index, elasticsearch)},
         prepare=prepare,
-        taken_in=taken_in,
+        view_offsets=view_offsets,
         close=close,
     )
     made.reads(PRODUCTS, handle=index_and_tell(elasticsearch, sender))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from contracts.digests import Kind
-from contracts.json_text import rewritten
+from contracts.json_text import normalize_json_text
 
 Values = Mapping[str, Any]
 
@@ -127,7 +127,7 @@ def comparable(kind: Kind, value: Any) -> Any:
             return value.replace(tzinfo=UTC) if value.tzinfo is None else value
         case str() if kind is Kind.JSON:
             try:
-                return rewritten(value)
+                return normalize_json_text(value)
             except ValueError:
                 return value
     return value

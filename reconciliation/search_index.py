@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from elasticsearch import AsyncElasticsearch, NotFoundError
 
-from chassis.databases.elasticsearch import away_as_unavailable
+from chassis.databases.elasticsearch import raise_unavailable
 from contracts.digests import HALF, columns
 from contracts.heartbeats import SOURCES
 from contracts.products import PRODUCTS, SEARCH_FRESHNESS, SEARCH_INDEX, ProductRow
@@ -38,7 +38,7 @@ class SearchIndex:
         """See `View`. None for an index that is not live."""
         if self._index != SEARCH_INDEX:
             return None
-        with away_as_unavailable():
+        with raise_unavailable():
             try:
                 found = await self._elasticsearch.get(index=SEARCH_FRESHNESS, id=_DATABASE)
             except NotFoundError:
@@ -54,7 +54,7 @@ class SearchIndex:
 
         If it was given that version and digest, only a deep comparison finds it: that one trusts no digest.
         """
-        with away_as_unavailable():
+        with raise_unavailable():
             answer = await self._elasticsearch.search(
                 index=self._index, size=0, track_total_hits=True, query=_within(within), aggs=_AGGREGATIONS
             )
@@ -66,7 +66,7 @@ class SearchIndex:
 
     async def rows(self, within: Range) -> dict[str, RowState]:
         """See `RowSet`."""
-        with away_as_unavailable():
+        with raise_unavailable():
             answer = await self._elasticsearch.search(
                 index=self._index, size=MOST_DOCUMENTS, query=_within(within), version=True
             )
@@ -76,7 +76,7 @@ class SearchIndex:
         """See `RowSet`."""
         if not keys:
             return {}
-        with away_as_unavailable():
+        with raise_unavailable():
             answer = await self._elasticsearch.mget(index=self._index, ids=list(keys))
         return {each["_id"]: _state(each) for each in answer["docs"] if each["found"]}
 

@@ -1,1 +1,1 @@
-"""The product search, as the REST service of the catalogue and the gateway share it."""
+"""The product search that the products service and the gateway share."""

@@ -1,4 +1,4 @@
-"""The product search, for the services that offer it: by REST and by GraphQL it is the same."""
+"""The product search as services call it: the same by REST and by GraphQL."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from urllib.parse import quote
 
 import msgspec
 
-from chassis.databases.cached_value import Kept
-from chassis.databases.elasticsearch_requests import WHAT, ElasticsearchRequests, Refused
+from chassis.databases.cached_value import CachedValue
+from chassis.databases.elasticsearch_requests import WHAT, ElasticsearchRequests, RequestRefused
 from chassis.http.problems import Unavailable
 from chassis.logs import logger
 from chassis.settings import seconds
 from contracts.products import SEARCH_INDEX
-from search.pagination import Asked, BadPlace, Listed, encode, listed
+from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest, encode, search_page
 from search.points_in_time import PointsInTime
-from search.response import Found
+from search.response import IndexedProduct
 from search.suggestions import read_suggestions, suggestions
 from search.synonyms import CURRENT, NO_SYNONYMS, SYNONYMS_INDEX, Synonyms
 
 log = logger(__name__)
 
 SYNONYMS_FOR_S = 2.0
-"""So late a search may apply synonyms after they were changed, at most."""
+"""Changed synonyms apply to searches after at most this time."""
 
 _NOT_THERE = 404
 _NO_SPELLING = b"no mapping found for field [spelling]"
 
 
-class ListGone(Exception):
-    """What a list showed when it was begun is kept no longer: begin it again."""
+class ListExpired(Exception):
+    """The point in time of a list has expired; restart the list without a cursor."""
 
 
 class ProductSearches:
-    """Searches one index. `close` it in the end."""
+    """Searches one index. Call `close` at the end."""
 
     def __init__(self, index: str | None = None, synonyms_index: str | None = None) -> None:
         index, synonyms_index = index or SEARCH_INDEX, synonyms_index or SYNONYMS_INDEX
@@ -42,59 +42,56 @@ class ProductSearches:
         self._path = f"/{quote(index)}/_search?allow_partial_search_results=false"
         self._path_at_point = "/_search?allow_partial_search_results=false"
         self._synonyms_path = f"/{quote(synonyms_index)}/_source/{CURRENT}"
-        self._synonyms = Kept(self._read_synonyms, SYNONYMS_FOR_S)
+        self._synonyms = CachedValue(self._read_synonyms, SYNONYMS_FOR_S)
         self._points = PointsInTime(self._requests, index, seconds("OMS_SEARCH_KEEP_S", 300))
 
-    async def listed(self, asked: Asked, *, has_places: bool = True, mark: object = None) -> Listed:
-        """The page that is asked for. `has_places`: its places are needed; `mark` is that of `PointsInTime.now`.
+    async def search(self, request: SearchRequest, *, has_cursors: bool = True, mark: object = None) -> SearchPage:
+        """The requested page, with cursors unless not `has_cursors`; `mark` is that of `PointsInTime.now`.
 
-        Raises ListGone, BadPlace, Unavailable.
+        Raises ListExpired, InvalidSearchCursor, Unavailable.
         """
         synonyms = await self._synonyms.get()
-        if has_places and asked.begins is None and asked.ends is None:
-            asked = replace(asked, point=await self._points.now(mark))
-        return await listed(asked, synonyms, self._send, self._points.keep)
+        if has_cursors and request.start is None and request.end is None:
+            request = replace(request, point=await self._points.now(mark))
+        return await search_page(request, synonyms, self._send, self._points.keep_alive)
 
-    async def suggested(self, text: str, size: int) -> list[Found]:
-        """Products that somebody may mean who has typed this much, the best first. Raises Unavailable."""
+    async def suggest(self, text: str, size: int) -> list[IndexedProduct]:
+        """Products that complete an unfinished text, the best first. Raises Unavailable."""
         return read_suggestions(await self._send(encode(suggestions(text, size)), False))
 
     async def close(self) -> None:
-        """Close its connections."""
+        """Close all connections."""
         await self._synonyms.close()
         await self._requests.close()
 
     async def _send(self, body: bytes, is_at_point: bool) -> bytes:
         try:
             return await self._requests.send("POST", self._path_at_point if is_at_point else self._path, body)
-        except Refused as refused:
+        except RequestRefused as refused:
             if refused.status == _NOT_THERE:
-                raise ListGone if is_at_point else Unavailable(WHAT) from refused
-            if _NO_SPELLING in refused.reason:  # an index from before there was one
+                raise ListExpired if is_at_point else Unavailable(WHAT) from refused
+            if _NO_SPELLING in refused.reason:  # an index that was created before the field existed
                 return await self._send(_without_corrections(body), is_at_point)
-            log.warning("a search was refused", reason=refused.reason.decode(errors="replace")[:1000])
+            log.warning("search rejected", reason=refused.reason.decode(errors="replace")[:1000])
             if b'"search_after"' in body:
-                raise BadPlace from refused
+                raise InvalidSearchCursor from refused
             raise
 
     async def _read_synonyms(self) -> Synonyms:
         try:
             stored = await self._requests.send("GET", self._synonyms_path)
-        except Refused as refused:
+        except RequestRefused as refused:
             if refused.status == _NOT_THERE:
                 return NO_SYNONYMS
             raise
-        return msgspec.json.decode(stored, type=_Stored).read()
+        return Synonyms(msgspec.json.decode(stored, type=_SynonymsDocument).lines)
 
 
-class _Stored(msgspec.Struct):
+class _SynonymsDocument(msgspec.Struct):
     lines: list[str]
-
-    def read(self) -> Synonyms:
-        return Synonyms(self.lines)
 
 
 def _without_corrections(body: bytes) -> bytes:
-    asked: dict[str, Any] = msgspec.json.decode(body)
-    del asked["suggest"]
-    return encode(asked)
+    search: dict[str, Any] = msgspec.json.decode(body)
+    del search["suggest"]
+    return encode(search)

@@ -1,4 +1,4 @@
-"""What Elasticsearch keeps of a product."""
+"""The document of a product in Elasticsearch."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from decimal import Decimal
 import msgspec
 
 from contracts.digests import HALF, digest
-from contracts.money import shown_price
+from contracts.money import format_price
 from contracts.products import Hierarchy, ProductRow
 
 
 class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
-    """A product as it is found. Decimals are strings, so that they stay exact; the index reads numbers from them.
+    """A product in the index. Decimals are strings, so that they stay exact; the index parses numbers from them.
 
-    A deleted product stays, marked: Elasticsearch forgets a delete after a minute, and an older duplicate would then
-    bring the product back. Every query leaves out what is marked. The row's digest is in two halves, which an index can
-    sum without rounding: so what it holds is compared with MySQL, many documents at a time.
+    A deleted product stays with `deleted` set, and every query filters it: Elasticsearch forgets a delete after a
+    minute, and an older duplicate would then bring the product back. The digest of the row is in two halves, which an
+    index can sum without rounding, to compare many documents with MySQL at once.
     """
 
     sku: str
@@ -42,14 +42,14 @@ class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def document(row: ProductRow) -> ProductDocument:
-    """The document of a row. Raises MsgspecError for hierarchies that are none."""
+    """The document of a row. Raises MsgspecError for invalid hierarchies."""
     hierarchies = row.places()
     digest_high, digest_low = divmod(digest(row), HALF)
     return ProductDocument(
         sku=row.sku,
         name=row.name,
         description=row.description,
-        price=shown_price(row.price, row.currency),
+        price=format_price(row.price, row.currency),
         currency=row.currency,
         type=row.type,
         length=row.length,

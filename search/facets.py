@@ -1,7 +1,7 @@
-"""Facets: how many of the products that are found have each hierarchy, each type, each range of prices.
+"""Facets: the number of matching products by hierarchy, type and price range.
 
-The counts of a facet heed all that is chosen in the others, not what is chosen in itself: so a customer sees what there
-would be with another choice.
+The counts of a facet apply the filters of all other facets but not its own, so that they show what another choice would
+find.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import msgspec
 
 Clause = dict[str, Any]
 
-_MOST_VALUES = 100
-_MOST_CURRENCIES = 20
+_MAX_VALUES = 100
+_MAX_CURRENCIES = 20
 _BOUNDS = [0, *(step * 10**power for power in range(8) for step in (1, 2, 5))]
-"""Prices are told apart at 1, 2, 5, 10, 20, 50 and so on, which suits every currency."""
+"""Price ranges are bounded by 1, 2, 5, 10, 20, 50 and so on, which suits every currency."""
 
 
 @dataclass(frozen=True)
 class ValueCount:
-    """So many products have this value."""
+    """The number of products with a value."""
 
     value: str
     count: int
@@ -31,7 +31,7 @@ class ValueCount:
 
 @dataclass(frozen=True)
 class PriceCount:
-    """So many products cost at least `low` and less than `high`; None where there is no such bound."""
+    """The number of products that cost at least `low` and less than `high`; None is no bound."""
 
     currency: str
     low: int
@@ -71,8 +71,8 @@ class _Facet(msgspec.Struct):
     values: _Buckets
 
 
-class Counted(msgspec.Struct):
-    """The part of the index's answer that has the counts."""
+class FacetCounts(msgspec.Struct):
+    """The aggregations of the response."""
 
     hierarchy: _Facet | None = None
     type: _Facet | None = None
@@ -80,7 +80,7 @@ class Counted(msgspec.Struct):
 
 
 def _terms(field: str) -> Clause:
-    return {"terms": {"field": field, "size": _MOST_VALUES, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
+    return {"terms": {"field": field, "size": _MAX_VALUES, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
 
 
 def _ranges() -> list[Clause]:
@@ -92,29 +92,27 @@ FACETS: dict[str, Clause] = {
     "hierarchy": _terms("hierarchies.name.exact"),
     "type": _terms("type"),
     "price": {
-        "terms": {"field": "currency", "size": _MOST_CURRENCIES, "order": {"_key": "asc"}},
+        "terms": {"field": "currency", "size": _MAX_CURRENCIES, "order": {"_key": "asc"}},
         "aggs": {"ranges": {"range": {"field": "price", "ranges": _ranges()}}},
     },
 }
-"""What is counted for each facet."""
+"""The aggregation of each facet."""
 
 
-def facets_asked(names: Collection[str], chosen: Mapping[str, Clause]) -> Clause:
-    """The part of the request that asks for these facets, where `chosen` has what is chosen in each."""
+def facet_aggregations(names: Collection[str], filters: Mapping[str, Clause]) -> Clause:
+    """The aggregations of these facets; `filters` are those on the values of each facet."""
     return {
         name: {
-            "filter": {"bool": {"filter": [clause for other, clause in chosen.items() if other != name]}},
+            "filter": {"bool": {"filter": [clause for other, clause in filters.items() if other != name]}},
             "aggs": {"values": FACETS[name]},
         }
         for name in sorted(names)
     }
 
 
-def facets_of(counted: Counted) -> Facets:
-    """The counts as they are shown; of a facet that was not asked for, none."""
-    return Facets(
-        hierarchies=_values(counted.hierarchy), types=_values(counted.type), prices=list(_prices(counted.price))
-    )
+def facets_of(counts: FacetCounts) -> Facets:
+    """The facets of the aggregations; empty for a facet that was not requested."""
+    return Facets(hierarchies=_values(counts.hierarchy), types=_values(counts.type), prices=list(_prices(counts.price)))
 
 
 def _values(facet: _Facet | None) -> list[ValueCount]:

@@ -1,4 +1,4 @@
-"""A search from page to page: which requests it takes, and what makes a place in its list. Whoever calls sends them."""
+"""One page of a search: the requests that it takes, and the cursors of its products. The caller sends the requests."""
 
 from __future__ import annotations
 
@@ -9,76 +9,76 @@ from typing import Any
 import msgspec
 
 from search.facets import Facets
-from search.request import NO_EXTRAS, Extras, Part, ProductSort, Wanted, search, sorting
-from search.response import Hit, SearchAnswer, read_answer
+from search.request import NO_EXTRAS, Extras, Part, ProductQuery, ProductSort, search, sorting
+from search.response import Hit, SearchResponse, read_response
 from search.synonyms import Synonyms
 
 Send = Callable[[bytes, bool], Awaitable[bytes]]
-"""Sends the body of a search; the flag says that it names the point in time, and with that the index."""
+"""Sends the body of a search; the flag says that it names a point in time, which implies the index."""
 
 encode = msgspec.json.Encoder().encode
 
 
-class BadPlace(ValueError):
-    """This is no place in this list."""
+class InvalidSearchCursor(ValueError):
+    """The cursor does not belong to this list."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place in a list: behind the sort key, as the index was at a point in time.
+class SearchCursor:
+    """A position in a list: after a sort key, in the index as of a point in time.
 
-    `is_relaxed` says that the list has products with one of the text's words, since none has enough of them.
+    `is_relaxed`: one matching word was enough for the products of the list, since no product matched enough of them.
     """
 
     key: tuple[Any, ...]
     point: str
     is_relaxed: bool = False
 
-    def said(self) -> list[Any]:
-        """The place as JSON values, for a cursor."""
+    def to_json(self) -> list[Any]:
+        """The cursor as JSON values."""
         return [self.point, self.is_relaxed, *self.key]
 
     @classmethod
-    def read(cls, said: Sequence[Any], sort: ProductSort) -> Place:
-        """The place that `said` has said. Raises BadPlace."""
-        if len(said) < 2 + len(sorting(sort)) or not isinstance(said[0], str) or not isinstance(said[1], bool):
-            raise BadPlace(said)
-        point, is_relaxed, *key = said
-        if not all(_fits(*each) for each in zip(sorting(sort), key, strict=False)):
-            raise BadPlace(said)
+    def from_json(cls, values: Sequence[Any], sort: ProductSort) -> SearchCursor:
+        """The cursor that `to_json` returned. Raises InvalidSearchCursor."""
+        if len(values) < 2 + len(sorting(sort)) or not isinstance(values[0], str) or not isinstance(values[1], bool):
+            raise InvalidSearchCursor(values)
+        point, is_relaxed, *key = values
+        if not all(_is_sort_value(*each) for each in zip(sorting(sort), key, strict=False)):
+            raise InvalidSearchCursor(values)
         return cls(tuple(key), point, is_relaxed)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A page of a search: `size` products behind `after` and before `before`, from the front or from the back.
+class SearchRequest:
+    """A page of a search: `size` products after `after` and before `before`, from the start or from the end.
 
-    `point` is the point in time to look at; None for now, and then the page has no places.
+    `point` is the point in time to search at; None searches the index as it is now, and the page has no cursors.
     """
 
-    wanted: Wanted
+    query: ProductQuery
     sort: ProductSort
     size: int
     extras: Extras = NO_EXTRAS
     point: str | None = None
-    after: Place | None = None
-    before: Place | None = None
+    after: SearchCursor | None = None
+    before: SearchCursor | None = None
     is_backwards: bool = False
 
     @property
-    def begins(self) -> Place | None:
-        """The place from which the page is looked for."""
+    def start(self) -> SearchCursor | None:
+        """The cursor from which products are searched."""
         return self.before if self.is_backwards else self.after
 
     @property
-    def ends(self) -> Place | None:
-        """The place that the page does not reach."""
+    def end(self) -> SearchCursor | None:
+        """The cursor that the page does not reach."""
         return self.after if self.is_backwards else self.before
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A page that was found, in the list's own order, and whether there is more the way it was looked for."""
+class SearchPage:
+    """The products of a page in the order of the list, and whether there are more in the direction of the search."""
 
     hits: list[Hit]
     has_more: bool
@@ -88,83 +88,86 @@ class Listed:
     point: str | None
     is_relaxed: bool
 
-    def place(self, hit: Hit) -> Place:
-        """The place of a product of this page, which was looked for at a point in time."""
+    def cursor(self, hit: Hit) -> SearchCursor:
+        """The cursor of a product of this page, which must be one of a point in time."""
         assert self.point is not None
-        return Place(tuple(hit.sort), self.point, self.is_relaxed)
+        return SearchCursor(tuple(hit.sort), self.point, self.is_relaxed)
 
 
-def _fits(clause: dict[str, Any], value: Any) -> bool:
-    """Whether a sort key may have this value there; an index of an earlier version has no names to sort by."""
+def _is_sort_value(clause: dict[str, Any], value: Any) -> bool:
+    """Whether a sort key may have this value; an index of an earlier version has no names to sort by."""
     if "sku" in clause:
         return isinstance(value, str)
     return value is None or (isinstance(value, str) if "name.sort" in clause else type(value) in (int, float))
 
 
-async def listed(asked: Asked, synonyms: Synonyms, send: Send, keep: str) -> Listed:
-    """The page. A point in time is kept for `keep` from now on. Raises what sending raises."""
-    known = asked.begins or asked.ends
+async def search_page(request: SearchRequest, synonyms: Synonyms, send: Send, keep_alive: str) -> SearchPage:
+    """The page. Its point in time stays open for `keep_alive` after this. Raises what `send` raises."""
+    known = request.start or request.end
     is_relaxed = known is not None and known.is_relaxed
-    point = known.point if known else asked.point
+    point = known.point if known else request.point
 
-    async def ask(asked: Asked, is_relaxed: bool) -> SearchAnswer:
-        body = _body(asked, synonyms, is_relaxed=is_relaxed)
+    async def execute(request: SearchRequest, is_relaxed: bool) -> SearchResponse:
+        body = _body(request, synonyms, is_relaxed=is_relaxed)
         if point is not None:
-            body["pit"] = {"id": point, "keep_alive": keep}
-        return read_answer(await send(encode(body), point is not None))
+            body["pit"] = {"id": point, "keep_alive": keep_alive}
+        return read_response(await send(encode(body), point is not None))
 
-    answer = await ask(asked, is_relaxed)
-    if not answer.found and known is None and await _fits_nothing(asked, answer, ask):
+    response = await execute(request, is_relaxed)
+    if not response.found and known is None and await _matches_nothing(request, response, execute):
         is_relaxed = True
-        suggested = answer.suggest
-        answer = await ask(asked, is_relaxed)
-        answer.suggest = answer.suggest or suggested
-    return _listed(asked, answer, answer.pit_id or point, synonyms, is_relaxed=is_relaxed)
+        suggest = response.suggest
+        response = await execute(request, is_relaxed)
+        response.suggest = response.suggest or suggest
+    return _page(request, response, response.pit_id or point, synonyms, is_relaxed=is_relaxed)
 
 
-async def _fits_nothing(asked: Asked, answer: SearchAnswer, ask: Callable[[Asked, bool], Awaitable[Any]]) -> bool:
-    """Whether nothing has enough of several words, whatever else is chosen."""
-    wanted = asked.wanted
-    if wanted.text is None or len(wanted.text.split()) < 2:
+async def _matches_nothing(
+    request: SearchRequest, response: SearchResponse, execute: Callable[[SearchRequest, bool], Awaitable[Any]]
+) -> bool:
+    """Whether no product matches enough of several words, whatever facets are selected."""
+    query = request.query
+    if query.text is None or len(query.text.split()) < 2:
         return False
-    if not wanted.chosen:
-        return not answer.found
-    bare = replace(wanted, hierarchies=(), types=(), price_from=None, price_to=None)
-    found = await ask(replace(asked, wanted=bare, size=0, extras=NO_EXTRAS, after=None, before=None), False)
+    if not query.facet_filters:
+        return not response.found
+    bare = replace(query, hierarchies=(), types=(), price_from=None, price_to=None)
+    found = await execute(replace(request, query=bare, size=0, extras=NO_EXTRAS, after=None, before=None), False)
     return not found.found
 
 
-def _body(asked: Asked, synonyms: Synonyms, *, is_relaxed: bool) -> dict[str, Any]:
-    begins = asked.begins
-    part = Part(asked.size + 1, begins.key if begins else None, asked.is_backwards)
-    return search(asked.wanted, asked.sort, part, synonyms, asked.extras, is_relaxed=is_relaxed)
+def _body(request: SearchRequest, synonyms: Synonyms, *, is_relaxed: bool) -> dict[str, Any]:
+    part = Part(request.size + 1, request.start.key if request.start else None, request.is_backwards)
+    return search(request.query, request.sort, part, synonyms, request.extras, is_relaxed=is_relaxed)
 
 
-def _listed(asked: Asked, answer: SearchAnswer, point: str | None, synonyms: Synonyms, *, is_relaxed: bool) -> Listed:
-    found = answer.found
-    if asked.ends is not None:
-        found = [hit for hit in found if _comes_first(hit.sort, asked.ends.key, asked)]
-    hits = found[: asked.size]
-    if asked.is_backwards:
+def _page(
+    request: SearchRequest, response: SearchResponse, point: str | None, synonyms: Synonyms, *, is_relaxed: bool
+) -> SearchPage:
+    found = response.found
+    if request.end is not None:
+        found = [hit for hit in found if _is_before(hit.sort, request.end.key, request)]
+    hits = found[: request.size]
+    if request.is_backwards:
         hits.reverse()
-    text = asked.wanted.text
-    return Listed(
+    text = request.query.text
+    return SearchPage(
         hits=hits,
-        has_more=len(found) > asked.size,
-        total=answer.total,
-        facets=answer.facets,
-        did_you_mean=answer.did_you_mean(text, synonyms) if text is not None else None,
+        has_more=len(found) > request.size,
+        total=response.total,
+        facets=response.facets,
+        did_you_mean=response.did_you_mean(text, synonyms) if text is not None else None,
         point=point,
         is_relaxed=is_relaxed,
     )
 
 
-def _comes_first(key: Sequence[Any], other: Sequence[Any], asked: Asked) -> bool:
-    """Whether a sort key comes before another in the order in which the page is looked for."""
-    for clause, mine, its in zip(sorting(asked.sort, is_backwards=asked.is_backwards), key, other, strict=False):
+def _is_before(key: Sequence[Any], other: Sequence[Any], request: SearchRequest) -> bool:
+    """Whether a sort key comes before another in the direction of the search."""
+    for clause, mine, its in zip(sorting(request.sort, is_backwards=request.is_backwards), key, other, strict=False):
         if mine != its:
             if mine is None or its is None:
-                return its is None  # what has no value comes last, whichever way
+                return its is None  # products without a value come last in both directions
             [order] = [each["order"] for each in clause.values()]
             is_less = mine.encode() < its.encode() if isinstance(mine, str) else mine < its
             return bool(is_less == (order == "asc"))

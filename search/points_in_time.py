@@ -1,6 +1,6 @@
-"""Points in time of an index: what somebody sees who turns the pages of a list, whatever is written meanwhile.
+"""Points in time of an index: all pages of a list show the same state, whatever is written meanwhile.
 
-Elasticsearch keeps what was there for each point that is open, so requests of the same moment share one.
+Elasticsearch keeps old segments for each open point in time, so requests of the same moment share one.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from chassis.databases.elasticsearch_requests import ElasticsearchRequests, Refused
+from chassis.databases.elasticsearch_requests import ElasticsearchRequests, RequestRefused
 from chassis.http.problems import Unavailable
 
 SHARED_FOR_S = 0.25
-"""A list may begin with what was found so long ago; the index takes longer to show what is written."""
+"""A new list may start at a point in time of this age; the index takes longer to show new writes."""
 
 
 class _Opened(msgspec.Struct):
@@ -26,18 +26,18 @@ _read = msgspec.json.Decoder(_Opened).decode
 
 
 class PointsInTime:
-    """Opens points in time of an index, each of which is kept for `keep_s` after its last use."""
+    """Opens points in time of an index; each expires `keep_s` after its last use."""
 
     def __init__(self, requests: ElasticsearchRequests, index: str, keep_s: float) -> None:
         self._requests = requests
-        self.keep = f"{int(keep_s)}s"
-        self._path = f"/{quote(index)}/_pit?keep_alive={self.keep}"
+        self.keep_alive = f"{int(keep_s)}s"
+        self._path = f"/{quote(index)}/_pit?keep_alive={self.keep_alive}"
         self._mark: object = None
         self._opened_at = 0.0
         self._opening: asyncio.Task[str] | None = None
 
     async def now(self, mark: object = None) -> str:
-        """The id of a point that was opened just now, with the same `mark`: another one says that things have changed.
+        """The id of a recent point in time with the same `mark`; a new mark says that the index has changed.
 
         Raises Unavailable.
         """
@@ -51,7 +51,7 @@ class PointsInTime:
     async def _open(self) -> str:
         try:
             return _read(await self._requests.send("POST", self._path)).id
-        except Refused as error:
-            if error.status == 404:  # the index is not made yet
+        except RequestRefused as error:
+            if error.status == 404:  # the index does not exist yet
                 raise Unavailable("the product search") from error
             raise

@@ -1,4 +1,4 @@
-"""What a search for products asks of the index, the same for whoever asks, by REST or by GraphQL."""
+"""The body of a search for products, the same for REST and GraphQL."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from search.facets import FACETS, facets_asked
+from search.facets import FACETS, facet_aggregations
 from search.synonyms import Slot, Synonyms
 from search.text_query import text_query
 from search.words import words
 
 Clause = dict[str, Any]
 
-BEFORE_MATCH, BEHIND_MATCH = "<em>", "</em>"
-"""Around each match in a highlight. All else in it is escaped, so that it can be shown as HTML."""
+HIGHLIGHT_START, HIGHLIGHT_END = "<em>", "</em>"
+"""Tags around each match in a highlight. The rest is escaped and safe to show as HTML."""
 
-_LONGEST_SUGGESTED_FOR = 10
+_MAX_CORRECTED_WORDS = 10
 _HIGHLIGHTED = {
     "name": {"number_of_fragments": 0},
     "description": {"number_of_fragments": 2, "fragment_size": 150},
@@ -27,7 +27,7 @@ _HIGHLIGHTED = {
 
 
 class ProductSort(StrEnum):
-    """The orders that products can have; equal ones are in the order of their SKUs."""
+    """Sort orders of products; equal ones are sorted by SKU."""
 
     RELEVANCE = "relevance"
     PRICE_ASC = "price"
@@ -48,8 +48,8 @@ _KEYS: dict[str, Clause] = {
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which products: those that fit all that is given. Of hierarchies and of types, one of several is enough.
+class ProductQuery:
+    """Which products to find: those that match all criteria. Of several hierarchies or types, one is enough.
 
     Prices are in `currency`.
     """
@@ -63,8 +63,8 @@ class Wanted:
     active: bool | None = None
 
     @property
-    def chosen(self) -> dict[str, Clause]:
-        """What a customer has chosen among the facets, by the facet."""
+    def facet_filters(self) -> dict[str, Clause]:
+        """The filters on the values of facets, by facet."""
         prices = {
             key: f"{price:f}" for key, price in (("gte", self.price_from), ("lte", self.price_to)) if price is not None
         }
@@ -78,7 +78,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Part:
-    """Which part of the list: `size` products behind the sort key `after`; of one looked for backwards, before it."""
+    """A part of the list: `size` products after the sort key `after`, or before it when searching backwards."""
 
     size: int
     after: Sequence[Any] | None = None
@@ -87,7 +87,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Extras:
-    """What is asked beside the products, each of which costs time."""
+    """Optional parts of the response; each costs time."""
 
     facets: frozenset[str] = frozenset()
     is_counted: bool = False
@@ -100,7 +100,7 @@ EVERY_FACET = frozenset(FACETS)
 
 
 def search(
-    wanted: Wanted,
+    query: ProductQuery,
     sort: ProductSort,
     part: Part,
     synonyms: Synonyms,
@@ -108,30 +108,30 @@ def search(
     *,
     is_relaxed: bool = False,
 ) -> Clause:
-    """The body of the request. When `is_relaxed`, a product fits that has one of the text's words."""
-    slots = synonyms.slots(wanted.text) if wanted.text is not None else []
-    chosen = wanted.chosen
+    """The body of the request. With `is_relaxed`, one matching word of the text is enough."""
+    slots = synonyms.slots(query.text) if query.text is not None else []
+    filters = query.facet_filters
     body: Clause = {
         "size": part.size,
         "sort": sorting(sort, is_backwards=part.is_backwards),
         "track_total_hits": extras.is_counted,
-        "query": _query(wanted, slots, [] if extras.facets else [*chosen.values()], is_relaxed=is_relaxed),
+        "query": _query(query, slots, [] if extras.facets else [*filters.values()], is_relaxed=is_relaxed),
     }
     if part.after is not None:
         body["search_after"] = list(part.after)
     if extras.facets:
-        body["aggs"] = facets_asked(extras.facets, chosen)
-        if chosen:
-            body["post_filter"] = {"bool": {"filter": [*chosen.values()]}}
+        body["aggs"] = facet_aggregations(extras.facets, filters)
+        if filters:
+            body["post_filter"] = {"bool": {"filter": [*filters.values()]}}
     if extras.is_highlighted and slots:
         body["highlight"] = _highlight()
-    if extras.has_corrections and wanted.text is not None:
-        body["suggest"] = _corrections(wanted.text)
+    if extras.has_corrections and query.text is not None:
+        body["suggest"] = _corrections(query.text)
     return body
 
 
 def sorting(sort: ProductSort, *, is_backwards: bool = False) -> list[Clause]:
-    """The order of the answer, so that `search_after` has one place to go on from."""
+    """The sort clauses, which make positions unique, so that `search_after` can continue from any."""
     directions = ("asc", "desc") if is_backwards else ("desc", "asc")
     by_sku = {"sku": {"order": directions[sort is not ProductSort.SKU_DESC]}}
     if sort is ProductSort.RELEVANCE:
@@ -144,28 +144,28 @@ def sorting(sort: ProductSort, *, is_backwards: bool = False) -> list[Clause]:
     return [{field: {"order": directions[not sort.value.startswith("-")], **key}}, by_sku]
 
 
-def _query(wanted: Wanted, slots: Sequence[Slot], chosen: Sequence[Clause], *, is_relaxed: bool) -> Clause:
-    filters: list[Clause] = [{"term": {"deleted": False}}, *chosen]
-    if wanted.active is not None:
-        filters.append({"term": {"active": wanted.active}})
-    if wanted.currency is not None:
-        filters.append({"term": {"currency": wanted.currency}})
-    if wanted.text is None:
+def _query(query: ProductQuery, slots: Sequence[Slot], facets: Sequence[Clause], *, is_relaxed: bool) -> Clause:
+    filters: list[Clause] = [{"term": {"deleted": False}}, *facets]
+    if query.active is not None:
+        filters.append({"term": {"active": query.active}})
+    if query.currency is not None:
+        filters.append({"term": {"currency": query.currency}})
+    if query.text is None:
         return {"bool": {"filter": filters}}
-    return text_query(wanted.text, slots, filters, is_relaxed=is_relaxed)
+    return text_query(query.text, slots, filters, is_relaxed=is_relaxed)
 
 
 def _any_of(fields: tuple[str, str], values: Sequence[str]) -> Clause | None:
-    """The exact field is there in every index; the folded one, where it is, takes capitals and accents alike."""
+    """Every index has the exact field. The folded one, where it exists, ignores case and accents."""
     if not values:
         return None
     return {"bool": {"should": [{"terms": {field: list(values)}} for field in fields], "minimum_should_match": 1}}
 
 
 def _highlight() -> Clause:
-    return {"encoder": "html", "pre_tags": [BEFORE_MATCH], "post_tags": [BEHIND_MATCH], "fields": _HIGHLIGHTED}
+    return {"encoder": "html", "pre_tags": [HIGHLIGHT_START], "post_tags": [HIGHLIGHT_END], "fields": _HIGHLIGHTED}
 
 
 def _corrections(text: str) -> Clause:
     spelling = {"field": "spelling", "suggest_mode": "missing", "prefix_length": 1, "min_word_length": 4, "size": 1}
-    return {"text": " ".join(words(text)[:_LONGEST_SUGGESTED_FOR]), "spelling": {"term": spelling}}
+    return {"text": " ".join(words(text)[:_MAX_CORRECTED_WORDS]), "spelling": {"term": spelling}}

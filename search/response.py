@@ -1,4 +1,4 @@
-"""What the index answers to a search for products, read from its JSON."""
+"""The response of the index to a search for products, decoded from its JSON."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 import msgspec
 
 from contracts.products import Hierarchy
-from search.facets import Counted, Facets, facets_of
+from search.facets import FacetCounts, Facets, facets_of
 from search.synonyms import Synonyms
 from search.words import singular, words
 
-_LIKE_ENOUGH = 0.7
-"""The share of a word's letters that stay: one edit of four letters, two of seven."""
+_MIN_SIMILARITY = 0.7
+"""The share of a word's letters that are unchanged: one edit of four letters, two of seven."""
 
 
-class Found(msgspec.Struct):
-    """A product as the index keeps it. Decimals are strings with all their digits, times ISO 8601 in UTC."""
+class IndexedProduct(msgspec.Struct):
+    """A product as stored in the index. Decimals are strings with all their digits, times ISO 8601 in UTC."""
 
     sku: str
     name: str
@@ -37,9 +37,9 @@ class Found(msgspec.Struct):
 
 
 class Hit(msgspec.Struct):
-    """A product that was found, with its sort key, which says where it is in the list."""
+    """A matching product with its sort key, which is its position in the list."""
 
-    product: Found = msgspec.field(name="_source")
+    product: IndexedProduct = msgspec.field(name="_source")
     sort: list[Any]
     score: float | None = msgspec.field(name="_score", default=None)
     highlight: dict[str, list[str]] = {}
@@ -59,59 +59,59 @@ class _Option(msgspec.Struct):
     score: float
 
 
-class _Suggested(msgspec.Struct):
+class _Suggestion(msgspec.Struct):
     text: str
     options: list[_Option]
 
 
 class _Suggestions(msgspec.Struct):
-    spelling: list[_Suggested] = []
+    spelling: list[_Suggestion] = []
 
 
-class SearchAnswer(msgspec.Struct):
-    """The index's answer. `pit_id` is there when the search was made at a point in time."""
+class SearchResponse(msgspec.Struct):
+    """The response. `pit_id` is set when the search was at a point in time."""
 
     hits: _Hits
     pit_id: str | None = None
-    aggregations: Counted | None = None
+    aggregations: FacetCounts | None = None
     suggest: _Suggestions | None = None
 
     @property
     def found(self) -> list[Hit]:
-        """The products in the order in which they were looked for."""
+        """The products in the order of the search."""
         return self.hits.hits
 
     @property
     def total(self) -> int:
-        """How many fit in all; asked for by `is_counted`."""
+        """The number of matching products; 0 without `is_counted`."""
         return self.hits.total.value if self.hits.total else 0
 
     @property
     def facets(self) -> Facets:
-        """The counts that were asked for."""
-        return facets_of(self.aggregations or Counted())
+        """The counts of the requested facets."""
+        return facets_of(self.aggregations or FacetCounts())
 
     def did_you_mean(self, text: str, synonyms: Synonyms) -> str | None:
-        """The text with other words for those that no product has; None when there is nothing to say.
+        """The text with corrections of words that no product has; None without corrections.
 
-        A word that is known in another number, or to the synonyms, is not misspelt.
+        A word known to the synonyms, or in another grammatical number, is not misspelt.
         """
         better = {
             each.text: option.text
             for each in (self.suggest or _Suggestions()).spelling
             for option in each.options[:1]
-            if option.score >= _LIKE_ENOUGH
+            if option.score >= _MIN_SIMILARITY
         }
-        said = words(text)
+        written = words(text)
         corrected = [
-            better[word] if word in better and not _is_known(word, better[word], synonyms) else word for word in said
+            better[word] if word in better and not _is_known(word, better[word], synonyms) else word for word in written
         ]
-        return " ".join(corrected) if corrected != said else None
+        return " ".join(corrected) if corrected != written else None
 
 
 def _is_known(word: str, better: str, synonyms: Synonyms) -> bool:
     return singular(word) == singular(better) or synonyms.knows(word)
 
 
-read_answer = msgspec.json.Decoder(SearchAnswer).decode
-"""The answer in the bytes. Raises `msgspec.MsgspecError`."""
+read_response = msgspec.json.Decoder(SearchResponse).decode
+"""Decodes a response. Raises `msgspec.MsgspecError`."""

@@ -1,4 +1,4 @@
-"""What somebody may mean who is still typing: names of products, of which each word that is there begins one."""
+"""Completions of an unfinished text: products whose names have words that begin with its words."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from typing import Any
 
 import msgspec
 
-from search.response import Found
+from search.response import IndexedProduct
 
 Clause = dict[str, Any]
 
 
 class _Hit(msgspec.Struct):
-    product: Found = msgspec.field(name="_source")
+    product: IndexedProduct = msgspec.field(name="_source")
 
 
 class _Hits(msgspec.Struct):
     hits: list[_Hit]
 
 
-class _Answer(msgspec.Struct):
+class _Response(msgspec.Struct):
     hits: _Hits
 
 
 def suggestions(text: str, size: int) -> Clause:
-    """The body of the request. Who mistypes is helped too; what is on sale and shorter comes first."""
+    """The body of the request. It tolerates typing errors; products on sale and shorter names come first."""
     words = {"query": text, "operator": "and"}
     misspelt = {**words, "fuzziness": "AUTO:4,7", "prefix_length": 1, "boost": 0.2}
-    fitting: list[Clause] = [
+    matches: list[Clause] = [
         {"match": {"name.beginnings": {**words, "boost": 2}}},
         {"match": {"name.beginnings": misspelt}},
         {"match_phrase_prefix": {"name": {"query": text, "boost": 2}}},
@@ -41,7 +41,7 @@ def suggestions(text: str, size: int) -> Clause:
         "track_total_hits": False,
         "query": {
             "bool": {
-                "must": [{"dis_max": {"tie_breaker": 0.1, "queries": fitting}}],
+                "must": [{"dis_max": {"tie_breaker": 0.1, "queries": matches}}],
                 "should": [on_sale],
                 "filter": [{"term": {"deleted": False}}],
             }
@@ -49,9 +49,9 @@ def suggestions(text: str, size: int) -> Clause:
     }
 
 
-_read = msgspec.json.Decoder(_Answer).decode
+_read = msgspec.json.Decoder(_Response).decode
 
 
-def read_suggestions(answer: bytes) -> list[Found]:
-    """The products that are suggested, the best first. Raises `msgspec.MsgspecError`."""
-    return [hit.product for hit in _read(answer).hits.hits]
+def read_suggestions(response: bytes) -> list[IndexedProduct]:
+    """The suggested products, the best first. Raises `msgspec.MsgspecError`."""
+    return [hit.product for hit in _read(response).hits.hits]

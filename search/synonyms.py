@@ -1,10 +1,10 @@
-"""Synonyms that a merchant keeps in a file: read with their faults named by line, and applied to a search.
+"""Synonyms that a merchant maintains in a file: parsed with errors by line, and applied to a search.
 
-The file has one rule a line, as Solr and Elasticsearch have them: `soda, lemonade` are looked for alike; `tea => tea,
-chai` says what is looked for instead of what is on the left, and nothing the other way round; `#` begins a comment.
+The file has one rule per line in the format of Solr and Elasticsearch: `soda, lemonade` are equivalent; `tea => tea,
+chai` replaces the term on the left, and not the other way round; `#` starts a comment.
 
-They are applied to what is searched for, not to what is indexed: a new file counts from the next search on, no document
-is written anew, and every Elasticsearch does.
+They are applied when searching, not when indexing: a new file applies from the next search, no document is indexed
+again, and no plugin of Elasticsearch is needed.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from search.words import singular, words
 
 SYNONYMS_INDEX = "products_synonyms"
-"""The index with one document for each version of the file, by its number, and the `current` one."""
+"""The index with one document per version of the file, by number, and the `current` one."""
 
 CURRENT = "current"
 
 MOST_RULES = 5_000
 MOST_TERMS = 50
-"""In one rule, on each of its sides."""
+"""On each side of a rule."""
 MOST_WORDS = 6
 """In one term."""
 
@@ -29,7 +29,7 @@ Key = tuple[str, ...]
 
 
 class BadSynonyms(Exception):
-    """The file cannot be used. `faults` say why, each with the number of its line, from 1."""
+    """The file is invalid. Each of `faults` has the number of its line, from 1, and the error."""
 
     def __init__(self, faults: Sequence[tuple[int, str]]) -> None:
         super().__init__("; ".join(f"line {line}: {fault}" for line, fault in faults))
@@ -38,10 +38,7 @@ class BadSynonyms(Exception):
 
 @dataclass(frozen=True)
 class Slot:
-    """One thing of those that are looked for: as it was written, and what else is looked for in its place.
-
-    When `is_replaced`, what was written is not looked for itself.
-    """
+    """One term of a search: as written, and its synonyms. With `is_replaced`, only the synonyms are searched."""
 
     written: str
     others: tuple[str, ...] = ()
@@ -55,7 +52,7 @@ class _Entry:
 
 
 class Synonyms:
-    """The rules, by the words they apply to, in whatever number those are."""
+    """The rules by the words that they apply to, in singular or plural."""
 
     def __init__(self, lines: Iterable[str] = ()) -> None:
         """Raises BadSynonyms."""
@@ -68,13 +65,13 @@ class Synonyms:
             except ValueError as error:
                 faults.append((number, str(error)))
         if self.rules > MOST_RULES:
-            faults.append((0, f"there are {self.rules} rules; the most is {MOST_RULES}"))
+            faults.append((0, f"{self.rules} rules; the limit is {MOST_RULES}"))
         if faults:
             raise BadSynonyms(faults)
         self._longest = max((len(key) for key in self._entries), default=0)
 
     def slots(self, text: str) -> list[Slot]:
-        """The words of a text, those together to which a rule applies; longer ones go first."""
+        """The terms of a text: words, or the longest sequences of words that a rule applies to."""
         return list(self._slots(words(text)))
 
     def knows(self, word: str) -> bool:
@@ -101,11 +98,11 @@ class Synonyms:
         self.rules += 1
         left, arrow, right = rule.partition("=>")
         if "=>" in right:
-            raise ValueError("there is more than one =>")
+            raise ValueError("more than one =>")
         sources = _terms(left)
         targets = _terms(right) if arrow else sources
         if not arrow and len({_key(each) for each in sources}) < 2:
-            raise ValueError("a rule has two terms at least, or an =>")
+            raise ValueError("a rule needs at least two terms, or =>")
         for source in sources:
             self._add(source, targets)
 
@@ -122,11 +119,11 @@ class Synonyms:
 def _terms(side: str) -> list[str]:
     terms = [" ".join(words(each)) for each in side.split(",")]
     if not all(terms):
-        raise ValueError("a term has no word")
+        raise ValueError("a term without a word")
     if len(terms) > MOST_TERMS:
-        raise ValueError(f"there are {len(terms)} terms; the most is {MOST_TERMS}")
+        raise ValueError(f"{len(terms)} terms; the limit is {MOST_TERMS}")
     if any(len(each.split()) > MOST_WORDS for each in terms):
-        raise ValueError(f"a term has at most {MOST_WORDS} words")
+        raise ValueError(f"a term of more than {MOST_WORDS} words")
     return terms
 
 

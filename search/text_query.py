@@ -1,4 +1,4 @@
-"""How well a product fits a text: its words, one by one, in whichever field they are, and what may be a SKU."""
+"""The query for a text: each of its words in any field, or the whole text as a SKU."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ FIELDS = [
 _MISSPELT = ["name^4", "hierarchies.name^2", "type.words^2", "description"]
 
 _AS_WRITTEN, _AS_SYNONYM, _AS_BEGINNING, _AS_MISSPELT = 1.0, 0.7, 0.5, 0.4
-"""What a match counts, by how it came about."""
+"""The weight of a match, by its kind."""
 
 _TIE_BREAKER = 0.1
 _SHORTEST_MISSPELT = 4
 _SHORTEST_FRAGMENT = 3
-_MOST_SLOTS = 20
+_MAX_SLOTS = 20
 _ON_SALE = {"constant_score": {"filter": {"term": {"active": True}}, "boost": 0.3}}
-"""Of two that fit alike, the one that can be ordered comes first."""
+"""Of two equal matches, the product that can be ordered comes first."""
 
 
 def text_query(text: str, slots: Sequence[Slot], filters: Sequence[Clause], *, is_relaxed: bool = False) -> Clause:
-    """The query for products that `text` fits and that pass the filters.
+    """The query for products that match `text` and pass the filters.
 
-    Of up to two things looked for all must be there, of more three quarters; when `is_relaxed`, one of them.
+    Of up to two terms all must match, of more three quarters; with `is_relaxed`, one is enough.
     """
-    slots = slots[:_MOST_SLOTS]
-    fitting = _sku(text)
+    slots = slots[:_MAX_SLOTS]
+    matches = _sku(text)
     if slots:
         enough = "1" if is_relaxed else "2<75%"
-        fitting.append({"bool": {"should": [_slot(each) for each in slots], "minimum_should_match": enough}})
-    wanted: Clause = {"bool": {"should": fitting, "minimum_should_match": 1}}
+        matches.append({"bool": {"should": [_slot(each) for each in slots], "minimum_should_match": enough}})
+    text_matches: Clause = {"bool": {"should": matches, "minimum_should_match": 1}}
     together = [{"match_phrase": {"name": {"query": text, "slop": 2, "boost": 2}}}] if len(slots) > 1 else []
-    return {"bool": {"must": [wanted], "should": [*together, _ON_SALE], "filter": list(filters)}}
+    return {"bool": {"must": [text_matches], "should": [*together, _ON_SALE], "filter": list(filters)}}
 
 
 def _sku(text: str) -> list[Clause]:

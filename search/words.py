@@ -1,4 +1,4 @@
-"""The words of a search, told apart and folded as the index folds them, so that rules about them apply."""
+"""The words of a search, split and folded as the index does, so that synonyms match."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _STAYS = ("ss", "us", "is")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in their order: small letters, without accents and possessive endings."""
+    """The words of a text in order, in lower case, without accents and possessive endings."""
     return [_folded(each) for each in _WORD.findall(text)]
 
 
 def singular(word: str) -> str:
-    """What is the same for the singular and the regular plural of an English word; not always a word itself."""
+    """A form that the singular and the regular plural of an English word share; not always a word itself."""
     if len(word) > 4 and word.endswith(("ies", "ie")):
         return word.removesuffix("s").removesuffix("ie") + "y"
     if word.endswith(("ches", "shes", "sses", "xes", "zes")):
@@ -28,7 +28,7 @@ def singular(word: str) -> str:
 
 
 def has_digit(word: str) -> bool:
-    """Whether the word may be a part of a SKU or a measure, which are never misspelt words."""
+    """Whether the word may be part of a SKU or a measure, for which no spelling is corrected."""
     return any(character.isdigit() for character in word)
 
 

@@ -27,9 +27,9 @@ from contracts.products import SEARCH_INDEX
 from oms.repair.synonyms import put
 from products import search
 from search.pagination import encode
-from search.request import NO_EXTRAS, Part, ProductSort, Wanted
+from search.request import NO_EXTRAS, Part, ProductQuery, ProductSort
 from search.request import search as search_body
-from search.response import read_answer
+from search.response import read_response
 
 CLIENTS = 32
 ROUNDS = 2
@@ -87,7 +87,7 @@ async def _judge(queries: list[JudgedQuery]) -> None:
 async def _first_search_matches(queries: list[JudgedQuery]) -> list[JudgedQuery]:
     """The queries that a product matches without a second search."""
     requests = ElasticsearchRequests()
-    answers = [read_answer(await requests.send("POST", *_direct(each.query))) for each in queries]
+    answers = [read_response(await requests.send("POST", *_direct(each.query))) for each in queries]
     await requests.close()
     found = [each for each, answer in zip(queries, answers, strict=True) if answer.found]
     print(f"{len(found)} of {len(queries)} queries match in the first search")
@@ -115,7 +115,7 @@ def _through_gateway(text: str) -> tuple[str, bytes]:
 
 
 def _direct(text: str) -> tuple[str, bytes]:
-    part, wanted = Part(PAGE + 1, None, False), Wanted(text=text)
+    part, wanted = Part(PAGE + 1, None, False), ProductQuery(text=text)
     body = search_body(wanted, ProductSort.RELEVANCE, part, catalogue.synonyms(), NO_EXTRAS, is_relaxed=False)
     return f"/{SEARCH_INDEX}/_search", encode(body)
 

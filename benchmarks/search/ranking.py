@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from benchmarks.search.judgements import AT
 from chassis.databases.elasticsearch_requests import ElasticsearchRequests
 from contracts.products import SEARCH_INDEX
-from search.pagination import Asked, listed
-from search.request import ProductSort, Wanted
+from search.pagination import SearchRequest, search_page
+from search.request import ProductQuery, ProductSort
 from search.synonyms import Synonyms
 
 
@@ -27,8 +27,8 @@ class Ranking:
         async def send(body: bytes, _: bool) -> bytes:
             return await self._requests.send("POST", self._path, body)
 
-        asked = Asked(Wanted(text=text), ProductSort.RELEVANCE, AT)
-        return [hit.product.sku for hit in (await listed(asked, self._synonyms, send, "1m")).hits]
+        asked = SearchRequest(ProductQuery(text=text), ProductSort.RELEVANCE, AT)
+        return [hit.product.sku for hit in (await search_page(asked, self._synonyms, send, "1m")).hits]
 
 
 @asynccontextmanager

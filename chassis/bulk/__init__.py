@@ -1,1 +1,1 @@
-"""JSON lines in both directions: bulk writes and exports, of any length in constant memory."""
+"""Bulk writes and exports as JSON lines, of any length in constant memory."""

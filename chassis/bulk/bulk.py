@@ -1,7 +1,7 @@
-"""POST of JSON lines, answered line by line while they come: any number of lines in constant memory.
+"""POST of JSON lines with one result per line, streamed in both directions: any number of lines in constant memory.
 
-Each line is safe to repeat, so a bulk that was cut is sent again from the first line that has no answer. Lines are
-written by batches, a transaction each; an answer says that its line is durable.
+Each line is safe to retry, so an interrupted request is sent again from the first line without a result. Lines are
+written in batches, each in a transaction; a result says that its line is durable.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.bulk.json_lines import MEDIA_TYPE, MOST_LINE_BYTES, Line, Splitter, batches
 from chassis.bulk.read_ahead import read_ahead
 from chassis.bulk.stored import place_in_line
-from chassis.http.problem_responses import encoded, invalid, told
+from chassis.http.problem_responses import encode_problem, problem_body, validation_problem
 from chassis.http.problems import Problem, Unavailable
 from chassis.logs import logger
 
@@ -32,23 +32,23 @@ Entry = TypeVar("Entry", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Done:
-    """A line that was done, or was done before; `facts` are told in its answer."""
+class LineResult:
+    """The result of a line that was written now or before; `facts` are members of its result line."""
 
     status: HTTPStatus
     facts: dict[str, Any]
     is_update: bool = False
 
 
-Outcome = Done | Problem
+Outcome = LineResult | Problem
 
 Write = Callable[[Sequence[Entry]], Awaitable[Sequence[Outcome]]]
-"""Writes some entries and says what became of each, in their order. Raises Unavailable when all may be undone."""
+"""Writes entries and returns the outcome of each, in order. Raises Unavailable if all may be rolled back."""
 
 
 @dataclass
 class Bulk(Generic[Entry]):
-    """One POST of lines, each of which says an `entry`."""
+    """One POST of lines, each of which is an `entry`."""
 
     request: Request
     entry: TypeAdapter[Entry]
@@ -57,29 +57,29 @@ class Bulk(Generic[Entry]):
     _counts: Counter[str] = field(default_factory=Counter)
 
     def answer(self) -> StreamingResponse:
-        """The answer, which reads the request as it goes."""
-        return _TwoWay(self._answers())
+        """The response, which reads the request while it is sent."""
+        return _DuplexResponse(self._results())
 
-    async def _answers(self) -> AsyncGenerator[bytes]:
+    async def _results(self) -> AsyncGenerator[bytes]:
         splitter = Splitter(self.most_line_bytes)
         try:
             async for batch in batches(splitter, self.request.stream()):
-                yield b"".join(await self._answered(batch))
+                yield b"".join(await self._process(batch))
         except ClientDisconnect:
-            log.info("bulk cut by its client", lines=splitter.number, **self._counts)
+            log.info("bulk aborted by client", lines=splitter.number, **self._counts)
             return
-        except Unavailable as away:
+        except Unavailable as error:
             if not self._counts:
                 raise
-            log.warning("unavailable", reason=repr(away.__cause__ or away))
-            yield _line({"status": away.status, "problem": told(away, self.request)})
+            log.warning("dependency unavailable", reason=repr(error.__cause__ or error))
+            yield _line({"status": error.status, "problem": problem_body(error, self.request)})
             return
         names = ("made", "updated", "unchanged", "refused")
         tally = {name: self._counts[name] for name in names if name != "updated" or self._counts[name]}
         yield _line({"lines": splitter.number, **tally})
-        log.info("bulk", lines=splitter.number, **tally)
+        log.info("bulk finished", lines=splitter.number, **tally)
 
-    async def _answered(self, batch: Iterable[Line]) -> list[bytes]:
+    async def _process(self, batch: Iterable[Line]) -> list[bytes]:
         outcomes: dict[int, Outcome] = {}
         entries: dict[int, Entry] = {}
         for line in batch:
@@ -89,19 +89,19 @@ class Bulk(Generic[Entry]):
                 outcomes[line.number] = problem
         if entries:
             outcomes |= zip(entries, await self.write(list(entries.values())), strict=True)
-        return [self._told(number, outcomes[number]) for number in sorted(outcomes)]
+        return [self._result(number, outcomes[number]) for number in sorted(outcomes)]
 
     def _read(self, line: Line) -> Entry:
         try:
             return self.entry.validate_python(line.value(), from_attributes=True)  # as FastAPI does
         except ValidationError as error:
             faults = [{**fault, "loc": ("body", *place_in_line(fault["loc"]))} for fault in error.errors()]
-            raise invalid(faults) from error
+            raise validation_problem(faults) from error
 
-    def _told(self, number: int, outcome: Outcome) -> bytes:
+    def _result(self, number: int, outcome: Outcome) -> bytes:
         if isinstance(outcome, Problem):
             self._counts["refused"] += 1
-            problem = told(outcome, self.request)
+            problem = problem_body(outcome, self.request)
             return _line({"line": number, "status": outcome.status, "problem": problem})
         done = "made" if outcome.status is HTTPStatus.CREATED else "updated" if outcome.is_update else "unchanged"
         self._counts[done] += 1
@@ -109,10 +109,10 @@ class Bulk(Generic[Entry]):
         return _line({"line": number, "status": outcome.status, **outcome.facts, **updated})
 
 
-class _TwoWay(StreamingResponse):
-    """Starts with the first answer, so that a refusal of the whole can still be one.
+class _DuplexResponse(StreamingResponse):
+    """Starts with the first result, so that a problem of the whole request can still be the response.
 
-    Starlette's own looks out for a client that has gone by reading the request, which is read here for its lines.
+    Starlette's own class detects disconnects by reading the request, which is read here for its lines.
     """
 
     def __init__(self, parts: AsyncGenerator[bytes]) -> None:
@@ -132,4 +132,4 @@ class _TwoWay(StreamingResponse):
 
 
 def _line(members: dict[str, Any]) -> bytes:
-    return encoded(members) + b"\n"
+    return encode_problem(members) + b"\n"

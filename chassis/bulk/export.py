@@ -1,7 +1,7 @@
-"""GET of everything as JSON lines, in the order of a key, by pages that are short reads of their own: constant memory.
+"""GET of a whole table as JSON lines in the order of a key, read page by page in constant memory.
 
-What is cut has no end: the client sees that the connection broke, and goes on after the last key it has. What changes
-meanwhile may be in it or not.
+An interrupted export has no end: the client sees that the connection broke, and resumes after the last key it has.
+Concurrent changes may or may not be included.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ async def each_page(
     key: Callable[[Item], Key],
     after: Key,
 ) -> AsyncIterator[Sequence[Item]]:
-    """All items after `after`, by pages; `read` finds at most so many after a key, fewer where they are large.
+    """All items after `after`, by page; `read` returns at most so many after a key, fewer if they are large.
 
     Raises Unavailable.
     """
@@ -39,8 +39,8 @@ async def each_page(
         after = key(page[-1])
 
 
-async def exported(parts: AsyncIterator[bytes]) -> StreamingResponse:
-    """The lines as they come. Raises what the first part raises, while it can still be told as a problem."""
+async def export_response(parts: AsyncIterator[bytes]) -> StreamingResponse:
+    """The response with the lines. Raises what the first part raises, while the response can still be a problem."""
     first = await anext(parts, b"")
 
     async def lines() -> AsyncIterator[bytes]:

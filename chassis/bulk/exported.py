@@ -1,4 +1,4 @@
-"""What a service made of a row by itself: shown with each line of an export, kept when the line makes the row anew."""
+"""The state that a service assigns to a row: part of each exported line, and restored by importing the line."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pydantic.alias_generators import to_camel
 from chassis.types.times import Moment
 
 Version = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
-"""How often a row was written; also exact in JSON that is read as floating point."""
+"""The number of writes of a row; also exact in JSON that is parsed as floating point."""
 
 
-class Exported(BaseModel):
-    """When a row was made and written last, and its version."""
+class ExportedState(BaseModel):
+    """When a row was created and last updated, and its version."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
@@ -24,17 +24,17 @@ class Exported(BaseModel):
     version: Version
 
 
-def made_at(exported: Exported | None) -> list[Any]:
-    """The values of the columns `created_at` and `updated_at`; None where the database is to say the time."""
+def creation_times(exported: ExportedState | None) -> list[Any]:
+    """The values of the columns `created_at` and `updated_at`; None for the database's time."""
     if exported is None:
         return [None, None]
     return [moment.astimezone(UTC).replace(tzinfo=None) for moment in (exported.created_at, exported.updated_at)]
 
 
-MADE_AT = "COALESCE(%s, UTC_TIMESTAMP(3)), COALESCE(%s, UTC_TIMESTAMP(3))"
-"""The SQL of these two columns."""
+CREATION_TIMES = "COALESCE(%s, UTC_TIMESTAMP(3)), COALESCE(%s, UTC_TIMESTAMP(3))"
+"""The SQL of these columns."""
 
 
-def member(column: str) -> str:
-    """The JSON pointer of the member that a column is written from."""
+def member_pointer(column: str) -> str:
+    """The JSON pointer of a column's member."""
     return f"#/{to_camel(column)}"

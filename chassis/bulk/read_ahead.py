@@ -1,7 +1,7 @@
-"""Working ahead of a slow reader: what it has not read yet waits in a little memory, then in a file.
+"""Produces ahead of a slow reader: unread output is buffered in memory, then in a file.
 
-Most HTTP clients send their whole request before they read any answer. Without this, one that sends many lines and a
-service that answers each would wait for one another for ever, once the buffers between them are full.
+Most HTTP clients send their whole request before they read the response. Without a buffer, a client that sends many
+lines and a service that returns a result for each would deadlock once the socket buffers are full.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from tempfile import SpooledTemporaryFile
 
 MEMORY_BYTES = 262_144
 MOST_BYTES = 268_435_456
-"""Beyond it the source waits for the reader after all: the disk has an end too."""
+"""Beyond this size the source waits for the reader, since disk space is limited."""
 
 PART_BYTES = 65_536
 
 
 async def read_ahead(source: AsyncGenerator[bytes], most_bytes: int = MOST_BYTES) -> AsyncGenerator[bytes]:
-    """What `source` yields, in order, while `source` goes on whether or not this is read. Raises what `source` raises.
+    """The output of `source` in order, while `source` continues without waiting for the reader. Raises what it raises.
 
-    Close it (`aclosing`) when it is not read to its end: that ends the source as well.
+    Close it (`aclosing`) if it is not read to the end; this closes the source as well.
     """
     with SpooledTemporaryFile(max_size=MEMORY_BYTES) as file:
-        waiting = _Waiting(file, most_bytes)
-        filling = asyncio.create_task(waiting.fill(source))
+        buffer = _Buffer(file, most_bytes)
+        filling = asyncio.create_task(buffer.fill(source))
         try:
-            while part := await waiting.next_part():
+            while part := await buffer.next_part():
                 yield part
             await filling
         finally:
@@ -35,8 +35,8 @@ async def read_ahead(source: AsyncGenerator[bytes], most_bytes: int = MOST_BYTES
             await asyncio.gather(filling, return_exceptions=True)
 
 
-class _Waiting:
-    """Bytes between one writer and one reader; the file begins anew whenever the reader has caught up."""
+class _Buffer:
+    """Bytes between one writer and one reader; the file is truncated whenever the reader has caught up."""
 
     def __init__(self, file: SpooledTemporaryFile[bytes], most_bytes: int) -> None:
         self._file = file
@@ -63,7 +63,7 @@ class _Waiting:
             self._changed.notify_all()
 
     async def next_part(self) -> bytes:
-        """The next bytes; none when there will be no more."""
+        """The next bytes; empty at the end."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._read < self._written or self._has_ended)
             self._file.seek(self._read)

@@ -1,6 +1,6 @@
-"""What a line that carries `exported` may say: all that its column can hold, since what is stored is not judged again.
+"""Types of exported lines: every value that the column can hold, since stored values are not validated again.
 
-Such a line makes a row as it was, though lists of today may have dropped its currency or country (decision 25).
+Such a line restores a row, although its currency or country may have been retired since (decision 25).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ StoredDegrees = Annotated[PlainDecimal, Field(gt=-1000, lt=1000, decimal_places=
 StoredInt = Annotated[int, Field(ge=-(2**31), lt=2**31, strict=True)]
 
 KEPT, NEW = "(exported)", "(new)"
-"""The two kinds of lines, as pydantic tells them in the places of faults: no member of a line is called so."""
+"""The two kinds of lines, as pydantic names them in the locations of errors; no member has these names."""
 
 
 def _kind(value: Any) -> str:
@@ -39,9 +39,9 @@ def _kind(value: Any) -> str:
 
 
 BY_EXPORTED = Discriminator(_kind)
-"""Tells a line that was exported from a new one."""
+"""Distinguishes exported lines from new ones."""
 
 
 def place_in_line(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """Where a fault is, without the kind of line that it is in."""
+    """The location of a fault without the kind of line."""
     return tuple(step for step in loc if step not in (KEPT, NEW))

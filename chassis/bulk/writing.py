@@ -1,4 +1,4 @@
-"""Writing many entries in few transactions, beside others who may write the same: each thing is made once."""
+"""Writes many entries in few transactions while other clients may write the same keys."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import TypeVar
 import pymysql
 
 from chassis.bulk.bulk import Outcome
-from chassis.databases.mysql import DUPLICATE, LostRace
+from chassis.databases.mysql import DUPLICATE, LockConflict
 
 Entry = TypeVar("Entry")
 
 Write = Callable[[Sequence[Entry]], Awaitable[Sequence[Outcome]]]
-"""Writes entries that all have other keys, in one transaction, and says what became of each, in their order."""
+"""Writes entries with distinct keys in one transaction and returns the outcome of each, in order."""
 
 _TRIES_TOGETHER = 3
 _TRIES_ALONE = 5
 
 
 async def write_together(entries: Sequence[Entry], key: Callable[[Entry], str], write: Write[Entry]) -> list[Outcome]:
-    """What became of each entry. `write` is called again when somebody else was faster: with all, then with each alone.
+    """The outcome of each entry. After a conflict, `write` is called again: with all entries, then with each alone.
 
-    Entries with the same key are written one after the other, in their order. Raises what `write` raises.
+    Entries with the same key are written one after the other, in order. Raises what `write` raises.
     """
     outcomes: dict[int, Outcome] = {}
     for turn in turns([key(entry) for entry in entries]):
@@ -31,7 +31,7 @@ async def write_together(entries: Sequence[Entry], key: Callable[[Entry], str], 
 
 
 def turns(keys: Sequence[str]) -> list[list[int]]:
-    """The indexes of the keys, by turns: no turn has a key twice."""
+    """The indexes of the keys in groups, none of which has a key twice."""
     found: list[list[int]] = []
     seen: dict[str, int] = {}
     for index, key in enumerate(keys):
@@ -45,7 +45,7 @@ def turns(keys: Sequence[str]) -> list[list[int]]:
 async def _write_turn(entries: Sequence[Entry], write: Write[Entry]) -> Sequence[Outcome]:
     try:
         return await _again(entries, write, _TRIES_TOGETHER)
-    except LostRace:
+    except LockConflict:
         return [(await _again([entry], write, _TRIES_ALONE))[0] for entry in entries]
 
 
@@ -53,12 +53,12 @@ async def _again(entries: Sequence[Entry], write: Write[Entry], tries: int) -> S
     for tries_left in reversed(range(tries)):
         try:
             return await write(entries)
-        except LostRace:
+        except LockConflict:
             if not tries_left:
                 raise
         except pymysql.err.IntegrityError as error:
             if error.args[0] != DUPLICATE:
                 raise
             if not tries_left:
-                raise LostRace("the database") from error
+                raise LockConflict("the database") from error
     raise AssertionError("the last try returns or raises")

@@ -1,4 +1,4 @@
-"""What a handler gets: the rows of a chunk, decoded, and the position in the log that they bring the projection to."""
+"""The input of a handler: the decoded rows of a chunk, and the position of the log after them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 
 @dataclass(frozen=True)
 class Position:
-    """How far a topic's partition was read: `next_offset` is the first one not read; `committed_at` is by MySQL."""
+    """A position of a partition: `next_offset` is the first unread one; `committed_at` is by MySQL's clock."""
 
     topic: str
     partition: int
@@ -28,7 +28,7 @@ class Position:
 
 
 class Entry(NamedTuple):
-    """One row and the record it came in."""
+    """A row and its record."""
 
     row: Row
     record: ConsumerRecord
@@ -38,7 +38,7 @@ class Entry(NamedTuple):
 class Batch:
     """Rows of one topic and partition, in the order of the log.
 
-    `beside` it are rows of another topic and the same partition number, to be made durable together with these.
+    `beside` has rows of another topic with the same partition number, to be written in the same transaction.
     """
 
     topic: Topic[Any]
@@ -48,28 +48,28 @@ class Batch:
 
     @property
     def positions(self) -> list[Position]:
-        """What the log was read to, on each topic."""
+        """The position of each topic."""
         return [self.position, *(self.beside.positions if self.beside else ())]
 
     @property
     def topics(self) -> list[Topic[Any]]:
-        """What the rows are of."""
+        """The topics of the rows."""
         return [self.topic, *(self.beside.topics if self.beside else ())]
 
     @property
     def is_divisible(self) -> bool:
-        """Whether there is more in it than one row of one topic."""
+        """Whether it has more than one row of one topic."""
         return self.beside is not None or len(self.entries) > 1
 
     def newest(self, topic: Topic[AnyRow]) -> list[AnyRow]:
         """The newest version of each row, ordered by identity, so that two writers lock rows in the same order.
 
-        Empty when no rows of that topic are in the batch.
+        Empty if the batch has no rows of this topic.
         """
         return self.newest_and_older(topic)[0]
 
     def newest_and_older(self, topic: Topic[AnyRow]) -> tuple[list[AnyRow], list[AnyRow]]:
-        """The same, and the versions of these rows that are older, ordered by identity and version."""
+        """`newest`, and the older versions of these rows, ordered by identity and version."""
         if topic.name != self.topic.name:
             return self.beside.newest_and_older(topic) if self.beside else ([], [])
         identity = attrgetter(topic.identity)
@@ -89,7 +89,7 @@ class Batch:
         return sorted(newest.values(), key=identity), older
 
     def one_record_of_each(self, keys: Collection[Any]) -> list[tuple[Topic[Any], ConsumerRecord]]:
-        """One record of each key that has some: the last of the row that the key tells apart, or else the first."""
+        """One record of each key: the last record if the key identifies the row, else the first."""
         found: dict[Any, tuple[Topic[Any], ConsumerRecord]] = {}
         part: Batch | None = self
         while part is not None:
@@ -101,7 +101,7 @@ class Batch:
         return list(found.values())
 
     def halves(self) -> tuple[Batch, Batch]:
-        """The batch in two, by topics or each with the position that its own last record brings."""
+        """The batch split in two: by topic, or in the middle, each with the position after its last record."""
         if self.beside:
             return Batch(self.topic, self.entries, self.position), self.beside
         middle = len(self.entries) // 2
@@ -109,7 +109,7 @@ class Batch:
         return Batch(self.topic, first, position_after(first[-1].record)), Batch(self.topic, second, self.position)
 
     def without_entries(self) -> Batch:
-        """Only the position: for when nothing usable is left."""
+        """The batch without rows, to store only its position."""
         return Batch(self.topic, (), self.position)
 
 
@@ -121,9 +121,9 @@ _commit_time = msgspec.json.Decoder(_CommitTime)
 
 
 def position_after(record: ConsumerRecord, end: int | None = None) -> Position:
-    """The position once `record` is read: after it, or at `end` when the log has a gap there.
+    """The position after `record`, or at `end` if the log has a gap there.
 
-    A tombstone carries no time of its own; the record's time on the broker stands in.
+    A tombstone has no commit time; the timestamp of its record is used instead.
     """
     return Position(record.topic, record.partition, end or record.offset + 1, _committed_at(record))
 
@@ -138,5 +138,5 @@ def _committed_at(record: ConsumerRecord) -> datetime:
         ValueError,
         OverflowError,
         OSError,
-    ):  # rubbish: no time, or an absurd one
+    ):  # no time, or one out of range
         return datetime.fromtimestamp(record.timestamp / 1000, UTC)

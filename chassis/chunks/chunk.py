@@ -1,4 +1,4 @@
-"""A chunk: the records of one fetch from one partition, and the rule that only its reader can say it is done."""
+"""A chunk: the records of one fetch of a partition, acknowledged only by its reader."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from faust.types.events import EventT
 
 
 class Owner(Protocol):
-    """Whoever handed the chunk out and wants to know when it is done."""
+    """The consumer of the chunk, which is notified when it is done."""
 
     def chunk_done(self, chunk: Chunk) -> None:
-        """Take note: this chunk's work is durable."""
+        """Called when the chunk's work is durable."""
 
     def is_in_flight(self, chunk: Chunk) -> bool:
-        """Whether this chunk still waits to be done: a rebalance takes back what was handed out."""
+        """Whether this chunk is not done and still assigned: a rebalance revokes chunks."""
 
 
 class Chunk:
-    """`records` are raw, in offset order; `end` is the offset to commit: the one after the last, past any gap."""
+    """`records` are raw, in offset order; `end` is the offset to commit: after the last record and any gap."""
 
     __slots__ = ("_owner", "end", "is_done", "is_kept", "partition", "records", "since")
 
@@ -37,17 +37,17 @@ class Chunk:
         self._owner = owner
 
     def done(self) -> None:
-        """Say that the work is durable. Nothing else makes the chunk's offsets committable."""
+        """Acknowledge that the work is durable. Only this makes the chunk's offsets committable."""
         if not self.is_done:
             self.is_done = True
             self._owner.chunk_done(self)
 
     def keep(self) -> None:
-        """Say that its reader goes on to the next before this one is done, and does not forget it."""
+        """Declare that the reader takes further chunks before this one is done."""
         self.is_kept = True
 
     def is_in_flight(self) -> bool:
-        """Whether there still is somebody who waits for it to be done."""
+        """Whether it is not done and still assigned to this consumer."""
         return self._owner.is_in_flight(self)
 
     def __len__(self) -> int:
@@ -58,10 +58,10 @@ class Chunk:
 
 
 class ChunkSchema(faust.Schema):
-    """The value is a chunk already: decoding belongs where a record that cannot be decoded is set aside."""
+    """Passes chunks through: records are decoded where an invalid one becomes a dead letter."""
 
     def compile(self, app: AppT, **_: Any) -> Callable[..., Awaitable[EventT]]:
-        """The function that Faust calls to make an event of a message."""
+        """The function by which Faust turns a message into an event."""
 
         async def decode(message: Message, **_: Any) -> EventT:
             return app.create_event(None, message.value, None, message)

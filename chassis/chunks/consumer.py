@@ -1,9 +1,9 @@
-"""The consumer that hands out chunks and commits exactly what their reader has called done.
+"""The consumer that delivers chunks and commits exactly those that their reader has acknowledged.
 
-Four rules that crash tests taught: offsets become committable by `chunk.done()` alone (Faust itself acknowledges in a
-`finally`, also after an error); a fetch that does not continue where the last one ended is fetched again; a body that
-leaves without `done()` ends the process, since Faust would stall that partition in silence (`reading.py` sees to it,
-and `ack` here for a body of another making); few chunks are in flight per partition, so that memory stays flat.
+Four rules from crash tests: offsets become committable only by `chunk.done()` (Faust itself acknowledges in a
+`finally`, also after an error); a fetch that does not continue at the end of the last one is repeated; an agent that
+leaves a chunk without `done()` ends the process, since Faust would stall the partition silently (see `reading.py`, and
+`ack` for other agents); few chunks are in flight per partition, so that memory use is bounded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_IN_FLIGHT = 4
 
 
 class ChunkConsumer(driver.Consumer):
-    """Delivers one message per fetched chunk of each topic that the transport knows as chunked."""
+    """Delivers one message per chunk for the `chunked_topics` of the transport."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         self._in_flight: defaultdict[TP, deque[Chunk]] = defaultdict(deque)
@@ -59,19 +59,19 @@ class ChunkConsumer(driver.Consumer):
             except TimeoutError:
                 pass
             return {}, active
-        # A long poll of idle partitions must not hold up one that is at its limit only for a moment.
+        # A long poll of idle partitions must not delay one that is at its limit for a moment.
         wait_s = timeout if len(ready) == len(active) else 0.02
         return await self._getmany(active_partitions=ready, timeout=wait_s), active
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
-        """The fetched records as messages. What is not handed out here is fetched again."""
+        """The fetched records as messages. Records that are not delivered are fetched again."""
         generation = self.app.consumer_generation_id
         self.fetch_positions = ({}, {})
         records, active = await self._wait_next_records(timeout)
         self._pass_gaps()
         before, after = self.fetch_positions
         if self.flow_active and self.app.consumer_generation_id == generation:
-            await self._go_back(before, {ensure_TP(tp) for tp in records or ()})
+            await self._rewind_lost(before, {ensure_TP(tp) for tp in records or ()})
         if not records or self.should_stop:
             return
         if not self.flow_active:
@@ -91,12 +91,12 @@ class ChunkConsumer(driver.Consumer):
                 for record in fetched:
                     yield tp, self._to_message(tp, record)
             elif self._continues(tp, fetched[0].offset, before.get(tp)):
-                yield tp, self._hand_out(tp, fetched, after.get(tp, 0), generation)
+                yield tp, self._deliver(tp, fetched, after.get(tp, 0), generation)
             else:
                 await self._rewind(tp, fetched[0].offset)
 
     def _pass_gaps(self) -> None:
-        """Go on behind what the log has no records for; it is committable with what stands before it."""
+        """Skip gaps of the log; they are committable together with the records before them."""
         gaps, self.fetch_gaps = self.fetch_gaps, []
         for tp, start, end in gaps:
             if self._expected.get(tp) == start:
@@ -110,18 +110,17 @@ class ChunkConsumer(driver.Consumer):
         try:
             await self.perform_seek()
         except Exception as error:
-            self.log.warning("seek while the flow is stopped: %r", error)
+            self.log.warning("seek failed while the flow was stopped: %r", error)
 
     def _continues(self, tp: TP, first: int, fetched_from: int | None) -> bool:
         expected = self._expected.get(tp)
         is_gap_in_log = expected is not None and first > expected and fetched_from == expected
         return expected is None or first == expected or is_gap_in_log
 
-    async def _go_back(self, fetched_from: Mapping[TP, int], fetched: set[TP]) -> None:
-        """Go back where a fetch began behind what was handed out, though nothing came of it.
+    async def _rewind_lost(self, fetched_from: Mapping[TP, int], fetched: set[TP]) -> None:
+        """Rewind partitions whose fetch started after the last delivered record and returned nothing.
 
-        A fetch that was under way in a rebalance takes records with it that nobody gets. The next record would show
-        that some are missing, but there may be none for hours.
+        A fetch during a rebalance can lose records. The next record would reveal it, but may not come for hours.
         """
         for tp, position in fetched_from.items():
             expected = self._expected.get(tp)
@@ -132,10 +131,12 @@ class ChunkConsumer(driver.Consumer):
         expected = self._expected[tp]
         assert expected is not None
         self.seek_epoch += 1
-        self.log.warning("fetch again: %r continues at %s, got %s", tp, expected, first)
+        self.log.warning(
+            "records lost in a fetch of %r: expected offset %s, got %s; fetching again", tp, expected, first
+        )
         await self._seek(tp, expected)
 
-    def _hand_out(self, tp: TP, fetched: Any, position_after: int, generation: int) -> ConsumerMessage:
+    def _deliver(self, tp: TP, fetched: Any, position_after: int, generation: int) -> ConsumerMessage:
         last = fetched[-1]
         chunk = Chunk(tp, fetched, max(last.offset + 1, position_after), self)
         self._expected[tp] = chunk.end
@@ -158,23 +159,23 @@ class ChunkConsumer(driver.Consumer):
         )
 
     def longest_unfinished_s(self) -> float:
-        """For how many seconds the oldest chunk has been with its reader; 0 when there is none."""
+        """The age of the oldest unfinished chunk in seconds; 0 without one."""
         now = monotonic()
         return max((now - waiting[0].since for waiting in self._in_flight.values() if waiting), default=0.0)
 
     def chunk_done(self, chunk: Chunk) -> None:
-        """Make committable what is done without a break from the oldest chunk on."""
+        """Make the contiguous done chunks from the oldest on committable."""
         waiting = self._in_flight.get(chunk.partition)
         while waiting and waiting[0].is_done:
             self._done_until[chunk.partition] = waiting.popleft().end
         self._progress.set()
 
     def is_in_flight(self, chunk: Chunk) -> bool:
-        """Whether it was handed out, is not done, and was not taken back."""
+        """Whether it was delivered, is not done, and was not revoked."""
         return chunk in self._in_flight.get(chunk.partition, ())
 
     def ack(self, message: Message) -> bool:
-        """Called by Faust when the agent's body goes on to the next event, or ends."""
+        """Called by Faust when the agent takes the next event, or ends."""
         chunk: Any = message.value
         if type(chunk) is not Chunk:
             return super().ack(message)
@@ -183,7 +184,7 @@ class ChunkConsumer(driver.Consumer):
         notify(self._waiting_for_ack)
         is_left = not (chunk.is_done or chunk.is_kept)
         if is_left and self.is_in_flight(chunk) and self._is_current(message):
-            self.log.critical("%r was left unfinished: ending this process, the supervisor starts it again", chunk)
+            self.log.critical("%r was left unfinished; exiting, so that the supervisor restarts this process", chunk)
             os._exit(EXIT_UNFINISHED)
         return True
 
@@ -203,7 +204,7 @@ class ChunkConsumer(driver.Consumer):
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         previous = {tp: self._committed_offset[tp] for tp in offsets}
         is_committed: bool = await super()._commit_offsets(offsets, start_new_transaction=start_new_transaction)
-        if not is_committed:  # Faust notes them as committed all the same
+        if not is_committed:  # Faust records them as committed anyway
             self._committed_offset.update(previous)
         return is_committed
 
@@ -216,16 +217,16 @@ class ChunkConsumer(driver.Consumer):
         self._progress.set()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Commit what is done before the partitions go to another worker."""
+        """Commit done chunks before the partitions are assigned to another worker."""
         try:
             await asyncio.wait_for(self.commit(), 5.0)
         except Exception as error:
-            self.log.warning("commit before partitions are given away: %r", error)
+            self.log.warning("commit failed before partitions were revoked: %r", error)
         self._forget(revoked)
         await super().on_partitions_revoked(revoked)
 
     async def perform_seek(self) -> None:
-        """Start each partition at its committed offset, with nothing in flight."""
+        """Start each partition at its committed offset, without chunks in flight."""
         self.seek_epoch += 1
         await super().perform_seek()
         chunked = {tp for tp in self.assignment() if tp.topic in self._chunked}

@@ -1,4 +1,4 @@
-"""Setting aside a record that cannot be used, to `<topic>.dead-letters`; and closing the letter once it was of use."""
+"""Writes records that cannot be processed to `<topic>.dead-letters`, and closes the letters of successful replays."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from contracts.topics import Topic
 
 log = logger(__name__)
 
-DEAD_LETTERS = Counter("oms_dead_letters_total", "Records set aside because they could not be used", ["topic"])
+DEAD_LETTERS = Counter(
+    "oms_dead_letters_total", "Records that could not be processed and became dead letters", ["topic"]
+)
 
 
 class DeadLetters:
-    """The dead letters of one consumer group. What is sent is acknowledged by the broker when a method returns.
+    """The dead letters of a consumer group. Methods return when the broker has acknowledged.
 
-    A letter that is replayed stays open until the worker closes it here. Whoever replays it cannot: the worker may have
-    set it aside anew before.
+    A replayed letter stays open until the worker closes it. The replay cannot close it: the record may fail again.
     """
 
     def __init__(self, app: AppT, consumer: str) -> None:
@@ -32,22 +33,24 @@ class DeadLetters:
         self._consumer = consumer
 
     def is_mine(self, record: ConsumerRecord) -> bool:
-        """Whether a record on a topic of replays is for this group: other groups may well have used it."""
+        """Whether a replayed record is for this group: others may have processed it."""
         try:
             return read_letter(record.headers).consumer == self._consumer
         except ValueError as error:
-            log.error("a replayed record is no letter", topic=record.topic, offset=record.offset, reason=str(error))
+            log.error(
+                "replayed record is not a dead letter", topic=record.topic, offset=record.offset, reason=str(error)
+            )
             return False
 
     async def set_aside(self, topic: Topic, record: ConsumerRecord, reason: Exception) -> None:
-        """Open a letter for a record, or open its letter again. Tries until the broker acknowledges."""
+        """Write the dead letter of a record. Retries until the broker acknowledges."""
         letter = letter_of(topic, record, self._consumer, reason)
         await self._send(topic, letter, record.value)
         DEAD_LETTERS.labels(topic.name).inc()
-        log.error("set aside", identity=letter.identity, attempts=letter.attempts, reason=letter.reason)
+        log.error("dead letter written", identity=letter.identity, attempts=letter.attempts, reason=letter.reason)
 
     async def close(self, topic: Topic, records: Iterable[ConsumerRecord]) -> None:
-        """Close the letters of replayed records that were of use now."""
+        """Close the letters of replayed records that were processed."""
         for record in records:
             letter = read_letter(record.headers)
             await self._send(topic, letter, None)
@@ -66,21 +69,23 @@ class DeadLetters:
                 return
 
 
-class Dropped(DeadLetters):
-    """For records that nobody misses when the next one comes, such as heartbeats."""
+class DiscardedRecords(DeadLetters):
+    """For records that the next one supersedes, such as heartbeats."""
 
     async def set_aside(self, topic: Topic, record: ConsumerRecord, reason: Exception) -> None:
-        """Say so in the log, and no more."""
-        log.error("dropped", topic=topic.name, partition=record.partition, offset=record.offset, reason=repr(reason))
+        """Only log the record."""
+        log.error(
+            "record discarded", topic=topic.name, partition=record.partition, offset=record.offset, reason=repr(reason)
+        )
 
 
 def letter_of(topic: Topic, record: ConsumerRecord, consumer: str, reason: Exception) -> DeadLetter:
-    """The letter for a record that failed. One that was replayed keeps its identity, and has one attempt more."""
-    why = f"{type(reason).__name__}: {reason}"
+    """The letter of a failed record. A replayed one keeps its identity and has one attempt more."""
+    description = f"{type(reason).__name__}: {reason}"
     trace = "".join(traceback.format_exception(reason))
     if record.topic == topic.replay:
         earlier = read_letter(record.headers)
-        return replace(earlier, reason=why, trace=trace, attempts=earlier.attempts + 1)
+        return replace(earlier, reason=description, trace=trace, attempts=earlier.attempts + 1)
     return DeadLetter(
         consumer=consumer,
         topic=topic.name,
@@ -88,6 +93,6 @@ def letter_of(topic: Topic, record: ConsumerRecord, consumer: str, reason: Excep
         offset=record.offset,
         key=record.key,
         timestamp_ms=record.timestamp,
-        reason=why,
+        reason=description,
         trace=trace,
     )

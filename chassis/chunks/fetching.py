@@ -1,4 +1,4 @@
-"""The thread that fetches: as Faust's, but it notes between which positions of the log each fetch was made."""
+"""Faust's fetching thread, which also records the positions before and after each fetch."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from faust.types import TP
 
 
 class FetchingThread(driver.AIOKafkaConsumerThread):
-    """The positions tell a gap in the log (compaction, transactions) from a fetch that got lost on the way."""
+    """The positions distinguish a gap in the log (compaction, transactions) from a lost fetch."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
-        # Faust has 1,500 ms here and no setting for it. It is only how long the broker holds an empty fetch.
+        # Faust has 1,500 ms without a setting. It is how long the broker holds an empty fetch.
         consumer._fetch_max_wait_ms = transport.fetch_max_wait_ms
         return consumer
 
@@ -33,12 +33,12 @@ class FetchingThread(driver.AIOKafkaConsumerThread):
         owner: Any = self.consumer
         before, epoch = self._positions(active_partitions or ()), owner.seek_epoch
         records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
-        if epoch != owner.seek_epoch:  # a seek came between: neither position says anything
+        if epoch != owner.seek_epoch:  # after a seek, the positions are meaningless
             return records
         after = self._positions(before)
         fetched = {ensure_TP(tp) for tp in records or ()}
         owner.fetch_positions = (before, after)
-        # A position that moves without records passed what nobody reads: the marker at the end of a transaction.
+        # A position that moves without records passed a control record, such as the end of a transaction.
         owner.fetch_gaps += [
             (tp, before[tp], end) for tp, end in after.items() if end > before[tp] and tp not in fetched
         ]

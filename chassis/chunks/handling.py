@@ -1,9 +1,8 @@
-"""Making a batch durable whatever happens: wait out an outage, set aside what no store can take.
+"""Processes a batch reliably: retries during outages, and writes dead letters for invalid records.
 
-What is bad is halved until the one bad record is found. What is wrong with all records alike (a table or column that is
-missing, an account that may not write, no file left on this machine) is neither: setting all aside would help nobody.
-It is logged with its traceback, the worker is not ready and says why, and it tries again, so that it goes on by itself
-once that is repaired.
+A batch with invalid data is halved until the invalid record is found. Errors that affect all records (a missing table
+or column, missing privileges, no free file descriptors) are neither: dead letters for all records would not help. They
+are logged with a traceback, the worker is not ready and reports the reason, and it retries until they are fixed.
 """
 
 from __future__ import annotations
@@ -28,29 +27,27 @@ log = logger(__name__)
 
 EXIT_VIEW_LOST = 71
 
-RETRIES = Counter(
-    "oms_retries_total", "Times that rows of a topic were tried again because a store was away", ["topic"]
-)
-FAULTS = Gauge("oms_faults", "Batches that wait for something to be repaired, not for an outage to end")
+RETRIES = Counter("oms_retries_total", "Retries of rows of a topic because a database was unavailable", ["topic"])
+FAULTS = Gauge("oms_faults", "Batches that wait for a fault to be fixed, not for the end of an outage")
 
 Handler = Callable[[Batch], Awaitable[None]]
-"""Makes a batch durable. Called again with the same rows after a fault, so it must be safe to repeat."""
+"""Writes a batch durably. Called again with the same rows after an error, so it must be idempotent."""
 
 
 class ViewLost(Exception):
-    """What this worker writes to is gone, tables or index: it must be made anew and filled from the start."""
+    """The tables or the index of this worker are missing: they must be recreated and filled from the start."""
 
 
 class BadRecord(Exception):
-    """A store refused the data itself: trying again will not help."""
+    """A database rejected the data as invalid: a retry does not help."""
 
 
-class NotNow(Exception):
-    """A store did not take this now, and will."""
+class RetryLater(Exception):
+    """A temporary rejection by a database."""
 
 
-class PartlyBad(Exception):
-    """Rows with these keys lead to what cannot be; all else of the batch is durable, so nothing is done again."""
+class PartialFailure(Exception):
+    """Rows with these keys are invalid; all others of the batch are durable, so nothing is retried."""
 
     def __init__(self, keys: Collection[object], why: str) -> None:
         super().__init__(why)
@@ -72,29 +69,29 @@ BAD_DATA = (
     RecursionError,
     UnicodeError,
 )
-"""What a store, or what writes to it, says of data that it cannot take."""
+"""Errors of databases and their clients for invalid data."""
 
 _BUGS = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
-_BUG_TRIES = 3
-"""Our own code raises these over a row that it did not expect. A library does, too, when it is closed under way: so the
-row is blamed only when the same comes of it again."""
+_BUG_ATTEMPTS = 3
+"""Our own code raises these for an unexpected row. A library that is being closed does, too, so the row is considered
+invalid only after repeated attempts."""
 
 _OUTAGES_OF_KAFKA = (KafkaTimeoutError, KafkaUnavailableError)
 
 _faults: dict[int, str] = {}
-"""By batch, why it stands still."""
+"""The reason why a batch is blocked, by batch."""
 
 
 def check_faults() -> None:
-    """Return when nothing must be repaired for this process to go on. Raises LookupError with the reason."""
+    """Raises LookupError with the reason if a batch is blocked by a fault that must be fixed."""
     for reason in _faults.values():
-        raise LookupError(f"records are not taken in: {reason}")
+        raise LookupError(f"records are not processed: {reason}")
 
 
 async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters) -> set[int]:
-    """Handle a batch whatever happens: wait out outages, set aside what no store can take.
+    """Handle a batch: retry during outages, write dead letters for invalid records.
 
-    Returns the offsets of what was set aside.
+    Returns the offsets of the dead letters' records.
     """
     try:
         async for attempt in attempts(most_s=10):
@@ -102,32 +99,32 @@ async def handle_safely(batch: Batch, handle: Handler, dead_letters: DeadLetters
                 await handle(batch)
                 break
             except VIEW_LOST as error:
-                # Making it anew and reading all topics again is what a worker does at its start.
-                log.critical("the view is gone, ending this process to make it anew", reason=repr(error))
+                # The worker recreates it and replays the topics from the beginning at its start.
+                log.critical("view missing, exiting to recreate it", reason=repr(error))
                 os._exit(EXIT_VIEW_LOST)
-            except PartlyBad as error:
+            except PartialFailure as error:
                 return await _set_aside(batch, error, dead_letters)
             except Exception as error:
-                if _is_bad_data(error) or (isinstance(error, _BUGS) and attempt >= _BUG_TRIES):
+                if _is_bad_data(error) or (isinstance(error, _BUGS) and attempt >= _BUG_ATTEMPTS):
                     _note_fault(batch, None)
-                    return await _set_apart(batch, error, handle, dead_letters)
+                    return await _isolate(batch, error, handle, dead_letters)
                 for topic in batch.topics:
                     RETRIES.labels(topic.name).inc()
-                _tell(batch, error, attempt)
+                _log_failure(batch, error, attempt)
         return set()
     finally:
         _note_fault(batch, None)
 
 
-def _tell(batch: Batch, error: Exception, attempt: int) -> None:
-    """Say why a batch is tried again: an outage ends by itself, and what does not is told with its traceback, once."""
+def _log_failure(batch: Batch, error: Exception, attempt: int) -> None:
+    """Log why a batch is retried: an outage as a warning, other faults once with a traceback."""
     reason = f"{type(error).__name__}: {error}"
     if is_outage(error) or isinstance(error, _BUGS):
         _note_fault(batch, None)
-        log.warning("trying again", attempt=attempt, reason=reason)
+        log.warning("batch failed, retrying", attempt=attempt, reason=reason)
     elif _faults.get(id(batch)) != reason:
         _note_fault(batch, reason)
-        log.error("records are not taken in; trying again until this is repaired", attempt=attempt, exc_info=error)
+        log.error("batch blocked, retrying until the fault is fixed", attempt=attempt, exc_info=error)
 
 
 def _note_fault(batch: Batch, reason: str | None) -> None:
@@ -139,8 +136,8 @@ def _note_fault(batch: Batch, reason: str | None) -> None:
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether something that the worker writes to is away or busy, so that waiting is all there is to do."""
-    return any(map(_is_an_outage, (error, error.__cause__)))  # Faust wraps what the client of the broker says
+    """Whether a database or the broker is unavailable, so that a retry may succeed."""
+    return any(map(_is_an_outage, (error, error.__cause__)))  # Faust wraps errors of the Kafka client
 
 
 def _is_an_outage(error: BaseException | None) -> bool:
@@ -148,30 +145,30 @@ def _is_an_outage(error: BaseException | None) -> bool:
         return False
     if isinstance(error, KafkaError):
         return bool(error.retriable) or isinstance(error, _OUTAGES_OF_KAFKA)
-    if isinstance(error, Unavailable | NotNow):
+    if isinstance(error, Unavailable | RetryLater):
         return True
     return mysql_errors.is_unavailable(error) or postgres_errors.is_unavailable(error)
 
 
 def _is_bad_data(error: Exception) -> bool:
-    # Faust wraps what the client of the broker says.
+    # Faust wraps errors of the Kafka client.
     return isinstance(error, BAD_DATA) or isinstance(error.__cause__, MessageSizeTooLargeError)
 
 
-async def _set_aside(batch: Batch, error: PartlyBad, dead_letters: DeadLetters) -> set[int]:
-    """Set one record aside for each bad key."""
+async def _set_aside(batch: Batch, error: PartialFailure, dead_letters: DeadLetters) -> set[int]:
+    """Write one dead letter for each invalid key."""
     records = batch.one_record_of_each(error.keys)
     for topic, record in records:
         await dead_letters.set_aside(topic, record, error)
     return {record.offset for _, record in records}
 
 
-async def _set_apart(batch: Batch, error: Exception, handle: Handler, dead_letters: DeadLetters) -> set[int]:
+async def _isolate(batch: Batch, error: Exception, handle: Handler, dead_letters: DeadLetters) -> set[int]:
     if batch.is_divisible:
         first, second = batch.halves()
         return await handle_safely(first, handle, dead_letters) | await handle_safely(second, handle, dead_letters)
     if not batch.entries:
-        log.error("a position cannot be stored", reason=repr(error), topic=batch.topic.name)
+        log.error("position not stored", reason=repr(error), topic=batch.topic.name)
         return set()
     record = batch.entries[0].record
     await dead_letters.set_aside(batch.topic, record, error)

@@ -1,6 +1,6 @@
-"""Chunks side by side: those of one partition number one after the other, those of different numbers at once.
+"""Concurrent chunks: those of one partition number in sequence, those of different numbers concurrently.
 
-All that waits in a lane is worked on together, so that waiting ends soon, and an order is written with its lines.
+All waiting chunks of a lane are processed together, which shortens queues and writes an order with its lines.
 """
 
 from __future__ import annotations
@@ -14,21 +14,20 @@ from faust.types import TP
 
 from chassis.chunks.chunk import Chunk
 
-MOST_RECORDS = 2000
-"""Of one topic's chunks that are worked on together, unless one alone has more."""
+MAX_RECORDS = 2000
+"""Per topic in one call, unless a single chunk has more."""
 
-TURNS_OF_THE_LOOP = 3
-"""What came in the same fetch is handed over bit by bit, and is all here so many turns later. No time passes."""
+LOOP_ITERATIONS = 3
+"""Chunks of one fetch are delivered one by one and have all arrived after this many iterations of the event loop."""
 
 Work = Callable[[Sequence[Sequence[Chunk]]], Awaitable[None]]
-"""Makes chunks durable and calls them done. Each group is of one topic, and its chunks follow each other. Must not
-raise."""
+"""Processes chunks and acknowledges them. Each group has consecutive chunks of one topic. Must not raise."""
 
 
 class Lanes:
-    """One lane for each partition number, whatever the topic: what shares a key is in the same lane, in order.
+    """One lane per partition number across topics: records with the same key are in the same lane, in order.
 
-    How many chunks wait in a lane is bounded by whoever hands them out.
+    The consumer limits the number of waiting chunks.
     """
 
     def __init__(self, work: Work) -> None:
@@ -38,33 +37,33 @@ class Lanes:
         self._tasks: list[asyncio.Task[None]] = []
 
     def add(self, chunk: Chunk) -> None:
-        """Let the chunk be worked on when all before it in its lane are done."""
+        """Queue the chunk behind those of its lane."""
         chunk.keep()
         number = chunk.partition.partition
         if number not in self._turns:
             self._turns[number] = asyncio.Queue()
-            self._tasks.append(asyncio.create_task(self._along(number)))
+            self._tasks.append(asyncio.create_task(self._run(number)))
         self._chunks[number].setdefault(chunk.partition, deque()).append(chunk)
         self._turns[number].put_nowait(None)
 
-    async def _along(self, number: int) -> None:
+    async def _run(self, number: int) -> None:
         turns = self._turns[number]
         while True:
             await turns.get()
-            for _ in range(TURNS_OF_THE_LOOP):
+            for _ in range(LOOP_ITERATIONS):
                 await asyncio.sleep(0)
-            groups = [group for waiting in self._chunks[number].values() if (group := self._together(waiting))]
+            groups = [group for waiting in self._chunks[number].values() if (group := self._next_group(waiting))]
             if groups:
                 await self._work(groups)
             turns.task_done()
 
-    def _together(self, waiting: deque[Chunk]) -> list[Chunk]:
-        """The next chunks; none when they had their turn with those before them."""
+    def _next_group(self, waiting: deque[Chunk]) -> list[Chunk]:
+        """The next chunks; empty if they were processed with earlier ones."""
         chunks: list[Chunk] = []
         records = 0
-        while waiting and (not chunks or records + len(waiting[0]) <= MOST_RECORDS):
+        while waiting and (not chunks or records + len(waiting[0]) <= MAX_RECORDS):
             chunk = waiting.popleft()
-            # One that waited through a rebalance is somebody else's by now, or is handed out once more.
+            # A chunk that waited during a rebalance was revoked, or is delivered again.
             if chunk.is_in_flight():
                 chunks.append(chunk)
                 records += len(chunk)
@@ -74,7 +73,7 @@ class Lanes:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        """Finish what is waiting; when the reader was cancelled, leave it to who reads next."""
+        """Finish waiting chunks, unless the reader was cancelled."""
         if kind is None:
             await asyncio.gather(*(turns.join() for turns in self._turns.values()))
         for task in self._tasks:

@@ -1,6 +1,6 @@
-"""The body of every agent: read chunk after chunk, lose nothing, never raise.
+"""The body of every agent: reads chunks without losing records, and never raises.
 
-Offsets move on only when a chunk's work is durable. An exception that nobody foresaw ends the worker.
+Offsets advance only when a chunk's work is durable. An unexpected exception ends the worker.
 """
 
 from __future__ import annotations
@@ -29,40 +29,40 @@ log = logger(__name__)
 
 EXIT_UNFINISHED = 70
 
-RECORDS = Counter("oms_records_total", "Records read and durably handled", ["topic"])
+RECORDS = Counter("oms_records_total", "Records read and durably processed", ["topic"])
 
 
 @dataclass(frozen=True)
 class _Work:
-    """What becomes of the chunks of one agent's topics."""
+    """The processing of chunks of one agent's topics."""
 
     handle: Handler
     dead_letters: DeadLetters
     sources: dict[str, tuple[Topic[Any], Callable[[bytes], Any]]]
 
     async def do(self, groups: Sequence[Sequence[Chunk]]) -> None:
-        """Work through chunks of one partition number, each group of one topic. What was replayed is a case apart."""
+        """Process chunks of one partition number, each group of one topic; replays are separate."""
         replays = [group for group in groups if self._is_replay(group)]
         rows = [group for group in groups if not self._is_replay(group)]
         if rows:
-            await self._work_through(rows)
+            await self._process(rows)
         for group in replays:
-            await self._work_through([group])
+            await self._process([group])
 
-    async def _work_through(self, groups: Sequence[Sequence[Chunk]]) -> None:
+    async def _process(self, groups: Sequence[Sequence[Chunk]]) -> None:
         first = groups[0][0]
         topics = "+".join(group[0].partition.topic for group in groups)
         with bound_contextvars(topic=topics, partition=first.partition.partition, offset=first.records[0].offset):
             started = perf_counter()
-            with _the_end_of_the_process():
+            with _exit_on_error():
                 batch = await self._batch(groups)
-                aside = await handle_safely(batch, self.handle, self.dead_letters)
+                failed = await handle_safely(batch, self.handle, self.dead_letters)
                 if self._is_replay(groups[0]):
-                    of_use = [entry.record for entry in batch.entries if entry.record.offset not in aside]
-                    await self.dead_letters.close(batch.topic, of_use)
+                    processed = [entry.record for entry in batch.entries if entry.record.offset not in failed]
+                    await self.dead_letters.close(batch.topic, processed)
             spent_ms = round((perf_counter() - started) * 1000, 1)
             records = sum(len(chunk) for group in groups for chunk in group)
-            say = log.debug if batch.topic.kind is Kind.PASSING else log.info  # a heartbeat says nothing by itself
+            say = log.debug if batch.topic.kind is Kind.PASSING else log.info  # heartbeats would fill the log
             say("chunk done", records=records, next_offset=groups[0][-1].end, duration_ms=spent_ms)
         for chunk in chain.from_iterable(groups):
             RECORDS.labels(chunk.partition.topic).inc(len(chunk))
@@ -79,7 +79,7 @@ class _Work:
     async def _decoded(self, chunks: Sequence[Chunk]) -> Batch:
         topic, decode = self.sources[chunks[0].partition.topic]
         records = chain.from_iterable(chunk.records for chunk in chunks)
-        entries = await decoded(records, topic, decode, self.dead_letters)
+        entries = await decode_records(records, topic, decode, self.dead_letters)
         return Batch(topic, entries, position_after(chunks[-1].records[-1], chunks[-1].end))
 
     def _is_replay(self, chunks: Sequence[Chunk]) -> bool:
@@ -87,13 +87,12 @@ class _Work:
         return name == self.sources[name][0].replay
 
 
-async def decoded(
+async def decode_records(
     records: Iterable[ConsumerRecord], topic: Topic[Any], decode: Callable[[bytes], Any], dead_letters: DeadLetters
 ) -> list[Entry]:
-    """The rows in records of a topic, or of its replays. What cannot be decoded is set aside.
+    """The rows in records of a topic, or of its replays. Records that cannot be decoded become dead letters.
 
-    Tombstones say nothing that the deleted row before them did not; they are passed over, and so is what was replayed
-    for another consumer of the topic.
+    Tombstones are skipped, since the deleted row precedes them, and so are replays for other consumers of the topic.
     """
     entries = []
     for record in records:
@@ -101,7 +100,7 @@ async def decoded(
             continue
         try:
             entries.append(Entry(decode(record.value), record))
-        except Exception as error:  # decoding touches nothing else, so whatever it raises is the record's fault
+        except Exception as error:  # decoding has no side effects, so any error is the record's
             await dead_letters.set_aside(topic, record, error)
     return entries
 
@@ -114,10 +113,10 @@ async def each_chunk(
     dead_letters: DeadLetters,
     side_by_side: bool = False,
 ) -> None:
-    """Handle every chunk of the stream; offsets move on only when a chunk's work is durable.
+    """Handle every chunk of the stream; offsets advance only when a chunk's work is durable.
 
-    What was replayed comes on a topic of its own beside each topic, and is handled as if it had come on the topic. One
-    chunk after the other, or with `side_by_side` those of different partition numbers at once.
+    Replays come on a separate topic and are handled like records of the topic itself. Chunks are processed in sequence,
+    or with `side_by_side` concurrently for different partition numbers.
     """
     sources = {name: (topic, topic.decoder()) for topic in topics for name in (topic.name, topic.replay)}
     work = _Work(handle, dead_letters, sources)
@@ -131,14 +130,13 @@ async def each_chunk(
 
 
 @contextmanager
-def _the_end_of_the_process() -> Iterator[None]:
-    """An error that nobody foresaw ends the process, and the supervisor starts it again with nothing acknowledged.
+def _exit_on_error() -> Iterator[None]:
+    """An unexpected error ends the process without an acknowledgement; the supervisor restarts it.
 
-    Faust would start the agent anew behind the unfinished chunk, and that partition would stand still while all seems
-    well.
+    Faust would restart the agent after the unfinished chunk, and the partition would stall unnoticed.
     """
     try:
         yield
     except Exception:
-        log.critical("a chunk was left unfinished, ending this process", exc_info=True)
+        log.critical("chunk failed, exiting", exc_info=True)
         os._exit(EXIT_UNFINISHED)

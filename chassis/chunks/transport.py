@@ -10,7 +10,7 @@ from chassis.chunks.consumer import ChunkConsumer
 
 
 class Transport(driver.Transport):
-    """Faust's aiokafka transport; the topics in `chunked_topics` are delivered by chunks."""
+    """Faust's aiokafka transport; the topics in `chunked_topics` are delivered in chunks."""
 
     Consumer = ChunkConsumer
     fetch_max_wait_ms = 500

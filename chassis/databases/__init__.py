@@ -1,1 +1,1 @@
-"""MySQL, Postgres and Elasticsearch: connections, transactions, migrations, and what their errors mean."""
+"""MySQL, Postgres and Elasticsearch: connections, transactions, migrations, and the classification of errors."""

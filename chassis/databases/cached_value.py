@@ -1,4 +1,4 @@
-"""A value that changes rarely and is read from a store: kept here, and read again when it is old and asked for."""
+"""A cache of one value that changes rarely, refreshed in the background when it is used after its time."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ log = logger(__name__)
 Value = TypeVar("Value")
 
 
-class Kept(Generic[Value]):
-    """The value that `read` has read last. Nobody but the first waits for it; nobody asks, nothing is read."""
+class CachedValue(Generic[Value]):
+    """The last value of `read`. Only the first caller waits; without callers, nothing is read."""
 
     def __init__(self, read: Callable[[], Awaitable[Value]], for_s: float) -> None:
         self._read = read
@@ -27,26 +27,26 @@ class Kept(Generic[Value]):
         self._reading: asyncio.Task[Value] | None = None
 
     async def get(self) -> Value:
-        """The value, at most `for_s` older than when it was asked for before. Raises what reading the first raises."""
+        """The value, at most `for_s` old at the previous call. Raises what the first read raises."""
         if self._value is not None and monotonic() - self._read_at < self._for_s:
             return self._value
         if self._reading is None:
-            self._reading = asyncio.create_task(self._read_again())
+            self._reading = asyncio.create_task(self._refresh())
         if self._value is not None:
             return self._value
         return await asyncio.shield(self._reading)
 
     async def close(self) -> None:
-        """Read no more."""
+        """Cancel reading."""
         await end(self._reading)
 
-    async def _read_again(self) -> Value:
+    async def _refresh(self) -> Value:
         try:
             self._value = await self._read()
         except Exception as error:
             if self._value is None:
                 raise
-            log.warning("what is kept could not be read again", reason=repr(error))
+            log.warning("cached value not refreshed", reason=repr(error))
         finally:
             self._read_at = monotonic()
             self._reading = None

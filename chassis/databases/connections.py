@@ -1,7 +1,7 @@
-"""A pool of connections to a server that lends the one used last, with as little on the way as can be.
+"""A connection pool with little overhead, which reuses the most recently used connection.
 
-asyncpg's own pool costs more than a short statement: it wraps each loan, resets what nobody here has changed, and waits
-on locks. The connection used last has its statements planned and its pages at hand.
+asyncpg's own pool costs more than a short statement: it wraps each connection, resets session state that is never
+changed here, and waits on locks. The most recently used connection has its statements planned.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from chassis.databases.deadlines import Deadline, Deadlines
 from chassis.http.problems import Busy
 
 IDLE_S = 300.0
-"""A connection that nobody used for so long is opened anew: what is between it and the server may have forgotten it."""
+"""An idle connection is replaced after this time: firewalls may have dropped it."""
 
 
-class Pooled(Protocol):
-    """What can be in the pool."""
+class PooledConnection(Protocol):
+    """A connection that can be in the pool."""
 
     def is_closed(self) -> bool:
         """Whether it can no longer be used."""
 
     def is_in_transaction(self) -> bool:
-        """Whether whoever used it last was cut off in the middle."""
+        """Whether its last user was cancelled inside a transaction."""
 
     def terminate(self) -> None:
         """Close it at once."""
 
 
-Connection = TypeVar("Connection", bound=Pooled)
+Connection = TypeVar("Connection", bound=PooledConnection)
 
 Queue = deque[asyncio.Future[Connection | None]]
-"""Who waits, the longest first."""
+"""Waiting callers, the longest first."""
 
 
-class Connections(Generic[Connection]):
-    """At most `size` connections, opened when they are needed; `to` says where to, for who gets none.
+class ConnectionPool(Generic[Connection]):
+    """At most `size` connections, opened on demand; `to` names the server in errors.
 
-    For one, at most `most_waiting` wait, each for at most `wait_s`.
+    At most `max_waiting` callers wait for a connection, each for at most `wait_s`.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class Connections(Generic[Connection]):
         connect: Callable[[], Awaitable[Connection]],
         size: int,
         wait_s: float,
-        most_waiting: int,
+        max_waiting: int,
         to: str = "the read model",
     ) -> None:
         self._connect = connect
         self._to = to
         self._size = size
-        self._most_waiting = most_waiting
+        self._most_waiting = max_waiting
         self._free: list[tuple[Connection, float]] = []
         self._lent: set[Connection] = set()
         self._opening = 0
@@ -67,9 +67,9 @@ class Connections(Generic[Connection]):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def room(self) -> None:
-        """Return when work that needs a connection may begin: fewer wait for one than there are. Raises Busy.
+        """Return when work that needs a connection may start: fewer callers wait than there are connections.
 
-        To wait here costs less than to wait in `take`, with all that has been done by then.
+        Waiting here is cheaper than waiting in `take`, after other work has been done. Raises Busy.
         """
         if not self._outside and len(self._waiting) < self._size:
             return
@@ -81,7 +81,7 @@ class Connections(Generic[Connection]):
             self._let_in_soon()
 
     async def take(self) -> Connection:
-        """A connection, to be given back. Raises Busy when too many wait, and what opening one raises."""
+        """A connection, to be returned by `give_back`. Raises Busy if too many wait, and what opening one raises."""
         while self._free:
             connection, used_at = self._free.pop()
             if connection.is_closed():
@@ -97,23 +97,23 @@ class Connections(Generic[Connection]):
         return await self._turn() or await self._opened()
 
     def give_back(self, connection: Connection) -> None:
-        """Lend it to whoever waits longest, or keep it. One that is closed makes room for another."""
+        """Pass it to the longest waiting caller, or keep it. A closed one is replaced."""
         self._lent.discard(connection)
         if not connection.is_closed() and connection.is_in_transaction():
-            connection.terminate()  # whoever was to end it was cut off
+            connection.terminate()  # its user was cancelled
         if connection.is_closed():
             self._wake(None)
         elif not self._wake(connection):
             self._free.append((connection, monotonic()))
 
     def close(self) -> None:
-        """Close all at once, also those that are lent."""
+        """Close all connections, including those in use."""
         for connection in [*self._lent, *(each for each, _ in self._free)]:
             connection.terminate()
         self._free.clear()
 
     async def _opened(self) -> Connection:
-        """A new one, for which there is room: it is counted among those that are opened already."""
+        """A new connection, already counted in `_opening`."""
         try:
             connection = await self._connect()
         except BaseException:
@@ -125,7 +125,7 @@ class Connections(Generic[Connection]):
         return connection
 
     def _wake(self, connection: Connection | None) -> bool:
-        """Let the one who waits longest go on: with this connection, or with the room for a new one."""
+        """Resume the longest waiting caller with this connection, or to open a new one."""
         if self._outside:
             self._let_in_soon()
         while self._waiting:
@@ -140,12 +140,12 @@ class Connections(Generic[Connection]):
         return False
 
     def _let_in_soon(self) -> None:
-        """Once whoever was let in before waits in `take`, or needs no connection after all."""
+        """After the caller admitted before waits in `take` or turned out to need no connection."""
         assert self._loop is not None
         self._loop.call_soon(self._let_in)
 
     def _let_in(self) -> None:
-        """Let the one who waits longest for room begin, if there is."""
+        """Admit the longest waiting caller of `room`, if there is capacity."""
         while self._outside and len(self._waiting) < self._size:
             turn = self._outside.popleft()
             if not turn.done():
@@ -153,7 +153,7 @@ class Connections(Generic[Connection]):
                 return
 
     async def _turn(self) -> Connection | None:
-        """Wait for a connection. None when there is room for a new one. Raises Busy."""
+        """Wait for a connection. None if a new one may be opened. Raises Busy."""
         turn, end = self._begin_to_wait(self._waiting)
         try:
             return await turn
@@ -164,7 +164,7 @@ class Connections(Generic[Connection]):
             end.cancel()
 
     def _begin_to_wait(self, queue: Queue[Connection]) -> tuple[asyncio.Future[Connection | None], Deadline]:
-        """A place at the end of the queue, for a time. Raises Busy when it is full."""
+        """A place at the end of the queue with a deadline. Raises Busy if the queue is full."""
         if len(queue) >= self._most_waiting:
             raise Busy(self._to)
         if self._loop is None:
@@ -174,16 +174,16 @@ class Connections(Generic[Connection]):
         return turn, self._ends.begin(self._loop, partial(self._end, queue, turn))
 
     def _end(self, queue: Queue[Connection], turn: asyncio.Future[Connection | None]) -> None:
-        """Let somebody wait no longer."""
+        """End a wait by Busy."""
         if not turn.done():
             queue.remove(turn)
             turn.set_exception(Busy(self._to))
             self._let_in_soon()
 
     def _leave(self, turn: asyncio.Future[Connection | None]) -> None:
-        """Of who was cut off: wait no more; what was given meanwhile goes to the next."""
+        """Handle a cancelled wait: pass on a connection that was assigned meanwhile."""
         if turn.cancelled():
-            with suppress(ValueError):  # whoever gave something away may have passed it over already
+            with suppress(ValueError):  # it may have been removed already
                 self._waiting.remove(turn)
         elif turn.exception() is None:
             connection = turn.result()

@@ -1,7 +1,7 @@
-"""Ends of many waits that are all allowed the same time: one timer for all of them.
+"""Deadlines of many waits with the same timeout, by a single timer.
 
-A timer of the loop costs as much as a good part of a small answer, and nearly all are cancelled. Ends of equal length
-come in the order in which they began, so the one that is next is the first of a queue.
+A timer of the event loop costs as much as a good part of a small response, and nearly all are cancelled. With equal
+timeouts, deadlines expire in the order in which they started, so the next one is the first of a queue.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from time import monotonic
 
 
 class Deadline:
-    """The end of one wait. `cancel` it when the wait is over."""
+    """The deadline of one wait. Call `cancel` when the wait is over."""
 
     __slots__ = ("at", "callback")
 
@@ -22,12 +22,12 @@ class Deadline:
         self.callback: Callable[[], None] | None = callback
 
     def cancel(self) -> None:
-        """Do nothing then."""
+        """Do not call back."""
         self.callback = None
 
 
 class Deadlines:
-    """Calls back `after_s` from when it was asked to, all in one event loop."""
+    """Calls back after `after_s`, all in one event loop."""
 
     def __init__(self, after_s: float) -> None:
         self._after_s = after_s
@@ -35,7 +35,7 @@ class Deadlines:
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> Deadline:
-        """Call back when the time is over, unless it is cancelled before."""
+        """Call back at the deadline, unless it is cancelled."""
         deadline = Deadline(monotonic() + self._after_s, callback)
         self._queue.append(deadline)
         if self._timer is None:
@@ -43,7 +43,7 @@ class Deadlines:
         return deadline
 
     def _end(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Call those back whose time is over, and look again when the next one's is."""
+        """Call back for expired deadlines, and set the timer to the next one."""
         queue, now = self._queue, monotonic()
         while queue and (queue[0].callback is None or queue[0].at <= now):
             if callback := queue.popleft().callback:

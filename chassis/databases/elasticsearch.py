@@ -1,4 +1,4 @@
-"""Elasticsearch by its official client: how it is opened, and one error for an outage of the cluster."""
+"""Elasticsearch by its official client, and one error for an outage of the cluster."""
 
 from __future__ import annotations
 
@@ -13,26 +13,25 @@ from chassis.http.problems import Unavailable
 from chassis.outages import is_outage
 from chassis.settings import seconds
 
-AWAY = frozenset({429, 502, 503, 504})
-"""Statuses that pass: overloaded, restarting, shards not allocated yet."""
+UNAVAILABLE_STATUSES = frozenset({429, 502, 503, 504})
+"""Temporary statuses: overloaded, restarting, shards not allocated yet."""
 
-_PASSING_REASONS = {
-    "index_not_found_exception",  # it is not made yet
+_TEMPORARY_REASONS = {
+    "index_not_found_exception",  # not created yet
     "connect_transport_exception",
     "node_closed_exception",
     "node_disconnected_exception",
     "node_not_connected_exception",
     "receive_timeout_transport_exception",
 }
-"""Reasons that pass though their status (404, 500) is that of a bug, too: most are of a node that has lost another."""
+"""Temporary reasons with the status of a bug (404, 500): most are of a node that has lost another."""
 
 
 def client() -> AsyncElasticsearch:
-    """A client of the cluster, which need not be there yet. Connections open when used; close it in the end.
+    """A client of the cluster, which may be unavailable. It connects on first use; close it at the end.
 
-    A request is tried once more when the connection breaks or the cluster is overloaded, never after a timeout: whoever
-    asks has waited long enough (`OMS_ELASTICSEARCH_TIMEOUT_S`). Where more patience is right, use
-    `client.options(request_timeout=…)`.
+    A request is retried once if the connection breaks or the cluster is overloaded, never after a timeout
+    (`OMS_ELASTICSEARCH_TIMEOUT_S`). For a longer timeout, use `client.options(request_timeout=…)`.
     """
     timeout_s = seconds("OMS_ELASTICSEARCH_TIMEOUT_S", 3)
     return AsyncElasticsearch(
@@ -41,8 +40,8 @@ def client() -> AsyncElasticsearch:
 
 
 @contextmanager
-def away_as_unavailable(what: str = "search") -> Iterator[None]:
-    """Raise `Unavailable(what)` for what fails in this block because the cluster is away; other errors stay."""
+def raise_unavailable(what: str = "search") -> Iterator[None]:
+    """Turn errors of this block that mean an outage of the cluster into `Unavailable(what)`."""
     try:
         yield
     except (TransportError, ApiError) as error:
@@ -52,9 +51,9 @@ def away_as_unavailable(what: str = "search") -> Iterator[None]:
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether the cluster is away or busy, so that it is right to try again later."""
+    """Whether the cluster is unavailable or overloaded, so that a retry may succeed."""
     if isinstance(error, ApiError):
-        return error.meta.status in AWAY or error.error in _PASSING_REASONS
-    reason = error.__context__  # of the socket; the transport hides it
+        return error.meta.status in UNAVAILABLE_STATUSES or error.error in _TEMPORARY_REASONS
+    reason = error.__context__  # of the socket, hidden by the transport
     is_local = isinstance(error, TlsError) or (isinstance(reason, OSError) and not is_outage(reason))
     return isinstance(error, ConnectionTimeout | ConnectionError) and not is_local

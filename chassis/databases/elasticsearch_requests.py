@@ -1,7 +1,8 @@
-"""Requests to Elasticsearch as bytes, for who searches all day.
+"""Searches of Elasticsearch as bytes, without the overhead of a general HTTP client.
 
-The official client costs several times what a short search costs in here: it makes objects of the answer's JSON that
-nobody looks at. Everything else still goes by it (`chassis/databases/elasticsearch.py`).
+The official client costs several times as much as a short search: it decodes JSON that is decoded again here. aiohttp
+alone costs 60 % of the searches per second of one process (1,145 instead of 2,971, 32 at once, responses of 6 kB from a
+local server). All other requests use the official client (`chassis/databases/elasticsearch.py`).
 """
 
 from __future__ import annotations
@@ -13,34 +14,34 @@ from typing import cast
 import httptools
 
 from chassis import addresses
-from chassis.databases.connections import Connections
+from chassis.databases.connections import ConnectionPool
 from chassis.http.problems import Busy, Unavailable
 from chassis.outages import is_outage
 from chassis.settings import count, seconds
 
 WHAT = "the product search"
-_AWAY = frozenset({429, 502, 503, 504})
+_UNAVAILABLE_STATUSES = frozenset({429, 502, 503, 504})
 
 
 @dataclass
-class Refused(Exception):
-    """Elasticsearch answered that it does not do this: an HTTP status from 400, and its reason as JSON."""
+class RequestRefused(Exception):
+    """Elasticsearch rejected the request: an HTTP status of 400 or more, and the reason as JSON."""
 
     status: int
     reason: bytes
 
 
 class _Broken(Exception):
-    """The connection ended before there was an answer."""
+    """The connection ended before the response."""
 
 
 class ElasticsearchRequests:
-    """Sends requests on connections of its own; `close` them in the end."""
+    """Sends requests on a pool of connections; call `close` at the end."""
 
     def __init__(self) -> None:
         self._timeout_s = seconds("OMS_ELASTICSEARCH_TIMEOUT_S", 3)
         self.leads_to(addresses.host("elasticsearch"), addresses.port("elasticsearch"))
-        self._pool = Connections(
+        self._pool = ConnectionPool(
             self._connect,
             count("OMS_ELASTICSEARCH_POOL_SIZE", 32),
             seconds("OMS_ELASTICSEARCH_WAIT_TIMEOUT_S", 1),
@@ -49,12 +50,12 @@ class ElasticsearchRequests:
         )
 
     def leads_to(self, host: str, port: int) -> None:
-        """Send to this server from now on."""
+        """Send further requests to this server."""
         self._host, self._port = host, port
         self._head = f"Host: {host}:{port}\r\nContent-Type: application/json\r\nContent-Length: ".encode()
 
     async def send(self, method: str, path: str, body: bytes = b"") -> bytes:
-        """The answer's body. Raises Unavailable when the cluster is away or has too much to do, else Refused."""
+        """The response body. Raises Unavailable if the cluster is unavailable or overloaded, else RequestRefused."""
         request = b"%s %s HTTP/1.1\r\n%s%d\r\n\r\n%s" % (method.encode(), path.encode(), self._head, len(body), body)
         try:
             status, answer = await self._sent(request)
@@ -64,8 +65,8 @@ class ElasticsearchRequests:
             raise
         if status < 400:
             return answer
-        refused = Refused(status, answer)
-        if status in _AWAY:
+        refused = RequestRefused(status, answer)
+        if status in _UNAVAILABLE_STATUSES:
             raise Busy(WHAT) if status == 429 else Unavailable(WHAT) from refused
         raise refused
 
@@ -74,7 +75,7 @@ class ElasticsearchRequests:
         self._pool.close()
 
     async def _sent(self, request: bytes) -> tuple[int, bytes]:
-        """Once more on a new connection, where the one from the pool had been closed meanwhile."""
+        """Retries on a new connection if the pooled one had been closed."""
         while True:
             connection = await self._pool.take()
             is_new = connection.is_new
@@ -104,7 +105,7 @@ class _Connection(asyncio.Protocol):
         self._body: list[bytes] = []
 
     async def ask(self, request: bytes, timeout_s: float) -> tuple[int, bytes]:
-        """The status and the body of the answer. Raises _Broken, TimeoutError. When given up, it is closed."""
+        """Status and body of the response. Raises _Broken, TimeoutError; after a timeout the connection is closed."""
         assert self._transport is not None
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[tuple[int, bytes]] = loop.create_future()
@@ -118,24 +119,24 @@ class _Connection(asyncio.Protocol):
             self.is_new = False
 
     def _give_up(self) -> None:
-        self._fail(TimeoutError("no answer in time"))
+        self._fail(TimeoutError("no response in time"))
 
     def is_closed(self) -> bool:
-        """See `Pooled`."""
+        """See `PooledConnection`."""
         return self._transport is None or self._transport.is_closing()
 
     def is_in_transaction(self) -> bool:
-        """See `Pooled`: an answer that nobody waits for any more is still to come."""
+        """See `PooledConnection`: the response to a cancelled request is still to come."""
         return self._answer is not None
 
     def terminate(self) -> None:
-        """See `Pooled`."""
+        """See `PooledConnection`."""
         if self._transport is not None:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one, and says that it is none
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transport is one, but does not subclass it
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""

@@ -1,8 +1,8 @@
-"""Bring a database to its newest schema: numbered SQL files, each applied once, one process at a time.
+"""Migrates a database to its newest schema: numbered SQL files, each applied once, by one process at a time.
 
-Files are plain statements ended by `;` at a line's end. MySQL commits each DDL statement by itself, so a file that was
-cut short there is begun again: its statements are written to be repeatable (`IF NOT EXISTS`), and an ALTER TABLE, which
-has no such words on MySQL, is passed where its columns and keys are there already: one ALTER does all or nothing.
+Files are plain statements that end with `;` at the end of a line. MySQL commits each DDL statement by itself, so an
+interrupted file is started again: its statements are repeatable (`IF NOT EXISTS`), and an ALTER TABLE, which has no
+such clause on MySQL, is skipped if its columns and keys exist already, since one ALTER is atomic.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ _POSTGRES_LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
 """
 _POSTGRES_LOCK = 0x0AD5
-"""Any number will do, as long as every process that migrates takes the same."""
+"""Any number, the same in every process that migrates."""
 
-MOST_S = 3600.0
-"""For one file: an index on a big table takes longer than any other statement may."""
+TIMEOUT_S = 3600.0
+"""For one file: an index on a large table takes longer than other statements may."""
 
 
 _DONE_ALREADY = (1060, 1061, 1091)
-"""MySQL's numbers for a column or a key that is there already, and for a key to be dropped that is there no more."""
+"""MySQL's error numbers for a column or key that exists already, and for a key to be dropped that does not exist."""
 
 
 class MigrationRunning(Exception):
-    """Another process is at it; try again."""
+    """Another process is migrating; retry."""
 
 
 class MigrationFailed(Exception):
-    """A file was not applied to its end. What was done of it stays, and the next start begins it again."""
+    """A file failed. Its applied statements stay, and the next attempt starts the file again."""
 
 
 def files(folder: Path) -> Sequence[Path]:
@@ -61,17 +61,17 @@ def statements(script: str) -> list[str]:
 
 
 async def migrate_mysql(database: mysql.Database, *folders: Path) -> None:
-    """Apply what is missing, folder by folder. A named lock lets one process do so at a time.
+    """Apply missing files, folder by folder. A named lock admits one process at a time.
 
-    Raises MigrationRunning for the others, MigrationFailed with what was done. A file has `OMS_MIGRATION_TIMEOUT_S`.
+    Raises MigrationRunning in the others, MigrationFailed with the progress. Each file has `OMS_MIGRATION_TIMEOUT_S`.
     """
     async with database.migrating() as connection:
         lock = await connection.fetch_one("SELECT GET_LOCK(CONCAT(DATABASE(), '.migrations'), 3) AS is_ours")
         if lock is None or not lock["is_ours"]:
-            # The lock belongs to the session, which the server ends only with the statement that it is at.
+            # The lock belongs to the session, which ends only after its current statement.
             raise MigrationRunning(
-                f"{folders[-1].parent.name}: another process migrates, or the server is still at what one began;"
-                " SHOW PROCESSLIST tells"
+                f"{folders[-1].parent.name}: another process is migrating, or a statement of one is still running;"
+                " see SHOW PROCESSLIST"
             )
         try:
             if not await connection.fetch_all("SHOW TABLES LIKE 'schema_migration'"):
@@ -81,28 +81,33 @@ async def migrate_mysql(database: mysql.Database, *folders: Path) -> None:
                 if file.name not in applied:
                     await _apply_file(connection, file.name, statements(file.read_text()))
                     await connection.execute("INSERT INTO schema_migration VALUES (%s, UTC_TIMESTAMP(3))", [file.name])
-                    log.info("migrated", file=file.name)
+                    log.info("migration applied", file=file.name)
         finally:
-            with suppress(pymysql.err.Error):  # where the connection is lost, the lock is gone with it
+            with suppress(pymysql.err.Error):  # a lost connection has released the lock
                 await connection.execute("DO RELEASE_LOCK(CONCAT(DATABASE(), '.migrations'))")
 
 
 async def _apply_file(connection: mysql.Connection, name: str, parts: Sequence[str]) -> None:
-    most_s = seconds("OMS_MIGRATION_TIMEOUT_S", MOST_S)
+    timeout_s = seconds("OMS_MIGRATION_TIMEOUT_S", TIMEOUT_S)
     done = 0
     try:
-        async with asyncio.timeout(most_s):
+        async with asyncio.timeout(timeout_s):
             for statement in parts:
-                log.info("migrating", file=name, step=f"{done + 1} of {len(parts)}", statement=_head(statement))
+                log.info(
+                    "migration statement started",
+                    file=name,
+                    step=f"{done + 1} of {len(parts)}",
+                    statement=_head(statement),
+                )
                 await _apply(connection, statement)
                 done += 1
     except (pymysql.err.Error, TimeoutError) as error:
         why = f"{type(error).__name__}: {error}"
         if isinstance(error, TimeoutError):
-            why = f"no end in {most_s:g} s (OMS_MIGRATION_TIMEOUT_S); the server may still be at it"
+            why = f"timeout after {timeout_s:g} s (OMS_MIGRATION_TIMEOUT_S); the statement may still be running"
         raise MigrationFailed(
             f"{name}: statement {done + 1} of {len(parts)} failed ({_head(parts[done])}): {why}."
-            f" The {done} before it are done and stay; the next try begins the file again and passes over them."
+            f" The {done} statements before it are applied; the next attempt starts the file again and skips them."
         ) from error
 
 
@@ -112,7 +117,7 @@ async def _apply(connection: mysql.Connection, statement: str) -> None:
     except pymysql.err.OperationalError as error:
         if not statement.startswith("ALTER TABLE") or error.args[0] not in _DONE_ALREADY:
             raise
-        log.info("done already", statement=_head(statement), reason=error.args[1])
+        log.info("migration statement already applied", statement=_head(statement), reason=error.args[1])
 
 
 def _head(statement: str) -> str:
@@ -120,18 +125,18 @@ def _head(statement: str) -> str:
 
 
 async def wait_for_migrations(tx: PoolConnection) -> None:
-    """Return when no process migrates a schema of this Postgres database; none begins to until the transaction ends."""
+    """Wait until no process migrates a schema of this Postgres database, and lock out others for this transaction."""
     await tx.execute("SELECT pg_advisory_xact_lock($1)", _POSTGRES_LOCK)
 
 
 async def migrate_postgres(connection: PoolConnection, folder: Path) -> None:
-    """Apply what is missing, all in one transaction."""
+    """Apply missing files in one transaction."""
     async with connection.transaction():
         await wait_for_migrations(connection)
         await connection.execute(_POSTGRES_LEDGER)
         applied = {row["name"] for row in await connection.fetch("SELECT name FROM schema_migration")}
         for file in files(folder):
             if file.name not in applied:
-                await connection.execute(file.read_text(), timeout=seconds("OMS_MIGRATION_TIMEOUT_S", MOST_S))
+                await connection.execute(file.read_text(), timeout=seconds("OMS_MIGRATION_TIMEOUT_S", TIMEOUT_S))
                 await connection.execute("INSERT INTO schema_migration (name) VALUES ($1)", file.name)
-                log.info("migrated", file=file.name)
+                log.info("migration applied", file=file.name)

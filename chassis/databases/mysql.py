@@ -1,4 +1,4 @@
-"""MySQL (and MariaDB) by aiomysql: transactions that commit or leave nothing; one error for an outage of the server."""
+"""MySQL and MariaDB by aiomysql: a pool, transactions, and one error for an outage of the server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pymysql
 from pymysql.constants import CLIENT
 
 from chassis.databases import mysql_errors
-from chassis.databases.connections import Connections
+from chassis.databases.connections import ConnectionPool
 from chassis.http import disconnects
 from chassis.http.problems import Unavailable
 from chassis.settings import MySQLSettings
@@ -23,15 +23,15 @@ Row = dict[str, Any]
 Result = TypeVar("Result")
 
 DUPLICATE, LOCK_WAIT = 1062, 1205
-"""Error numbers of the server that code of ours looks for: the first argument of pymysql's errors."""
+"""Error numbers of the server, the first argument of pymysql's errors."""
 
 
-class LostRace(Unavailable):
-    """The transaction was undone because of another one: it waited too long for a lock, or was a deadlock's victim."""
+class LockConflict(Unavailable):
+    """The transaction was rolled back because of another one: a lock timeout or a deadlock."""
 
 
-class Deadlock(LostRace):
-    """It was a deadlock's victim: done again at once, it will most likely succeed."""
+class Deadlock(LockConflict):
+    """The transaction was rolled back by a deadlock: an immediate retry will most likely succeed."""
 
 
 def placeholders(values: Collection[object]) -> str:
@@ -40,32 +40,32 @@ def placeholders(values: Collection[object]) -> str:
 
 
 class Connection:
-    """One connection while it is borrowed. Parameters are `%s`."""
+    """A connection of the pool while it is in use. Parameters are `%s`."""
 
     def __init__(self, raw: aiomysql.Connection, first: str | None = None) -> None:
         self._raw = raw
-        self._waiting = [first] if first else []
+        self._queued = [first] if first else []
 
     @property
     def server_version(self) -> str:
-        """What the server called itself when the connection was made."""
+        """The version that the server sent when the connection was opened."""
         return str(self._raw.get_server_info())
 
     def later(self, sql: str, parameters: Sequence[Any] | Row = ()) -> None:
         """Send this statement together with the next one, in one round trip.
 
-        The server does them in turn and stops at the first that fails: what this one raises, the next one raises.
+        The server executes them in order up to the first that fails, so an error of this one is raised by the next.
         """
-        self._waiting.append(aiomysql.Cursor(self._raw).mogrify(sql, parameters))
+        self._queued.append(aiomysql.Cursor(self._raw).mogrify(sql, parameters))
 
     async def execute(self, sql: str, parameters: Sequence[Any] | Row = ()) -> int:
-        """Run one statement. Returns how many rows it matched."""
+        """Execute one statement. Returns the number of matched rows."""
         cursor = aiomysql.Cursor(self._raw)
         await self._send(cursor, cursor.mogrify(sql, parameters))
         return int(cursor.rowcount)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-        """Run one INSERT for many rows, as one statement with many value lists. All its values must be `%s`."""
+        """Execute one INSERT with many rows. All its values must be `%s`."""
         await self._send(aiomysql.Cursor(self._raw))
         async with self._raw.cursor() as cursor:
             return int(await cursor.executemany(sql, rows) or 0)
@@ -82,14 +82,14 @@ class Connection:
         return rows[0] if rows else None
 
     async def commit(self) -> None:
-        """Commit what was done, together with what still waits; nothing where nothing was begun."""
-        if self._waiting != [_BEGIN]:
+        """Commit, together with queued statements; does nothing if no statement was executed."""
+        if self._queued != [_BEGIN]:
             await self.execute("COMMIT")
 
     async def _send(self, cursor: aiomysql.Cursor, *statements: str) -> None:
-        """Send what waits and these, and leave the cursor at the result of the last."""
-        together = [*self._waiting, *statements]
-        self._waiting.clear()
+        """Send queued statements and these, and move the cursor to the last result."""
+        together = [*self._queued, *statements]
+        self._queued.clear()
         if together:
             await cursor.execute(";".join(together))
         for _ in together[1:]:
@@ -100,7 +100,7 @@ _BEGIN = "BEGIN"
 
 _TRIES = 4
 
-# A lock is waited for less long than an answer (OMS_MYSQL_TIMEOUT_S), so that who waited in vain is told so.
+# Lock waits are shorter than OMS_MYSQL_TIMEOUT_S, so that a lock timeout is reported as such.
 SESSION = """
 SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3,
     lock_wait_timeout = 3
@@ -108,18 +108,18 @@ SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
 
 
 @dataclass(frozen=True, eq=False)
-class _Pooled:
-    """One connection as the pool sees it."""
+class _PooledConnection:
+    """A connection with what the pool needs."""
 
     raw: aiomysql.Connection
 
     def is_closed(self) -> bool:
-        """Whether it can no longer be used: closed here, or by the server."""
-        reader = self.raw._reader  # None once it is closed here
+        """Whether it was closed, by this process or the server."""
+        reader = self.raw._reader  # None once it is closed by this process
         return reader is None or reader.at_eof() or reader.eof_received or reader.exception() is not None
 
     def is_in_transaction(self) -> bool:
-        """Whether whoever used it last was cut off in the middle."""
+        """Whether its last user was cancelled inside a transaction."""
         return bool(self.raw.get_transaction_status())
 
     def terminate(self) -> None:
@@ -128,28 +128,28 @@ class _Pooled:
 
 
 class Database:
-    """A pool of connections that are opened when needed, so that a service starts before its database does.
+    """A pool of connections that are opened on demand, so that a service can start before its database.
 
-    Waiting for one has bounds of its own, so that work which has begun has all its time: see decision 29.
+    Waiting for a connection has its own limits, so that started work has its full time: see decision 29.
     """
 
     def __init__(self, settings: MySQLSettings) -> None:
         self._settings = settings
         self._pool = self._connections(settings.pool_size)
-        self._beside = self._connections(1)
+        self._ping_pool = self._connections(1)
 
     async def room(self) -> None:
-        """Return when work that needs a connection may begin. Raises Busy when too many wait, or waited too long."""
+        """Return when work that needs a connection may start. Raises Busy if too many wait, or after the timeout."""
         await self._pool.room()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction: committed when the block ends, rolled back when it raises.
+        """A transaction: committed at the end of the block, rolled back if it raises.
 
-        Raises Unavailable in an outage (see `mysql_errors.py`) and when it takes too long.
+        Raises Unavailable in an outage (see `mysql_errors.py`) and after the timeout.
         """
         async with self._borrowed(self._settings.timeout_s) as raw:
-            connection = Connection(raw, _BEGIN)  # which goes with the first statement
+            connection = Connection(raw, _BEGIN)  # sent with the first statement
             try:
                 yield connection
             except Exception:
@@ -165,27 +165,27 @@ class Database:
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[Connection]:
-        """A connection for statements that may take hours: whoever sends them sets the end."""
+        """A connection for statements that may take hours, without a timeout."""
         async with self._borrowed(None) as raw:
             yield Connection(raw)
 
     async def ping(self) -> None:
-        """Return when the server answers, also while all connections are in use. Raises Unavailable."""
-        async with self._borrowed(self._settings.timeout_s, self._beside) as raw:
+        """Check that the server responds, even while all connections are in use. Raises Unavailable."""
+        async with self._borrowed(self._settings.timeout_s, self._ping_pool) as raw:
             await Connection(raw).execute("SELECT 1")
 
     async def close(self) -> None:
         """Close all connections."""
         self._pool.close()
-        self._beside.close()
+        self._ping_pool.close()
 
     @asynccontextmanager
     async def _borrowed(
-        self, timeout_s: float | None, pool: Connections[_Pooled] | None = None
+        self, timeout_s: float | None, pool: ConnectionPool[_PooledConnection] | None = None
     ) -> AsyncIterator[aiomysql.Connection]:
-        """A connection; `timeout_s` begins once it is there. Raises Busy, ClientGone and Unavailable."""
+        """A connection; `timeout_s` starts once it is available. Raises Busy, ClientGone and Unavailable."""
         pool = pool or self._pool
-        pooled: _Pooled | None = None
+        pooled: _PooledConnection | None = None
         limit: asyncio.Timeout | None = None
         try:
             pooled = await pool.take()
@@ -200,7 +200,7 @@ class Database:
             raise
         except (TimeoutError, asyncio.CancelledError) as error:
             if pooled is not None:
-                pooled.terminate()  # the server rolls back, and no half-read answer stays in the pool
+                pooled.terminate()  # the server rolls back, and no partly read result stays in the pool
             if isinstance(error, TimeoutError) and (limit is None or limit.expired()):
                 raise Unavailable("the database") from error
             raise
@@ -208,13 +208,13 @@ class Database:
             if pooled is not None:
                 pool.give_back(pooled)
 
-    def _connections(self, size: int) -> Connections[_Pooled]:
+    def _connections(self, size: int) -> ConnectionPool[_PooledConnection]:
         settings = self._settings
-        return Connections(self._connect, size, settings.wait_s, settings.most_waiting, "the database")
+        return ConnectionPool(self._connect, size, settings.wait_s, settings.max_waiting, "the database")
 
-    async def _connect(self) -> _Pooled:
+    async def _connect(self) -> _PooledConnection:
         settings = self._settings
-        async with asyncio.timeout(settings.timeout_s):  # aiomysql's own ends before the server has said anything
+        async with asyncio.timeout(settings.timeout_s):  # aiomysql's own timeout covers only the TCP connection
             raw = await aiomysql.connect(
                 host=settings.host,
                 port=settings.port,
@@ -224,13 +224,14 @@ class Database:
                 charset="utf8mb4",
                 autocommit=True,
                 init_command=SESSION,
-                client_flag=CLIENT.MULTI_STATEMENTS,  # for `later`
+                # For `later`. Accounts without a database of their own (administration, capture) run no transactions.
+                client_flag=CLIENT.MULTI_STATEMENTS if settings.database else 0,
             )
-        return _Pooled(raw)
+        return _PooledConnection(raw)
 
 
 async def transact(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """What `work` returns, done in a transaction; done again, a few times, when a deadlock undid it.
+    """The result of `work` in a transaction, which is retried a few times after a deadlock.
 
     Raises what `work` raises, and Unavailable.
     """
@@ -245,13 +246,13 @@ async def transact(database: Database, work: Callable[[Connection], Awaitable[Re
 
 
 _UNAVAILABLE: dict[int | None, type[Unavailable]] = {
-    **dict.fromkeys(mysql_errors.LOST_RACE, LostRace),
-    **dict.fromkeys(mysql_errors.UNDONE, Deadlock),
+    **dict.fromkeys(mysql_errors.LOCK_TIMEOUT, LockConflict),
+    **dict.fromkeys(mysql_errors.ROLLED_BACK, Deadlock),
 }
 
 
 async def _roll_back(raw: aiomysql.Connection) -> None:
-    """Undo what was done, or close the connection, so that the server does. Why that was needed is told by others."""
+    """Roll back, or close the connection, so that the server does. The original error is raised by the caller."""
     try:
         await raw.rollback()
     except Exception:

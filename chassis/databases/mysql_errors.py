@@ -1,7 +1,7 @@
-"""What MySQL's and MariaDB's errors mean, by number: an outage, a race lost, data that no column takes, or a bug.
+"""Classifies errors of MySQL and MariaDB by number: outage, lock conflict, invalid data, or bug.
 
-Sources: MySQL 9.7's and MariaDB 11.4's lists of server errors, MySQL's of client errors. A number that is not here is a
-bug, of ours or of how the server is set up (1045, a wrong password; 1146, no such table): waiting does not mend it.
+Sources: the server errors of MySQL 9.7 and MariaDB 11.4, the client errors of MySQL. Other numbers are bugs or
+misconfigurations (1045, a wrong password; 1146, no such table), which a retry does not fix.
 """
 
 from __future__ import annotations
@@ -57,17 +57,17 @@ _SERVER = {
     4031: "the server closed a connection that was idle",
 }
 
-LOST_RACE = {1205: "a lock was held for too long"}
+LOCK_TIMEOUT = {1205: "a lock was held for too long"}
 
-UNDONE = {
+ROLLED_BACK = {
     1020: "a row has changed since it was read (MariaDB)",
     1213: "a deadlock's victim",
     1412: "the table was altered meanwhile",
     3101: "the commit was undone for another node's",
 }
-"""The transaction was undone and nothing else is wrong: done again at once, it will most likely succeed."""
+"""The transaction was rolled back; an immediate retry will most likely succeed."""
 
-UNAVAILABLE = _CLIENT.keys() | _SERVER.keys() | LOST_RACE.keys() | UNDONE.keys()
+UNAVAILABLE = _CLIENT.keys() | _SERVER.keys() | LOCK_TIMEOUT.keys() | ROLLED_BACK.keys()
 
 _BAD_DATA = {
     1153: "a statement longer than the server takes",
@@ -79,24 +79,24 @@ _BAD_DATA = {
     3854: "text in a character set that it does not fit",
     4025: "what a CHECK forbids, or no JSON (MariaDB)",
 }
-"""What pymysql takes for trouble with the server, and is wrong with the values."""
+"""Errors of values that pymysql classifies as errors of the server."""
 
 
 def number(error: BaseException) -> int | None:
-    """The number of an error of pymysql; None for another, or where it has none."""
+    """The number of a pymysql error; None without one."""
     first = error.args[0] if isinstance(error, pymysql.err.Error) and error.args else None
     return first if isinstance(first, int) else None
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether the server is away, busy or not to be written to, so that it is right to try again later."""
+    """Whether the server is unavailable, overloaded or read-only, so that a retry may succeed."""
     found = number(error)
-    if found in _CLIENT and isinstance(error.__cause__, OSError):  # aiomysql calls each error of a socket one of these
+    if found in _CLIENT and isinstance(error.__cause__, OSError):  # aiomysql raises these for every socket error
         return is_outage(error.__cause__)
-    # What an error of the driver itself says of a connection that was closed has no number.
+    # The error of the driver for a closed connection has no number.
     return found in UNAVAILABLE or (isinstance(error, pymysql.err.InterfaceError) and "Not connected" in str(error))
 
 
 def is_bad_data(error: BaseException) -> bool:
-    """Whether a value was refused for what it is, though pymysql calls it something else."""
+    """Whether a value was rejected as invalid, though pymysql classifies the error differently."""
     return isinstance(error, pymysql.err.OperationalError) and number(error) in _BAD_DATA

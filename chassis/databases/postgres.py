@@ -1,4 +1,4 @@
-"""Postgres by asyncpg: a pool that opens when it is first used, and one error for an outage of the server."""
+"""Postgres by asyncpg: a pool that connects on demand, and one error for an outage of the server."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 import asyncpg
 
-from chassis.databases.connections import Connections
+from chassis.databases.connections import ConnectionPool
 from chassis.databases.postgres_errors import is_unavailable
 from chassis.http.problems import Unavailable
 from chassis.settings import PostgresSettings
 
 PoolConnection = asyncpg.Connection
-"""What the pool lends. It is given back as it is: nobody here leaves anything behind in its session."""
+"""A connection of the pool. It is returned without a reset: no code here changes its session."""
 
 
-class Lent:
-    """A connection while it is lent. A class of its own: a generator costs more than all else that is done here."""
+class BorrowedConnection:
+    """The context of a borrowed connection. A class, since a generator costs more than the rest of it."""
 
-    def __init__(self, pool: Connections[PoolConnection]) -> None:
+    def __init__(self, pool: ConnectionPool[PoolConnection]) -> None:
         self._pool = pool
 
     async def __aenter__(self) -> PoolConnection:
@@ -35,7 +35,7 @@ class Lent:
     async def __aexit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         is_lost = error is not None and is_unavailable(error, is_closed=self._connection.is_closed())
         if is_lost or isinstance(error, asyncpg.InternalClientError):
-            # Whoever has it next would first wait for the server to cancel the statement, as long again.
+            # Its next user would first wait for the server to cancel the statement.
             self._connection.terminate()
         self._pool.give_back(self._connection)
         if is_lost:
@@ -46,21 +46,21 @@ class Database:
     """A pool of connections to one database. Statements run in UTC."""
 
     def __init__(self, settings: PostgresSettings, session: Mapping[str, str] | None = None) -> None:
-        """`session` are settings of Postgres that each session begins with."""
+        """`session` are settings of Postgres for each session."""
         self._settings = settings
         self._session = session or {}
         self.schema = settings.schema
-        self._pool: Connections[PoolConnection] = Connections(
-            self._connect, settings.pool_size, settings.wait_s, settings.most_waiting
+        self._pool: ConnectionPool[PoolConnection] = ConnectionPool(
+            self._connect, settings.pool_size, settings.wait_s, settings.max_waiting
         )
 
-    def connection(self) -> Lent:
-        """A connection for single statements. Raises Unavailable when the server is away, Busy when too many wait."""
-        return Lent(self._pool)
+    def connection(self) -> BorrowedConnection:
+        """A connection for single statements. Raises Unavailable in an outage, Busy if too many wait."""
+        return BorrowedConnection(self._pool)
 
     @asynccontextmanager
     async def own_connection(self) -> AsyncIterator[PoolConnection]:
-        """A connection beside the pool, for who listens. Raises what connecting does."""
+        """A connection outside the pool, for LISTEN. Raises what connecting does."""
         connection = await self._connect()
         try:
             yield connection
@@ -69,7 +69,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PoolConnection]:
-        """A transaction: committed when the block ends, rolled back when it raises."""
+        """A transaction: committed at the end of the block, rolled back if it raises."""
         async with self.connection() as connection, connection.transaction():
             yield connection
 
@@ -84,7 +84,7 @@ class Database:
             return await connection.fetchval(statement, *parameters)
 
     async def ping(self) -> None:
-        """Return when the server answers. Raises Unavailable."""
+        """Check that the server responds. Raises Unavailable."""
         await self.fetchval("SELECT 1", ())
 
     async def close(self) -> None:
@@ -105,7 +105,7 @@ class Database:
                 "timezone": "UTC",
                 "jit": "off",
                 "search_path": settings.schema,
-                # A process that stands still in a transaction would keep its locks from all others.
+                # A process that is paused in a transaction would keep its locks.
                 "idle_in_transaction_session_timeout": f"{settings.timeout_s:.3f}s",
                 **self._session,
             },

@@ -1,6 +1,7 @@
-"""What Postgres's errors mean, by SQLSTATE: an outage, or a bug of ours or of how the server is set up.
+"""Classifies errors of Postgres by SQLSTATE: outage, or bug.
 
-Source: PostgreSQL 18, appendix A. What is not here (28P01, a wrong password; 42P01, no such table) no waiting mends.
+Source: PostgreSQL 18, appendix A. Other states are bugs or misconfigurations (28P01, a wrong password; 42P01, no such
+table), which a retry does not fix.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ _STATES = {
 
 
 def is_unavailable(error: BaseException, *, is_closed: bool = False) -> bool:
-    """Whether the server is away, busy or not to be written to, so that it is right to try again later.
+    """Whether the server is unavailable, overloaded or read-only, so that a retry may succeed.
 
-    `is_closed`: the connection is. Then an error of the driver itself, which has no SQLSTATE, only says so.
+    `is_closed`: the connection is closed, which explains an error of the driver without a SQLSTATE.
     """
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""

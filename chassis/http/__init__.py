@@ -1,1 +1,1 @@
-"""HTTP processes: the app, its connections, and what happens around every request."""
+"""HTTP processes: the app, its server and connections, and the middleware of every request."""

@@ -1,4 +1,4 @@
-"""The HTTP process: a FastAPI app with health, metrics, problems, request ids and a log, and how it is served."""
+"""The HTTP process: a FastAPI app with health, metrics, problems, request ids and a log, and its server."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.types import ASGIApp
 
 from chassis import addresses, logs
-from chassis.http import problem_responses, query_parameters, server
+from chassis.http import problem_responses, server
 from chassis.http.health import Check, Readiness
-from chassis.http.middleware import RequestContext, Room
+from chassis.http.middleware import Admission, RequestContext
 from chassis.http.rate_limits import RateLimits
+from chassis.http.routes import check_query
 from chassis.http.web import offline_docs
 from chassis.logs import logger
 from chassis.retrying import until_done
@@ -35,15 +36,15 @@ def service(
     close: Callable[[], Awaitable[None]],
     sweep: Callable[[], Awaitable[int]] | None = None,
     limits: RateLimits | None = None,
-    room: Room | None = None,
+    room: Admission | None = None,
 ) -> FastAPI:
-    """An app that answers at once and serves when it can.
+    """An app that starts before its dependencies are available.
 
-    `prepare` (migrations and the like) is tried in the background until it succeeds, so that services start in any
-    order; until then, and while one of `checks` raises, `/health/ready` answers 503 and names what is missing. `sweep`
-    is called every minute after that: it removes what has had its time, and says how much that was. Callers have
-    `limits`; without, they may ask as often as they like. Each waits for `room` before it is begun. A query
-    parameter that a route does not have is refused. `close` comes last, when nothing is in flight any more.
+    `prepare` (migrations and the like) is retried in the background until it succeeds, so that services start in any
+    order; until then, and while one of `checks` raises, `/health/ready` returns 503 with the reasons. After that,
+    `sweep` is called every minute: it deletes expired rows and returns their number. `limits` are rate limits; None is
+    unlimited. Each request awaits `room` before it is started. Unknown query parameters are rejected. `close` is called
+    last, when no request is in flight.
     """
     readiness = Readiness(checks)
 
@@ -51,7 +52,7 @@ def service(
         await until_done("start-up", prepare)
         readiness.prepared = True
         if sweep is not None:
-            await _sweeping(sweep)
+            await _sweep_forever(sweep)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -69,7 +70,7 @@ def service(
         version="1",
         lifespan=lifespan,
         redoc_url=None,
-        dependencies=[Depends(query_parameters.only_known)],
+        dependencies=[Depends(check_query)],
         generate_unique_id_function=lambda route: route.name,
     )
     problem_responses.install(app)
@@ -89,17 +90,17 @@ def service(
     return app
 
 
-async def _sweeping(sweep: Callable[[], Awaitable[int]]) -> None:
+async def _sweep_forever(sweep: Callable[[], Awaitable[int]]) -> None:
     while True:
         try:
             if removed := await sweep():
-                log.info("swept", removed=removed)
+                log.info("expired rows deleted", removed=removed)
         except Exception as error:
-            log.warning("not swept", reason=repr(error))
+            log.warning("expired rows not deleted", reason=repr(error))
         await asyncio.sleep(SWEEP_EVERY_S)
 
 
 def serve(app: ASGIApp, name: str) -> None:
-    """Run the app on its port until SIGTERM, then finish what is in flight."""
+    """Run the app on its port until SIGTERM, then finish the requests in flight."""
     logs.configure(name)
     server.run(app, environ.get("OMS_BIND", "127.0.0.1"), addresses.port(name))

@@ -1,4 +1,4 @@
-"""Which request bodies are taken: JSON, and not too much of it; at `*/bulk` JSON lines, as many as there are."""
+"""Accepted request bodies: JSON of limited size; at `*/bulk` any number of JSON lines."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ JSON_LINES = ("application/x-ndjson", "application/jsonl")
 
 
 def is_bulk(scope: Scope) -> bool:
-    """Whether the body is lines, each looked at by whoever reads them, as many as there are."""
+    """Whether the body is JSON lines, which the route validates one by one."""
     return bool(scope["method"] == "POST" and scope["path"].endswith(_BULK))
 
 
-def refusal(scope: Scope) -> Problem | None:
-    """Why a request cannot be taken, from its headers alone; None when it can."""
+def check_headers(scope: Scope) -> Problem | None:
+    """The problem of a request whose headers show that its body is not accepted; None if it is."""
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
     if length.isdecimal() and int(length) > MAX_BODY_BYTES and not is_bulk(scope):
-        return Problem(413, "body-too-large", "the body is too large")
+        return Problem(413, "body-too-large", "The body is too large.")
     if scope["method"] not in ("POST", "PUT", "PATCH") or (length == "0" and "transfer-encoding" not in headers):
         return None
     if scope["path"].endswith(_BULK) and not is_bulk(scope):
-        return None  # there is no such method, whatever the body is
+        return None  # the route answers 405 for any body
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if is_bulk(scope):
         return None if media_type in JSON_LINES else _unsupported(JSON_LINES[0])
@@ -40,15 +40,15 @@ def refusal(scope: Scope) -> Problem | None:
     return _unsupported("application/json")
 
 
-def taken(scope: Scope, receive: Receive) -> Receive:
-    """`receive` of a request that was not refused: `limited`, or as it is when the lines of a bulk request come in."""
-    return receive if is_bulk(scope) else limited(receive)
+def limited_receive(scope: Scope, receive: Receive) -> Receive:
+    """`receive` with limits of the body (`limit_body`), or without for a bulk request."""
+    return receive if is_bulk(scope) else limit_body(receive)
 
 
-def limited(receive: Receive) -> Receive:
-    """`receive`, which refuses a body that is not UTF-8 (400), or did not say its length and is too large (413).
+def limit_body(receive: Receive) -> Receive:
+    """`receive`, raising HTTPException for a body that is not UTF-8 (400) or exceeds the limit (413).
 
-    By an HTTPException: FastAPI takes any other error while it reads the body for a body that cannot be read.
+    FastAPI treats any other exception while it reads the body as an unreadable body.
     """
     seen_bytes = 0
     decoder = getincrementaldecoder("utf-8")()
@@ -66,7 +66,7 @@ def limited(receive: Receive) -> Receive:
             text = decoder.decode(part, final=not message.get("more_body", False))
         except UnicodeDecodeError as error:
             raise HTTPException(400) from error
-        if "\0" in text:  # UTF-16 and UTF-32, which Python's json would guess and take; RFC 8259 has UTF-8 alone
+        if "\0" in text:  # UTF-16 or UTF-32, which Python's json detects; RFC 8259 allows UTF-8 only
             raise HTTPException(400)
         return message
 
@@ -74,4 +74,4 @@ def limited(receive: Receive) -> Receive:
 
 
 def _unsupported(media_type: str) -> Problem:
-    return Problem(415, "unsupported-media-type", f"send the body as {media_type}")
+    return Problem(415, "unsupported-media-type", f"Send the body as {media_type}.")

@@ -1,6 +1,6 @@
-"""Who calls: the name a client gives itself in `X-Client-Id`. Its address counts for the rate limit alone.
+"""The client of a request: the name in `X-Client-Id`. Its address is used for the rate limit only.
 
-Nothing here authenticates. Whoever is in front of the services (a gateway, a mesh) does, and sets `X-Client-Id` itself.
+Nothing here authenticates. A proxy in front of the services (a gateway, a mesh) does, and sets `X-Client-Id` itself.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ _AN_ADDRESS = re.compile(r"[A-Za-z0-9:.%-]{1,100}")
 
 
 async def caller(request: HTTPConnection) -> str | None:
-    """The client's name, at most 100 ASCII characters; None for a client that gives none. Raises the 400 of no name."""
-    return named(request.headers.getlist(CLIENT_ID))
+    """The client's name, at most 100 ASCII characters; None without the header. Raises Problem (400)."""
+    return client_name(request.headers.getlist(CLIENT_ID))
 
 
-def named(lines: Sequence[str]) -> str | None:
-    """The name in the lines of the header. Raises Problem: a malformed name is refused, or it would go unnoticed."""
+def client_name(lines: Sequence[str]) -> str | None:
+    """The name in the lines of the header. Raises Problem: ignoring a malformed name would hide the error."""
     if not lines:
         return None
     if len(lines) > 1 or not _A_NAME.fullmatch(lines[0]):
-        detail = f"{CLIENT_ID} is malformed (once, 1 to 100 letters, digits or any of . _ @ : -)"
+        detail = f"{CLIENT_ID} is malformed (1 to 100 letters, digits or any of . _ @ : -, once)."
         raise Problem(400, "client-id-invalid", detail)
     return lines[0]
 
 
 @lru_cache(maxsize=1024)
-def limited_as(name: str | None, address: str) -> str:
-    """Under which key the requests are counted of a client with this name, or else from this address.
+def rate_limit_key(name: str | None, address: str) -> str:
+    """The key of the rate limit: the client's name, or else its address.
 
-    The address may be what a proxy says in `X-Forwarded-For`, which is any text that the proxy lets through.
+    The address may come from `X-Forwarded-For`, which is any text that the proxy forwards.
     """
     return name or (address if _AN_ADDRESS.fullmatch(address) else "unknown")

@@ -1,7 +1,7 @@
-"""Whether a request's client is still there: work that nobody waits for is not begun.
+"""Detects clients that have disconnected, so that no work is started for them.
 
-The kernel knows of a client that left before the event loop does: a process that stood still, or had too much to do,
-finds requests in its sockets whose clients have given up since, and may have sent them again.
+The kernel knows of a disconnect before the event loop does: a process that was paused or overloaded finds requests in
+its sockets whose clients have timed out since and may have retried.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from contextvars import ContextVar
 IsGone = Callable[[], bool]
 
 EXTENSION = "oms.client"
-"""The extension in a scope whose `is_gone` says whether the client is gone."""
+"""The extension of a scope whose `is_gone` returns whether the client has disconnected."""
 
 _LEFT = select.POLLRDHUP | select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 _is_gone: ContextVar[IsGone | None] = ContextVar("is_gone", default=None)
-"""Of the request that is worked on. None outside of requests."""
+"""Of the current request. None outside of requests."""
 
 
 class ClientGone(Exception):
-    """The client has closed its connection before its request was begun. Nothing was done."""
+    """The client closed its connection before its request was started. Nothing was done."""
 
 
-def has_left(descriptor: int) -> bool:
-    """Whether the other end of this socket was closed or reset, also when there is still something to read."""
+def is_disconnected(descriptor: int) -> bool:
+    """Whether the peer of this socket has closed or reset it, even with unread data."""
     poll = select.poll()
     poll.register(descriptor, select.POLLRDHUP)
     return any(event & _LEFT for _, event in poll.poll(0))
 
 
-def works_for(is_gone: IsGone | None) -> None:
-    """From now on this task, and those that it begins, work for this client."""
+def set_client(is_gone: IsGone | None) -> None:
+    """Set the client of this task and of the tasks that it creates."""
     _is_gone.set(is_gone)
 
 
 def check() -> None:
-    """Return where somebody waits for the work. Raises ClientGone."""
+    """Raises ClientGone if the client of this task has disconnected."""
     is_gone = _is_gone.get()
     if is_gone is not None and is_gone():
         raise ClientGone

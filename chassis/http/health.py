@@ -1,4 +1,4 @@
-"""The two questions of health: am I running, and can I serve now; and if not, what is missing."""
+"""Liveness and readiness, with the reason why a process is not ready."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 Check = Callable[[], Awaitable[None]]
-"""Returns when a dependency is there, raises with the reason when it is not."""
+"""Returns if a dependency is available, raises with the reason if not."""
 
 CHECK_TIMEOUT_S = 2.0
 
 
 class Readiness:
-    """What a process needs before it can serve. `prepared` turns true once, when its start-up work is done."""
+    """The conditions for serving. `prepared` becomes true when the start-up work is done."""
 
     def __init__(self, checks: Mapping[str, Check]) -> None:
         self._checks = checks
         self.prepared = False
 
     async def missing(self) -> dict[str, str]:
-        """What is not there, each with its reason; empty means ready. Checks run side by side."""
+        """The failing checks with their reasons; empty means ready. Checks run concurrently."""
         reasons = await asyncio.gather(*(_reason(check) for check in self._checks.values()))
         missing = {name: reason for name, reason in zip(self._checks, reasons, strict=True) if reason}
         if not self.prepared:
@@ -28,7 +28,7 @@ class Readiness:
         return missing
 
     async def answer(self) -> tuple[int, dict[str, Any]]:
-        """What `/health/ready` says: 200, or 503 with what is missing."""
+        """Status and body of `/health/ready`: 200, or 503 with the failing checks."""
         missing = await self.missing()
         return (
             (503, {"status": "not ready", "missing": missing}) if missing else (200, {"status": "ready", "missing": {}})
@@ -40,7 +40,7 @@ async def _reason(check: Check) -> str:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             await check()
     except TimeoutError:
-        return f"no answer in {CHECK_TIMEOUT_S:g} s"
+        return f"no response in {CHECK_TIMEOUT_S:g} s"
     except Exception as error:
         return str(error) or type(error).__name__
     return ""

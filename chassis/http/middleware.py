@@ -1,4 +1,4 @@
-"""What happens around every HTTP request: its id, its line in the log, limits, refusals of bodies, bugs."""
+"""Middleware of every HTTP request: its id, its log line, rate limits, checks of the body, unexpected exceptions."""
 
 from __future__ import annotations
 
@@ -27,29 +27,31 @@ log = logger(__name__)
 
 REQUEST_ID = "X-Request-Id"
 _AN_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
-Room = Callable[[], Awaitable[None]]
-"""Returns when a request may be begun. Raises Busy."""
+Admission = Callable[[], Awaitable[None]]
+"""Returns when a request may be started. Raises Busy."""
 
 _QUIET_PATHS = ("/health/", "/metrics")
 
 PAUSE_S = 0.5
-"""How long a refusal waits while there is too much to do, more or less. Clients that try again at once would otherwise
-take the processor from the work that was begun."""
+"""About how long a rejection is delayed under overload. Clients that retry at once would otherwise take CPU time from
+requests in progress."""
 
-SHED = Counter("oms_shed_requests_total", "Requests refused unread, since too many waited for the database")
+SHED = Counter(
+    "oms_shed_requests_total", "Requests rejected without reading them because too many waited for the database"
+)
 
 CLIENT_GONE = 499
-"""The status that the log and the metrics say of a request whose client did not wait for it; nobody gets it."""
+"""The status in log and metrics of a request whose client disconnected; it is not sent."""
 
 
 class RequestContext:
-    """ASGI middleware: takes or makes the request id, binds it to every log line, answers it, and logs the request.
+    """ASGI middleware: reads or generates the request id, binds it to log lines, returns it, and logs the request.
 
-    With `limits`, whoever has asked too often is refused here, and every answer says what the caller has left. Each
-    waits for `room`, which raises Busy, before it is begun.
+    With `limits`, clients over their rate limit are rejected here, and every response has the rate limit headers. Each
+    request awaits `room`, which raises Busy, before it is started.
     """
 
-    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, room: Room | None = None) -> None:
+    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, room: Admission | None = None) -> None:
         self.app = app
         self.limits = limits
         self.room = room
@@ -81,25 +83,25 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request_id=own_id):
             try:
-                disconnects.works_for(scope.get("extensions", {}).get(disconnects.EXTENSION, {}).get("is_gone"))
+                disconnects.set_client(scope.get("extensions", {}).get(disconnects.EXTENSION, {}).get("is_gone"))
                 disconnects.check()
                 name, malformed = (None, None) if is_quiet else _named(headers)
                 if self.limits is not None and not is_quiet:
                     address = scope["client"][0] if scope["client"] else ""
-                    allowance = await self.limits.spend(clients.limited_as(name, address))
-                if refusal := (allowance and allowance.refusal()) or malformed or bodies.refusal(scope):
+                    allowance = await self.limits.spend(clients.rate_limit_key(name, address))
+                if refusal := (allowance and allowance.refusal()) or malformed or bodies.check_headers(scope):
                     await response(refusal, Request(scope))(scope, receive, sending)
                 elif busy := None if is_quiet else await self._busy():
                     await response(busy, Request(scope))(scope, receive, sending)
                 else:
-                    await self.app(scope, bodies.taken(scope, receive), sending)
+                    await self.app(scope, bodies.limited_receive(scope, receive), sending)
             except ClientGone:
                 await Response(status_code=CLIENT_GONE)(scope, receive, sending)
             except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if has_answered:
                     raise
-                bug = Problem(500, "internal-error", f"the request failed; the log says why, at {own_id}")
+                bug = Problem(500, "internal-error", "Internal error; quote the X-Request-Id to support.")
                 await response(bug, Request(scope))(scope, receive, sending)
             finally:
                 if not is_quiet:
@@ -107,9 +109,9 @@ class RequestContext:
                     log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=spent_ms)
 
     async def _busy(self) -> Problem | None:
-        """Wait for room, with the body unread: to read and check it costs as much as to do what it asks for.
+        """Wait for capacity with the body unread: reading and validating it costs as much as the work itself.
 
-        Returns why there was none.
+        Returns the problem if there is none.
         """
         began = perf_counter()
         try:
@@ -124,13 +126,13 @@ class RequestContext:
 
 
 def _named(headers: Headers) -> tuple[str | None, Problem | None]:
-    """The client's name, or why it is none."""
+    """The client's name, or the problem of a malformed one."""
     try:
-        return clients.named(headers.getlist(CLIENT_ID)), None
+        return clients.client_name(headers.getlist(CLIENT_ID)), None
     except Problem as malformed:
         return None, malformed
 
 
 def request_id(given: str) -> str:
-    """The id that the request came with, where that is one; or a new one."""
+    """The given id if it is valid, else a new one."""
     return given if given and _AN_ID.fullmatch(given) else f"{getrandbits(128):032x}"

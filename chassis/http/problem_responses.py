@@ -1,4 +1,4 @@
-"""Problems as HTTP answers: every error that FastAPI knows of, told as `application/problem+json`."""
+"""Problems as HTTP responses: every error of FastAPI becomes `application/problem+json`."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from chassis.http.methods import allowed
 from chassis.http.problems import MEDIA_TYPE, Problem, fault
+from chassis.http.routes import allowed_methods
 from chassis.logs import logger
 
 log = logger(__name__)
 
-MOST_FAULTS = 100
+MAX_FAULTS = 100
 
 
 def response(problem: Problem, request: Request) -> Response:
     """The problem as an HTTP response."""
-    return Response(encoded(told(problem, request)), problem.status, problem.headers, MEDIA_TYPE)
+    return Response(encode_problem(problem_body(problem, request)), problem.status, problem.headers, MEDIA_TYPE)
 
 
-def told(problem: Problem, request: Request) -> dict[str, Any]:
-    """The members of the problem."""
-    return members(problem, quote(request.url.path))
+def problem_body(problem: Problem, request: Request) -> dict[str, Any]:
+    """The members of the problem as a response to this request."""
+    return problem_members(problem, quote(request.url.path))
 
 
-def members(problem: Problem, instance: str) -> dict[str, Any]:
-    """The same, of a problem at the path `instance`."""
-    said: dict[str, Any] = {
+def problem_members(problem: Problem, instance: str) -> dict[str, Any]:
+    """The members of the problem at the path `instance`."""
+    body: dict[str, Any] = {
         "type": f"urn:oms:problem:{problem.kind}",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
@@ -44,25 +44,25 @@ def members(problem: Problem, instance: str) -> dict[str, Any]:
         **problem.extensions,
     }
     if problem.errors:
-        said["errors"] = problem.errors
-    return said
+        body["errors"] = problem.errors
+    return body
 
 
-def encoded(said: dict[str, Any]) -> bytes:
-    """As JSON. A half of a character, which a client may have named a member with, is written as an escape."""
+def encode_problem(body: dict[str, Any]) -> bytes:
+    """The problem as JSON. A lone surrogate, which may come from a member name of the client, is escaped."""
     try:
-        return orjson.dumps(said)
+        return orjson.dumps(body)
     except TypeError:
-        return json.dumps(said).encode()
+        return json.dumps(body).encode()
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` answer every error that is told to a client as a problem; `RequestContext` answers for bugs."""
+    """Make `app` return client errors as problems; `RequestContext` does so for unexpected exceptions."""
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
         if error.status == 503:
-            log.warning("unavailable", reason=repr(error.__cause__ or error))
+            log.warning("dependency unavailable", reason=repr(error.__cause__ or error))
         return response(error, request)
 
     async def on_invalid(request: Request, error: Exception) -> Response:
@@ -73,7 +73,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         problem = _from_http(error)
         if problem.status == 405:
-            problem.headers["Allow"] = ", ".join(allowed(request))
+            problem.headers["Allow"] = ", ".join(allowed_methods(request))
         return response(problem, request)
 
     app.add_exception_handler(Problem, on_problem)
@@ -84,17 +84,17 @@ def install(app: FastAPI) -> None:
 def _from_validation(error: RequestValidationError) -> Problem:
     faults = error.errors()
     if any(each["type"] == "json_invalid" for each in faults):
-        return Problem(400, "not-json", "the body is not JSON")
-    return invalid(faults)
+        return Problem(400, "not-json", "The body is not valid JSON.")
+    return validation_problem(faults)
 
 
-def invalid(faults: Iterable[dict[str, Any]]) -> Problem:
-    """The 422 of what pydantic found wrong, each at its place: `loc` begins with the part of the request.
+def validation_problem(faults: Iterable[dict[str, Any]]) -> Problem:
+    """The 422 of pydantic's errors, each at its location: `loc` begins with the part of the request.
 
-    Of very many the first are told: a client learns no more from the rest.
+    At most the first `MAX_FAULTS` are listed.
     """
-    told = [_located(each) for each in islice(faults, MOST_FAULTS)]
-    return Problem(422, "invalid-request", "the request does not fit", errors=told)
+    errors = [_located(each) for each in islice(faults, MAX_FAULTS)]
+    return Problem(422, "invalid-request", "The request is invalid.", errors=errors)
 
 
 def _located(each: dict[str, Any]) -> dict[str, str]:
@@ -108,9 +108,9 @@ def _located(each: dict[str, Any]) -> dict[str, str]:
 def _from_http(error: HTTPException) -> Problem:
     kinds = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
     details = {
-        400: "the body cannot be read: it must be JSON in UTF-8",
-        404: "there is nothing at this address",
-        413: "the body is too large",
+        400: "The body must be JSON in UTF-8.",
+        404: "No resource has this URL.",
+        413: "The body is too large.",
     }
     detail = details.get(error.status_code, str(error.detail))
     return Problem(

@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457): what a client did wrong and where, never what is inside."""
+"""Errors as `application/problem+json` (RFC 9457): what the client did wrong and where, never internals."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
 
-MOST_RETRY_AFTER_S = 3
+MAX_RETRY_AFTER_S = 3
 
 
 class Problem(Exception):
-    """An answer other than the one asked for. `kind` names it for programs; `errors` each say a place and a fault."""
+    """An error response. `kind` is the name of its type; each of `errors` has a location and a fault."""
 
     def __init__(
         self,
@@ -34,29 +34,29 @@ class Problem(Exception):
 
 
 class Unavailable(Problem):
-    """Something this service stands on is away: 503, try again. Nothing is half-written."""
+    """A dependency of the service is unavailable: 503. Nothing was written in part, so the client can retry."""
 
     def __init__(self, dependency: str, retry_after_s: int = 1) -> None:
         super().__init__(
             503,
             "dependency-unavailable",
-            f"{dependency} does not answer at the moment; try again",
+            f"{dependency[0].upper()}{dependency[1:]} is unavailable; retry.",
             headers={"Retry-After": str(retry_after_s)},
             dependency=dependency,
         )
 
 
 class Busy(Unavailable):
-    """Something this service stands on has more to do than it can: 503 at once, so that no more wait for it.
+    """A dependency is overloaded: 503 at once, so that no more requests wait for it.
 
-    Those refused together are told to come back at different times.
+    `Retry-After` is random, so that clients rejected together retry at different times.
     """
 
     def __init__(self, dependency: str) -> None:
-        super().__init__(dependency, retry_after_s=randint(1, MOST_RETRY_AFTER_S))
-        self.detail = f"{dependency} has too much to do at the moment; try again"
+        super().__init__(dependency, retry_after_s=randint(1, MAX_RETRY_AFTER_S))
+        self.detail = f"{dependency[0].upper()}{dependency[1:]} is overloaded; retry."
 
 
 def fault(pointer: str, detail: str) -> dict[str, str]:
-    """One fault of a request: a JSON pointer into the body (RFC 6901, as a URI fragment) and what is wrong there."""
+    """One fault of a request: a JSON pointer into the body (RFC 6901, as a URI fragment) and the error."""
     return {"pointer": pointer, "detail": detail}

@@ -1,4 +1,4 @@
-"""How an HTTP process speaks on a connection: as uvicorn does, with an end to what comes in, and few packets out."""
+"""The HTTP and WebSocket protocols: uvicorn's, with limits on input and output, and fewer packets."""
 
 from __future__ import annotations
 
@@ -15,72 +15,72 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 from chassis.http import disconnects
-from chassis.http.problem_responses import encoded, members
+from chassis.http.problem_responses import encode_problem, problem_members
 from chassis.http.problems import MEDIA_TYPE, Problem
 
 MAX_HEAD_BYTES = 65_536
-"""How much of a request's head may come in beyond the first read. What comes at once is bounded by the read itself."""
+"""Size limit of a request's head beyond the first read, which is limited by itself."""
 
-TOGETHER_BYTES = 65_536
-"""What was written is sent at once when it has come to so much."""
+FLUSH_BYTES = 65_536
+"""Buffered output is sent once it reaches this size."""
 
 
 Header = tuple[bytes, bytes]
-Whole = Callable[[int, Sequence[Header], bytes], None]
+SendResponse = Callable[[int, Sequence[Header], bytes], None]
 
-WHOLE = "oms.whole"
-"""The extension in a scope whose `send` is a `Whole`: it sends an answer at once, for who answers in microseconds.
+SEND_RESPONSE = "oms.whole"
+"""The extension of a scope whose `send` is a `SendResponse`: it sends a whole response with little overhead.
 
-It takes a status, headers that are right as they are, `content-length` among them, and the body.
+It takes the status, the final headers including `content-length`, and the body.
 """
 
 ABORT = "oms.abort"
-"""The extension in a scope whose `abort` cuts the connection, with all that was not taken."""
+"""The extension of a scope whose `abort` aborts the connection and discards unsent output."""
 
-TAKES_WITHIN_S = 10.0
-"""A connection is closed when all was taken; where nothing is taken for so long, it is cut."""
+CLOSE_TIMEOUT_S = 10.0
+"""A closing connection is aborted when its client reads nothing for this time."""
 
 
-class _Closing:
-    """A transport that is closed in the end, though its client takes nothing of what was sent."""
+class _AbortingTransport:
+    """A transport whose `close` ends in an abort if its client does not read."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        self.alone = transport
+        self.wrapped = transport
         self._loop = asyncio.get_running_loop()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.alone, name)
+        return getattr(self.wrapped, name)
 
     def write(self, data: bytes) -> None:
-        """Send this."""
-        self.alone.write(data)
+        """Send the data."""
+        self.wrapped.write(data)
 
     def close(self) -> None:
-        """End the connection once all that was written is sent."""
-        self.alone.close()
-        self._look()
+        """Close the connection once all output is sent."""
+        self.wrapped.close()
+        self._check_progress()
 
     def abort(self) -> None:
-        """End the connection now. The system, too, forgets what it has not sent."""
-        if (own := self.alone.get_extra_info("socket")) is not None:
+        """Reset the connection now. The kernel discards unsent output, too."""
+        if (own := self.wrapped.get_extra_info("socket")) is not None:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.alone.abort()
+        self.wrapped.abort()
 
-    def _look(self, was_left: int | None = None) -> None:
-        left = self.alone.get_write_buffer_size()
+    def _check_progress(self, was_left: int | None = None) -> None:
+        left = self.wrapped.get_write_buffer_size()
         if left == 0:
             return
         if was_left is not None and left >= was_left:
             self.abort()
         else:
-            self._loop.call_later(TAKES_WITHIN_S, self._look, left)
+            self._loop.call_later(CLOSE_TIMEOUT_S, self._check_progress, left)
 
 
-class _Together(_Closing):
-    """A transport that sends together what is written in one turn of the loop.
+class _BufferedTransport(_AbortingTransport):
+    """A transport that sends together what is written in one iteration of the event loop.
 
-    uvicorn writes the head of an answer and its body, and each would be a packet of its own: the system calls for it
-    cost as much as a good part of a small answer.
+    uvicorn writes the head and the body of a response separately; the additional system call costs as much as a good
+    part of a small response.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -89,21 +89,21 @@ class _Together(_Closing):
         self._bytes = 0
 
     def write(self, data: bytes) -> None:
-        """Send this soon, with what else there is then."""
+        """Send the data at the end of this iteration of the loop."""
         if not self._parts:
             self._loop.call_soon(self._send)
         self._parts.append(data)
         self._bytes += len(data)
-        if self._bytes >= TOGETHER_BYTES:
+        if self._bytes >= FLUSH_BYTES:
             self._send()
 
     def close(self) -> None:
-        """Send what was written, and end the connection."""
+        """Send the buffered output and close the connection."""
         self._send()
         super().close()
 
     def write_at_once(self, data: bytes) -> None:
-        """Send this behind what was written before."""
+        """Send the data now, after the buffered output."""
         self._parts.append(data)
         self._send()
 
@@ -111,50 +111,50 @@ class _Together(_Closing):
         if self._parts:
             data = b"".join(self._parts)
             self._parts, self._bytes = [], 0
-            if not self.alone.is_closing():
-                self.alone.write(data)
+            if not self.wrapped.is_closing():
+                self.wrapped.write(data)
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's, with an end to a request's head: httptools would collect a header for as long as it comes.
+    """uvicorn's protocol with a size limit of a request's head, which httptools would buffer without limit.
 
-    What is no HTTP is told as a problem, as everything else is. An answer is sent as a whole.
+    Invalid HTTP is answered by a problem. A response is sent in one piece.
     """
 
     _is_in_head = False
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Answer on a connection; leave one alone that was reset before it was taken."""
-        super().connection_made(cast(asyncio.Transport, _Together(transport)))
-        if self.client is None:  # its request may be here whole, and may have come again on another connection since
+        """Serve a connection; abort one that was reset before it was accepted."""
+        super().connection_made(cast(asyncio.Transport, _BufferedTransport(transport)))
+        if self.client is None:  # its request may be complete, and the client may have retried it since
             transport.abort()
 
     def handle_websocket_upgrade(self) -> None:
-        """Leave the connection to messages, each of which is sent by itself."""
-        self.transport = cast(asyncio.Transport, _Closing(cast(_Together, self.transport).alone))
+        """Switch to WebSocket, whose messages are sent without buffering."""
+        self.transport = cast(asyncio.Transport, _AbortingTransport(cast(_BufferedTransport, self.transport).wrapped))
         super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Start a request."""
         super().on_message_begin()
         self._is_in_head, self._head_bytes = True, 0
 
     def on_headers_complete(self) -> None:
-        """Its body is next, or nothing."""
+        """End of the head of a request."""
         self._is_in_head = False
         super().on_headers_complete()
-        if self.cycle is not None and self.cycle.scope is self.scope:  # which a WebSocket has not
-            # Held weakly, or each request would be a circle that is left to the collector.
+        if self.cycle is not None and self.cycle.scope is self.scope:  # not for a WebSocket
+            # A weak reference, or each request would be a reference cycle for the garbage collector.
             cycle = ref(self.cycle)
             self.scope["extensions"] = {
-                WHOLE: {"send": partial(_send_whole, cycle)},
+                SEND_RESPONSE: {"send": partial(_send_whole, cycle)},
                 disconnects.EXTENSION: {"is_gone": partial(_is_gone, cycle)},
                 ABORT: {"abort": partial(_abort, cycle)},
             }
 
     def data_received(self, data: bytes) -> None:
-        """Read on; refuse a head that does not end."""
+        """Read data; reject a head that exceeds the limit."""
         if self.client is None:
             return
         was_in_head = self._is_in_head
@@ -165,8 +165,8 @@ class Protocol(HttpToolsProtocol):
                 self.send_400_response("The head of the request is too large.")
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what cannot be read, and end the connection: nobody knows where the next request would begin."""
-        body = encoded(members(Problem(400, "bad-request", msg), "/"))
+        """Reject invalid HTTP and close the connection: the start of the next request is unknown."""
+        body = encode_problem(problem_members(Problem(400, "bad-request", msg), "/"))
         lines = [
             b"HTTP/1.1 400 Bad Request",
             b"content-type: " + MEDIA_TYPE.encode(),
@@ -179,12 +179,12 @@ class Protocol(HttpToolsProtocol):
 
 
 def _is_gone(of: ReferenceType[RequestResponseCycle]) -> bool:
-    """Whether a request's client is gone; from then on nothing is sent to it."""
+    """Whether a request's client has disconnected; if so, nothing more is sent to it."""
     cycle = of()
     if cycle is None or cycle.disconnected:
         return True
-    transport = cast(_Together, cycle.transport)
-    if transport.is_closing() or disconnects.has_left(transport.get_extra_info("socket").fileno()):
+    transport = cast(_BufferedTransport, cycle.transport)
+    if transport.is_closing() or disconnects.is_disconnected(transport.get_extra_info("socket").fileno()):
         cycle.disconnected = True
         transport.abort()
         return True
@@ -192,21 +192,21 @@ def _is_gone(of: ReferenceType[RequestResponseCycle]) -> bool:
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, whose connection can be cut, and which keeps no pongs for a client that takes nothing."""
+    """uvicorn's protocol with an abort, and without a queue of pongs for a client that does not read."""
 
     _pongs = b""
-    """What is said to the newest read's pings once something is taken again."""
+    """The pongs for the last read, sent once the client reads again."""
 
     def handle_connect(self, event: Request) -> None:
-        """Begin, unless the handshake is refused."""
+        """Start, unless the handshake is rejected."""
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["extensions"][ABORT] = {"abort": self.transport.abort}
 
     def handle_ping(self) -> None:
-        """Answer a ping, or later the last one of many: the protocol asks for no more (RFC 6455, 5.5.3).
+        """Send a pong, or later only the last of many, as RFC 6455, 5.5.3 allows.
 
-        At the first ping of what was read, the answers to all of it are there: nothing is left for the others.
+        The first ping of a read sends the pongs of all pings in it; nothing is left for the others.
         """
         if not (pongs := b"".join(self.conn.data_to_send())):
             return
@@ -216,7 +216,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self._pongs = pongs
 
     def resume_writing(self) -> None:
-        """Something is taken again."""
+        """The client reads again."""
         super().resume_writing()
         if self._pongs and not self.transport.is_closing():
             self.transport.write(self._pongs)
@@ -229,7 +229,7 @@ def _abort(of: ReferenceType[RequestResponseCycle]) -> None:
 
 
 def _send_whole(of: ReferenceType[RequestResponseCycle], status: int, headers: Sequence[Header], body: bytes) -> None:
-    """What `RequestResponseCycle.send` does for the head and the body, without looking at each header."""
+    """Like `RequestResponseCycle.send` for the head and the body, without checking each header."""
     cycle = of()
     if cycle is None or cycle.disconnected:
         return
@@ -239,7 +239,7 @@ def _send_whole(of: ReferenceType[RequestResponseCycle], status: int, headers: S
     if not cycle.keep_alive:
         lines.append(b"connection: close\r\n")
     cycle.response_started = cycle.response_complete = True
-    transport = cast(_Together, cycle.transport)
+    transport = cast(_BufferedTransport, cycle.transport)
     transport.write_at_once(b"".join((*lines, b"\r\n", body)))
     cycle.message_event.set()
     if not cycle.keep_alive:

@@ -1,9 +1,11 @@
-"""How often a caller may ask: requests are counted in Redis, by windows of time. Without Redis, nobody is limited.
+"""Rate limits: requests are counted in Redis by fixed windows. They fail open if Redis is unavailable.
 
-Windows are the clock's own (each minute, where the limit is by the minute), so that one answer of Redis, the count,
-says all there is to know. What a caller sends while Redis is being asked about that caller is counted by the next
-question, together: a busy caller costs far less than a round trip for each request. And who has much left does not wait
-for the answer: what such a caller sends is counted here, and in Redis a moment later.
+Windows are aligned with the clock, so that one reply of Redis, the count, is enough. Requests of a caller that arrive
+while Redis is counting that caller are counted together by the next command: a busy caller costs far less than a round
+trip per request. A caller with many requests left does not wait: they are counted here, and in Redis shortly after.
+
+The storage is that of `limits`. Its strategies are not used: `hit` returns no count, and `get_window_stats`, which the
+RateLimit headers need, costs two more round trips per request.
 """
 
 from __future__ import annotations
@@ -29,51 +31,51 @@ from chassis.settings import RedisSettings
 
 log = logger(__name__)
 
-LOOK_AGAIN_S = 3.0
-"""How long Redis is left alone once it did not answer."""
+PROBE_EVERY_S = 3.0
+"""Interval of probes while Redis is unavailable."""
 
 PIECES = 10
-"""The time that Redis has is counted in pieces: a process that stood still itself, for want of a processor, has used up
-one of them, and does not take Redis for away."""
+"""The timeout of Redis is counted in pieces: a process that was itself paused uses up one of them and does not take
+Redis for unavailable."""
 
-MUCH_LEFT = 1000
-"""With more than that left, a request need not wait for Redis: what several processes let pass before they hear of each
-other, in COUNT_EVERY_S, is less."""
+MANY_LEFT = 1000
+"""With more requests left than that, a request does not wait for Redis: several processes let pass fewer in
+COUNT_EVERY_S, before they see each other's counts."""
 
 COUNT_EVERY_S = 0.05
-"""How long what is counted here waits for company on its way to Redis."""
+"""Interval at which locally counted requests are added in Redis."""
 
-MOST_KNOWN = 10_000
-"""Of how many callers it is remembered what they have left."""
+MAX_CACHED = 10_000
+"""Maximum number of callers whose counts are cached."""
 
-REFUSED = Counter("oms_rate_limited_requests_total", "Requests refused because their caller had used up the limit")
-IN_FORCE = Gauge("oms_rate_limits_in_force", "1 while callers are limited, 0 while Redis is away or limits are off")
+REFUSED = Counter("oms_rate_limited_requests_total", "Requests rejected because their caller exceeded the rate limit")
+IN_FORCE = Gauge("oms_rate_limits_in_force", "1 while rate limits apply, 0 while Redis is unavailable or they are off")
 
 Header = tuple[bytes, bytes]
 
 
 class Allowance(NamedTuple):
-    """What a caller has left now that this request is counted, as the headers that say so; and whether it is too much.
+    """The rest of a caller's limit after this request, as response headers, and whether the limit is exceeded.
 
     Source of the headers: draft-ietf-httpapi-ratelimit-headers-06.
     """
 
     headers: list[Header]
-    is_overdrawn: bool
+    is_exceeded: bool
     resets_in_s: int
 
     def refusal(self) -> Problem | None:
-        """The 429 of a caller who has nothing left; None for all others."""
-        if not self.is_overdrawn:
+        """The 429 of a caller that exceeds the limit; None for others."""
+        if not self.is_exceeded:
             return None
         REFUSED.inc()
-        detail = f"you have sent more requests than RateLimit-Policy allows; try again in {self.resets_in_s} s"
+        detail = f"The rate limit in RateLimit-Policy is exceeded; retry in {self.resets_in_s} s."
         return Problem(429, "rate-limited", detail, headers={"Retry-After": str(self.resets_in_s)})
 
 
 @dataclass(slots=True)
-class _Known:
-    """What a caller had used when Redis was last asked, with all that came since; `uncounted` is not in Redis yet."""
+class _CachedCount:
+    """The count of a caller at the last reply of Redis, and requests since; `uncounted` are not in Redis yet."""
 
     used: int
     ends_at: float
@@ -81,28 +83,28 @@ class _Known:
 
 
 class RateLimits:
-    """The limit that each caller of one service has, whichever of the service's processes they ask."""
+    """The limit of each caller of a service, across the processes of the service."""
 
     def __init__(self, service: str, limit: str, redis: RedisSettings) -> None:
         self._service = service
-        self._limit = limit_of(limit)
+        self._limit = parse_limit(limit)
         self._timeout_s = redis.timeout_s
         self._pool = ConnectionPool(host=redis.host, port=redis.port, password=redis.password)
-        pool = cast(Any, self._pool)  # `limits` passes it on, and names texts and numbers alone as options
+        pool = cast(Any, self._pool)  # `limits` passes it on; its types allow only texts and numbers
         self._storage = RedisStorage("async+redis://", implementation="redispy", key_prefix="oms", connection_pool=pool)
         self._waiting: dict[str, list[asyncio.Future[Allowance | None]]] = {}
-        self._known: dict[str, _Known] = {}
+        self._cached: dict[str, _CachedCount] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._looking: asyncio.Task[Any] | None = None
+        self._probe: asyncio.Task[Any] | None = None
         self._is_in_force = self._limit is not None
         IN_FORCE.set(self._is_in_force)
 
     async def spend(self, caller: str) -> Allowance | None:
-        """Count one request. None when nobody is limited: limits are off, or Redis is away."""
+        """Count one request. None if limits are off or Redis is unavailable."""
         if not self._is_in_force or self._limit is None:
             return None
-        known = self._known.get(caller)
-        if known is not None and known.used + MUCH_LEFT < self._limit.amount and (now := time()) < known.ends_at:
+        known = self._cached.get(caller)
+        if known is not None and known.used + MANY_LEFT < self._limit.amount and (now := time()) < known.ends_at:
             return self._count_later(caller, known, ceil(known.ends_at - now))
         counted: asyncio.Future[Allowance | None] = asyncio.get_running_loop().create_future()
         if caller in self._waiting:
@@ -113,14 +115,14 @@ class RateLimits:
         return await counted
 
     async def close(self) -> None:
-        """Leave Redis alone from now on, once what it is asked at the moment is answered."""
+        """Finish pending commands and close the connections."""
         self._is_in_force = False
-        if self._looking is not None:
-            self._looking.cancel()
+        if self._probe is not None:
+            self._probe.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._pool.aclose()
 
-    def _count_later(self, caller: str, known: _Known, resets_in_s: int) -> Allowance:
+    def _count_later(self, caller: str, known: _CachedCount, resets_in_s: int) -> Allowance:
         assert self._limit is not None
         if known.uncounted == 0:
             asyncio.get_running_loop().call_later(COUNT_EVERY_S, self._begin_to_count, caller, known)
@@ -128,13 +130,13 @@ class RateLimits:
         known.used += 1
         return _allowance(self._limit, known.used, resets_in_s)
 
-    def _begin_to_count(self, caller: str, known: _Known) -> None:
+    def _begin_to_count(self, caller: str, known: _CachedCount) -> None:
         requests, known.uncounted = known.uncounted, 0
         if requests:
             self._begin(self._used(caller, requests))
 
     async def _count(self, caller: str) -> None:
-        """Ask Redis as long as requests of this caller wait, each time for all that wait."""
+        """Count the waiting requests of this caller, all at once, until none waits."""
         while together := self._waiting[caller]:
             self._waiting[caller] = []
             used = await self._used(caller, len(together) + self._uncounted(caller))
@@ -144,15 +146,15 @@ class RateLimits:
         del self._waiting[caller]
 
     def _uncounted(self, caller: str) -> int:
-        """What was let pass and is not in Redis yet: taken over by who asks, who counts it with the rest."""
-        known = self._known.get(caller)
+        """Requests that are not in Redis yet, to be counted together with the current ones."""
+        known = self._cached.get(caller)
         requests = 0
         if known is not None and time() < known.ends_at:
             requests, known.uncounted = known.uncounted, 0
         return requests
 
     async def _used(self, caller: str, requests: int) -> int | None:
-        """How many the caller has sent in this window, once these are counted. None when nobody is limited."""
+        """The caller's count in this window including these requests. None if limits are off or fail open."""
         if not self._is_in_force or self._limit is None:
             return None
         window_s = self._limit.get_expiry()
@@ -160,89 +162,87 @@ class RateLimits:
         try:
             key = self._limit.key_for(self._service, caller, window)
             used = await self._in_time(self._storage.incr(key, window_s, requests))
-        except Exception as error:  # whatever keeps us from counting is no reason not to serve
-            self._give_way(error)
+        except Exception as error:  # fail open on any error
+            self._fail_open(error)
             return None
-        self._remember(caller, used, (window + 1) * window_s)
+        self._cache(caller, used, (window + 1) * window_s)
         return used
 
-    def _remember(self, caller: str, used: int, ends_at: float) -> None:
-        """Know what a caller has used, if there is much left."""
+    def _cache(self, caller: str, used: int, ends_at: float) -> None:
+        """Cache the count of a caller with many requests left."""
         assert self._limit is not None
-        known = self._known.get(caller)
+        known = self._cached.get(caller)
         if known is not None and known.ends_at == ends_at:
             known.used = max(known.used, used + known.uncounted)
-        elif used + MUCH_LEFT < self._limit.amount:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[caller] = _Known(used, ends_at)
+        elif used + MANY_LEFT < self._limit.amount:
+            if len(self._cached) >= MAX_CACHED:
+                self._cached.clear()
+            self._cached[caller] = _CachedCount(used, ends_at)
 
     def _allowance(self, used: int) -> Allowance:
         assert self._limit is not None
         window_s = self._limit.get_expiry()
         return _allowance(self._limit, used, ceil(window_s - time() % window_s))
 
-    def _give_way(self, error: Exception) -> None:
+    def _fail_open(self, error: Exception) -> None:
         if self._is_in_force:
             self._is_in_force = False
             IN_FORCE.set(0)
             if is_unavailable(error):
-                log.warning("callers are not limited: Redis does not answer", reason=repr(error))
+                log.warning("rate limits off: Redis unavailable", reason=repr(error))
             else:
-                log.error("callers are not limited: counting them failed", reason=repr(error), exc_info=error)
-            self._looking = self._begin(self._look_again())
+                log.error("rate limits off: counting failed", reason=repr(error), exc_info=error)
+            self._probe = self._begin(self._probe_redis())
 
-    async def _look_again(self) -> None:
-        """Beside the requests, so that none of them waits for a Redis that is away."""
+    async def _probe_redis(self) -> None:
+        """Probe Redis in the background, so that no request waits for it."""
         while not self._is_in_force:
-            await asyncio.sleep(LOOK_AGAIN_S)
+            await asyncio.sleep(PROBE_EVERY_S)
             try:
-                await self._in_time(self._storage.get("nobody"))
-            except Exception:  # the reason has been told, when it began
+                await self._in_time(self._storage.get("probe"))
+            except Exception:  # the reason was logged when it started
                 continue
             self._is_in_force = True
             IN_FORCE.set(1)
-            log.info("callers are limited again")
+            log.info("rate limits on")
 
-    async def _in_time(self, asking: Coroutine[Any, Any, int]) -> int:
-        """What Redis answers. Raises TimeoutError when it does not, and what its client raises."""
-        answer = asyncio.create_task(asking)
+    async def _in_time(self, command: Coroutine[Any, Any, int]) -> int:
+        """The reply of Redis. Raises TimeoutError, and what its client raises."""
+        answer = asyncio.create_task(command)
         for _ in range(PIECES):
             await asyncio.wait((answer,), timeout=self._timeout_s / PIECES)
             if answer.done():
                 return answer.result()
         answer.cancel()
         await asyncio.gather(answer, return_exceptions=True)
-        raise TimeoutError(f"no answer in {self._timeout_s:g} s")
+        raise TimeoutError(f"no reply in {self._timeout_s:g} s")
 
     def _begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.create_task(
-            work, context=Context()
-        )  # which is not that of the request which happens to begin it
-        self._tasks.add(task)  # the loop itself would let go of it
+        task = asyncio.create_task(work, context=Context())  # not the context of the request that starts it
+        self._tasks.add(task)  # the loop keeps only a weak reference
         task.add_done_callback(self._tasks.discard)
         return task
 
 
-def limit_of(text: str) -> RateLimitItem | None:
-    """The limit in a setting such as `60000/minute`; None for `off` or nothing. Raises ValueError."""
+def parse_limit(text: str) -> RateLimitItem | None:
+    """The limit in a setting such as `60000/minute`; None for `off` or an empty text. Raises ValueError."""
     if text.strip().lower() in ("", "off"):
         return None
     try:
         [limit] = parse_many(text)
     except ValueError as error:
-        raise ValueError(f"OMS_RATE_LIMIT is {text!r}: it is one limit, such as 60000/minute, or off") from error
+        raise ValueError(f"OMS_RATE_LIMIT is {text!r}: expected one limit, such as 60000/minute, or off") from error
     return limit
 
 
 @cache
-def _of_the_limit(amount: int, window_s: int) -> tuple[Header, Header]:
+def _limit_headers(amount: int, window_s: int) -> tuple[Header, Header]:
     return (b"ratelimit-limit", b"%d" % amount), (b"ratelimit-policy", b"%d;w=%d" % (amount, window_s))
 
 
 def _allowance(limit: RateLimitItem, used: int, resets_in_s: int) -> Allowance:
     headers = [
-        *_of_the_limit(limit.amount, limit.get_expiry()),
+        *_limit_headers(limit.amount, limit.get_expiry()),
         (b"ratelimit-remaining", b"%d" % max(0, limit.amount - used)),
         (b"ratelimit-reset", b"%d" % resets_in_s),
     ]

@@ -1,4 +1,4 @@
-"""What Redis's errors mean. Without it everything is served all the same; only what the log says of it differs."""
+"""Classifies errors of Redis. Requests are served without Redis; the class only affects the log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from redis import exceptions
 
 from chassis.outages import is_outage
 
-_AWAY = (
+_UNAVAILABLE = (
     exceptions.ConnectionError,
     exceptions.TimeoutError,
     exceptions.ClusterDownError,
@@ -14,13 +14,13 @@ _AWAY = (
     exceptions.ReadOnlyError,
     exceptions.TryAgainError,
 )
-_SET_UP_WRONG = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.MaxConnectionsError)
+_MISCONFIGURED = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.MaxConnectionsError)
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether Redis is away or busy; False for a bug, of ours or of how it is set up."""
-    if isinstance(error, _SET_UP_WRONG):
+    """Whether Redis is unavailable; False for a bug or a misconfiguration."""
+    if isinstance(error, _MISCONFIGURED):
         return False
-    if isinstance(error, _AWAY):
+    if isinstance(error, _UNAVAILABLE):
         return not isinstance(error.__cause__, OSError) or is_outage(error.__cause__)
     return is_outage(error)

@@ -1,4 +1,4 @@
-"""How an HTTP process takes connections and how it ends: what has begun is finished, nothing more is begun."""
+"""The server of an HTTP process. At shutdown it finishes started requests and accepts no more."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from chassis.http.protocol import Protocol, WebSocketProtocol
 from chassis.settings import seconds
 
 SHUTDOWN_S = 30.0
-"""How long what is in flight may take once the process is to end. Whoever kills it must wait longer: see stopwaitsecs
-in `local/configuration.py` and stop_grace_period in docker-compose.yml."""
+"""Time limit of requests in flight at shutdown. A supervisor must wait longer before it kills the process: see
+stopwaitsecs in `local/configuration.py` and stop_grace_period in docker-compose.yml."""
 
 
 UNTAKEN_S = 30.0
-"""So long what was sent may wait for a client that takes nothing. Otherwise the system keeps megabytes of it for as
-long as the client's system answers, also when our end is closed."""
+"""How long sent data may stay unacknowledged. Otherwise the kernel keeps megabytes of it as long as the client's
+kernel responds, even after our socket is closed."""
 
 MAX_MESSAGE_BYTES = 131_072
-"""How long one message of a WebSocket may be."""
+"""Size limit of a WebSocket message."""
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, which on SIGTERM closes idle connections and lets the others finish with `Connection: close`.
+    """uvicorn's server, which on SIGTERM closes idle connections and finishes the others with `Connection: close`.
 
-    What would go on for ever is ended by the app: by its `end`, if it has one.
+    The app ends endless responses in its `end` method, if it has one.
     """
 
     def __init__(self, config: uvicorn.Config, ending: Callable[[], Awaitable[None]] | None) -> None:
@@ -40,24 +40,24 @@ class _Server(uvicorn.Server):
         self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take connections. Each is ended by the system when its client takes nothing for `UNTAKEN_S`."""
+        """Accept connections. The kernel closes each whose client acknowledges nothing for `UNTAKEN_S`."""
         await super().startup(sockets)
         for server in self.servers:
-            for listening in server.sockets:  # those that are accepted have their options from these
+            for listening in server.sockets:  # accepted sockets inherit its options
                 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNTAKEN_S * 1000))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more connections, and close those that are there as soon as nothing is in flight on them."""
+        """Accept no more connections, and close each existing one once it has no request in flight."""
         for server in self.servers:
             server.close()
         if self._ending is not None:
             await self._ending()
-        await asyncio.sleep(0)  # a connection taken just before has no protocol yet, and would not hear of the end
+        await asyncio.sleep(0)  # a connection accepted just before has no protocol yet, and would miss the shutdown
         await super().shutdown(sockets)
 
 
 def run(app: ASGIApp, host: str, port: int) -> None:
-    """Serve `app` until SIGTERM or SIGINT; what is in flight then has `OMS_SHUTDOWN_TIMEOUT_S` to finish."""
+    """Serve `app` until SIGTERM or SIGINT; requests in flight then have `OMS_SHUTDOWN_TIMEOUT_S` to finish."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -68,12 +68,12 @@ def run(app: ASGIApp, host: str, port: int) -> None:
         access_log=False,
         server_header=False,
         ws_max_size=MAX_MESSAGE_BYTES,
-        ws_per_message_deflate=False,  # it would keep a third of a megabyte for each connection
+        ws_per_message_deflate=False,  # it would use 300 kB per connection
         timeout_graceful_shutdown=int(seconds("OMS_SHUTDOWN_TIMEOUT_S", SHUTDOWN_S)),
     )
     server = _Server(config, getattr(app, "end", None))
-    _spare_the_collector()
-    signal.signal(signal.SIGTERM, _end)  # uvicorn raises it once more in the end, which would look like a crash
+    _freeze_garbage()
+    signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again at the end, which would look like a crash
     try:
         server.run()
     except KeyboardInterrupt:
@@ -82,8 +82,8 @@ def run(app: ASGIApp, host: str, port: int) -> None:
         sys.exit(1)
 
 
-def _spare_the_collector() -> None:
-    """What is there before the first request stays as long as the process: the collector need not look at it again."""
+def _freeze_garbage() -> None:
+    """Exclude objects created before the first request, which live as long as the process, from garbage collection."""
     gc.collect()
     gc.freeze()
 

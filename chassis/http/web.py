@@ -1,4 +1,4 @@
-"""Browser pages that need no network: their scripts come from `.local/servers/web`, when they were installed there."""
+"""Browser pages that work offline: scripts are served from `.local/servers/web` if installed there."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ NO_ICON = "data:,"
 
 
 def assets(name: str) -> Path | None:
-    """The folder of a page's scripts and styles (`OMS_WEB_DIR`), or None when it was not installed."""
+    """The folder of a page's scripts and styles (`OMS_WEB_DIR`), or None if it is not installed."""
     folder = Path(environ.get("OMS_WEB_DIR", ".local/servers/web")) / name
     return folder if folder.is_dir() else None
 
 
 def serve_assets(app: FastAPI, name: str) -> bool:
-    """Serve a page's scripts and styles below `/<name>/`. Returns whether they are there."""
+    """Serve a page's scripts and styles below `/<name>/`. Returns whether they are installed."""
     folder = assets(name)
     if folder is not None:
         app.mount(f"/{name}", StaticFiles(directory=folder), name=name)
@@ -28,7 +28,7 @@ def serve_assets(app: FastAPI, name: str) -> bool:
 
 
 def offline_docs(app: FastAPI) -> None:
-    """Let `/docs` take Swagger UI from here; without it, the page stays FastAPI's own, which asks a CDN."""
+    """Serve Swagger UI at `/docs` from local files if installed; FastAPI's own page loads it from a CDN."""
     if not serve_assets(app, "swagger-ui"):
         return
     app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", "") != app.docs_url]

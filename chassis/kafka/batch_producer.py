@@ -1,6 +1,6 @@
-"""Sending many messages to one topic at once, by batches: a future for each message would cost more than the message.
+"""Sends many messages to one topic in batches: a future per message would cost more than the message.
 
-Faust's own `topic.send` is for single messages; this is the producer below it, with the same partitioner.
+Faust's own `topic.send` is for single messages; this uses the underlying producer with the same partitioner.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from contracts.sizes import RECORD_BYTES, RECORD_OVERHEAD_BYTES
 
 BATCH_BYTES = 256 * 1024
 
-AT_ONCE_BYTES = 2 * RECORD_BYTES
-"""Messages of so many bytes are on their way at once, and in memory."""
+IN_FLIGHT_BYTES = 2 * RECORD_BYTES
+"""Size of the messages that are in flight and in memory at once."""
 
-_place = DefaultPartitioner()
+_partition = DefaultPartitioner()
 
 
 class Message(NamedTuple):
@@ -33,16 +33,16 @@ class Message(NamedTuple):
 
 
 class TooLarge(Exception):
-    """Messages with these keys are larger than a record may be. All others that were to be sent have arrived."""
+    """Messages with these keys exceed the maximum size of a record. All others were sent."""
 
     def __init__(self, keys: Sequence[bytes], most_bytes: int) -> None:
-        super().__init__(f"{most_bytes} bytes are more than a record may have")
+        super().__init__(f"{most_bytes} bytes exceed the maximum size of a record")
         self.keys = keys
         self.most_bytes = most_bytes
 
 
 class Sender:
-    """Sends to one topic. Connects when it is first used."""
+    """Sends to one topic. Connects on first use."""
 
     def __init__(self, topic: str) -> None:
         self._topic = topic
@@ -50,9 +50,9 @@ class Sender:
         self._starting = asyncio.Lock()
 
     async def send(self, messages: Iterable[Message]) -> None:
-        """Return when the broker has acknowledged all of them; those of one key stay in order.
+        """Return when the broker has acknowledged all messages; those of one key stay in order.
 
-        `messages` is read bit by bit, so it may make them as it goes. Raises KafkaError, or TooLarge in the end.
+        `messages` may be a generator. Raises KafkaError, or TooLarge at the end.
         """
         too_large: dict[bytes, int] = {}
         for some in _by_size(messages, too_large):
@@ -61,12 +61,12 @@ class Sender:
             raise TooLarge(list(too_large), max(too_large.values()))
 
     async def _send(self, messages: Sequence[Message]) -> dict[bytes, int]:
-        """Send all at once. Returns those that the broker refuses for their size: the size by the key."""
+        """Send all at once. Returns the size by key of messages that the broker rejects as too large."""
         producer = await self._started()
         partitions = sorted(await producer.partitions_for(self._topic))
         shares: dict[int, list[Message]] = {}
         for message in messages:
-            shares.setdefault(_place(message.key, partitions, partitions), []).append(message)
+            shares.setdefault(_partition(message.key, partitions, partitions), []).append(message)
         batches = [
             (partition, batch, first)
             for partition, share in shares.items()
@@ -76,7 +76,7 @@ class Sender:
         answers = await asyncio.gather(*sent, return_exceptions=True)
         refused = {}
         for (_, batch, first), answer in zip(batches, answers, strict=True):
-            # What is larger than a batch is alone in one: no topic of ours refuses a batch that is not.
+            # A message larger than a batch is alone in one; our topics accept all other batches.
             if isinstance(answer, MessageSizeTooLargeError) and batch.record_count() == 1:
                 refused[first.key] = len(first.value)
             elif isinstance(answer, BaseException):
@@ -109,7 +109,7 @@ class Sender:
 
 
 def _by_size(messages: Iterable[Message], too_large: dict[bytes, int]) -> Iterator[list[Message]]:
-    """Messages of about `AT_ONCE_BYTES` each time. Those that no broker of ours would take go to `too_large`."""
+    """Messages of about `IN_FLIGHT_BYTES` each time. Those over the maximum size go to `too_large`."""
     some: list[Message] = []
     size = 0
     for message in messages:
@@ -119,7 +119,7 @@ def _by_size(messages: Iterable[Message], too_large: dict[bytes, int]) -> Iterat
             continue
         some.append(message)
         size += its_size
-        if size >= AT_ONCE_BYTES:
+        if size >= IN_FLIGHT_BYTES:
             yield some
             some, size = [], 0
     if some:
@@ -130,7 +130,7 @@ def _batches(producer: AIOKafkaProducer, messages: Sequence[Message]) -> Iterato
     """Batches, each with the first of its messages. A batch takes its first message however large it is."""
     first, batch = messages[0], producer.create_batch()
     for message in messages:
-        if batch.append(key=message.key, value=message.value, timestamp=None) is None:  # it is full
+        if batch.append(key=message.key, value=message.value, timestamp=None) is None:  # the batch is full
             yield batch, first
             first, batch = message, producer.create_batch()
             batch.append(key=message.key, value=message.value, timestamp=None)

@@ -1,4 +1,4 @@
-"""Looking at the broker: clients for topics, groups and records, which are closed whatever happens."""
+"""Kafka clients for topics, groups and records as context managers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ POLL_MS = 100
 
 
 def timeout_ms() -> int:
-    """How long the broker has to answer one request: `OMS_KAFKA_TIMEOUT_S`."""
+    """The timeout of a request to the broker: `OMS_KAFKA_TIMEOUT_S`."""
     return int(seconds("OMS_KAFKA_TIMEOUT_S", 10) * 1000)
 
 
 @asynccontextmanager
 async def admin() -> AsyncIterator[AIOKafkaAdminClient]:
-    """A client for topics and groups. Raises KafkaError when the broker is away."""
+    """A client for topics and groups. Raises KafkaError in an outage of the broker."""
     client = AIOKafkaAdminClient(bootstrap_servers=addresses.address("kafka"), request_timeout_ms=timeout_ms())
     try:
         await client.start()
@@ -37,7 +37,7 @@ async def admin() -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def partitions_of(topics: Iterable[str]) -> list[TopicPartition]:
-    """All partitions of these topics, which must exist: asking could make one. Raises KafkaError."""
+    """All partitions of these topics, which must exist: a request could create one. Raises KafkaError."""
     async with admin() as client:
         described = await client.describe_topics(list(topics))
     return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]
@@ -45,7 +45,7 @@ async def partitions_of(topics: Iterable[str]) -> list[TopicPartition]:
 
 @asynccontextmanager
 async def writer() -> AsyncIterator[AIOKafkaProducer]:
-    """A producer whose records every copy has when they are acknowledged. Raises KafkaError when the broker is away."""
+    """A producer with acknowledgements of all replicas. Raises KafkaError in an outage of the broker."""
     producer = AIOKafkaProducer(
         bootstrap_servers=addresses.address("kafka"),
         acks="all",
@@ -63,9 +63,9 @@ async def writer() -> AsyncIterator[AIOKafkaProducer]:
 async def reader(
     *, max_bytes: int = LETTER_BYTES, metadata_max_age_ms: int = 300_000
 ) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer that belongs to no group and commits nothing. Raises KafkaError when the broker is away.
+    """A consumer that belongs to no group and commits nothing. Raises KafkaError in an outage of the broker.
 
-    It asks for `max_bytes` of a partition at a time, and looks for new partitions every `metadata_max_age_ms`.
+    It fetches `max_bytes` of a partition at a time, and finds new partitions every `metadata_max_age_ms`.
     """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=addresses.address("kafka"),
@@ -78,7 +78,7 @@ async def reader(
     )
     try:
         await consumer.start()
-        await asyncio.sleep(0)  # a consumer stopped before its own tasks began raises their cancellation
+        await asyncio.sleep(0)  # a consumer that is stopped before its tasks have started raises CancelledError
         yield consumer
     finally:
         await consumer.stop()
@@ -87,10 +87,10 @@ async def reader(
 async def records_between(
     consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
 ) -> AsyncGenerator[ConsumerRecord, None]:
-    """The records of these partitions, each from an offset up to, and not including, another.
+    """The records of these partitions, from the start offset up to, but not including, the end offset.
 
-    They come in the order of their times, and those of one partition in its own: what has moved to another partition,
-    since there are more of them now, comes behind what is older. Raises KafkaError, also when nothing comes any more.
+    They are in the order of their timestamps, and in the order of the log within a partition, so that records of a key
+    that has moved to another partition stay in order. Raises KafkaError, also after a timeout without records.
     """
     todo = {partition for partition, offset in starts.items() if offset < ends[partition]}
     fetched = {partition: _Fetched() for partition in todo}
@@ -110,11 +110,11 @@ async def records_between(
             for record in sorted(chain.from_iterable(each.taken(until) for each in fetched.values()), key=_when):
                 yield record[1]
         elif loop.time() - moved_at > timeout_ms() / 1000:
-            raise KafkaTimeoutError(f"nothing comes of {sorted(todo)}")
+            raise KafkaTimeoutError(f"no records of {sorted(todo)}")
 
 
 class _Fetched:
-    """Records of a partition that wait for older ones of others, each with its time, or that of one before it."""
+    """Records of a partition that wait for older ones of others, each with the highest timestamp so far."""
 
     def __init__(self) -> None:
         self.records: deque[tuple[int, ConsumerRecord]] = deque()

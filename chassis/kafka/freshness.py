@@ -1,8 +1,8 @@
-"""How fresh a view is: until when it holds everything that MySQL had committed.
+"""Freshness of a view: the time up to which it has everything that MySQL had committed.
 
-A beat comes to its topic after all that was committed before it. So when a beat is heard, the ends of the topics beside
-it are asked for; once the view has taken in all up to there, it is as fresh as the beat. That is known also when nobody
-changes anything, and it stops to move when a connector, a topic or a worker does.
+A heartbeat reaches its topic after all earlier commits. When one is read, the end offsets of the other topics are
+requested; once the view has processed all records before them, it is as fresh as the heartbeat. This works without
+other writes, and freshness stops advancing when a connector, a topic or a worker stops.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from chassis.chunks.batch import Batch
 from chassis.kafka.offsets import Offset, Offsets
 from contracts.heartbeats import SOURCES, HeartbeatRow, Source
 
-MOST_PENDING = 600
+MAX_PENDING = 600
 
 FRESH_UNTIL = Gauge(
     "oms_view_fresh_until_timestamp_seconds",
-    "What the database had committed by then is in the view; with several workers, the newest of them counts",
+    "Everything that the database had committed by this time is in the view; with several workers, the newest counts",
     ["source"],
 )
 
 Positions = Callable[[], Awaitable[Mapping[TopicPartition, int]]]
-"""The next offset of each partition that the view has taken in something of."""
+"""The next offset of each partition with records in the view."""
 
 
 @dataclass(frozen=True)
@@ -39,25 +39,25 @@ class _Pending:
 
 @dataclass(frozen=True)
 class FreshUntil:
-    """What `source` had committed by `moment` is in the view."""
+    """Everything that `source` had committed by `moment` is in the view."""
 
     source: str
     moment: datetime
 
 
 class Freshness:
-    """Turns beats into how fresh one view is. `close` it in the end."""
+    """Computes the freshness of a view from heartbeats. Call `close` at the end."""
 
     def __init__(self, positions: Positions) -> None:
         self._positions = positions
         self._offsets = Offsets()
         self._pending: dict[str, deque[_Pending]] = {}
 
-    async def heard(self, batch: Batch) -> FreshUntil | None:
-        """Take note of some beats. Returns how fresh the view is, if that is more than before. Raises KafkaError."""
+    async def observe(self, batch: Batch) -> FreshUntil | None:
+        """Process heartbeats. Returns the freshness of the view if it has advanced. Raises KafkaError."""
         source = next(source for source in SOURCES if source.heartbeat.name == batch.topic.name)
         beats = batch.newest(source.heartbeat)
-        pending = self._pending.setdefault(source.database, deque(maxlen=MOST_PENDING))
+        pending = self._pending.setdefault(source.database, deque(maxlen=MAX_PENDING))
         if beats:
             pending.append(_Pending(_latest(beats), await self._ends(source)))
         reached = await self._reached(pending)
@@ -71,7 +71,7 @@ class Freshness:
         await self._offsets.close()
 
     async def _ends(self, source: Source) -> Offset:
-        """Where each partition ends; those that are empty are left out, since nobody reads them."""
+        """The end offset of each partition, without empty ones."""
         topics = [topic.name for topic in source.topics]
         begins, ends = await self._offsets.begins(topics), await self._offsets.ends(topics)
         return {partition: end for partition, end in ends.items() if end > begins[partition]}
@@ -88,5 +88,5 @@ def _latest(beats: list[HeartbeatRow]) -> datetime:
 
 
 def sources_of(topics: set[str]) -> list[Source]:
-    """The databases from which these topics have rows."""
+    """The source databases of these topics."""
     return [source for source in SOURCES if topics & {topic.name for topic in source.topics}]

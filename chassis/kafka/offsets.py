@@ -1,4 +1,4 @@
-"""Where the topics begin and end, and how far a consumer group has committed: asked again and again by one client."""
+"""Start, end and committed offsets of topics, by one reused client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Offset = dict[TopicPartition, int]
 
 
 class Offsets:
-    """A client that reads nothing. It connects when it is first asked, and anew after an error."""
+    """A client for offsets only. It connects on first use, and again after an error."""
 
     def __init__(self, group: str | None = None) -> None:
         self._group = group
@@ -32,7 +32,7 @@ class Offsets:
         return await self._ask(topics, AIOKafkaConsumer.beginning_offsets)
 
     async def committed(self, topics: Iterable[str]) -> Offset:
-        """How far the group has committed; partitions it has not yet are left out. Raises KafkaError."""
+        """The committed offsets of the group, without partitions that have none. Raises KafkaError."""
 
         async def ask(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> Offset:
             found = {partition: await consumer.committed(partition) for partition in partitions}

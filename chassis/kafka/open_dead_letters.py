@@ -1,4 +1,4 @@
-"""How many dead letters are open, as a metric: whoever runs this follows their topics from the start."""
+"""The number of open dead letters as a metric, read from the start of their topics."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from contracts.sizes import FETCH_BYTES
 
 log = logger(__name__)
 
-OPEN = Gauge("oms_dead_letters_open", "Dead letters that are neither of use by now nor dropped", ["topic", "consumer"])
+OPEN = Gauge("oms_dead_letters_open", "Dead letters that are neither processed nor dropped", ["topic", "consumer"])
 
 
 async def count_for_ever() -> None:
-    """Keep the metric true, and wait for a broker that is away. It costs a set of the open letters' identities."""
+    """Update the metric, and retry while the broker is unavailable. Keeps the identities of open letters in memory."""
     async for attempt in attempts(most_s=10):
         try:
             await _count()
         except Exception as error:
-            log.warning("cannot count dead letters", attempt=attempt, reason=f"{type(error).__name__}: {error}")
+            log.warning("dead letters not counted", attempt=attempt, reason=f"{type(error).__name__}: {error}")
 
 
 async def _count() -> None:
@@ -56,19 +56,19 @@ async def _count() -> None:
 def note(
     is_open: dict[bytes, tuple[str, str]], key: bytes, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
 ) -> None:
-    """Take one record of a topic of dead letters into account: it opens a letter or, as a tombstone, closes it."""
+    """Process a record of a topic of dead letters: it opens a letter or, as a tombstone, closes it."""
     is_open.pop(key, None)
     if value is None:
         return
     try:
         letter = read_letter(headers)
-    except ValueError:  # it is no letter
+    except ValueError:  # not a dead letter
         return
     is_open[key] = letter.topic, letter.consumer
 
 
 def show(is_open: dict[bytes, tuple[str, str]]) -> None:
-    """Set the metric, 0 where nothing is open."""
+    """Set the metric, including zeros."""
     counts = Counter(is_open.values())
     for topic in CONSUMED:
         for consumer in topic.readers:

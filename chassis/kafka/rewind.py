@@ -1,4 +1,4 @@
-"""Starting where the view is: what a consumer group has committed counts only where its view has it."""
+"""Resets committed offsets that are ahead of the view, so that a lost or restored view is filled again."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ log = logger(__name__)
 REWIND_TIMEOUT_S = 60.0
 
 
-async def rewind(group: str, topics: Sequence[str], taken_in: Mapping[TopicPartition, int]) -> None:
-    """Set the committed offsets of a consumer group back to what its view has taken in, where they are ahead of it.
+async def rewind(group: str, topics: Sequence[str], view_offsets: Mapping[TopicPartition, int]) -> None:
+    """Reset the committed offsets of a consumer group to the offsets of its view where they are ahead of them.
 
-    A view that is empty, or was restored from a backup, is filled again like this. Partitions that are not in
-    `taken_in` are read from their start. Raises what Kafka says while another worker of the group runs, which would go
-    on from where it is. It fills the view then, so whoever waits for this need only look again at what was taken in.
-    Raises TimeoutError when the group has no coordinator: the client by itself would ask for one for ever.
+    An empty view, or one restored from a backup, is filled again this way. Partitions without an offset in the view
+    are read from their start. Raises KafkaError while another worker of the group runs, which fills the view itself;
+    the caller retries with the new offsets of the view. Raises TimeoutError if the group has no coordinator, for which
+    the client would wait without limit.
     """
     partitions = await partitions_of(topics)
     consumer = AIOKafkaConsumer(
@@ -36,11 +36,11 @@ async def rewind(group: str, topics: Sequence[str], taken_in: Mapping[TopicParti
         async with asyncio.timeout(REWIND_TIMEOUT_S):
             consumer.assign(partitions)
             begins = await consumer.beginning_offsets(partitions)
-            starts = {each: max(begins[each], taken_in.get(each, 0)) for each in partitions}
+            starts = {each: max(begins[each], view_offsets.get(each, 0)) for each in partitions}
             ahead = {each: start for each, start in starts.items() if (await consumer.committed(each) or 0) > start}
             if ahead:
                 await consumer.commit(ahead)
-                log.warning("the view is behind what was committed, reading again", starts=_shown(ahead))
+                log.warning("view behind committed offsets, offsets reset", starts=_shown(ahead))
     finally:
         await consumer.stop()
 

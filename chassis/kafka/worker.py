@@ -1,4 +1,4 @@
-"""The Kafka process: a Faust app that reads by chunks, with health, metrics and JSON logs, and how it is run."""
+"""The Kafka process: a Faust app that reads chunks, with health, metrics and JSON logs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from faust.sensors.prometheus import setup_prometheus_sensors
 from chassis import addresses, logs
 from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk, ChunkSchema
-from chassis.chunks.dead_letters import DeadLetters, Dropped
+from chassis.chunks.dead_letters import DeadLetters, DiscardedRecords
 from chassis.chunks.handling import Handler, check_faults
 from chassis.chunks.reading import each_chunk
 from chassis.http.health import Check, Readiness
@@ -31,11 +31,11 @@ from contracts.sizes import FETCH_BYTES, LETTER_BYTES
 from contracts.topics import Topic
 
 STALLED_S = 30.0
-"""A chunk that takes longer than this is tried again and again: the worker lives and is not ready."""
+"""A chunk that takes longer is being retried: the worker is live and not ready."""
 
 
 class Worker:
-    """One Faust worker. `name` is its consumer group; `port_name` says where its web page is."""
+    """A Faust worker. `name` is its consumer group, `port_name` the name of its HTTP port."""
 
     def __init__(
         self,
@@ -44,25 +44,25 @@ class Worker:
         *,
         checks: Mapping[str, Check],
         prepare: Callable[[], Awaitable[None]],
-        taken_in: Callable[[], Awaitable[Offset | None]],
+        view_offsets: Callable[[], Awaitable[Offset | None]],
         close: Callable[[], Awaitable[None]],
     ) -> None:
         self.name = name
         self.port_name = port_name
         self.prepare = prepare
-        self.taken_in = taken_in
+        self.view_offsets = view_offsets
         self.topics: list[str] = []
         self.replays: list[str] = []
         self.app = _faust_app(name, port_name)
         self.dead_letters = DeadLetters(self.app, name)
         self.readiness = Readiness({"kafka": self._check_kafka, "records": _check_faults, **checks})
         self._add_pages()
-        self._close_in_the_end(close)
+        self._close_at_shutdown(close)
 
     def reads(self, *topics: Topic[Any], handle: Handler, side_by_side: bool = False) -> None:
-        """Let one agent read `topics` together, with what is replayed of them; `handle` makes their rows durable.
+        """Add an agent that reads `topics` and their replays; `handle` writes their rows durably.
 
-        With `side_by_side`, several calls of `handle` at once: one for each partition number.
+        With `side_by_side`, `handle` runs concurrently, once per partition number.
         """
         replays = [topic.replay for topic in topics]
         self.topics += [topic.name for topic in topics]
@@ -70,21 +70,23 @@ class Worker:
         self._agent(topics, handle, self.dead_letters, replays, side_by_side=side_by_side)
 
     def keeps_fresh(self, note: Callable[[FreshUntil], Awaitable[None]], positions: Positions | None = None) -> None:
-        """Hear the heartbeats of all that is read, and let `note` keep how fresh the view is.
+        """Add an agent that reads the heartbeats of the topics' sources; `note` stores the freshness of the view.
 
-        `positions` are those of the view; without them, what the group has committed.
+        `positions` are those of the view; by default, the committed offsets of the group.
         """
         committed = Offsets(self.name)
         freshness = Freshness(positions or (lambda: committed.committed(self.topics)))
-        self._close_in_the_end(freshness.close)
-        self._close_in_the_end(committed.close)
+        self._close_at_shutdown(freshness.close)
+        self._close_at_shutdown(committed.close)
 
         async def beat(batch: Batch) -> None:
-            fresh = await freshness.heard(batch)
+            fresh = await freshness.observe(batch)
             if fresh is not None:
                 await note(fresh)
 
-        self._agent([source.heartbeat for source in sources_of(set(self.topics))], beat, Dropped(self.app, self.name))
+        self._agent(
+            [source.heartbeat for source in sources_of(set(self.topics))], beat, DiscardedRecords(self.app, self.name)
+        )
 
     def _agent(
         self,
@@ -102,14 +104,14 @@ class Worker:
         async def body(stream: AsyncIterable[Chunk]) -> None:
             await each_chunk(stream, topics=topics, handle=handle, dead_letters=dead_letters, side_by_side=side_by_side)
 
-        body.__qualname__ = f"{self.name} reads {' and '.join(names)}"  # what Faust's logs and pages call it
+        body.__qualname__ = f"{self.name} reads {' and '.join(names)}"  # its name in Faust's logs and pages
         self.app.agent(channel, name=f"{self.name}.{'+'.join(names)}")(body)
 
     def run(self) -> None:
-        """Wait for what is needed, then work until SIGTERM."""
+        """Wait for dependencies, then work until SIGTERM."""
         logs.configure(self.name)
         Path(self.app.conf.datadir).parent.mkdir(parents=True, exist_ok=True)
-        # Not on uvloop: Faust's two threads call each other's loops in ways that asyncio's own is known to forgive.
+        # Not on uvloop: Faust's two threads call each other's loops in ways that asyncio's own loop tolerates.
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self._get_ready())
@@ -119,11 +121,11 @@ class Worker:
 
     async def _get_ready(self) -> None:
         client_log = logging.getLogger("aiokafka")
-        client_log.setLevel(logging.CRITICAL)  # while we wait, our own line says so, once per reason
+        client_log.setLevel(logging.CRITICAL)  # until_done logs each reason once
         async with health_pages(self.port_name, self.readiness):
             await until_done("topics", self._check_topics)
             await until_done("start-up", self.prepare)
-            await until_done("the position to start at", self._start_where_the_view_is)
+            await until_done("offsets of the view", self._rewind_to_view)
         client_log.setLevel(logging.WARNING)
         self.readiness.prepared = True
 
@@ -133,11 +135,11 @@ class Worker:
         if missing:
             raise LookupError(f"topics are missing: {', '.join(missing)}")
 
-    async def _start_where_the_view_is(self) -> None:
-        # Replays go on where they are: each record there stood on its topic before, and is read there again.
-        taken_in = await self.taken_in()
-        if taken_in is not None:
-            await rewind(self.name, self.topics, taken_in)
+    async def _rewind_to_view(self) -> None:
+        # Replays are not rewound: their records are on the topics themselves, too.
+        view_offsets = await self.view_offsets()
+        if view_offsets is not None:
+            await rewind(self.name, self.topics, view_offsets)
 
     async def _check_kafka(self) -> None:
         await self._check_topics()
@@ -146,7 +148,7 @@ class Worker:
         if (waited_s := cast(Any, self.app.consumer).longest_unfinished_s()) > STALLED_S:
             raise LookupError(f"one chunk has not been done for {waited_s:.0f} s")
 
-    def _close_in_the_end(self, close: Callable[[], Awaitable[None]]) -> None:
+    def _close_at_shutdown(self, close: Callable[[], Awaitable[None]]) -> None:
         async def closing(*_: Any, **__: Any) -> None:
             await close()
 
@@ -190,7 +192,7 @@ def _faust_app(name: str, port_name: str) -> faust.App:
         broker_session_timeout=session_s,
         broker_heartbeat_interval=session_s / 3,
         broker_request_timeout=request_s,
-        producer_request_timeout=request_s,  # Faust's own is 20 minutes
+        producer_request_timeout=request_s,  # Faust's default is 20 minutes
         producer_max_request_size=LETTER_BYTES,
         consumer_max_fetch_size=FETCH_BYTES,
         stream_buffer_maxsize=256,

@@ -1,4 +1,4 @@
-"""The health pages of a worker that still waits for what it needs: Faust serves its own only once it has started."""
+"""The health endpoints of a worker that waits for its dependencies, before Faust serves its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chassis.http.health import Readiness
 
 @asynccontextmanager
 async def health_pages(port_name: str, readiness: Readiness) -> AsyncIterator[None]:
-    """Answer `/health/live` and `/health/ready` on the worker's port as long as the block runs."""
+    """Serve `/health/live` and `/health/ready` on the worker's port during the block."""
 
     async def live(_: web.Request) -> web.Response:
         return web.json_response({"status": "live"})

@@ -1,4 +1,4 @@
-"""What the OpenAPI pages say about bodies of JSON lines."""
+"""JSON lines in the OpenAPI document: descriptions, request and response bodies."""
 
 from __future__ import annotations
 
@@ -12,60 +12,59 @@ from pydantic import BaseModel
 from chassis.bulk.json_lines import MEDIA_TYPE, MOST_LINE_BYTES
 from chassis.types.schemas import component
 
-Update = Annotated[bool, Query(description="Replace what is here where a line says something else.")]
-"""Whether a bulk may change what is there; it is never done without being asked for."""
+Update = Annotated[bool, Query(description="Update existing resources that differ from their line.")]
+"""Whether a bulk request may update existing resources; off by default."""
 
 
-def how_a_bulk_goes(most_line_bytes: int = MOST_LINE_BYTES) -> str:
-    """The end of a bulk's description."""
+def bulk_description(most_line_bytes: int = MOST_LINE_BYTES) -> str:
+    """The common part of the description of a bulk operation."""
     return f"""
-One JSON object a line, as many lines as you like, each at most {most_line_bytes // 1024} KiB; blank ones are passed.
-The answers come while the lines go: one for each line, in order, once it is durable. `status` is 201 for what was made,
-200 for what was there already and says the same; otherwise `problem` says why the line was refused, as it would be
-alone, and the others go on. The last line of the answer counts them all: an answer without it was cut. When the last
-line has no number and says 503, or the answer was cut, send again from the first line that has no answer: each line is
-safe to repeat, so no Idempotency-Key is needed.
+One JSON object per line, any number of lines, each at most {most_line_bytes // 1024} KiB; blank lines are skipped.
+Results are streamed while lines are sent: one per line, in order, once it is durable. `status` is 201 for a created
+resource and 200 for an identical existing one; otherwise `problem` is the reason why the line was rejected, and the
+other lines continue. The last line of the response has the totals; without it, the response is incomplete. If the
+response is incomplete, or its last line has no number and the status 503, send again from the first line without a
+result: each line is safe to retry, so no Idempotency-Key is needed.
 """
 
 
-HOW_A_BULK_GOES = how_a_bulk_goes()
+BULK_DESCRIPTION = bulk_description()
 
-HOW_AN_UPDATE_GOES = """
-With `update=true` a line that says something else than what is here replaces it; its answer has `updated`. What a line
-leaves out is cleared. Without it, such a line is refused, and `errors` has each member that differs.
+UPDATE_DESCRIPTION = """
+With `update=true`, a line that differs from the existing resource replaces it; its result has `updated`. Omitted
+members are cleared. Without it, such a line is rejected, and `errors` lists the members that differ.
 """
 
-HOW_EXPORTED_ROWS_ARE_KEPT = """
-A line with `exported`, as the export of this address has it, makes its row with that identity, those times and that
-version, or one above it where such a row was deleted here. Of a row that is here, `exported` changes nothing. What it
-says is taken as it was stored, also what nobody could send today, such as a currency or a country that is retired.
+EXPORTED_LINES_DESCRIPTION = """
+A line with `exported`, as in the export of this resource, restores the row with its id, times and version, or the next
+version if the row was deleted here. For an existing row, `exported` is ignored. Its values are accepted as they were
+stored, even if new requests could not use them, such as a retired currency or country.
 """
 
-HOW_AN_EXPORT_GOES = """
-One JSON object a line, as the POST of this address takes it. An answer that breaks off is gone on with by `after`.
+EXPORT_DESCRIPTION = """
+One JSON object per line, as the POST of this URL accepts it. Resume an interrupted export with `after`.
 """
 
 
-def lines_in(line: dict[str, Any], *examples: dict[str, Any]) -> dict[str, Any]:
-    """The request body of a bulk, by the schema of each line.
+def request_lines(line: dict[str, Any], *examples: dict[str, Any]) -> dict[str, Any]:
+    """The request body of a bulk operation, by the schema of each line.
 
-    The body as a whole is taken whatever it says, since each line is answered for itself; so nothing is asked of it but
-    its media type.
+    The body as a whole has no schema, since each line is validated by itself.
     """
-    schema = {"description": "JSON objects, one a line.", "contentMediaType": MEDIA_TYPE, "contentSchema": line}
+    schema = {"description": "JSON objects, one per line.", "contentMediaType": MEDIA_TYPE, "contentSchema": line}
     content = {MEDIA_TYPE: {"schema": schema, "example": _text(examples)}}
     return {"requestBody": {"required": False, "content": content}}
 
 
-def lines_out(description: str, *examples: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """The 200 of an answer of lines, with some of them."""
-    schema = {"type": "string", "description": "JSON objects, one a line."}
+def response_lines(description: str, *examples: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """The 200 response of lines, with examples."""
+    schema = {"type": "string", "description": "JSON objects, one per line."}
     content = {MEDIA_TYPE: {"schema": schema, "example": _text(examples)}}
     return {200: {"description": description, "content": content}}
 
 
-def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The model's schema with all that it refers to in its place, as a component of the document."""
+def inlined_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The model's schema with its references inlined, as a component of the document."""
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
 
@@ -81,9 +80,9 @@ def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
     return component(model.__name__, **whole(schema))
 
 
-def either_schema(*models: type[BaseModel]) -> dict[str, Any]:
-    """The schema of a line that is one of these."""
-    return {"anyOf": [whole_schema(model) for model in models]}
+def any_of_schemas(*models: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a line that is one of these models."""
+    return {"anyOf": [inlined_schema(model) for model in models]}
 
 
 def _text(lines: Iterable[dict[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""A service's OpenAPI document: what FastAPI finds in the routes, and all that the chassis knows about them."""
+"""A service's OpenAPI document: FastAPI's, completed with the problems, headers and schemas of chassis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from chassis.bulk.json_lines import MEDIA_TYPE as JSON_LINES
 from chassis.http.clients import CLIENT_ID, NAME
-from chassis.http.problem_responses import members
+from chassis.http.problem_responses import problem_members
 from chassis.http.problem_types import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -32,7 +32,7 @@ from chassis.http.problem_types import (
 )
 from chassis.http.problems import MEDIA_TYPE as PROBLEM
 from chassis.openapi.headers import HEADERS, with_headers
-from chassis.openapi.schemas import tidied
+from chassis.openapi.schemas import complete_schemas
 
 Json = dict[str, Any]
 
@@ -40,16 +40,16 @@ _TEXT: Json = {"type": "string"}
 
 PROBLEM_SCHEMA: Json = {
     "type": "object",
-    "description": "What went wrong (RFC 9457). `type` names it for programs, `detail` says it to people.",
+    "description": "An error (RFC 9457). `type` is for programs, `detail` for people.",
     "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
         "type": {**_TEXT, "pattern": "^urn:oms:problem:[a-z-]+$"},
-        "title": {**_TEXT, "description": "The status in words."},
+        "title": {**_TEXT, "description": "The phrase of the status."},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": _TEXT,
-        "instance": {**_TEXT, "description": "The path that was asked for."},
+        "instance": {**_TEXT, "description": "The path of the request."},
         "errors": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Fault"}},
-        "dependency": {**_TEXT, "description": "What is away."},
+        "dependency": {**_TEXT, "description": "The unavailable dependency."},
     },
     "additionalProperties": False,
 }
@@ -82,45 +82,45 @@ CLIENT_NAME: Json = {
     "name": CLIENT_ID,
     "in": "header",
     "required": False,
-    "description": "The client's name. The rate limit, the keys of its POSTs and the history of orders go by it. "
-    "Clients without a name share their keys: the same request under the same key is a repetition, whoever sends it.",
+    "description": "The client's name, for the rate limit, Idempotency-Keys and the history of orders. "
+    "Clients without a name share one scope of Idempotency-Keys.",
     "schema": {**_TEXT, "pattern": f"^{NAME}$"},
     "example": "storefront",
 }
 
-_FASTAPI_S_OWN = "Successful Response"
-_DONE = {"200": "As it is now.", "201": "Made.", "204": "Gone."}
+_FASTAPI_DEFAULT = "Successful Response"
+_DONE = {"200": "The current state.", "201": "Created.", "204": "Deleted."}
 
 _ALWAYS = (CLIENT_ID_INVALID, INVALID_REQUEST, RATE_LIMITED, INTERNAL_ERROR, UNAVAILABLE)
 
 
 def install(app: FastAPI, own_types: Sequence[ProblemType]) -> None:
     """Let `app` serve its document with the problems of every service and its `own_types`."""
-    found_by_fastapi = app.openapi
+    openapi = app.openapi
 
     def document() -> Json:
         if app.openapi_schema is None:
-            app.openapi_schema = _whole(found_by_fastapi(), [*EVERY_SERVICE, *own_types])
+            app.openapi_schema = _complete_document(openapi(), [*EVERY_SERVICE, *own_types])
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _whole(document: Json, types: Sequence[ProblemType]) -> Json:
+def _complete_document(document: Json, types: Sequence[ProblemType]) -> Json:
     by_kind = {each.kind: each for each in types}
     for methods in document["paths"].values():
         for method, operation in methods.items():
-            _complete(operation, method, by_kind)
+            _complete_operation(operation, method, by_kind)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas |= {"Problem": PROBLEM_SCHEMA, "Fault": FAULT_SCHEMA}
     document["components"]["examples"] = {kind: _example(by_kind[kind]) for kind in sorted(by_kind)}
     document["components"]["headers"] = HEADERS
-    return tidied(document)
+    return complete_schemas(document)
 
 
-def _complete(operation: Json, method: str, by_kind: dict[str, ProblemType]) -> None:
+def _complete_operation(operation: Json, method: str, by_kind: dict[str, ProblemType]) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["schema"].pop("x-needed", False):
             parameter["required"] = True
@@ -140,8 +140,11 @@ def _without_problems(responses: Json) -> tuple[list[str], Json]:
         if examples is not None:
             own += list(examples)
         elif status < "400":
-            said = response["description"]
-            others[status] = {**response, "description": _DONE[status] if said == _FASTAPI_S_OWN else said}
+            description = response["description"]
+            others[status] = {
+                **response,
+                "description": _DONE[status] if description == _FASTAPI_DEFAULT else description,
+            }
     return own, others
 
 
@@ -169,12 +172,12 @@ def _add(responses: Json, kind: ProblemType) -> None:
     status = str(kind.status)
     if status not in responses:
         content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
-        responses[status] = {"description": kind.means, "content": {PROBLEM: content}}
-    elif kind.means not in responses[status]["description"]:
-        responses[status]["description"] += " Or: " + kind.means
+        responses[status] = {"description": kind.meaning, "content": {PROBLEM: content}}
+    elif kind.meaning not in responses[status]["description"]:
+        responses[status]["description"] += " Or: " + kind.meaning
     examples = responses[status]["content"][PROBLEM]["examples"]
     examples[kind.kind] = {"$ref": f"#/components/examples/{kind.kind}"}
 
 
 def _example(kind: ProblemType) -> Json:
-    return {"summary": kind.means, "description": kind.do, "value": members(kind.example, kind.at)}
+    return {"summary": kind.meaning, "description": kind.remedy, "value": problem_members(kind.example, kind.at)}

@@ -1,4 +1,4 @@
-"""Writes the OpenAPI documents that are checked in, and docs/problems.md: `python -m chassis.openapi.documents`."""
+"""Generates the checked-in OpenAPI documents and docs/problems.md: `python -m chassis.openapi.documents`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from fastapi import FastAPI
 from chassis.http.problem_types import EVERY_SERVICE, page
 
 SERVICES = ("customers", "products", "orders")
-"""Those that are known by name only: the chassis imports no service."""
+"""Known by name only: chassis imports no service."""
 
 CHECKOUT = Path(__file__).parents[2]
 
 
 def documents() -> dict[Path, str]:
-    """The text of each file. Raises SettingMissing: the apps are made as they would be to run."""
+    """The text of each file. Raises SettingMissing: the apps are created as they would be to run."""
     apps = {service: _app(service) for service in SERVICES}
     types = [*EVERY_SERVICE, *(each for app in apps.values() for each in app.state.problem_types)]
     written = {CHECKOUT / service / "openapi.json": _text(app) for service, app in apps.items()}

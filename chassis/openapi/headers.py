@@ -1,4 +1,4 @@
-"""The headers of answers, as the OpenAPI document shows them: each once, and which answers have which."""
+"""Response headers in the OpenAPI document: a component for each, and which responses have which."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chassis.rest.idempotency import REPLAYED
 Json = dict[str, Any]
 
 
-def _header(description: str, schema: Json, example: str | int, *, is_always_there: bool) -> Json:
-    return {"description": description, "required": is_always_there, "schema": schema, "example": example}
+def _header(description: str, schema: Json, example: str | int, *, is_required: bool) -> Json:
+    return {"description": description, "required": is_required, "schema": schema, "example": example}
 
 
 def _text(pattern: str) -> Json:
@@ -22,52 +22,50 @@ _COUNT: Json = {"type": "integer", "minimum": 0}
 
 HEADERS: Json = {
     REQUEST_ID: _header(
-        "The request's own id, or one that was made for it: it is on every line of the log.",
+        "The id of the request, sent by the client or generated; it is on every log line.",
         _text(r"^[\w.:-]{1,100}$"),
         "01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10",
-        is_always_there=True,
+        is_required=True,
     ),
-    "RateLimit-Limit": _header("Requests in a window.", _COUNT, 60000, is_always_there=False),
-    "RateLimit-Remaining": _header("Requests left in this window.", _COUNT, 59999, is_always_there=False),
-    "RateLimit-Reset": _header("Seconds until the next window.", _COUNT, 42, is_always_there=False),
+    "RateLimit-Limit": _header("Requests in a window.", _COUNT, 60000, is_required=False),
+    "RateLimit-Remaining": _header("Requests left in this window.", _COUNT, 59999, is_required=False),
+    "RateLimit-Reset": _header("Seconds until the next window.", _COUNT, 42, is_required=False),
     "RateLimit-Policy": _header(
-        "The limit and its window in seconds.", _text(r"^[0-9]+;w=[0-9]+$"), "60000;w=60", is_always_there=False
+        "The limit and its window in seconds.", _text(r"^[0-9]+;w=[0-9]+$"), "60000;w=60", is_required=False
     ),
-    "ETag": _header(
-        "The version, for If-Match and If-None-Match.", _text('^(W/)?"[^"]+"$'), '"3"', is_always_there=True
-    ),
+    "ETag": _header("The version, for If-Match and If-None-Match.", _text('^(W/)?"[^"]+"$'), '"3"', is_required=True),
     "Consistency-Token": _header(
-        "What a later read may carry, to see at least this write. Opaque.",
+        "Opaque; a later read may send it to see at least this write.",
         _text("^[a-z]+:[^:]+:[0-9]+$"),
         "customer:01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10:3",
-        is_always_there=True,
+        is_required=True,
     ),
     "Location": _header(
-        "The address of what was made.",
+        "The URL of the new resource.",
         {"type": "string", "format": "uri-reference"},
         "/customers/01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10",
-        is_always_there=True,
+        is_required=True,
     ),
     REPLAYED: _header(
-        "There when this is the answer that the Idempotency-Key had before.",
+        "Present if this is the stored response of the Idempotency-Key.",
         {"const": "true"},
         "true",
-        is_always_there=False,
+        is_required=False,
     ),
     "Link": _header(
-        "The addresses of the `next` page, unless this is the last, and of the `first` (RFC 8288).",
+        "The URLs of the `next` page, except on the last, and of the `first` page (RFC 8288).",
         _text('^<.+>; rel="(next|first)"'),
         '</customers?limit=20&cursor=…>; rel="next", </customers?limit=20>; rel="first"',
-        is_always_there=False,
+        is_required=False,
     ),
-    "Retry-After": _header("Seconds to wait.", _COUNT, 1, is_always_there=True),
+    "Retry-After": _header("Seconds to wait.", _COUNT, 1, is_required=True),
 }
 
 _RATE_LIMITS = [name for name in HEADERS if name.startswith("RateLimit-")]
 
 
 def with_headers(operation: Json, responses: Json) -> Json:
-    """The responses of an operation, each with the headers that it has."""
+    """The responses of an operation with their headers."""
     return {
         status: {**response, "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
         for status, response in responses.items()
@@ -76,7 +74,7 @@ def with_headers(operation: Json, responses: Json) -> Json:
 
 
 def _of(operation: Json, status: str) -> list[str]:
-    """Which headers an answer has beside those that all have."""
+    """The headers of a response beside those of all responses."""
     parameters = {each["name"] for each in operation.get("parameters", [])}
     if status in ("429", "503"):
         return ["Retry-After"]
@@ -89,7 +87,7 @@ def _of(operation: Json, status: str) -> list[str]:
     if "If-None-Match" in parameters:
         return ["ETag", "Link"] if "limit" in parameters else ["ETag"]
     if "requestBody" not in operation and not parameters & {"If-Match", "Idempotency-Key"}:
-        return []  # read, and of no version
+        return []  # a read without a version
     location = ["Location"] if status == "201" else []
     replayed = [REPLAYED] if "Idempotency-Key" in parameters else []
     return ["ETag", "Consistency-Token", *location, *replayed]

@@ -1,4 +1,4 @@
-"""What routes say of their answers in the OpenAPI document. `openapi_document.py` adds what all routes have alike."""
+"""Responses and request bodies of single routes in the OpenAPI document; `document.py` adds those of all routes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from chassis.http.problem_types import ProblemType
 from chassis.http.problems import MEDIA_TYPE
-from chassis.types.schemas import kept
+from chassis.types.schemas import example_schema
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -16,16 +16,18 @@ NOT_MODIFIED: Responses = {304: {"description": "Not changed since the ETag in I
 
 
 def problems(*types: ProblemType) -> Responses:
-    """The `responses` of a route that answers these types of problems, beside those that its like all answer."""
+    """The `responses` of a route that returns these problem types, beside the common ones."""
     found: Responses = {}
     for each in types:
-        response = found.setdefault(each.status, {"description": each.means, "content": {MEDIA_TYPE: {"examples": {}}}})
+        response = found.setdefault(
+            each.status, {"description": each.meaning, "content": {MEDIA_TYPE: {"examples": {}}}}
+        )
         response["content"][MEDIA_TYPE]["examples"][each.kind] = {"$ref": f"#/components/examples/{each.kind}"}
     return found
 
 
 def patch_of(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
-    """The request body of a merge patch of `model`, which some route of the page takes whole."""
+    """The request body of a merge patch of `model`, which another route of the document uses whole."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)
     required = schema.pop("required")
@@ -33,11 +35,11 @@ def patch_of(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
         member.pop("default", None)
         if name not in required and {"type": "null"} not in member.get("anyOf", []):
             schema["properties"][name] = {"anyOf": [member, {"type": "null"}]}
-    said = {"description": "What to change. Null clears a member that may be absent.", **kept(example)}
-    content = {"application/merge-patch+json": {"schema": schema | said}}
+    extras = {"description": "Members to change. Null clears an optional member.", **example_schema(example)}
+    content = {"application/merge-patch+json": {"schema": schema | extras}}
     return {"requestBody": {"content": content}}
 
 
 def reference(model: type[BaseModel]) -> dict[str, Any]:
-    """A reference to a model that some route of the page takes or gives."""
+    """A reference to a model that some route of the document uses."""
     return {"$ref": f"#/components/schemas/{model.__name__}"}

@@ -1,1 +1,1 @@
-"""What REST resources share: idempotency keys, ETags, lists by pages, merge patches."""
+"""REST resources: idempotency keys, ETags, paginated lists, merge patches."""

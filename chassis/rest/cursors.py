@@ -1,6 +1,6 @@
-"""Opaque cursors: the sort key of the last row seen, so that a list goes on after it instead of counting rows.
+"""Opaque cursors: the sort key of the last row of a page, so that the next page starts after it (keyset pagination).
 
-A signed cursor goes with one question alone (which list, which filters, which order), and nobody else can make one.
+A signed cursor is valid only for the same list, filters and order, and cannot be forged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _TAG_BYTES = 16
 
 
 class InvalidCursor(Exception):
-    """The text is not a cursor that this list gave out."""
+    """The text is not a cursor of this list."""
 
 
 def encode(key: list[Any]) -> str:
@@ -33,7 +33,7 @@ def decode(cursor: str, length: int) -> list[Any]:
 
 
 def decode_any(cursor: str) -> list[Any]:
-    """The parts of a key in `cursor`, however many. Raises InvalidCursor."""
+    """The sort key in `cursor`, with any number of parts. Raises InvalidCursor."""
     try:
         key = orjson.loads(_bytes(cursor))
     except ValueError as error:
@@ -44,25 +44,25 @@ def decode_any(cursor: str) -> list[Any]:
 
 
 def sign(secret: str, question: str, key: list[Any]) -> str:
-    """The cursor of a row with this sort key (JSON values) among the answers to `question`."""
-    said = orjson.dumps(key)
-    return _text(_tag(secret, question, said) + said)
+    """The cursor of a row with this sort key (JSON values) in the results of `question`."""
+    content = orjson.dumps(key)
+    return _text(_tag(secret, question, content) + content)
 
 
 def read_signed(secret: str, question: str, cursor: str) -> list[Any]:
-    """The sort key in a cursor that `sign` made for this question. Raises InvalidCursor for any other text."""
+    """The sort key in a cursor that `sign` created for this question. Raises InvalidCursor for any other text."""
     signed = _bytes(cursor)
-    tag, said = signed[:_TAG_BYTES], signed[_TAG_BYTES:]
-    # Base64 has several spellings of the same bytes: only ours is taken.
-    if not hmac.compare_digest(tag, _tag(secret, question, said)) or _text(signed) != cursor:
+    tag, content = signed[:_TAG_BYTES], signed[_TAG_BYTES:]
+    # Base64 has several encodings of the same bytes; only the canonical one is accepted.
+    if not hmac.compare_digest(tag, _tag(secret, question, content)) or _text(signed) != cursor:
         raise InvalidCursor(cursor)
-    key: list[Any] = orjson.loads(said)
+    key: list[Any] = orjson.loads(content)
     return key
 
 
-def _tag(secret: str, question: str, said: bytes) -> bytes:
-    asked = b"%s\n%s" % (question.encode(), said)  # neither has a line's end in it
-    return hmac.digest(secret.encode(), asked, "sha256")[:_TAG_BYTES]
+def _tag(secret: str, question: str, content: bytes) -> bytes:
+    message = b"%s\n%s" % (question.encode(), content)  # neither contains a line break
+    return hmac.digest(secret.encode(), message, "sha256")[:_TAG_BYTES]
 
 
 def _text(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What routes ask FastAPI for: the service's database, and the preconditions of RFC 9110."""
+"""Dependencies of routes: the service's database, and the preconditions of RFC 9110."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ async def _database(request: Request) -> Database:
 
 
 Db = Annotated[Database, Depends(_database)]
-"""The database that `api.py` put on the app."""
+"""The database in the state of the app."""
 
 IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
 
 _TAGS: dict[str, Example] = {
-    "one version": {"value": '"1"', "summary": "As the ETag header had it, with its quotes"},
+    "one version": {"value": '"1"', "summary": "The value of the ETag header, with its quotes"},
     "any version": {"value": "*"},
 }
 
@@ -33,7 +33,7 @@ async def _if_match(
         str | None,
         Header(
             alias=IF_MATCH,
-            description="The ETag of the resource as you read it, or `*` for whichever it is.",
+            description="The ETag of the resource, or `*` for any version.",
             openapi_examples=_TAGS,
             json_schema_extra=NEEDED,
         ),
@@ -48,7 +48,7 @@ async def _if_match_when_sent(
         str | None,
         Header(
             alias=IF_MATCH,
-            description="The ETag of the resource as you read it: 412 when it is older.",
+            description="The ETag of the resource: 412 if it is out of date.",
             openapi_examples=_TAGS,
         ),
     ] = None,
@@ -62,7 +62,7 @@ async def _if_none_match(
         str | None,
         Header(
             alias=IF_NONE_MATCH,
-            description="The ETag you have: 304 when it is still the newest.",
+            description="An ETag from an earlier response: 304 if it is still current.",
             openapi_examples=_TAGS,
         ),
     ] = None,
@@ -71,7 +71,7 @@ async def _if_none_match(
 
 
 def _all_lines(request: Request, header: str) -> str:
-    """A header that is a list may come on several lines, which are one when they follow each other (RFC 9110, 5.3)."""
+    """A list header may be sent on several lines, which are combined in order (RFC 9110, 5.3)."""
     return ", ".join(request.headers.getlist(header))
 
 

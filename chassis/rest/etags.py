@@ -1,5 +1,5 @@
-"""ETag, If-Match and If-None-Match (RFC 9110): a resource's tag is its version, so a change on top of a stale one is
-refused; a list's is weak, of what it says.
+"""ETag, If-Match and If-None-Match (RFC 9110). The tag of a resource is its version, so that updates of an old version
+are rejected; the tag of a list is weak, a digest of its content.
 """
 
 from __future__ import annotations
@@ -18,43 +18,43 @@ def etag(version: int) -> str:
 
 
 def weak_etag(digest: str) -> str:
-    """The tag of an answer that says this, in whatever bytes."""
+    """The weak tag with this digest of the content."""
     return f'W/"{digest}"'
 
 
 def consistency_token(kind: str, identity: object, version: int) -> str:
-    """What a write answers with and a later read may carry, to see at least that write. Opaque to clients."""
+    """The token of a write, which a later read sends to see at least that write. Opaque to clients."""
     return f"{kind}:{identity}:{version}"
 
 
 def check_if_match(if_match: str | None, version: int) -> None:
-    """Refuse a change whose `If-Match` is missing (428) or names another version than the one here (412).
+    """Raises the problem of a missing `If-Match` (428), or of one that names another version (412).
 
-    A weak tag names none: two answers that only mean the same are no ground for a change.
+    Weak tags never match (RFC 9110, 8.8.3.2).
     """
     if if_match is None:
         raise missing_if_match()
     if if_match.strip() != _ANY and etag(version) not in _TAG.findall(if_match):
-        raise Problem(412, "precondition-failed", "the resource was changed meanwhile; read it again")
+        raise Problem(412, "precondition-failed", "The resource has changed; read it again.")
 
 
 def missing_if_match() -> Problem:
-    """The 428 of a change without `If-Match`."""
-    return Problem(428, "precondition-required", "send If-Match with the ETag of the resource you read")
+    """The 428 of an update without `If-Match`."""
+    return Problem(428, "precondition-required", "Send If-Match with the ETag of the resource.")
 
 
 def check_if_match_when_sent(if_match: str | None, version: int) -> None:
-    """Like `check_if_match`, for a command that is safe without: only a stale tag is refused (412)."""
+    """Like `check_if_match` for a command that is safe without the header: only an old tag is rejected (412)."""
     if if_match is not None:
         check_if_match(if_match, version)
 
 
 def is_unchanged(if_none_match: str | None, version: int) -> bool:
-    """Whether a reader who sends `If-None-Match` has this version already (304)."""
-    return has(if_none_match, etag(version))
+    """Whether `If-None-Match` names this version, so that the response is 304."""
+    return etag_matches(if_none_match, etag(version))
 
 
-def has(if_none_match: str | None, tag: str) -> bool:
+def etag_matches(if_none_match: str | None, tag: str) -> bool:
     """Whether `If-None-Match` names this tag. Weak and strong tags compare equal."""
     if if_none_match is None:
         return False

@@ -1,7 +1,7 @@
-"""Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): a POST that is repeated is done once.
+"""Idempotency-Key (IETF draft-ietf-httpapi-idempotency-key-header): a retried POST is executed once.
 
-The answer is kept in the transaction of what was made, so a crash leaves both or neither. Only what was made is kept: a
-refusal made nothing, so its key stays free, and the request may be mended and sent again under it.
+The response is stored in the transaction of the write, so that a crash leaves both or neither. Only successful writes
+are stored: after a problem the key is still free, and the corrected request can use it.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ import pymysql
 from fastapi import Depends, Header, Request, Response
 from pydantic import WithJsonSchema
 
-from chassis.databases.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, LostRace, Row, transact
+from chassis.databases.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, LockConflict, Row, transact
 from chassis.http.clients import caller
 from chassis.http.disconnects import ClientGone
 from chassis.http.problems import Problem, Unavailable
-from chassis.rest.responses import Answer
+from chassis.rest.responses import WriteResponse
 from chassis.types.schemas import NEEDED
 
 MIGRATIONS = Path(__file__).parent / "mysql_migrations"
 
-KEPT_H = 24
-"""How long an answer is given again, in hours, at least."""
+RETENTION_H = 24
+"""For how many hours, at least, a response is replayed."""
 
 REPLAYED = "Idempotent-Replayed"
 
-Work = Callable[[Connection], Awaitable[Answer]]
-"""Does the write in the transaction it is given and says what to answer. Called again when a deadlock undid it."""
+Work = Callable[[Connection], Awaitable[WriteResponse]]
+"""Writes in the given transaction and returns the response. Called again after a deadlock."""
 
-Run = Callable[[Database, Work], Awaitable[Answer]]
-"""How work is brought into a transaction: `transact`, or what calls that again for a reason of its own."""
+Run = Callable[[Database, Work], Awaitable[WriteResponse]]
+"""Runs work in a transaction: `transact`, or a function that retries it for further reasons."""
 
 _A_KEY = re.compile(r'[!#-~]{1,255}|"[ !#-~]{1,253}"')
 _SWEPT_AT_ONCE = 1000
@@ -53,12 +53,12 @@ _FORGET = "UPDATE idempotency_key SET status = %s, request_hash = '', headers = 
 _ERASED = 410
 
 _in_flight: set[tuple[str, str]] = set()
-"""Keys of requests that this process works on. Those of another process are found by the table's primary key."""
+"""Keys of requests in progress in this process. Those of other processes are found by the table's primary key."""
 
 
 @dataclass(frozen=True)
 class Post:
-    """One POST as it arrived, with its key if it has one."""
+    """A received POST with its key, if it has one."""
 
     caller: str | None
     key: str | None
@@ -66,15 +66,15 @@ class Post:
 
     @property
     def scope(self) -> str:
-        """Within what the key is unique: the client's name. All clients without one share the empty name, wherever
-        they call from: the same request may come again over another network."""
+        """The scope in which the key is unique: the client's name. Clients without one share the empty name, since a
+        retry may come from another address."""
         return self.caller or ""
 
     async def once(self, database: Database, work: Work, run: Run = transact) -> Response:
-        """Do `work` in a transaction, or give the answer that this key had before.
+        """Run `work` in a transaction, or return the stored response of this key.
 
-        Raises the 409 of a key in flight, the 422 of a key that was used for another request, the 410 of one whose
-        answer told of a person who is erased now, and what `work` raises.
+        Raises the 409 of a key in progress, the 422 of a key that was used for another request, the 410 of one whose
+        response was about a person whose data is erased, and what `work` raises.
         """
         if self.key is None:
             return (await run(database, work)).response()
@@ -83,18 +83,20 @@ class Post:
             return await self._known(database) or _raise(_still_in_flight())
         _in_flight.add(place)
         try:
-            return (await run(database, self._kept(work))).response()
+            return (await run(database, self._storing(work))).response()
         except ClientGone:
             raise
-        except Exception as error:  # what was done already may be refused now: an order cannot be cancelled twice
-            if isinstance(error, Unavailable) and not isinstance(error, LostRace):
+        except (
+            Exception
+        ) as error:  # a retry may fail where the first attempt succeeded: an order cannot be cancelled twice
+            if isinstance(error, Unavailable) and not isinstance(error, LockConflict):
                 raise
             return await self._known(database) or _raise(error)
         finally:
             _in_flight.discard(place)
 
-    def _kept(self, work: Work) -> Work:
-        async def work_and_keep(tx: Connection) -> Answer:
+    def _storing(self, work: Work) -> Work:
+        async def work_and_store(tx: Connection) -> WriteResponse:
             answer = await work(tx)
             headers, body = orjson.dumps(dict(answer.headers)).decode(), answer.body.decode()
             about = str(answer.about) if answer.about else None
@@ -102,13 +104,13 @@ class Post:
             try:
                 await tx.execute(INSERT, row)
             except pymysql.err.IntegrityError as error:
-                # Should it be swept before it is read, the key is free, and so the same advice is right.
+                # If it is deleted before it is read, the key is free, and a retry is right as well.
                 raise _still_in_flight() if error.args[0] == DUPLICATE else error from error
             except pymysql.err.OperationalError as error:
                 raise _still_in_flight() if error.args[0] == LOCK_WAIT else error from error
             return answer
 
-        return work_and_keep
+        return work_and_store
 
     async def _known(self, database: Database) -> Response | None:
         async with database.reading() as connection:
@@ -116,37 +118,37 @@ class Post:
         if row is None:
             return None
         if row["status"] == _ERASED:
-            raise Problem(_ERASED, "erased", "this Idempotency-Key was used for a person who is erased")
+            raise Problem(_ERASED, "erased", "This Idempotency-Key was used for a person whose data is erased.")
         if row["request_hash"] != self.request_hash:
-            raise Problem(422, "idempotency-key-reused", "this Idempotency-Key was used for another request")
+            raise Problem(422, "idempotency-key-reused", "This Idempotency-Key was used for another request.")
         return _answer(row).response(**{REPLAYED: "true"})
 
 
 async def sweep(database: Database) -> int:
-    """Remove the answers that are older than `KEPT_H`. Returns how many."""
+    """Delete the responses that are older than `RETENTION_H`. Returns their number."""
     removed, last = 0, _SWEPT_AT_ONCE
     while last == _SWEPT_AT_ONCE:
         async with database.reading() as connection:
-            last = await connection.execute(_SWEEP, [KEPT_H, _SWEPT_AT_ONCE])
+            last = await connection.execute(_SWEEP, [RETENTION_H, _SWEPT_AT_ONCE])
         removed += last
     return removed
 
 
-async def forget(tx: Connection, about: object) -> None:
-    """Erase the answers that tell of this person. Their keys stay taken, so that no late repetition makes them anew."""
+async def erase_responses(tx: Connection, about: object) -> None:
+    """Erase the responses about this person. Their keys stay used, so that no late retry creates the person again."""
     await tx.execute(_FORGET, [_ERASED, str(about)])
 
 
 _KEY = WithJsonSchema({"type": "string", "pattern": f"^({_A_KEY.pattern})$"})
-_WHAT_A_KEY_IS = (
-    "A random text, such as a UUID, new for each thing to be made and kept when it is sent again. "
-    "It is this client's own where there is an `X-Client-Id`; without, it is shared by all clients without a name."
+_KEY_DESCRIPTION = (
+    "A random text, such as a UUID: new for each request, the same for its retries. "
+    "Unique per `X-Client-Id`; clients without a name share one scope."
 )
 
-KeyHeader = Annotated[Annotated[str, _KEY] | None, Header(alias="Idempotency-Key", description=_WHAT_A_KEY_IS)]
+KeyHeader = Annotated[Annotated[str, _KEY] | None, Header(alias="Idempotency-Key", description=_KEY_DESCRIPTION)]
 NeededKeyHeader = Annotated[
     Annotated[str, _KEY] | None,
-    Header(alias="Idempotency-Key", description=_WHAT_A_KEY_IS, json_schema_extra=NEEDED),
+    Header(alias="Idempotency-Key", description=_KEY_DESCRIPTION, json_schema_extra=NEEDED),
 ]
 
 
@@ -157,7 +159,7 @@ async def _post(request: Request, key: KeyHeader = None) -> Post:
 
 async def _keyed_post(request: Request, key: NeededKeyHeader = None) -> Post:
     if key is None:
-        detail = "send an Idempotency-Key: a new random text, such as a UUID, for each order"
+        detail = "Send an Idempotency-Key: a new random text, such as a UUID, for each order."
         raise Problem(400, "idempotency-key-missing", detail)
     return await _post(request, key)
 
@@ -170,27 +172,31 @@ KeyedOnce = Annotated[Post, Depends(_keyed_post)]
 
 
 def _read(lines: list[str]) -> str:
-    """The key in the header: the draft has it in quotes, most clients send it bare; both are the same key."""
+    """The key in the header: quoted as in the draft or bare as most clients send it; both are the same key."""
     if len(lines) != 1 or not _A_KEY.fullmatch(lines[0]):
-        raise Problem(400, "idempotency-key-invalid", "an Idempotency-Key is 1 to 255 printable ASCII characters, once")
+        raise Problem(
+            400,
+            "idempotency-key-invalid",
+            "The Idempotency-Key is malformed (1 to 255 printable ASCII characters, once).",
+        )
     return lines[0].strip('"')
 
 
 def _hash(request: Request, body: bytes) -> str:
-    """Of what is asked for: a body that says the same with other spaces or another order of members is the same."""
+    """A digest of method, path and body, ignoring white space and the order of members of the JSON."""
     try:
-        said = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
-    except (ValueError, TypeError):  # empty, or JSON that Python takes and orjson does not, or one too deep to sort
-        said = body
-    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), said)).hexdigest()
+        canonical = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
+    except (ValueError, TypeError):  # empty, JSON that orjson does not accept, or nested too deeply to sort
+        canonical = body
+    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), canonical)).hexdigest()
 
 
-def _answer(row: Row) -> Answer:
-    return Answer(row["status"], orjson.loads(row["headers"]), row["body"].encode())
+def _answer(row: Row) -> WriteResponse:
+    return WriteResponse(row["status"], orjson.loads(row["headers"]), row["body"].encode())
 
 
 def _still_in_flight() -> Problem:
-    detail = "the first request with this Idempotency-Key is still being worked on; try again in a moment"
+    detail = "The first request with this Idempotency-Key is still in progress; retry shortly."
     return Problem(409, "request-in-flight", detail, headers={"Retry-After": "1"})
 
 

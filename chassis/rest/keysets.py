@@ -1,6 +1,7 @@
-"""Lists that an index serves in their order: each page goes on after the last row seen, so all pages cost the same.
+"""Lists that an index returns in their order: each page starts after the last row of the one before (keyset
+pagination), so that all pages cost the same.
 
-What no index serves is refused instead of being served slowly.
+Filters and orders that no index supports are rejected instead of being slow.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from chassis.databases.mysql import Connection, Row
 from chassis.http.problems import Problem
 
 EQUAL, FROM, UP_TO, BEFORE, BEGINS = "=", ">=", "<=", "<", "LIKE"
-"""How a column can be compared. The last takes what `beginning` makes."""
+"""Operators of filters. The last takes a `prefix_pattern`."""
 
 _DESCENDING = "-"
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What a client asks of a column, and by which query parameter."""
+    """A condition on a column, and its query parameter."""
 
     parameter: str
     column: str
@@ -31,9 +32,9 @@ class Filter:
 
 @dataclass(frozen=True)
 class Index:
-    """An index of a table: rows that are equal in all of `equal` lie in the order of the column `order`, then by id.
+    """An index of a table: rows with equal values in `equal` are sorted by the column `order`, then by id.
 
-    With `is_unique` one row at most is equal in them, so that any order and any more filters are served.
+    With `is_unique`, at most one row is equal in them, so that any order and any further filters are supported.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Index:
     is_unique: bool = False
 
     def serves(self, filters: Sequence[Filter], column: str) -> bool:
-        """Whether it has the rows that fit these filters, and no others, in the order of `column`."""
+        """Whether a range of the index has exactly the rows of these filters, in the order of `column`."""
         equal = {each.column for each in filters if each.operator == EQUAL}
         if self.is_unique:
             return set(self.equal) <= equal
@@ -52,7 +53,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Listing:
-    """How a table is listed. `sorts` has the columns to sort by, by their names in the API, the usual one first.
+    """The list of a table. `sorts` has the sort columns by their names in the API, the default first.
 
     `identity` is the column of the primary key, and `identity_as` its name among the selected `columns`.
     """
@@ -65,20 +66,20 @@ class Listing:
     indexes: tuple[Index, ...]
 
     def plan(self, filters: Sequence[Filter], sort: str | None) -> Plan:
-        """How to read what fits all filters (those whose value is None are none) in the order of `sort`, such as
-        `-createdAt`; without it in the first order that an index has.
+        """The plan for rows that match all filters (ignoring those whose value is None) in the order of `sort`, such as
+        `-createdAt`; by default in the first order that an index supports.
 
-        Raises the 422 problem of what no index serves.
+        Raises the 422 problem of filters and orders that no index supports.
         """
         given = [each for each in filters if each.value is not None]
         served = {name: index for name in self.sorts if (index := self._index(given, self.sorts[name]))}
         if not served:
-            raise _not_together(given)
-        wanted = next(iter(served)) if sort is None else sort
-        name = wanted.removeprefix(_DESCENDING)
+            raise _unsupported_filters(given)
+        order = next(iter(served)) if sort is None else sort
+        name = order.removeprefix(_DESCENDING)
         if name not in served:
-            raise _not_in_this_order(wanted, list(served))
-        return Plan(self, given, served[name].name, self.sorts[name], wanted.startswith(_DESCENDING))
+            raise _unsupported_order(order, list(served))
+        return Plan(self, given, served[name].name, self.sorts[name], order.startswith(_DESCENDING))
 
     def _index(self, filters: Sequence[Filter], column: str) -> Index | None:
         return next((index for index in self.indexes if index.serves(filters, column)), None)
@@ -86,7 +87,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Plan:
-    """How some rows of a listing are read, a page at a time."""
+    """A query for pages of a listing."""
 
     listing: Listing
     filters: Sequence[Filter]
@@ -95,7 +96,7 @@ class Plan:
     is_descending: bool
 
     async def read(self, connection: Connection, after: list[Any] | None, limit: int) -> list[Row]:
-        """The rows after the one with the sort key `after`, or the first."""
+        """The rows after the sort key `after`, or the first rows."""
         conditions = [f"{each.column} {each.operator} %s" for each in self.filters]
         values = [each.value for each in self.filters]
         if after is not None:
@@ -110,7 +111,7 @@ class Plan:
         return await connection.fetch_all(sql, [*values, limit])
 
     def key(self, row: Row) -> list[Any]:
-        """The sort key of a row, as it is stored, in JSON values."""
+        """The sort key of a row as JSON values."""
         identity = row[self.listing.identity_as]
         if self.column == self.listing.identity:
             return [identity]
@@ -118,7 +119,7 @@ class Plan:
         return [value if isinstance(value, str) else _plain(value), identity]
 
     def _beyond(self, after: list[Any]) -> tuple[str, list[Any]]:
-        """The rows after one, written so that MySQL reads two ranges of an index: it makes none of (a, b) > (x, y)."""
+        """The condition for rows after a key, in a form for which MySQL reads two ranges; (a, b) > (x, y) gets none."""
         sign = "<" if self.is_descending else ">"
         identity = self.listing.identity
         if self.column == identity:
@@ -128,8 +129,8 @@ class Plan:
         return condition, [value, value, last]
 
 
-def beginning(text: str) -> str:
-    """The LIKE pattern of what begins with `text`."""
+def prefix_pattern(text: str) -> str:
+    """The LIKE pattern of texts that begin with `text`."""
     for special in "\\%_":
         text = text.replace(special, f"\\{special}")
     return f"{text}%"
@@ -139,17 +140,17 @@ def _plain(value: Any) -> str:
     return value.isoformat(" ", "milliseconds") if isinstance(value, datetime) else str(value)
 
 
-def _not_together(filters: Sequence[Filter]) -> Problem:
+def _unsupported_filters(filters: Sequence[Filter]) -> Problem:
     given = dict.fromkeys(each.parameter for each in filters)
-    detail = f"no index has {' and '.join(given)} together: ask for fewer"
+    detail = f"filtering by {' and '.join(given)} together is not supported; use fewer filters"
     return _refusal([(parameter, detail) for parameter in given])
 
 
-def _not_in_this_order(sort: str, served: list[str]) -> Problem:
+def _unsupported_order(sort: str, served: list[str]) -> Problem:
     orders = ", ".join(f"{name}, -{name}" for name in served)
-    return _refusal([("sort", f"no index has {sort} with these filters: sort by {orders}")])
+    return _refusal([("sort", f"sorting by {sort} is not supported with these filters; use one of {orders}")])
 
 
 def _refusal(faults: Sequence[tuple[str, str]]) -> Problem:
     errors = [{"parameter": parameter, "in": "query", "detail": detail} for parameter, detail in faults]
-    return Problem(422, "invalid-request", "the request does not fit", errors=errors)
+    return Problem(422, "invalid-request", "The request is invalid.", errors=errors)

@@ -1,4 +1,4 @@
-"""JSON merge patch (RFC 7396): a member given replaces, a member that is null is removed, the rest stays."""
+"""JSON merge patch (RFC 7396): given members replace, null removes, all others stay."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Patch = Annotated[
 ]
 
 
-def merged(target: Any, patch: Any) -> Any:
-    """`target` with `patch` merged into it; both are JSON values. Neither is changed."""
+def merge(target: Any, patch: Any) -> Any:
+    """`target` with `patch` merged into it; both are JSON values and are not modified."""
     if not isinstance(patch, dict):
         return patch
     result = dict(target) if isinstance(target, dict) else {}
@@ -26,26 +26,25 @@ def merged(target: Any, patch: Any) -> Any:
         if value is None:
             result.pop(name, None)
         else:
-            result[name] = merged(result.get(name), value)
+            result[name] = merge(result.get(name), value)
     return result
 
 
-def patched(model: type[Input], current: BaseModel, patch: dict[str, Any]) -> Input:
-    """What a client would have sent to replace `current` with itself, patched. Raises what a bad body raises (422).
+def apply_patch(model: type[Input], current: BaseModel, patch: dict[str, Any]) -> Input:
+    """The input that replaces `current` with the patched resource. Raises RequestValidationError (422).
 
-    What stays as it is stored is not checked again: it was right once, and must not keep anybody from changing the
-    rest.
+    Unchanged members are not validated again: they were valid once, and must not prevent other changes.
     """
     sent = current.model_dump(mode="json", by_alias=True, include=set(model.model_fields))
-    wanted = merged(sent, patch)
+    result = merge(sent, patch)
     try:
-        return model.model_validate(wanted)
+        return model.model_validate(result)
     except ValidationError as error:
-        stays = {name for name, value in sent.items() if repr(wanted.get(name, ...)) == repr(value)}  # 1 is not true
+        stays = {name for name, value in sent.items() if repr(result.get(name, ...)) == repr(value)}  # 1 is not true
         unchecked = stays & {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
     lenient: type[Input] = _unchecked(model, frozenset(unchecked))
     try:
-        return lenient.model_validate(wanted)
+        return lenient.model_validate(result)
     except ValidationError as error:
         faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
         raise RequestValidationError(faults) from error
@@ -53,7 +52,7 @@ def patched(model: type[Input], current: BaseModel, patch: dict[str, Any]) -> In
 
 @lru_cache(maxsize=256)
 def _unchecked(model: type[Input], members: frozenset[str]) -> type[Input]:
-    """The model with these members taken as they are."""
+    """The model without validation of these members."""
     changes: dict[str, Any] = {
         name: (Any, Field(alias=field.alias))
         for name, field in model.model_fields.items()

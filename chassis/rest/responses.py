@@ -1,20 +1,28 @@
-"""What a write answers, decided inside its transaction: status, headers and the very bytes of the body."""
+"""Responses of reads and writes of one resource. Those of writes are made inside the transaction and can be stored."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Response
 
 from chassis.rest.etags import consistency_token, etag
-from chassis.rest.resources import Versioned
 
 
-class Shown(Versioned, Protocol):
-    """A resource as a client sees it, which counts its changes: one of our pydantic models."""
+class Versioned(Protocol):
+    """A resource with a version."""
+
+    version: int
+
+
+Resource = TypeVar("Resource", bound=Versioned)
+
+
+class VersionedModel(Versioned, Protocol):
+    """A pydantic model of a resource with a version."""
 
     def model_dump_json(self, *, by_alias: bool) -> str:
         """The resource as JSON."""
@@ -22,8 +30,8 @@ class Shown(Versioned, Protocol):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer that can be kept and given again. `about` is the id of the person it tells of, if it tells of one."""
+class WriteResponse:
+    """A response that can be stored and replayed. `about` is the id of the person whose data it has, if any."""
 
     status: int
     headers: Mapping[str, str]
@@ -31,16 +39,22 @@ class Answer:
     about: UUID | None = None
 
     def response(self, **more_headers: str) -> Response:
-        """The answer as it goes out."""
+        """The HTTP response."""
         return Response(self.body, self.status, {**self.headers, **more_headers}, "application/json")
 
 
-def written(
-    kind: str, identity: object, resource: Shown, *, status: int = 200, about: UUID | None = None, **headers: str
-) -> Answer:
-    """The resource as it is after a write, with its ETag and what a later read may carry to see this write."""
+def write_response(
+    kind: str,
+    identity: object,
+    resource: VersionedModel,
+    *,
+    status: int = 200,
+    about: UUID | None = None,
+    **headers: str,
+) -> WriteResponse:
+    """The resource after a write, with its ETag and Consistency-Token."""
     token = consistency_token(kind, identity, resource.version)
-    return Answer(
+    return WriteResponse(
         status,
         {"ETag": etag(resource.version), "Consistency-Token": token, **headers},
         resource.model_dump_json(by_alias=True).encode(),
@@ -48,6 +62,25 @@ def written(
     )
 
 
-def made(kind: str, identity: object, resource: Shown, location: str, *, about: UUID | None = None) -> Answer:
-    """The resource that is new at `location`."""
-    return written(kind, identity, resource, status=201, about=about, Location=location)
+def created_response(
+    kind: str, identity: object, resource: VersionedModel, location: str, *, about: UUID | None = None
+) -> WriteResponse:
+    """The 201 of a new resource at `location`."""
+    return write_response(kind, identity, resource, status=201, about=about, Location=location)
+
+
+def with_etag(response: Response, resource: Resource) -> Resource:
+    """The resource with its ETag."""
+    response.headers["ETag"] = etag(resource.version)
+    return resource
+
+
+def not_modified(resource: Versioned) -> Response:
+    """The 304 of a resource that has not changed."""
+    return Response(status_code=304, headers={"ETag": etag(resource.version)})
+
+
+def deleted_response(kind: str, identity: object, last_version: int) -> Response:
+    """The 204 of a delete, which counts as a version after the last one."""
+    token = consistency_token(kind, identity, last_version + 1)
+    return Response(status_code=204, headers={"Consistency-Token": token})

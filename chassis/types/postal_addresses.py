@@ -1,4 +1,4 @@
-"""A postal address as a client writes it: of a customer, or on an order."""
+"""A postal address of a customer or an order as clients send it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from pydantic.alias_generators import to_camel
 
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal
-from chassis.types.schemas import component, degrees, taken_as
+from chassis.types.schemas import component, degrees, input_schema
 from chassis.types.text import Line, Word
 
 
 def _country(code: str) -> str:
     code = code.strip()
     if not code.isascii() or len(code) != 2 or pycountry.countries.get(alpha_2=code.upper()) is None:
-        raise ValueError("must be a country of ISO 3166-1 in two letters, such as DE")
+        raise ValueError("must be an ISO 3166-1 alpha-2 code, such as DE")
     return code.upper()
 
 
 def _six_decimals(degrees: Decimal) -> Decimal:
-    """A millionth of a degree is 11 cm: what a receiver says beyond it is noise."""
+    """Rounds to 11 cm: further digits of a GPS receiver are noise."""
     return round(degrees, 6)
 
 
@@ -34,7 +34,7 @@ Country = Annotated[
             "Country",
             type="string",
             enum=sorted(country.alpha_2 for country in pycountry.countries),
-            description="A country of ISO 3166-1 in two letters. Small letters are taken as well.",
+            description="A country (ISO 3166-1 alpha-2). Lower case is accepted.",
         )
     ),
 ]
@@ -45,19 +45,19 @@ Latitude = Annotated[
     Field(ge=-90, le=90),
     AfterValidator(_six_decimals),
     SHOWN_AS_NUMBER,
-    taken_as(component("Latitude", **degrees(90), description="Degrees (WGS 84), kept to the sixth decimal.")),
+    input_schema(component("Latitude", **degrees(90), description="Degrees (WGS 84), stored to the sixth decimal.")),
 ]
 Longitude = Annotated[
     PlainDecimal,
     Field(ge=-180, le=180),
     AfterValidator(_six_decimals),
     SHOWN_AS_NUMBER,
-    taken_as(component("Longitude", **degrees(180), description="Degrees (WGS 84), kept to the sixth decimal.")),
+    input_schema(component("Longitude", **degrees(180), description="Degrees (WGS 84), stored to the sixth decimal.")),
 ]
 
 
 class PostalAddress(BaseModel):
-    """What an address says."""
+    """The members of an address."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""JSON Schema of the types that clients send: what is taken, said in the document. pydantic does the checking."""
+"""JSON Schemas of input types for the OpenAPI document. pydantic does the validation."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import orjson
 from pydantic import ConfigDict, WithJsonSchema
 
 COMPONENT = "x-component"
-"""Marks a schema that the document has once, under this name; `openapi_document` makes references of the rest."""
+"""Marks a schema that is a component of the document; `chassis/openapi/schemas.py` puts references to it."""
 
 EXAMPLE = "x-example"
 """A schema's example, as JSON text."""
 
 NEEDED: dict[str, Any] = {"x-needed": True}
-"""Marks a header whose absence is a refusal of its own, while FastAPI is told that it may be absent."""
+"""Marks a required header that is optional to FastAPI, since its absence has a problem type of its own."""
 
 
 def component(name: str, **schema: Any) -> dict[str, Any]:
@@ -23,33 +23,33 @@ def component(name: str, **schema: Any) -> dict[str, Any]:
     return {COMPONENT: {"name": name, "schema": schema}, **schema}
 
 
-def taken_apart(part: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """The name and the schema of a component, and what this place says beside it, such as its own description."""
+def split_component(part: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """The name and the schema of a component, and the members beside it, such as a description."""
     named = part[COMPONENT]
     schema: dict[str, Any] = named["schema"]
-    said = {key: value for key, value in part.items() if key != COMPONENT and schema.get(key) != value}
-    return named["name"], schema, said
+    others = {key: value for key, value in part.items() if key != COMPONENT and schema.get(key) != value}
+    return named["name"], schema, others
 
 
 def example(value: dict[str, Any]) -> ConfigDict:
-    """The setting of a model that this is an example of."""
-    return ConfigDict(json_schema_extra=kept(value))
+    """The configuration of a model with this example."""
+    return ConfigDict(json_schema_extra=example_schema(value))
 
 
-def kept(value: Any) -> dict[str, Any]:
-    """A schema's example as text, until the document is whole: FastAPI takes each null out of what it is given."""
+def example_schema(value: Any) -> dict[str, Any]:
+    """A schema's example as text until the document is complete, since FastAPI removes nulls."""
     return {EXAMPLE: orjson.dumps(value).decode()}
 
 
-def taken_as(schema: dict[str, Any]) -> WithJsonSchema:
-    """The schema of what is taken, where what is shown has another."""
+def input_schema(schema: dict[str, Any]) -> WithJsonSchema:
+    """The schema of the input, if the output has another."""
     return WithJsonSchema(schema, mode="validation")
 
 
 def decimal(before: int, after: int, *, most: int | None = None, any_finer: bool = False) -> dict[str, Any]:
-    """A decimal from 0 on, with so many digits before the point, or up to `most`; and so many after it.
+    """A decimal of at least 0 with `before` digits before the point, or at most `most`, and `after` digits after it.
 
-    As a JSON number, or as a string such as "12.50". Zeros more than needed are let in; `any_finer` lets in any digits.
+    A JSON number, or a string such as "12.50". Additional zeros are allowed; `any_finer` allows any further digits.
     """
     finer = "[0-9]{1,30}" if any_finer else f"[0-9]{{1,{after}}}0{{0,{30 - after}}}"
     number: dict[str, Any] = {"type": "number", "minimum": 0}

@@ -1,6 +1,6 @@
-"""Text as it may enter the system: Unicode NFC, trimmed, bounded, no control characters.
+"""Text input: Unicode NFC, trimmed, of limited length, without control characters.
 
-Postgres refuses U+0000 that MySQL takes, so a name with one would be stored and never shown: refused at the door.
+Postgres rejects U+0000, which MySQL accepts, so a name with it would be stored and never reach the read model.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 from chassis.types.schemas import component
 
-_REFUSED = ("Cc", "Cs", "Zl", "Zp")
-_TURNS_TEXT_ROUND = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_REJECTED = ("Cc", "Cs", "Zl", "Zp")
+_BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-_REFUSED_IN_PATTERN = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+_REJECTED_IN_PATTERN = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _BLANK_IN_PATTERN = (
     r" \u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f\u202f\u205f-\u2064"
     r"\u206a-\u206f\u3000\ufeff\ufff9-\ufffb"
 )
-_A_LINE = f"^[^{_REFUSED_IN_PATTERN}]*[^{_REFUSED_IN_PATTERN}{_BLANK_IN_PATTERN}][^{_REFUSED_IN_PATTERN}]*$"
+_A_LINE = f"^[^{_REJECTED_IN_PATTERN}]*[^{_REJECTED_IN_PATTERN}{_BLANK_IN_PATTERN}][^{_REJECTED_IN_PATTERN}]*$"
 _LINES = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 
 
 def clean(text: str, allowed: str = "") -> str:
     """`text` trimmed and in NFC.
 
-    Raises ValueError for control characters other than `allowed`, for lone surrogates, line separators, and marks that
-    turn the direction of what follows: a name with one would write over its neighbours.
+    Raises ValueError for control characters other than `allowed`, lone surrogates, line separators, and bidirectional
+    controls, which would change the direction of the text after a name.
     """
-    if any(_is_refused(character) and character not in allowed for character in text):
+    if any(_is_rejected(character) and character not in allowed for character in text):
         raise ValueError("control characters are not allowed")
     return unicodedata.normalize("NFC", text).strip()
 
 
-def _is_refused(character: str) -> bool:
-    return unicodedata.category(character) in _REFUSED or character in _TURNS_TEXT_ROUND
+def _is_rejected(character: str) -> bool:
+    return unicodedata.category(character) in _REJECTED or character in _BIDI_CONTROLS
 
 
 def _clean_line(text: str) -> str:
@@ -55,7 +55,7 @@ def _not_empty(text: str) -> str:
 
 
 def _still_within(most: int) -> Callable[[str], str]:
-    """NFC makes some characters two or three, so what fits a column before may not fit after."""
+    """Checks the length after NFC, which can turn one character into several."""
 
     def check(text: str) -> str:
         if len(text) > most:
@@ -78,11 +78,11 @@ Line = Annotated[
             minLength=1,
             maxLength=200,
             pattern=_A_LINE,
-            description="A name, a street: one line, kept in Unicode NFC, trimmed, without control characters.",
+            description="One line, stored in Unicode NFC, trimmed, without control characters.",
         )
     ),
 ]
-"""A name, a street: one line of 1 to 200 characters."""
+"""One line of 1 to 200 characters, such as a name or a street."""
 
 Word = Annotated[
     str,
@@ -97,11 +97,11 @@ Word = Annotated[
             minLength=1,
             maxLength=50,
             pattern=_A_LINE,
-            description="A number, a code: a short line, kept in Unicode NFC, trimmed, without control characters.",
+            description="A short line, stored in Unicode NFC, trimmed, without control characters.",
         )
     ),
 ]
-"""A number, a code: 1 to 50 characters."""
+"""1 to 50 characters, such as a number or a code."""
 
 Prose = Annotated[
     str,
@@ -114,11 +114,11 @@ Prose = Annotated[
             type="string",
             maxLength=2000,
             pattern=_LINES,
-            description="A description, on as many lines as it takes; no control characters but tabs and line ends.",
+            description="Text of any number of lines, without control characters other than tabs and line breaks.",
         )
     ),
 ]
-"""A description: up to 2,000 characters, on as many lines as it takes."""
+"""Up to 2,000 characters on any number of lines, such as a description."""
 
 Query = Annotated[
     str,
@@ -127,4 +127,4 @@ Query = Annotated[
     AfterValidator(_not_empty),
     WithJsonSchema(component("Searched", type="string", minLength=1, maxLength=200, pattern=_A_LINE)),
 ]
-"""What somebody searches for."""
+"""The text of a search."""

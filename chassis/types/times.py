@@ -1,4 +1,4 @@
-"""Times as clients send them, and as they come out of a DATETIME column: in UTC, since every connection is."""
+"""Times from clients and from DATETIME columns. All connections use UTC."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ StoredTime = Annotated[datetime, AfterValidator(_aware)]
 
 
 def _within_the_calendar(moment: datetime) -> datetime:
-    """Stores, topics and JSON all hold the years 1000 to 9999, in UTC and in milliseconds."""
+    """Databases, topics and JSON all support the years 1000 to 9999, in UTC and in milliseconds."""
     try:
         utc = moment.astimezone(UTC)
     except OverflowError as error:
@@ -33,7 +33,7 @@ def _within_the_calendar(moment: datetime) -> datetime:
 
 
 def _text(value: object) -> object:
-    """pydantic also takes a number, written as one or as text, for seconds since 1970; a client who sends one errs."""
+    """Rejects numbers and numeric texts, which pydantic takes for seconds since 1970."""
     if not isinstance(value, datetime) and not (isinstance(value, str) and _A_TIME.match(value)):
         raise ValueError("must be a time such as 2026-01-31T12:00:00Z")
     return value
@@ -49,9 +49,9 @@ Moment = Annotated[
             type="string",
             format="date-time",
             pattern="^[1-9]",
-            description="A time with its zone, in the years 1000 to 9999 of UTC; kept to the millisecond.",
+            description="A time with its zone, in the years 1000 to 9999 (UTC), stored to the millisecond.",
             examples=["2026-01-31T12:00:00Z"],
         )
     ),
 ]
-"""A time that a client sends: ISO 8601 with its zone."""
+"""A time from a client: ISO 8601 with its zone."""

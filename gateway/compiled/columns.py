@@ -53,7 +53,7 @@ def column_json(of: GraphQLOutputType, column: Column, row: Row) -> list[Piece]:
 def money_json(row: Row, column: Column) -> str:
     """The amount in a column with the decimals of the row's currency, in quotes; a price with at least those."""
     amount, currency = row.value(column.name), row.value("currency")
-    # As `contracts.money.rounded` does: Postgres rounds halves away from zero, too.
+    # As `contracts.money.round_amount` does: Postgres rounds halves away from zero, too.
     decimals = f"get_byte({_DECIMALS}, position({currency} IN {_LISTED}))"
     if column.is_price:
         decimals = f"greatest({decimals}, min_scale({amount}))"
@@ -96,7 +96,11 @@ def _enum_name(of: GraphQLEnumType, value: str) -> str:
 UNKNOWN = "UNKNOWN"
 """The name that the schema has for a stored value that it does not know."""
 
-_CURRENCIES = ["USD", "EUR", *(code for code in money.known_currencies() if money.decimals(code) != money.USUAL)]
+_CURRENCIES = [
+    "USD",
+    "EUR",
+    *(code for code in money.known_currencies() if money.decimals(code) != money.DEFAULT_DECIMALS),
+]
 """Those with other decimals than most; and first, to be found soonest, those that many have."""
 
 _LISTED = quoted(" ".join(_CURRENCIES))

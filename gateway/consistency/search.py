@@ -9,7 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from elasticsearch import AsyncElasticsearch
 
-from chassis.databases.elasticsearch import away_as_unavailable
+from chassis.databases.elasticsearch import raise_unavailable
 from chassis.kafka.client import reader
 from chassis.logs import logger
 from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX
@@ -36,7 +36,7 @@ class SearchNews(News):
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
         """Reading by id sees a write at once; searching sees it after a refresh, made here for all who wait."""
         asked = [token for token in tokens if token.kind == "product"]
-        with away_as_unavailable("the product search"):
+        with raise_unavailable("the product search"):
             answer = await self._search.mget(index=SEARCH_INDEX, ids=[token.identity for token in asked], source=False)
             there = {each["_id"]: each["_version"] for each in answer["docs"] if each.get("found")}
             found = [token for token in asked if there.get(token.identity, 0) >= token.version]
@@ -60,7 +60,7 @@ class SearchNews(News):
         self.waiting.moved()
 
     async def _read_freshness(self) -> None:
-        with away_as_unavailable("the product search"):
+        with raise_unavailable("the product search"):
             answer = await self._search.search(index=SEARCH_FRESHNESS, size=10)
         for hit in answer["hits"]["hits"]:
             moment = datetime.fromisoformat(hit["_source"]["fresh_until"])

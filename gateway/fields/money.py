@@ -21,7 +21,7 @@ class Money:
     @classmethod
     def of(cls, amount: Decimal, currency: str) -> Money:
         """The amount rounded to the currency's decimals."""
-        return cls(amount=money.rounded(amount, currency), currency=currency)
+        return cls(amount=money.round_amount(amount, currency), currency=currency)
 
     @classmethod
     def price(cls, of_one: Decimal, currency: str) -> Money:

@@ -6,25 +6,25 @@ from hashlib import blake2b
 
 from chassis.rest import cursors
 from chassis.rest.cursors import InvalidCursor
-from search.pagination import BadPlace, Place
-from search.request import ProductSort, Wanted
+from search.pagination import InvalidSearchCursor, SearchCursor
+from search.request import ProductQuery, ProductSort
 
 _TAG = "p"
 _HASH_BYTES = 6
 _LEAST = 4
 
 
-def question_of(wanted: Wanted, sort: ProductSort) -> str:
+def question_of(wanted: ProductQuery, sort: ProductSort) -> str:
     """What a cursor says of its question."""
     return blake2b(repr((wanted, sort.value)).encode(), digest_size=_HASH_BYTES).hexdigest()
 
 
-def cursor(question: str, place: Place) -> str:
+def cursor(question: str, place: SearchCursor) -> str:
     """The cursor of the product at this place."""
-    return cursors.encode([_TAG, question, *place.said()])
+    return cursors.encode([_TAG, question, *place.to_json()])
 
 
-def place(question: str, sort: ProductSort, cursor: str | None) -> Place | None:
+def place(question: str, sort: ProductSort, cursor: str | None) -> SearchCursor | None:
     """The place that a cursor of this question names. Raises InvalidCursor."""
     if cursor is None:
         return None
@@ -32,6 +32,6 @@ def place(question: str, sort: ProductSort, cursor: str | None) -> Place | None:
     if len(said) < _LEAST or said[:2] != [_TAG, question]:
         raise InvalidCursor(cursor)
     try:
-        return Place.read(said[2:], sort)
-    except BadPlace as error:
+        return SearchCursor.from_json(said[2:], sort)
+    except InvalidSearchCursor as error:
         raise InvalidCursor(cursor) from error

@@ -8,7 +8,7 @@ import strawberry
 
 from gateway.errors import BadInput
 from gateway.fields.texts import cleaned
-from search.request import Wanted
+from search.request import ProductQuery
 
 MOST_CHOICES = 50
 
@@ -35,12 +35,12 @@ class ProductFilter:
     )
 
 
-def wanted(text: str | None, given: ProductFilter | None) -> Wanted:
+def wanted(text: str | None, given: ProductFilter | None) -> ProductQuery:
     """What is asked of the index. Raises BadInput."""
     given = given or ProductFilter()
     if given.currency is None and (given.price_from is not None or given.price_to is not None):
         raise BadInput("prices are compared in one `currency`: give that as well")
-    return Wanted(
+    return ProductQuery(
         text=None if text is None else cleaned(text, "text"),
         hierarchies=_choices("hierarchy", given.hierarchy),
         types=_choices("type", given.type),

@@ -23,10 +23,10 @@ from gateway.shop.product_filter import ProductFilter, wanted
 from gateway.shop.product_sort import ProductSort, sort_of
 from gateway.shop.products import Place, Product
 from gateway.shop.selection import below
-from search.catalogue import ListGone
-from search.pagination import Asked, BadPlace, Listed
+from search.catalogue import ListExpired
+from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest
 from search.request import Extras
-from search.response import Found
+from search.response import IndexedProduct
 
 Text = Annotated[
     str | None,
@@ -93,17 +93,17 @@ class ProductQueries:
         """Some suggestions."""
         if not 1 <= first <= MOST_SUGGESTIONS:
             raise BadInput(f"`first` is from 1 to {MOST_SUGGESTIONS}, not {first}")
-        products = await info.context.searches.suggested(cleaned(text, "text"), first)
+        products = await info.context.searches.suggest(cleaned(text, "text"), first)
         return [ProductSuggestion(text=each.name, product=product_of(each)) for each in products]
 
 
 def asked_of(
     text: str | None, filter: ProductFilter | None, sort: ProductSort | None, page: Page, extras: Extras
-) -> Asked:
+) -> SearchRequest:
     """What is asked of the index. Raises BadInput, InvalidCursor."""
     fitting, order = wanted(text, filter), sort_of(sort, text)
     question = product_cursors.question_of(fitting, order)
-    return Asked(
+    return SearchRequest(
         fitting,
         order,
         page.size,
@@ -124,17 +124,17 @@ def extras_of(selected: frozenset[str]) -> Extras:
     )
 
 
-async def found(context: Context, asked: Asked, *, has_places: bool) -> Listed:
+async def found(context: Context, asked: SearchRequest, *, has_places: bool) -> SearchPage:
     """The page. Raises Unavailable, BadInput, CursorGone."""
     try:
-        return await context.searches.listed(asked, has_places=has_places, mark=context.mark)
-    except ListGone as error:
+        return await context.searches.search(asked, has_cursors=has_places, mark=context.mark)
+    except ListExpired as error:
         raise CursorGone from error
-    except BadPlace as error:
+    except InvalidSearchCursor as error:
         raise BadInput("take `after` and `before` from cursors of this list, unchanged") from error
 
 
-def product_of(found: Found) -> Product:
+def product_of(found: IndexedProduct) -> Product:
     """A product as the index keeps it; the same as the read model's."""
     return Product(
         id=strawberry.ID(product_id(found.sku)),
@@ -157,11 +157,11 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def _connection(listed: Listed, asked: Asked, page: Page, *, has_places: bool) -> ProductConnection:
-    question = product_cursors.question_of(asked.wanted, asked.sort) if has_places else ""
+def _connection(listed: SearchPage, asked: SearchRequest, page: Page, *, has_places: bool) -> ProductConnection:
+    question = product_cursors.question_of(asked.query, asked.sort) if has_places else ""
     edges = [
         ProductEdge(
-            cursor=product_cursors.cursor(question, listed.place(hit)) if has_places else "",
+            cursor=product_cursors.cursor(question, listed.cursor(hit)) if has_places else "",
             node=product_of(hit.product),
             score=hit.score,
             highlights=highlights_of(hit),

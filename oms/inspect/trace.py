@@ -13,7 +13,7 @@ from rich import box
 from rich.console import JustifyMethod
 from rich.table import Table
 
-from contracts.money import shown
+from contracts.money import format_amount
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
 from oms.inspect.order_lookup import look_up
@@ -102,7 +102,7 @@ def _add_row(table: Table, where: str, row: Row | None, lines: int) -> None:
         where,
         f"{row['version']}{' deleted' if row.get('deleted') else ''}",
         row["status"],
-        f"{shown(row['total'], row['currency'])} {row['currency']}",
+        f"{format_amount(row['total'], row['currency'])} {row['currency']}",
         f"{lines} of {row['line_count']}",
         at(_aware(row["updated_at"])),
     )
@@ -113,13 +113,13 @@ def _cells(record: Record) -> tuple[str, str, str, str]:
     match record.message:
         case OrderRow() as row:
             version = f"{row.newest_version}{' deleted' if row.is_deleted else ''}"
-            return version, row.status, f"{shown(row.total, row.currency)} {row.currency}", f"{row.line_count}"
+            return version, row.status, f"{format_amount(row.total, row.currency)} {row.currency}", f"{row.line_count}"
         case OrderGraph() as graph:
             version = f"{graph.version}{' deleted' if graph.deleted else ''}"
             return (
                 version,
                 graph.status,
-                f"{shown(graph.total, graph.currency)} {graph.currency}",
+                f"{format_amount(graph.total, graph.currency)} {graph.currency}",
                 f"{len(graph.lines)}",
             )
         case _:

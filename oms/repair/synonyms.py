@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from elasticsearch import ApiError, AsyncElasticsearch, ConflictError, NotFoundError, TransportError
 
-from chassis.databases.elasticsearch import away_as_unavailable, client
+from chassis.databases.elasticsearch import client, raise_unavailable
 from oms.terminal import console, fail, good
 from search.synonyms import CURRENT, SYNONYMS_INDEX, BadSynonyms, Synonyms
 
@@ -62,7 +62,7 @@ async def _apply(lines: list[str]) -> int:
 
 async def put_if_missing(lines: list[str]) -> bool:
     """Apply these synonyms unless there are some. Returns whether it did. Raises Unavailable."""
-    with away_as_unavailable("the product search"):
+    with raise_unavailable("the product search"):
         async with client() as elasticsearch:
             is_missing = await _read(elasticsearch, CURRENT) is None
             if is_missing:

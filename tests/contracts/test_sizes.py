@@ -67,7 +67,7 @@ def test_full_addresses_for_every_line_are_taken(letter: str) -> None:
 
 
 def test_what_was_taken_before_there_was_a_bound_is_captured() -> None:
-    addresses = json_text.written([largest.as_kept(largest.address("😀"))] * MOST_LINES)
+    addresses = json_text.to_json_text([largest.as_kept(largest.address("😀"))] * MOST_LINES)
 
     assert ADDRESSES_BYTES < bytes_in_a_row(addresses) + REST_OF_AN_ORDERS_ROW <= RECORD_BYTES
 
@@ -91,7 +91,7 @@ def test_every_other_row_is_far_smaller(letter: str) -> None:
 
     for row in rows:
         columns = {
-            name: json_text.written(value) if isinstance(value, list) else str(value)
+            name: json_text.to_json_text(value) if isinstance(value, list) else str(value)
             for name, value in row.model_dump().items()
         }
         assert sum(bytes_in_a_row(text) + len(name) + 10 for name, text in columns.items()) < RECORD_BYTES / 10

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from contracts.catalogue import CONSUMED, HEARTBEATS, NEWS, TOPICS
+from contracts.catalogue import CONSUMED, HEARTBEATS, NOTIFICATIONS, TOPICS
 from contracts.heartbeats import SOURCES
 from contracts.rows import Row
 from contracts.topics import Topic
@@ -51,7 +51,7 @@ def test_an_order_and_its_lines_have_the_same_key() -> None:
     assert keys["order"] == keys["order_detail"] == "order_id"
 
 
-@pytest.mark.parametrize("topic", [*TOPICS, *HEARTBEATS, *NEWS], ids=lambda topic: topic.name)
+@pytest.mark.parametrize("topic", [*TOPICS, *HEARTBEATS, *NOTIFICATIONS], ids=lambda topic: topic.name)
 def test_every_topic_has_examples_that_it_can_read(topic: Topic[Any]) -> None:
     examples = sorted((EXAMPLES / topic.name).glob("*.json"))
 
@@ -113,7 +113,7 @@ def test_topics_sh_names_each_topic_once() -> None:
 
     names = re.findall(r"--topic (\S+)", told.stdout.decode())
     assert names == [
-        *(topic.name for topic in (*TOPICS, *HEARTBEATS, *NEWS)),
+        *(topic.name for topic in (*TOPICS, *HEARTBEATS, *NOTIFICATIONS)),
         *(topic.dead_letters for topic in CONSUMED),
         *(topic.replay for topic in CONSUMED),
     ]

@@ -16,9 +16,9 @@ from tests.support.eventually import eventually
 PID = "SELECT pg_backend_pid()"
 
 
-def database(size: int = 2, wait_s: float = 30, most_waiting: int = 100) -> Database:
+def database(size: int = 2, wait_s: float = 30, max_waiting: int = 100) -> Database:
     settings = postgres("gateway", "OMS_GATEWAY_DB_PASSWORD")
-    return Database(replace(settings, pool_size=size, wait_s=wait_s, most_waiting=most_waiting))
+    return Database(replace(settings, pool_size=size, wait_s=wait_s, max_waiting=max_waiting))
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_no_more_are_open_than_there_may_be(two: Database) -> None:
 
 
 async def test_who_comes_when_too_many_wait_is_refused_at_once() -> None:
-    pool = database(size=1, most_waiting=3)
+    pool = database(size=1, max_waiting=3)
     async with pool.connection():
         waiting = [asyncio.create_task(pool.fetchval(PID, ())) for _ in range(3)]
         await asyncio.sleep(0)

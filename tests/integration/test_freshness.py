@@ -62,7 +62,7 @@ async def write(*partitions: int) -> None:
 
 
 async def beat(freshness: Freshness, moment: datetime) -> FreshUntil | None:
-    return await freshness.heard(
+    return await freshness.observe(
         a_batch(SOURCE.heartbeat, [HeartbeatRow(heartbeat_id=1, beaten_at=moment, version=int(moment.timestamp()))])
     )
 

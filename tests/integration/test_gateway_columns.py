@@ -66,8 +66,8 @@ TEXTS = ["0", "440", "0.0050", "0.0125", "1.2345", "1.2355", "-2.5000", "9999999
 @pytest.mark.parametrize(
     ("column", "shown"),
     [
-        (Column("amount", is_money=True), money.shown),
-        (Column("amount", is_money=True, is_price=True), money.shown_price),
+        (Column("amount", is_money=True), money.format_amount),
+        (Column("amount", is_money=True, is_price=True), money.format_price),
     ],
 )
 async def test_money_has_the_decimals_of_its_currency_whichever_that_is_or_was(

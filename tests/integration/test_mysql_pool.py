@@ -14,7 +14,7 @@ from chassis import settings
 from chassis.databases.mysql import Connection, Database
 from chassis.http import disconnects
 from chassis.http.disconnects import ClientGone
-from chassis.http.problems import MOST_RETRY_AFTER_S, Busy, Unavailable
+from chassis.http.problems import MAX_RETRY_AFTER_S, Busy, Unavailable
 from tests.support.eventually import eventually
 
 FOR_HOURS = 10_000.0
@@ -78,13 +78,13 @@ async def test_who_has_waited_long_has_all_the_time_to_work(opened: Opened) -> N
 
 
 async def test_one_more_than_may_wait_is_refused_at_once(opened: Opened) -> None:
-    database = opened(most_waiting=3)
+    database = opened(max_waiting=3)
 
     async with waiting(database, 3):
         with pytest.raises(Busy) as refused:
             await ask(database)
 
-    assert 1 <= int(refused.value.headers["Retry-After"]) <= MOST_RETRY_AFTER_S
+    assert 1 <= int(refused.value.headers["Retry-After"]) <= MAX_RETRY_AFTER_S
 
 
 async def test_work_begins_when_few_wait_and_in_the_order_in_which_it_came(opened: Opened) -> None:
@@ -115,7 +115,7 @@ async def test_work_that_needs_no_connection_lets_the_next_begin(opened: Opened)
 
 
 async def test_one_more_than_may_wait_for_room_is_refused_at_once(opened: Opened) -> None:
-    database = opened(most_waiting=3)
+    database = opened(max_waiting=3)
 
     async with waiting(database, 1):
         rooms = [asyncio.create_task(database.room()) for _ in range(3)]
@@ -201,7 +201,7 @@ async def test_work_that_nobody_waits_for_any_more_is_not_begun(opened: Opened) 
     database, is_gone, begun = opened(), False, []
 
     async def work() -> None:
-        disconnects.works_for(lambda: is_gone)
+        disconnects.set_client(lambda: is_gone)
         async with database.transaction():
             begun.append(True)
 

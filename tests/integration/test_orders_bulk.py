@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from chassis.databases.mysql import Database, Row
-from contracts.json_text import written
+from contracts.json_text import to_json_text
 from contracts.orders import DeliveryAddress
 from contracts.sizes import ADDRESSES_BYTES
 from oms.company.orders import order_line
@@ -199,7 +199,7 @@ async def test_whatever_is_stored_can_be_exported_and_made_anew(
             if "delivery_addresses" in values:
                 empty = dict.fromkeys(DeliveryAddress.__struct_fields__)
                 [address] = json.loads(values["delivery_addresses"])
-                values["delivery_addresses"] = written([{**empty, **address, "address_id": str(HOME)}])
+                values["delivery_addresses"] = to_json_text([{**empty, **address, "address_id": str(HOME)}])
             sets = ", ".join(f"{column} = %s" for column in values)
             await tx.execute(f"UPDATE {table} SET {sets} WHERE order_id = %s", [*values.values(), order_id])
     try:

@@ -23,9 +23,9 @@ from products import search
 from products.agents import index_products
 from search import catalogue
 from search.catalogue import ProductSearches
-from search.pagination import Asked
-from search.request import ProductSort, Wanted
-from search.response import Found
+from search.pagination import SearchRequest
+from search.request import ProductQuery, ProductSort
+from search.response import IndexedProduct
 from tests.support.aside import Aside
 from tests.support.eventually import eventually
 from tests.support.people import parameters
@@ -85,16 +85,16 @@ def a_batch(*rows: ProductRow) -> Batch:
     return Batch(PRODUCTS, entries, position_after(records[-1]))
 
 
-async def listed(text: str, limit: int = 10) -> list[Found]:
+async def listed(text: str, limit: int = 10) -> list[IndexedProduct]:
     searches = ProductSearches(the_index())
-    asked = Asked(Wanted(text), ProductSort.RELEVANCE, limit)
+    asked = SearchRequest(ProductQuery(text), ProductSort.RELEVANCE, limit)
     try:
-        return [hit.product for hit in (await searches.listed(asked)).hits]
+        return [hit.product for hit in (await searches.search(asked)).hits]
     finally:
         await searches.close()
 
 
-async def found(elasticsearch: AsyncElasticsearch, text: str, limit: int = 10) -> list[Found]:
+async def found(elasticsearch: AsyncElasticsearch, text: str, limit: int = 10) -> list[IndexedProduct]:
     await elasticsearch.indices.refresh(index=the_index())
     return await listed(text, limit)
 

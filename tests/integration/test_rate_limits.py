@@ -44,7 +44,7 @@ def _three_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def is_looked_for_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "LOOK_AGAIN_S", 0.2)
+    monkeypatch.setattr(rate_limits, "PROBE_EVERY_S", 0.2)
 
 
 def a_person(email: str) -> dict[str, Any]:
@@ -200,8 +200,8 @@ async def test_while_redis_stands_still_nobody_is_limited(servers, caller, is_lo
     assert not any(header in answer.headers for answer in meanwhile for header in SAYS)
     assert (in_force_meanwhile, in_force_again) == (0, 1)
     assert left == ["2", "1", "0"]
-    said = [line["event"] for line in logs if line["event"].startswith("callers are")]
-    assert said == ["callers are not limited: Redis does not answer", "callers are limited again"]
+    said = [line["event"] for line in logs if line["event"].startswith("rate limits")]
+    assert said == ["rate limits off: Redis unavailable", "rate limits on"]
 
 
 async def test_a_process_that_stood_still_itself_does_not_take_redis_for_away(caller, monkeypatch):
@@ -235,5 +235,5 @@ async def test_with_a_wrong_password_it_serves_and_says_why(caller, monkeypatch)
             answer = await client.get("/nothing-is-here")
 
     assert answer.status_code == 404
-    [told] = [line for line in logs if line["event"].startswith("callers are not limited")]
+    [told] = [line for line in logs if line["event"].startswith("rate limits off")]
     assert "AuthenticationError" in told["reason"]

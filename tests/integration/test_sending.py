@@ -103,7 +103,7 @@ async def test_what_is_too_large_stays_behind_and_all_others_arrive(
 
 
 async def test_messages_are_made_as_they_are_sent(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_producer, "AT_ONCE_BYTES", 1_000_000)
+    monkeypatch.setattr(batch_producer, "IN_FLIGHT_BYTES", 1_000_000)
     before, seen = await ends(), []
 
     def made() -> Iterator[Message]:

@@ -37,14 +37,14 @@ class Shop:
     sku: str
     service: Database
     outcomes: Counter[str] = field(default_factory=Counter)
-    most_waiting: int = 0
+    max_waiting: int = 0
 
     async def order(self, http: httpx.AsyncClient) -> str:
         """Place one order, however often that must be tried; its id."""
         key = str(uuid4())
         while True:
             answer = await place(http, body({"sku": self.sku}), key)
-            self.most_waiting = max(self.most_waiting, len(self.service._pool._outside))
+            self.max_waiting = max(self.max_waiting, len(self.service._pool._outside))
             assert len(self.service._pool._waiting) <= MOST_WAITING
             if answer.status_code == 201:
                 self.outcomes["placed"] += 1
@@ -91,7 +91,7 @@ async def test_five_hundred_clients_that_try_again_place_an_order_each(
     assert {row["order_id"] for row in made} == set(ids)
     assert len(made) == CLIENTS
     assert shop.outcomes["refused"] >= 3 * AT_A_TIME
-    assert shop.most_waiting == MOST_WAITING
+    assert shop.max_waiting == MOST_WAITING
 
 
 def assert_wait(database: Database) -> None:

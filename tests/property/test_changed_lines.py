@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.money import decimals, rounded
+from contracts.money import decimals, round_amount
 from orders.changing import ChangedLine, Held, change
 from orders.references import Address, AskedLine, Customer, Product, References
 from orders.refusal import Refusal
@@ -105,7 +105,7 @@ def test_units_that_an_order_has_keep_their_terms_and_others_are_today_s(case: C
     if after is None:
         return
     assert after.total == sum((line.amount for line in after.lines), Decimal(0))
-    assert after.total == rounded(after.total, held.currency)
+    assert after.total == round_amount(after.total, held.currency)
     assert sum(line.quantity for line in after.lines) == sum(quantities.values()) + len(new)
     exact = Decimal(0)
     for each, line in held.lines.items():

@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.money import decimals, rounded, shown
+from contracts.money import decimals, format_amount, round_amount
 from orders.references import Address, AskedLine, Customer, Product, References
 from orders.rules import as_it_was
 from tests.support.rows import a_delivery_address
@@ -27,24 +27,28 @@ def test_the_lines_of_an_order_add_up_to_its_total(lines: list[tuple[int, Decima
         {HOME: Address(ANA, a_delivery_address(HOME))},
         {"A": Product("A", "A", Decimal(1), currency, active=True)},
     )
-    asked = [AskedLine("A", quantity, HOME, rounded(price, currency), discount) for quantity, price, discount in lines]
+    asked = [
+        AskedLine("A", quantity, HOME, round_amount(price, currency), discount) for quantity, price, discount in lines
+    ]
 
     placed = as_it_was(currency)(ANA, asked, known)
 
-    assert sum(Decimal(shown(line.amount, currency)) for line in placed.lines) == Decimal(shown(placed.total, currency))
+    assert sum(Decimal(format_amount(line.amount, currency)) for line in placed.lines) == Decimal(
+        format_amount(placed.total, currency)
+    )
 
 
 @given(PRICES, CURRENCIES)
 def test_rounding_moves_an_amount_by_half_a_unit_at_most(amount: Decimal, currency: str) -> None:
     unit = Decimal(1).scaleb(-decimals(currency))
 
-    assert abs(rounded(amount, currency) - amount) <= unit / 2
-    assert rounded(rounded(amount, currency), currency) == rounded(amount, currency)
+    assert abs(round_amount(amount, currency) - amount) <= unit / 2
+    assert round_amount(round_amount(amount, currency), currency) == round_amount(amount, currency)
 
 
 @given(PRICES, CURRENCIES)
 def test_an_amount_is_shown_with_the_decimals_of_its_currency(amount: Decimal, currency: str) -> None:
-    _, point, digits = shown(amount, currency).partition(".")
+    _, point, digits = format_amount(amount, currency).partition(".")
 
     assert len(digits) == decimals(currency)
     assert bool(point) == bool(digits)

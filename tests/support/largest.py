@@ -93,7 +93,7 @@ def _fields(sent: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _bytes_of(sent: dict[str, Any]) -> int:
     """What one address takes among others: its text and the separator; the brackets around all take as much."""
-    return bytes_in_a_row(json_text.written([as_kept(sent)]))
+    return bytes_in_a_row(json_text.to_json_text([as_kept(sent)]))
 
 
 def _with_letters(count: int) -> dict[str, Any]:

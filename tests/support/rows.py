@@ -122,7 +122,7 @@ def an_order(**changes: Any) -> OrderRow:
 
 def written(addresses: Sequence[DeliveryAddress]) -> str:
     """Delivery addresses in the format of an order's row."""
-    return json_text.written(addresses)
+    return json_text.to_json_text(addresses)
 
 
 def a_line(order: OrderRow, number: int = 1, **changes: Any) -> OrderDetailRow:

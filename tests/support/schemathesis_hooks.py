@@ -28,8 +28,8 @@ BY_STATE = {
 """Types of problems with the status 422 that say nothing about the form of the request."""
 
 BEYOND_JSON_SCHEMA = {
-    "take the nextCursor of an answer": "a cursor is signed",
-    "no index has": "which parameters go together",
+    "must be the nextCursor of a response": "a cursor is signed",
+    "is not supported": "which parameters go together",
     "goes with none of the others": "which parameters go together",
     "prices are compared in one": "which parameters go together",
     "decimals": "what the currency allows",

@@ -81,4 +81,4 @@ async def own_index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
 
 def _row(changes: dict[str, Any]) -> ProductRow:
     places = [{"name": each, "description": None} for each in changes.get("hierarchies", ())]
-    return ProductRow(**_USUAL | changes | {"hierarchies": json_text.written(places)})
+    return ProductRow(**_USUAL | changes | {"hierarchies": json_text.to_json_text(places)})

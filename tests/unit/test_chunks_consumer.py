@@ -34,7 +34,7 @@ def fetched(offsets: Sequence[int], tp: TP = ORDERS) -> list[ConsumerRecord]:
 
 
 def handed_out(consumer: ChunkConsumer, offsets: Sequence[int], position_after: int = 0, tp: TP = ORDERS) -> Chunk:
-    return cast(Chunk, consumer._hand_out(tp, fetched(offsets, tp), position_after, 1).value)
+    return cast(Chunk, consumer._deliver(tp, fetched(offsets, tp), position_after, 1).value)
 
 
 async def test_nothing_is_committable_before_it_is_done(consumer: ChunkConsumer) -> None:

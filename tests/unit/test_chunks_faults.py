@@ -43,7 +43,7 @@ async def test_what_no_record_is_to_blame_for_is_said_until_it_is_repaired(error
     await handle_safely(batch, handle, aside)
 
     assert said[0] == ""
-    assert said[1] == said[2] == f"records are not taken in: {type(error).__name__}: {error}"
+    assert said[1] == said[2] == f"records are not processed: {type(error).__name__}: {error}"
     assert handled == [batch]
     assert aside.offsets == []
     assert reason() == ""

@@ -74,7 +74,7 @@ async def test_small_chunks_that_wait_are_worked_on_together_in_their_order() ->
 
 
 async def test_large_chunks_of_a_topic_are_worked_on_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "MOST_RECORDS", 1)
+    monkeypatch.setattr(lanes, "MAX_RECORDS", 1)
     handed = Handed()
     first, second = handed.out("order", 1), handed.out("order", 1)
 

@@ -109,7 +109,7 @@ def test_a_record_without_a_commit_time_has_the_brokers(value: bytes | None) -> 
 
 
 def test_an_error_that_nobody_foresaw_ends_the_process() -> None:
-    code = "from chassis.chunks.reading import _the_end_of_the_process\nwith _the_end_of_the_process(): 1 / 0"
+    code = "from chassis.chunks.reading import _exit_on_error\nwith _exit_on_error(): 1 / 0"
 
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True)
 

@@ -16,7 +16,7 @@ from chassis.chunks.chunk import Chunk
 from chassis.chunks.dead_letters import letter_of
 from chassis.chunks.handling import BadRecord
 from chassis.chunks.reading import each_chunk
-from contracts.dead_letters import MOST_TRACE, DeadLetter, read_letter
+from contracts.dead_letters import MAX_TRACE, DeadLetter, read_letter
 from contracts.orders import ORDER
 from oms.repair.dead_letters_output import pretty, printable
 from tests.support.aside import Aside
@@ -87,7 +87,7 @@ def test_a_letter_stays_small_and_is_written_whatever_the_reason_says() -> None:
 
     headers = dict(letter.headers())
 
-    assert len(headers["trace"]) == MOST_TRACE
+    assert len(headers["trace"]) == MAX_TRACE
     assert headers["trace"].endswith(b"the end")
     assert headers["reason"].decode().startswith("\\ud800")
 

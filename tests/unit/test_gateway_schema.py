@@ -43,7 +43,7 @@ async def test_tools_can_read_the_schema() -> None:
     ("reason", "told"),
     [
         (RuntimeError("password=secret"), ("this failed inside; the log has the reason", "INTERNAL")),
-        (Unavailable("the read model"), ("the read model does not answer at the moment; try again", "UNAVAILABLE")),
+        (Unavailable("the read model"), ("The read model is unavailable; retry.", "UNAVAILABLE")),
     ],
 )
 async def test_what_fails_inside_is_not_shown(reason: Exception, told: tuple[str, str]) -> None:

@@ -38,7 +38,7 @@ def test_a_line_that_is_too_long_is_one_refusal_and_is_not_held(size: int) -> No
     lines: list[Line] = []
     for start in range(0, len(stream), size):
         lines += splitter.feed(stream[start : start + size])
-        assert len(splitter._torn) <= 100
+        assert len(splitter._incomplete) <= 100
     lines += splitter.end()
 
     assert [(line.number, line.text) for line in lines] == [(1, b"x" * 100), (2, None), (3, None)]

@@ -8,7 +8,7 @@ import pytest
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from chassis.rest.merge_patch import patched
+from chassis.rest.merge_patch import apply_patch
 
 
 class Thing(BaseModel):
@@ -29,14 +29,14 @@ class Stored(BaseModel):
 
 
 def test_what_stays_as_it_is_is_taken_as_it_is() -> None:
-    thing = patched(Thing, Stored(), {"shownName": "Attar"})
+    thing = apply_patch(Thing, Stored(), {"shownName": "Attar"})
 
     assert thing.model_dump() == {"name": "Attar", "currency": "BGN", "note": None, "active": True}
-    assert patched(Thing, Stored(), {"currency": "BGN", "active": False}).active is False
+    assert apply_patch(Thing, Stored(), {"currency": "BGN", "active": False}).active is False
 
 
 def test_what_is_not_right_can_be_put_right() -> None:
-    assert patched(Thing, Stored(shownName=""), {"currency": "EUR"}).name == ""
+    assert apply_patch(Thing, Stored(shownName=""), {"currency": "EUR"}).name == ""
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,6 @@ def test_what_is_not_right_can_be_put_right() -> None:
 )
 def test_what_changes_is_checked(patch: dict[str, Any], member: str) -> None:
     with pytest.raises(RequestValidationError) as refused:
-        patched(Thing, Stored(), patch)
+        apply_patch(Thing, Stored(), patch)
 
     assert [fault["loc"] for fault in refused.value.errors()] == [("body", member)]

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from contracts import money
-from contracts.retired_currencies import RETIRED
+from contracts.money import RETIRED
 
 LISTED = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -33,7 +33,7 @@ def test_a_currency_that_was_once_listed_stays_known_with_its_decimals() -> None
         if not money.is_known(code) or money.decimals(code) != decimals
     ]
 
-    assert lost == [], "the list has dropped them: put them into contracts/retired_currencies.py"
+    assert lost == [], "the list has dropped them: put them into contracts/money.py"
 
 
 def test_a_currency_is_either_listed_or_retired() -> None:
@@ -55,7 +55,7 @@ def test_a_currency_is_either_listed_or_retired() -> None:
 def test_every_code_can_be_read(currency: str, decimals: int, is_known: bool, is_current: bool) -> None:
     assert money.decimals(currency) == decimals
     assert (money.is_known(currency), money.is_current(currency)) == (is_known, is_current)
-    assert money.shown(Decimal("440.0000"), currency) == ("440.00" if decimals else "440")
+    assert money.format_amount(Decimal("440.0000"), currency) == ("440.00" if decimals else "440")
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_every_code_can_be_read(currency: str, decimals: int, is_known: bool, is
     ],
 )
 def test_a_price_is_shown_with_all_of_its_decimals(price: str, currency: str, shown: str) -> None:
-    assert money.shown_price(Decimal(price), currency) == shown
+    assert money.format_price(Decimal(price), currency) == shown

@@ -175,7 +175,7 @@ def test_errors_of_sockets(error, is_one):
         (kafka.InvalidTopicError(), False),
         (kafka.MessageSizeTooLargeError(), False),
         (Unavailable("search"), True),
-        (handling.NotNow("busy"), True),
+        (handling.RetryLater("busy"), True),
         (RuntimeError("no"), False),
     ],
 )
@@ -259,7 +259,7 @@ async def _ask_elasticsearch(port: int) -> None:
 
 async def _ask_elasticsearch_by_its_client(port: int) -> None:
     async with elasticsearch.AsyncElasticsearch(f"http://127.0.0.1:{port}", max_retries=0) as client:
-        with by_client.away_as_unavailable():
+        with by_client.raise_unavailable():
             await client.info()
 
 

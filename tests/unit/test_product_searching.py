@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from search.pagination import Asked, BadPlace, Listed, Place, listed
-from search.request import NO_EXTRAS, ProductSort, Wanted
+from search.pagination import InvalidSearchCursor, SearchCursor, SearchPage, SearchRequest, search_page
+from search.request import NO_EXTRAS, ProductQuery, ProductSort
 from search.synonyms import NO_SYNONYMS
 from search.words import singular, words
 
@@ -33,16 +33,16 @@ def _hit(key: Sequence[Any]) -> dict[str, Any]:
     return {"_source": {**product, "sku": key[1], "created_at": "", "updated_at": ""}, "sort": list(key)}
 
 
-async def ask(index: Index, asked: Asked) -> Listed:
-    return await listed(asked, NO_SYNONYMS, index.send, "300s")
+async def ask(index: Index, asked: SearchRequest) -> SearchPage:
+    return await search_page(asked, NO_SYNONYMS, index.send, "300s")
 
 
-def skus(found: Listed) -> list[str]:
+def skus(found: SearchPage) -> list[str]:
     return [hit.product.sku for hit in found.hits]
 
 
-def place(*key: Any) -> Place:
-    return Place(key, "point")
+def place(*key: Any) -> SearchCursor:
+    return SearchCursor(key, "point")
 
 
 @pytest.mark.parametrize(
@@ -60,22 +60,22 @@ def place(*key: Any) -> Place:
     ],
 )
 def test_what_is_no_place_of_a_list_is_refused(said: list[Any]) -> None:
-    with pytest.raises(BadPlace):
-        Place.read(said, NAME)
+    with pytest.raises(InvalidSearchCursor):
+        SearchCursor.from_json(said, NAME)
 
 
 def test_a_place_is_read_as_it_was_said() -> None:
-    said = Place(("a", "A", 7), "point", is_relaxed=True)
+    said = SearchCursor(("a", "A", 7), "point", is_relaxed=True)
 
-    assert Place.read(said.said(), NAME) == said
-    assert Place.read(place(None, "A").said(), NAME).key == (None, "A")
+    assert SearchCursor.from_json(said.to_json(), NAME) == said
+    assert SearchCursor.from_json(place(None, "A").to_json(), NAME).key == (None, "A")
 
 
 async def test_a_page_ends_before_a_place_also_where_names_are_missing() -> None:
     keys = [("a", "A"), ("é", "B"), (None, "C"), (None, "D")]
 
     async def before(*key: Any) -> list[str]:
-        return skus(await ask(Index(keys), Asked(Wanted(), NAME, 10, before=place(*key))))
+        return skus(await ask(Index(keys), SearchRequest(ProductQuery(), NAME, 10, before=place(*key))))
 
     assert await before("é", "B") == ["A"]
     assert await before("z", "Z") == ["A"]  # by their bytes, as the index sorts them
@@ -85,7 +85,7 @@ async def test_a_page_ends_before_a_place_also_where_names_are_missing() -> None
 async def test_of_a_page_from_the_back_the_order_is_that_of_the_list() -> None:
     index = Index([("c", "C"), ("b", "B"), ("a", "A")])
 
-    found = await ask(index, Asked(Wanted(), NAME, 2, is_backwards=True))
+    found = await ask(index, SearchRequest(ProductQuery(), NAME, 2, is_backwards=True))
 
     assert (skus(found), found.has_more) == (["B", "C"], True)
     assert index.asked[0]["sort"][0]["name.sort"]["order"] == "desc"
@@ -93,11 +93,11 @@ async def test_of_a_page_from_the_back_the_order_is_that_of_the_list() -> None:
 
 async def test_one_of_several_words_is_enough_where_nothing_has_them_all_and_the_next_page_knows() -> None:
     index = Index([], [(2.0, "A"), (1.0, "B")], [(1.0, "B")])
-    text = Wanted(text="green tea")
+    text = ProductQuery(text="green tea")
 
-    first = await ask(index, Asked(text, ProductSort.RELEVANCE, 1, point="point"))
-    after = first.place(first.hits[-1])
-    await ask(index, Asked(text, ProductSort.RELEVANCE, 1, after=after))
+    first = await ask(index, SearchRequest(text, ProductSort.RELEVANCE, 1, point="point"))
+    after = first.cursor(first.hits[-1])
+    await ask(index, SearchRequest(text, ProductSort.RELEVANCE, 1, after=after))
 
     enough = [_minimum(body) for body in index.asked]
     assert (skus(first), after.is_relaxed, enough) == (["A"], True, ["2<75%", "1", "1"])
@@ -106,7 +106,9 @@ async def test_one_of_several_words_is_enough_where_nothing_has_them_all_and_the
 async def test_what_is_chosen_among_the_facets_does_not_make_a_search_less_strict() -> None:
     index = Index([], [(1.0, "A")])
 
-    found = await ask(index, Asked(Wanted(text="green tea", types=("Jam",)), ProductSort.RELEVANCE, 10, NO_EXTRAS))
+    found = await ask(
+        index, SearchRequest(ProductQuery(text="green tea", types=("Jam",)), ProductSort.RELEVANCE, 10, NO_EXTRAS)
+    )
 
     assert (skus(found), found.is_relaxed, len(index.asked)) == ([], False, 2)
 

@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from chassis.http.protocol import MAX_HEAD_BYTES, WHOLE, Protocol, WebSocketProtocol
+from chassis.http.protocol import MAX_HEAD_BYTES, SEND_RESPONSE, Protocol, WebSocketProtocol
 from tests.support.eventually import eventually
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -29,7 +29,7 @@ async def how_long(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers by ASGI's messages, or below /whole by the extension."""
     body = b"%d bytes" % len(await Request(scope, receive).body())
     if scope["path"] == "/whole":
-        scope["extensions"][WHOLE]["send"](200, [(b"content-length", b"%d" % len(body))], body)
+        scope["extensions"][SEND_RESPONSE]["send"](200, [(b"content-length", b"%d" % len(body))], body)
     else:
         await PlainTextResponse(body)(scope, receive, send)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from contracts.json_text import rewritten
+from contracts.json_text import normalize_json_text
 from contracts.orders import OrderRow
 from contracts.products import ProductRow
 from reconciliation.emission import deletion
@@ -95,7 +95,7 @@ def test_time_begins_anew_where_the_view_follows(
     ],
 )
 def test_json_has_one_text(text: str, written: str) -> None:
-    assert rewritten(text) == written
+    assert normalize_json_text(text) == written
 
 
 def _seen(version: int | None) -> RowState | None:

@@ -17,7 +17,7 @@ from chassis import addresses
 from chassis.chunks.batch import Batch, position_after
 from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.handling import Handler, handle_safely
-from chassis.chunks.reading import decoded
+from chassis.chunks.reading import decode_records
 from chassis.kafka.client import admin, partitions_of, timeout_ms
 from contracts.sizes import FETCH_BYTES
 from contracts.topics import Topic
@@ -125,7 +125,7 @@ class Backfill:
             records = fetched.get(partition, ())
             end = await self._consumer.position(partition)
             if records:
-                entries = await decoded(records, source.topic, source.decode, self.skipped)
+                entries = await decode_records(records, source.topic, source.decode, self.skipped)
                 position = position_after(records[-1], max(end, records[-1].offset + 1))
                 batch = Batch(source.topic, entries, position)
                 await handle_safely(batch, source.handle, self.skipped)
