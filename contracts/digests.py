@@ -14,9 +14,10 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
-from typing import Any, get_args, get_type_hints
+from typing import Any
 from uuid import UUID
 
+from contracts import rows
 from contracts.json_text import rewritten
 from contracts.rows import Row
 
@@ -25,12 +26,7 @@ DIGITS = 12
 
 HALF = 16 ** (DIGITS // 2)
 
-JSON_COLUMNS = frozenset({"hierarchies", "delivery_addresses"})
-"""The columns that hold JSON; their type in a row is text, as they travel."""
-
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-
-_NOT_COLUMNS = frozenset({"is_deleted", "committed_ms"})
 
 
 class Kind(StrEnum):
@@ -43,11 +39,20 @@ class Kind(StrEnum):
     TRUTH = "truth"
 
 
+_KINDS = {
+    str: Kind.TEXT,
+    datetime: Kind.TIME,
+    bool: Kind.TRUTH,
+    int: Kind.PLAIN,
+    UUID: Kind.PLAIN,
+    Decimal: Kind.PLAIN,
+}
+
+
 @cache
 def columns(row: type[Row]) -> Mapping[str, Kind]:
     """The columns of a row as the topic has it, each with its kind, in the order of the text."""
-    types = get_type_hints(row)
-    return {name: _kind(name, types[name]) for name in row.__struct_fields__ if name not in _NOT_COLUMNS}
+    return {name: _kind(name, kind) for name, kind in rows.columns(row).items()}
 
 
 def digest(row: Row) -> int:
@@ -56,15 +61,8 @@ def digest(row: Row) -> int:
     return int(sha256(text.encode()).hexdigest()[:DIGITS], 16)
 
 
-def _kind(name: str, annotation: Any) -> Kind:
-    types = {annotation, *get_args(annotation)} - {type(None)}
-    if name in JSON_COLUMNS:
-        return Kind.JSON
-    if datetime in types:
-        return Kind.TIME
-    if bool in types:
-        return Kind.TRUTH
-    return Kind.PLAIN if types & {int, UUID, Decimal} else Kind.TEXT
+def _kind(name: str, values: type) -> Kind:
+    return Kind.JSON if name in rows.JSON_COLUMNS else _KINDS[values]
 
 
 def _text(kind: Kind, value: Any) -> str:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from typing import ClassVar, get_args
+from typing import ClassVar, get_args, get_type_hints
 
 import msgspec
+
+JSON_COLUMNS = frozenset({"hierarchies", "delivery_addresses"})
+"""The columns that hold JSON; their type in a row is `str`, the JSON text."""
+
+_NOT_COLUMNS = frozenset({"is_deleted", "committed_ms"})
 
 
 class Row(msgspec.Struct, kw_only=True, frozen=True):
@@ -40,6 +45,19 @@ class Row(msgspec.Struct, kw_only=True, frozen=True):
 
 
 @cache
+def columns(row: type[Row]) -> Mapping[str, type]:
+    """The columns of the row's table, each with the type of its values where they are not null."""
+    types = get_type_hints(row)
+    return {name: not_null(types[name]) for name in row.__struct_fields__ if name not in _NOT_COLUMNS}
+
+
+def not_null(annotation: object) -> type:
+    """The type that `annotation` allows beside None. Raises ValueError when that is not one type."""
+    [only] = {*get_args(annotation)} - {type(None)} or {annotation}
+    assert isinstance(only, type)
+    return only
+
+
+@cache
 def _decimals(row: type[Row]) -> tuple[str, ...]:
-    fields = msgspec.structs.fields(row)
-    return tuple(field.name for field in fields if Decimal in (field.type, *get_args(field.type)))
+    return tuple(name for name, kind in columns(row).items() if kind is Decimal)

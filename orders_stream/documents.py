@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from chassis.databases.postgres import PoolConnection
 from contracts.orders import read_addresses
@@ -20,14 +21,24 @@ from orders_stream.repository import is_whole
 LinesOf = tuple[UUID, int]
 """An order's id and its `lines_version`."""
 
-# The names that a column has here are those of the document's fields. Amounts come as text: asyncpg is slow at numeric.
+
+def _selected(document: type[msgspec.Struct], alias: str, but: Collection[str]) -> str:
+    """The fields of a document as columns. Amounts come as text: asyncpg is slow at numeric."""
+    fields = [field for field in msgspec.structs.fields(document) if field.name not in but]
+    return ", ".join(
+        f"{alias}.{each.name}::text" if each.type is Decimal else f"{alias}.{each.name}" for each in fields
+    )
+
+
+def _amounts(document: type[msgspec.Struct]) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(document) if field.type is Decimal]
+
+
 ORDERS = f"""
-SELECT o.order_id AS id, o.version, o.deleted, o.status, o.currency, o.total::text, o.freight::text, o.placed_at,
-    o.external_id, o.required_at, o.updated_at,
-    o.confirmed_at, o.shipped_at, o.delivered_at, o.cancelled_at, o.cancellation_reason, o.rejected_at,
-    o.rejection_reason, o.customer_id, coalesce(c.version, 0) AS customer_version,
-    c.customer_id IS NOT NULL AND NOT c.deleted AND NOT o.deleted AS is_named,
-    c.name, c.last_name, c.email, c.company, o.delivery_addresses::text, o.lines_version, o.is_kept, o.is_to_publish
+SELECT o.order_id AS id, {_selected(OrderGraph, "o", ("id", "customer", "lines"))},
+    coalesce(c.version, 0) AS customer_version,
+    c.customer_id IS NOT NULL AND NOT c.deleted AND NOT o.deleted AS is_named, {_selected(GraphCustomer, "c", ("id",))},
+    o.delivery_addresses::text, o.lines_version, o.is_kept, o.is_to_publish
 FROM (
     SELECT shown.*, false AS is_kept, true AS is_to_publish
     FROM shown_order AS shown WHERE shown.order_id = ANY($1::uuid[])
@@ -41,9 +52,8 @@ ORDER BY o.order_id, o.version
 """
 
 # Lines never change, so they are those of the rows that were read before, whoever has written meanwhile.
-LINES = """
-SELECT l.order_id, l.lines_version, l.order_line_id AS id, l.line_number, l.sku, l.product_name, l.quantity,
-    l.unit_price::text, l.discount::text, l.amount::text, l.delivery_address_id
+LINES = f"""
+SELECT l.order_id, l.lines_version, l.order_line_id AS id, {_selected(GraphLine, "l", ("id", "delivery_address"))}
 FROM unnest($1::uuid[], $2::bigint[]) AS o (order_id, lines_version)
 JOIN order_line AS l USING (order_id, lines_version)
 WHERE NOT l.deleted
@@ -58,10 +68,10 @@ LEFT JOIN customer AS c ON c.customer_id = o.customer_id
 WHERE o.version > told.version OR coalesce(c.version, 0) <> told.customer_version
 """
 
-_AMOUNTS_OF_ORDER = ("total", "freight")
-_AMOUNTS_OF_LINE = ("unit_price", "discount", "amount")
-_NOT_TOLD = ("lines_version", "is_kept", "is_to_publish")
-_OF_CUSTOMER = ("name", "last_name", "email", "company")
+_AMOUNTS_OF_ORDER = _amounts(OrderGraph)
+_AMOUNTS_OF_LINE = _amounts(GraphLine)
+_NOT_PUBLISHED = ("lines_version", "is_kept", "is_to_publish")
+_OF_CUSTOMER = [name for name in GraphCustomer.__struct_fields__ if name != "id"]
 
 
 class Joined(NamedTuple):
@@ -116,7 +126,7 @@ async def outdated(connection: PoolConnection, told: Sequence[Joined]) -> list[U
 
 
 def _joined(values: dict[str, Any], lines_of: Mapping[LinesOf, Sequence[asyncpg.Record]]) -> Joined:
-    lines_version, *_ = [values.pop(name) for name in _NOT_TOLD]
+    lines_version, *_ = [values.pop(name) for name in _NOT_PUBLISHED]
     lines = () if values["deleted"] else lines_of.get((values["id"], lines_version), ())
     customer_version = values.pop("customer_version")
     said = {name: values.pop(name) for name in _OF_CUSTOMER}
@@ -138,19 +148,6 @@ def _line(values: dict[str, Any], places: dict[UUID, GraphAddress]) -> GraphLine
 def _addresses(said: str) -> dict[UUID, GraphAddress]:
     """Where lines of the order go, from their JSON."""
     return {
-        each.address_id: GraphAddress(
-            street_type=each.street_type,
-            street=each.street,
-            number=each.number,
-            building=each.building,
-            department=each.department,
-            reference=each.reference,
-            city=each.city,
-            region=each.region,
-            postal_code=each.postal_code,
-            country=each.country,
-            latitude=each.latitude,
-            longitude=each.longitude,
-        )
+        each.address_id: GraphAddress(**{name: getattr(each, name) for name in GraphAddress.__struct_fields__})
         for each in read_addresses(said)
     }

@@ -14,7 +14,7 @@ from chassis.databases.postgres import PoolConnection
 from chassis.kafka.freshness import FreshUntil
 from chassis.kafka.offsets import Offset
 from contracts.rows import Row
-from orders_stream.upserts import Upsert
+from orders_stream.upserts import ORDERS, Upsert
 
 _WHOLE = """(
     {order}.deleted OR {order}.line_count <= (
@@ -44,31 +44,7 @@ SELECT DISTINCT ON (known.order_id) known.* FROM (
 ) AS known
 WHERE {is_whole("known")}
 ORDER BY known.order_id, known.version DESC
-ON CONFLICT (order_id) DO UPDATE SET
-    external_id = excluded.external_id,
-    customer_id = excluded.customer_id,
-    status = excluded.status,
-    currency = excluded.currency,
-    total = excluded.total,
-    freight = excluded.freight,
-    lines_version = excluded.lines_version,
-    line_count = excluded.line_count,
-    placed_at = excluded.placed_at,
-    required_at = excluded.required_at,
-    shipped_at = excluded.shipped_at,
-    cancelled_at = excluded.cancelled_at,
-    cancellation_reason = excluded.cancellation_reason,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at,
-    confirmed_at = excluded.confirmed_at,
-    delivered_at = excluded.delivered_at,
-    rejected_at = excluded.rejected_at,
-    rejection_reason = excluded.rejection_reason,
-    erased_at = excluded.erased_at,
-    delivery_addresses = excluded.delivery_addresses,
-    source = excluded.source,
-    version = excluded.version,
-    deleted = excluded.deleted
+ON CONFLICT (order_id) DO UPDATE SET {ORDERS.assignments}
 WHERE shown.version < excluded.version
 """
 
