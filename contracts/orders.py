@@ -1,7 +1,10 @@
-"""Topics that Kafka Connect writes from the `orders` database: orders and their lines as they are now.
+"""The topics of orders: `order` and `order_detail` with their rows, `orders-graph` with the joined document.
 
-Both have the key `{"order_id": …}`, so that an order and its lines are in the same partition number and one worker sees
-them all.
+Kafka Connect writes the rows from the `orders` database. Both topics have the key `{"order_id": …}`, so that an order
+and its lines are in the same partition number and one worker sees them all. `orders_stream` alone writes the joined
+documents: every complete version of an order, in order. A message is repeated rather than lost. A reader that keeps
+the highest `version` of each order is right, however often and in whatever order messages arrive; of two with the same
+version, the later one.
 """
 
 from __future__ import annotations
@@ -121,6 +124,82 @@ class OrderDetailRow(Row, kw_only=True, frozen=True):
     delivery_address_id: UUID
 
 
+class Document(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
+    """A part of the joined order; field names are as GraphQL shows them."""
+
+
+class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
+    """Who ordered, as known when the message was written."""
+
+    id: UUID
+    name: str
+    last_name: str
+    email: str
+    company: str | None
+
+
+class GraphAddress(Document, kw_only=True, frozen=True, rename="camel"):
+    """Where a line goes, as it was when the order was placed; without its fine parts once the customer is erased."""
+
+    street_type: str | None = None
+    street: str | None
+    number: str | None
+    building: str | None = None
+    department: str | None = None
+    reference: str | None = None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+
+
+class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
+    """One line of the order, as it was placed."""
+
+    id: UUID
+    line_number: int
+    sku: str
+    product_name: str
+    quantity: int
+    unit_price: Decimal
+    discount: Decimal
+    amount: Decimal
+    delivery_address_id: UUID
+    delivery_address: GraphAddress | None
+
+
+class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
+    """One whole order. A deleted one has `deleted` true, no customer and no lines.
+
+    When its customer comes, changes or is deleted it is written again with the same version. Messages that were
+    written before have none of the fields with a default.
+    """
+
+    id: UUID
+    version: int
+    deleted: bool
+    status: str
+    currency: str
+    total: Decimal
+    freight: Decimal
+    placed_at: datetime
+    external_id: str | None = None
+    required_at: datetime | None = None
+    updated_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None
+    cancellation_reason: str | None = None
+    rejected_at: datetime | None = None
+    rejection_reason: str | None = None
+    customer_id: UUID
+    customer: GraphCustomer | None
+    lines: list[GraphLine]
+
+
 ORDER: Topic[OrderRow] = Topic(
     name="order",
     kind=Kind.STATE,
@@ -140,4 +219,15 @@ ORDER_DETAIL: Topic[OrderDetailRow] = Topic(
     identity="order_detail_id",
     writer="connect:oms-orders",
     readers=("orders_stream",),
+)
+
+ORDERS_GRAPH: Topic[OrderGraph] = Topic(
+    name="orders-graph",
+    kind=Kind.STATE,
+    message=OrderGraph,
+    key="id",
+    identity="id",
+    writer="orders_stream",
+    readers=("gateway",),
+    is_personal=True,
 )

@@ -14,8 +14,7 @@ import asyncpg
 import msgspec
 
 from chassis.databases.postgres import PoolConnection
-from contracts.orders import read_addresses
-from contracts.orders_graph import GraphAddress, GraphCustomer, GraphLine, OrderGraph
+from contracts.orders import GraphAddress, GraphCustomer, GraphLine, OrderGraph, read_addresses
 from orders_stream.repository import is_whole
 
 LinesOf = tuple[UUID, int]

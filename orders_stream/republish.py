@@ -9,7 +9,7 @@ from uuid import UUID
 from chassis.chunks.handling import PartlyBad
 from chassis.databases.postgres import Database
 from chassis.logs import logger
-from contracts.orders_graph import OrderGraph
+from contracts.orders import OrderGraph
 from orders_stream import documents, repository, unpublished
 from orders_stream.documents import NOTHING, Whole
 from orders_stream.repository import OrderOf

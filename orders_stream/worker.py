@@ -11,7 +11,7 @@ from chassis.kafka.freshness import FreshUntil
 from chassis.kafka.offsets import Offset
 from chassis.kafka.worker import Worker
 from chassis.logs import logger
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDERS_GRAPH
 from orders_stream import repository
 from orders_stream.agents import listen
 from orders_stream.expired_schemas import LOOK_EVERY_S, drop_left_behind

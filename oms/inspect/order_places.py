@@ -15,8 +15,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from chassis import settings
 from chassis.databases import mysql, postgres
 from chassis.kafka.client import admin, reader
-from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
-from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderGraph, OrderRow
 from contracts.topics import Topic
 from oms.inspect import kafka
 from oms.terminal import reason

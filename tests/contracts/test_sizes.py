@@ -16,8 +16,7 @@ from connectors.registration import configurations
 from contracts import json_text
 from contracts.catalogue import CONSUMED, TOPICS, every_topic
 from contracts.dead_letters import DeadLetter
-from contracts.orders import OrderStatus, read_addresses
-from contracts.orders_graph import GraphAddress, GraphCustomer, GraphLine, OrderGraph
+from contracts.orders import GraphAddress, GraphCustomer, GraphLine, OrderGraph, OrderStatus, read_addresses
 from contracts.sizes import (
     ADDRESSES_BYTES,
     LETTER_BYTES,

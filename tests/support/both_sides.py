@@ -21,7 +21,7 @@ from chassis.databases.mysql import Database, placeholders
 from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import columns
-from contracts.orders_graph import OrderGraph
+from contracts.orders import OrderGraph
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from contracts.rows import Row
 from contracts.topics import Topic

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.kafka.client import admin, reader, records_between
-from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
+from contracts.orders import ORDERS_GRAPH, OrderGraph
 from oms.inspect import kafka
 from orders_stream import documents
 from orders_stream.settings import read_model

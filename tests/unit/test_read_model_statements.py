@@ -8,22 +8,21 @@ from orders_stream.documents import LINES, ORDERS
 from orders_stream.repository import SHOW_WHOLE_ORDERS
 from orders_stream.upserts import Upsert
 
+CUSTOMERS = """
+    INSERT INTO customer AS here (version, customer_id, name, last_name, email, identity_document, phone, company,
+        active, created_at, updated_at, deleted)
+    SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::text[], $9::boolean[], $10::timestamptz[], $11::timestamptz[], $12::boolean[])
+    ON CONFLICT (customer_id) DO UPDATE SET version = excluded.version, name = excluded.name,
+        last_name = excluded.last_name, email = excluded.email, identity_document = excluded.identity_document,
+        phone = excluded.phone, company = excluded.company, active = excluded.active,
+        created_at = excluded.created_at, updated_at = excluded.updated_at, deleted = excluded.deleted
+    WHERE here.version < excluded.version
+"""
+
 
 def test_an_upsert_names_each_column_of_its_row() -> None:
-    assert (
-        Upsert("customer", CUSTOMER).sql.split()
-        == (
-            "INSERT INTO customer AS here (version, customer_id, name, last_name, email, identity_document, phone, company,"
-            " active, created_at, updated_at, deleted)"
-            " SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
-            " $8::text[], $9::boolean[], $10::timestamptz[], $11::timestamptz[], $12::boolean[])"
-            " ON CONFLICT (customer_id) DO UPDATE SET version = excluded.version, name = excluded.name,"
-            " last_name = excluded.last_name, email = excluded.email, identity_document = excluded.identity_document,"
-            " phone = excluded.phone, company = excluded.company, active = excluded.active,"
-            " created_at = excluded.created_at, updated_at = excluded.updated_at, deleted = excluded.deleted"
-            " WHERE here.version < excluded.version"
-        ).split()
-    )
+    assert Upsert("customer", CUSTOMER).sql.split() == CUSTOMERS.split()
 
 
 def test_a_column_of_the_key_can_have_another_name() -> None:
