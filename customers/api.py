@@ -6,7 +6,8 @@ from fastapi import FastAPI
 
 from chassis.http.app import serve
 from chassis.write_service import write_service
-from customers import address_routes, bulk_routes, routes
+from customers import address_routes, routes
+from customers.bulk import routes as bulk_routes
 from customers.problems import TYPES
 from customers.settings import MIGRATIONS, database
 

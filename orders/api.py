@@ -6,16 +6,10 @@ from fastapi import FastAPI
 
 from chassis.http.app import serve
 from chassis.write_service import write_service
-from orders import (
-    address_routes,
-    export_routes,
-    history_routes,
-    import_routes,
-    life_cycle_routes,
-    line_routes,
-    problems,
-    routes,
-)
+from orders import history_routes, problems, routes
+from orders.bulk import routes as bulk_routes
+from orders.changes import address_routes, line_routes, status_routes
+from orders.imports import routes as import_routes
 from orders.settings import MIGRATIONS, database
 
 
@@ -25,7 +19,7 @@ def app() -> FastAPI:
         "orders", "Places orders at today's prices and keeps them.", database(), MIGRATIONS, problems.TYPES
     )
     # The export first: its path is not an id.
-    for each in (export_routes, routes, history_routes, life_cycle_routes, line_routes, address_routes, import_routes):
+    for each in (bulk_routes, routes, history_routes, status_routes, line_routes, address_routes, import_routes):
         made.include_router(each.router)
     problems.install(made)
     return made

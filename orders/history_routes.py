@@ -13,11 +13,11 @@ from chassis.rest.etags import etag
 from chassis.types.schemas import example
 from chassis.types.times import StoredTime
 from orders import repository
-from orders.answers import Status
 from orders.examples import HAPPENING
 from orders.listing import history_of
 from orders.models import OrderId
 from orders.problems import ORDER_NOT_FOUND, no_such_order
+from orders.representation import Status
 
 router = APIRouter(tags=["orders"])
 

@@ -27,7 +27,7 @@ from chassis.types.times import Moment
 from contracts import money
 from contracts.orders import DeliveryAddress, OrderStatus
 from contracts.sizes import MOST_LINES
-from orders.changing import ChangedLine
+from orders.changes.lines import ChangedLine
 from orders.examples import CHANGED_LINES, CORRECTED_ADDRESS, IMPORTED_ORDER, NEW_ORDER, ORDER_ID, REASON
 from orders.references import AskedLine
 

@@ -10,11 +10,11 @@ from fastapi import FastAPI, Request, Response
 from chassis.http.problem_responses import response
 from chassis.http.problem_types import ProblemType
 from chassis.http.problems import MOST_RETRY_AFTER_S, Problem, fault
+from orders.imports.replays import NumberTaken, OrderDiffers
 from orders.life_cycle import NotAllowed
 from orders.past import NotPossible
 from orders.references import NotYetKnown, UnknownReference
 from orders.refusal import Fault, Refusal
-from orders.replays import NumberTaken, OrderDiffers
 from orders.rows import TooLarge
 from orders.rules import DoesNotFit, NotForSale, PriceDiffers
 

@@ -15,12 +15,12 @@ from chassis.rest.idempotency import KeyedOnce
 from chassis.rest.resources import shown, unchanged
 from chassis.rest.responses import Answer, made
 from orders import history, replica, repository, rows, rules
-from orders.answers import Order, OrderSummary, answered, summary, whole
 from orders.life_cycle import Beginning
 from orders.listing import Asked
 from orders.models import NewOrder, OrderId
 from orders.placing import once_known
 from orders.problems import NOT_FOR_SALE, NOT_YET_KNOWN, ORDER_NOT_FOUND, PRICE_DIFFERS, TOO_LARGE, UNKNOWN_REFERENCE
+from orders.representation import Order, OrderSummary, answered, summary, whole
 
 router = APIRouter(tags=["orders"])
 

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from chassis.http.app import serve
 from chassis.write_service import write_service
-from products import bulk_routes
+from products.bulk import routes as bulk_routes
 from products.problems import TYPES
 from products.routes import router
 from products.settings import MIGRATIONS, database

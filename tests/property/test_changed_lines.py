@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.money import decimals, rounded
-from orders.changing import ChangedLine, Held, change
+from orders.changes.lines import ChangedLine, Held, change
 from orders.references import Address, AskedLine, Customer, Product, References
 from orders.refusal import Refusal
 from orders.rules import Line, Placed, amount_of

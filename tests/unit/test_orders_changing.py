@@ -11,7 +11,7 @@ import pytest
 
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
-from orders.changing import ChangedLine, Held, change
+from orders.changes.lines import ChangedLine, Held, change
 from orders.references import Address, AskedLine, Customer, Product, References, UnknownReference
 from orders.rules import DoesNotFit, Line, NotForSale, Placed, PriceDiffers, amount_of
 from tests.support.rows import a_delivery_address

@@ -25,10 +25,10 @@ from chassis.openapi.bulk import (
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
 from customers import examples
-from customers.bulk import write_customers
-from customers.bulk_models import CustomerLine, EitherLine, KeptCustomer
+from customers.bulk.exporting import all_customers
+from customers.bulk.models import CustomerLine, EitherLine, KeptCustomer
+from customers.bulk.writing import write_customers
 from customers.examples import ADDRESS_ID, CUSTOMER_ID
-from customers.exporting import all_customers
 from customers.problems import ID_TAKEN
 
 router = APIRouter(tags=["bulk"])

@@ -15,8 +15,7 @@ from chassis.rest.etags import check_if_match
 from chassis.rest.responses import Answer, written
 from contracts.orders import read_addresses
 from orders import history, replica, repository
-from orders.answers import Order, whole
-from orders.changing import Held, change
+from orders.changes.lines import Held, change
 from orders.life_cycle import Command, after
 from orders.models import ChangedLines, OrderId
 from orders.placing import once_known
@@ -30,6 +29,7 @@ from orders.problems import (
     UNKNOWN_REFERENCE,
     no_such_order,
 )
+from orders.representation import Order, whole
 from orders.rules import Line
 
 router = APIRouter(tags=["orders"])

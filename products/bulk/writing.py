@@ -9,8 +9,8 @@ from chassis.bulk.bulk import Done, Outcome
 from chassis.bulk.exported import member
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, Row, transact
-from products import bulk_repository
-from products.bulk_models import ProductLine
+from products.bulk import repository as bulk_repository
+from products.bulk.models import ProductLine
 from products.problems import sku_says_something_else
 
 

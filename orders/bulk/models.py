@@ -25,9 +25,9 @@ from chassis.types.numbers import PlainDecimal
 from chassis.types.schemas import example
 from chassis.types.times import Moment, StoredTime
 from contracts.sizes import MOST_LINES
-from orders.answers import Order, OrderLine
 from orders.examples import EXPORTED_ORDER
 from orders.history_routes import Happening
+from orders.representation import Order, OrderLine
 
 
 def _as_stored(degrees: Decimal) -> Decimal:

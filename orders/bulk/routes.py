@@ -19,14 +19,15 @@ from chassis.openapi.bulk import HOW_AN_EXPORT_GOES, how_a_bulk_goes, lines_in, 
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
 from contracts.money import plain, shown
-from orders import bulk_repository, repository
-from orders.answers import Order, line_shown, whole
-from orders.bulk import write_orders
-from orders.bulk_models import FormerLine, Past, SentOrder, WholeOrder
+from orders import repository
+from orders.bulk import repository as bulk_repository
+from orders.bulk.models import FormerLine, Past, SentOrder, WholeOrder
+from orders.bulk.restoring import OrderRows
+from orders.bulk.writing import write_orders
 from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
 from orders.history_routes import Happening
 from orders.problems import ORDER_DIFFERS
-from orders.restoring import OrderRows
+from orders.representation import Order, line_shown, whole
 
 router = APIRouter(tags=["bulk"])
 

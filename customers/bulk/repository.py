@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from chassis.bulk.exported import MADE_AT, Exported, made_at
 from chassis.databases.mysql import Connection, LostRace, Row, placeholders
-from customers.bulk_models import CustomerLine
-from customers.bulk_plans import Here
+from customers.bulk.models import CustomerLine
+from customers.bulk.plans import Here
 from customers.models import Address, AddressInput, Customer, CustomerInput
 
 _CUSTOMER = tuple(CustomerInput.model_fields)

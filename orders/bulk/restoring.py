@@ -13,10 +13,10 @@ from pydantic.alias_generators import to_camel
 from chassis.databases.mysql import Row
 from contracts.customers import AddressRow
 from contracts.orders import DeliveryAddress, read_addresses
-from orders.bulk_models import SentAddress, SentLine, SentOrder
+from orders.bulk.models import SentAddress, SentLine, SentOrder
+from orders.imports.replays import OrderDiffers
 from orders.past import NotPossible
 from orders.refusal import Fault
-from orders.replays import OrderDiffers
 from orders.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, source, stored
 
 HISTORY_COLUMNS = (

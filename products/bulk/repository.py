@@ -10,7 +10,7 @@ import msgspec
 from chassis.bulk.exported import MADE_AT, made_at
 from chassis.databases.mysql import Connection, LostRace, Row, placeholders
 from contracts import json_text
-from products.bulk_models import ProductLine
+from products.bulk.models import ProductLine
 from products.models import NewProduct, Product
 from products.repository import shown
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from chassis.databases.mysql import Connection, Row, placeholders
 from orders import history
+from orders.bulk.restoring import HISTORY_COLUMNS, OrderRows
 from orders.repository import INSERT_LINES, INSERT_ORDER
-from orders.restoring import HISTORY_COLUMNS, OrderRows
 from orders.rows import LINE_COLUMNS, ORDER_COLUMNS
 
 _INSERT_LINE = INSERT_LINES.format(f"({placeholders(LINE_COLUMNS)})")

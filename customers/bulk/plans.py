@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from chassis.bulk.exported import member
 from chassis.databases.mysql import Row
 from chassis.http.problems import Problem
-from customers.bulk_models import AddressInLine, CustomerLine
+from customers.bulk.models import AddressInLine, CustomerLine
 from customers.models import AddressInput, CustomerInput
 from customers.problems import email_taken, id_taken, says_something_else
 

@@ -12,10 +12,10 @@ from chassis.bulk.bulk import Done, Outcome
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, LostRace, transact
 from chassis.http.problems import Problem
-from customers import bulk_repository
-from customers.bulk_models import CustomerLine
-from customers.bulk_plans import Plan, decide
-from customers.bulk_repository import AddressKey, NewAddress, address_key
+from customers.bulk import repository as bulk_repository
+from customers.bulk.models import CustomerLine
+from customers.bulk.plans import Plan, decide
+from customers.bulk.repository import AddressKey, NewAddress, address_key
 
 Addresses = dict[tuple[str, AddressKey], str]
 """Ids of addresses by their customer and what they say."""

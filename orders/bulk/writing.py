@@ -10,14 +10,15 @@ from chassis.bulk.bulk import Done, Outcome
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.http.problems import Problem
-from orders import bulk_repository, problems
-from orders.bulk_models import SentOrder
-from orders.bulk_repository import Here
+from orders import problems
+from orders.bulk import repository as bulk_repository
+from orders.bulk.models import SentOrder
+from orders.bulk.repository import Here
+from orders.bulk.restoring import OrderRows, check_is_the_same, rows_of
+from orders.imports.replays import NumberTaken, OrderDiffers
 from orders.placing import once_known
 from orders.references import CUSTOMERS, NotYetKnown, Unknown, UnknownReference
 from orders.refusal import Fault, Refusal
-from orders.replays import NumberTaken, OrderDiffers
-from orders.restoring import OrderRows, check_is_the_same, rows_of
 
 
 async def write_orders(database: Database, orders: Sequence[SentOrder]) -> list[Outcome]:

@@ -16,12 +16,12 @@ from chassis.rest.idempotency import Once
 from chassis.rest.responses import Answer, written
 from contracts.orders import read_addresses
 from orders import history, repository
-from orders.answers import Order, whole
-from orders.correcting import Correction, correct
+from orders.changes.addresses import Correction, correct
 from orders.life_cycle import Command, NotAllowed, after
 from orders.models import CorrectedAddress, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
 from orders.refusal import Fault
+from orders.representation import Order, whole
 
 router = APIRouter(tags=["life cycle"])
 

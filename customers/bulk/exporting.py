@@ -10,8 +10,8 @@ import orjson
 from chassis.bulk.export import each_page
 from chassis.bulk.json_lines import MOST_LINE_BYTES
 from chassis.databases.mysql import Connection, Database
-from customers import bulk_repository
-from customers.bulk_models import MOST_ADDRESSES
+from customers.bulk import repository as bulk_repository
+from customers.bulk.models import MOST_ADDRESSES
 from customers.models import Address, Customer
 
 _SERVER_MADE = ("id", "createdAt", "updatedAt", "version")

@@ -25,9 +25,9 @@ from chassis.openapi.bulk import (
     lines_out,
 )
 from chassis.rest.dependencies import Db
-from products import bulk_repository
-from products.bulk import write_products
-from products.bulk_models import EitherLine, KeptProduct, ProductLine
+from products.bulk import repository as bulk_repository
+from products.bulk.models import EitherLine, KeptProduct, ProductLine
+from products.bulk.writing import write_products
 from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
 from products.models import Product
 

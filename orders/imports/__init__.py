@@ -1,0 +1,1 @@
+"""Orders taken over from other systems."""
