@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from contracts.orders import OrderStatus
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 
 
 class Command(StrEnum):
@@ -63,7 +63,7 @@ def after(status: str, command: Command) -> OrderStatus:
     if command in possible:
         return possible[command]
     instead = f"possible are: {', '.join(possible)}" if possible else "nothing more can be done to it"
-    raise NotAllowed([Fault("#", f"{command.value} is not possible for an order that is {status}; {instead}")])
+    raise NotAllowed([Violation("#", f"{command.value} is not possible for an order that is {status}; {instead}")])
 
 
 @cache

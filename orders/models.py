@@ -21,6 +21,7 @@ from pydantic.alias_generators import to_camel
 
 from chassis.types.numbers import PlainDecimal, whole
 from chassis.types.postal_addresses import PostalAddress
+from chassis.types.products import Price, Sku
 from chassis.types.schemas import component, decimal, example
 from chassis.types.text import Line, Word
 from chassis.types.times import Moment
@@ -34,7 +35,6 @@ from orders.references import AskedLine
 MOST_UNITS = 1_000_000
 
 
-_A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _ANY_SKU = r"^[ -~]{1,64}$"
 """What an order may have from when SKUs had another form: its lines can be kept, whatever they are."""
 
@@ -69,19 +69,6 @@ Amount = Annotated[
 ]
 """An amount of money: a string (or a number) in JSON."""
 
-Price = Annotated[
-    PlainDecimal,
-    Field(ge=0, max_digits=16, decimal_places=4),
-    WithJsonSchema(
-        component(
-            "Price",
-            **decimal(12, 4),
-            description="What one unit costs: up to four decimals, also of a currency that has fewer.",
-        )
-    ),
-]
-"""What one unit costs: a string (or a number) in JSON. Amounts are rounded to the currency, prices are not."""
-
 Discount = Annotated[
     PlainDecimal,
     Field(ge=0, le=1, decimal_places=4),
@@ -94,13 +81,6 @@ Discount = Annotated[
 Quantity = Annotated[int, Field(ge=1, le=MOST_UNITS, strict=True), BeforeValidator(whole)]
 
 OrderId = Annotated[UUID, Path(description="The order's id.", examples=[ORDER_ID])]
-
-Sku = Annotated[
-    str,
-    Field(pattern=_A_SKU),
-    WithJsonSchema(component("Sku", type="string", pattern=_A_SKU, examples=["NW-0001"])),
-]
-
 
 _Shown = Annotated[Any, WithJsonSchema({"description": "As the order shows it. It is not looked at."})]
 

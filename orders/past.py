@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from contracts.orders import OrderStatus
 from orders.life_cycle import Command, ways_to
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 
 TIMES: Mapping[Command, str] = {
     Command.CONFIRM: "confirmed_at",
@@ -50,32 +50,34 @@ def check_status(status: OrderStatus, order: Mapping[str, Any]) -> None:
     needed = set.intersection(
         *({each for each in way if each is not Command.CONFIRM or way[-1] is each} for way in ways)
     )
-    faults = []
+    violations = []
     for command, column in TIMES.items():
         if order[column] and command not in possible:
-            faults.append(Fault(_member(column), f"an order that is {status.value} has no such time"))
+            violations.append(Violation(_member(column), f"an order that is {status.value} has no such time"))
         if not order[column] and command in needed:
-            faults.append(Fault(_member(column), f"an order that is {status.value} has such a time"))
-    faults += [
-        Fault(_member(column), f"an order that is {status.value} has no such reason")
+            violations.append(Violation(_member(column), f"an order that is {status.value} has such a time"))
+    violations += [
+        Violation(_member(column), f"an order that is {status.value} has no such reason")
         for command, column in REASONS.items()
         if order[column] and command not in possible
     ]
-    if faults:
-        raise NotPossible(faults)
+    if violations:
+        raise NotPossible(violations)
 
 
 def check_times(order: Mapping[str, Any], now: datetime) -> None:
     """Each thing was done after the one before, and nothing in the future. Raises NotPossible."""
     columns = [column for column in ("placed_at", *TIMES.values()) if order[column]]
-    faults = [Fault(_member(column), "is in the future") for column in columns if order[column] > now + CLOCKS_DIFFER]
-    faults += [
-        Fault(_member(later), f"is before {to_camel(earlier)}")
+    violations = [
+        Violation(_member(column), "is in the future") for column in columns if order[column] > now + CLOCKS_DIFFER
+    ]
+    violations += [
+        Violation(_member(later), f"is before {to_camel(earlier)}")
         for earlier, later in pairwise(columns)
         if order[later] < order[earlier]
     ]
-    if faults:
-        raise NotPossible(faults)
+    if violations:
+        raise NotPossible(violations)
 
 
 def _member(column: str) -> str:

@@ -33,8 +33,8 @@ async def once_known(database: Database, work: Callable[[Connection], Awaitable[
         try:
             return await transact(database, work)
         except UnknownReference as unknown:
-            missing = [fault for fault in unknown.faults if isinstance(fault, Unknown)]
-            if len(missing) < len(unknown.faults):
+            missing = [each for each in unknown.violations if isinstance(each, Unknown)]
+            if len(missing) < len(unknown.violations):
                 raise  # some of it depends on no replica: to wait is in vain
             if fresh is not None:
                 if false := [each for each in missing if _does_not_exist(each, fresh, called_at)]:

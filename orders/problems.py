@@ -14,7 +14,7 @@ from orders.imports.replays import NumberTaken, OrderDiffers
 from orders.life_cycle import NotAllowed
 from orders.past import NotPossible
 from orders.references import NotYetKnown, UnknownReference
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 from orders.rows import TooLarge
 from orders.rules import DoesNotFit, NotForSale, PriceDiffers
 
@@ -45,12 +45,12 @@ def problem(refusal: Refusal) -> Problem:
     """The refusal as it is told."""
     status, kind, detail = _TOLD[type(refusal)]
     headers = {"Retry-After": str(randint(1, MOST_RETRY_AFTER_S))} if status == 503 else None
-    errors = [fault(each.pointer, each.detail) for each in refusal.faults]
+    errors = [fault(each.pointer, each.detail) for each in refusal.violations]
     return Problem(status, kind, detail, errors=errors, headers=headers)
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` answer each refusal as a problem with its faults."""
+    """Let `app` answer each refusal as a problem with its violations."""
 
     async def on_refusal(request: Request, refusal: Exception) -> Response:
         assert isinstance(refusal, Refusal)
@@ -65,51 +65,53 @@ ORDER_NOT_FOUND = ProblemType(
     no_such_order(_AN_ID), "There is no order with this id.", "Look at the id.", f"/orders/{_AN_ID}"
 )
 UNKNOWN_REFERENCE = ProblemType(
-    problem(UnknownReference([Fault("#/lines/0/sku", "there is no product NW-0099")])),
+    problem(UnknownReference([Violation("#/lines/0/sku", "there is no product NW-0099")])),
     "The order refers to a customer, an address or a product that there is not, or to somebody else's address.",
     "Correct what `errors` names.",
     "/orders",
 )
 NOT_YET_KNOWN = ProblemType(
-    problem(NotYetKnown([Fault("#/customerId", "there is no customer 01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10")])),
+    problem(NotYetKnown([Violation("#/customerId", "there is no customer 01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10")])),
     "The order refers to something that is not known to this service and may exist: it was made a moment ago, or what "
     "others make does not arrive here at the moment.",
     "Send it again after `Retry-After` seconds, under the same key.",
     "/orders",
 )
 TOO_LARGE = ProblemType(
-    problem(TooLarge([Fault("#/lines", "the delivery addresses take 8,261,000 bytes, an order's at most 4,194,304")])),
+    problem(
+        TooLarge([Violation("#/lines", "the delivery addresses take 8,261,000 bytes, an order's at most 4,194,304")])
+    ),
     "The addresses that the lines go to take more bytes than an order may have for them; `errors` has both numbers.",
     "Make several orders of it, with fewer addresses each.",
     "/orders",
 )
 NOT_FOR_SALE = ProblemType(
-    problem(NotForSale([Fault("#/lines/0/sku", "product NW-0005 is not for sale")])),
+    problem(NotForSale([Violation("#/lines/0/sku", "product NW-0005 is not for sale")])),
     "A product or the customer is not active, or the lines are not in one currency.",
     "Leave out what `errors` names, or make an order for each currency.",
     "/orders",
 )
 PRICE_DIFFERS = ProblemType(
-    problem(PriceDiffers([Fault("#/lines/0/unitPrice", "product NW-0001 costs 18.00 USD now")])),
+    problem(PriceDiffers([Violation("#/lines/0/unitPrice", "product NW-0001 costs 18.00 USD now")])),
     "The `unitPrice` that was shown is not the price of today.",
     "Show the price of today and ask again.",
     "/orders",
 )
 NOT_ALLOWED = ProblemType(
-    problem(NotAllowed([Fault("#", "cancel is not possible for an order that is shipped; possible are: deliver")])),
+    problem(NotAllowed([Violation("#", "cancel is not possible for an order that is shipped; possible are: deliver")])),
     "The order's status does not allow this.",
     "Read the order: `allowedTransitions` has what it can be next.",
     f"/orders/{_AN_ID}/cancel",
 )
 
 EXTERNAL_ID_TAKEN = ProblemType(
-    problem(NumberTaken([Fault("#/lines/0/quantity", "the order with this externalId is another one")])),
+    problem(NumberTaken([Violation("#/lines/0/quantity", "the order with this externalId is another one")])),
     "An order with this `externalId` was imported from this `source`, and is another one: `errors` has what differs.",
     "Look which of the two is right, or name the `source` that the number is from.",
     "/imported-orders",
 )
 ORDER_DIFFERS = ProblemType(
-    problem(OrderDiffers([Fault("#/status", "the order that is here says something else")])),
+    problem(OrderDiffers([Violation("#/status", "the order that is here says something else")])),
     "An order with this id is here and says something else: `errors` has what differs.",
     "Keep the one that is here. Orders change by commands alone.",
     "/orders/bulk",

@@ -8,14 +8,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from contracts.orders import DeliveryAddress
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 
 CUSTOMERS, PRODUCTS = "customers", "products"
 """The sources of what an order refers to: the databases that the replica hears of."""
 
 
 @dataclass(frozen=True)
-class Unknown(Fault):
+class Unknown(Violation):
     """Something that is not known here. It may be on its way from `source`; None where nothing will make it known."""
 
     source: str | None = None
@@ -83,14 +83,14 @@ def check_references(
 
     Lines are by their place in the request. Of those that are `held` already, the product may be gone.
     """
-    faults = [] if known.customer else [Unknown("#/customerId", f"there is no customer {customer_id}", CUSTOMERS)]
+    violations = [] if known.customer else [Unknown("#/customerId", f"there is no customer {customer_id}", CUSTOMERS)]
     for number, line in asked.items():
         if number not in held and line.sku not in known.products:
-            faults.append(Unknown(f"#/lines/{number}/sku", f"there is no product {line.sku}", PRODUCTS))
+            violations.append(Unknown(f"#/lines/{number}/sku", f"there is no product {line.sku}", PRODUCTS))
         address = known.addresses.get(line.delivery_address_id)
         if address is None or address.customer_id != customer_id:
             detail = f"there is no address {line.delivery_address_id} of this customer"
             source = CUSTOMERS if address is None else None  # an address is its customer's for good
-            faults.append(Unknown(f"#/lines/{number}/deliveryAddressId", detail, source))
-    if faults:
-        raise UnknownReference(faults)
+            violations.append(Unknown(f"#/lines/{number}/deliveryAddressId", detail, source))
+    if violations:
+        raise UnknownReference(violations)

@@ -16,7 +16,7 @@ from contracts.orders import DeliveryAddress, OrderStatus
 from contracts.sizes import ADDRESSES_BYTES, MOST_BYTES_OF_A_LETTER, bytes_in_a_row
 from orders import past
 from orders.models import ImportedOrder
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 from orders.rules import Placed
 
 FIRST_VERSION = 1
@@ -134,7 +134,7 @@ def as_json(addresses: Sequence[DeliveryAddress], pointer: str = "#/lines") -> s
     text = json_text.written(addresses)
     if len(text) * MOST_BYTES_OF_A_LETTER > ADDRESSES_BYTES and (size := bytes_in_a_row(text)) > ADDRESSES_BYTES:
         detail = f"the delivery addresses take {size:,} bytes, an order's at most {ADDRESSES_BYTES:,}"
-        raise TooLarge([Fault(pointer, detail)])
+        raise TooLarge([Violation(pointer, detail)])
     return text
 
 

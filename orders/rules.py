@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.money import is_current, rounded, shown_price
 from contracts.orders import DeliveryAddress
 from orders.references import AskedLine, Product, References, check_references
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 
 MOST_AMOUNT = Decimal(10) ** 15
 """Amounts stay below this: the stores keep 15 digits before the point."""
@@ -107,44 +107,44 @@ def delivered_to(lines: Sequence[AskedLine | Line], known: References) -> list[D
 
 def within_the_books(placed: Placed, places: Sequence[int] | None = None) -> Placed:
     """What was decided, if the stores can hold it; `places` are where the request has each line. Raises DoesNotFit."""
-    faults = [
-        Fault(f"#/lines/{number}/quantity", f"the line's amount would be {MOST_AMOUNT} or more")
+    violations = [
+        Violation(f"#/lines/{number}/quantity", f"the line's amount would be {MOST_AMOUNT} or more")
         for number, line in zip(places or range(len(placed.lines)), placed.lines, strict=True)
         if line.amount >= MOST_AMOUNT
     ]
-    if not faults and placed.total >= MOST_AMOUNT:
-        faults = [Fault("#/lines", f"the total would be {MOST_AMOUNT} or more")]
-    if faults:
-        raise DoesNotFit(faults)
+    if not violations and placed.total >= MOST_AMOUNT:
+        violations = [Violation("#/lines", f"the total would be {MOST_AMOUNT} or more")]
+    if violations:
+        raise DoesNotFit(violations)
     return placed
 
 
 def check_for_sale(asked: Mapping[int, AskedLine], known: References, currency: str) -> None:
     """Refuse lines, by their place in the request, that nobody can order today in an order in `currency`."""
-    faults = []
+    violations = []
     if asked and known.customer and not known.customer.active:
-        faults.append(Fault("#/customerId", "this customer is not active"))
+        violations.append(Violation("#/customerId", "this customer is not active"))
     for number, line in asked.items():
         product = known.products[line.sku]
         if not product.active:
-            faults.append(Fault(f"#/lines/{number}/sku", f"product {line.sku} is not for sale"))
+            violations.append(Violation(f"#/lines/{number}/sku", f"product {line.sku} is not for sale"))
         if product.currency != currency:
             detail = f"product {line.sku} is priced in {product.currency}, the order in {currency}"
-            faults.append(Fault(f"#/lines/{number}/sku", detail))
-    if faults:
-        raise NotForSale(faults)
+            violations.append(Violation(f"#/lines/{number}/sku", detail))
+    if violations:
+        raise NotForSale(violations)
     if asked and not is_current(currency):
         detail = f"{currency} is no currency to trade in any more"
-        raise DoesNotFit([Fault(f"#/lines/{number}/sku", detail) for number in asked])
+        raise DoesNotFit([Violation(f"#/lines/{number}/sku", detail) for number in asked])
 
 
 def check_shown_prices(asked: Mapping[int, AskedLine], known: References) -> None:
     """Refuse lines, by their place in the request, that were shown at another price than today's."""
-    faults = []
+    violations = []
     for number, line in asked.items():
         product = known.products[line.sku]
         if line.unit_price is not None and line.unit_price != product.price:
             detail = f"product {line.sku} costs {shown_price(product.price, product.currency)} {product.currency} now"
-            faults.append(Fault(f"#/lines/{number}/unitPrice", detail))
-    if faults:
-        raise PriceDiffers(faults)
+            violations.append(Violation(f"#/lines/{number}/unitPrice", detail))
+    if violations:
+        raise PriceDiffers(violations)

@@ -10,9 +10,10 @@ from fastapi import Depends, Query
 from pydantic import Field
 
 from chassis.rest.keysets import EQUAL, FROM, UP_TO, Filter, Index, Listing, Plan
+from chassis.types.products import Price, Sku
 from chassis.types.text import Query as Searched
 from products import repository
-from products.models import KnownCurrency, Price, Sku
+from products.models import KnownCurrency
 from products.problems import not_with, price_without_currency
 
 _PRODUCTS = Listing(

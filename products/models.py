@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 
 from chassis.rest.pages import Page
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
+from chassis.types.products import SKU_SCHEMA, Price, Sku
 from chassis.types.schemas import component, decimal, example, taken_as
 from chassis.types.text import Line, Prose, Word
 from chassis.types.times import StoredTime
@@ -27,7 +28,6 @@ from products.examples import FOUND_PRODUCT, NEW_PRODUCT, PRODUCT, REPLACED_PROD
 MOST_HIERARCHIES = 20
 
 
-_A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _ANY_SKU = r"^[!-\-0-~][ -.0-~]{0,63}$"
 
 
@@ -54,15 +54,10 @@ def _known_currency(code: str) -> str:
     return code
 
 
-_SKU = component("Sku", type="string", pattern=_A_SKU, description="Capitals and small letters differ.", examples=[SKU])
-
-Sku = Annotated[str, Field(pattern=_A_SKU), WithJsonSchema(_SKU)]
-
 NewSku = Annotated[
-    str,
-    Field(pattern=_A_SKU),
+    Sku,
     AfterValidator(_no_address),
-    WithJsonSchema({**_SKU, "not": {"enum": sorted(_ADDRESSES_BESIDE_PRODUCTS)}}),
+    WithJsonSchema({**SKU_SCHEMA, "not": {"enum": sorted(_ADDRESSES_BESIDE_PRODUCTS)}}),
 ]
 """A SKU for a new product."""
 
@@ -100,19 +95,6 @@ KnownCurrency = Annotated[
     ),
 ]
 """ISO 4217, in capitals, also of prices that were made when it was a currency still."""
-
-Price = Annotated[
-    PlainDecimal,
-    Field(ge=0, lt=10**12, decimal_places=4),
-    WithJsonSchema(
-        component(
-            "Price",
-            **decimal(12, 4),
-            description="What one unit costs: up to four decimals, also of a currency that has fewer.",
-        )
-    ),
-]
-"""What one unit costs: a string (or a number) in JSON. Amounts are rounded to the currency, prices are not."""
 
 Measure = Annotated[
     PlainDecimal,

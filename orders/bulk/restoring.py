@@ -16,7 +16,7 @@ from contracts.orders import DeliveryAddress, read_addresses
 from orders.bulk.models import SentAddress, SentLine, SentOrder
 from orders.imports.replays import OrderDiffers
 from orders.past import NotPossible
-from orders.refusal import Fault
+from orders.refusal import Violation
 from orders.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, source, stored
 
 HISTORY_COLUMNS = (
@@ -74,7 +74,7 @@ def check_is_the_same(sent: OrderRows, here: OrderRows) -> None:
         if len(its) != len(theirs) or any(_differing(columns, *pair) for pair in zip(its, theirs, strict=True)):
             pointers.append(f"#/{what}")
     if pointers:
-        raise OrderDiffers([Fault(pointer, "the order that is here says something else") for pointer in pointers])
+        raise OrderDiffers([Violation(pointer, "the order that is here says something else") for pointer in pointers])
 
 
 def _columns(sent: Any, columns: Iterable[str]) -> Row:
@@ -107,14 +107,14 @@ def _address(address: SentAddress) -> DeliveryAddress:
 
 
 def _check_is_erased(addresses: Sequence[SentAddress]) -> None:
-    faults = [
-        Fault(f"#/deliveryAddresses/{place}/{to_camel(name)}", "the order has forgotten where its customer lives")
+    violations = [
+        Violation(f"#/deliveryAddresses/{place}/{to_camel(name)}", "the order has forgotten where its customer lives")
         for place, address in enumerate(addresses)
         for name in AddressRow.PERSONAL
         if getattr(address, name) is not None
     ]
-    if faults:
-        raise NotPossible(faults)
+    if violations:
+        raise NotPossible(violations)
 
 
 def _read(order: Row) -> Row:

@@ -18,7 +18,7 @@ from orders.bulk.restoring import OrderRows, check_is_the_same, rows_of
 from orders.imports.replays import NumberTaken, OrderDiffers
 from orders.placing import once_known
 from orders.references import CUSTOMERS, NotYetKnown, Unknown, UnknownReference
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 
 
 async def write_orders(database: Database, orders: Sequence[SentOrder]) -> list[Outcome]:
@@ -104,9 +104,9 @@ def _decided(sent: OrderRows, here: Here) -> Outcome | None:
             check_is_the_same(sent, there)
             return Done(HTTPStatus.OK, {"id": order["order_id"], "version": order["version"]})
         if (order["external_id"], order["source"]) in here.numbers:
-            raise NumberTaken([Fault("#/externalId", "another order has this number in its source")])
+            raise NumberTaken([Violation("#/externalId", "another order has this number in its source")])
         if any(line["order_detail_id"] in here.lines for line in sent.lines):
-            raise OrderDiffers([Fault("#/lines", "a line with one of these ids is another order's")])
+            raise OrderDiffers([Violation("#/lines", "a line with one of these ids is another order's")])
     except Refusal as refusal:
         return problems.problem(refusal)
     return None

@@ -20,7 +20,7 @@ from orders.changes.addresses import Correction, correct
 from orders.life_cycle import Command, NotAllowed, after
 from orders.models import CorrectedAddress, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
-from orders.refusal import Fault
+from orders.refusal import Violation
 from orders.representation import Order, whole
 
 router = APIRouter(tags=["life cycle"])
@@ -50,7 +50,7 @@ async def correct_address(
         check_if_match(if_match, order["version"])
         after(order["status"], Command.CORRECT_ADDRESS)
         if order["erased_at"] is not None:
-            raise NotAllowed([Fault("#", "the person who ordered is erased: where they live is not kept again")])
+            raise NotAllowed([Violation("#", "the person who ordered is erased: where they live is not kept again")])
         correction = correct(read_addresses(order["delivery_addresses"]), corrected)
         if correction.changed:
             order = await repository.correct_address(tx, order, correction.addresses)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from contracts.orders import DeliveryAddress
 from orders.references import UnknownReference
-from orders.refusal import Fault
+from orders.refusal import Violation
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,6 @@ def correct(addresses: Sequence[DeliveryAddress], corrected: DeliveryAddress) ->
     before = next((each for each in addresses if each.address_id == corrected.address_id), None)
     if before is None:
         detail = f"the order does not go to an address {corrected.address_id}"
-        raise UnknownReference([Fault("#/deliveryAddressId", detail)])
+        raise UnknownReference([Violation("#/deliveryAddressId", detail)])
     changed = [name for name in before.__struct_fields__ if getattr(before, name) != getattr(corrected, name)]
     return Correction([corrected if each is before else each for each in addresses], changed)

@@ -16,7 +16,7 @@ from contracts.money import shown_price
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
 from orders.references import Address, AskedLine, References, UnknownReference, check_references
-from orders.refusal import Fault
+from orders.refusal import Violation
 from orders.rules import (
     DoesNotFit,
     Line,
@@ -66,7 +66,7 @@ def change(held: Held, customer_id: UUID, changed: Sequence[ChangedLine], known:
     check_shown_prices(new, known)
     lines = [(number, line) for number in asked for line in _lines(kept.get(number), new.get(number), held, known)]
     if len(lines) > MOST_LINES:
-        raise DoesNotFit([Fault("#/lines", f"the order would have {len(lines)} lines; it may have {MOST_LINES}")])
+        raise DoesNotFit([Violation("#/lines", f"the order would have {len(lines)} lines; it may have {MOST_LINES}")])
     placed_lines = [line for _, line in lines]
     placed = Placed(held.currency, placed_lines, delivered_to(placed_lines, known))
     return within_the_books(placed, [number for number, _ in lines])
@@ -117,29 +117,29 @@ def _with_addresses_of(held: Held, customer_id: UUID, known: References) -> Refe
 
 
 def _check_ids(held: Held, changed: Sequence[ChangedLine]) -> None:
-    unknown, faults, seen = [], [], set()
+    unknown, violations, seen = [], [], set()
     for number, line in enumerate(changed):
         if line.line_id is None:
             continue
         there = held.lines.get(line.line_id)
         if there is None:
-            unknown.append(Fault(f"#/lines/{number}/id", f"the order has no line {line.line_id}"))
+            unknown.append(Violation(f"#/lines/{number}/id", f"the order has no line {line.line_id}"))
         elif line.line_id in seen:
-            faults.append(Fault(f"#/lines/{number}/id", f"line {line.line_id} is there twice"))
+            violations.append(Violation(f"#/lines/{number}/id", f"line {line.line_id} is there twice"))
         elif there.sku != line.asked.sku:
-            faults.append(Fault(f"#/lines/{number}/sku", f"line {line.line_id} is of product {there.sku}"))
+            violations.append(Violation(f"#/lines/{number}/sku", f"line {line.line_id} is of product {there.sku}"))
         seen.add(line.line_id)
     if unknown:
         raise UnknownReference(unknown)
-    if faults:
-        raise DoesNotFit(faults)
+    if violations:
+        raise DoesNotFit(violations)
 
 
 def _check_kept_prices(held: Held, asked: Mapping[int, AskedLine], kept: Mapping[int, Line]) -> None:
-    faults = []
+    violations = []
     for number, line in kept.items():
         if asked[number].unit_price not in (None, line.unit_price):
             price = f"{shown_price(line.unit_price, held.currency)} {held.currency}"
-            faults.append(Fault(f"#/lines/{number}/unitPrice", f"this line was placed at {price}"))
-    if faults:
-        raise PriceDiffers(faults)
+            violations.append(Violation(f"#/lines/{number}/unitPrice", f"this line was placed at {price}"))
+    if violations:
+        raise PriceDiffers(violations)

@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from chassis.databases.mysql import Row
 from orders.life_cycle import Command
 from orders.past import REASONS, TIMES, status_of
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 
 _SAID = ("customer_id", "currency", "freight", "placed_at", "required_at", *TIMES.values(), *REASONS.values())
 _SAID_OF_A_LINE = ("sku", "quantity", "unit_price", "discount", "delivery_address_id")
@@ -44,7 +44,7 @@ def check_is_the_same(
         if line[column] != first[column]
     ]
     if pointers:
-        raise NumberTaken([Fault(pointer, "the order with this externalId is another one") for pointer in pointers])
+        raise NumberTaken([Violation(pointer, "the order with this externalId is another one") for pointer in pointers])
 
 
 def _noted(command: str) -> list[str]:

@@ -55,7 +55,7 @@ def test_the_addresses_of_an_order_have_a_bound_to_the_byte(letter: str) -> None
     assert bytes_in_a_row(as_json(fits)) == ADDRESSES_BYTES
     with pytest.raises(TooLarge, match=f"{ADDRESSES_BYTES + 1:,} bytes, .* {ADDRESSES_BYTES:,}") as refusal:
         as_json(more)
-    assert [fault.pointer for fault in refusal.value.faults] == ["#/lines"]
+    assert [each.pointer for each in refusal.value.violations] == ["#/lines"]
 
 
 @pytest.mark.parametrize("letter", [each for each in LETTERS if each != "😀"])

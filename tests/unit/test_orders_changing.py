@@ -101,7 +101,7 @@ def test_a_line_of_what_is_not_sold_any_more_is_kept_or_lowered_and_not_raised(
     assert changed(before, line(FIRST, 2), known=known).total == Decimal("18.00")
     with pytest.raises(refusal) as refused:
         changed(before, line(FIRST, 4), known=known)
-    assert refused.value.faults[0].pointer == "#/lines/0/sku"  # type: ignore[attr-defined]
+    assert refused.value.violations[0].pointer == "#/lines/0/sku"  # type: ignore[attr-defined]
 
 
 def test_a_line_without_an_id_is_new() -> None:
@@ -114,7 +114,7 @@ def test_a_new_line_is_in_the_order_s_currency() -> None:
     with pytest.raises(NotForSale) as refused:
         changed(held(a_line("9.00")), line(FIRST), line(None, sku="YEN"))
 
-    assert refused.value.faults[0].pointer == "#/lines/1/sku"
+    assert refused.value.violations[0].pointer == "#/lines/1/sku"
 
 
 def test_an_order_in_a_retired_currency_is_kept_and_gets_nothing_new() -> None:
@@ -165,7 +165,7 @@ def test_what_an_order_cannot_have_is_named(lines: list[ChangedLine], refusal: t
     with pytest.raises(refusal) as refused:
         changed(held(a_line("9.00")), *lines, known=dear)
 
-    assert [fault.pointer for fault in refused.value.faults] == [pointer]  # type: ignore[attr-defined]
+    assert [each.pointer for each in refused.value.violations] == [pointer]  # type: ignore[attr-defined]
 
 
 def test_lines_that_become_two_are_counted_as_two() -> None:

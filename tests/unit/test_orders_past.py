@@ -59,7 +59,7 @@ def test_a_status_with_other_times_is_refused(status: str, order: dict[str, Any]
     with pytest.raises(NotPossible) as refusal:
         check_status(OrderStatus(status), order)
 
-    assert [fault.pointer for fault in refusal.value.faults] == pointers
+    assert [each.pointer for each in refusal.value.violations] == pointers
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_times_out_of_turn_or_in_the_future_are_refused(order: dict[str, Any], p
     with pytest.raises(NotPossible) as refusal:
         check_times(order, NOW)
 
-    assert [fault.pointer for fault in refusal.value.faults] == pointers
+    assert [each.pointer for each in refusal.value.violations] == pointers
 
 
 def test_every_way_is_one_of_the_machine() -> None:

@@ -37,7 +37,7 @@ def test_all_unknown_references_are_named_at_once() -> None:
     with pytest.raises(UnknownReference) as refusal:
         place(ANA, [AskedLine("NOPE", 1, HOME), AskedLine("CHAI", 1, BENS_HOME)], KNOWN)
 
-    assert [fault.pointer for fault in refusal.value.faults] == ["#/lines/0/sku", "#/lines/1/deliveryAddressId"]
+    assert [each.pointer for each in refusal.value.violations] == ["#/lines/0/sku", "#/lines/1/deliveryAddressId"]
 
 
 def test_an_unknown_customer_is_named() -> None:
@@ -46,29 +46,29 @@ def test_an_unknown_customer_is_named() -> None:
     with pytest.raises(UnknownReference) as refusal:
         place(ANA, [AskedLine("CHAI", 1, HOME)], nobody)
 
-    assert refusal.value.faults[0].pointer == "#/customerId"
+    assert refusal.value.violations[0].pointer == "#/customerId"
 
 
 def test_what_is_not_active_is_not_sold() -> None:
     with pytest.raises(NotForSale) as refusal:
         place(ANA, [AskedLine("CHAI", 1, HOME), AskedLine("GONE", 1, HOME)], KNOWN)
 
-    assert [fault.pointer for fault in refusal.value.faults] == ["#/lines/1/sku"]
+    assert [each.pointer for each in refusal.value.violations] == ["#/lines/1/sku"]
 
 
 def test_an_order_has_one_currency() -> None:
     with pytest.raises(NotForSale) as refusal:
         place(ANA, [AskedLine("CHAI", 1, HOME), AskedLine("YEN", 1, HOME)], KNOWN)
 
-    assert "JPY" in refusal.value.faults[0].detail
+    assert "JPY" in refusal.value.violations[0].detail
 
 
 def test_a_shown_price_that_is_no_longer_true_is_refused_naming_the_line() -> None:
     with pytest.raises(PriceDiffers) as refusal:
         place(ANA, [AskedLine("CHAI", 1, HOME, Decimal("17.99"))], KNOWN)
 
-    assert refusal.value.faults[0].pointer == "#/lines/0/unitPrice"
-    assert "18.00 USD" in refusal.value.faults[0].detail
+    assert refusal.value.violations[0].pointer == "#/lines/0/unitPrice"
+    assert "18.00 USD" in refusal.value.violations[0].detail
 
 
 def test_a_shown_price_that_is_true_is_taken() -> None:
@@ -110,7 +110,7 @@ def test_nobody_orders_in_a_currency_that_is_retired() -> None:
     with pytest.raises(DoesNotFit) as refusal:
         place(ANA, [AskedLine("LEV", 1, HOME)], known)
 
-    assert [fault.pointer for fault in refusal.value.faults] == ["#/lines/0/sku"]
+    assert [each.pointer for each in refusal.value.violations] == ["#/lines/0/sku"]
 
 
 def test_an_order_of_the_past_is_in_the_currency_of_its_time() -> None:
@@ -127,8 +127,8 @@ def test_an_amount_that_the_books_do_not_hold_is_refused() -> None:
     with pytest.raises(DoesNotFit) as the_total:
         as_it_was("USD")(ANA, [AskedLine("CHAI", 1_000_000, HOME, most)] * 2, KNOWN)
 
-    assert [fault.pointer for fault in one_line.value.faults] == ["#/lines/0/quantity"]
-    assert [fault.pointer for fault in the_total.value.faults] == ["#/lines"]
+    assert [each.pointer for each in one_line.value.violations] == ["#/lines/0/quantity"]
+    assert [each.pointer for each in the_total.value.violations] == ["#/lines"]
 
 
 def test_an_imported_order_may_hold_what_is_no_longer_sold() -> None:
