@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+from pydantic.alias_generators import to_camel
+
+from contracts.orders import OrderRow
+
 Example = dict[str, Any]
 
 CUSTOMER_ID = "01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d10"
@@ -44,9 +49,16 @@ CORRECTED_ADDRESS: Example = {
 }
 REASON: Example = {"reason": "the customer has changed their mind"}
 
+_NOT_YET: Example = {
+    to_camel(field.name): None
+    for field in msgspec.structs.fields(OrderRow)
+    if field.default is None and field.name != "erased_at"
+}
+"""What an order has when it is imported, or later."""
+
 SUMMARY: Example = {
     "id": ORDER_ID,
-    "externalId": None,
+    **_NOT_YET,
     "source": None,
     "customerId": CUSTOMER_ID,
     "status": "placed",
@@ -55,14 +67,6 @@ SUMMARY: Example = {
     "total": "45.90",
     "freight": "0.00",
     "placedAt": "2026-01-31T12:05:00Z",
-    "requiredAt": None,
-    "confirmedAt": None,
-    "shippedAt": None,
-    "deliveredAt": None,
-    "cancelledAt": None,
-    "cancellationReason": None,
-    "rejectedAt": None,
-    "rejectionReason": None,
     "createdAt": "2026-01-31T12:05:00Z",
     "updatedAt": "2026-01-31T12:05:00Z",
     "version": 1,

@@ -15,9 +15,8 @@ from chassis.types.times import StoredTime
 from orders import repository
 from orders.examples import HAPPENING
 from orders.listing import history_of
-from orders.models import OrderId
+from orders.models import OrderId, Status
 from orders.problems import ORDER_NOT_FOUND, no_such_order
-from orders.representation import Status
 
 router = APIRouter(tags=["orders"])
 

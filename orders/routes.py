@@ -17,10 +17,10 @@ from chassis.rest.responses import Answer, made
 from orders import history, replica, repository, rows, rules
 from orders.life_cycle import Beginning
 from orders.listing import Asked
-from orders.models import NewOrder, OrderId
+from orders.models import NewOrder, Order, OrderId, OrderSummary
 from orders.placing import once_known
 from orders.problems import NOT_FOR_SALE, NOT_YET_KNOWN, ORDER_NOT_FOUND, PRICE_DIFFERS, TOO_LARGE, UNKNOWN_REFERENCE
-from orders.representation import Order, OrderSummary, answered, summary, whole
+from orders.representation import answered, summary, whole
 
 router = APIRouter(tags=["orders"])
 
@@ -39,7 +39,7 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     async def work(tx: Connection) -> Answer:
         known = await replica.references(tx, new.customer_id, asked)
         placed = rules.place(new.customer_id, asked, known)
-        order = rows.placed_now(new.customer_id, placed)
+        order = rows.placed_now(new, placed)
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
         await repository.insert_order(tx, order, lines)
         history.note(tx, order, Beginning.PLACE, once.caller)

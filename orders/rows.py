@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from uuid_utils.compat import uuid7
 
 from chassis.databases.mysql import Row
 from contracts import json_text
-from contracts.orders import DeliveryAddress, OrderStatus
+from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
+from contracts.rows import columns
 from contracts.sizes import ADDRESSES_BYTES, MOST_BYTES_OF_A_LETTER, bytes_in_a_row
 from orders import past
-from orders.models import ImportedOrder
+from orders.models import ImportedOrder, NewOrder
 from orders.refusal import Refusal, Violation
 from orders.rules import Placed
 
@@ -26,47 +29,8 @@ class TooLarge(Refusal):
     """The addresses that the lines go to take more bytes than an order's row may have for them."""
 
 
-ORDER_COLUMNS = (
-    "order_id",
-    "external_id",
-    "source",
-    "customer_id",
-    "status",
-    "currency",
-    "total",
-    "freight",
-    "lines_version",
-    "line_count",
-    "placed_at",
-    "required_at",
-    "confirmed_at",
-    "shipped_at",
-    "delivered_at",
-    "cancelled_at",
-    "cancellation_reason",
-    "rejected_at",
-    "rejection_reason",
-    "erased_at",
-    "delivery_addresses",
-    "created_at",
-    "updated_at",
-    "version",
-)
-
-LINE_COLUMNS = (
-    "order_detail_id",
-    "order_id",
-    "lines_version",
-    "line_number",
-    "sku",
-    "product_name",
-    "quantity",
-    "unit_price",
-    "discount",
-    "amount",
-    "delivery_address_id",
-    "version",
-)
+ORDER_COLUMNS = tuple(columns(OrderRow))
+LINE_COLUMNS = tuple(columns(OrderDetailRow))
 
 _UNSET: Row = dict.fromkeys(ORDER_COLUMNS)
 
@@ -82,25 +46,33 @@ def stored(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
 
 
-def placed_now(customer_id: UUID, placed: Placed) -> Row:
+def placed_now(new: NewOrder, placed: Placed) -> Row:
     """The row of an order that a customer places at this moment."""
-    return _new(customer_id, placed, status=OrderStatus.PLACED.value, freight=Decimal(0))
+    return _new(new, placed, status=OrderStatus.PLACED.value, freight=Decimal(0))
 
 
 def imported(old: ImportedOrder, placed: Placed) -> Row:
     """The row of an order taken over from another system. Raises NotPossible where its times make no status."""
-    said: Row = {
-        "external_id": old.external_id,
-        "source": source(old.source),
-        "freight": old.freight,
-        "placed_at": stored(old.placed_at),
-        "required_at": stored(old.required_at),
-        **{column: stored(getattr(old, column)) for column in past.TIMES.values()},
-        **{column: getattr(old, column) for column in past.REASONS.values()},
-    }
-    status = old.status or past.status_of(said)
-    past.check_status(status, said)
-    return _new(old.customer_id, placed, status=status.value, **said)
+    values = columns_of(old, ORDER_COLUMNS)
+    status = old.status or past.status_of(values)
+    past.check_status(status, values)
+    return _new(old, placed, status=status.value, source=source(old.source))
+
+
+def columns_of(model: BaseModel, columns: Iterable[str]) -> Row:
+    """The columns that `model` has a member for, by the same name, with their values as the database holds them."""
+    return {name: _value(getattr(model, name)) for name in columns if name in type(model).model_fields}
+
+
+def _value(value: Any) -> Any:
+    match value:
+        case datetime():
+            return stored(value)
+        case UUID():
+            return str(value)
+        case StrEnum():
+            return value.value
+    return value
 
 
 def source(name: str | None) -> str:
@@ -138,13 +110,12 @@ def as_json(addresses: Sequence[DeliveryAddress], pointer: str = "#/lines") -> s
     return text
 
 
-def _new(customer_id: UUID, placed: Placed, **more: Any) -> Row:
+def _new(request: NewOrder | ImportedOrder, placed: Placed, **more: Any) -> Row:
     moment = now()
     return {
         **_UNSET,
         "order_id": str(uuid7()),
         "source": "",
-        "customer_id": str(customer_id),
         "currency": placed.currency,
         "total": placed.total,
         "lines_version": FIRST_VERSION,
@@ -154,5 +125,6 @@ def _new(customer_id: UUID, placed: Placed, **more: Any) -> Row:
         "created_at": moment,
         "updated_at": moment,
         "version": FIRST_VERSION,
+        **columns_of(request, ORDER_COLUMNS),
         **more,
     }

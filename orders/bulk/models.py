@@ -6,28 +6,18 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, model_validator
 
 from chassis.bulk.exported import Version
-from chassis.bulk.stored import (
-    StoredCurrency,
-    StoredFraction,
-    StoredInt,
-    StoredLine,
-    StoredMoney,
-    StoredName,
-    StoredSku,
-    StoredStatus,
-    StoredWord,
-)
+from chassis.bulk.stored import StoredFraction, StoredInt, StoredLine, StoredMoney, StoredSku, StoredStatus
 from chassis.types.numbers import PlainDecimal
 from chassis.types.schemas import example
 from chassis.types.times import Moment, StoredTime
 from contracts.sizes import MOST_LINES
 from orders.examples import EXPORTED_ORDER
 from orders.history_routes import Happening
-from orders.representation import Order, OrderLine
+from orders.line_models import OrderLine, RequestModel, ResponseModel
+from orders.models import Order, OrderColumns
 
 
 def _as_stored(degrees: Decimal) -> Decimal:
@@ -44,10 +34,8 @@ class FormerLine(OrderLine):
     lines_version: int
 
 
-class Past(BaseModel):
+class Past(ResponseModel):
     """What an order has beside what it shows."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
     erased_at: StoredTime | None
     lines_version: int
@@ -63,11 +51,7 @@ class WholeOrder(Order):
     exported: Past
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
-
-
-class SentLine(_Sent):
+class SentLine(RequestModel):
     """One line of an order, as it was placed."""
 
     id: UUID
@@ -87,7 +71,7 @@ class SentFormerLine(SentLine):
     lines_version: Version
 
 
-class SentAddress(_Sent):
+class SentAddress(RequestModel):
     """Where lines go, as it was when the order was placed. Of an erased person, only city, region and country stay.
 
     All addresses of an order are bounded together, by their bytes.
@@ -108,7 +92,7 @@ class SentAddress(_Sent):
     longitude: Degrees | None = None
 
 
-class SentHappening(_Sent):
+class SentHappening(RequestModel):
     """Something that was done to the order. `caller` is the name of the client that did it, if it gave one."""
 
     command: StoredStatus
@@ -120,16 +104,16 @@ class SentHappening(_Sent):
     happened_at: Moment
 
 
-class SentPast(_Sent):
+class SentPast(RequestModel):
     """What an order has beside what it shows."""
 
     erased_at: Moment | None = None
     lines_version: Version
-    former_lines: list[SentFormerLine] = []
-    history: list[SentHappening] = []
+    former_lines: Annotated[list[SentFormerLine], Field(default_factory=list)]
+    history: Annotated[list[SentHappening], Field(default_factory=list)]
 
 
-class SentOrder(_Sent):
+class SentOrder(OrderColumns):
     """An order as `GET /orders/bulk?complete=true` has it, with its ids, times, version and history.
 
     It is made as it was: what its columns can hold is taken, whatever lists and rules of today say.
@@ -137,27 +121,9 @@ class SentOrder(_Sent):
 
     model_config = example(EXPORTED_ORDER)
 
-    id: UUID
-    external_id: StoredName | None = None
-    source: StoredWord | None = None
-    customer_id: UUID
-    status: StoredStatus
-    allowed_transitions: Annotated[list[str], Field(description="Not read: it follows from `status`.")] = []
-    currency: StoredCurrency
-    total: StoredMoney
-    freight: StoredMoney
-    placed_at: Moment
-    required_at: Moment | None = None
-    confirmed_at: Moment | None = None
-    shipped_at: Moment | None = None
-    delivered_at: Moment | None = None
-    cancelled_at: Moment | None = None
-    cancellation_reason: StoredLine | None = None
-    rejected_at: Moment | None = None
-    rejection_reason: StoredLine | None = None
-    created_at: Moment
-    updated_at: Moment
-    version: Version
+    allowed_transitions: Annotated[
+        list[str], Field(default_factory=list, description="Ignored: it follows from `status`.")
+    ]
     lines: Annotated[list[SentLine], Field(max_length=MOST_LINES)]
     delivery_addresses: Annotated[list[SentAddress], Field(max_length=MOST_LINES)]
     exported: SentPast

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
@@ -17,7 +14,7 @@ from orders.bulk.models import SentAddress, SentLine, SentOrder
 from orders.imports.replays import OrderDiffers
 from orders.past import NotPossible
 from orders.refusal import Violation
-from orders.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, source, stored
+from orders.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, columns_of, source, stored
 
 HISTORY_COLUMNS = (
     "order_id",
@@ -46,7 +43,7 @@ def rows_of(sent: SentOrder) -> OrderRows:
     lines = [_line(order_id, kept.lines_version, each) for each in sent.lines]
     lines += [_line(order_id, each.lines_version, each) for each in kept.former_lines]
     order = {
-        **_columns(sent, ORDER_COLUMNS),
+        **columns_of(sent, ORDER_COLUMNS),
         "order_id": order_id,
         "source": source(sent.source),
         "lines_version": kept.lines_version,
@@ -56,7 +53,7 @@ def rows_of(sent: SentOrder) -> OrderRows:
     }
     if kept.erased_at:
         _check_is_erased(sent.delivery_addresses)
-    history = [{**_columns(each, HISTORY_COLUMNS), "order_id": order_id} for each in kept.history]
+    history = [{**columns_of(each, HISTORY_COLUMNS), "order_id": order_id} for each in kept.history]
     return OrderRows(
         order,
         sorted(lines, key=lambda line: (line["lines_version"], line["line_number"])),
@@ -77,23 +74,9 @@ def check_is_the_same(sent: OrderRows, here: OrderRows) -> None:
         raise OrderDiffers([Violation(pointer, "the order that is here says something else") for pointer in pointers])
 
 
-def _columns(sent: Any, columns: Iterable[str]) -> Row:
-    """The columns that have a member of the same name."""
-    return {name: _value(getattr(sent, name, None)) for name in columns}
-
-
-def _value(value: Any) -> Any:
-    match value:
-        case datetime():
-            return stored(value)
-        case UUID():
-            return str(value)
-    return value
-
-
 def _line(order_id: str, lines_version: int, line: SentLine) -> Row:
     return {
-        **_columns(line, LINE_COLUMNS),
+        **columns_of(line, LINE_COLUMNS),
         "order_detail_id": str(line.id),
         "order_id": order_id,
         "lines_version": lines_version,

@@ -26,8 +26,9 @@ from orders.bulk.restoring import OrderRows
 from orders.bulk.writing import write_orders
 from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
 from orders.history_routes import Happening
+from orders.models import Order
 from orders.problems import ORDER_DIFFERS
-from orders.representation import Order, line_shown, whole
+from orders.representation import line_shown, whole
 
 router = APIRouter(tags=["bulk"])
 

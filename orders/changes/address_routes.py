@@ -17,11 +17,12 @@ from chassis.rest.responses import Answer, written
 from contracts.orders import read_addresses
 from orders import history, repository
 from orders.changes.addresses import Correction, correct
+from orders.changes.models import CorrectedAddress
 from orders.life_cycle import Command, NotAllowed, after
-from orders.models import CorrectedAddress, OrderId
+from orders.models import Order, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
 from orders.refusal import Violation
-from orders.representation import Order, whole
+from orders.representation import whole
 
 router = APIRouter(tags=["life cycle"])
 

@@ -16,8 +16,9 @@ from chassis.rest.responses import Answer, written
 from contracts.orders import read_addresses
 from orders import history, replica, repository
 from orders.changes.lines import Held, change
+from orders.changes.models import ChangedLines
 from orders.life_cycle import Command, after
-from orders.models import ChangedLines, OrderId
+from orders.models import Order, OrderId
 from orders.placing import once_known
 from orders.problems import (
     NOT_ALLOWED,
@@ -29,7 +30,7 @@ from orders.problems import (
     UNKNOWN_REFERENCE,
     no_such_order,
 )
-from orders.representation import Order, whole
+from orders.representation import whole
 from orders.rules import Line
 
 router = APIRouter(tags=["orders"])

@@ -14,10 +14,11 @@ from chassis.rest.etags import check_if_match_when_sent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import Answer, written
 from orders import history, repository
+from orders.changes.models import Reason
 from orders.life_cycle import Command, after
-from orders.models import OrderId, Reason
+from orders.models import Order, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, no_such_order
-from orders.representation import Order, whole
+from orders.representation import whole
 
 router = APIRouter(tags=["life cycle"])
 

@@ -9,11 +9,14 @@ from pydantic.alias_generators import to_camel
 
 from chassis.databases.mysql import Row
 from orders.life_cycle import Command
+from orders.models import ImportedOrder
 from orders.past import REASONS, TIMES, status_of
 from orders.refusal import Refusal, Violation
+from orders.rows import ORDER_COLUMNS
 
-_SAID = ("customer_id", "currency", "freight", "placed_at", "required_at", *TIMES.values(), *REASONS.values())
-_SAID_OF_A_LINE = ("sku", "quantity", "unit_price", "discount", "delivery_address_id")
+_KEY = ("external_id", "source")
+_IMPORTED = [name for name in ORDER_COLUMNS if name in ImportedOrder.model_fields and name not in (*_KEY, "status")]
+_IMPORTED_OF_A_LINE = ("sku", "quantity", "unit_price", "discount", "delivery_address_id")
 
 
 class NumberTaken(Refusal):
@@ -32,7 +35,7 @@ def check_is_the_same(
     `commands` are those that the order heard here; what they noted was not imported.
     """
     then = {**before, **{column: None for command in commands for column in _noted(command)}}
-    pointers = [f"#/{to_camel(column)}" for column in _SAID if order[column] != then[column]]
+    pointers = [f"#/{to_camel(column)}" for column in _IMPORTED if order[column] != then[column]]
     if order["status"] != status_of(then).value:
         pointers.append("#/status")
     if len(lines) != len(first_lines):
@@ -40,7 +43,7 @@ def check_is_the_same(
     pointers += [
         f"#/lines/{number}/{to_camel(column)}"
         for number, (line, first) in enumerate(zip(lines, first_lines, strict=False))
-        for column in _SAID_OF_A_LINE
+        for column in _IMPORTED_OF_A_LINE
         if line[column] != first[column]
     ]
     if pointers:

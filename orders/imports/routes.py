@@ -13,10 +13,10 @@ from chassis.rest.responses import Answer, made, written
 from orders import history, past, replica, repository, rows, rules
 from orders.imports.replays import check_is_the_same
 from orders.life_cycle import Beginning
-from orders.models import ImportedOrder
+from orders.models import ImportedOrder, Order
 from orders.placing import once_known
 from orders.problems import EXTERNAL_ID_TAKEN, NOT_YET_KNOWN, TOO_LARGE, UNKNOWN_REFERENCE
-from orders.representation import Order, whole
+from orders.representation import whole
 
 router = APIRouter(tags=["orders"])
 

@@ -28,7 +28,7 @@ from contracts.sizes import (
     bytes_in_a_row,
 )
 from customers.models import AddressInput, CustomerInput
-from orders.models import MOST_UNITS
+from orders.line_models import MOST_UNITS
 from orders.rows import TooLarge, as_json
 from products.models import NewProduct
 from tests.support import largest

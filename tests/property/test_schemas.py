@@ -15,7 +15,8 @@ from chassis.types.postal_addresses import Latitude, Longitude
 from chassis.types.products import Price
 from chassis.types.text import Line, Prose
 from chassis.types.text import Query as Searched
-from orders.models import Amount, Discount, Quantity
+from orders.line_models import Discount, Quantity
+from orders.models import Amount
 from products.models import Measure, NewSku
 
 TEXTS = [Line, Prose, Searched]

@@ -12,6 +12,7 @@ from chassis.databases.mysql import Row
 from contracts.orders import OrderStatus
 from contracts.products import SEARCH_INDEX
 from orders import examples, replica, repository, rows, rules
+from orders.models import NewOrder
 from orders.references import Address, AskedLine, Customer, Product, References
 from orders.settings import database
 from products import indices, search
@@ -62,6 +63,7 @@ def _an_order(identity: str, status: OrderStatus) -> tuple[Row, list[Row]]:
         {ADDRESS_ID: Address(CUSTOMER_ID, a_delivery_address(ADDRESS_ID))},
         {SKU: Product(SKU, "Chai", Decimal(18), "USD", active=True)},
     )
+    new = NewOrder.model_validate(examples.NEW_ORDER)
     placed = rules.place(CUSTOMER_ID, [AskedLine(SKU, 3, ADDRESS_ID)], known)
-    order = rows.placed_now(CUSTOMER_ID, placed) | {"order_id": identity, "status": status.value}
+    order = rows.placed_now(new, placed) | {"order_id": identity, "status": status.value}
     return order, rows.lines_of(identity, rows.FIRST_VERSION, placed)
