@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contracts.customers import CUSTOMER
-from contracts.orders import ORDER
+from contracts.orders import ORDER, OrderGraph, OrderRow
+from contracts.rows import columns
 from orders_stream.documents import LINES, ORDERS
 from orders_stream.repository import SHOW_WHOLE_ORDERS
 from orders_stream.upserts import Upsert
@@ -45,3 +46,18 @@ def test_documents_select_their_fields_with_amounts_as_text() -> None:
         "\nSELECT o.order_id AS id, o.version, o.deleted, o.status, o.currency, o.total::text, o.freight::text,"
     )
     assert "l.quantity, l.unit_price::text, l.discount::text, l.amount::text, l.delivery_address_id\n" in LINES
+
+
+def test_the_joined_document_has_the_columns_of_its_order() -> None:
+    of_its_own = {"id", "deleted", "customer", "lines"}
+    not_published = {
+        "order_id",
+        "lines_version",
+        "line_count",
+        "created_at",
+        "erased_at",
+        "delivery_addresses",
+        "source",
+    }
+
+    assert {*OrderGraph.__struct_fields__} - of_its_own == {*columns(OrderRow)} - not_published
