@@ -1,4 +1,4 @@
-"""Which lists of customers and addresses there are: what they are asked by, and the index that serves each."""
+"""Which lists of customers and addresses there are: their filters, and the index that serves each."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ Sort = Literal["createdAt", "-createdAt", "lastName", "-lastName"]
 
 
 @dataclass(frozen=True)
-class Question:
-    """What customers are asked for."""
+class ListFilters:
+    """The filters and the sort order of a list of customers."""
 
     filters: Sequence[Filter]
     sort: str | None
 
     def plan(self) -> Plan:
-        """How to read them. Raises the 422 problem of what no index serves."""
+        """How to read the customers. Raises the 422 problem of filters that no index serves."""
         return _CUSTOMERS.plan(self.filters, self.sort)
 
 
-async def question(
+async def list_filters(
     email: Annotated[Searched | None, Query(description="The whole address; capitals do not matter.")] = None,
     identity_document: Annotated[
         Searched | None, Query(alias="identityDocument", description="The whole number, exactly.")
@@ -72,7 +72,7 @@ async def question(
         Sort | None,
         Query(description="`-` is descending. Without: `createdAt`, or `lastName` when that is given."),
     ] = None,
-) -> Question:
+) -> ListFilters:
     """The query parameters of the list."""
     filters = [
         Filter("email", "email", EQUAL, as_stored(email) if email else None),
@@ -83,10 +83,10 @@ async def question(
         Filter("createdFrom", "created_at", FROM, created_from),
         Filter("createdTo", "created_at", BEFORE, created_to),
     ]
-    return Question(filters, sort)
+    return ListFilters(filters, sort)
 
 
-Asked = Annotated[Question, Depends(question)]
+ListQuery = Annotated[ListFilters, Depends(list_filters)]
 
 
 def addresses_of(customer_id: UUID) -> Plan:

@@ -18,7 +18,7 @@ from chassis.rest.merge_patch import Patch, patched
 from chassis.rest.resources import gone, shown, unchanged
 from chassis.rest.responses import Answer, made, written
 from customers import repository
-from customers.listing import Asked
+from customers.listing import ListQuery
 from customers.models import Customer, CustomerId, CustomerInput
 from customers.problems import CUSTOMER_NOT_FOUND, EMAIL_TAKEN, changed_meanwhile, email_taken, no_such_customer
 
@@ -51,9 +51,9 @@ async def make_customer(new: CustomerInput, database: Db, once: Once) -> Respons
     summary="List or search customers",
     responses=NOT_MODIFIED,
 )
-async def list_customers(database: Db, asked: Asked, wanted: pages.Wanted) -> Response:
+async def list_customers(database: Db, query: ListQuery, wanted: pages.Wanted) -> Response:
     """Those that fit all that is asked for. What no index serves is refused, so each page is as fast as the first."""
-    plan = asked.plan()
+    plan = query.plan()
     after = wanted.after()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)

@@ -21,7 +21,7 @@ from orders.problems import ORDER_NOT_FOUND, no_such_order
 router = APIRouter(tags=["orders"])
 
 
-class Happening(BaseModel):
+class HistoryEntry(BaseModel):
     """Something that was done to an order. `caller` is the name of the client that did it, if it gave one."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, **example(HAPPENING))
@@ -37,7 +37,7 @@ class Happening(BaseModel):
 
 @router.get(
     "/orders/{order_id}/history",
-    response_model=pages.Page[Happening],
+    response_model=pages.Page[HistoryEntry],
     summary="What became of an order",
     responses={**NOT_MODIFIED, **problems(ORDER_NOT_FOUND)},
 )
@@ -49,4 +49,4 @@ async def get_history(order_id: OrderId, database: Db, wanted: pages.Wanted) -> 
         if order is None:
             raise no_such_order(order_id)
         rows = await plan.read(connection, after, wanted.limit + 1)
-    return wanted.answer(rows, plan.key, Happening.model_validate, tag=etag(order["version"]))
+    return wanted.answer(rows, plan.key, HistoryEntry.model_validate, tag=etag(order["version"]))

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from chassis.types.numbers import PlainDecimal, whole
 from chassis.types.products import Price, Sku
 from chassis.types.schemas import component, decimal
-from orders.references import AskedLine
+from orders.references import LineRequest
 
 MOST_UNITS = 1_000_000
 
@@ -50,9 +50,9 @@ class NewOrderLine(RequestModel):
     unit_price: Price | None = None
     discount: Discount = Decimal(0)
 
-    def asked(self) -> AskedLine:
+    def request(self) -> LineRequest:
         """The line as the rules know it."""
-        return AskedLine(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
+        return LineRequest(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
 
 
 class ImportedOrderLine(RequestModel):
@@ -64,9 +64,9 @@ class ImportedOrderLine(RequestModel):
     discount: Discount = Decimal(0)
     delivery_address_id: UUID
 
-    def asked(self) -> AskedLine:
+    def request(self) -> LineRequest:
         """The line as the rules know it."""
-        return AskedLine(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
+        return LineRequest(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
 
 
 class OrderLine(ResponseModel):

@@ -1,4 +1,4 @@
-"""Which lists of orders there are: what they are asked by, and the index that serves each."""
+"""Which lists of orders there are: their filters, and the index that serves each."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ async def _plan(
     return _ORDERS.plan(filters, sort)
 
 
-Asked = Annotated[Plan, Depends(_plan)]
-"""How to read the orders that are asked for."""
+ListQuery = Annotated[Plan, Depends(_plan)]
+"""How to read the orders that match the query parameters."""
 
 
 def history_of(order_id: str) -> Plan:

@@ -112,7 +112,7 @@ Status = Annotated[
 """A status as it is stored: what is read is not checked against the list of today."""
 
 
-class ShownAddress(ResponseModel):
+class OrderAddress(ResponseModel):
     """Where lines go, as it was when the order was placed. Of an erased person, only city, region and country stay."""
 
     id: UUID
@@ -167,7 +167,7 @@ class Order(OrderSummary):
     model_config = example(ORDER)
 
     lines: list[OrderLine]
-    delivery_addresses: list[ShownAddress]
+    delivery_addresses: list[OrderAddress]
 
 
 class OrderColumns(RequestModel):

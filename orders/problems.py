@@ -18,7 +18,7 @@ from orders.refusal import Refusal, Violation
 from orders.rows import TooLarge
 from orders.rules import DoesNotFit, NotForSale, PriceDiffers
 
-_TOLD: dict[type[Refusal], tuple[int, str, str]] = {
+_PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
     UnknownReference: (422, "unknown-reference", "the order refers to something that does not exist"),
     NotYetKnown: (
         503,
@@ -43,7 +43,7 @@ def no_such_order(order_id: UUID) -> Problem:
 
 def problem(refusal: Refusal) -> Problem:
     """The refusal as it is told."""
-    status, kind, detail = _TOLD[type(refusal)]
+    status, kind, detail = _PROBLEMS[type(refusal)]
     headers = {"Retry-After": str(randint(1, MOST_RETRY_AFTER_S))} if status == 503 else None
     errors = [fault(each.pointer, each.detail) for each in refusal.violations]
     return Problem(status, kind, detail, errors=errors, headers=headers)

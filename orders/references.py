@@ -66,8 +66,8 @@ class References:
 
 
 @dataclass(frozen=True)
-class AskedLine:
-    """One line as asked for. `unit_price` is what the client showed its user, if it says so."""
+class LineRequest:
+    """One requested line. `unit_price` is the price that the client showed its user, if it sent one."""
 
     sku: str
     quantity: int
@@ -77,14 +77,14 @@ class AskedLine:
 
 
 def check_references(
-    customer_id: UUID, asked: Mapping[int, AskedLine], known: References, held: Container[int] = ()
+    customer_id: UUID, requested: Mapping[int, LineRequest], known: References, held: Container[int] = ()
 ) -> None:
     """Every customer, product and address must be known, and each address the customer's own.
 
     Lines are by their place in the request. Of those that are `held` already, the product may be gone.
     """
     violations = [] if known.customer else [Unknown("#/customerId", f"there is no customer {customer_id}", CUSTOMERS)]
-    for number, line in asked.items():
+    for number, line in requested.items():
         if number not in held and line.sku not in known.products:
             violations.append(Unknown(f"#/lines/{number}/sku", f"there is no product {line.sku}", PRODUCTS))
         address = known.addresses.get(line.delivery_address_id)

@@ -15,7 +15,7 @@ class Violation:
 
 
 class Refusal(Exception):
-    """The order cannot be as asked. Carries all violations found, not just the first."""
+    """The order cannot be as requested. Carries all violations, not just the first."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         super().__init__("; ".join(each.detail for each in violations))

@@ -12,7 +12,7 @@ from chassis.databases.mysql_upserts import write_newer
 from contracts.customers import AddressRow, CustomerRow
 from contracts.orders import DeliveryAddress
 from contracts.products import ProductRow
-from orders.references import Address, AskedLine, Customer, Product, References
+from orders.references import Address, Customer, LineRequest, Product, References
 
 CUSTOMER_COLUMNS = ("customer_id", "active", "deleted", "version")
 ADDRESS_COLUMNS = ("address_id", "customer_id", "details", "deleted", "version")
@@ -44,7 +44,8 @@ async def upsert_customers(tx: Connection, rows: Sequence[CustomerRow]) -> None:
 async def upsert_addresses(tx: Connection, rows: Sequence[AddressRow]) -> None:
     """Write the addresses whose version is newer than the one here. Of a deleted one, nothing is kept that it says."""
     values = [
-        (str(row.address_id), str(row.customer_id), _said(row), row.is_deleted, row.newest_version) for row in rows
+        (str(row.address_id), str(row.customer_id), _address_json(row), row.is_deleted, row.newest_version)
+        for row in rows
     ]
     await write_newer(tx, "replica_address", ADDRESS_COLUMNS, values)
 
@@ -57,7 +58,7 @@ async def upsert_products(tx: Connection, rows: Sequence[ProductRow]) -> None:
     await write_newer(tx, "replica_product", PRODUCT_COLUMNS, values)
 
 
-async def references(tx: Connection, customer_id: UUID, lines: Sequence[AskedLine]) -> References:
+async def references(tx: Connection, customer_id: UUID, lines: Sequence[LineRequest]) -> References:
     """What is known, and not deleted, of everything that an order refers to. Locks the customer."""
     address_ids = list({str(line.delivery_address_id) for line in lines})
     skus = list({line.sku for line in lines})
@@ -75,11 +76,11 @@ async def references(tx: Connection, customer_id: UUID, lines: Sequence[AskedLin
     )
 
 
-def _said(row: AddressRow) -> str | None:
+def _address_json(row: AddressRow) -> str | None:
     if row.is_deleted:
         return None
-    said = {field: getattr(row, field) for field in DeliveryAddress.__struct_fields__}
-    return msgspec.json.encode(said).decode()
+    details = {field: getattr(row, field) for field in DeliveryAddress.__struct_fields__}
+    return msgspec.json.encode(details).decode()
 
 
 async def is_empty(connection: Connection) -> bool:

@@ -12,7 +12,7 @@ from contracts.orders import DeliveryAddress, OrderStatus
 from orders.life_cycle import Command
 from orders.past import REASONS, TIMES
 from orders.rows import LINE_COLUMNS, ORDER_COLUMNS, as_json, lines_of, now
-from orders.rules import Placed
+from orders.rules import OrderTerms
 
 
 class ExternalIdTaken(Exception):
@@ -127,7 +127,7 @@ async def move(tx: Connection, order: Row, command: Command, status: OrderStatus
     return {**order, **marks, "status": status.value, "updated_at": moment, "version": order["version"] + 1}
 
 
-async def change_lines(tx: Connection, order: Row, placed: Placed) -> tuple[Row, list[Row]]:
+async def change_lines(tx: Connection, order: Row, placed: OrderTerms) -> tuple[Row, list[Row]]:
     """Write all lines of an order, locked before, anew; the old ones stay, as history. Returns the rows as they are."""
     lines = lines_of(order["order_id"], order["lines_version"] + 1, placed)
     changes = {

@@ -13,31 +13,31 @@ from contracts.orders import DeliveryAddress, read_addresses
 from orders import repository
 from orders.life_cycle import allowed_transitions
 from orders.line_models import OrderLine
-from orders.models import Order, OrderSummary, ShownAddress
+from orders.models import Order, OrderAddress, OrderSummary
 from orders.problems import no_such_order
 
-Written = Callable[[Decimal, str], str]
+AmountFormat = Callable[[Decimal, str], str]
 """How an amount of a currency is written."""
 
 
-async def answered(connection: Connection, order_id: UUID) -> Order:
+async def read_order(connection: Connection, order_id: UUID) -> Order:
     """The whole order. Raises the 404 problem."""
     row = await repository.find_order(connection, order_id)
     if row is None:
         raise no_such_order(order_id)
-    return whole(row, await repository.find_lines(connection, row))
+    return order_of(row, await repository.find_lines(connection, row))
 
 
-def whole(row: Row, lines: list[Row]) -> Order:
+def order_of(row: Row, lines: list[Row]) -> Order:
     """The order that these rows are."""
     return Order(
         **_summary(row),
-        lines=[line_shown(line, row["currency"]) for line in lines],
+        lines=[line_of(line, row["currency"]) for line in lines],
         delivery_addresses=[_address(each) for each in read_addresses(row["delivery_addresses"])],
     )
 
 
-def summary(row: Row) -> OrderSummary:
+def summary_of(row: Row) -> OrderSummary:
     """The order that this row is, without its lines."""
     return OrderSummary(**_summary(row))
 
@@ -62,7 +62,7 @@ def _summary(row: Row) -> dict[str, Any]:
     }
 
 
-def line_shown(row: Row, currency: str, amount: Written = shown, price: Written = shown_price) -> OrderLine:
+def line_of(row: Row, currency: str, amount: AmountFormat = shown, price: AmountFormat = shown_price) -> OrderLine:
     """The line that this row is, its amounts as `amount` writes them and its price as `price` does."""
     return OrderLine(
         id=row["order_detail_id"],
@@ -77,6 +77,6 @@ def line_shown(row: Row, currency: str, amount: Written = shown, price: Written 
     )
 
 
-def _address(address: DeliveryAddress) -> ShownAddress:
+def _address(address: DeliveryAddress) -> OrderAddress:
     said = {name: getattr(address, name) for name in address.__struct_fields__}
-    return ShownAddress(id=said.pop("address_id"), **said)
+    return OrderAddress(id=said.pop("address_id"), **said)

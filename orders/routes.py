@@ -16,11 +16,11 @@ from chassis.rest.resources import shown, unchanged
 from chassis.rest.responses import Answer, made
 from orders import history, replica, repository, rows, rules
 from orders.life_cycle import Beginning
-from orders.listing import Asked
+from orders.listing import ListQuery
 from orders.models import NewOrder, Order, OrderId, OrderSummary
 from orders.placing import once_known
 from orders.problems import NOT_FOR_SALE, NOT_YET_KNOWN, ORDER_NOT_FOUND, PRICE_DIFFERS, TOO_LARGE, UNKNOWN_REFERENCE
-from orders.representation import answered, summary, whole
+from orders.representation import order_of, read_order, summary_of
 
 router = APIRouter(tags=["orders"])
 
@@ -34,16 +34,16 @@ router = APIRouter(tags=["orders"])
 )
 async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     """At today's prices. Answers once it is durable. Needs an `Idempotency-Key`: sent again, nothing is doubled."""
-    asked = [line.asked() for line in new.lines]
+    requested = [line.request() for line in new.lines]
 
     async def work(tx: Connection) -> Answer:
-        known = await replica.references(tx, new.customer_id, asked)
-        placed = rules.place(new.customer_id, asked, known)
+        known = await replica.references(tx, new.customer_id, requested)
+        placed = rules.place(new.customer_id, requested, known)
         order = rows.placed_now(new, placed)
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
         await repository.insert_order(tx, order, lines)
         history.note(tx, order, Beginning.PLACE, once.caller)
-        answer = whole(order, lines)
+        answer = order_of(order, lines)
         bind_contextvars(order_id=order["order_id"])
         return made("order", answer.id, answer, f"/orders/{answer.id}", about=new.customer_id)
 
@@ -56,12 +56,12 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     summary="List orders",
     responses=NOT_MODIFIED,
 )
-async def list_orders(database: Db, asked: Asked, wanted: pages.Wanted) -> Response:
-    """Those that fit all that is asked for, the newest first, without their lines."""
+async def list_orders(database: Db, query: ListQuery, wanted: pages.Wanted) -> Response:
+    """Orders that match all filters, newest first, without their lines."""
     after = wanted.after()
     async with database.reading() as connection:
-        found = await asked.read(connection, after, wanted.limit + 1)
-    return wanted.answer(found, asked.key, summary)
+        found = await query.read(connection, after, wanted.limit + 1)
+    return wanted.answer(found, query.key, summary_of)
 
 
 @router.get(
@@ -75,7 +75,7 @@ async def get_order(
 ) -> Order | Response:
     """With its lines. With `If-None-Match`, 304 when the client has this version already."""
     async with database.reading() as connection:
-        order = await answered(connection, order_id)
+        order = await read_order(connection, order_id)
     if is_unchanged(if_none_match, order.version):
         return unchanged(order)
     return shown(response, order)

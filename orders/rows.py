@@ -20,7 +20,7 @@ from contracts.sizes import ADDRESSES_BYTES, MOST_BYTES_OF_A_LETTER, bytes_in_a_
 from orders import past
 from orders.models import ImportedOrder, NewOrder
 from orders.refusal import Refusal, Violation
-from orders.rules import Placed
+from orders.rules import OrderTerms
 
 FIRST_VERSION = 1
 
@@ -46,12 +46,12 @@ def stored(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
 
 
-def placed_now(new: NewOrder, placed: Placed) -> Row:
+def placed_now(new: NewOrder, placed: OrderTerms) -> Row:
     """The row of an order that a customer places at this moment."""
     return _new(new, placed, status=OrderStatus.PLACED.value, freight=Decimal(0))
 
 
-def imported(old: ImportedOrder, placed: Placed) -> Row:
+def imported(old: ImportedOrder, placed: OrderTerms) -> Row:
     """The row of an order taken over from another system. Raises NotPossible where its times make no status."""
     values = columns_of(old, ORDER_COLUMNS)
     status = old.status or past.status_of(values)
@@ -80,7 +80,7 @@ def source(name: str | None) -> str:
     return name or ""
 
 
-def lines_of(order_id: str, lines_version: int, placed: Placed) -> list[Row]:
+def lines_of(order_id: str, lines_version: int, placed: OrderTerms) -> list[Row]:
     """The rows of an order's lines under a `lines_version`."""
     return [
         {
@@ -110,7 +110,7 @@ def as_json(addresses: Sequence[DeliveryAddress], pointer: str = "#/lines") -> s
     return text
 
 
-def _new(request: NewOrder | ImportedOrder, placed: Placed, **more: Any) -> Row:
+def _new(request: NewOrder | ImportedOrder, placed: OrderTerms, **more: Any) -> Row:
     moment = now()
     return {
         **_UNSET,

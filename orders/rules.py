@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.money import is_current, rounded, shown_price
 from contracts.orders import DeliveryAddress
-from orders.references import AskedLine, Product, References, check_references
+from orders.references import LineRequest, Product, References, check_references
 from orders.refusal import Refusal, Violation
 
 MOST_AMOUNT = Decimal(10) ** 15
@@ -42,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Placed:
+class OrderTerms:
     """What is decided about an order's lines: their currency, what they say, where they go."""
 
     currency: str
@@ -55,43 +55,44 @@ class Placed:
         return sum((line.amount for line in self.lines), Decimal(0))
 
 
-def place(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> Placed:
+def place(customer_id: UUID, requested: Sequence[LineRequest], known: References) -> OrderTerms:
     """Decide a new order at today's prices. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
-    numbered = dict(enumerate(asked))
+    numbered = dict(enumerate(requested))
     check_references(customer_id, numbered, known)
-    currency = known.products[asked[0].sku].currency
+    currency = known.products[requested[0].sku].currency
     check_for_sale(numbered, known, currency)
     check_shown_prices(numbered, known)
-    lines = [charged(line, known.products[line.sku]) for line in asked]
-    return within_the_books(Placed(currency, lines, delivered_to(asked, known)))
+    lines = [charged(line, known.products[line.sku]) for line in requested]
+    return within_the_books(OrderTerms(currency, lines, delivered_to(requested, known)))
 
 
-def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References], Placed]:
+def as_it_was(currency: str) -> Callable[[UUID, Sequence[LineRequest], References], OrderTerms]:
     """How to decide an order taken over from another system: its own prices and discounts, in its own currency."""
 
-    def take_over(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> Placed:
-        check_references(customer_id, dict(enumerate(asked)), known)
+    def take_over(customer_id: UUID, requested: Sequence[LineRequest], known: References) -> OrderTerms:
+        check_references(customer_id, dict(enumerate(requested)), known)
         products = [
-            replace(known.products[line.sku], price=line.unit_price or Decimal(0), currency=currency) for line in asked
+            replace(known.products[line.sku], price=line.unit_price or Decimal(0), currency=currency)
+            for line in requested
         ]
-        lines = [charged(*each) for each in zip(asked, products, strict=True)]
-        return within_the_books(Placed(currency, lines, delivered_to(asked, known)))
+        lines = [charged(*each) for each in zip(requested, products, strict=True)]
+        return within_the_books(OrderTerms(currency, lines, delivered_to(requested, known)))
 
     return take_over
 
 
-def charged(line: AskedLine, product: Product) -> Line:
+def charged(line: LineRequest, product: Product) -> Line:
     """The line at the product's price."""
     amount = amount_of(line.quantity, product.price, line.discount, product.currency)
     return Line(line.sku, product.name, line.quantity, product.price, line.discount, amount, line.delivery_address_id)
 
 
-def as_charged(currency: str, asked: Sequence[AskedLine]) -> Placed:
+def as_charged(currency: str, requested: Sequence[LineRequest]) -> OrderTerms:
     """What an imported order says of its lines, with nothing that is known only here."""
     lines = [
-        charged(line, Product(line.sku, "", line.unit_price or Decimal(0), currency, active=True)) for line in asked
+        charged(line, Product(line.sku, "", line.unit_price or Decimal(0), currency, active=True)) for line in requested
     ]
-    return Placed(currency, lines, [])
+    return OrderTerms(currency, lines, [])
 
 
 def amount_of(quantity: int, unit_price: Decimal, discount: Decimal, currency: str) -> Decimal:
@@ -99,13 +100,13 @@ def amount_of(quantity: int, unit_price: Decimal, discount: Decimal, currency: s
     return rounded(quantity * unit_price * (1 - discount), currency)
 
 
-def delivered_to(lines: Sequence[AskedLine | Line], known: References) -> list[DeliveryAddress]:
+def delivered_to(lines: Sequence[LineRequest | Line], known: References) -> list[DeliveryAddress]:
     """Where these lines go, each address once."""
     ids = dict.fromkeys(line.delivery_address_id for line in lines)
     return [known.addresses[each].details for each in ids]
 
 
-def within_the_books(placed: Placed, places: Sequence[int] | None = None) -> Placed:
+def within_the_books(placed: OrderTerms, places: Sequence[int] | None = None) -> OrderTerms:
     """What was decided, if the stores can hold it; `places` are where the request has each line. Raises DoesNotFit."""
     violations = [
         Violation(f"#/lines/{number}/quantity", f"the line's amount would be {MOST_AMOUNT} or more")
@@ -119,12 +120,12 @@ def within_the_books(placed: Placed, places: Sequence[int] | None = None) -> Pla
     return placed
 
 
-def check_for_sale(asked: Mapping[int, AskedLine], known: References, currency: str) -> None:
+def check_for_sale(requested: Mapping[int, LineRequest], known: References, currency: str) -> None:
     """Refuse lines, by their place in the request, that nobody can order today in an order in `currency`."""
     violations = []
-    if asked and known.customer and not known.customer.active:
+    if requested and known.customer and not known.customer.active:
         violations.append(Violation("#/customerId", "this customer is not active"))
-    for number, line in asked.items():
+    for number, line in requested.items():
         product = known.products[line.sku]
         if not product.active:
             violations.append(Violation(f"#/lines/{number}/sku", f"product {line.sku} is not for sale"))
@@ -133,15 +134,15 @@ def check_for_sale(asked: Mapping[int, AskedLine], known: References, currency: 
             violations.append(Violation(f"#/lines/{number}/sku", detail))
     if violations:
         raise NotForSale(violations)
-    if asked and not is_current(currency):
+    if requested and not is_current(currency):
         detail = f"{currency} is no currency to trade in any more"
-        raise DoesNotFit([Violation(f"#/lines/{number}/sku", detail) for number in asked])
+        raise DoesNotFit([Violation(f"#/lines/{number}/sku", detail) for number in requested])
 
 
-def check_shown_prices(asked: Mapping[int, AskedLine], known: References) -> None:
+def check_shown_prices(requested: Mapping[int, LineRequest], known: References) -> None:
     """Refuse lines, by their place in the request, that were shown at another price than today's."""
     violations = []
-    for number, line in asked.items():
+    for number, line in requested.items():
         product = known.products[line.sku]
         if line.unit_price is not None and line.unit_price != product.price:
             detail = f"product {line.sku} costs {shown_price(product.price, product.currency)} {product.currency} now"

@@ -1,4 +1,4 @@
-"""Telling others: whole orders onto `orders-graph`, keyed by order id."""
+"""Sends complete orders to `orders-graph`, keyed by order id."""
 
 from __future__ import annotations
 

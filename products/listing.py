@@ -1,4 +1,4 @@
-"""Which lists of products there are: what they are asked by, and the index that serves each."""
+"""Which lists of products there are: their filters, and the index that serves each."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ Place = Annotated[Searched, Field(description="A place in the shop's tree, such 
 
 
 @dataclass(frozen=True)
-class Question:
-    """What products are asked for: some by their SKU, or those that a search finds, or all that fit the filters.
+class ListFilters:
+    """The products to return: some SKUs, the matches of a text, or all that match the filters.
 
-    `hierarchies`, `has_facets` and `is_counted` are a search's alone.
+    `hierarchies`, `has_facets` and `is_counted` are for searches only.
     """
 
     skus: Sequence[str]
@@ -61,23 +61,23 @@ class Question:
 
     @property
     def is_search(self) -> bool:
-        """Whether the search index must answer it; MySQL answers the rest."""
-        asks = self.hierarchies or self.has_facets or self.is_counted
-        return self.text is not None or bool(asks) or self.sort == "relevance"
+        """Whether this is answered from the search index and not from MySQL."""
+        needs_index = self.hierarchies or self.has_facets or self.is_counted
+        return self.text is not None or bool(needs_index) or self.sort == "relevance"
 
     def value(self, parameter: str) -> Any:
-        """What a filter is given; None where it is not."""
+        """The value of a filter; None if it was not sent."""
         return next(each.value for each in self.filters if each.parameter == parameter)
 
     def check(self) -> None:
-        """Raise the 422 problem of a question in two ways at once, or of prices in no currency."""
+        """Raise the 422 problem of parameters that exclude each other, or of prices without a currency."""
         if self.skus and (others := self._others()):
             raise not_with("sku", others)
         if self.is_search:
             self._check_currency()
 
     def plan(self) -> Plan:
-        """How to read those that fit the filters. Raises the 422 problem of what no index serves."""
+        """How to read the products that match. Raises the 422 problem of filters that no index serves."""
         self._check_currency()
         return _PRODUCTS.plan(self.filters, self.sort)
 
@@ -99,7 +99,7 @@ class Question:
         return [*given, *(name for name, value in rest.items() if value)]
 
 
-async def question(
+async def list_filters(
     sku: Annotated[list[Sku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
     text: Annotated[Searched | None, Query(description="Words, spelt about right, or a SKU or its beginning.")] = None,
     type: Annotated[Searched | None, Query(description="The whole type; capitals and accents do not matter.")] = None,
@@ -120,7 +120,7 @@ async def question(
     ] = None,
     facets: Annotated[bool, Query(description="Count what is found by hierarchy, type and price.")] = False,
     total_count: Annotated[bool, Query(alias="totalCount", description="Count what is found.")] = False,
-) -> Question:
+) -> ListFilters:
     """The query parameters of the list."""
     filters = [
         Filter("type", "type", EQUAL, type),
@@ -129,7 +129,7 @@ async def question(
         Filter("priceFrom", "price", FROM, price_from),
         Filter("priceTo", "price", UP_TO, price_to),
     ]
-    return Question(list(dict.fromkeys(sku or [])), text, filters, sort, hierarchy or (), facets, total_count)
+    return ListFilters(list(dict.fromkeys(sku or [])), text, filters, sort, hierarchy or (), facets, total_count)
 
 
-Asked = Annotated[Question, Depends(question)]
+ListQuery = Annotated[ListFilters, Depends(list_filters)]

@@ -147,7 +147,7 @@ class NewProduct(ProductInput):
     sku: NewSku
 
 
-class ShownHierarchy(_Model):
+class StoredHierarchy(_Model):
     """One place of a product in the shop's tree."""
 
     model_config = ConfigDict(extra="ignore")
@@ -172,7 +172,7 @@ class Product(_Model):
     height: ShownMeasure | None
     weight: ShownMeasure | None
     unit: str | None
-    hierarchies: list[ShownHierarchy]
+    hierarchies: list[StoredHierarchy]
     active: StoredBool
     created_at: StoredTime
     updated_at: StoredTime

@@ -21,7 +21,7 @@ _encode = msgspec.json.Encoder().encode
 _KEY = _encode({"source": SOURCE})
 
 
-def index_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[Batch], Awaitable[None]]:
+def index_and_announce(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[Batch], Awaitable[None]]:
     """How a chunk of `products` becomes part of the index, and of what others know of it."""
 
     async def index(batch: Batch) -> None:
@@ -33,7 +33,7 @@ def index_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callabl
     return index
 
 
-def note_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[FreshUntil], Awaitable[None]]:
+def note_and_announce(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[FreshUntil], Awaitable[None]]:
     """How it is kept, and told, how fresh the index is."""
 
     async def note(fresh: FreshUntil) -> None:

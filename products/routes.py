@@ -19,7 +19,7 @@ from chassis.rest.responses import Answer, made, written
 from chassis.types.text import Query as Searched
 from products import repository
 from products.finding import found_page
-from products.listing import Asked
+from products.listing import ListQuery
 from products.models import (
     FoundProducts,
     NewProduct,
@@ -77,20 +77,20 @@ async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
     summary="List products, several by SKU, or search them",
     responses={**NOT_MODIFIED, **problems(LIST_GONE)},
 )
-async def list_products(database: Db, searches: Searches, asked: Asked, wanted: pages.Wanted) -> Response:
+async def list_products(database: Db, searches: Searches, query: ListQuery, wanted: pages.Wanted) -> Response:
     """By `sku` in the order asked, by `text` the best first, otherwise all that fit the filters.
 
     With `text`, `hierarchy`, `facets` or `totalCount` it is a search: of any filters and order, of what is new in a
     moment, and from page to page of what there was when it began. Of the other lists, what no index serves is refused,
     so each page is as fast as the first.
     """
-    asked.check()
-    if asked.is_search:
-        return await found_page(searches, asked, wanted)
+    query.check()
+    if query.is_search:
+        return await found_page(searches, query, wanted)
     after = wanted.after()
-    if asked.skus:
-        return pages.answered(await _by_sku(database, asked.skus), wanted.if_none_match)
-    plan = asked.plan()
+    if query.skus:
+        return pages.answered(await _by_sku(database, query.skus), wanted.if_none_match)
+    plan = query.plan()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)
     return wanted.answer(found, plan.key, repository.shown)

@@ -11,7 +11,7 @@ from chassis.kafka.worker import Worker
 from contracts.products import PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
 from products import freshness, search
-from products.news import index_and_tell, note_and_tell
+from products.news import index_and_announce, note_and_announce
 from products.settings import replicas
 
 
@@ -38,8 +38,8 @@ def worker() -> Worker:
         taken_in=taken_in,
         close=close,
     )
-    made.reads(PRODUCTS, handle=index_and_tell(elasticsearch, sender))
-    made.keeps_fresh(note_and_tell(elasticsearch, sender))
+    made.reads(PRODUCTS, handle=index_and_announce(elasticsearch, sender))
+    made.keeps_fresh(note_and_announce(elasticsearch, sender))
     return made
 
 

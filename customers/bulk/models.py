@@ -37,7 +37,7 @@ class AddressInLine(AddressInput):
     exported: ExportedRow | None = None
 
 
-class KeptAddress(AddressInLine):
+class ExportedAddress(AddressInLine):
     """An address that was exported: whatever is stored can be made anew, also in a country that is gone."""
 
     street_type: StoredWord | None = None
@@ -55,7 +55,7 @@ class KeptAddress(AddressInLine):
     exported: ExportedRow
 
 
-EitherAddress = Annotated[Annotated[KeptAddress, Tag(KEPT)] | Annotated[AddressInLine, Tag(NEW)], BY_EXPORTED]
+EitherAddress = Annotated[Annotated[ExportedAddress, Tag(KEPT)] | Annotated[AddressInLine, Tag(NEW)], BY_EXPORTED]
 """An address is new, unless it carries `exported`."""
 
 
@@ -68,7 +68,7 @@ class CustomerLine(CustomerInput):
     exported: ExportedRow | None = None
 
 
-class KeptCustomer(CustomerLine):
+class ExportedCustomer(CustomerLine):
     """A customer that was exported: whatever is stored can be made anew, also what is no email address today."""
 
     name: StoredLine
@@ -80,5 +80,5 @@ class KeptCustomer(CustomerLine):
     exported: ExportedRow
 
 
-EitherLine = Annotated[Annotated[KeptCustomer, Tag(KEPT)] | Annotated[CustomerLine, Tag(NEW)], BY_EXPORTED]
+EitherLine = Annotated[Annotated[ExportedCustomer, Tag(KEPT)] | Annotated[CustomerLine, Tag(NEW)], BY_EXPORTED]
 """A line is new, unless it carries `exported`."""

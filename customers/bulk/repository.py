@@ -32,7 +32,7 @@ class NewAddress(NamedTuple):
     version: int = 1
 
 
-async def find_here(connection: Connection, lines: Sequence[CustomerLine]) -> Here:
+async def find_existing(connection: Connection, lines: Sequence[CustomerLine]) -> Here:
     """The customers that have the email address or the id of a line, and the addresses that have the id of one."""
     emails = [line.email for line in lines]
     ids = [str(line.exported.id) for line in lines if line.exported]

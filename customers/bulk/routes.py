@@ -26,7 +26,7 @@ from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
 from customers import examples
 from customers.bulk.exporting import all_customers
-from customers.bulk.models import CustomerLine, EitherLine, KeptCustomer
+from customers.bulk.models import CustomerLine, EitherLine, ExportedCustomer
 from customers.bulk.writing import write_customers
 from customers.examples import ADDRESS_ID, CUSTOMER_ID
 from customers.problems import ID_TAKEN
@@ -49,7 +49,7 @@ _ANSWERS = (
     "order." + HOW_A_BULK_GOES + HOW_AN_UPDATE_GOES + HOW_EXPORTED_ROWS_ARE_KEPT,
     response_class=StreamingResponse,
     responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ID_TAKEN)},
-    openapi_extra=lines_in(either_schema(CustomerLine, KeptCustomer), examples.LINE),
+    openapi_extra=lines_in(either_schema(CustomerLine, ExportedCustomer), examples.LINE),
 )
 async def make_customers(request: Request, database: Db, update: Update = False) -> StreamingResponse:
     """Reads the request as the answer goes out."""

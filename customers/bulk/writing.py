@@ -32,7 +32,7 @@ async def write_customers(database: Database, lines: Sequence[CustomerLine], *, 
 
 async def _write(database: Database, lines: Sequence[CustomerLine], *, update: bool) -> list[Outcome]:
     async with database.reading() as connection:
-        here = await bulk_repository.find_here(connection, lines)
+        here = await bulk_repository.find_existing(connection, lines)
     decided = [decide(line, here, update=update) for line in lines]
     plans = [each for each in decided if isinstance(each, Plan)]
 

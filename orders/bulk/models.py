@@ -15,7 +15,7 @@ from chassis.types.schemas import example
 from chassis.types.times import Moment, StoredTime
 from contracts.sizes import MOST_LINES
 from orders.examples import EXPORTED_ORDER
-from orders.history_routes import Happening
+from orders.history_routes import HistoryEntry
 from orders.line_models import OrderLine, RequestModel, ResponseModel
 from orders.models import Order, OrderColumns
 
@@ -40,10 +40,10 @@ class Past(ResponseModel):
     erased_at: StoredTime | None
     lines_version: int
     former_lines: list[FormerLine]
-    history: list[Happening]
+    history: list[HistoryEntry]
 
 
-class WholeOrder(Order):
+class CompleteOrder(Order):
     """One order as it is shown, and beside that, as `exported`, the rest of what is known of it."""
 
     model_config = example(EXPORTED_ORDER)
@@ -51,7 +51,7 @@ class WholeOrder(Order):
     exported: Past
 
 
-class SentLine(RequestModel):
+class ExportedLine(RequestModel):
     """One line of an order, as it was placed."""
 
     id: UUID
@@ -65,13 +65,13 @@ class SentLine(RequestModel):
     delivery_address_id: UUID
 
 
-class SentFormerLine(SentLine):
+class ExportedFormerLine(ExportedLine):
     """A line that the order had before its lines were changed."""
 
     lines_version: Version
 
 
-class SentAddress(RequestModel):
+class ExportedAddress(RequestModel):
     """Where lines go, as it was when the order was placed. Of an erased person, only city, region and country stay.
 
     All addresses of an order are bounded together, by their bytes.
@@ -92,7 +92,7 @@ class SentAddress(RequestModel):
     longitude: Degrees | None = None
 
 
-class SentHappening(RequestModel):
+class ExportedHistoryEntry(RequestModel):
     """Something that was done to the order. `caller` is the name of the client that did it, if it gave one."""
 
     command: StoredStatus
@@ -104,16 +104,16 @@ class SentHappening(RequestModel):
     happened_at: Moment
 
 
-class SentPast(RequestModel):
+class ExportedPast(RequestModel):
     """What an order has beside what it shows."""
 
     erased_at: Moment | None = None
     lines_version: Version
-    former_lines: Annotated[list[SentFormerLine], Field(default_factory=list)]
-    history: Annotated[list[SentHappening], Field(default_factory=list)]
+    former_lines: Annotated[list[ExportedFormerLine], Field(default_factory=list)]
+    history: Annotated[list[ExportedHistoryEntry], Field(default_factory=list)]
 
 
-class SentOrder(OrderColumns):
+class ExportedOrder(OrderColumns):
     """An order as `GET /orders/bulk?complete=true` has it, with its ids, times, version and history.
 
     It is made as it was: what its columns can hold is taken, whatever lists and rules of today say.
@@ -124,9 +124,9 @@ class SentOrder(OrderColumns):
     allowed_transitions: Annotated[
         list[str], Field(default_factory=list, description="Ignored: it follows from `status`.")
     ]
-    lines: Annotated[list[SentLine], Field(max_length=MOST_LINES)]
-    delivery_addresses: Annotated[list[SentAddress], Field(max_length=MOST_LINES)]
-    exported: SentPast
+    lines: Annotated[list[ExportedLine], Field(max_length=MOST_LINES)]
+    delivery_addresses: Annotated[list[ExportedAddress], Field(max_length=MOST_LINES)]
+    exported: ExportedPast
 
     @model_validator(mode="after")
     def _has_each_row_once(self) -> Self:

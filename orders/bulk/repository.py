@@ -41,7 +41,7 @@ async def find_orders(connection: Connection, orders: Sequence[Row]) -> dict[str
     }
 
 
-async def find_here(connection: Connection, coming: Sequence[OrderRows]) -> Here:
+async def find_existing(connection: Connection, coming: Sequence[OrderRows]) -> Here:
     """What is here of these orders."""
     ids = [each.order["order_id"] for each in coming]
     numbers = [each.order["external_id"] for each in coming if each.order["external_id"] is not None]

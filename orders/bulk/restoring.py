@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from chassis.databases.mysql import Row
 from contracts.customers import AddressRow
 from contracts.orders import DeliveryAddress, read_addresses
-from orders.bulk.models import SentAddress, SentLine, SentOrder
+from orders.bulk.models import ExportedAddress, ExportedLine, ExportedOrder
 from orders.imports.replays import OrderDiffers
 from orders.past import NotPossible
 from orders.refusal import Violation
@@ -37,7 +37,7 @@ class OrderRows:
     history: Sequence[Row]
 
 
-def rows_of(sent: SentOrder) -> OrderRows:
+def rows_of(sent: ExportedOrder) -> OrderRows:
     """The rows of an exported order, as they were. Raises TooLarge; NotPossible for an erased one with an address."""
     order_id, kept = str(sent.id), sent.exported
     lines = [_line(order_id, kept.lines_version, each) for each in sent.lines]
@@ -74,7 +74,7 @@ def check_is_the_same(sent: OrderRows, here: OrderRows) -> None:
         raise OrderDiffers([Violation(pointer, "the order that is here says something else") for pointer in pointers])
 
 
-def _line(order_id: str, lines_version: int, line: SentLine) -> Row:
+def _line(order_id: str, lines_version: int, line: ExportedLine) -> Row:
     return {
         **columns_of(line, LINE_COLUMNS),
         "order_detail_id": str(line.id),
@@ -84,12 +84,12 @@ def _line(order_id: str, lines_version: int, line: SentLine) -> Row:
     }
 
 
-def _address(address: SentAddress) -> DeliveryAddress:
+def _address(address: ExportedAddress) -> DeliveryAddress:
     said = {name: getattr(address, name) for name in DeliveryAddress.__struct_fields__ if name != "address_id"}
     return DeliveryAddress(address_id=address.id, **said)
 
 
-def _check_is_erased(addresses: Sequence[SentAddress]) -> None:
+def _check_is_erased(addresses: Sequence[ExportedAddress]) -> None:
     violations = [
         Violation(f"#/deliveryAddresses/{place}/{to_camel(name)}", "the order has forgotten where its customer lives")
         for place, address in enumerate(addresses)

@@ -21,18 +21,18 @@ from chassis.rest.dependencies import Db
 from contracts.money import plain, shown
 from orders import repository
 from orders.bulk import repository as bulk_repository
-from orders.bulk.models import FormerLine, Past, SentOrder, WholeOrder
+from orders.bulk.models import CompleteOrder, ExportedOrder, FormerLine, Past
 from orders.bulk.restoring import OrderRows
 from orders.bulk.writing import write_orders
 from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
-from orders.history_routes import Happening
+from orders.history_routes import HistoryEntry
 from orders.models import Order
 from orders.problems import ORDER_DIFFERS
-from orders.representation import line_shown, whole
+from orders.representation import line_of, order_of
 
 router = APIRouter(tags=["bulk"])
 
-LINE = TypeAdapter(SentOrder)
+LINE = TypeAdapter(ExportedOrder)
 
 MOST_LINE_BYTES = 16 * 1024 * 1024
 """What fits the largest order with a hundred times other lines before."""
@@ -54,7 +54,7 @@ _ANSWERS = (
     "line, otherwise 409." + how_a_bulk_goes(MOST_LINE_BYTES),
     response_class=StreamingResponse,
     responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
-    openapi_extra=lines_in(whole_schema(SentOrder), EXPORTED_ORDER),
+    openapi_extra=lines_in(whole_schema(ExportedOrder), EXPORTED_ORDER),
 )
 async def make_orders(request: Request, database: Db) -> StreamingResponse:
     """Reads the request as the answer goes out."""
@@ -90,7 +90,7 @@ async def _all_orders(database: Database, after: str, *, complete: bool) -> Asyn
 async def _read(connection: Connection, after: str, limit: int) -> list[Order]:
     rows = await repository.find_orders_after(connection, after, limit, PAGE_BYTES)
     lines = await repository.find_lines_of(connection, rows)
-    return [whole(row, lines[row["order_id"]]) for row in rows]
+    return [order_of(row, lines[row["order_id"]]) for row in rows]
 
 
 async def _read_complete(connection: Connection, after: str, limit: int) -> list[Order]:
@@ -98,27 +98,27 @@ async def _read_complete(connection: Connection, after: str, limit: int) -> list
     return [_complete(each) for each in (await bulk_repository.find_orders(connection, found)).values()]
 
 
-def _complete(rows: OrderRows) -> WholeOrder:
+def _complete(rows: OrderRows) -> CompleteOrder:
     order, version = rows.order, rows.order["lines_version"]
     current = [line for line in rows.lines if line["lines_version"] == version]
     former = [line for line in rows.lines if line["lines_version"] != version]
-    shown_order = whole(order, current)
+    shown_order = order_of(order, current)
     shown_order.total = _exact(order["total"], order["currency"])
     shown_order.freight = _exact(order["freight"], order["currency"])
-    shown_order.lines = [line_shown(line, order["currency"], _exact, _exact) for line in current]
-    return WholeOrder(
+    shown_order.lines = [line_of(line, order["currency"], _exact, _exact) for line in current]
+    return CompleteOrder(
         **dict(shown_order),
         exported=Past(
             erased_at=order["erased_at"],
             lines_version=order["lines_version"],
             former_lines=[_former(line, order["currency"]) for line in former],
-            history=[Happening.model_validate(entry) for entry in rows.history],
+            history=[HistoryEntry.model_validate(entry) for entry in rows.history],
         ),
     )
 
 
 def _former(line: Row, currency: str) -> FormerLine:
-    return FormerLine(**dict(line_shown(line, currency, _exact, _exact)), lines_version=line["lines_version"])
+    return FormerLine(**dict(line_of(line, currency, _exact, _exact)), lines_version=line["lines_version"])
 
 
 def _exact(amount: Decimal, currency: str) -> str:

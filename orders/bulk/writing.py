@@ -12,7 +12,7 @@ from chassis.databases.mysql import Connection, Database, transact
 from chassis.http.problems import Problem
 from orders import problems
 from orders.bulk import repository as bulk_repository
-from orders.bulk.models import SentOrder
+from orders.bulk.models import ExportedOrder
 from orders.bulk.repository import Here
 from orders.bulk.restoring import OrderRows, check_is_the_same, rows_of
 from orders.imports.replays import NumberTaken, OrderDiffers
@@ -21,20 +21,20 @@ from orders.references import CUSTOMERS, NotYetKnown, Unknown, UnknownReference
 from orders.refusal import Refusal, Violation
 
 
-async def write_orders(database: Database, orders: Sequence[SentOrder]) -> list[Outcome]:
+async def write_orders(database: Database, orders: Sequence[ExportedOrder]) -> list[Outcome]:
     """Write them in one transaction, or in few when somebody else writes the same. Raises Unavailable."""
 
-    async def write(batch: Sequence[SentOrder]) -> Sequence[Outcome]:
+    async def write(batch: Sequence[ExportedOrder]) -> Sequence[Outcome]:
         return await _write(database, batch)
 
     return await write_together(orders, lambda order: str(order.id), write)
 
 
-async def _write(database: Database, orders: Sequence[SentOrder]) -> list[Outcome]:
+async def _write(database: Database, orders: Sequence[ExportedOrder]) -> list[Outcome]:
     sent = [_rows(order) for order in orders]
     fitting = [each for each in sent if isinstance(each, OrderRows)]
     async with database.reading() as connection:
-        here = await bulk_repository.find_here(connection, fitting)
+        here = await bulk_repository.find_existing(connection, fitting)
     decided = [each if isinstance(each, Problem) else _decided(each, here) for each in sent]
     new = [rows for rows, outcome in zip(sent, decided, strict=True) if outcome is None]
 
@@ -89,7 +89,7 @@ def _unknown(customer_id: str) -> Unknown:
     return Unknown("#/customerId", f"there is no customer {customer_id}", CUSTOMERS)
 
 
-def _rows(order: SentOrder) -> OrderRows | Problem:
+def _rows(order: ExportedOrder) -> OrderRows | Problem:
     try:
         return rows_of(order)
     except Refusal as refusal:
@@ -112,5 +112,5 @@ def _decided(sent: OrderRows, here: Here) -> Outcome | None:
     return None
 
 
-def _done(order: SentOrder, status: HTTPStatus) -> Done:
+def _done(order: ExportedOrder, status: HTTPStatus) -> Done:
     return Done(status, {"id": str(order.id), "version": order.version})

@@ -17,12 +17,12 @@ from chassis.rest.responses import Answer, written
 from contracts.orders import read_addresses
 from orders import history, repository
 from orders.changes.addresses import Correction, correct
-from orders.changes.models import CorrectedAddress
+from orders.changes.models import AddressCorrection
 from orders.life_cycle import Command, NotAllowed, after
 from orders.models import Order, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
 from orders.refusal import Violation
-from orders.representation import whole
+from orders.representation import order_of
 
 router = APIRouter(tags=["life cycle"])
 
@@ -34,7 +34,7 @@ router = APIRouter(tags=["life cycle"])
     responses=problems(ORDER_NOT_FOUND, NOT_ALLOWED, TOO_LARGE, UNKNOWN_REFERENCE, ERASED),
 )
 async def correct_address(
-    order_id: OrderId, body: CorrectedAddress, database: Db, once: Once, if_match: IfMatch = None
+    order_id: OrderId, body: AddressCorrection, database: Db, once: Once, if_match: IfMatch = None
 ) -> Response:
     """Only before it is shipped, and on this order alone: the customer's own address stays as it is. Needs `If-Match`.
 
@@ -56,7 +56,7 @@ async def correct_address(
         if correction.changed:
             order = await repository.correct_address(tx, order, correction.addresses)
             history.note(tx, order, Command.CORRECT_ADDRESS, once.caller, _reason(correction, body.delivery_address_id))
-        answer = whole(order, await repository.find_lines(tx, order))
+        answer = order_of(order, await repository.find_lines(tx, order))
         return written("order", order_id, answer, about=UUID(order["customer_id"]))
 
     return await once.once(database, work)

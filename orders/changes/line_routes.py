@@ -15,8 +15,8 @@ from chassis.rest.etags import check_if_match
 from chassis.rest.responses import Answer, written
 from contracts.orders import read_addresses
 from orders import history, replica, repository
-from orders.changes.lines import Held, change
-from orders.changes.models import ChangedLines
+from orders.changes.lines import CurrentOrder, change
+from orders.changes.models import LinesUpdate
 from orders.life_cycle import Command, after
 from orders.models import Order, OrderId
 from orders.placing import once_known
@@ -30,7 +30,7 @@ from orders.problems import (
     UNKNOWN_REFERENCE,
     no_such_order,
 )
-from orders.representation import whole
+from orders.representation import order_of
 from orders.rules import Line
 
 router = APIRouter(tags=["orders"])
@@ -47,7 +47,7 @@ Caller = Annotated[str | None, Depends(caller)]
     ),
 )
 async def change_lines(
-    order_id: OrderId, new: ChangedLines, database: Db, caller: Caller, if_match: IfMatch = None
+    order_id: OrderId, new: LinesUpdate, database: Db, caller: Caller, if_match: IfMatch = None
 ) -> Response:
     """All lines anew, before the order is confirmed. Needs `If-Match`.
 
@@ -65,16 +65,16 @@ async def change_lines(
         check_if_match(if_match, before["version"])
         after(before["status"], Command.CHANGE_LINES)
         customer_id = UUID(before["customer_id"])
-        known = await replica.references(tx, customer_id, [line.asked for line in changed])
+        known = await replica.references(tx, customer_id, [line.request for line in changed])
         placed = change(await _held(tx, before), customer_id, changed, known)
         order, lines = await repository.change_lines(tx, before, placed)
         history.note(tx, order, Command.CHANGE_LINES, caller)
-        return written("order", order_id, whole(order, lines))
+        return written("order", order_id, order_of(order, lines))
 
     return (await once_known(database, work)).response()
 
 
-async def _held(tx: Connection, order: Row) -> Held:
+async def _held(tx: Connection, order: Row) -> CurrentOrder:
     lines = {
         UUID(row["order_detail_id"]): Line(
             row["sku"],
@@ -87,4 +87,4 @@ async def _held(tx: Connection, order: Row) -> Held:
         )
         for row in await repository.find_lines(tx, order)
     }
-    return Held(order["currency"], lines, read_addresses(order["delivery_addresses"]))
+    return CurrentOrder(order["currency"], lines, read_addresses(order["delivery_addresses"]))

@@ -15,12 +15,12 @@ from uuid import UUID
 from contracts.money import shown_price
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
-from orders.references import Address, AskedLine, References, UnknownReference, check_references
+from orders.references import Address, LineRequest, References, UnknownReference, check_references
 from orders.refusal import Violation
 from orders.rules import (
     DoesNotFit,
     Line,
-    Placed,
+    OrderTerms,
     PriceDiffers,
     amount_of,
     charged,
@@ -32,16 +32,16 @@ from orders.rules import (
 
 
 @dataclass(frozen=True)
-class ChangedLine:
+class LineChange:
     """One line that an order is to have. `line_id` is of a line that it has; that one may keep its discount."""
 
-    asked: AskedLine
+    request: LineRequest
     line_id: UUID | None = None
     keeps_discount: bool = False
 
 
 @dataclass(frozen=True)
-class Held:
+class CurrentOrder:
     """What an order has: its currency, its lines by their ids, where they go."""
 
     currency: str
@@ -49,35 +49,35 @@ class Held:
     delivery_addresses: Sequence[DeliveryAddress]
 
 
-def change(held: Held, customer_id: UUID, changed: Sequence[ChangedLine], known: References) -> Placed:
+def change(held: CurrentOrder, customer_id: UUID, changed: Sequence[LineChange], known: References) -> OrderTerms:
     """Decide all lines of an order anew. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
     _check_ids(held, changed)
     known = _with_addresses_of(held, customer_id, known)
-    asked = {number: line.asked for number, line in enumerate(changed)}
+    requested = {number: line.request for number, line in enumerate(changed)}
     kept = {
         number: _kept(held.lines[line.line_id], line, held.currency)
         for number, line in enumerate(changed)
         if line.line_id
     }
-    new = {number: more for number, line in asked.items() if (more := _beyond(line, kept.get(number)))}
-    check_references(customer_id, asked, known, held=asked.keys() - new.keys())
+    new = {number: more for number, line in requested.items() if (more := _beyond(line, kept.get(number)))}
+    check_references(customer_id, requested, known, held=requested.keys() - new.keys())
     check_for_sale(new, known, held.currency)
-    _check_kept_prices(held, asked, kept)
+    _check_kept_prices(held, requested, kept)
     check_shown_prices(new, known)
-    lines = [(number, line) for number in asked for line in _lines(kept.get(number), new.get(number), held, known)]
+    lines = [(number, line) for number in requested for line in _lines(kept.get(number), new.get(number), held, known)]
     if len(lines) > MOST_LINES:
         raise DoesNotFit([Violation("#/lines", f"the order would have {len(lines)} lines; it may have {MOST_LINES}")])
     placed_lines = [line for _, line in lines]
-    placed = Placed(held.currency, placed_lines, delivered_to(placed_lines, known))
+    placed = OrderTerms(held.currency, placed_lines, delivered_to(placed_lines, known))
     return within_the_books(placed, [number for number, _ in lines])
 
 
-def _kept(line: Line, changed: ChangedLine, currency: str) -> Line:
+def _kept(line: Line, changed: LineChange, currency: str) -> Line:
     """What stays of a line: no more units than it has."""
-    asked = changed.asked
-    quantity = min(line.quantity, asked.quantity)
-    discount = line.discount if changed.keeps_discount else asked.discount
-    return _of(replace(line, delivery_address_id=asked.delivery_address_id), quantity, discount, currency)
+    requested = changed.request
+    quantity = min(line.quantity, requested.quantity)
+    discount = line.discount if changed.keeps_discount else requested.discount
+    return _of(replace(line, delivery_address_id=requested.delivery_address_id), quantity, discount, currency)
 
 
 def _of(line: Line, quantity: int, discount: Decimal, currency: str) -> Line:
@@ -88,13 +88,13 @@ def _of(line: Line, quantity: int, discount: Decimal, currency: str) -> Line:
     return replace(line, quantity=quantity, discount=discount, amount=amount)
 
 
-def _beyond(asked: AskedLine, kept: Line | None) -> AskedLine | None:
+def _beyond(requested: LineRequest, kept: Line | None) -> LineRequest | None:
     """The units that the order does not have yet."""
-    more = asked.quantity - (kept.quantity if kept else 0)
-    return replace(asked, quantity=more) if more else None
+    more = requested.quantity - (kept.quantity if kept else 0)
+    return replace(requested, quantity=more) if more else None
 
 
-def _lines(kept: Line | None, new: AskedLine | None, held: Held, known: References) -> Iterator[Line]:
+def _lines(kept: Line | None, new: LineRequest | None, held: CurrentOrder, known: References) -> Iterator[Line]:
     """The one or two lines that a line becomes: one where all of its units are at the same terms."""
     more = charged(new, known.products[new.sku]) if new else None
     if kept and more and _terms(kept) == _terms(more):
@@ -110,13 +110,13 @@ def _terms(line: Line) -> object:
     return line.product_name, line.unit_price, line.discount
 
 
-def _with_addresses_of(held: Held, customer_id: UUID, known: References) -> References:
+def _with_addresses_of(held: CurrentOrder, customer_id: UUID, known: References) -> References:
     """What is known, where an address that the order goes to says what it said then, even if it was deleted since."""
     addresses = {each.address_id: Address(customer_id, each) for each in held.delivery_addresses}
     return replace(known, addresses={**known.addresses, **addresses})
 
 
-def _check_ids(held: Held, changed: Sequence[ChangedLine]) -> None:
+def _check_ids(held: CurrentOrder, changed: Sequence[LineChange]) -> None:
     unknown, violations, seen = [], [], set()
     for number, line in enumerate(changed):
         if line.line_id is None:
@@ -126,7 +126,7 @@ def _check_ids(held: Held, changed: Sequence[ChangedLine]) -> None:
             unknown.append(Violation(f"#/lines/{number}/id", f"the order has no line {line.line_id}"))
         elif line.line_id in seen:
             violations.append(Violation(f"#/lines/{number}/id", f"line {line.line_id} is there twice"))
-        elif there.sku != line.asked.sku:
+        elif there.sku != line.request.sku:
             violations.append(Violation(f"#/lines/{number}/sku", f"line {line.line_id} is of product {there.sku}"))
         seen.add(line.line_id)
     if unknown:
@@ -135,10 +135,10 @@ def _check_ids(held: Held, changed: Sequence[ChangedLine]) -> None:
         raise DoesNotFit(violations)
 
 
-def _check_kept_prices(held: Held, asked: Mapping[int, AskedLine], kept: Mapping[int, Line]) -> None:
+def _check_kept_prices(held: CurrentOrder, requested: Mapping[int, LineRequest], kept: Mapping[int, Line]) -> None:
     violations = []
     for number, line in kept.items():
-        if asked[number].unit_price not in (None, line.unit_price):
+        if requested[number].unit_price not in (None, line.unit_price):
             price = f"{shown_price(line.unit_price, held.currency)} {held.currency}"
             violations.append(Violation(f"#/lines/{number}/unitPrice", f"this line was placed at {price}"))
     if violations:

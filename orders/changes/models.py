@@ -14,10 +14,10 @@ from chassis.types.schemas import example
 from chassis.types.text import Line
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
-from orders.changes.lines import ChangedLine
+from orders.changes.lines import LineChange
 from orders.examples import CHANGED_LINES, CORRECTED_ADDRESS, REASON
 from orders.line_models import Discount, Quantity, RequestModel
-from orders.references import AskedLine
+from orders.references import LineRequest
 
 _ANY_SKU = r"^[ -~]{1,64}$"
 """What an order may have from when SKUs had another form: its lines can be kept, whatever they are."""
@@ -26,7 +26,7 @@ _ANY_SKU = r"^[ -~]{1,64}$"
 _Shown = Annotated[Any, WithJsonSchema({"description": "As the order shows it. It is not looked at."})]
 
 
-class ChangedOrderLine(RequestModel):
+class LineUpdate(RequestModel):
     """One line that an order is to have. With its `id`, a line that it has already: that one keeps what it says.
 
     `unitPrice` is the price that was shown, as for a new order. What the order shows of a line beside these may be sent
@@ -45,23 +45,23 @@ class ChangedOrderLine(RequestModel):
     product_name: _Shown = None
     amount: _Shown = None
 
-    def changed(self) -> ChangedLine:
+    def changed(self) -> LineChange:
         """The line as the rules know it."""
-        asked = AskedLine(
+        requested = LineRequest(
             self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount or Decimal(0)
         )
-        return ChangedLine(asked, self.id, keeps_discount=self.discount is None)
+        return LineChange(requested, self.id, keeps_discount=self.discount is None)
 
 
-class ChangedLines(RequestModel):
+class LinesUpdate(RequestModel):
     """All lines that an order is to have. Those left out are gone."""
 
     model_config = example(CHANGED_LINES)
 
-    lines: Annotated[list[ChangedOrderLine], Field(min_length=1, max_length=MOST_LINES)]
+    lines: Annotated[list[LineUpdate], Field(min_length=1, max_length=MOST_LINES)]
 
 
-class CorrectedAddress(PostalAddress):
+class AddressCorrection(PostalAddress):
     """What one of the addresses that an order goes to says from now on, all of it: what is not said is not there."""
 
     model_config = example(CORRECTED_ADDRESS)

@@ -18,7 +18,7 @@ from orders.changes.models import Reason
 from orders.life_cycle import Command, after
 from orders.models import Order, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, no_such_order
-from orders.representation import whole
+from orders.representation import order_of
 
 router = APIRouter(tags=["life cycle"])
 
@@ -73,7 +73,7 @@ async def _move(
         status = after(before["status"], command)
         order = await repository.move(tx, before, command, status, reason)
         history.note(tx, order, command, once.caller, reason)
-        answer = whole(order, await repository.find_lines(tx, order))
+        answer = order_of(order, await repository.find_lines(tx, order))
         return written("order", order_id, answer, about=UUID(order["customer_id"]))
 
     return await once.once(database, work)

@@ -16,7 +16,7 @@ from orders.life_cycle import Beginning
 from orders.models import ImportedOrder, Order
 from orders.placing import once_known
 from orders.problems import EXTERNAL_ID_TAKEN, NOT_YET_KNOWN, TOO_LARGE, UNKNOWN_REFERENCE
-from orders.representation import whole
+from orders.representation import order_of
 
 router = APIRouter(tags=["orders"])
 
@@ -36,21 +36,21 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
 
     The same number with the same order changes nothing, with another order it is refused.
     """
-    asked = [line.asked() for line in old.lines]
+    requested = [line.request() for line in old.lines]
 
     async def work(tx: Connection) -> Answer:
         if before := await repository.find_by_external_id(tx, old.external_id, rows.source(old.source)):
             await _check_is_the_same(tx, old, before)
-            there = whole(before, await repository.find_lines(tx, before))
+            there = order_of(before, await repository.find_lines(tx, before))
             return written("order", there.id, there, about=there.customer_id)
-        known = await replica.references(tx, old.customer_id, asked)
-        placed = rules.as_it_was(old.currency)(old.customer_id, asked, known)
+        known = await replica.references(tx, old.customer_id, requested)
+        placed = rules.as_it_was(old.currency)(old.customer_id, requested, known)
         order = rows.imported(old, placed)
         past.check_times(order, rows.now())
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
         await repository.insert_order(tx, order, lines)
         history.note(tx, order, Beginning.IMPORT, once.caller)
-        answer = whole(order, lines)
+        answer = order_of(order, lines)
         return made("order", answer.id, answer, f"/orders/{answer.id}", about=old.customer_id)
 
     try:
@@ -60,7 +60,7 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
 
 
 async def _check_is_the_same(tx: Connection, old: ImportedOrder, before: Row) -> None:
-    said = rules.as_charged(old.currency, [line.asked() for line in old.lines])
+    said = rules.as_charged(old.currency, [line.request() for line in old.lines])
     lines = rows.lines_of("", rows.FIRST_VERSION, said)
     first_lines = await repository.find_lines(tx, {**before, "lines_version": rows.FIRST_VERSION})
     commands = await history.commands(tx, before["order_id"])

@@ -32,7 +32,7 @@ class ProductLine(NewProduct):
     exported: Exported | None = None
 
 
-class KeptHierarchy(Hierarchy):
+class ExportedHierarchy(Hierarchy):
     """A place in the shop's tree, as it is stored."""
 
     model_config = ConfigDict(extra="ignore")
@@ -41,7 +41,7 @@ class KeptHierarchy(Hierarchy):
     description: str | None = None
 
 
-class KeptProduct(ProductLine):
+class ExportedProduct(ProductLine):
     """A product that was exported: whatever is stored can be made anew, also in a currency that is retired."""
 
     model_config = example(EXPORTED_PRODUCT)
@@ -57,9 +57,9 @@ class KeptProduct(ProductLine):
     height: StoredMeasure | None = None
     weight: StoredMeasure | None = None
     unit: StoredWord | None = None
-    hierarchies: Annotated[list[KeptHierarchy], Field(default_factory=list)]  # type: ignore[assignment]
+    hierarchies: Annotated[list[ExportedHierarchy], Field(default_factory=list)]  # type: ignore[assignment]
     exported: Exported
 
 
-EitherLine = Annotated[Annotated[KeptProduct, Tag(KEPT)] | Annotated[ProductLine, Tag(NEW)], BY_EXPORTED]
+EitherLine = Annotated[Annotated[ExportedProduct, Tag(KEPT)] | Annotated[ProductLine, Tag(NEW)], BY_EXPORTED]
 """A line is new, unless it carries `exported`."""

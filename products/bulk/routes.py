@@ -26,7 +26,7 @@ from chassis.openapi.bulk import (
 )
 from chassis.rest.dependencies import Db
 from products.bulk import repository as bulk_repository
-from products.bulk.models import EitherLine, KeptProduct, ProductLine
+from products.bulk.models import EitherLine, ExportedProduct, ProductLine
 from products.bulk.writing import write_products
 from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
 from products.models import Product
@@ -52,7 +52,7 @@ _ANSWERS = (
     + HOW_EXPORTED_ROWS_ARE_KEPT,
     response_class=StreamingResponse,
     responses=lines_out("An answer for each line.", *_ANSWERS),
-    openapi_extra=lines_in(either_schema(ProductLine, KeptProduct), NEW_PRODUCT, EXPORTED_PRODUCT),
+    openapi_extra=lines_in(either_schema(ProductLine, ExportedProduct), NEW_PRODUCT, EXPORTED_PRODUCT),
 )
 async def make_products(request: Request, database: Db, update: Update = False) -> StreamingResponse:
     """Reads the request as the answer goes out."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.money import decimals, rounded, shown
-from orders.references import Address, AskedLine, Customer, Product, References
+from orders.references import Address, Customer, LineRequest, Product, References
 from orders.rules import as_it_was
 from tests.support.rows import a_delivery_address
 
@@ -27,7 +27,9 @@ def test_the_lines_of_an_order_add_up_to_its_total(lines: list[tuple[int, Decima
         {HOME: Address(ANA, a_delivery_address(HOME))},
         {"A": Product("A", "A", Decimal(1), currency, active=True)},
     )
-    asked = [AskedLine("A", quantity, HOME, rounded(price, currency), discount) for quantity, price, discount in lines]
+    asked = [
+        LineRequest("A", quantity, HOME, rounded(price, currency), discount) for quantity, price, discount in lines
+    ]
 
     placed = as_it_was(currency)(ANA, asked, known)
 

@@ -13,7 +13,7 @@ from contracts.orders import OrderStatus
 from contracts.products import SEARCH_INDEX
 from orders import examples, replica, repository, rows, rules
 from orders.models import NewOrder
-from orders.references import Address, AskedLine, Customer, Product, References
+from orders.references import Address, Customer, LineRequest, Product, References
 from orders.settings import database
 from products import indices, search
 from tests.support.rows import a_delivery_address
@@ -64,6 +64,6 @@ def _an_order(identity: str, status: OrderStatus) -> tuple[Row, list[Row]]:
         {SKU: Product(SKU, "Chai", Decimal(18), "USD", active=True)},
     )
     new = NewOrder.model_validate(examples.NEW_ORDER)
-    placed = rules.place(CUSTOMER_ID, [AskedLine(SKU, 3, ADDRESS_ID)], known)
+    placed = rules.place(CUSTOMER_ID, [LineRequest(SKU, 3, ADDRESS_ID)], known)
     order = rows.placed_now(new, placed) | {"order_id": identity, "status": status.value}
     return order, rows.lines_of(identity, rows.FIRST_VERSION, placed)

@@ -11,9 +11,9 @@ import pytest
 
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
-from orders.changes.lines import ChangedLine, Held, change
-from orders.references import Address, AskedLine, Customer, Product, References, UnknownReference
-from orders.rules import DoesNotFit, Line, NotForSale, Placed, PriceDiffers, amount_of
+from orders.changes.lines import CurrentOrder, LineChange, change
+from orders.references import Address, Customer, LineRequest, Product, References, UnknownReference
+from orders.rules import DoesNotFit, Line, NotForSale, OrderTerms, PriceDiffers, amount_of
 from tests.support.rows import a_delivery_address
 
 ANA, HOME, WORK = UUID(int=1), UUID(int=11), UUID(int=12)
@@ -33,18 +33,18 @@ def a_line(price: str, quantity: int = 1, discount: str = "0", **changes: Any) -
     return replace(line, **changes)
 
 
-def held(*lines: Line, currency: str = "USD") -> Held:
+def held(*lines: Line, currency: str = "USD") -> CurrentOrder:
     addresses: list[DeliveryAddress] = [a_delivery_address(HOME)]
-    return Held(currency, {UUID(int=21 + place): line for place, line in enumerate(lines)}, addresses)
+    return CurrentOrder(currency, {UUID(int=21 + place): line for place, line in enumerate(lines)}, addresses)
 
 
-def line(line_id: UUID | None = None, quantity: int = 1, discount: str | None = None, **changes: Any) -> ChangedLine:
+def line(line_id: UUID | None = None, quantity: int = 1, discount: str | None = None, **changes: Any) -> LineChange:
     values: dict[str, Any] = {"sku": "CHAI", "delivery_address_id": HOME} | changes
-    asked = AskedLine(quantity=quantity, discount=Decimal(discount or 0), **values)
-    return ChangedLine(asked, line_id, keeps_discount=discount is None)
+    requested = LineRequest(quantity=quantity, discount=Decimal(discount or 0), **values)
+    return LineChange(requested, line_id, keeps_discount=discount is None)
 
 
-def changed(before: Held, *lines: ChangedLine, known: References = TODAY) -> Placed:
+def changed(before: CurrentOrder, *lines: LineChange, known: References = TODAY) -> OrderTerms:
     return change(before, ANA, lines, known)
 
 
@@ -159,7 +159,7 @@ def test_a_price_that_was_shown_is_that_of_the_units_it_is_asked_for() -> None:
         ([line(FIRST, 1_000_000_000)], DoesNotFit, "#/lines/0/quantity"),
     ],
 )
-def test_what_an_order_cannot_have_is_named(lines: list[ChangedLine], refusal: type[Exception], pointer: str) -> None:
+def test_what_an_order_cannot_have_is_named(lines: list[LineChange], refusal: type[Exception], pointer: str) -> None:
     dear = replace(TODAY, products={"CHAI": replace(CHAI, price=Decimal(10) ** 7)})
 
     with pytest.raises(refusal) as refused:

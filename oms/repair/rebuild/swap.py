@@ -11,7 +11,7 @@ from chassis.databases.postgres import PoolConnection
 from oms.repair.rebuild import schemas
 from oms.repair.rebuild.filling import Filling
 from oms.repair.rebuild.outcomes import NotSwapped
-from orders_stream.writing import wait_for_writers
+from orders_stream.transactions import wait_for_writers
 
 WRITERS_TIMEOUT_S = 4
 """For the writers to end what they have begun, while others wait behind; a worker's statement waits for 5 s."""
