@@ -1,4 +1,4 @@
-"""The HTTP process of `orders`: opens its database, makes its tables, serves its routes."""
+"""The HTTP process of `orders`: opens its database, migrates it, serves the routes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from orders.settings import MIGRATIONS, database
 
 
 def app() -> FastAPI:
-    """The whole app with what it needs, closed when it stops."""
-    made = write_service(
-        "orders", "Places orders at today's prices and keeps them.", database(), MIGRATIONS, problems.TYPES
-    )
-    # The export first: its path is not an id.
+    """The app with its resources, which are closed when it stops."""
+    made = write_service("orders", "Places and manages orders.", database(), MIGRATIONS, problems.TYPES)
+    # First: `/orders/bulk` is not an id.
     for each in (bulk_routes, routes, history_routes, status_routes, line_routes, address_routes, import_routes):
         made.include_router(each.router)
     problems.install(made)

@@ -1,4 +1,4 @@
-"""An order, as it is sent and shown, and what can be done to it: the examples of the OpenAPI document."""
+"""The examples of the OpenAPI document: orders and their commands."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _NOT_YET: Example = {
     for field in msgspec.structs.fields(OrderRow)
     if field.default is None and field.name != "erased_at"
 }
-"""What an order has when it is imported, or later."""
+"""The members that a newly placed order does not have yet."""
 
 SUMMARY: Example = {
     "id": ORDER_ID,

@@ -1,4 +1,4 @@
-"""What became of an order, over HTTP."""
+"""The history of an order over HTTP."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class HistoryEntry(BaseModel):
 @router.get(
     "/orders/{order_id}/history",
     response_model=pages.Page[HistoryEntry],
-    summary="What became of an order",
+    summary="Get the history of an order",
     responses={**NOT_MODIFIED, **problems(ORDER_NOT_FOUND)},
 )
 async def get_history(order_id: OrderId, database: Db, wanted: pages.Wanted) -> Response:
-    """The oldest first. Its ETag is the order's, so `If-None-Match` asks whether anything has happened since."""
+    """Oldest first. The ETag is the order's, so `If-None-Match` checks for new entries."""
     after, plan = wanted.after(), history_of(str(order_id))
     async with database.reading() as connection:
         order = await repository.find_order(connection, order_id)

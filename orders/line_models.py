@@ -21,10 +21,10 @@ Discount = Annotated[
     PlainDecimal,
     Field(ge=0, le=1, decimal_places=4),
     WithJsonSchema(
-        component("Discount", **decimal(1, 4, most=1), description="A fraction of the price: 0.15 is 15 % off.")
+        component("Discount", **decimal(1, 4, most=1), description="Discount as a fraction of the price: 0.15 is 15 %.")
     ),
 ]
-"""A fraction of the price: 0.15 is 15 % off."""
+"""Discount as a fraction of the price: 0.15 is 15 %."""
 
 Quantity = Annotated[int, Field(ge=1, le=MOST_UNITS, strict=True), BeforeValidator(whole)]
 
@@ -42,7 +42,7 @@ class ResponseModel(BaseModel):
 
 
 class NewOrderLine(RequestModel):
-    """One line of an order. `unitPrice` is the price that was shown: when it is no longer true, 409."""
+    """One line of an order. `unitPrice` is the price that the client showed: 409 if it is not the current price."""
 
     sku: Sku
     quantity: Quantity
@@ -51,12 +51,12 @@ class NewOrderLine(RequestModel):
     discount: Discount = Decimal(0)
 
     def request(self) -> LineRequest:
-        """The line as the rules know it."""
+        """The line as an argument of the rules."""
         return LineRequest(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
 
 
 class ImportedOrderLine(RequestModel):
-    """One line as it was charged in the former system."""
+    """One line as it was charged in the other system."""
 
     sku: Sku
     quantity: Quantity
@@ -65,7 +65,7 @@ class ImportedOrderLine(RequestModel):
     delivery_address_id: UUID
 
     def request(self) -> LineRequest:
-        """The line as the rules know it."""
+        """The line as an argument of the rules."""
         return LineRequest(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
 
 

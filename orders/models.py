@@ -24,7 +24,7 @@ from orders.line_models import ImportedOrderLine, NewOrderLine, OrderLine, Reque
 
 def _currency(code: str) -> str:
     if not money.is_known(code):
-        raise ValueError("must be a currency of ISO 4217 in three letters, such as USD; it may be retired")
+        raise ValueError("must be an ISO 4217 currency code, such as USD; it may be retired")
     return code
 
 
@@ -37,17 +37,19 @@ Currency = Annotated[
             "Currency",
             type="string",
             enum=money.known_currencies(),
-            description="A currency of ISO 4217 in three letters; of the past, one that is retired too.",
+            description="An ISO 4217 currency code, current or retired.",
         )
     ),
 ]
-"""ISO 4217, such as USD; also a retired one, since this is of orders that were placed before."""
+"""ISO 4217, such as USD; also a retired one, since imported orders may be old."""
 
 Amount = Annotated[
     PlainDecimal,
     Field(ge=0, max_digits=16, decimal_places=4),
     WithJsonSchema(
-        component("Amount", **decimal(12, 4), description="An amount of money, with at most its currency's decimals.")
+        component(
+            "Amount", **decimal(12, 4), description="An amount of money, with at most the decimals of its currency."
+        )
     ),
 ]
 """An amount of money: a string (or a number) in JSON."""
@@ -65,9 +67,9 @@ class NewOrder(RequestModel):
 
 
 class ImportedOrder(RequestModel):
-    """An order taken over from another system, with its number, dates, prices, discounts and status there.
+    """An order from another system, with its number, dates, prices, discounts and status there.
 
-    Without `status`, its times say it. Every status but `placed` has its time.
+    Without `status`, it follows from the times. Every status except `placed` requires its time.
     """
 
     model_config = example(IMPORTED_ORDER)
@@ -105,15 +107,15 @@ Status = Annotated[
             "Status",
             type="string",
             examples=list(OrderStatus),
-            description=f"Where the order is in its life: {', '.join(OrderStatus)}; one day maybe others.",
+            description=f"The order's status: {', '.join(OrderStatus)}; others may be added.",
         )
     ),
 ]
-"""A status as it is stored: what is read is not checked against the list of today."""
+"""A stored status; it is not validated when it is read."""
 
 
 class OrderAddress(ResponseModel):
-    """Where lines go, as it was when the order was placed. Of an erased person, only city, region and country stay."""
+    """A delivery address as of placing the order; only city, region and country if the customer is erased."""
 
     id: UUID
     street_type: str | None
@@ -131,9 +133,9 @@ class OrderAddress(ResponseModel):
 
 
 class OrderSummary(ResponseModel):
-    """An order without its lines. Amounts are strings with the currency's decimals, prices have more where they need.
+    """An order without its lines. Amounts are strings with the decimals of the currency.
 
-    `total` is the sum of the lines, without freight. `allowedTransitions` are the statuses it can have next.
+    `total` is the sum of the lines, without freight. `allowedTransitions` are the possible next statuses.
     """
 
     model_config = example(SUMMARY)
@@ -162,7 +164,7 @@ class OrderSummary(ResponseModel):
 
 
 class Order(OrderSummary):
-    """One order, with its lines and the addresses that they go to."""
+    """One order with its lines and delivery addresses."""
 
     model_config = example(ORDER)
 
@@ -171,9 +173,9 @@ class Order(OrderSummary):
 
 
 class OrderColumns(RequestModel):
-    """The columns of an order that an export carries as members of the same name.
+    """The columns of an order that an export has as members of the same name.
 
-    Each is whatever the column can hold, whatever lists and rules of today say.
+    Validated only against what the columns can hold, not against current rules.
     """
 
     id: UUID

@@ -1,4 +1,4 @@
-"""How a decision says no: all violations at once, each at its place in the request."""
+"""The exception of decisions that refuse a request, with all violations at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An order as its client sees it, from its rows."""
+"""Converts the rows of an order to its REST representation."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from orders.models import Order, OrderAddress, OrderSummary
 from orders.problems import no_such_order
 
 AmountFormat = Callable[[Decimal, str], str]
-"""How an amount of a currency is written."""
+"""Formats an amount of a currency."""
 
 
 async def read_order(connection: Connection, order_id: UUID) -> Order:
-    """The whole order. Raises the 404 problem."""
+    """Read one order with its lines. Raises the 404 problem."""
     row = await repository.find_order(connection, order_id)
     if row is None:
         raise no_such_order(order_id)
@@ -29,7 +29,7 @@ async def read_order(connection: Connection, order_id: UUID) -> Order:
 
 
 def order_of(row: Row, lines: list[Row]) -> Order:
-    """The order that these rows are."""
+    """The order of these rows."""
     return Order(
         **_summary(row),
         lines=[line_of(line, row["currency"]) for line in lines],
@@ -38,7 +38,7 @@ def order_of(row: Row, lines: list[Row]) -> Order:
 
 
 def summary_of(row: Row) -> OrderSummary:
-    """The order that this row is, without its lines."""
+    """The order of this row, without its lines."""
     return OrderSummary(**_summary(row))
 
 
@@ -63,7 +63,7 @@ def _summary(row: Row) -> dict[str, Any]:
 
 
 def line_of(row: Row, currency: str, amount: AmountFormat = shown, price: AmountFormat = shown_price) -> OrderLine:
-    """The line that this row is, its amounts as `amount` writes them and its price as `price` does."""
+    """The line of this row, with `amount` and `price` as the formats of its money."""
     return OrderLine(
         id=row["order_detail_id"],
         line_number=row["line_number"],
@@ -78,5 +78,5 @@ def line_of(row: Row, currency: str, amount: AmountFormat = shown, price: Amount
 
 
 def _address(address: DeliveryAddress) -> OrderAddress:
-    said = {name: getattr(address, name) for name in address.__struct_fields__}
-    return OrderAddress(id=said.pop("address_id"), **said)
+    details = {name: getattr(address, name) for name in address.__struct_fields__}
+    return OrderAddress(id=details.pop("address_id"), **details)

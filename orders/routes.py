@@ -1,4 +1,4 @@
-"""Placing and reading orders over HTTP: one function per route. What is written is in the function named `work`."""
+"""Routes that place and read orders. The writes of a route are in its function `work`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ router = APIRouter(tags=["orders"])
     responses=problems(UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS, ERASED),
 )
 async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
-    """At today's prices. Answers once it is durable. Needs an `Idempotency-Key`: sent again, nothing is doubled."""
+    """Uses current prices. Requires an `Idempotency-Key`: a retry does not place a second order."""
     requested = [line.request() for line in new.lines]
 
     async def work(tx: Connection) -> Answer:
@@ -67,13 +67,13 @@ async def list_orders(database: Db, query: ListQuery, wanted: pages.Wanted) -> R
 @router.get(
     "/orders/{order_id}",
     response_model=Order,
-    summary="One order",
+    summary="Get an order",
     responses={**NOT_MODIFIED, **problems(ORDER_NOT_FOUND)},
 )
 async def get_order(
     order_id: OrderId, database: Db, response: Response, if_none_match: IfNoneMatch = None
 ) -> Order | Response:
-    """With its lines. With `If-None-Match`, 304 when the client has this version already."""
+    """Includes the lines. With `If-None-Match`, 304 if the client has the current version."""
     async with database.reading() as connection:
         order = await read_order(connection, order_id)
     if is_unchanged(if_none_match, order.version):

@@ -1,4 +1,4 @@
-"""What a new order is written as: its row and the rows of its lines, from what was decided. Times are UTC, naive."""
+"""Builds the rows of a new order and its lines. Times are in UTC, without a zone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST_VERSION = 1
 
 
 class TooLarge(Refusal):
-    """The addresses that the lines go to take more bytes than an order's row may have for them."""
+    """The delivery addresses are larger than the limit of an order's row."""
 
 
 ORDER_COLUMNS = tuple(columns(OrderRow))
@@ -36,23 +36,23 @@ _UNSET: Row = dict.fromkeys(ORDER_COLUMNS)
 
 
 def now() -> datetime:
-    """The time, as finely as it is stored."""
+    """The current time, in milliseconds, as it is stored."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=None)
 
 
 def stored(moment: datetime | None) -> datetime | None:
-    """An aware time as the column holds it: in UTC, without its zone."""
+    """An aware time as the column holds it: in UTC, without a zone."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
 
 
 def placed_now(new: NewOrder, placed: OrderTerms) -> Row:
-    """The row of an order that a customer places at this moment."""
+    """The row of an order that is placed now."""
     return _new(new, placed, status=OrderStatus.PLACED.value, freight=Decimal(0))
 
 
 def imported(old: ImportedOrder, placed: OrderTerms) -> Row:
-    """The row of an order taken over from another system. Raises NotPossible where its times make no status."""
+    """The row of an imported order. Raises NotPossible if its status and times contradict each other."""
     values = columns_of(old, ORDER_COLUMNS)
     status = old.status or past.status_of(values)
     past.check_status(status, values)
@@ -76,7 +76,7 @@ def _value(value: Any) -> Any:
 
 
 def source(name: str | None) -> str:
-    """The name of a system that orders come from, as the column holds it."""
+    """The name of the source system, as the column holds it."""
     return name or ""
 
 
@@ -105,7 +105,7 @@ def as_json(addresses: Sequence[DeliveryAddress], pointer: str = "#/lines") -> s
     """Delivery addresses as the order's row holds them. Raises TooLarge, which names `pointer`."""
     text = json_text.written(addresses)
     if len(text) * MOST_BYTES_OF_A_LETTER > ADDRESSES_BYTES and (size := bytes_in_a_row(text)) > ADDRESSES_BYTES:
-        detail = f"the delivery addresses take {size:,} bytes, an order's at most {ADDRESSES_BYTES:,}"
+        detail = f"the delivery addresses take {size:,} bytes, the limit is {ADDRESSES_BYTES:,}"
         raise TooLarge([Violation(pointer, detail)])
     return text
 

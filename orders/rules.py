@@ -1,4 +1,4 @@
-"""Decisions about orders: pure functions of values, which raise a named refusal or say what the order is."""
+"""Decisions about orders: pure functions that return the terms of an order or raise a refusal."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from orders.references import LineRequest, Product, References, check_references
 from orders.refusal import Refusal, Violation
 
 MOST_AMOUNT = Decimal(10) ** 15
-"""Amounts stay below this: the stores keep 15 digits before the point."""
+"""Amounts stay below this: the databases hold 15 digits before the decimal point."""
 
 
 class NotForSale(Refusal):
-    """It refers to a customer or product that is not active, or mixes currencies."""
+    """The customer or a product is inactive, or the lines have different currencies."""
 
 
 class PriceDiffers(Refusal):
-    """The price the client showed is not the price of today."""
+    """The price that the client showed is not the current price."""
 
 
 class DoesNotFit(Refusal):
-    """An amount is larger than the books hold, or in a currency that nobody trades in any more."""
+    """An amount is too large, or in a retired currency."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True)
 class OrderTerms:
-    """What is decided about an order's lines: their currency, what they say, where they go."""
+    """The decided terms of an order: its currency, its lines and their delivery addresses."""
 
     currency: str
     lines: Sequence[Line]
@@ -56,7 +56,7 @@ class OrderTerms:
 
 
 def place(customer_id: UUID, requested: Sequence[LineRequest], known: References) -> OrderTerms:
-    """Decide a new order at today's prices. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
+    """Decide a new order at current prices. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
     numbered = dict(enumerate(requested))
     check_references(customer_id, numbered, known)
     currency = known.products[requested[0].sku].currency
@@ -67,7 +67,7 @@ def place(customer_id: UUID, requested: Sequence[LineRequest], known: References
 
 
 def as_it_was(currency: str) -> Callable[[UUID, Sequence[LineRequest], References], OrderTerms]:
-    """How to decide an order taken over from another system: its own prices and discounts, in its own currency."""
+    """The decision for an imported order: with its own prices and discounts, in its own currency."""
 
     def take_over(customer_id: UUID, requested: Sequence[LineRequest], known: References) -> OrderTerms:
         check_references(customer_id, dict(enumerate(requested)), known)
@@ -88,7 +88,7 @@ def charged(line: LineRequest, product: Product) -> Line:
 
 
 def as_charged(currency: str, requested: Sequence[LineRequest]) -> OrderTerms:
-    """What an imported order says of its lines, with nothing that is known only here."""
+    """The terms of an imported order as its request has them, without data from the replica."""
     lines = [
         charged(line, Product(line.sku, "", line.unit_price or Decimal(0), currency, active=True)) for line in requested
     ]
@@ -101,51 +101,55 @@ def amount_of(quantity: int, unit_price: Decimal, discount: Decimal, currency: s
 
 
 def delivered_to(lines: Sequence[LineRequest | Line], known: References) -> list[DeliveryAddress]:
-    """Where these lines go, each address once."""
+    """The delivery addresses of these lines, each once."""
     ids = dict.fromkeys(line.delivery_address_id for line in lines)
     return [known.addresses[each].details for each in ids]
 
 
 def within_the_books(placed: OrderTerms, places: Sequence[int] | None = None) -> OrderTerms:
-    """What was decided, if the stores can hold it; `places` are where the request has each line. Raises DoesNotFit."""
+    """`placed`, if the databases can hold its amounts. `places` are the indexes of the lines in the request.
+
+    Raises DoesNotFit.
+    """
     violations = [
-        Violation(f"#/lines/{number}/quantity", f"the line's amount would be {MOST_AMOUNT} or more")
+        Violation(f"#/lines/{number}/quantity", f"the line's amount must be less than {MOST_AMOUNT}")
         for number, line in zip(places or range(len(placed.lines)), placed.lines, strict=True)
         if line.amount >= MOST_AMOUNT
     ]
     if not violations and placed.total >= MOST_AMOUNT:
-        violations = [Violation("#/lines", f"the total would be {MOST_AMOUNT} or more")]
+        violations = [Violation("#/lines", f"the total must be less than {MOST_AMOUNT}")]
     if violations:
         raise DoesNotFit(violations)
     return placed
 
 
 def check_for_sale(requested: Mapping[int, LineRequest], known: References, currency: str) -> None:
-    """Refuse lines, by their place in the request, that nobody can order today in an order in `currency`."""
+    """Check that lines, by their index in the request, can be ordered. Raises NotForSale, DoesNotFit."""
     violations = []
     if requested and known.customer and not known.customer.active:
-        violations.append(Violation("#/customerId", "this customer is not active"))
+        violations.append(Violation("#/customerId", "this customer is inactive"))
     for number, line in requested.items():
         product = known.products[line.sku]
         if not product.active:
-            violations.append(Violation(f"#/lines/{number}/sku", f"product {line.sku} is not for sale"))
+            violations.append(Violation(f"#/lines/{number}/sku", f"product {line.sku} is inactive"))
         if product.currency != currency:
-            detail = f"product {line.sku} is priced in {product.currency}, the order in {currency}"
+            detail = f"the price of product {line.sku} is in {product.currency}, the order in {currency}"
             violations.append(Violation(f"#/lines/{number}/sku", detail))
     if violations:
         raise NotForSale(violations)
     if requested and not is_current(currency):
-        detail = f"{currency} is no currency to trade in any more"
+        detail = f"the currency {currency} is retired"
         raise DoesNotFit([Violation(f"#/lines/{number}/sku", detail) for number in requested])
 
 
 def check_shown_prices(requested: Mapping[int, LineRequest], known: References) -> None:
-    """Refuse lines, by their place in the request, that were shown at another price than today's."""
+    """Check that the prices in the request are current; lines by their index in the request. Raises PriceDiffers."""
     violations = []
     for number, line in requested.items():
         product = known.products[line.sku]
         if line.unit_price is not None and line.unit_price != product.price:
-            detail = f"product {line.sku} costs {shown_price(product.price, product.currency)} {product.currency} now"
+            price = f"{shown_price(product.price, product.currency)} {product.currency}"
+            detail = f"the current price of product {line.sku} is {price}"
             violations.append(Violation(f"#/lines/{number}/unitPrice", detail))
     if violations:
         raise PriceDiffers(violations)

@@ -12,7 +12,7 @@ from chassis.databases.mysql import Row
 from chassis.http.problems import Problem
 from customers.bulk.models import AddressInLine, CustomerLine
 from customers.models import AddressInput, CustomerInput
-from customers.problems import email_taken, id_taken, says_something_else
+from customers.problems import customer_differs, email_taken, id_taken
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def decide(line: CustomerLine, here: Here, *, update: bool) -> Plan | Problem:
             changed.append((address, there))
             pointers += [f"#/addresses/{place}{pointer.removeprefix('#')}" for pointer in differing]
     if pointers and not update:
-        return says_something_else(pointers)
+        return customer_differs(pointers)
     return Plan(line, customer_id, row, is_changed, new, changed)
 
 

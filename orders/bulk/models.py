@@ -1,4 +1,4 @@
-"""An order with its whole past in one line: as it is exported, and as it is sent to be made anew."""
+"""An order with its former lines and history in one JSON line: as it is exported, and as it is imported again."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def _as_stored(degrees: Decimal) -> Decimal:
 
 
 Degrees = Annotated[PlainDecimal, Field(gt=-(10**9), lt=10**9), AfterValidator(_as_stored)]
-"""A latitude or a longitude, written as an order's row has it."""
+"""A latitude or longitude with six decimals, as in an order's row."""
 
 
 class FormerLine(OrderLine):
-    """A line that the order had before its lines were changed; `linesVersion` counts these changes."""
+    """A line from before a change of the order's lines; `linesVersion` counts these changes."""
 
     lines_version: int
 
 
 class Past(ResponseModel):
-    """What an order has beside what it shows."""
+    """The data of an order that `GET /orders/{id}` does not show."""
 
     erased_at: StoredTime | None
     lines_version: int
@@ -44,7 +44,7 @@ class Past(ResponseModel):
 
 
 class CompleteOrder(Order):
-    """One order as it is shown, and beside that, as `exported`, the rest of what is known of it."""
+    """One order with all its data: the rest is in `exported`."""
 
     model_config = example(EXPORTED_ORDER)
 
@@ -66,15 +66,15 @@ class ExportedLine(RequestModel):
 
 
 class ExportedFormerLine(ExportedLine):
-    """A line that the order had before its lines were changed."""
+    """A line from before a change of the order's lines."""
 
     lines_version: Version
 
 
 class ExportedAddress(RequestModel):
-    """Where lines go, as it was when the order was placed. Of an erased person, only city, region and country stay.
+    """A delivery address as of placing the order; only city, region and country if the customer is erased.
 
-    All addresses of an order are bounded together, by their bytes.
+    The total size of an order's addresses is limited.
     """
 
     id: UUID
@@ -93,7 +93,7 @@ class ExportedAddress(RequestModel):
 
 
 class ExportedHistoryEntry(RequestModel):
-    """Something that was done to the order. `caller` is the name of the client that did it, if it gave one."""
+    """One command in the order's history. `caller` is the name of the client, if it sent one."""
 
     command: StoredStatus
     caller: Annotated[str, Field(pattern=r"^[\x00-\x7f]{0,100}$")] | None = None
@@ -105,7 +105,7 @@ class ExportedHistoryEntry(RequestModel):
 
 
 class ExportedPast(RequestModel):
-    """What an order has beside what it shows."""
+    """The data of an order that `GET /orders/{id}` does not show."""
 
     erased_at: Moment | None = None
     lines_version: Version
@@ -114,9 +114,9 @@ class ExportedPast(RequestModel):
 
 
 class ExportedOrder(OrderColumns):
-    """An order as `GET /orders/bulk?complete=true` has it, with its ids, times, version and history.
+    """An order as `GET /orders/bulk?complete=true` exports it, with its ids, times, version and history.
 
-    It is made as it was: what its columns can hold is taken, whatever lists and rules of today say.
+    It is created as it was. Values are validated only against what the columns can hold, not against current rules.
     """
 
     model_config = example(EXPORTED_ORDER)
@@ -136,10 +136,10 @@ class ExportedOrder(OrderColumns):
         _all_differ("former lines", [(each.lines_version, each.line_number) for each in past.former_lines])
         _all_differ("versions of the history", [each.to_version for each in past.history])
         if any(each.lines_version == past.lines_version for each in past.former_lines):
-            raise ValueError("a former line is not of another linesVersion")
+            raise ValueError("a former line has the current linesVersion")
         return self
 
 
 def _all_differ(what: str, keys: list[object] | list[int] | list[UUID] | list[tuple[int, int]]) -> None:
     if len(set(keys)) != len(keys):
-        raise ValueError(f"two {what} are the same")
+        raise ValueError(f"duplicate {what}")

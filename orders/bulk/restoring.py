@@ -1,4 +1,4 @@
-"""An exported order as the rows that it was, and whether those that are here are the same. Pure."""
+"""Converts an exported order back to its rows, and compares them with existing ones. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HISTORY_COLUMNS = (
 
 @dataclass(frozen=True)
 class OrderRows:
-    """An order with all rows there are of it: each line it ever had, and its history, both in their order."""
+    """All rows of an order: its row, every line it ever had, and its history, both in order."""
 
     order: Row
     lines: Sequence[Row]
@@ -38,7 +38,7 @@ class OrderRows:
 
 
 def rows_of(sent: ExportedOrder) -> OrderRows:
-    """The rows of an exported order, as they were. Raises TooLarge; NotPossible for an erased one with an address."""
+    """The rows of an exported order. Raises TooLarge; NotPossible if it is erased and has personal data."""
     order_id, kept = str(sent.id), sent.exported
     lines = [_line(order_id, kept.lines_version, each) for each in sent.lines]
     lines += [_line(order_id, each.lines_version, each) for each in kept.former_lines]
@@ -62,7 +62,7 @@ def rows_of(sent: ExportedOrder) -> OrderRows:
 
 
 def check_is_the_same(sent: OrderRows, here: OrderRows) -> None:
-    """Compare an exported order with what is here under its id. Raises OrderDiffers."""
+    """Compare an exported order with the existing one. Raises OrderDiffers."""
     pointers = [f"#/{to_camel(name)}" for name in _differing(ORDER_COLUMNS, _read(sent.order), _read(here.order))]
     for what, columns, its, theirs in (
         ("lines", LINE_COLUMNS, sent.lines, here.lines),
@@ -71,7 +71,7 @@ def check_is_the_same(sent: OrderRows, here: OrderRows) -> None:
         if len(its) != len(theirs) or any(_differing(columns, *pair) for pair in zip(its, theirs, strict=True)):
             pointers.append(f"#/{what}")
     if pointers:
-        raise OrderDiffers([Violation(pointer, "the order that is here says something else") for pointer in pointers])
+        raise OrderDiffers([Violation(pointer, "differs from the existing order") for pointer in pointers])
 
 
 def _line(order_id: str, lines_version: int, line: ExportedLine) -> Row:
@@ -91,7 +91,7 @@ def _address(address: ExportedAddress) -> DeliveryAddress:
 
 def _check_is_erased(addresses: Sequence[ExportedAddress]) -> None:
     violations = [
-        Violation(f"#/deliveryAddresses/{place}/{to_camel(name)}", "the order has forgotten where its customer lives")
+        Violation(f"#/deliveryAddresses/{place}/{to_camel(name)}", "must be null: the customer is erased")
         for place, address in enumerate(addresses)
         for name in AddressRow.PERSONAL
         if getattr(address, name) is not None

@@ -1,4 +1,4 @@
-"""All orders over HTTP, as JSON lines: shown, and made anew from what was shown."""
+"""Exports all orders as JSON lines, and imports exported orders."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ router = APIRouter(tags=["bulk"])
 LINE = TypeAdapter(ExportedOrder)
 
 MOST_LINE_BYTES = 16 * 1024 * 1024
-"""What fits the largest order with a hundred times other lines before."""
+"""Enough for the largest order with a hundred former versions of its lines."""
 
 PAGE_BYTES = 2 * 1024 * 1024
-"""Orders and lines, as MySQL has them, that are read at a time: 200 ordinary orders are fewer."""
+"""Size of the rows that are read at a time; 200 ordinary orders are smaller."""
 
 _ANSWERS = (
     {"line": 1, "status": 201, "id": ORDER_ID, "version": 1},
@@ -48,36 +48,36 @@ _ANSWERS = (
 
 @router.post(
     "/orders/bulk",
-    summary="Make exported orders anew",
-    description="Each as it was, with its ids, times, version and history; nothing is looked up but the customer, who "
-    "must be known here unless the order is erased. An id that is taken is 200 when the order says the same as the "
-    "line, otherwise 409." + how_a_bulk_goes(MOST_LINE_BYTES),
+    summary="Import exported orders",
+    description="Creates each order as it was, with its ids, times, version and history. Only the customer is looked "
+    "up, and must be known unless the order is erased. If an order with the id exists, the result is 200 if it is "
+    "identical, otherwise 409." + how_a_bulk_goes(MOST_LINE_BYTES),
     response_class=StreamingResponse,
-    responses={**lines_out("An answer for each line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
+    responses={**lines_out("One result per line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
     openapi_extra=lines_in(whole_schema(ExportedOrder), EXPORTED_ORDER),
 )
 async def make_orders(request: Request, database: Db) -> StreamingResponse:
-    """Reads the request as the answer goes out."""
+    """Reads the request while the response is sent."""
     return Bulk(request, LINE, partial(write_orders, database), MOST_LINE_BYTES).answer()
 
 
 @router.get(
     "/orders/bulk",
     summary="Export all orders with their lines",
-    description="In the order of their ids: those made here the oldest first." + HOW_AN_EXPORT_GOES,
+    description="Sorted by id; orders that were created here are sorted by age." + HOW_AN_EXPORT_GOES,
     response_class=StreamingResponse,
     responses=lines_out(
-        "All orders, each as `GET /orders/{id}` shows it; with `complete=true` also `exported`.", ORDER, EXPORTED_ORDER
+        "All orders, each as `GET /orders/{id}` returns it; with `complete=true` also `exported`.",
+        ORDER,
+        EXPORTED_ORDER,
     ),
 )
 async def export_orders(
     database: Db,
-    after: Annotated[UUID | None, Query(description="Only orders after the one with this id.")] = None,
-    complete: Annotated[
-        bool, Query(description="With the lines that they had before, and their history: as the POST takes them.")
-    ] = False,
+    after: Annotated[UUID | None, Query(description="Only orders after this id.")] = None,
+    complete: Annotated[bool, Query(description="Include former lines and history, as the POST expects them.")] = False,
 ) -> StreamingResponse:
-    """Each page is a read of its own."""
+    """Each page is read in its own transaction."""
     return await export.exported(_all_orders(database, str(after or ""), complete=complete))
 
 
@@ -122,6 +122,6 @@ def _former(line: Row, currency: str) -> FormerLine:
 
 
 def _exact(amount: Decimal, currency: str) -> str:
-    """An amount with all its decimals, also those beyond the currency's."""
+    """An amount with all its decimals, even if the currency has fewer."""
     text = shown(amount, currency)
     return text if Decimal(text) == amount else f"{plain(amount):f}"

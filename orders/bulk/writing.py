@@ -1,4 +1,4 @@
-"""Many exported orders at once: those that are new are made as they were, those that are here must say the same."""
+"""Imports exported orders: a new order is created as it was, an existing one must be identical."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chassis.http.problems import Problem
 from orders import problems
 from orders.bulk import repository as bulk_repository
 from orders.bulk.models import ExportedOrder
-from orders.bulk.repository import Here
+from orders.bulk.repository import ExistingOrders
 from orders.bulk.restoring import OrderRows, check_is_the_same, rows_of
 from orders.imports.replays import NumberTaken, OrderDiffers
 from orders.placing import once_known
@@ -22,7 +22,7 @@ from orders.refusal import Refusal, Violation
 
 
 async def write_orders(database: Database, orders: Sequence[ExportedOrder]) -> list[Outcome]:
-    """Write them in one transaction, or in few when somebody else writes the same. Raises Unavailable."""
+    """Write orders in one transaction, or in a few if others write the same orders. Raises Unavailable."""
 
     async def write(batch: Sequence[ExportedOrder]) -> Sequence[Outcome]:
         return await _write(database, batch)
@@ -46,9 +46,9 @@ async def _write(database: Database, orders: Sequence[ExportedOrder]) -> list[Ou
 
 
 async def _make(database: Database, new: Sequence[OrderRows]) -> dict[str, Problem]:
-    """Make orders, once their customers are known. Returns why some are refused, by their ids.
+    """Create orders once their customers are known. Returns the problems of the refused ones, by their ids.
 
-    An order that is not erased is somebody's, or nobody would be there to be erased from it.
+    Every order that is not erased must have a known customer, so that the customer can still be erased from it.
     """
     made = await _insert(database, new)
     waiting = [each for each in new if each.order["order_id"] not in made]
@@ -72,7 +72,7 @@ async def _make(database: Database, new: Sequence[OrderRows]) -> dict[str, Probl
 
 
 async def _insert(database: Database, new: Sequence[OrderRows]) -> set[str]:
-    """Make those orders whose customers are known, or that are erased. Returns their ids."""
+    """Create those orders whose customers are known, or that are erased. Returns their ids."""
 
     async def make(tx: Connection) -> set[str]:
         of_whom = {each.order["customer_id"] for each in new if each.order["erased_at"] is None}
@@ -86,7 +86,7 @@ async def _insert(database: Database, new: Sequence[OrderRows]) -> set[str]:
 
 
 def _unknown(customer_id: str) -> Unknown:
-    return Unknown("#/customerId", f"there is no customer {customer_id}", CUSTOMERS)
+    return Unknown("#/customerId", f"customer {customer_id} does not exist", CUSTOMERS)
 
 
 def _rows(order: ExportedOrder) -> OrderRows | Problem:
@@ -96,17 +96,17 @@ def _rows(order: ExportedOrder) -> OrderRows | Problem:
         return problems.problem(refusal)
 
 
-def _decided(sent: OrderRows, here: Here) -> Outcome | None:
-    """What becomes of an order; None when it is new and nothing of it is another's."""
+def _decided(sent: OrderRows, here: ExistingOrders) -> Outcome | None:
+    """The outcome for an order; None if it is new and none of its ids belong to another order."""
     order = sent.order
     try:
         if there := here.orders.get(order["order_id"]):
             check_is_the_same(sent, there)
             return Done(HTTPStatus.OK, {"id": order["order_id"], "version": order["version"]})
         if (order["external_id"], order["source"]) in here.numbers:
-            raise NumberTaken([Violation("#/externalId", "another order has this number in its source")])
+            raise NumberTaken([Violation("#/externalId", "another order of this source has this externalId")])
         if any(line["order_detail_id"] in here.lines for line in sent.lines):
-            raise OrderDiffers([Violation("#/lines", "a line with one of these ids is another order's")])
+            raise OrderDiffers([Violation("#/lines", "a line with one of these ids belongs to another order")])
     except Refusal as refusal:
         return problems.problem(refusal)
     return None

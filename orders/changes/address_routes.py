@@ -1,4 +1,4 @@
-"""Correcting a delivery address on an order, until it is shipped."""
+"""The command that corrects a delivery address of an order before it is shipped."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ router = APIRouter(tags=["life cycle"])
 async def correct_address(
     order_id: OrderId, body: AddressCorrection, database: Db, once: Once, if_match: IfMatch = None
 ) -> Response:
-    """Only before it is shipped, and on this order alone: the customer's own address stays as it is. Needs `If-Match`.
+    """Possible until the order is shipped. Changes this order only, not the customer's address. Requires `If-Match`.
 
-    The history says which parts were corrected, and not what they said: that is nowhere once the person is erased.
+    The history records which fields were corrected, not their values, so that personal data can be erased.
     """
-    if if_match is None:  # before the key is looked at, which may have been used for another request
+    if if_match is None:  # checked before the Idempotency-Key, which may belong to another request
         raise missing_if_match()
     corrected = body.corrected()
 
@@ -51,7 +51,7 @@ async def correct_address(
         check_if_match(if_match, order["version"])
         after(order["status"], Command.CORRECT_ADDRESS)
         if order["erased_at"] is not None:
-            raise NotAllowed([Violation("#", "the person who ordered is erased: where they live is not kept again")])
+            raise NotAllowed([Violation("#", "the customer is erased; their address cannot be stored again")])
         correction = correct(read_addresses(order["delivery_addresses"]), corrected)
         if correction.changed:
             order = await repository.correct_address(tx, order, correction.addresses)

@@ -1,4 +1,4 @@
-"""Changing the lines of an order before it is confirmed."""
+"""The command that changes the lines of an order before it is confirmed."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ Caller = Annotated[str | None, Depends(caller)]
 async def change_lines(
     order_id: OrderId, new: LinesUpdate, database: Db, caller: Caller, if_match: IfMatch = None
 ) -> Response:
-    """All lines anew, before the order is confirmed. Needs `If-Match`.
+    """Replaces all lines before the order is confirmed. Requires `If-Match`.
 
-    A line that is sent with its `id` keeps the price and the name it was placed with, and without `discount` that too;
-    its product need not be for sale any more. Units beyond those it has are new, as lines without an `id` are: at
-    today's price and name, and where that is another one, on a line of their own behind it. An address that the order
-    goes to already says what it said. The answer has the lines under new ids.
+    A line that is sent with its `id` keeps its price and product name, and its discount if `discount` is missing; its
+    product may be inactive by now. Additional units, and lines without an `id`, are ordered at the current price and
+    name; if those differ, additional units get a line of their own after it. Delivery addresses that the order already
+    has are kept as they are. The response has new line ids.
     """
     changed = [line.changed() for line in new.lines]
 

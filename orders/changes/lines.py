@@ -1,8 +1,7 @@
-"""Decisions about an order that is there: its lines, and where they go. Pure functions, as those in `rules`.
+"""The decision about changed lines of an order. Pure, like `rules`.
 
-A line that the order has is known by its id. As many units as it has already stay at the terms they were placed at,
-whatever has become of the product; units beyond them are new: they are taken at today's terms, on a line of their own
-where those are others.
+An existing line is identified by its id. Its units keep the terms they were ordered at, even if the product has changed
+or is deleted. Additional units are ordered at current terms, on a line of their own if those differ.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from orders.rules import (
 
 @dataclass(frozen=True)
 class LineChange:
-    """One line that an order is to have. `line_id` is of a line that it has; that one may keep its discount."""
+    """One line of the new list. `line_id` identifies an existing line, which may keep its discount."""
 
     request: LineRequest
     line_id: UUID | None = None
@@ -42,7 +41,7 @@ class LineChange:
 
 @dataclass(frozen=True)
 class CurrentOrder:
-    """What an order has: its currency, its lines by their ids, where they go."""
+    """The order before the change: its currency, its lines by their ids, its delivery addresses."""
 
     currency: str
     lines: Mapping[UUID, Line]
@@ -50,7 +49,7 @@ class CurrentOrder:
 
 
 def change(held: CurrentOrder, customer_id: UUID, changed: Sequence[LineChange], known: References) -> OrderTerms:
-    """Decide all lines of an order anew. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
+    """Decide the new lines of an order. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
     _check_ids(held, changed)
     known = _with_addresses_of(held, customer_id, known)
     requested = {number: line.request for number, line in enumerate(changed)}
@@ -66,14 +65,14 @@ def change(held: CurrentOrder, customer_id: UUID, changed: Sequence[LineChange],
     check_shown_prices(new, known)
     lines = [(number, line) for number in requested for line in _lines(kept.get(number), new.get(number), held, known)]
     if len(lines) > MOST_LINES:
-        raise DoesNotFit([Violation("#/lines", f"the order would have {len(lines)} lines; it may have {MOST_LINES}")])
+        raise DoesNotFit([Violation("#/lines", f"the order would have {len(lines)} lines; the limit is {MOST_LINES}")])
     placed_lines = [line for _, line in lines]
     placed = OrderTerms(held.currency, placed_lines, delivered_to(placed_lines, known))
     return within_the_books(placed, [number for number, _ in lines])
 
 
 def _kept(line: Line, changed: LineChange, currency: str) -> Line:
-    """What stays of a line: no more units than it has."""
+    """The units of an existing line that stay."""
     requested = changed.request
     quantity = min(line.quantity, requested.quantity)
     discount = line.discount if changed.keeps_discount else requested.discount
@@ -81,7 +80,7 @@ def _kept(line: Line, changed: LineChange, currency: str) -> Line:
 
 
 def _of(line: Line, quantity: int, discount: Decimal, currency: str) -> Line:
-    """The line with another quantity or discount. One that has both already is not charged anew."""
+    """The line with another quantity or discount. The amount is computed only if one of them changes."""
     if (quantity, discount) == (line.quantity, line.discount):
         return line
     amount = amount_of(quantity, line.unit_price, discount, currency)
@@ -89,13 +88,13 @@ def _of(line: Line, quantity: int, discount: Decimal, currency: str) -> Line:
 
 
 def _beyond(requested: LineRequest, kept: Line | None) -> LineRequest | None:
-    """The units that the order does not have yet."""
+    """The additional units."""
     more = requested.quantity - (kept.quantity if kept else 0)
     return replace(requested, quantity=more) if more else None
 
 
 def _lines(kept: Line | None, new: LineRequest | None, held: CurrentOrder, known: References) -> Iterator[Line]:
-    """The one or two lines that a line becomes: one where all of its units are at the same terms."""
+    """The lines that result from one requested line: two if its units have different terms."""
     more = charged(new, known.products[new.sku]) if new else None
     if kept and more and _terms(kept) == _terms(more):
         yield _of(kept, kept.quantity + more.quantity, kept.discount, held.currency)
@@ -111,7 +110,7 @@ def _terms(line: Line) -> object:
 
 
 def _with_addresses_of(held: CurrentOrder, customer_id: UUID, known: References) -> References:
-    """What is known, where an address that the order goes to says what it said then, even if it was deleted since."""
+    """`known`, with the delivery addresses as the order has them, even if they were changed or deleted since."""
     addresses = {each.address_id: Address(customer_id, each) for each in held.delivery_addresses}
     return replace(known, addresses={**known.addresses, **addresses})
 
@@ -125,9 +124,9 @@ def _check_ids(held: CurrentOrder, changed: Sequence[LineChange]) -> None:
         if there is None:
             unknown.append(Violation(f"#/lines/{number}/id", f"the order has no line {line.line_id}"))
         elif line.line_id in seen:
-            violations.append(Violation(f"#/lines/{number}/id", f"line {line.line_id} is there twice"))
+            violations.append(Violation(f"#/lines/{number}/id", f"duplicate line {line.line_id}"))
         elif there.sku != line.request.sku:
-            violations.append(Violation(f"#/lines/{number}/sku", f"line {line.line_id} is of product {there.sku}"))
+            violations.append(Violation(f"#/lines/{number}/sku", f"line {line.line_id} is for product {there.sku}"))
         seen.add(line.line_id)
     if unknown:
         raise UnknownReference(unknown)
@@ -140,6 +139,6 @@ def _check_kept_prices(held: CurrentOrder, requested: Mapping[int, LineRequest],
     for number, line in kept.items():
         if requested[number].unit_price not in (None, line.unit_price):
             price = f"{shown_price(line.unit_price, held.currency)} {held.currency}"
-            violations.append(Violation(f"#/lines/{number}/unitPrice", f"this line was placed at {price}"))
+            violations.append(Violation(f"#/lines/{number}/unitPrice", f"this line was ordered at {price}"))
     if violations:
         raise PriceDiffers(violations)

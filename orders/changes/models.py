@@ -20,33 +20,34 @@ from orders.line_models import Discount, Quantity, RequestModel
 from orders.references import LineRequest
 
 _ANY_SKU = r"^[ -~]{1,64}$"
-"""What an order may have from when SKUs had another form: its lines can be kept, whatever they are."""
+"""Existing lines may have SKUs of an earlier format; they can still be kept."""
 
 
-_Shown = Annotated[Any, WithJsonSchema({"description": "As the order shows it. It is not looked at."})]
+_Shown = Annotated[
+    Any, WithJsonSchema({"description": "Ignored; accepted so that a line can be sent back as it was read."})
+]
 
 
 class LineUpdate(RequestModel):
-    """One line that an order is to have. With its `id`, a line that it has already: that one keeps what it says.
+    """One line of the new list. With an `id`, an existing line, which keeps its terms.
 
-    `unitPrice` is the price that was shown, as for a new order. What the order shows of a line beside these may be sent
-    back with it, and is not looked at.
+    `unitPrice` is the price that the client showed, as for a new order. Other members of a line are ignored.
     """
 
-    id: Annotated[UUID | None, Field(description="Of a line as the order shows it now. A line without is new.")] = None
+    id: Annotated[UUID | None, Field(description="Id of an existing line; omit it for a new line.")] = None
     sku: Annotated[str, Field(pattern=_ANY_SKU)]
     quantity: Quantity
     delivery_address_id: UUID
     unit_price: Price | None = None
     discount: Annotated[
-        Discount | None, Field(description="Without, a line keeps what it has, and a new one has none.")
+        Discount | None, Field(description="If omitted, an existing line keeps its discount and a new one has none.")
     ] = None
     line_number: _Shown = None
     product_name: _Shown = None
     amount: _Shown = None
 
     def changed(self) -> LineChange:
-        """The line as the rules know it."""
+        """The line as an argument of the rules."""
         requested = LineRequest(
             self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount or Decimal(0)
         )
@@ -54,7 +55,7 @@ class LineUpdate(RequestModel):
 
 
 class LinesUpdate(RequestModel):
-    """All lines that an order is to have. Those left out are gone."""
+    """All lines of the order. Lines that are not included are removed."""
 
     model_config = example(CHANGED_LINES)
 
@@ -62,19 +63,19 @@ class LinesUpdate(RequestModel):
 
 
 class AddressCorrection(PostalAddress):
-    """What one of the addresses that an order goes to says from now on, all of it: what is not said is not there."""
+    """The corrected delivery address, complete: members that are omitted are cleared."""
 
     model_config = example(CORRECTED_ADDRESS)
 
     delivery_address_id: Annotated[UUID, Field(description="One of the order's `deliveryAddresses`.")]
 
     def corrected(self) -> DeliveryAddress:
-        """The address as the rules know it."""
+        """The address as an argument of the rules."""
         return DeliveryAddress(address_id=self.delivery_address_id, **self.model_dump(exclude={"delivery_address_id"}))
 
 
 class Reason(RequestModel):
-    """Why an order is cancelled or rejected."""
+    """The reason of a cancellation or rejection."""
 
     model_config = example(REASON)
 

@@ -1,4 +1,4 @@
-"""Moving an order through its life over HTTP: each command is a route, and there is no other door."""
+"""Routes of the commands that change an order's status. The status changes only through these commands."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PROBLEMS = problems(ORDER_NOT_FOUND, NOT_ALLOWED, ERASED)
 
 @router.post("/orders/{order_id}/confirm", response_model=Order, summary="Confirm an order", responses=_PROBLEMS)
 async def confirm_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """The shop will deliver it: from now on its lines stay as they are."""
+    """Accepts the order; its lines can no longer be changed."""
     return await _move(order_id, Command.CONFIRM, database, once, if_match)
 
 
@@ -36,19 +36,19 @@ async def confirm_order(order_id: OrderId, database: Db, once: Once, if_match: I
 async def reject_order(
     order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
-    """The shop will not deliver it."""
+    """Declines the order."""
     return await _move(order_id, Command.REJECT, database, once, if_match, body)
 
 
 @router.post("/orders/{order_id}/ship", response_model=Order, summary="Ship an order", responses=_PROBLEMS)
 async def ship_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """It is on its way, and can no longer be cancelled."""
+    """Marks the order as shipped; it can no longer be cancelled."""
     return await _move(order_id, Command.SHIP, database, once, if_match)
 
 
 @router.post("/orders/{order_id}/deliver", response_model=Order, summary="Deliver an order", responses=_PROBLEMS)
 async def deliver_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """It has arrived."""
+    """Marks the order as delivered."""
     return await _move(order_id, Command.DELIVER, database, once, if_match)
 
 
@@ -56,7 +56,7 @@ async def deliver_order(order_id: OrderId, database: Db, once: Once, if_match: I
 async def cancel_order(
     order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
-    """Only before it is shipped. With `If-Match`, only in the state that the client saw."""
+    """Possible until the order is shipped. With `If-Match`, only if the order has that version."""
     return await _move(order_id, Command.CANCEL, database, once, if_match, body)
 
 

@@ -1,4 +1,4 @@
-"""Whether an order that is imported again is the one that was imported, whatever became of it here since. Pure."""
+"""Decides whether an order that is imported again is the same as the first time, ignoring later commands. Pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _IMPORTED_OF_A_LINE = ("sku", "quantity", "unit_price", "discount", "delivery_ad
 
 
 class NumberTaken(Refusal):
-    """Another order has this number in its source."""
+    """Another order of this source has this externalId."""
 
 
 class OrderDiffers(Refusal):
-    """The order that has this id, or one of its rows, is here and says something else."""
+    """The order with this id, or one of its rows, exists and differs."""
 
 
 def check_is_the_same(
@@ -32,7 +32,7 @@ def check_is_the_same(
 ) -> None:
     """Compare the rows that an import would write with those that it wrote. Raises NumberTaken.
 
-    `commands` are those that the order heard here; what they noted was not imported.
+    `commands` are the ones that were applied to the order since; the times that they set were not imported.
     """
     then = {**before, **{column: None for command in commands for column in _noted(command)}}
     pointers = [f"#/{to_camel(column)}" for column in _IMPORTED if order[column] != then[column]]
@@ -47,7 +47,7 @@ def check_is_the_same(
         if line[column] != first[column]
     ]
     if pointers:
-        raise NumberTaken([Violation(pointer, "the order with this externalId is another one") for pointer in pointers])
+        raise NumberTaken([Violation(pointer, "differs from the imported order") for pointer in pointers])
 
 
 def _noted(command: str) -> list[str]:

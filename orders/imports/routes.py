@@ -1,4 +1,4 @@
-"""Taking over orders from another system."""
+"""Imports orders from other systems."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ router = APIRouter(tags=["orders"])
     "/imported-orders",
     status_code=201,
     response_model=Order,
-    summary="Take over an order from another system",
+    summary="Import an order from another system",
     responses={
-        200: {"description": "It is here already.", "model": Order},
+        200: {"description": "The same order was imported before.", "model": Order},
         **problems(UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, EXTERNAL_ID_TAKEN, ERASED),
     },
 )
 async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response:
-    """With its dates, prices, discounts and status there. `externalId` is its number in the system named `source`.
+    """Keeps the order's dates, prices, discounts and status. `externalId` is its number in the system named `source`.
 
-    The same number with the same order changes nothing, with another order it is refused.
+    Importing the same order again changes nothing; a different order with the same number is refused.
     """
     requested = [line.request() for line in old.lines]
 
@@ -55,7 +55,7 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
 
     try:
         return await once.once(database, work, once_known)
-    except repository.ExternalIdTaken:  # by a request that was faster; now it is here
+    except repository.ExternalIdTaken:  # by a concurrent request
         return await once.once(database, work, once_known)
 
 

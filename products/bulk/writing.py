@@ -11,7 +11,7 @@ from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, Row, transact
 from products.bulk import repository as bulk_repository
 from products.bulk.models import ProductLine
-from products.problems import sku_says_something_else
+from products.problems import product_differs
 
 
 async def write_products(database: Database, products: Sequence[ProductLine], *, update: bool) -> list[Outcome]:
@@ -57,5 +57,5 @@ def _outcome(product: ProductLine, here: dict[str, Row], versions: dict[str, int
     if is_update:
         return Done(HTTPStatus.OK, {"sku": product.sku, "version": row["version"] + 1}, is_update=True)
     if columns := bulk_repository.differing(row, product):
-        return sku_says_something_else(product.sku, [member(column) for column in columns])
+        return product_differs(product.sku, [member(column) for column in columns])
     return Done(HTTPStatus.OK, {"sku": product.sku, "version": row["version"]})
