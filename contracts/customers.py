@@ -1,4 +1,4 @@
-"""Topics that Kafka Connect writes from the `customers` database: customers and their addresses as they are now."""
+"""The topics `customer` and `address`, which Kafka Connect writes from the `customers` database."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What a row is told by when stores are compared: one text of all its columns, and a digest of that text.
+"""The digest of a row, by which databases are compared: a hash of one text of all its columns.
 
-The text is made so that MySQL, MariaDB and Postgres can make the same one in SQL: `reconciliation/expressions.py` does.
-Of each column it has the value, or `-` for NULL, with `|` between: text with its length in bytes before it, a time in
-microseconds since 1970, a truth as 1 or 0, JSON as `contracts/json_text.py` writes it. The digest is the first 48 bits
-of the text's SHA-256, which every one of these servers has (MySQL 9.6 dropped MD5).
+MySQL, MariaDB and Postgres can build the same text in SQL: see `reconciliation/expressions.py`. It has the value of
+each column, or `-` for NULL, separated by `|`: text with its length in bytes before it, a time in microseconds since 1970, a
+boolean as 1 or 0, JSON as `contracts/json_text.py` writes it. The digest is the first 48 bits of the text's SHA-256,
+which all these servers have (MySQL 9.6 dropped MD5).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from contracts.json_text import rewritten
 from contracts.rows import Row
 
 DIGITS = 12
-"""Hexadecimal digits of the SHA-256 that are the digest. Its halves are summed apart where sums are floating point."""
+"""Hexadecimal digits of a digest. Its halves are summed separately where sums are floating point."""
 
 HALF = 16 ** (DIGITS // 2)
 
@@ -30,7 +30,7 @@ _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=
 
 
 class Kind(StrEnum):
-    """How a column's value becomes text."""
+    """How a column's value is converted to text."""
 
     PLAIN = "plain"
     TEXT = "text"
@@ -51,12 +51,12 @@ _KINDS = {
 
 @cache
 def columns(row: type[Row]) -> Mapping[str, Kind]:
-    """The columns of a row as the topic has it, each with its kind, in the order of the text."""
+    """The columns of a row, each with its kind, in the order of the text."""
     return {name: _kind(name, kind) for name, kind in rows.columns(row).items()}
 
 
 def digest(row: Row) -> int:
-    """The digest of a row. Its decimals must have the scale of their columns, as they do on the topics."""
+    """The digest of a row. Decimals must have the scale of their columns, as on the topics."""
     text = "|".join(_text(kind, getattr(row, name)) for name, kind in columns(type(row)).items())
     return int(sha256(text.encode()).hexdigest()[:DIGITS], 16)
 

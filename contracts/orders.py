@@ -23,7 +23,7 @@ from contracts.topics import Kind, Topic
 
 
 class OrderStatus(StrEnum):
-    """Where an order is in its life. What is stored or on a topic may be another one: it is read as the text it is."""
+    """The status of an order. Databases and topics may contain other values, which are read as text."""
 
     PLACED = "placed"
     CONFIRMED = "confirmed"
@@ -34,9 +34,9 @@ class OrderStatus(StrEnum):
 
 
 class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
-    """Where lines of an order go, as it was when the order was placed.
+    """A delivery address of an order, as it was when the order was placed.
 
-    Once the person who ordered is erased, only the city, the region and the country stay.
+    Once the customer is erased, only the city, the region and the country remain.
     """
 
     address_id: UUID
@@ -55,17 +55,16 @@ class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
 
 
 read_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
-"""The delivery addresses in the JSON text of an order's row. Raises `msgspec.MsgspecError` if it does not fit."""
+"""Decode the delivery addresses of an order's row. Raises `msgspec.MsgspecError` if the JSON is invalid."""
 
 
 class OrderRow(Row, kw_only=True, frozen=True):
-    """One order. Its lines are on `order_detail`; it is whole once `line_count` of its `lines_version` are here.
+    """One order. Its lines are on `order_detail`; it is complete once `line_count` lines of `lines_version` arrived.
 
-    `total` is the sum of the lines' amounts; `freight`, what the carrier takes, is kept beside it. `external_id` is the
-    order's number in the system it was imported from, and `source` that system's name, "" where it has none.
-    `delivery_addresses` is JSON text, one object for each address of the order's current lines; it is on this row, not
-    on the lines', since `order_detail` is kept for ever. `erased_at` is when the order forgot where its customer lives.
-    Rows that were written before have none of the last fields.
+    `total` is the sum of the lines' amounts, without `freight`, the shipping charge. `external_id` is the order's
+    number in the system it was imported from, and `source` the name of that system, or "". `delivery_addresses` is JSON text,
+    one object for each address of the current lines; it is on this row, not on the lines, because `order_detail` is
+    kept forever. `erased_at` is when personal data was removed. Older records lack the fields that have a default.
     """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}
@@ -95,17 +94,17 @@ class OrderRow(Row, kw_only=True, frozen=True):
     source: str = ""
 
     def __post_init__(self) -> None:
-        """Raises as all rows do, and `msgspec.MsgspecError` when `delivery_addresses` does not fit."""
+        """Raises like all rows, and `msgspec.MsgspecError` if `delivery_addresses` is invalid."""
         super().__post_init__()
         self.addresses()
 
     def addresses(self) -> list[DeliveryAddress]:
-        """Where the order's lines go, read from their JSON."""
+        """The delivery addresses, decoded."""
         return read_addresses(self.delivery_addresses)
 
 
 class OrderDetailRow(Row, kw_only=True, frozen=True):
-    """One line of one order, never updated: a change writes all lines anew under the order's next `lines_version`.
+    """One line of one order, never updated: a change writes new lines under the order's next `lines_version`.
 
     `unit_price` and `product_name` are as they were when the order was placed. `discount` is a fraction of 1. `amount`
     is quantity x unit price x (1 - discount), rounded to the currency's decimals.
@@ -125,11 +124,11 @@ class OrderDetailRow(Row, kw_only=True, frozen=True):
 
 
 class Document(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """A part of the joined order; field names are as GraphQL shows them."""
+    """A part of the joined document; JSON names are those of GraphQL."""
 
 
 class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
-    """Who ordered, as known when the message was written."""
+    """The customer, as of writing the message."""
 
     id: UUID
     name: str
@@ -139,7 +138,7 @@ class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
 
 
 class GraphAddress(Document, kw_only=True, frozen=True, rename="camel"):
-    """Where a line goes, as it was when the order was placed; without its fine parts once the customer is erased."""
+    """A line's delivery address as of placing the order; only city, region and country if the customer is erased."""
 
     street_type: str | None = None
     street: str | None
@@ -156,7 +155,7 @@ class GraphAddress(Document, kw_only=True, frozen=True, rename="camel"):
 
 
 class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
-    """One line of the order, as it was placed."""
+    """One line of the order, as of placing it."""
 
     id: UUID
     line_number: int
@@ -171,10 +170,10 @@ class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
 
 
 class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
-    """One whole order. A deleted one has `deleted` true, no customer and no lines.
+    """One complete order. A deleted one has `deleted` true, no customer and no lines.
 
-    When its customer comes, changes or is deleted it is written again with the same version. Messages that were
-    written before have none of the fields with a default.
+    It is written again with the same version when its customer is created, changed or deleted. Older messages lack the
+    fields that have a default.
     """
 
     id: UUID

@@ -1,4 +1,4 @@
-"""The topic that Kafka Connect writes from the `products` database, and the search index that is made from it."""
+"""The topic `products`, which Kafka Connect writes from the `products` database, and the names of the search index."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ SKU_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """A regular expression of the SKUs that are accepted today; what is stored may have another form."""
 
 SEARCH_INDEX = "products"
-"""The Elasticsearch index (an alias, so that it can be rebuilt beside the live one) that `products` writes."""
+"""The alias of the search index that `products` writes; an alias, so that the index can be rebuilt."""
 
 SEARCH_FRESHNESS = "products_freshness"
-"""The index that says until when the search index holds everything: one document per database, by its name."""
+"""The index with the freshness of the search index: one document per database, by its name."""
 
 
 class Hierarchy(msgspec.Struct, kw_only=True, frozen=True):
-    """One place of a product in the shop's tree, such as a category."""
+    """One node of the product hierarchy, such as a category."""
 
     name: str
     description: str | None = None
 
 
 class ProductRow(Row, kw_only=True, frozen=True):
-    """One product, known by its SKU. `hierarchies` is JSON text, as MySQL's JSON columns travel through Debezium."""
+    """One product, identified by its SKU. `hierarchies` is JSON text, as Debezium sends MySQL's JSON columns."""
 
     sku: str
     name: str
@@ -47,7 +47,7 @@ class ProductRow(Row, kw_only=True, frozen=True):
     updated_at: datetime
 
     def places(self) -> list[Hierarchy]:
-        """The product's hierarchies, read from their JSON. Raises `msgspec.MsgspecError` when that does not fit."""
+        """The product's hierarchies, decoded. Raises `msgspec.MsgspecError` if the JSON is invalid."""
         return msgspec.json.decode(self.hierarchies, type=list[Hierarchy])
 
 

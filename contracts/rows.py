@@ -1,4 +1,4 @@
-"""What every row that Kafka Connect writes has beside its own columns."""
+"""The base of all rows that Kafka Connect writes, and their columns."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _NOT_COLUMNS = frozenset({"is_deleted", "committed_ms"})
 
 
 class Row(msgspec.Struct, kw_only=True, frozen=True):
-    """A table's row as it is now, or as it was when it was deleted. Columns that are not known here are ignored."""
+    """The current row of a table, or its last state if it was deleted. Unknown columns are ignored."""
 
     PERSONAL: ClassVar[Mapping[str, object]] = {}
-    """The columns that tell of a person, each with what a deleted row has there: no reader of the topic sees more."""
+    """The columns with personal data, each with the value that it has in a deleted row."""
 
     version: int
     is_deleted: bool = msgspec.field(name="__deleted", default=False)
     committed_ms: int = msgspec.field(name="__source_ts_ms", default=0)
 
     def __post_init__(self) -> None:
-        """Blank what a deleted row told of a person: Debezium's record of a deletion holds the row's last values.
+        """Clear the personal data of a deleted row: Debezium's record of a deletion has the row's last values.
 
-        Raises ValueError for a number that is none: no column holds NaN or Infinity, and no store takes them.
+        Raises ValueError for NaN and Infinity, which no database accepts.
         """
         if self.is_deleted:
             for name, blank in self.PERSONAL.items():
@@ -40,7 +40,7 @@ class Row(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def newest_version(self) -> int:
-        """The version that projections compare: a delete is a change too, one after the last version of the row."""
+        """The version that projections compare; a deletion counts as one change after the last version."""
         return self.version + 1 if self.is_deleted else self.version
 
 

@@ -1,4 +1,4 @@
-"""The HTTP process of `customers`: opens its database, makes its tables, serves its routes."""
+"""The HTTP process of `customers`: opens its database, migrates it, serves the routes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from customers.settings import MIGRATIONS, database
 
 
 def app() -> FastAPI:
-    """The whole app with what it needs, closed when it stops."""
+    """The app with its resources, which are closed when it stops."""
     made = write_service("customers", "Customers and their addresses.", database(), MIGRATIONS, TYPES)
     made.include_router(bulk_routes.router)  # first: its paths are not ids
     made.include_router(routes.router)

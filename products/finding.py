@@ -1,4 +1,4 @@
-"""A page of a search over HTTP: what is asked of the index, and what is shown of its answer."""
+"""A page of search results over HTTP: builds the search request and the response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from search.response import Hit
 
 
 async def found_page(searches: ProductSearches, filters: ListFilters, turn: pages.Turn) -> Response:
-    """The page. Raises Unavailable, and the problems of a cursor that leads nowhere."""
+    """The page. Raises Unavailable, and the problems of an expired or invalid cursor."""
     asked = _asked(filters, turn)
     try:
         listed = await searches.listed(asked)

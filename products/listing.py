@@ -1,4 +1,4 @@
-"""Which lists of products there are: their filters, and the index that serves each."""
+"""The lists of products: their filters, and the index that serves each combination."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _PRODUCTS = Listing(
 )
 
 Sort = Literal["relevance", "sku", "-sku", "price", "-price", "name", "-name", "createdAt", "-createdAt"]
-Place = Annotated[Searched, Field(description="A place in the shop's tree, such as a category.")]
+Place = Annotated[Searched, Field(description="A node in the product hierarchy, such as a category.")]
 
 
 @dataclass(frozen=True)
@@ -101,25 +101,29 @@ class ListFilters:
 
 async def list_filters(
     sku: Annotated[list[Sku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
-    text: Annotated[Searched | None, Query(description="Words, spelt about right, or a SKU or its beginning.")] = None,
-    type: Annotated[Searched | None, Query(description="The whole type; capitals and accents do not matter.")] = None,
-    active: Annotated[bool | None, Query(description="On sale, or no longer.")] = None,
-    currency: Annotated[KnownCurrency | None, Query(description="Only prices in it; in the order of `price`.")] = None,
-    price_from: Annotated[Price | None, Query(alias="priceFrom", description="At this price or more.")] = None,
-    price_to: Annotated[Price | None, Query(alias="priceTo", description="At this price or less.")] = None,
+    text: Annotated[
+        Searched | None, Query(description="Search text (tolerates typos), or a SKU or its prefix.")
+    ] = None,
+    type: Annotated[Searched | None, Query(description="Product type; case and accents are ignored.")] = None,
+    active: Annotated[bool | None, Query(description="Only active or only inactive products.")] = None,
+    currency: Annotated[
+        KnownCurrency | None, Query(description="Only products priced in this currency, sorted by `price`.")
+    ] = None,
+    price_from: Annotated[Price | None, Query(alias="priceFrom", description="Minimum price.")] = None,
+    price_to: Annotated[Price | None, Query(alias="priceTo", description="Maximum price.")] = None,
     sort: Annotated[
         Sort | None,
         Query(
-            description="`-` is descending. `price` needs `currency`. Without: `relevance` with `text`, otherwise "
-            "`sku`, or `price` in one `currency`."
+            description="`-` means descending. `price` requires `currency`. Default: `relevance` with `text`, `price` "
+            "with `currency`, otherwise `sku`."
         ),
     ] = None,
     hierarchy: Annotated[
         list[Place] | None,
-        Query(max_length=20, description="In one of these places of the shop's tree; repeat for each."),
+        Query(max_length=20, description="Only products in one of these nodes; repeat for several."),
     ] = None,
-    facets: Annotated[bool, Query(description="Count what is found by hierarchy, type and price.")] = False,
-    total_count: Annotated[bool, Query(alias="totalCount", description="Count what is found.")] = False,
+    facets: Annotated[bool, Query(description="Include counts by hierarchy, type and price.")] = False,
+    total_count: Annotated[bool, Query(alias="totalCount", description="Include the total count.")] = False,
 ) -> ListFilters:
     """The query parameters of the list."""
     filters = [

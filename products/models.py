@@ -1,4 +1,4 @@
-"""What a client sends to `products` and gets from it."""
+"""What clients send to `products` and get from it."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ _ADDRESSES_BESIDE_PRODUCTS = {"bulk", "suggestions"}
 
 def _no_address(sku: str) -> str:
     if sku in _ADDRESSES_BESIDE_PRODUCTS:
-        raise ValueError(f"/products/{sku} is the address of something else: take another SKU")
+        raise ValueError(f"/products/{sku} is a reserved path; use another SKU")
     return sku
 
 
 def _currency(code: str) -> str:
     code = _known_currency(code)
     if not money.is_current(code):
-        raise ValueError(f"must be a currency to trade in today, which {code} is no more")
+        raise ValueError(f"must be a current currency; {code} is retired")
     return code
 
 
 def _known_currency(code: str) -> str:
     code = code.strip().upper()
     if not money.is_known(code):
-        raise ValueError("must be a currency of ISO 4217 in three letters, such as USD")
+        raise ValueError("must be an ISO 4217 currency code, such as USD")
     return code
 
 
@@ -62,7 +62,7 @@ NewSku = Annotated[
 """A SKU for a new product."""
 
 AnySku = Annotated[str, Field(pattern=_ANY_SKU)]
-"""The SKU of a product that may be there, also of a form that new ones have no more."""
+"""The SKU of an existing product, which may have an earlier format."""
 
 ThisSku = Annotated[AnySku, Path(description="The product's SKU.", examples=[SKU])]
 
@@ -75,7 +75,7 @@ Currency = Annotated[
             "Currency",
             type="string",
             enum=money.currencies(),
-            description="A currency of ISO 4217 in three letters. Small letters are taken as well.",
+            description="An ISO 4217 currency code; lower case is accepted.",
         )
     ),
 ]
@@ -90,11 +90,11 @@ KnownCurrency = Annotated[
             "KnownCurrency",
             type="string",
             enum=money.known_currencies(),
-            description="A currency of ISO 4217 in three letters, also a retired one. Small letters are taken as well.",
+            description="An ISO 4217 currency code, current or retired; lower case is accepted.",
         )
     ),
 ]
-"""ISO 4217, in capitals, also of prices that were made when it was a currency still."""
+"""ISO 4217, in capitals; also a retired one, since existing prices may use it."""
 
 Measure = Annotated[
     PlainDecimal,
@@ -102,11 +102,11 @@ Measure = Annotated[
     SHOWN_AS_NUMBER,
     taken_as(component("Measure", **decimal(9, 3), description="A length or a weight, with at most three decimals.")),
 ]
-"""A length or a weight, in what `unit` or the shop's habit says."""
+"""A length or a weight; the client defines its unit."""
 
 
 ShownMeasure = Annotated[Decimal, SHOWN_AS_NUMBER]
-"""A length or a weight as it is shown: what is stored is not checked again."""
+"""A stored length or weight; it is not validated when it is read."""
 
 
 class _Model(BaseModel):
@@ -114,14 +114,14 @@ class _Model(BaseModel):
 
 
 class Hierarchy(_Model):
-    """One place of a product in the shop's tree, such as a category."""
+    """One node of the product hierarchy, such as a category."""
 
     name: Line
     description: Prose | None = None
 
 
 class ProductInput(_Model):
-    """A product as a client writes it, but for its SKU, which never changes."""
+    """A product as clients write it, without its SKU, which never changes."""
 
     model_config = example(REPLACED_PRODUCT)
 
@@ -140,7 +140,7 @@ class ProductInput(_Model):
 
 
 class NewProduct(ProductInput):
-    """A product as a client makes it."""
+    """A new product."""
 
     model_config = example(NEW_PRODUCT)
 
@@ -148,7 +148,7 @@ class NewProduct(ProductInput):
 
 
 class StoredHierarchy(_Model):
-    """One place of a product in the shop's tree."""
+    """One node of the product hierarchy."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -157,7 +157,7 @@ class StoredHierarchy(_Model):
 
 
 class Product(_Model):
-    """One product. `price` is a string with the currency's decimals, or more where it has more."""
+    """One product. `price` is a string with at least the decimals of its currency."""
 
     model_config = example(PRODUCT)
 
@@ -180,37 +180,37 @@ class Product(_Model):
 
 
 class Products(Page[Product]):
-    """Some products. `missing` is there when they were asked for by SKU: those that there are not."""
+    """A page of products. With `sku`, `missing` lists the SKUs that do not exist."""
 
     missing: list[str] = Field(default_factory=list)
 
 
 class Highlights(_Model):
-    """Where the text is found: HTML, with `<em>` around each match and all else escaped. Null where it is not."""
+    """Matches of the text as escaped HTML with `<em>` around each match; null where nothing matches."""
 
     name: str | None = None
-    description: list[str] | None = Field(default=None, description="Pieces of it.")
-    hierarchies: list[str] | None = Field(default=None, description="The names that match.")
+    description: list[str] | None = Field(default=None, description="Excerpts.")
+    hierarchies: list[str] | None = Field(default=None, description="Matching names.")
 
 
 class FoundProduct(Product):
-    """A product that a search found."""
+    """A search result."""
 
     model_config = example(FOUND_PRODUCT)
 
-    score: float | None = Field(description="How well it fits; null when sorted by something else.")
+    score: float | None = Field(description="Relevance; null if the results are sorted otherwise.")
     highlights: Highlights | None
 
 
 class ValueCount(_Model):
-    """So many of the products that are found have this value."""
+    """The number of results with this value."""
 
     value: str
     count: int
 
 
 class PriceCount(_Model):
-    """So many cost `from` or more, and less than `to`; null is without end."""
+    """The number of results with a price from `from` to less than `to`; null is unbounded."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -221,7 +221,7 @@ class PriceCount(_Model):
 
 
 class Facets(_Model):
-    """What there is among the products that are found. A facet does not heed what is chosen in itself."""
+    """Counts among the results. A facet ignores the filter on its own member."""
 
     hierarchies: list[ValueCount]
     types: list[ValueCount]
@@ -229,15 +229,15 @@ class Facets(_Model):
 
 
 class FoundProducts(Page[FoundProduct]):
-    """What a search found. Deleted products never show, those that are not active do."""
+    """A page of search results. Inactive products are included, deleted ones are not."""
 
-    total_count: int | None = Field(default=None, description="How many there are in all; with `totalCount`.")
-    did_you_mean: str | None = Field(default=None, description="The text, better spelt, if it has unknown words.")
+    total_count: int | None = Field(default=None, description="Total number of results; with `totalCount`.")
+    did_you_mean: str | None = Field(default=None, description="A corrected text, if some words are unknown.")
     facets: Facets | None = Field(default=None, description="With `facets`.")
 
 
 class Suggestion(_Model):
-    """A product that somebody may mean who is still typing."""
+    """A suggested product for an incomplete text."""
 
     model_config = example(SUGGESTION)
 
@@ -246,7 +246,7 @@ class Suggestion(_Model):
 
 
 class Suggestions(_Model):
-    """The best first."""
+    """Suggestions, best first."""
 
     model_config = example({"items": [SUGGESTION]})
 

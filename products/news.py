@@ -1,4 +1,4 @@
-"""Telling who waits for it what the search index has taken in, on the topic `products-indexed`."""
+"""Announces on the topic `products-indexed` what the search index contains, for readers that wait for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KEY = _encode({"source": SOURCE})
 
 
 def index_and_announce(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[Batch], Awaitable[None]]:
-    """How a chunk of `products` becomes part of the index, and of what others know of it."""
+    """The handler of `products`: indexes its rows and announces the position."""
 
     async def index(batch: Batch) -> None:
         await index_products(elasticsearch, batch)
@@ -34,7 +34,7 @@ def index_and_announce(elasticsearch: AsyncElasticsearch, sender: Sender) -> Cal
 
 
 def note_and_announce(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[FreshUntil], Awaitable[None]]:
-    """How it is kept, and told, how fresh the index is."""
+    """Stores and announces the freshness of the index."""
 
     async def note(fresh: FreshUntil) -> None:
         with away_as_unavailable():

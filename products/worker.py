@@ -1,4 +1,4 @@
-"""The Kafka process of `products`: keeps the search index."""
+"""The Kafka process of `products`: maintains the search index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from products.settings import replicas
 
 
 def worker() -> Worker:
-    """The whole worker with what it needs."""
+    """The worker with its resources."""
     elasticsearch, sender = client(), Sender(PRODUCTS_INDEXED.name)
 
     async def prepare() -> None:

@@ -1,4 +1,4 @@
-"""A product in one line: as it is sent, and as it is shown."""
+"""A product in one JSON line: as it is imported, and as it is exported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from products.models import Hierarchy, NewProduct
 
 
 class ProductLine(NewProduct):
-    """A product. With `exported` it is made anew as it was when it was exported."""
+    """A product. With `exported`, it is created as it was when it was exported."""
 
     model_config = example(NEW_PRODUCT)
 
@@ -33,7 +33,7 @@ class ProductLine(NewProduct):
 
 
 class ExportedHierarchy(Hierarchy):
-    """A place in the shop's tree, as it is stored."""
+    """A stored node of the product hierarchy."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -42,7 +42,7 @@ class ExportedHierarchy(Hierarchy):
 
 
 class ExportedProduct(ProductLine):
-    """A product that was exported: whatever is stored can be made anew, also in a currency that is retired."""
+    """An exported product. Values are validated only against what the columns can hold."""
 
     model_config = example(EXPORTED_PRODUCT)
 
@@ -62,4 +62,4 @@ class ExportedProduct(ProductLine):
 
 
 EitherLine = Annotated[Annotated[ExportedProduct, Tag(KEPT)] | Annotated[ProductLine, Tag(NEW)], BY_EXPORTED]
-"""A line is new, unless it carries `exported`."""
+"""A line is a new product, unless it has `exported`."""

@@ -1,4 +1,4 @@
-"""Many products over HTTP, as JSON lines: sent, and shown."""
+"""Imports and exports products as JSON lines."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ router = APIRouter(tags=["bulk"])
 
 LINE: TypeAdapter[ProductLine] = TypeAdapter(EitherLine)
 
-_SERVER_MADE = ("createdAt", "updatedAt", "version")
+_GENERATED = ("createdAt", "updatedAt", "version")
 
 _ANSWERS = (
     {"line": 1, "status": 201, "sku": "NW-0001", "version": 1},
@@ -45,42 +45,42 @@ _ANSWERS = (
 
 @router.post(
     "/products/bulk",
-    summary="Make many products",
-    description="A SKU that is taken is 200 when the product says the same as the line, otherwise 409."
+    summary="Import products",
+    description="If a product with the SKU exists, the result is 200 if it is identical, otherwise 409."
     + HOW_A_BULK_GOES
     + HOW_AN_UPDATE_GOES
     + HOW_EXPORTED_ROWS_ARE_KEPT,
     response_class=StreamingResponse,
-    responses=lines_out("An answer for each line.", *_ANSWERS),
+    responses=lines_out("One result per line.", *_ANSWERS),
     openapi_extra=lines_in(either_schema(ProductLine, ExportedProduct), NEW_PRODUCT, EXPORTED_PRODUCT),
 )
 async def make_products(request: Request, database: Db, update: Update = False) -> StreamingResponse:
-    """Reads the request as the answer goes out."""
+    """Reads the request while the response is sent."""
     return Bulk(request, LINE, partial(write_products, database, update=update)).answer()
 
 
 @router.get(
     "/products/bulk",
     summary="Export all products",
-    description="By SKU." + HOW_AN_EXPORT_GOES,
+    description="Sorted by SKU." + HOW_AN_EXPORT_GOES,
     response_class=StreamingResponse,
     responses=lines_out("All products.", EXPORTED_PRODUCT),
 )
 async def export_products(
     database: Db,
-    after: Annotated[StoredSku | None, Query(description="Only products whose SKU sorts after this one.")] = None,
+    after: Annotated[StoredSku | None, Query(description="Only products after this SKU.")] = None,
 ) -> StreamingResponse:
-    """Each page is a read of its own."""
+    """Each page is read in its own transaction."""
     pages = export.each_page(database, bulk_repository.products_after, lambda product: product.sku, after or "")
     return await export.exported(_lines(pages))
 
 
 async def _lines(pages: AsyncIterator[Sequence[Product]]) -> AsyncIterator[bytes]:
     async for page in pages:
-        yield b"".join(orjson.dumps(_said(each), option=orjson.OPT_APPEND_NEWLINE) for each in page)
+        yield b"".join(orjson.dumps(_exported(each), option=orjson.OPT_APPEND_NEWLINE) for each in page)
 
 
-def _said(product: Product) -> dict[str, Any]:
-    """What a client says of it, and beside that, as `exported`, what the service made."""
-    said = product.model_dump(mode="json", by_alias=True)
-    return said | {"exported": {name: said.pop(name) for name in _SERVER_MADE}}
+def _exported(product: Product) -> dict[str, Any]:
+    """The members that clients write, and in `exported` the ones that the service generates."""
+    members = product.model_dump(mode="json", by_alias=True)
+    return members | {"exported": {name: members.pop(name) for name in _GENERATED}}

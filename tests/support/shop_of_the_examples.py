@@ -32,7 +32,7 @@ async def a_search_index() -> AsyncIterator[None]:
     elasticsearch = client()
     await search.make_index(elasticsearch, replicas=0)
     yield
-    await elasticsearch.indices.delete(index=await indices.behind(elasticsearch, SEARCH_INDEX) or "")
+    await elasticsearch.indices.delete(index=await indices.index_of(elasticsearch, SEARCH_INDEX) or "")
     await elasticsearch.close()
 
 

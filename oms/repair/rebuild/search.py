@@ -39,10 +39,10 @@ async def undo() -> None:
     """Put the previous index in place again, once it is current. Raises NothingToUndo, and as `rebuild` does."""
 
     async def previous(elasticsearch: AsyncElasticsearch) -> str:
-        index = await indices.behind(elasticsearch, indices.previous_of(SEARCH_INDEX))
+        index = await indices.index_of(elasticsearch, indices.previous_of(SEARCH_INDEX))
         if index is None:
             raise NothingToUndo("there is no search index from before a rebuild")
-        await indices.fill_again(elasticsearch, SEARCH_INDEX, index)
+        await indices.resume_filling(elasticsearch, SEARCH_INDEX, index)
         return index
 
     await _bring_in(previous)
@@ -51,11 +51,11 @@ async def undo() -> None:
 
 async def _bring_in(choose: Callable[[AsyncElasticsearch], Coroutine[Any, Any, str]]) -> None:
     async with alone("search index"), client() as elasticsearch:
-        await indices.give_up_next(elasticsearch, SEARCH_INDEX)
+        await indices.drop_next(elasticsearch, SEARCH_INDEX)
         try:
             await _fill_and_swap(elasticsearch, await choose(elasticsearch))
         finally:
-            await indices.give_up_next(elasticsearch, SEARCH_INDEX)
+            await indices.drop_next(elasticsearch, SEARCH_INDEX)
 
 
 async def _fill_and_swap(elasticsearch: AsyncElasticsearch, index: str) -> None:
@@ -75,4 +75,4 @@ async def _fill_and_swap(elasticsearch: AsyncElasticsearch, index: str) -> None:
     await elasticsearch.indices.refresh(index=index)
     await against_mysql.check_search(index)
     await elasticsearch.indices.refresh(index=index)
-    await indices.put_in_place(elasticsearch, SEARCH_INDEX, index)
+    await indices.make_live(elasticsearch, SEARCH_INDEX, index)
