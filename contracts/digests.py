@@ -1,9 +1,9 @@
 """The digest of a row, by which databases are compared: a hash of one text of all its columns.
 
 MySQL, MariaDB and Postgres can build the same text in SQL: see `reconciliation/expressions.py`. It has the value of
-each column, or `-` for NULL, separated by `|`: text with its length in bytes before it, a time in microseconds since 1970, a
-boolean as 1 or 0, JSON as `contracts/json_text.py` writes it. The digest is the first 48 bits of the text's SHA-256,
-which all these servers have (MySQL 9.6 dropped MD5).
+each column, or `-` for NULL, separated by `|`: text with its length in bytes before it, a time in microseconds since
+1970, a boolean as 1 or 0, JSON as `contracts/json_text.py` writes it. The digest is the first 48 bits of the text's
+SHA-256, which all these servers have (MySQL 9.6 dropped MD5).
 """
 
 from __future__ import annotations

@@ -62,9 +62,9 @@ class OrderRow(Row, kw_only=True, frozen=True):
     """One order. Its lines are on `order_detail`; it is complete once `line_count` lines of `lines_version` arrived.
 
     `total` is the sum of the lines' amounts, without `freight`, the shipping charge. `external_id` is the order's
-    number in the system it was imported from, and `source` the name of that system, or "". `delivery_addresses` is JSON text,
-    one object for each address of the current lines; it is on this row, not on the lines, because `order_detail` is
-    kept forever. `erased_at` is when personal data was removed. Older records lack the fields that have a default.
+    number in the system it was imported from, and `source` the name of that system, or "". `delivery_addresses` is JSON
+    text, one object for each address of the current lines; it is on this row, not on the lines, because `order_detail`
+    is kept forever. `erased_at` is when personal data was removed. Older records lack the fields with a default.
     """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}

@@ -67,13 +67,13 @@ def after(status: str, command: Command) -> OrderStatus:
 
 
 @cache
-def ways_to(status: OrderStatus) -> Sequence[Sequence[Command]]:
+def commands_to(status: OrderStatus) -> Sequence[Sequence[Command]]:
     """All sequences of commands that lead to a status."""
     ways: list[tuple[Command, ...]] = [()] if status is OrderStatus.PLACED else []
     for before, possible in TRANSITIONS.items():
         for command, following in possible.items():
             if following is status and before is not status:
-                ways += [(*way, command) for way in ways_to(before)]
+                ways += [(*way, command) for way in commands_to(before)]
     return ways
 
 

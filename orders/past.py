@@ -10,7 +10,7 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from contracts.orders import OrderStatus
-from orders.life_cycle import Command, ways_to
+from orders.life_cycle import Command, commands_to
 from orders.refusal import Refusal, Violation
 
 TIMES: Mapping[Command, str] = {
@@ -35,7 +35,7 @@ class NotPossible(Refusal):
 
 def status_of(order: Mapping[str, Any]) -> OrderStatus:
     """The status that follows from an order's times: that of the last command with a time."""
-    ends = {ways_to(status)[0][-1]: status for status in OrderStatus if status is not OrderStatus.PLACED}
+    ends = {commands_to(status)[0][-1]: status for status in OrderStatus if status is not OrderStatus.PLACED}
     done = [command for command in TIMES if order[TIMES[command]]]
     return ends[done[-1]] if done else OrderStatus.PLACED
 
@@ -45,7 +45,7 @@ def check_status(status: OrderStatus, order: Mapping[str, Any]) -> None:
 
     The time of the confirmation is optional. `order` has the columns of its row.
     """
-    ways = ways_to(status)
+    ways = commands_to(status)
     possible = {command for way in ways for command in way}
     needed = set.intersection(
         *({each for each in way if each is not Command.CONFIRM or way[-1] is each} for way in ways)

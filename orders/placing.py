@@ -16,11 +16,11 @@ from orders.settings import REFERENCE_WAIT_S
 
 Result = TypeVar("Result")
 
-STANDS_STILL_S = 10.0
+STALLED_AFTER_S = 10.0
 """A replica that has received nothing for this long is not waited for."""
 
 
-async def once_known(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+async def with_known_references(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
     """The result of `work`, retried while it raises UnknownReference, for at most `REFERENCE_WAIT_S`.
 
     Raises UnknownReference if the reference does not exist: the replica has everything from before this call. Raises
@@ -39,7 +39,7 @@ async def once_known(database: Database, work: Callable[[Connection], Awaitable[
             if fresh is not None:
                 if false := [each for each in missing if _does_not_exist(each, fresh, called_at)]:
                     raise UnknownReference(false) from unknown
-                if monotonic() > deadline or _is_in_vain(missing, fresh):
+                if monotonic() > deadline or _has_stalled(missing, fresh):
                     raise NotYetKnown(missing) from unknown
             async with database.reading() as connection:
                 fresh = await replica_freshness.read(connection)
@@ -52,5 +52,5 @@ def _does_not_exist(missing: Unknown, fresh: Freshness, called_at: datetime) -> 
     return missing.source is None or fresh.is_fresh(missing.source, called_at)
 
 
-def _is_in_vain(missing: list[Unknown], fresh: Freshness) -> bool:
-    return any(each.source and fresh.stands_still(each.source, STANDS_STILL_S) for each in missing)
+def _has_stalled(missing: list[Unknown], fresh: Freshness) -> bool:
+    return any(each.source and fresh.has_stalled(each.source, STALLED_AFTER_S) for each in missing)

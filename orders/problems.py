@@ -10,13 +10,13 @@ from fastapi import FastAPI, Request, Response
 from chassis.http.problem_responses import response
 from chassis.http.problem_types import ProblemType
 from chassis.http.problems import MOST_RETRY_AFTER_S, Problem, fault
-from orders.imports.replays import NumberTaken, OrderDiffers
+from orders.imports.replays import ExternalIdConflict, OrderDiffers
 from orders.life_cycle import NotAllowed
 from orders.past import NotPossible
 from orders.references import NotYetKnown, UnknownReference
 from orders.refusal import Refusal, Violation
 from orders.rows import TooLarge
-from orders.rules import DoesNotFit, NotForSale, PriceDiffers
+from orders.rules import InvalidOrder, NotForSale, PriceDiffers
 
 _PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
     UnknownReference: (422, "unknown-reference", "the order refers to something that does not exist"),
@@ -25,10 +25,10 @@ _PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
         "reference-not-yet-known",
         "the order refers to something that is not known here yet; retry later",
     ),
-    DoesNotFit: (422, "invalid-request", "the request is invalid"),
+    InvalidOrder: (422, "invalid-request", "the request is invalid"),
     TooLarge: (422, "order-too-large", "the order is too large"),
     NotPossible: (422, "invalid-request", "the request is invalid"),
-    NumberTaken: (409, "external-id-taken", "another order of this source has this externalId"),
+    ExternalIdConflict: (409, "external-id-taken", "another order of this source has this externalId"),
     OrderDiffers: (409, "order-differs", "the order exists and differs"),
     NotForSale: (409, "not-for-sale", "a line cannot be ordered"),
     PriceDiffers: (409, "price-differs", "a price has changed"),
@@ -103,7 +103,7 @@ NOT_ALLOWED = ProblemType(
 )
 
 EXTERNAL_ID_TAKEN = ProblemType(
-    problem(NumberTaken([Violation("#/lines/0/quantity", "differs from the imported order")])),
+    problem(ExternalIdConflict([Violation("#/lines/0/quantity", "differs from the imported order")])),
     "A different order with this `externalId` was imported from this `source`; `errors` lists the differences.",
     "Check which of the two is right, or send the `source` of the number.",
     "/imported-orders",

@@ -30,7 +30,7 @@ class Freshness:
         """Whether the replica has all commits of the source up to `since`."""
         return self.fresh_until.get(source, datetime.min) >= since
 
-    def stands_still(self, source: str, after_s: float) -> bool:
+    def has_stalled(self, source: str, after_s: float) -> bool:
         """Whether the replica has received nothing from the source for `after_s` seconds."""
         return self.fresh_until.get(source, self.moment) < self.moment - timedelta(seconds=after_s)
 

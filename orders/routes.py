@@ -18,7 +18,7 @@ from orders import history, replica, repository, rows, rules
 from orders.life_cycle import Beginning
 from orders.listing import ListQuery
 from orders.models import NewOrder, Order, OrderId, OrderSummary
-from orders.placing import once_known
+from orders.placing import with_known_references
 from orders.problems import NOT_FOR_SALE, NOT_YET_KNOWN, ORDER_NOT_FOUND, PRICE_DIFFERS, TOO_LARGE, UNKNOWN_REFERENCE
 from orders.representation import order_of, read_order, summary_of
 
@@ -47,7 +47,7 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
         bind_contextvars(order_id=order["order_id"])
         return made("order", answer.id, answer, f"/orders/{answer.id}", about=new.customer_id)
 
-    return await once.once(database, work, once_known)
+    return await once.once(database, work, with_known_references)
 
 
 @router.get(

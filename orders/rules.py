@@ -24,7 +24,7 @@ class PriceDiffers(Refusal):
     """The price that the client showed is not the current price."""
 
 
-class DoesNotFit(Refusal):
+class InvalidOrder(Refusal):
     """An amount is too large, or in a retired currency."""
 
 
@@ -56,17 +56,17 @@ class OrderTerms:
 
 
 def place(customer_id: UUID, requested: Sequence[LineRequest], known: References) -> OrderTerms:
-    """Decide a new order at current prices. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
+    """Decide a new order at current prices. Raises UnknownReference, NotForSale, PriceDiffers or InvalidOrder."""
     numbered = dict(enumerate(requested))
     check_references(customer_id, numbered, known)
     currency = known.products[requested[0].sku].currency
     check_for_sale(numbered, known, currency)
     check_shown_prices(numbered, known)
     lines = [charged(line, known.products[line.sku]) for line in requested]
-    return within_the_books(OrderTerms(currency, lines, delivered_to(requested, known)))
+    return within_limits(OrderTerms(currency, lines, delivered_to(requested, known)))
 
 
-def as_it_was(currency: str) -> Callable[[UUID, Sequence[LineRequest], References], OrderTerms]:
+def imported_terms(currency: str) -> Callable[[UUID, Sequence[LineRequest], References], OrderTerms]:
     """The decision for an imported order: with its own prices and discounts, in its own currency."""
 
     def take_over(customer_id: UUID, requested: Sequence[LineRequest], known: References) -> OrderTerms:
@@ -76,7 +76,7 @@ def as_it_was(currency: str) -> Callable[[UUID, Sequence[LineRequest], Reference
             for line in requested
         ]
         lines = [charged(*each) for each in zip(requested, products, strict=True)]
-        return within_the_books(OrderTerms(currency, lines, delivered_to(requested, known)))
+        return within_limits(OrderTerms(currency, lines, delivered_to(requested, known)))
 
     return take_over
 
@@ -87,7 +87,7 @@ def charged(line: LineRequest, product: Product) -> Line:
     return Line(line.sku, product.name, line.quantity, product.price, line.discount, amount, line.delivery_address_id)
 
 
-def as_charged(currency: str, requested: Sequence[LineRequest]) -> OrderTerms:
+def charged_terms(currency: str, requested: Sequence[LineRequest]) -> OrderTerms:
     """The terms of an imported order as its request has them, without data from the replica."""
     lines = [
         charged(line, Product(line.sku, "", line.unit_price or Decimal(0), currency, active=True)) for line in requested
@@ -106,10 +106,10 @@ def delivered_to(lines: Sequence[LineRequest | Line], known: References) -> list
     return [known.addresses[each].details for each in ids]
 
 
-def within_the_books(placed: OrderTerms, places: Sequence[int] | None = None) -> OrderTerms:
+def within_limits(placed: OrderTerms, places: Sequence[int] | None = None) -> OrderTerms:
     """`placed`, if the databases can hold its amounts. `places` are the indexes of the lines in the request.
 
-    Raises DoesNotFit.
+    Raises InvalidOrder.
     """
     violations = [
         Violation(f"#/lines/{number}/quantity", f"the line's amount must be less than {MOST_AMOUNT}")
@@ -119,12 +119,12 @@ def within_the_books(placed: OrderTerms, places: Sequence[int] | None = None) ->
     if not violations and placed.total >= MOST_AMOUNT:
         violations = [Violation("#/lines", f"the total must be less than {MOST_AMOUNT}")]
     if violations:
-        raise DoesNotFit(violations)
+        raise InvalidOrder(violations)
     return placed
 
 
 def check_for_sale(requested: Mapping[int, LineRequest], known: References, currency: str) -> None:
-    """Check that lines, by their index in the request, can be ordered. Raises NotForSale, DoesNotFit."""
+    """Check that lines, by their index in the request, can be ordered. Raises NotForSale, InvalidOrder."""
     violations = []
     if requested and known.customer and not known.customer.active:
         violations.append(Violation("#/customerId", "this customer is inactive"))
@@ -139,7 +139,7 @@ def check_for_sale(requested: Mapping[int, LineRequest], known: References, curr
         raise NotForSale(violations)
     if requested and not is_current(currency):
         detail = f"the currency {currency} is retired"
-        raise DoesNotFit([Violation(f"#/lines/{number}/sku", detail) for number in requested])
+        raise InvalidOrder([Violation(f"#/lines/{number}/sku", detail) for number in requested])
 
 
 def check_shown_prices(requested: Mapping[int, LineRequest], known: References) -> None:

@@ -16,9 +16,9 @@ from search.response import Hit
 
 async def found_page(searches: ProductSearches, filters: ListFilters, turn: pages.Turn) -> Response:
     """The page. Raises Unavailable, and the problems of an expired or invalid cursor."""
-    asked = _asked(filters, turn)
+    request = _search_request(filters, turn)
     try:
-        listed = await searches.listed(asked)
+        listed = await searches.listed(request)
     except ListGone as error:
         raise list_gone() from error
     except BadPlace as error:
@@ -34,7 +34,7 @@ async def found_page(searches: ProductSearches, filters: ListFilters, turn: page
     return pages.answered(page, turn.if_none_match, links=turn.links(cursor))
 
 
-def _asked(filters: ListFilters, turn: pages.Turn) -> Asked:
+def _search_request(filters: ListFilters, turn: pages.Turn) -> Asked:
     usual = "relevance" if filters.text is not None else "price" if filters.value("currency") else "sku"
     sort = ProductSort(filters.sort or usual)
     after = turn.after()

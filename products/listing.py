@@ -14,7 +14,7 @@ from chassis.types.products import Price, Sku
 from chassis.types.text import Query as Searched
 from products import repository
 from products.models import KnownCurrency
-from products.problems import not_with, price_without_currency
+from products.problems import not_combinable, price_without_currency
 
 _PRODUCTS = Listing(
     table="products",
@@ -72,7 +72,7 @@ class ListFilters:
     def check(self) -> None:
         """Raise the 422 problem of parameters that exclude each other, or of prices without a currency."""
         if self.skus and (others := self._others()):
-            raise not_with("sku", others)
+            raise not_combinable("sku", others)
         if self.is_search:
             self._check_currency()
 

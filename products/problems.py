@@ -31,10 +31,10 @@ def changed_meanwhile() -> Problem:
     return Problem(412, "precondition-failed", "the resource was changed concurrently; read it again")
 
 
-def not_with(way: str, others: Sequence[str]) -> Problem:
+def not_combinable(parameter: str, others: Sequence[str]) -> Problem:
     """The 422 of query parameters that exclude each other."""
-    detail = f"`{way}` cannot be combined with the other parameters"
-    return _in_query([way, *others], detail)
+    detail = f"`{parameter}` cannot be combined with the other parameters"
+    return _in_query([parameter, *others], detail)
 
 
 def price_without_currency(parameters: Sequence[str]) -> Problem:

@@ -1,1 +1,1 @@
-"""All orders as JSON lines: exported with their history, and made anew from an export."""
+"""All orders as JSON lines: export with their history, and import of such an export."""

@@ -85,8 +85,8 @@ def _line(order_id: str, lines_version: int, line: ExportedLine) -> Row:
 
 
 def _address(address: ExportedAddress) -> DeliveryAddress:
-    said = {name: getattr(address, name) for name in DeliveryAddress.__struct_fields__ if name != "address_id"}
-    return DeliveryAddress(address_id=address.id, **said)
+    details = {name: getattr(address, name) for name in DeliveryAddress.__struct_fields__ if name != "address_id"}
+    return DeliveryAddress(address_id=address.id, **details)
 
 
 def _check_is_erased(addresses: Sequence[ExportedAddress]) -> None:

@@ -15,8 +15,8 @@ from orders.bulk import repository as bulk_repository
 from orders.bulk.models import ExportedOrder
 from orders.bulk.repository import ExistingOrders
 from orders.bulk.restoring import OrderRows, check_is_the_same, rows_of
-from orders.imports.replays import NumberTaken, OrderDiffers
-from orders.placing import once_known
+from orders.imports.replays import ExternalIdConflict, OrderDiffers
+from orders.placing import with_known_references
 from orders.references import CUSTOMERS, NotYetKnown, Unknown, UnknownReference
 from orders.refusal import Refusal, Violation
 
@@ -63,7 +63,7 @@ async def _make(database: Database, new: Sequence[OrderRows]) -> dict[str, Probl
 
     refusal: Refusal = UnknownReference([])
     try:
-        await once_known(database, look)
+        await with_known_references(database, look)
     except (UnknownReference, NotYetKnown) as unknown:
         refusal = unknown
     made |= await _insert(database, [each for each in waiting if each.order["customer_id"] not in missing])
@@ -104,7 +104,7 @@ def _decided(sent: OrderRows, here: ExistingOrders) -> Outcome | None:
             check_is_the_same(sent, there)
             return Done(HTTPStatus.OK, {"id": order["order_id"], "version": order["version"]})
         if (order["external_id"], order["source"]) in here.numbers:
-            raise NumberTaken([Violation("#/externalId", "another order of this source has this externalId")])
+            raise ExternalIdConflict([Violation("#/externalId", "another order of this source has this externalId")])
         if any(line["order_detail_id"] in here.lines for line in sent.lines):
             raise OrderDiffers([Violation("#/lines", "a line with one of these ids belongs to another order")])
     except Refusal as refusal:

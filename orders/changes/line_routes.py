@@ -19,7 +19,7 @@ from orders.changes.lines import CurrentOrder, change
 from orders.changes.models import LinesUpdate
 from orders.life_cycle import Command, after
 from orders.models import Order, OrderId
-from orders.placing import once_known
+from orders.placing import with_known_references
 from orders.problems import (
     NOT_ALLOWED,
     NOT_FOR_SALE,
@@ -71,7 +71,7 @@ async def change_lines(
         history.note(tx, order, Command.CHANGE_LINES, caller)
         return written("order", order_id, order_of(order, lines))
 
-    return (await once_known(database, work)).response()
+    return (await with_known_references(database, work)).response()
 
 
 async def _held(tx: Connection, order: Row) -> CurrentOrder:

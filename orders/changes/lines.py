@@ -17,7 +17,7 @@ from contracts.sizes import MOST_LINES
 from orders.references import Address, LineRequest, References, UnknownReference, check_references
 from orders.refusal import Violation
 from orders.rules import (
-    DoesNotFit,
+    InvalidOrder,
     Line,
     OrderTerms,
     PriceDiffers,
@@ -26,7 +26,7 @@ from orders.rules import (
     check_for_sale,
     check_shown_prices,
     delivered_to,
-    within_the_books,
+    within_limits,
 )
 
 
@@ -49,7 +49,7 @@ class CurrentOrder:
 
 
 def change(held: CurrentOrder, customer_id: UUID, changed: Sequence[LineChange], known: References) -> OrderTerms:
-    """Decide the new lines of an order. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
+    """Decide the new lines of an order. Raises UnknownReference, NotForSale, PriceDiffers or InvalidOrder."""
     _check_ids(held, changed)
     known = _with_addresses_of(held, customer_id, known)
     requested = {number: line.request for number, line in enumerate(changed)}
@@ -65,10 +65,12 @@ def change(held: CurrentOrder, customer_id: UUID, changed: Sequence[LineChange],
     check_shown_prices(new, known)
     lines = [(number, line) for number in requested for line in _lines(kept.get(number), new.get(number), held, known)]
     if len(lines) > MOST_LINES:
-        raise DoesNotFit([Violation("#/lines", f"the order would have {len(lines)} lines; the limit is {MOST_LINES}")])
+        raise InvalidOrder(
+            [Violation("#/lines", f"the order would have {len(lines)} lines; the limit is {MOST_LINES}")]
+        )
     placed_lines = [line for _, line in lines]
     placed = OrderTerms(held.currency, placed_lines, delivered_to(placed_lines, known))
-    return within_the_books(placed, [number for number, _ in lines])
+    return within_limits(placed, [number for number, _ in lines])
 
 
 def _kept(line: Line, changed: LineChange, currency: str) -> Line:
@@ -131,7 +133,7 @@ def _check_ids(held: CurrentOrder, changed: Sequence[LineChange]) -> None:
     if unknown:
         raise UnknownReference(unknown)
     if violations:
-        raise DoesNotFit(violations)
+        raise InvalidOrder(violations)
 
 
 def _check_kept_prices(held: CurrentOrder, requested: Mapping[int, LineRequest], kept: Mapping[int, Line]) -> None:

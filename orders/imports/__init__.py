@@ -1,1 +1,1 @@
-"""Orders taken over from other systems."""
+"""Import of orders from other systems."""

@@ -19,7 +19,7 @@ _IMPORTED = [name for name in ORDER_COLUMNS if name in ImportedOrder.model_field
 _IMPORTED_OF_A_LINE = ("sku", "quantity", "unit_price", "discount", "delivery_address_id")
 
 
-class NumberTaken(Refusal):
+class ExternalIdConflict(Refusal):
     """Another order of this source has this externalId."""
 
 
@@ -30,7 +30,7 @@ class OrderDiffers(Refusal):
 def check_is_the_same(
     order: Row, lines: Sequence[Row], before: Row, first_lines: Sequence[Row], commands: Sequence[str]
 ) -> None:
-    """Compare the rows that an import would write with those that it wrote. Raises NumberTaken.
+    """Compare the rows that an import would write with those that it wrote. Raises ExternalIdConflict.
 
     `commands` are the ones that were applied to the order since; the times that they set were not imported.
     """
@@ -47,7 +47,7 @@ def check_is_the_same(
         if line[column] != first[column]
     ]
     if pointers:
-        raise NumberTaken([Violation(pointer, "differs from the imported order") for pointer in pointers])
+        raise ExternalIdConflict([Violation(pointer, "differs from the imported order") for pointer in pointers])
 
 
 def _noted(command: str) -> list[str]:

@@ -14,7 +14,7 @@ from orders import history, past, replica, repository, rows, rules
 from orders.imports.replays import check_is_the_same
 from orders.life_cycle import Beginning
 from orders.models import ImportedOrder, Order
-from orders.placing import once_known
+from orders.placing import with_known_references
 from orders.problems import EXTERNAL_ID_TAKEN, NOT_YET_KNOWN, TOO_LARGE, UNKNOWN_REFERENCE
 from orders.representation import order_of
 
@@ -44,7 +44,7 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
             there = order_of(before, await repository.find_lines(tx, before))
             return written("order", there.id, there, about=there.customer_id)
         known = await replica.references(tx, old.customer_id, requested)
-        placed = rules.as_it_was(old.currency)(old.customer_id, requested, known)
+        placed = rules.imported_terms(old.currency)(old.customer_id, requested, known)
         order = rows.imported(old, placed)
         past.check_times(order, rows.now())
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
@@ -54,14 +54,14 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
         return made("order", answer.id, answer, f"/orders/{answer.id}", about=old.customer_id)
 
     try:
-        return await once.once(database, work, once_known)
+        return await once.once(database, work, with_known_references)
     except repository.ExternalIdTaken:  # by a concurrent request
-        return await once.once(database, work, once_known)
+        return await once.once(database, work, with_known_references)
 
 
 async def _check_is_the_same(tx: Connection, old: ImportedOrder, before: Row) -> None:
-    said = rules.as_charged(old.currency, [line.request() for line in old.lines])
-    lines = rows.lines_of("", rows.FIRST_VERSION, said)
+    terms = rules.charged_terms(old.currency, [line.request() for line in old.lines])
+    lines = rows.lines_of("", rows.FIRST_VERSION, terms)
     first_lines = await repository.find_lines(tx, {**before, "lines_version": rows.FIRST_VERSION})
     commands = await history.commands(tx, before["order_id"])
-    check_is_the_same(rows.imported(old, said), lines, before, first_lines, commands)
+    check_is_the_same(rows.imported(old, terms), lines, before, first_lines, commands)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.money import decimals, rounded, shown
 from orders.references import Address, Customer, LineRequest, Product, References
-from orders.rules import as_it_was
+from orders.rules import imported_terms
 from tests.support.rows import a_delivery_address
 
 ANA, HOME = UUID(int=1), UUID(int=2)
@@ -31,7 +31,7 @@ def test_the_lines_of_an_order_add_up_to_its_total(lines: list[tuple[int, Decima
         LineRequest("A", quantity, HOME, rounded(price, currency), discount) for quantity, price, discount in lines
     ]
 
-    placed = as_it_was(currency)(ANA, asked, known)
+    placed = imported_terms(currency)(ANA, asked, known)
 
     assert sum(Decimal(shown(line.amount, currency)) for line in placed.lines) == Decimal(shown(placed.total, currency))
 

@@ -13,7 +13,7 @@ from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
 from orders.changes.lines import CurrentOrder, LineChange, change
 from orders.references import Address, Customer, LineRequest, Product, References, UnknownReference
-from orders.rules import DoesNotFit, Line, NotForSale, OrderTerms, PriceDiffers, amount_of
+from orders.rules import InvalidOrder, Line, NotForSale, OrderTerms, PriceDiffers, amount_of
 from tests.support.rows import a_delivery_address
 
 ANA, HOME, WORK = UUID(int=1), UUID(int=11), UUID(int=12)
@@ -122,7 +122,7 @@ def test_an_order_in_a_retired_currency_is_kept_and_gets_nothing_new() -> None:
     known = replace(TODAY, products={"CHAI": replace(CHAI, currency="BGN")})
 
     assert changed(before, line(FIRST, 2), known=known).total == Decimal("18.00")
-    with pytest.raises(DoesNotFit):
+    with pytest.raises(InvalidOrder):
         changed(before, line(FIRST, 4), known=known)
 
 
@@ -152,11 +152,11 @@ def test_a_price_that_was_shown_is_that_of_the_units_it_is_asked_for() -> None:
     ("lines", "refusal", "pointer"),
     [
         ([line(uuid4())], UnknownReference, "#/lines/0/id"),
-        ([line(FIRST), line(FIRST)], DoesNotFit, "#/lines/1/id"),
-        ([line(FIRST, sku="YEN")], DoesNotFit, "#/lines/0/sku"),
+        ([line(FIRST), line(FIRST)], InvalidOrder, "#/lines/1/id"),
+        ([line(FIRST, sku="YEN")], InvalidOrder, "#/lines/0/sku"),
         ([line(FIRST, delivery_address_id=uuid4())], UnknownReference, "#/lines/0/deliveryAddressId"),
         ([line(None, sku="NOPE")], UnknownReference, "#/lines/0/sku"),
-        ([line(FIRST, 1_000_000_000)], DoesNotFit, "#/lines/0/quantity"),
+        ([line(FIRST, 1_000_000_000)], InvalidOrder, "#/lines/0/quantity"),
     ],
 )
 def test_what_an_order_cannot_have_is_named(lines: list[LineChange], refusal: type[Exception], pointer: str) -> None:
@@ -171,7 +171,7 @@ def test_what_an_order_cannot_have_is_named(lines: list[LineChange], refusal: ty
 def test_lines_that_become_two_are_counted_as_two() -> None:
     before = held(*[a_line("9.00")] * MOST_LINES)
 
-    with pytest.raises(DoesNotFit, match="501 lines"):
+    with pytest.raises(InvalidOrder, match="501 lines"):
         changed(before, *[line(each) for each in list(before.lines)[1:]], line(FIRST, 2))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from orders.references import Address, Customer, LineRequest, Product, References, UnknownReference
-from orders.rules import DoesNotFit, NotForSale, PriceDiffers, amount_of, as_it_was, place
+from orders.rules import InvalidOrder, NotForSale, PriceDiffers, amount_of, imported_terms, place
 from tests.support.rows import a_delivery_address
 
 ANA, BEN = UUID(int=1), UUID(int=2)
@@ -91,11 +91,11 @@ def test_a_line_is_rounded_half_up_to_the_currency(quantity: int, price: str, di
 def test_yen_have_no_decimals() -> None:
     line = LineRequest("CHAI", 1, HOME, Decimal(199), Decimal("0.5"))
 
-    assert as_it_was("JPY")(ANA, [line], KNOWN).total == Decimal("100")
+    assert imported_terms("JPY")(ANA, [line], KNOWN).total == Decimal("100")
 
 
 def test_a_price_may_be_finer_than_its_currency_and_its_amount_is_not() -> None:
-    taken_over = as_it_was("USD")(ANA, [LineRequest("CHAI", 1001, HOME, Decimal("0.0125"))], KNOWN)
+    taken_over = imported_terms("USD")(ANA, [LineRequest("CHAI", 1001, HOME, Decimal("0.0125"))], KNOWN)
     screws = Product("SCREW", "Screw", Decimal("0.0125"), "USD", active=True)
     placed = place(ANA, [LineRequest("SCREW", 1001, HOME)], replace(KNOWN, products={"SCREW": screws}))
 
@@ -107,14 +107,14 @@ def test_a_price_may_be_finer_than_its_currency_and_its_amount_is_not() -> None:
 def test_nobody_orders_in_a_currency_that_is_retired() -> None:
     known = replace(KNOWN, products={"LEV": Product("LEV", "Rose oil", Decimal(9), "BGN", active=True)})
 
-    with pytest.raises(DoesNotFit) as refusal:
+    with pytest.raises(InvalidOrder) as refusal:
         place(ANA, [LineRequest("LEV", 1, HOME)], known)
 
     assert [each.pointer for each in refusal.value.violations] == ["#/lines/0/sku"]
 
 
 def test_an_order_of_the_past_is_in_the_currency_of_its_time() -> None:
-    order = as_it_was("ITL")(ANA, [LineRequest("CHAI", 3, HOME, Decimal("1500.5"))], KNOWN)
+    order = imported_terms("ITL")(ANA, [LineRequest("CHAI", 3, HOME, Decimal("1500.5"))], KNOWN)
 
     assert (order.currency, order.total) == ("ITL", Decimal(4502))
 
@@ -122,17 +122,17 @@ def test_an_order_of_the_past_is_in_the_currency_of_its_time() -> None:
 def test_an_amount_that_the_books_do_not_hold_is_refused() -> None:
     most = Decimal("999999999.99")
 
-    with pytest.raises(DoesNotFit) as one_line:
-        as_it_was("USD")(ANA, [LineRequest("CHAI", 1_000_000, HOME, most * 10)], KNOWN)
-    with pytest.raises(DoesNotFit) as the_total:
-        as_it_was("USD")(ANA, [LineRequest("CHAI", 1_000_000, HOME, most)] * 2, KNOWN)
+    with pytest.raises(InvalidOrder) as one_line:
+        imported_terms("USD")(ANA, [LineRequest("CHAI", 1_000_000, HOME, most * 10)], KNOWN)
+    with pytest.raises(InvalidOrder) as the_total:
+        imported_terms("USD")(ANA, [LineRequest("CHAI", 1_000_000, HOME, most)] * 2, KNOWN)
 
     assert [each.pointer for each in one_line.value.violations] == ["#/lines/0/quantity"]
     assert [each.pointer for each in the_total.value.violations] == ["#/lines"]
 
 
 def test_an_imported_order_may_hold_what_is_no_longer_sold() -> None:
-    assert as_it_was("USD")(ANA, [LineRequest("GONE", 2, HOME, Decimal("3"))], KNOWN).total == Decimal("6.00")
+    assert imported_terms("USD")(ANA, [LineRequest("GONE", 2, HOME, Decimal("3"))], KNOWN).total == Decimal("6.00")
 
 
 def test_an_order_keeps_the_addresses_it_goes_to_each_once() -> None:
