@@ -6,8 +6,7 @@ from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.heartbeats import SOURCES
-from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
 from contracts.topics import Topic

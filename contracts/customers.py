@@ -1,4 +1,4 @@
-"""Topics that Kafka Connect writes from the `customers` database: the current customers and addresses."""
+"""The topics `customer` and `address`, which Kafka Connect writes from the `customers` database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contracts.topics import Kind, Topic
 
 
 class CustomerRow(Row, kw_only=True, frozen=True):
-    """A customer: a person who orders, privately or for a company."""
+    """One customer: a person who orders, alone or for a company."""
 
     PERSONAL: ClassVar[Mapping[str, object]] = {
         "name": "",
@@ -37,7 +37,7 @@ class CustomerRow(Row, kw_only=True, frozen=True):
 
 
 class AddressRow(Row, kw_only=True, frozen=True):
-    """An address of a customer. `country` is ISO 3166-1 alpha-2; latitude and longitude are degrees (WGS 84)."""
+    """One address of one customer. `country` is ISO 3166-1 alpha-2; latitude and longitude are degrees (WGS 84)."""
 
     PERSONAL: ClassVar[Mapping[str, object]] = {
         "street_type": None,

@@ -1,7 +1,10 @@
-"""Topics that Kafka Connect writes from the `orders` database: the current orders and their lines.
+"""The topics of orders: `order` and `order_detail` with their rows, `orders-graph` with the joined document.
 
-Both have the key `{"order_id": …}`, so that an order and its lines have the same partition number and are read by
-one worker.
+Kafka Connect writes the rows from the `orders` database. Both topics have the key `{"order_id": …}`, so that an order
+and its lines are in the same partition number and one worker sees them all. `orders_stream` alone writes the joined
+documents: every complete version of an order, in order. A message is repeated rather than lost. A reader that keeps
+the highest `version` of each order is right, however often and in whatever order messages arrive; of two with the same
+version, the later one.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from contracts.topics import Kind, Topic
 
 
 class OrderStatus(StrEnum):
-    """The states of an order. Rows and topics may have other values, so they are read as text."""
+    """The status of an order. Databases and topics may contain other values, which are read as text."""
 
     PLACED = "placed"
     CONFIRMED = "confirmed"
@@ -33,7 +36,7 @@ class OrderStatus(StrEnum):
 class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
     """A delivery address of an order, as it was when the order was placed.
 
-    After the customer is erased, only the city, the region and the country stay.
+    Once the customer is erased, only the city, the region and the country remain.
     """
 
     address_id: UUID
@@ -52,17 +55,16 @@ class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
 
 
 read_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
-"""Decodes the delivery addresses in an order's row. Raises `msgspec.MsgspecError`."""
+"""Decode the delivery addresses of an order's row. Raises `msgspec.MsgspecError` if the JSON is invalid."""
 
 
 class OrderRow(Row, kw_only=True, frozen=True):
-    """An order. Its lines are on `order_detail`; it is whole once `line_count` lines of its `lines_version` are read.
+    """One order. Its lines are on `order_detail`; it is complete once `line_count` lines of `lines_version` arrived.
 
-    `total` is the sum of the lines' amounts without `freight`, the shipping charge. `external_id` is the order's number
-    in the system that it was imported from, and `source` the name of that system, or "".
-    `delivery_addresses` is JSON text, one object for each address of the order's current lines; it is on this row, not
-    on the lines', since `order_detail` is never deleted. `erased_at` is when the customer's address was erased. Older
-    rows have none of the last fields.
+    `total` is the sum of the lines' amounts, without `freight`, the shipping charge. `external_id` is the order's
+    number in the system it was imported from, and `source` the name of that system, or "". `delivery_addresses` is JSON
+    text, one object for each address of the current lines; it is on this row, not on the lines, because `order_detail`
+    is kept forever. `erased_at` is when personal data was removed. Older records lack the fields with a default.
     """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}
@@ -92,17 +94,17 @@ class OrderRow(Row, kw_only=True, frozen=True):
     source: str = ""
 
     def __post_init__(self) -> None:
-        """Raises like all rows, and `msgspec.MsgspecError` for invalid `delivery_addresses`."""
+        """Raises like all rows, and `msgspec.MsgspecError` if `delivery_addresses` is invalid."""
         super().__post_init__()
         self.addresses()
 
     def addresses(self) -> list[DeliveryAddress]:
-        """The delivery addresses of the lines, decoded from JSON."""
+        """The delivery addresses, decoded."""
         return read_addresses(self.delivery_addresses)
 
 
 class OrderDetailRow(Row, kw_only=True, frozen=True):
-    """A line of an order, never updated: a change writes all lines again with the order's next `lines_version`.
+    """One line of one order, never updated: a change writes new lines under the order's next `lines_version`.
 
     `unit_price` and `product_name` are as they were when the order was placed. `discount` is a fraction of 1. `amount`
     is quantity x unit price x (1 - discount), rounded to the currency's decimals.
@@ -119,6 +121,82 @@ class OrderDetailRow(Row, kw_only=True, frozen=True):
     discount: Decimal
     amount: Decimal
     delivery_address_id: UUID
+
+
+class Document(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
+    """A part of the joined document; JSON names are those of GraphQL."""
+
+
+class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
+    """The customer, as of writing the message."""
+
+    id: UUID
+    name: str
+    last_name: str
+    email: str
+    company: str | None
+
+
+class GraphAddress(Document, kw_only=True, frozen=True, rename="camel"):
+    """A line's delivery address as of placing the order; only city, region and country if the customer is erased."""
+
+    street_type: str | None = None
+    street: str | None
+    number: str | None
+    building: str | None = None
+    department: str | None = None
+    reference: str | None = None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+
+
+class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
+    """One line of the order, as of placing it."""
+
+    id: UUID
+    line_number: int
+    sku: str
+    product_name: str
+    quantity: int
+    unit_price: Decimal
+    discount: Decimal
+    amount: Decimal
+    delivery_address_id: UUID
+    delivery_address: GraphAddress | None
+
+
+class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
+    """One complete order. A deleted one has `deleted` true, no customer and no lines.
+
+    It is written again with the same version when its customer is created, changed or deleted. Older messages lack the
+    fields that have a default.
+    """
+
+    id: UUID
+    version: int
+    deleted: bool
+    status: str
+    currency: str
+    total: Decimal
+    freight: Decimal
+    placed_at: datetime
+    external_id: str | None = None
+    required_at: datetime | None = None
+    updated_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None
+    cancellation_reason: str | None = None
+    rejected_at: datetime | None = None
+    rejection_reason: str | None = None
+    customer_id: UUID
+    customer: GraphCustomer | None
+    lines: list[GraphLine]
 
 
 ORDER: Topic[OrderRow] = Topic(
@@ -140,4 +218,15 @@ ORDER_DETAIL: Topic[OrderDetailRow] = Topic(
     identity="order_detail_id",
     writer="connect:oms-orders",
     readers=("orders_stream",),
+)
+
+ORDERS_GRAPH: Topic[OrderGraph] = Topic(
+    name="orders-graph",
+    kind=Kind.STATE,
+    message=OrderGraph,
+    key="id",
+    identity="id",
+    writer="orders_stream",
+    readers=("gateway",),
+    is_personal=True,
 )

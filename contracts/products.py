@@ -1,4 +1,4 @@
-"""The topic that Kafka Connect writes from the `products` database, and the search index of its products."""
+"""The topic `products`, which Kafka Connect writes from the `products` database, and the names of the search index."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ import msgspec
 from contracts.rows import Row
 from contracts.topics import Kind, Topic
 
+SKU_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""A regular expression of the SKUs that are accepted today; what is stored may have another form."""
+
 SEARCH_INDEX = "products"
-"""The Elasticsearch index (an alias, so that it can be rebuilt beside the live one) that `products` writes."""
+"""The alias of the search index that `products` writes; an alias, so that the index can be rebuilt."""
 
 SEARCH_FRESHNESS = "products_freshness"
-"""The index with the freshness of the search index: one document per source database, by its name."""
+"""The index with the freshness of the search index: one document per database, by its name."""
 
 
 class Hierarchy(msgspec.Struct, kw_only=True, frozen=True):
-    """A node of the shop's tree that a product belongs to, such as a category."""
+    """One node of the product hierarchy, such as a category."""
 
     name: str
     description: str | None = None
 
 
 class ProductRow(Row, kw_only=True, frozen=True):
-    """A product, identified by its SKU. `hierarchies` is JSON text, as Debezium sends JSON columns of MySQL."""
+    """One product, identified by its SKU. `hierarchies` is JSON text, as Debezium sends MySQL's JSON columns."""
 
     sku: str
     name: str
@@ -44,7 +47,7 @@ class ProductRow(Row, kw_only=True, frozen=True):
     updated_at: datetime
 
     def places(self) -> list[Hierarchy]:
-        """The product's hierarchies, decoded from JSON. Raises `msgspec.MsgspecError`."""
+        """The product's hierarchies, decoded. Raises `msgspec.MsgspecError` if the JSON is invalid."""
         return msgspec.json.decode(self.hierarchies, type=list[Hierarchy])
 
 

@@ -1,29 +1,34 @@
-"""The common fields of all rows that Kafka Connect writes."""
+"""The base of all rows that Kafka Connect writes, and their columns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from typing import ClassVar, get_args
+from typing import ClassVar, get_args, get_type_hints
 
 import msgspec
 
+JSON_COLUMNS = frozenset({"hierarchies", "delivery_addresses"})
+"""The columns that hold JSON; their type in a row is `str`, the JSON text."""
+
+_NOT_COLUMNS = frozenset({"is_deleted", "committed_ms"})
+
 
 class Row(msgspec.Struct, kw_only=True, frozen=True):
-    """The current row of a table, or the last one before its deletion. Unknown columns are ignored."""
+    """The current row of a table, or its last state if it was deleted. Unknown columns are ignored."""
 
     PERSONAL: ClassVar[Mapping[str, object]] = {}
-    """The columns with personal data, each with its value in a deleted row: no reader of the topic sees more."""
+    """The columns with personal data, each with the value that it has in a deleted row."""
 
     version: int
     is_deleted: bool = msgspec.field(name="__deleted", default=False)
     committed_ms: int = msgspec.field(name="__source_ts_ms", default=0)
 
     def __post_init__(self) -> None:
-        """Clear the personal data of a deleted row, since Debezium's record of a deletion has the row's last values.
+        """Clear the personal data of a deleted row: Debezium's record of a deletion has the row's last values.
 
-        Raises ValueError for NaN and Infinity, which no column can hold.
+        Raises ValueError for NaN and Infinity, which no database accepts.
         """
         if self.is_deleted:
             for name, blank in self.PERSONAL.items():
@@ -35,11 +40,24 @@ class Row(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def newest_version(self) -> int:
-        """The version that projections compare: a delete counts as a version after the last one of the row."""
+        """The version that projections compare; a deletion counts as one change after the last version."""
         return self.version + 1 if self.is_deleted else self.version
 
 
 @cache
+def columns(row: type[Row]) -> Mapping[str, type]:
+    """The columns of the row's table, each with the type of its values where they are not null."""
+    types = get_type_hints(row)
+    return {name: not_null(types[name]) for name in row.__struct_fields__ if name not in _NOT_COLUMNS}
+
+
+def not_null(annotation: object) -> type:
+    """The type that `annotation` allows beside None. Raises ValueError when that is not one type."""
+    [only] = {*get_args(annotation)} - {type(None)} or {annotation}
+    assert isinstance(only, type)
+    return only
+
+
+@cache
 def _decimals(row: type[Row]) -> tuple[str, ...]:
-    fields = msgspec.structs.fields(row)
-    return tuple(field.name for field in fields if Decimal in (field.type, *get_args(field.type)))
+    return tuple(name for name, kind in columns(row).items() if kind is Decimal)

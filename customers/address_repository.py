@@ -17,7 +17,7 @@ COLUMNS = """
 
 
 async def insert_address(tx: Connection, customer_id: UUID, new: AddressInput) -> Address:
-    """Make an address under a new, time-ordered id. The transaction has locked the customer."""
+    """Insert an address under a new, time-ordered id. The transaction has locked the customer."""
     row = {**new.model_dump(), "id": str(uuid7()), "customer_id": str(customer_id)}
     await tx.execute(
         """
@@ -33,14 +33,14 @@ async def insert_address(tx: Connection, customer_id: UUID, new: AddressInput) -
 
 
 async def find_address(connection: Connection, address_id: UUID, *, lock: bool = False) -> Address | None:
-    """One address, or None. With `lock` nobody else changes it until the transaction ends."""
+    """One address, or None. With `lock`, locked until the transaction ends."""
     sql = f"SELECT {COLUMNS} FROM address WHERE address_id = %s"
     row = await connection.fetch_one(sql + (" FOR UPDATE" if lock else ""), [str(address_id)])
     return shown(row) if row else None
 
 
 async def update_address(tx: Connection, address: Address, new: AddressInput) -> Address | None:
-    """Replace what a client can write. None when the address is no longer at this version."""
+    """Replace all members that clients write. None if the address has another version."""
     changed = await tx.execute(
         """
         UPDATE address
@@ -56,7 +56,7 @@ async def update_address(tx: Connection, address: Address, new: AddressInput) ->
 
 
 async def delete_address(tx: Connection, address: Address) -> bool:
-    """Remove an address. False when it is no longer at this version."""
+    """Delete an address. False if it has another version."""
     await tx.execute(f"{NOTE_DELETED} %s, %s", [str(address.id), address.version + 1])
     sql = "DELETE FROM address WHERE address_id = %s AND version = %s"
     return await tx.execute(sql, [str(address.id), address.version]) == 1
@@ -69,5 +69,5 @@ async def _here(tx: Connection, address_id: str) -> Address:
 
 
 def shown(row: Row) -> Address:
-    """A row as a client sees it."""
+    """The REST representation of a row."""
     return Address.model_validate(row, by_name=True)

@@ -1,4 +1,4 @@
-"""Addresses over HTTP: made and listed under their customer, then known by their own id."""
+"""Routes of addresses: created and listed under their customer, then identified by their own id."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ router = APIRouter(tags=["addresses"])
     "/customers/{customer_id}/addresses",
     status_code=201,
     response_model=Address,
-    summary="Give a customer an address",
+    summary="Create an address of a customer",
     responses=problems(CUSTOMER_NOT_FOUND, ERASED),
 )
 async def make_address(customer_id: CustomerId, new: AddressInput, database: Db, once: Once) -> Response:
-    """`Location` says where the address is."""
+    """Creates an address of the customer."""
 
     async def work(tx: Connection) -> WriteResponse:
-        # Locked, so that a delete of the customer and of its addresses comes before or after, never into a deadlock.
+        # Locked, so that it cannot deadlock with a deletion of the customer and its addresses.
         if await repository.find_customer(tx, customer_id, lock=True) is None:
             raise no_such_customer(customer_id)
         address = await address_repository.insert_address(tx, customer_id, new)
@@ -58,11 +58,11 @@ async def make_address(customer_id: CustomerId, new: AddressInput, database: Db,
 @router.get(
     "/customers/{customer_id}/addresses",
     response_model=pages.Page[Address],
-    summary="A customer's addresses",
+    summary="List the addresses of a customer",
     responses={**NOT_MODIFIED, **problems(CUSTOMER_NOT_FOUND)},
 )
 async def list_addresses(customer_id: CustomerId, database: Db, wanted: pages.RequestedPage) -> Response:
-    """The oldest first."""
+    """Oldest first."""
     plan = addresses_of(customer_id)
     after = wanted.after()
     async with database.reading() as connection:
@@ -75,13 +75,13 @@ async def list_addresses(customer_id: CustomerId, database: Db, wanted: pages.Re
 @router.get(
     "/addresses/{address_id}",
     response_model=Address,
-    summary="One address",
+    summary="Get an address",
     responses={**NOT_MODIFIED, **problems(ADDRESS_NOT_FOUND)},
 )
 async def get_address(
     address_id: AddressId, database: Db, response: Response, if_none_match: IfNoneMatch = None
 ) -> Address | Response:
-    """With `If-None-Match`, 304 when the client has this version already."""
+    """With `If-None-Match`, 304 if the client has the current version."""
     async with database.reading() as connection:
         address = await address_repository.find_address(connection, address_id)
     if address is None:
@@ -96,7 +96,7 @@ async def get_address(
     responses=problems(ADDRESS_NOT_FOUND),
 )
 async def replace_address(address_id: AddressId, new: AddressInput, database: Db, if_match: IfMatch = None) -> Response:
-    """What is left out is cleared. Needs `If-Match`."""
+    """Members that are omitted are cleared. Requires `If-Match`."""
 
     async def work(tx: Connection) -> WriteResponse:
         address = await _to_change(tx, address_id, if_match)
@@ -109,10 +109,10 @@ async def replace_address(address_id: AddressId, new: AddressInput, database: Db
 
 
 @router.delete(
-    "/addresses/{address_id}", status_code=204, summary="Remove an address", responses=problems(ADDRESS_NOT_FOUND)
+    "/addresses/{address_id}", status_code=204, summary="Delete an address", responses=problems(ADDRESS_NOT_FOUND)
 )
 async def delete_address(address_id: AddressId, database: Db, if_match: IfMatch = None) -> Response:
-    """Needs `If-Match`."""
+    """Requires `If-Match`."""
 
     async def work(tx: Connection) -> Response:
         address = await _to_change(tx, address_id, if_match)

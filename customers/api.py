@@ -1,4 +1,4 @@
-"""The HTTP process of `customers`: opens its database, makes its tables, serves its routes."""
+"""The HTTP process of `customers`: opens its database, migrates it, serves the routes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from fastapi import FastAPI
 
 from chassis.http.app import serve
 from chassis.write_service import write_service
-from customers import address_routes, bulk_routes, routes
+from customers import address_routes, routes
+from customers.bulk import routes as bulk_routes
 from customers.problems import TYPES
 from customers.settings import MIGRATIONS, database
 
 
 def app() -> FastAPI:
-    """The whole app with what it needs, closed when it stops."""
+    """The app with its resources, which are closed when it stops."""
     made = write_service("customers", "Customers and their addresses.", database(), MIGRATIONS, TYPES)
     made.include_router(bulk_routes.router)  # first: its paths are not ids
     made.include_router(routes.router)

@@ -1,4 +1,4 @@
-"""A customer and an address, as they are sent and shown: the examples of the OpenAPI document."""
+"""The examples of the OpenAPI document: customers and addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lists of customers and addresses there are: what they are asked by, and the index that serves each."""
+"""The lists of customers and addresses: their filters, and the index that serves each combination."""
 
 from __future__ import annotations
 
@@ -45,34 +45,36 @@ Sort = Literal["createdAt", "-createdAt", "lastName", "-lastName"]
 
 
 @dataclass(frozen=True)
-class Question:
-    """What customers are asked for."""
+class ListFilters:
+    """The filters and the sort order of a list of customers."""
 
     filters: Sequence[Filter]
     sort: str | None
 
     def plan(self) -> Plan:
-        """How to read them. Raises the 422 problem of what no index serves."""
+        """How to read the customers. Raises the 422 problem of filters that no index serves."""
         return _CUSTOMERS.plan(self.filters, self.sort)
 
 
-async def question(
-    email: Annotated[Searched | None, Query(description="The whole address; capitals do not matter.")] = None,
+async def list_filters(
+    email: Annotated[Searched | None, Query(description="Exact email address; case is ignored.")] = None,
     identity_document: Annotated[
-        Searched | None, Query(alias="identityDocument", description="The whole number, exactly.")
+        Searched | None, Query(alias="identityDocument", description="Exact document number.")
     ] = None,
-    phone: Annotated[Searched | None, Query(description="The whole number, as it is kept.")] = None,
+    phone: Annotated[Searched | None, Query(description="Exact phone number, as stored.")] = None,
     last_name: Annotated[
-        Searched | None, Query(alias="lastName", description="How it begins; capitals and accents do not matter.")
+        Searched | None, Query(alias="lastName", description="Prefix of the last name; case and accents are ignored.")
     ] = None,
-    active: Annotated[bool | None, Query(description="Customers now, or no longer.")] = None,
-    created_from: Annotated[Moment | None, Query(alias="createdFrom", description="Made then or later.")] = None,
-    created_to: Annotated[Moment | None, Query(alias="createdTo", description="Made before then.")] = None,
+    active: Annotated[bool | None, Query(description="Only active or only inactive customers.")] = None,
+    created_from: Annotated[
+        Moment | None, Query(alias="createdFrom", description="Created at this time or later.")
+    ] = None,
+    created_to: Annotated[Moment | None, Query(alias="createdTo", description="Created before this time.")] = None,
     sort: Annotated[
         Sort | None,
-        Query(description="`-` is descending. Without: `createdAt`, or `lastName` when that is given."),
+        Query(description="`-` means descending. Default: `createdAt`, or `lastName` with that filter."),
     ] = None,
-) -> Question:
+) -> ListFilters:
     """The query parameters of the list."""
     filters = [
         Filter("email", "email", EQUAL, as_stored(email) if email else None),
@@ -83,12 +85,12 @@ async def question(
         Filter("createdFrom", "created_at", FROM, created_from),
         Filter("createdTo", "created_at", BEFORE, created_to),
     ]
-    return Question(filters, sort)
+    return ListFilters(filters, sort)
 
 
-Asked = Annotated[Question, Depends(question)]
+ListQuery = Annotated[ListFilters, Depends(list_filters)]
 
 
 def addresses_of(customer_id: UUID) -> Plan:
-    """A customer's addresses, the oldest first."""
+    """The list of a customer's addresses, oldest first."""
     return _ADDRESSES.plan([Filter("customer_id", "customer_id", EQUAL, str(customer_id))], None)

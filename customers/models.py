@@ -1,4 +1,4 @@
-"""What a client sends to `customers` and gets from it."""
+"""What clients send to `customers` and get from it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from customers.examples import ADDRESS, ADDRESS_ID, CUSTOMER, CUSTOMER_ID, NEW_A
 
 
 def _email(text: str) -> str:
-    """Reserved domains such as `.example` and `.test` are let in: sample data and trials use them."""
+    """Normalize an email address. Reserved domains such as `.example` are accepted, for sample data and tests."""
     try:
         found = validate_email(clean(text), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
@@ -29,7 +29,7 @@ def _email(text: str) -> str:
 
 
 def as_stored(email: str) -> str:
-    """An address that somebody looks for, written as it would be kept; one that is none as it is."""
+    """An email address in a filter, normalized like stored ones; an invalid one in lower case."""
     try:
         return _email(email)
     except ValueError:
@@ -49,14 +49,14 @@ Email = Annotated[
             type="string",
             format="email",
             maxLength=254,
-            description="An email address; kept in small letters and in Unicode NFC, so that it is taken once.",
+            description="An email address; stored in lower case and Unicode NFC, unique.",
         )
     ),
 ]
-"""An email address in lower case and Unicode NFC, so that it is taken once however it is written."""
+"""An email address in lower case and Unicode NFC, so that it is unique however it is written."""
 
 Degrees = Annotated[Decimal, SHOWN_AS_NUMBER]
-"""A latitude or a longitude as it is shown."""
+"""A stored latitude or longitude."""
 
 
 class _Model(BaseModel):
@@ -64,7 +64,7 @@ class _Model(BaseModel):
 
 
 class CustomerInput(_Model):
-    """A customer as a client writes it."""
+    """A customer as clients write it."""
 
     model_config = example(NEW_CUSTOMER)
 
@@ -96,7 +96,7 @@ class Customer(_Model):
 
 
 class AddressInput(PostalAddress):
-    """An address as a client writes it."""
+    """An address as clients write it."""
 
     model_config = example(NEW_ADDRESS)
 

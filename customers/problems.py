@@ -1,4 +1,4 @@
-"""What `customers` refuses, as problems."""
+"""The problems of `customers`."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from chassis.http.problems import Problem, fault
 
 def no_such_customer(customer_id: UUID) -> Problem:
     """The 404 of a customer."""
-    return Problem(404, "customer-not-found", f"there is no customer {customer_id}")
+    return Problem(404, "customer-not-found", f"customer {customer_id} does not exist")
 
 
 def no_such_address(address_id: UUID) -> Problem:
     """The 404 of an address."""
-    return Problem(404, "address-not-found", f"there is no address {address_id}")
+    return Problem(404, "address-not-found", f"address {address_id} does not exist")
 
 
 def email_taken() -> Problem:
-    """The 409 of an email address that another customer has."""
+    """The 409 of an email address that is in use."""
     detail = "another customer has this email address"
     return Problem(409, "email-taken", detail, errors=[fault("#/email", detail)])
 
 
-def says_something_else(pointers: Sequence[str]) -> Problem:
-    """The 409 of a line whose customer is here and says something else; `pointers` are the members that differ."""
-    errors = [fault(pointer, "the customer that is here says something else") for pointer in pointers]
-    taken = [fault("#/email", "the customer with this email address is here")]
-    return Problem(409, "email-taken", "the customer is here and says something else", errors=taken + errors)
+def customer_differs(pointers: Sequence[str]) -> Problem:
+    """The 409 of a line whose customer exists and differs; `pointers` are the members that differ."""
+    errors = [fault(pointer, "differs from the existing customer") for pointer in pointers]
+    taken = [fault("#/email", "a customer with this email address exists")]
+    return Problem(409, "email-taken", "the customer exists and differs", errors=taken + errors)
 
 
 def id_taken(pointer: str, detail: str) -> Problem:
-    """The 409 of a row that is to be made under an id that another one has, or for another one."""
-    return Problem(409, "id-taken", "an id is another row's", errors=[fault(pointer, detail)])
+    """The 409 of an id that belongs to another row."""
+    return Problem(409, "id-taken", "the id belongs to another row", errors=[fault(pointer, detail)])
 
 
 def changed_meanwhile() -> Problem:
-    """The 412 of a race lost at the last moment."""
-    return Problem(412, "precondition-failed", "the resource was changed meanwhile; read it again")
+    """The 412 of a resource that was changed concurrently."""
+    return Problem(412, "precondition-failed", "the resource was changed concurrently; read it again")
 
 
 _AN_ID = UUID("01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d99")
@@ -47,29 +47,29 @@ _AN_ID = UUID("01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d99")
 CUSTOMER_NOT_FOUND = ProblemType(
     no_such_customer(_AN_ID),
     "There is no customer with this id.",
-    "Look at the id. Who was deleted does not come back.",
+    "Check the id. Deleted customers cannot be restored.",
     f"/customers/{_AN_ID}",
 )
 ADDRESS_NOT_FOUND = ProblemType(
     no_such_address(_AN_ID),
     "There is no address with this id.",
-    "Look at the id. What was deleted does not come back.",
+    "Check the id. Deleted addresses cannot be restored.",
     f"/addresses/{_AN_ID}",
 )
 EMAIL_TAKEN = ProblemType(
     email_taken(),
     "Another customer has this email address.",
-    "Find that customer, by `GET /customers?email=…`, or take another address. In a bulk, `errors` has what differs: "
-    "ask for `update=true` to replace it.",
+    "Find that customer with `GET /customers?email=…`, or use another email address. In a bulk import, `errors` lists "
+    "the differences; send `update=true` to replace the customer.",
     "/customers",
 )
 
 ID_TAKEN = ProblemType(
-    id_taken("#/addresses/0/exported/id", "this address is another customer's"),
-    "A line of a bulk is to make a row under an id that another row has.",
-    "Leave `exported` out, for a new id, or look whether the line is right.",
+    id_taken("#/addresses/0/exported/id", "this address belongs to another customer"),
+    "A line of a bulk import uses an id that belongs to another row.",
+    "Remove `exported` to get a new id, or correct the line.",
     "/customers/bulk",
 )
 
 TYPES = (CUSTOMER_NOT_FOUND, ADDRESS_NOT_FOUND, EMAIL_TAKEN, ID_TAKEN)
-"""The types of problems that only this service answers."""
+"""The problem types that only this service returns."""

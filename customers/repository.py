@@ -17,7 +17,7 @@ COLUMNS = """
 
 
 NOTE_DELETED = "REPLACE INTO deleted_id (id, version) SELECT"
-"""Notes the version of a delete, for whoever brings the row back under its id."""
+"""Records the version of a deletion, so that a row that is imported again under its id gets a higher one."""
 
 
 class EmailTaken(Exception):
@@ -25,7 +25,7 @@ class EmailTaken(Exception):
 
 
 async def insert_customer(tx: Connection, new: CustomerInput) -> Customer:
-    """Make a customer under a new, time-ordered id. Raises EmailTaken."""
+    """Insert a customer under a new, time-ordered id. Raises EmailTaken."""
     row = {**new.model_dump(), "id": str(uuid7())}
     try:
         await tx.execute(
@@ -43,14 +43,14 @@ async def insert_customer(tx: Connection, new: CustomerInput) -> Customer:
 
 
 async def find_customer(connection: Connection, customer_id: UUID, *, lock: bool = False) -> Customer | None:
-    """One customer, or None. With `lock` nobody else changes it until the transaction ends."""
+    """One customer, or None. With `lock`, locked until the transaction ends."""
     sql = f"SELECT {COLUMNS} FROM customer WHERE customer_id = %s"
     row = await connection.fetch_one(sql + (" FOR UPDATE" if lock else ""), [str(customer_id)])
     return shown(row) if row else None
 
 
 async def update_customer(tx: Connection, customer: Customer, new: CustomerInput) -> Customer | None:
-    """Replace what a client can write. None when the customer is no longer at this version. Raises EmailTaken."""
+    """Replace all members that clients write. None if the customer has another version. Raises EmailTaken."""
     row = {**new.model_dump(), "id": str(customer.id), "version": customer.version}
     try:
         changed = await tx.execute(
@@ -69,8 +69,8 @@ async def update_customer(tx: Connection, customer: Customer, new: CustomerInput
 
 
 async def delete_customer(tx: Connection, customer: Customer) -> bool:
-    """Remove a customer and its addresses. False when it is no longer at this version."""
-    # Row by row and not by a cascade, which would leave the addresses out of the binlog.
+    """Delete a customer and its addresses. False if the customer has another version."""
+    # Not by a cascading foreign key: rows that a cascade deletes are not in the binlog.
     await tx.execute(f"{NOTE_DELETED} address_id, version + 1 FROM address WHERE customer_id = %s", [str(customer.id)])
     await tx.execute("DELETE FROM address WHERE customer_id = %s", [str(customer.id)])
     await tx.execute(f"{NOTE_DELETED} %s, %s", [str(customer.id), customer.version + 1])
@@ -85,7 +85,7 @@ async def _here(tx: Connection, customer_id: str) -> Customer:
 
 
 def shown(row: Row) -> Customer:
-    """A row as a client sees it."""
+    """The REST representation of a row."""
     return Customer.model_validate(row, by_name=True)
 
 

@@ -1,4 +1,4 @@
-"""Customers over HTTP: one function per route. What is written is in the function named `work`."""
+"""Routes of customers. The writes of a route are in its function `work`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from chassis.rest.responses import (
     write_response,
 )
 from customers import repository
-from customers.listing import Asked
+from customers.listing import ListQuery
 from customers.models import Customer, CustomerId, CustomerInput
 from customers.problems import CUSTOMER_NOT_FOUND, EMAIL_TAKEN, changed_meanwhile, email_taken, no_such_customer
 
@@ -35,11 +35,11 @@ router = APIRouter(tags=["customers"])
     "/customers",
     status_code=201,
     response_model=Customer,
-    summary="Make a customer",
+    summary="Create a customer",
     responses=problems(EMAIL_TAKEN, ERASED),
 )
 async def make_customer(new: CustomerInput, database: Db, once: Once) -> Response:
-    """The email address must not be another customer's. `Location` says where the customer is."""
+    """The email address must not be in use by another customer."""
 
     async def work(tx: Connection) -> WriteResponse:
         customer = await repository.insert_customer(tx, new)
@@ -57,9 +57,9 @@ async def make_customer(new: CustomerInput, database: Db, once: Once) -> Respons
     summary="List or search customers",
     responses=NOT_MODIFIED,
 )
-async def list_customers(database: Db, asked: Asked, wanted: pages.RequestedPage) -> Response:
-    """Those that fit all that is asked for. What no index serves is refused, so each page is as fast as the first."""
-    plan = asked.plan()
+async def list_customers(database: Db, query: ListQuery, wanted: pages.RequestedPage) -> Response:
+    """Customers that match all filters. Combinations of filters that no index serves are refused."""
+    plan = query.plan()
     after = wanted.after()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)
@@ -69,13 +69,13 @@ async def list_customers(database: Db, asked: Asked, wanted: pages.RequestedPage
 @router.get(
     "/customers/{customer_id}",
     response_model=Customer,
-    summary="One customer",
+    summary="Get a customer",
     responses={**NOT_MODIFIED, **problems(CUSTOMER_NOT_FOUND)},
 )
 async def get_customer(
     customer_id: CustomerId, database: Db, response: Response, if_none_match: IfNoneMatch = None
 ) -> Customer | Response:
-    """With `If-None-Match`, 304 when the client has this version already."""
+    """With `If-None-Match`, 304 if the client has the current version."""
     async with database.reading() as connection:
         customer = await repository.find_customer(connection, customer_id)
     if customer is None:
@@ -92,33 +92,33 @@ async def get_customer(
 async def replace_customer(
     customer_id: CustomerId, new: CustomerInput, database: Db, if_match: IfMatch = None
 ) -> Response:
-    """What is left out is cleared. Needs `If-Match`."""
+    """Members that are omitted are cleared. Requires `If-Match`."""
     return await _changed(database, customer_id, if_match, lambda _: new)
 
 
 @router.patch(
     "/customers/{customer_id}",
     response_model=Customer,
-    summary="Change some of a customer",
+    summary="Update a customer",
     responses=problems(CUSTOMER_NOT_FOUND, EMAIL_TAKEN),
     openapi_extra=patch_of(CustomerInput, {"phone": "+52 55 5555 4729", "company": None}),
 )
 async def patch_customer(customer_id: CustomerId, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
-    """JSON merge patch (RFC 7396): null clears an optional member. Needs `If-Match`."""
+    """JSON merge patch (RFC 7396): null clears an optional member. Requires `If-Match`."""
     return await _changed(database, customer_id, if_match, lambda now: apply_patch(CustomerInput, now, patch))
 
 
 @router.delete(
     "/customers/{customer_id}",
     status_code=204,
-    summary="Erase a person; their orders and the amounts stay",
+    summary="Delete a customer and erase their personal data",
     responses=problems(CUSTOMER_NOT_FOUND),
 )
 async def delete_customer(customer_id: CustomerId, database: Db, if_match: IfMatch = None) -> Response:
-    """The customer, all addresses and every kept answer that tells of them, in one transaction. Needs `If-Match`.
+    """Deletes the customer, all addresses and all stored responses about them in one transaction. Requires `If-Match`.
 
-    Whatever was derived of the person elsewhere is erased by what hears of it. Orders stay, with their amounts and no
-    more of the person than an id.
+    Other services erase their copies when they receive the deletion. Orders stay, with their amounts and the
+    customer's id.
     """
 
     async def work(tx: Connection) -> Response:

@@ -1,4 +1,4 @@
-"""What the customers process reads from the environment."""
+"""Settings of the process of `customers`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Orders: takes them, keeps them in MySQL, and knows its customers, addresses and products from its own replica."""
+"""Places and manages orders in MySQL, with its own replica of customers, addresses and products."""

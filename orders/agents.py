@@ -1,4 +1,4 @@
-"""What `orders` hears: customers, addresses and products, kept in its replica."""
+"""The topics that `orders` consumes into its replica: customers, addresses and products."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logger(__name__)
 
 
 def listen(worker: Worker, database: Database) -> None:
-    """Give the worker its agents, one per topic."""
+    """Register the handlers, one per topic."""
 
     async def replicate_customers(batch: Batch) -> None:
         customers = batch.newest(CUSTOMER)

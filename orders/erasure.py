@@ -1,4 +1,4 @@
-"""Erasing a person from the orders: what says where they live goes; the orders and their amounts stay."""
+"""Erases a person from their orders: addresses are removed, the orders and their amounts stay."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from orders.life_cycle import ERASE
 from orders.rows import now
 
 AT_ONCE = 20
-"""Orders that are erased in one transaction: so few that it ends in time, and fits, also when each is very large."""
+"""Orders per transaction: few enough for the time and size limits even if each is very large."""
 
 WHO = "orders-worker"
 
 _BLANK = dict.fromkeys(AddressRow.PERSONAL)
-"""What tells of a person in an address is the same here as on its own topic."""
+"""The personal columns of an address are the same here as on its own topic."""
 
 _SELECT = """
 SELECT order_id, status, version, delivery_addresses FROM `order`
@@ -33,16 +33,16 @@ UPDATE `order` SET delivery_addresses = %s, erased_at = %s, updated_at = %s, ver
 
 
 async def erase_customer(database: Database, customer_id: UUID) -> int:
-    """Erase a deleted customer from all their orders. Safe to repeat. Returns how many orders were touched.
+    """Erase a deleted customer from all their orders. Safe to repeat. Returns the number of changed orders.
 
-    The replica must say already that the customer is deleted: from then on no order of theirs can be placed.
+    The replica must already have the customer as deleted, so that no new order can be placed for them.
     """
     erased, last = 0, AT_ONCE
     while last == AT_ONCE:
         async with database.transaction() as tx:
             orders = await tx.fetch_all(_SELECT, [str(customer_id), AT_ONCE])
             await _erase(tx, orders)
-            # Last: a command that was under way has kept its answer by now, since the orders were locked after it.
+            # Last: concurrent commands have stored their responses by now, since their orders were locked after them.
             await idempotency.erase_responses(tx, customer_id)
         last = len(orders)
         erased += last
@@ -50,7 +50,7 @@ async def erase_customer(database: Database, customer_id: UUID) -> int:
 
 
 def coarse(addresses: str) -> str:
-    """An order's delivery addresses without their fine parts: city, region and country stay."""
+    """An order's delivery addresses with only city, region and country."""
     return json_text.to_json_text([msgspec.structs.replace(address, **_BLANK) for address in read_addresses(addresses)])
 
 

@@ -1,8 +1,13 @@
-"""An order, as it is sent and shown, and what can be done to it: the examples of the OpenAPI document."""
+"""The examples of the OpenAPI document: orders and their commands."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import msgspec
+from pydantic.alias_generators import to_camel
+
+from contracts.orders import OrderRow
 
 Example = dict[str, Any]
 
@@ -44,9 +49,16 @@ CORRECTED_ADDRESS: Example = {
 }
 REASON: Example = {"reason": "the customer has changed their mind"}
 
+_NOT_YET: Example = {
+    to_camel(field.name): None
+    for field in msgspec.structs.fields(OrderRow)
+    if field.default is None and field.name != "erased_at"
+}
+"""The members that a newly placed order does not have yet."""
+
 SUMMARY: Example = {
     "id": ORDER_ID,
-    "externalId": None,
+    **_NOT_YET,
     "source": None,
     "customerId": CUSTOMER_ID,
     "status": "placed",
@@ -55,14 +67,6 @@ SUMMARY: Example = {
     "total": "45.90",
     "freight": "0.00",
     "placedAt": "2026-01-31T12:05:00Z",
-    "requiredAt": None,
-    "confirmedAt": None,
-    "shippedAt": None,
-    "deliveredAt": None,
-    "cancelledAt": None,
-    "cancellationReason": None,
-    "rejectedAt": None,
-    "rejectionReason": None,
     "createdAt": "2026-01-31T12:05:00Z",
     "updatedAt": "2026-01-31T12:05:00Z",
     "version": 1,

@@ -1,4 +1,4 @@
-"""The SQL of what became of an order: who did what, when, and from which version to which."""
+"""The SQL of the history of orders: who did what, when, from which version to which."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 
 
 def note(tx: Connection, order: Row, command: str, caller: str | None, reason: str | None = None) -> None:
-    """Note what a client did to an order, in the transaction of the change; `order` is its row as it is then.
+    """Record a command in the transaction of the change; `order` is the row after it.
 
-    `caller` is the client's name, if it has one. It is sent with the next statement.
+    `caller` is the client's name, if it sent one. The statement is sent together with the next one.
     """
     tx.later(INSERT, _entry(order, command, caller, reason))
 
@@ -23,12 +23,12 @@ def note(tx: Connection, order: Row, command: str, caller: str | None, reason: s
 async def note_all(
     tx: Connection, orders: Sequence[Row], command: str, caller: str | None, reason: str | None = None
 ) -> None:
-    """The same for several orders, in one statement."""
+    """Record the same command for several orders, in one statement."""
     await tx.execute_many(INSERT, [_entry(order, command, caller, reason) for order in orders])
 
 
 async def commands(connection: Connection, order_id: str) -> list[str]:
-    """What was done to an order, the oldest first."""
+    """The commands in the history of an order, oldest first."""
     sql = "SELECT command FROM order_history WHERE order_id = %s ORDER BY to_version"
     return [row["command"] for row in await connection.fetch_all(sql, [order_id])]
 

@@ -1,4 +1,4 @@
-"""What became of an order, over HTTP."""
+"""The history of an order over HTTP."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from chassis.rest.etags import etag
 from chassis.types.schemas import example
 from chassis.types.times import StoredTime
 from orders import repository
-from orders.answers import Status
 from orders.examples import HAPPENING
 from orders.listing import history_of
-from orders.models import OrderId
+from orders.models import OrderId, Status
 from orders.problems import ORDER_NOT_FOUND, no_such_order
 
 router = APIRouter(tags=["orders"])
 
 
-class Happening(BaseModel):
+class HistoryEntry(BaseModel):
     """Something that was done to an order. `caller` is the name of the client that did it, if it gave one."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, **example(HAPPENING))
@@ -38,16 +37,16 @@ class Happening(BaseModel):
 
 @router.get(
     "/orders/{order_id}/history",
-    response_model=pages.Page[Happening],
-    summary="What became of an order",
+    response_model=pages.Page[HistoryEntry],
+    summary="Get the history of an order",
     responses={**NOT_MODIFIED, **problems(ORDER_NOT_FOUND)},
 )
 async def get_history(order_id: OrderId, database: Db, wanted: pages.RequestedPage) -> Response:
-    """The oldest first. Its ETag is the order's, so `If-None-Match` asks whether anything has happened since."""
+    """Oldest first. The ETag is the order's, so `If-None-Match` checks for new entries."""
     after, plan = wanted.after(), history_of(str(order_id))
     async with database.reading() as connection:
         order = await repository.find_order(connection, order_id)
         if order is None:
             raise no_such_order(order_id)
         rows = await plan.read(connection, after, wanted.limit + 1)
-    return wanted.answer(rows, plan.key, Happening.model_validate, tag=etag(order["version"]))
+    return wanted.answer(rows, plan.key, HistoryEntry.model_validate, tag=etag(order["version"]))

@@ -1,4 +1,4 @@
-"""The life of an order: which command leads from which status to which. Pure; the diagram is in the README."""
+"""The state machine of an order: the commands of each status. Pure; the diagram is in the README."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from enum import StrEnum
 from functools import cache
 
 from contracts.orders import OrderStatus
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 
 
 class Command(StrEnum):
-    """What can be done to an order that is there. Others move an order by these alone, never by writing its table."""
+    """A command on an order. Order status changes only through these commands, never by writing the table."""
 
     CONFIRM = "confirm"
     REJECT = "reject"
@@ -23,14 +23,14 @@ class Command(StrEnum):
 
 
 class Beginning(StrEnum):
-    """How an order comes to be here."""
+    """How an order was created."""
 
     PLACE = "place"
     IMPORT = "import"
 
 
 ERASE = "erase"
-"""What the history calls the erasure of the person who ordered: it is possible in every status and changes none."""
+"""The name in the history of the erasure of the customer; possible in every status, changes none."""
 
 
 TRANSITIONS: Mapping[str, Mapping[Command, OrderStatus]] = {
@@ -58,37 +58,37 @@ class NotAllowed(Refusal):
 
 
 def after(status: str, command: Command) -> OrderStatus:
-    """The status that `command` leads to. Raises NotAllowed, saying what is possible instead."""
+    """The status after `command`. Raises NotAllowed with the commands that are possible instead."""
     possible = _possible(status)
     if command in possible:
         return possible[command]
-    instead = f"possible are: {', '.join(possible)}" if possible else "nothing more can be done to it"
-    raise NotAllowed([Fault("#", f"{command.value} is not possible for an order that is {status}; {instead}")])
+    instead = f"possible: {', '.join(possible)}" if possible else "no command is possible any more"
+    raise NotAllowed([Violation("#", f"{command.value} is not possible when the order is {status}; {instead}")])
 
 
 @cache
-def ways_to(status: OrderStatus) -> Sequence[Sequence[Command]]:
-    """The commands that lead to a status, in their turn: each way there is."""
+def commands_to(status: OrderStatus) -> Sequence[Sequence[Command]]:
+    """All sequences of commands that lead to a status."""
     ways: list[tuple[Command, ...]] = [()] if status is OrderStatus.PLACED else []
     for before, possible in TRANSITIONS.items():
         for command, following in possible.items():
             if following is status and before is not status:
-                ways += [(*way, command) for way in ways_to(before)]
+                ways += [(*way, command) for way in commands_to(before)]
     return ways
 
 
 def allowed_transitions(status: str) -> Sequence[OrderStatus]:
-    """The statuses that the order can have next."""
+    """The possible next statuses."""
     return [following for following in _possible(status).values() if following != status]
 
 
 def _possible(status: str) -> Mapping[Command, OrderStatus]:
-    """What can be done in a status; in one that is stored and not known here, nothing."""
+    """The commands of a status; none for a stored status that is unknown here."""
     return TRANSITIONS.get(status, {})
 
 
 def diagram() -> str:
-    """The life cycle as a Mermaid state diagram, as it stands in the README."""
+    """The state machine as a Mermaid diagram, as in the README."""
     arrows = [
         f"  {status} --> {following.value}: {command.value}"
         for status, possible in TRANSITIONS.items()

@@ -1,4 +1,4 @@
-"""Which lists of orders there are: what they are asked by, and the index that serves each."""
+"""The lists of orders: their filters, and the index that serves each combination."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ORDERS = Listing(
     identity_as="order_id",
     sorts={"placedAt": "placed_at"},
     indexes=(
-        Index("order_external_id", ("external_id",), "placed_at", is_unique=True),  # but for one of each source
+        Index("order_external_id", ("external_id",), "placed_at", is_unique=True),  # except for one per source
         Index("order_by_time", (), "placed_at"),
         Index("order_by_customer_and_time", ("customer_id",), "placed_at"),
         Index("order_by_status_and_time", ("status",), "placed_at"),
@@ -41,17 +41,17 @@ Sort = Literal["placedAt", "-placedAt"]
 
 
 async def _plan(
-    customer_id: Annotated[UUID | None, Query(alias="customerId", description="Of this customer.")] = None,
-    status: Annotated[OrderStatus | None, Query(description="In this state.")] = None,
+    customer_id: Annotated[UUID | None, Query(alias="customerId", description="Only orders of this customer.")] = None,
+    status: Annotated[OrderStatus | None, Query(description="Only orders with this status.")] = None,
     external_id: Annotated[
-        Searched | None, Query(alias="externalId", description="With this number in the system it was imported from.")
+        Searched | None, Query(alias="externalId", description="Number in the system that the order was imported from.")
     ] = None,
-    source: Annotated[
-        Searched | None, Query(description="Whose number is from the system of this name; goes with `externalId`.")
+    source: Annotated[Searched | None, Query(description="Name of that system; requires `externalId`.")] = None,
+    placed_from: Annotated[
+        Moment | None, Query(alias="placedFrom", description="Placed at this time or later.")
     ] = None,
-    placed_from: Annotated[Moment | None, Query(alias="placedFrom", description="Placed then or later.")] = None,
-    placed_to: Annotated[Moment | None, Query(alias="placedTo", description="Placed before then.")] = None,
-    sort: Annotated[Sort, Query(description="`-` is descending: the newest first.")] = "-placedAt",
+    placed_to: Annotated[Moment | None, Query(alias="placedTo", description="Placed before this time.")] = None,
+    sort: Annotated[Sort, Query(description="`-` means descending: newest first.")] = "-placedAt",
 ) -> Plan:
     filters = [
         Filter("customerId", "customer_id", EQUAL, str(customer_id) if customer_id else None),
@@ -64,10 +64,10 @@ async def _plan(
     return _ORDERS.plan(filters, sort)
 
 
-Asked = Annotated[Plan, Depends(_plan)]
-"""How to read the orders that are asked for."""
+ListQuery = Annotated[Plan, Depends(_plan)]
+"""How to read the orders that match the query parameters."""
 
 
 def history_of(order_id: str) -> Plan:
-    """What became of an order, the oldest first."""
+    """The history of an order, oldest first."""
     return _HISTORY.plan([Filter("order_id", "order_id", EQUAL, order_id)], None)

@@ -1,47 +1,30 @@
-"""What a client sends to `orders`."""
+"""What clients send and get of an order, beside its lines (`line_models.py`) and commands (`changes/models.py`)."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-)
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
-from chassis.types.numbers import PlainDecimal, whole
-from chassis.types.postal_addresses import PostalAddress
+from chassis.bulk.exported import Version
+from chassis.bulk.stored import StoredCurrency, StoredLine, StoredMoney, StoredName, StoredStatus, StoredWord
+from chassis.types.numbers import PlainDecimal
 from chassis.types.schemas import component, decimal, example
 from chassis.types.text import Line, Word
-from chassis.types.times import Moment
+from chassis.types.times import Moment, StoredTime
 from contracts import money
-from contracts.orders import DeliveryAddress, OrderStatus
+from contracts.orders import OrderStatus
 from contracts.sizes import MOST_LINES
-from orders.changing import ChangedLine
-from orders.examples import CHANGED_LINES, CORRECTED_ADDRESS, IMPORTED_ORDER, NEW_ORDER, ORDER_ID, REASON
-from orders.references import AskedLine
-
-MOST_UNITS = 1_000_000
-
-
-_A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-_ANY_SKU = r"^[ -~]{1,64}$"
-"""What an order may have from when SKUs had another form: its lines can be kept, whatever they are."""
+from orders.examples import IMPORTED_ORDER, NEW_ORDER, ORDER, ORDER_ID, SUMMARY
+from orders.line_models import ImportedOrderLine, NewOrderLine, OrderLine, RequestModel, ResponseModel
 
 
 def _currency(code: str) -> str:
     if not money.is_known(code):
-        raise ValueError("must be a currency of ISO 4217 in three letters, such as USD; it may be retired")
+        raise ValueError("must be an ISO 4217 currency code, such as USD; it may be retired")
     return code
 
 
@@ -54,152 +37,39 @@ Currency = Annotated[
             "Currency",
             type="string",
             enum=money.known_currencies(),
-            description="A currency of ISO 4217 in three letters; of the past, one that is retired too.",
+            description="An ISO 4217 currency code, current or retired.",
         )
     ),
 ]
-"""ISO 4217, such as USD; also a retired one, since this is of orders that were placed before."""
+"""ISO 4217, such as USD; also a retired one, since imported orders may be old."""
 
 Amount = Annotated[
     PlainDecimal,
     Field(ge=0, max_digits=16, decimal_places=4),
     WithJsonSchema(
-        component("Amount", **decimal(12, 4), description="An amount of money, with at most its currency's decimals.")
+        component(
+            "Amount", **decimal(12, 4), description="An amount of money, with at most the decimals of its currency."
+        )
     ),
 ]
 """An amount of money: a string (or a number) in JSON."""
 
-Price = Annotated[
-    PlainDecimal,
-    Field(ge=0, max_digits=16, decimal_places=4),
-    WithJsonSchema(
-        component(
-            "Price",
-            **decimal(12, 4),
-            description="What one unit costs: up to four decimals, also of a currency that has fewer.",
-        )
-    ),
-]
-"""What one unit costs: a string (or a number) in JSON. Amounts are rounded to the currency, prices are not."""
-
-Discount = Annotated[
-    PlainDecimal,
-    Field(ge=0, le=1, decimal_places=4),
-    WithJsonSchema(
-        component("Discount", **decimal(1, 4, most=1), description="A fraction of the price: 0.15 is 15 % off.")
-    ),
-]
-"""A fraction of the price: 0.15 is 15 % off."""
-
-Quantity = Annotated[int, Field(ge=1, le=MOST_UNITS, strict=True), BeforeValidator(whole)]
-
 OrderId = Annotated[UUID, Path(description="The order's id.", examples=[ORDER_ID])]
 
-Sku = Annotated[
-    str,
-    Field(pattern=_A_SKU),
-    WithJsonSchema(component("Sku", type="string", pattern=_A_SKU, examples=["NW-0001"])),
-]
 
-
-_Shown = Annotated[Any, WithJsonSchema({"description": "As the order shows it. It is not looked at."})]
-
-
-class _Asked(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
-
-
-class NewOrderLine(_Asked):
-    """One line of an order. `unitPrice` is the price that was shown: when it is no longer true, 409."""
-
-    sku: Sku
-    quantity: Quantity
-    delivery_address_id: UUID
-    unit_price: Price | None = None
-    discount: Discount = Decimal(0)
-
-    def asked(self) -> AskedLine:
-        """The line as the rules know it."""
-        return AskedLine(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
-
-
-NewLines = Annotated[list[NewOrderLine], Field(min_length=1, max_length=MOST_LINES)]
-
-
-class NewOrder(_Asked):
+class NewOrder(RequestModel):
     """A new order of one customer."""
 
     model_config = example(NEW_ORDER)
 
     customer_id: UUID
-    lines: NewLines
+    lines: Annotated[list[NewOrderLine], Field(min_length=1, max_length=MOST_LINES)]
 
 
-class ChangedOrderLine(_Asked):
-    """One line that an order is to have. With its `id`, a line that it has already: that one keeps what it says.
+class ImportedOrder(RequestModel):
+    """An order from another system, with its number, dates, prices, discounts and status there.
 
-    `unitPrice` is the price that was shown, as for a new order. What the order shows of a line beside these may be sent
-    back with it, and is not looked at.
-    """
-
-    id: Annotated[UUID | None, Field(description="Of a line as the order shows it now. A line without is new.")] = None
-    sku: Annotated[str, Field(pattern=_ANY_SKU)]
-    quantity: Quantity
-    delivery_address_id: UUID
-    unit_price: Price | None = None
-    discount: Annotated[
-        Discount | None, Field(description="Without, a line keeps what it has, and a new one has none.")
-    ] = None
-    line_number: _Shown = None
-    product_name: _Shown = None
-    amount: _Shown = None
-
-    def changed(self) -> ChangedLine:
-        """The line as the rules know it."""
-        asked = AskedLine(
-            self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount or Decimal(0)
-        )
-        return ChangedLine(asked, self.id, keeps_discount=self.discount is None)
-
-
-class ChangedLines(_Asked):
-    """All lines that an order is to have. Those left out are gone."""
-
-    model_config = example(CHANGED_LINES)
-
-    lines: Annotated[list[ChangedOrderLine], Field(min_length=1, max_length=MOST_LINES)]
-
-
-class CorrectedAddress(PostalAddress):
-    """What one of the addresses that an order goes to says from now on, all of it: what is not said is not there."""
-
-    model_config = example(CORRECTED_ADDRESS)
-
-    delivery_address_id: Annotated[UUID, Field(description="One of the order's `deliveryAddresses`.")]
-
-    def corrected(self) -> DeliveryAddress:
-        """The address as the rules know it."""
-        return DeliveryAddress(address_id=self.delivery_address_id, **self.model_dump(exclude={"delivery_address_id"}))
-
-
-class ImportedOrderLine(_Asked):
-    """One line as it was charged in the former system."""
-
-    sku: Sku
-    quantity: Quantity
-    unit_price: Price
-    discount: Discount = Decimal(0)
-    delivery_address_id: UUID
-
-    def asked(self) -> AskedLine:
-        """The line as the rules know it."""
-        return AskedLine(self.sku, self.quantity, self.delivery_address_id, self.unit_price, self.discount)
-
-
-class ImportedOrder(_Asked):
-    """An order taken over from another system, with its number, dates, prices, discounts and status there.
-
-    Without `status`, its times say it. Every status but `placed` has its time.
+    Without `status`, it follows from the times. Every status except `placed` requires its time.
     """
 
     model_config = example(IMPORTED_ORDER)
@@ -230,9 +100,101 @@ class ImportedOrder(_Asked):
         return freight
 
 
-class Reason(_Asked):
-    """Why an order is cancelled or rejected."""
+Status = Annotated[
+    str,
+    WithJsonSchema(
+        component(
+            "Status",
+            type="string",
+            examples=list(OrderStatus),
+            description=f"The order's status: {', '.join(OrderStatus)}; others may be added.",
+        )
+    ),
+]
+"""A stored status; it is not validated when it is read."""
 
-    model_config = example(REASON)
 
-    reason: Line | None = None
+class OrderAddress(ResponseModel):
+    """A delivery address as of placing the order; only city, region and country if the customer is erased."""
+
+    id: UUID
+    street_type: str | None
+    street: str | None
+    number: str | None
+    building: str | None
+    department: str | None
+    reference: str | None
+    city: str
+    region: str | None
+    postal_code: str | None
+    country: str
+    latitude: float | None
+    longitude: float | None
+
+
+class OrderSummary(ResponseModel):
+    """An order without its lines. Amounts are strings with the decimals of the currency.
+
+    `total` is the sum of the lines, without freight. `allowedTransitions` are the possible next statuses.
+    """
+
+    model_config = example(SUMMARY)
+
+    id: UUID
+    external_id: str | None
+    source: str | None
+    customer_id: UUID
+    status: Status
+    allowed_transitions: list[OrderStatus]
+    currency: str
+    total: str
+    freight: str
+    placed_at: StoredTime
+    required_at: StoredTime | None
+    confirmed_at: StoredTime | None
+    shipped_at: StoredTime | None
+    delivered_at: StoredTime | None
+    cancelled_at: StoredTime | None
+    cancellation_reason: str | None
+    rejected_at: StoredTime | None
+    rejection_reason: str | None
+    created_at: StoredTime
+    updated_at: StoredTime
+    version: int
+
+
+class Order(OrderSummary):
+    """One order with its lines and delivery addresses."""
+
+    model_config = example(ORDER)
+
+    lines: list[OrderLine]
+    delivery_addresses: list[OrderAddress]
+
+
+class OrderColumns(RequestModel):
+    """The columns of an order that an export has as members of the same name.
+
+    Validated only against what the columns can hold, not against current rules.
+    """
+
+    id: UUID
+    external_id: StoredName | None = None
+    source: StoredWord | None = None
+    customer_id: UUID
+    status: StoredStatus
+    currency: StoredCurrency
+    total: StoredMoney
+    freight: StoredMoney
+    placed_at: Moment
+    required_at: Moment | None = None
+    confirmed_at: Moment | None = None
+    shipped_at: Moment | None = None
+    delivered_at: Moment | None = None
+    cancelled_at: Moment | None = None
+    cancellation_reason: StoredLine | None = None
+    rejected_at: Moment | None = None
+    rejection_reason: StoredLine | None = None
+    created_at: Moment
+    updated_at: Moment
+    version: Version

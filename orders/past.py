@@ -1,4 +1,4 @@
-"""What became of an order before it came here: which status its times make, and whether they fit together. Pure."""
+"""Checks the past of an imported order: that its status, times and reasons are consistent. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from contracts.orders import OrderStatus
-from orders.life_cycle import Command, ways_to
-from orders.refusal import Fault, Refusal
+from orders.life_cycle import Command, commands_to
+from orders.refusal import Refusal, Violation
 
 TIMES: Mapping[Command, str] = {
     Command.CONFIRM: "confirmed_at",
@@ -20,62 +20,64 @@ TIMES: Mapping[Command, str] = {
     Command.CANCEL: "cancelled_at",
     Command.REJECT: "rejected_at",
 }
-"""The column that says when each command was done, in the order in which they can be."""
+"""The column with the time of each command, in the order in which commands are possible."""
 
 REASONS: Mapping[Command, str] = {Command.CANCEL: "cancellation_reason", Command.REJECT: "rejection_reason"}
-"""The column that says why."""
+"""The column with the reason of a command."""
 
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""How far ahead another system's clock may be."""
+"""Accepted clock difference to other systems."""
 
 
 class NotPossible(Refusal):
-    """The status, the times and the reasons of an order do not fit together."""
+    """The status, times and reasons of an order contradict each other."""
 
 
 def status_of(order: Mapping[str, Any]) -> OrderStatus:
-    """The status that an order's times make: that of the last thing that can have been done to it."""
-    ends = {ways_to(status)[0][-1]: status for status in OrderStatus if status is not OrderStatus.PLACED}
+    """The status that follows from an order's times: that of the last command with a time."""
+    ends = {commands_to(status)[0][-1]: status for status in OrderStatus if status is not OrderStatus.PLACED}
     done = [command for command in TIMES if order[TIMES[command]]]
     return ends[done[-1]] if done else OrderStatus.PLACED
 
 
 def check_status(status: OrderStatus, order: Mapping[str, Any]) -> None:
-    """An order has the times that lead to its status, and no others; a confirmation may be unknown. Raises NotPossible.
+    """Check that an order has the times that its status requires and no others. Raises NotPossible.
 
-    `order` has the columns of its row.
+    The time of the confirmation is optional. `order` has the columns of its row.
     """
-    ways = ways_to(status)
+    ways = commands_to(status)
     possible = {command for way in ways for command in way}
     needed = set.intersection(
         *({each for each in way if each is not Command.CONFIRM or way[-1] is each} for way in ways)
     )
-    faults = []
+    violations = []
     for command, column in TIMES.items():
         if order[column] and command not in possible:
-            faults.append(Fault(_member(column), f"an order that is {status.value} has no such time"))
+            violations.append(Violation(_member(column), f"must be empty when the status is {status.value}"))
         if not order[column] and command in needed:
-            faults.append(Fault(_member(column), f"an order that is {status.value} has such a time"))
-    faults += [
-        Fault(_member(column), f"an order that is {status.value} has no such reason")
+            violations.append(Violation(_member(column), f"is required when the status is {status.value}"))
+    violations += [
+        Violation(_member(column), f"must be empty when the status is {status.value}")
         for command, column in REASONS.items()
         if order[column] and command not in possible
     ]
-    if faults:
-        raise NotPossible(faults)
+    if violations:
+        raise NotPossible(violations)
 
 
 def check_times(order: Mapping[str, Any], now: datetime) -> None:
-    """Each thing was done after the one before, and nothing in the future. Raises NotPossible."""
+    """Check that times are in order and not in the future. Raises NotPossible."""
     columns = [column for column in ("placed_at", *TIMES.values()) if order[column]]
-    faults = [Fault(_member(column), "is in the future") for column in columns if order[column] > now + CLOCKS_DIFFER]
-    faults += [
-        Fault(_member(later), f"is before {to_camel(earlier)}")
+    violations = [
+        Violation(_member(column), "is in the future") for column in columns if order[column] > now + CLOCKS_DIFFER
+    ]
+    violations += [
+        Violation(_member(later), f"is before {to_camel(earlier)}")
         for earlier, later in pairwise(columns)
         if order[later] < order[earlier]
     ]
-    if faults:
-        raise NotPossible(faults)
+    if violations:
+        raise NotPossible(violations)
 
 
 def _member(column: str) -> str:

@@ -1,4 +1,4 @@
-"""Doing what needs references to be known: what is missing may be on its way to the replica."""
+"""Retries work whose references may not have arrived in the replica yet."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from orders.settings import REFERENCE_WAIT_S
 
 Result = TypeVar("Result")
 
-STANDS_STILL_S = 10.0
-"""Who waits for a replica that has heard nothing for so long waits in vain."""
+STALLED_AFTER_S = 10.0
+"""A replica that has received nothing for this long is not waited for."""
 
 
-async def once_known(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """What `work` returns, done again while it refers to the unknown, for `REFERENCE_WAIT_S` at most.
+async def with_known_references(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """The result of `work`, retried while it raises UnknownReference, for at most `REFERENCE_WAIT_S`.
 
-    Raises UnknownReference for what does not exist: the replica holds all that there was when this was called. Raises
-    NotYetKnown where that is not known in time, or cannot be for now, since the replica stands still.
+    Raises UnknownReference if the reference does not exist: the replica has everything from before this call. Raises
+    NotYetKnown if that cannot be decided in time, or if the replica has stalled.
     """
     deadline = monotonic() + REFERENCE_WAIT_S
     fresh: Freshness | None = None
@@ -33,13 +33,13 @@ async def once_known(database: Database, work: Callable[[Connection], Awaitable[
         try:
             return await transact(database, work)
         except UnknownReference as unknown:
-            missing = [fault for fault in unknown.faults if isinstance(fault, Unknown)]
-            if len(missing) < len(unknown.faults):
-                raise  # some of it depends on no replica: to wait is in vain
+            missing = [each for each in unknown.violations if isinstance(each, Unknown)]
+            if len(missing) < len(unknown.violations):
+                raise  # waiting does not help: some of it does not depend on the replica
             if fresh is not None:
                 if false := [each for each in missing if _does_not_exist(each, fresh, called_at)]:
                     raise UnknownReference(false) from unknown
-                if monotonic() > deadline or _is_in_vain(missing, fresh):
+                if monotonic() > deadline or _has_stalled(missing, fresh):
                     raise NotYetKnown(missing) from unknown
             async with database.reading() as connection:
                 fresh = await replica_freshness.read(connection)
@@ -48,9 +48,9 @@ async def once_known(database: Database, work: Callable[[Connection], Awaitable[
 
 
 def _does_not_exist(missing: Unknown, fresh: Freshness, called_at: datetime) -> bool:
-    """Whether it is missing for good; the replica was `fresh` before it was looked up."""
+    """Whether it certainly does not exist; `fresh` was read before it was looked up."""
     return missing.source is None or fresh.is_fresh(missing.source, called_at)
 
 
-def _is_in_vain(missing: list[Unknown], fresh: Freshness) -> bool:
-    return any(each.source and fresh.stands_still(each.source, STANDS_STILL_S) for each in missing)
+def _has_stalled(missing: list[Unknown], fresh: Freshness) -> bool:
+    return any(each.source and fresh.has_stalled(each.source, STALLED_AFTER_S) for each in missing)

@@ -1,4 +1,4 @@
-"""What an order refers to, as the replica knows it: the customer, the addresses, the products."""
+"""The customer, addresses and products that an order refers to, as the replica has them."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from decimal import Decimal
 from uuid import UUID
 
 from contracts.orders import DeliveryAddress
-from orders.refusal import Fault, Refusal
+from orders.refusal import Refusal, Violation
 
 CUSTOMERS, PRODUCTS = "customers", "products"
-"""The sources of what an order refers to: the databases that the replica hears of."""
+"""The databases that the replica is filled from."""
 
 
 @dataclass(frozen=True)
-class Unknown(Fault):
-    """Something that is not known here. It may be on its way from `source`; None where nothing will make it known."""
+class Unknown(Violation):
+    """A reference that is not known here. It may still arrive from `source`; None if it never will."""
 
     source: str | None = None
 
 
 class UnknownReference(Refusal):
-    """It refers to a customer, address or product that does not exist, or is not this customer's."""
+    """The order refers to a customer, address or product that does not exist, or to another customer's address."""
 
 
 class NotYetKnown(Refusal):
-    """It refers to what is not known here yet, and may exist."""
+    """The order refers to something that may exist and is not known here yet."""
 
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer as the replica knows it."""
+    """A customer in the replica."""
 
     customer_id: UUID
     active: bool
@@ -39,7 +39,7 @@ class Customer:
 
 @dataclass(frozen=True)
 class Address:
-    """An address as the replica knows it: whose it is, and what it says today."""
+    """An address in the replica: its customer and its current details."""
 
     customer_id: UUID
     details: DeliveryAddress
@@ -47,7 +47,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Product:
-    """A product as the replica knows it, with the price of today."""
+    """A product in the replica, with its current price."""
 
     sku: str
     name: str
@@ -58,7 +58,7 @@ class Product:
 
 @dataclass(frozen=True)
 class References:
-    """What is known of the things an order refers to."""
+    """The known ones of the customer, addresses and products that an order refers to."""
 
     customer: Customer | None
     addresses: Mapping[UUID, Address]
@@ -66,8 +66,8 @@ class References:
 
 
 @dataclass(frozen=True)
-class AskedLine:
-    """One line as asked for. `unit_price` is what the client showed its user, if it says so."""
+class LineRequest:
+    """One requested line. `unit_price` is the price that the client showed its user, if it sent one."""
 
     sku: str
     quantity: int
@@ -77,20 +77,23 @@ class AskedLine:
 
 
 def check_references(
-    customer_id: UUID, asked: Mapping[int, AskedLine], known: References, held: Container[int] = ()
+    customer_id: UUID, requested: Mapping[int, LineRequest], known: References, held: Container[int] = ()
 ) -> None:
-    """Every customer, product and address must be known, and each address the customer's own.
+    """Check that the customer, all products and all addresses are known, and that the addresses are the customer's.
 
-    Lines are by their place in the request. Of those that are `held` already, the product may be gone.
+    Lines are by their index in the request. The product of a line in `held`, which the order has already, may be
+    deleted. Raises UnknownReference.
     """
-    faults = [] if known.customer else [Unknown("#/customerId", f"there is no customer {customer_id}", CUSTOMERS)]
-    for number, line in asked.items():
+    violations = (
+        [] if known.customer else [Unknown("#/customerId", f"customer {customer_id} does not exist", CUSTOMERS)]
+    )
+    for number, line in requested.items():
         if number not in held and line.sku not in known.products:
-            faults.append(Unknown(f"#/lines/{number}/sku", f"there is no product {line.sku}", PRODUCTS))
+            violations.append(Unknown(f"#/lines/{number}/sku", f"product {line.sku} does not exist", PRODUCTS))
         address = known.addresses.get(line.delivery_address_id)
         if address is None or address.customer_id != customer_id:
-            detail = f"there is no address {line.delivery_address_id} of this customer"
-            source = CUSTOMERS if address is None else None  # an address is its customer's for good
-            faults.append(Unknown(f"#/lines/{number}/deliveryAddressId", detail, source))
-    if faults:
-        raise UnknownReference(faults)
+            detail = f"this customer has no address {line.delivery_address_id}"
+            source = CUSTOMERS if address is None else None  # an address never changes its customer
+            violations.append(Unknown(f"#/lines/{number}/deliveryAddressId", detail, source))
+    if violations:
+        raise UnknownReference(violations)

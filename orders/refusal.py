@@ -1,4 +1,4 @@
-"""How a decision says no: all faults at once, each at its place in the request."""
+"""The exception of decisions that refuse a request, with all violations at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Fault:
+class Violation:
     """What is wrong with one place of the request; `pointer` is a JSON pointer into its body."""
 
     pointer: str
@@ -15,8 +15,8 @@ class Fault:
 
 
 class Refusal(Exception):
-    """The order cannot be as asked. Carries all faults found, not just the first."""
+    """The order cannot be as requested. Carries all violations, not just the first."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(fault.detail for fault in faults))
-        self.faults = list(faults)
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__("; ".join(each.detail for each in violations))
+        self.violations = list(violations)

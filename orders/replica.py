@@ -1,4 +1,4 @@
-"""All SQL of `orders` on its replica: what it knows of customers, addresses and products, so that it asks nobody."""
+"""The SQL of the replica: customers, addresses and products, so that placing an order calls no other service."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from chassis.databases.mysql_upserts import write_newer
 from contracts.customers import AddressRow, CustomerRow
 from contracts.orders import DeliveryAddress
 from contracts.products import ProductRow
-from orders.references import Address, AskedLine, Customer, Product, References
+from orders.references import Address, Customer, LineRequest, Product, References
 
 CUSTOMER_COLUMNS = ("customer_id", "active", "deleted", "version")
 ADDRESS_COLUMNS = ("address_id", "customer_id", "details", "deleted", "version")
 PRODUCT_COLUMNS = ("sku", "name", "price", "currency", "active", "deleted", "version")
 
-# One statement for all that an order refers to. The customer is locked against the worker that would mark it as deleted
-# meanwhile: an order is there before the worker looks for what must be erased, or it is refused.
+# One statement for all references of an order. The customer is locked so that the worker cannot mark it as deleted
+# concurrently: the order is either committed before the worker erases the customer's orders, or refused.
 SELECT_REFERENCES = """
 (SELECT 'customer' AS kind, customer_id AS id, NULL AS owner, NULL AS name, NULL AS price, NULL AS currency, active,
     NULL AS details
@@ -36,29 +36,30 @@ _details = msgspec.json.Decoder(DeliveryAddress).decode
 
 
 async def upsert_customers(tx: Connection, rows: Sequence[CustomerRow]) -> None:
-    """Write the customers whose version is newer than the one here."""
+    """Write the customers that are newer than the stored ones."""
     values = [(str(row.customer_id), row.active, row.is_deleted, row.newest_version) for row in rows]
     await write_newer(tx, "replica_customer", CUSTOMER_COLUMNS, values)
 
 
 async def upsert_addresses(tx: Connection, rows: Sequence[AddressRow]) -> None:
-    """Write the addresses whose version is newer than the one here. Of a deleted one, nothing is kept that it says."""
+    """Write the addresses that are newer than the stored ones. Deleted addresses keep no details."""
     values = [
-        (str(row.address_id), str(row.customer_id), _said(row), row.is_deleted, row.newest_version) for row in rows
+        (str(row.address_id), str(row.customer_id), _address_json(row), row.is_deleted, row.newest_version)
+        for row in rows
     ]
     await write_newer(tx, "replica_address", ADDRESS_COLUMNS, values)
 
 
 async def upsert_products(tx: Connection, rows: Sequence[ProductRow]) -> None:
-    """Write the products whose version is newer than the one here."""
+    """Write the products that are newer than the stored ones."""
     values = [
         (row.sku, row.name, row.price, row.currency, row.active, row.is_deleted, row.newest_version) for row in rows
     ]
     await write_newer(tx, "replica_product", PRODUCT_COLUMNS, values)
 
 
-async def references(tx: Connection, customer_id: UUID, lines: Sequence[AskedLine]) -> References:
-    """What is known, and not deleted, of everything that an order refers to. Locks the customer."""
+async def references(tx: Connection, customer_id: UUID, lines: Sequence[LineRequest]) -> References:
+    """The references of an order that are known and not deleted. Locks the customer."""
     address_ids = list({str(line.delivery_address_id) for line in lines})
     skus = list({line.sku for line in lines})
     sql = SELECT_REFERENCES.format(addresses=placeholders(address_ids), products=placeholders(skus))
@@ -75,15 +76,15 @@ async def references(tx: Connection, customer_id: UUID, lines: Sequence[AskedLin
     )
 
 
-def _said(row: AddressRow) -> str | None:
+def _address_json(row: AddressRow) -> str | None:
     if row.is_deleted:
         return None
-    said = {field: getattr(row, field) for field in DeliveryAddress.__struct_fields__}
-    return msgspec.json.encode(said).decode()
+    details = {field: getattr(row, field) for field in DeliveryAddress.__struct_fields__}
+    return msgspec.json.encode(details).decode()
 
 
 async def is_empty(connection: Connection) -> bool:
-    """Whether nothing is known of anything, so that all topics must be read from their start."""
+    """Whether the replica is empty, so that all topics must be read from the beginning."""
     row = await connection.fetch_one("""
         SELECT NOT EXISTS (SELECT 1 FROM replica_customer) AND NOT EXISTS (SELECT 1 FROM replica_address)
             AND NOT EXISTS (SELECT 1 FROM replica_product) AS is_empty

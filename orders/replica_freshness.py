@@ -1,4 +1,4 @@
-"""How fresh the replica of `orders` is: what is not in it may be on its way, or is known not to exist."""
+"""The freshness of the replica: decides whether a missing row may still arrive or does not exist."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ SELECT moment, source, fresh_until FROM (SELECT UTC_TIMESTAMP(6) AS moment) AS c
 
 @dataclass(frozen=True)
 class Freshness:
-    """Until when the replica has everything, by source; `moment` is when that was read. Times are MySQL's, in UTC."""
+    """The time up to which the replica is complete, by source, read at `moment`. Times are MySQL's, in UTC."""
 
     moment: datetime
     fresh_until: Mapping[str, datetime]
 
     def is_fresh(self, source: str, since: datetime) -> bool:
-        """Whether the replica holds all that the source had committed by then."""
+        """Whether the replica has all commits of the source up to `since`."""
         return self.fresh_until.get(source, datetime.min) >= since
 
-    def stands_still(self, source: str, after_s: float) -> bool:
-        """Whether the replica has heard nothing of the source for so long."""
+    def has_stalled(self, source: str, after_s: float) -> bool:
+        """Whether the replica has received nothing from the source for `after_s` seconds."""
         return self.fresh_until.get(source, self.moment) < self.moment - timedelta(seconds=after_s)
 
 
 async def note(tx: Connection, fresh: FreshUntil) -> None:
-    """Keep how fresh the replica is; it never goes back."""
+    """Store the freshness; it never decreases."""
     await tx.execute(NOTE, (fresh.source, fresh.moment, fresh.moment))
 
 
 async def forget(tx: Connection) -> None:
-    """The replica is filled anew: until its worker has heard so, it is not known to be fresh."""
+    """Delete the freshness, because the replica is filled again from the beginning."""
     await tx.execute("DELETE FROM replica_freshness")
 
 
 async def read(connection: Connection) -> Freshness:
-    """How fresh the replica is. What is looked up in it later is at least as fresh."""
+    """Read the freshness. Later reads of the replica are at least as fresh."""
     rows = await connection.fetch_all(_SELECT)
     return Freshness(rows[0]["moment"], {row["source"]: row["fresh_until"] for row in rows if row["source"]})

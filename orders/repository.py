@@ -1,4 +1,4 @@
-"""All SQL of `orders` on its orders and their lines."""
+"""The SQL of orders and their lines."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from contracts.orders import DeliveryAddress, OrderStatus
 from orders.life_cycle import Command
 from orders.past import REASONS, TIMES
 from orders.rows import LINE_COLUMNS, ORDER_COLUMNS, as_json, lines_of, now
-from orders.rules import Placed
+from orders.rules import OrderTerms
 
 
 class ExternalIdTaken(Exception):
-    """An order with this external id is here already."""
+    """An order with this external id exists."""
 
 
 INSERT_ORDER = f"INSERT INTO `order` ({', '.join(ORDER_COLUMNS)}) VALUES ({placeholders(ORDER_COLUMNS)})"
@@ -63,7 +63,7 @@ UPDATE `order` SET delivery_addresses = %s, updated_at = %s, version = version +
 async def insert_order(tx: Connection, order: Row, lines: Sequence[Row]) -> None:
     """Write an order and its lines. Raises ExternalIdTaken.
 
-    Where nobody else can have written the same, the rows are sent with the next statement, in one round trip.
+    Without an external id there can be no conflict: the rows are sent with the next statement, in one round trip.
     """
     values = [order[column] for column in ORDER_COLUMNS]
     if order["external_id"] is None:
@@ -77,37 +77,37 @@ async def insert_order(tx: Connection, order: Row, lines: Sequence[Row]) -> None
 
 
 def insert_lines(tx: Connection, lines: Sequence[Row]) -> None:
-    """Write lines, all in one statement, which is sent with the next."""
+    """Write lines in one statement, which is sent together with the next one."""
     sql = INSERT_LINES.format(", ".join([f"({placeholders(LINE_COLUMNS)})"] * len(lines)))
     tx.later(sql, [line[column] for line in lines for column in LINE_COLUMNS])
 
 
 async def find_order(connection: Connection, order_id: UUID, *, lock: bool = False) -> Row | None:
-    """One order's row. With `lock`, nobody else changes it until the transaction ends."""
+    """The row of one order, or None. With `lock`, locked until the transaction ends."""
     return await connection.fetch_one(SELECT_ORDER + (" FOR UPDATE" if lock else ""), [str(order_id)])
 
 
 async def find_by_external_id(connection: Connection, external_id: str, source: str) -> Row | None:
-    """The order that was imported from a source under this id."""
+    """The order that was imported from a source under this id, or None."""
     sql = "SELECT * FROM `order` WHERE external_id = %s AND source = %s"
     return await connection.fetch_one(sql, [external_id, source])
 
 
 async def find_lines(connection: Connection, order: Row) -> list[Row]:
-    """The lines that count for this order, in their order."""
+    """The current lines of an order, in their order."""
     return await connection.fetch_all(SELECT_LINES, [order["order_id"], order["lines_version"]])
 
 
 async def find_orders_after(connection: Connection, after: str, limit: int, most_bytes: int) -> list[Row]:
-    """The rows of orders whose id sorts after `after`, until they have `most_bytes` with all their lines: at least one.
+    """At most `limit` orders whose id sorts after `after`: at least one, together at most about `most_bytes`.
 
-    Rows and their JSON take many times as much memory once they are read.
+    The bytes include all lines. In memory, rows and their JSON take several times as much.
     """
     return await connection.fetch_all(SELECT_AFTER, [after, limit, most_bytes])
 
 
 async def find_lines_of(connection: Connection, orders: Sequence[Row]) -> dict[str, list[Row]]:
-    """The lines that count for each of these orders, by its id, in their order."""
+    """The current lines of each of these orders, by its id, in their order."""
     lines: dict[str, list[Row]] = {order["order_id"]: [] for order in orders}
     versions = {order["order_id"]: order["lines_version"] for order in orders}
     if orders:
@@ -118,7 +118,7 @@ async def find_lines_of(connection: Connection, orders: Sequence[Row]) -> dict[s
 
 
 async def move(tx: Connection, order: Row, command: Command, status: OrderStatus, reason: str | None) -> Row:
-    """Give an order, locked before, its next status. Returns its row as it is then."""
+    """Give an order, which is locked, its next status. Returns the new row."""
     moment = now()
     marks: Row = {TIMES[command]: moment} | ({REASONS[command]: reason} if command in REASONS else {})
     assignments = ", ".join(f"{column} = %s" for column in marks)
@@ -127,8 +127,8 @@ async def move(tx: Connection, order: Row, command: Command, status: OrderStatus
     return {**order, **marks, "status": status.value, "updated_at": moment, "version": order["version"] + 1}
 
 
-async def change_lines(tx: Connection, order: Row, placed: Placed) -> tuple[Row, list[Row]]:
-    """Write all lines of an order, locked before, anew; the old ones stay, as history. Returns the rows as they are."""
+async def change_lines(tx: Connection, order: Row, placed: OrderTerms) -> tuple[Row, list[Row]]:
+    """Replace the lines of an order, which is locked; the old ones stay as history. Returns the new rows."""
     lines = lines_of(order["order_id"], order["lines_version"] + 1, placed)
     changes = {
         "total": placed.total,
@@ -143,7 +143,7 @@ async def change_lines(tx: Connection, order: Row, placed: Placed) -> tuple[Row,
 
 
 async def correct_address(tx: Connection, order: Row, addresses: Sequence[DeliveryAddress]) -> Row:
-    """Write the delivery addresses of an order, locked before, anew. Returns its row as it is then."""
+    """Replace the delivery addresses of an order, which is locked. Returns the new row."""
     changes = {"delivery_addresses": as_json(addresses, "#"), "updated_at": now()}
     await tx.execute(CORRECT_ADDRESS, (*changes.values(), order["order_id"], order["version"]))
     return {**order, **changes, "version": order["version"] + 1}

@@ -1,4 +1,4 @@
-"""Placing and reading orders over HTTP: one function per route. What is written is in the function named `work`."""
+"""Routes that place and read orders. The writes of a route are in its function `work`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from chassis.rest.etags import is_unchanged
 from chassis.rest.idempotency import KeyedOnce
 from chassis.rest.responses import WriteResponse, created_response, not_modified, with_etag
 from orders import history, replica, repository, rows, rules
-from orders.answers import Order, OrderSummary, answered, summary, whole
 from orders.life_cycle import Beginning
-from orders.listing import Asked
-from orders.models import NewOrder, OrderId
-from orders.placing import once_known
+from orders.listing import ListQuery
+from orders.models import NewOrder, Order, OrderId, OrderSummary
+from orders.placing import with_known_references
 from orders.problems import NOT_FOR_SALE, NOT_YET_KNOWN, ORDER_NOT_FOUND, PRICE_DIFFERS, TOO_LARGE, UNKNOWN_REFERENCE
+from orders.representation import order_of, read_order, summary_of
 
 router = APIRouter(tags=["orders"])
 
@@ -32,21 +32,21 @@ router = APIRouter(tags=["orders"])
     responses=problems(UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS, ERASED),
 )
 async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
-    """At today's prices. Answers once it is durable. Needs an `Idempotency-Key`: sent again, nothing is doubled."""
-    asked = [line.asked() for line in new.lines]
+    """Uses current prices. Requires an `Idempotency-Key`: a retry does not place a second order."""
+    requested = [line.request() for line in new.lines]
 
     async def work(tx: Connection) -> WriteResponse:
-        known = await replica.references(tx, new.customer_id, asked)
-        placed = rules.place(new.customer_id, asked, known)
-        order = rows.placed_now(new.customer_id, placed)
+        known = await replica.references(tx, new.customer_id, requested)
+        placed = rules.place(new.customer_id, requested, known)
+        order = rows.placed_now(new, placed)
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
         await repository.insert_order(tx, order, lines)
         history.note(tx, order, Beginning.PLACE, once.caller)
-        answer = whole(order, lines)
+        answer = order_of(order, lines)
         bind_contextvars(order_id=order["order_id"])
         return created_response("order", answer.id, answer, f"/orders/{answer.id}", about=new.customer_id)
 
-    return await once.once(database, work, once_known)
+    return await once.once(database, work, with_known_references)
 
 
 @router.get(
@@ -55,26 +55,26 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     summary="List orders",
     responses=NOT_MODIFIED,
 )
-async def list_orders(database: Db, asked: Asked, wanted: pages.RequestedPage) -> Response:
-    """Those that fit all that is asked for, the newest first, without their lines."""
+async def list_orders(database: Db, query: ListQuery, wanted: pages.RequestedPage) -> Response:
+    """Orders that match all filters, newest first, without their lines."""
     after = wanted.after()
     async with database.reading() as connection:
-        found = await asked.read(connection, after, wanted.limit + 1)
-    return wanted.answer(found, asked.key, summary)
+        found = await query.read(connection, after, wanted.limit + 1)
+    return wanted.answer(found, query.key, summary_of)
 
 
 @router.get(
     "/orders/{order_id}",
     response_model=Order,
-    summary="One order",
+    summary="Get an order",
     responses={**NOT_MODIFIED, **problems(ORDER_NOT_FOUND)},
 )
 async def get_order(
     order_id: OrderId, database: Db, response: Response, if_none_match: IfNoneMatch = None
 ) -> Order | Response:
-    """With its lines. With `If-None-Match`, 304 when the client has this version already."""
+    """Includes the lines. With `If-None-Match`, 304 if the client has the current version."""
     async with database.reading() as connection:
-        order = await answered(connection, order_id)
+        order = await read_order(connection, order_id)
     if is_unchanged(if_none_match, order.version):
         return not_modified(order)
     return with_etag(response, order)

@@ -1,4 +1,4 @@
-"""Decisions about orders: pure functions of values, which raise a named refusal or say what the order is."""
+"""Decisions about orders: pure functions that return the terms of an order or raise a refusal."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from uuid import UUID
 
 from contracts.money import format_price, is_current, round_amount
 from contracts.orders import DeliveryAddress
-from orders.references import AskedLine, Product, References, check_references
-from orders.refusal import Fault, Refusal
+from orders.references import LineRequest, Product, References, check_references
+from orders.refusal import Refusal, Violation
 
 MOST_AMOUNT = Decimal(10) ** 15
-"""Amounts stay below this: the stores keep 15 digits before the point."""
+"""Amounts stay below this: the databases hold 15 digits before the decimal point."""
 
 
 class NotForSale(Refusal):
-    """It refers to a customer or product that is not active, or mixes currencies."""
+    """The customer or a product is inactive, or the lines have different currencies."""
 
 
 class PriceDiffers(Refusal):
-    """The price the client showed is not the price of today."""
+    """The price that the client showed is not the current price."""
 
 
-class DoesNotFit(Refusal):
-    """An amount is larger than the books hold, or in a currency that nobody trades in any more."""
+class InvalidOrder(Refusal):
+    """An amount is too large, or in a retired currency."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Placed:
-    """What is decided about an order's lines: their currency, what they say, where they go."""
+class OrderTerms:
+    """The decided terms of an order: its currency, its lines and their delivery addresses."""
 
     currency: str
     lines: Sequence[Line]
@@ -55,43 +55,44 @@ class Placed:
         return sum((line.amount for line in self.lines), Decimal(0))
 
 
-def place(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> Placed:
-    """Decide a new order at today's prices. Raises UnknownReference, NotForSale, PriceDiffers or DoesNotFit."""
-    numbered = dict(enumerate(asked))
+def place(customer_id: UUID, requested: Sequence[LineRequest], known: References) -> OrderTerms:
+    """Decide a new order at current prices. Raises UnknownReference, NotForSale, PriceDiffers or InvalidOrder."""
+    numbered = dict(enumerate(requested))
     check_references(customer_id, numbered, known)
-    currency = known.products[asked[0].sku].currency
+    currency = known.products[requested[0].sku].currency
     check_for_sale(numbered, known, currency)
     check_shown_prices(numbered, known)
-    lines = [charged(line, known.products[line.sku]) for line in asked]
-    return within_the_books(Placed(currency, lines, delivered_to(asked, known)))
+    lines = [charged(line, known.products[line.sku]) for line in requested]
+    return within_limits(OrderTerms(currency, lines, delivered_to(requested, known)))
 
 
-def as_it_was(currency: str) -> Callable[[UUID, Sequence[AskedLine], References], Placed]:
-    """How to decide an order taken over from another system: its own prices and discounts, in its own currency."""
+def imported_terms(currency: str) -> Callable[[UUID, Sequence[LineRequest], References], OrderTerms]:
+    """The decision for an imported order: with its own prices and discounts, in its own currency."""
 
-    def take_over(customer_id: UUID, asked: Sequence[AskedLine], known: References) -> Placed:
-        check_references(customer_id, dict(enumerate(asked)), known)
+    def take_over(customer_id: UUID, requested: Sequence[LineRequest], known: References) -> OrderTerms:
+        check_references(customer_id, dict(enumerate(requested)), known)
         products = [
-            replace(known.products[line.sku], price=line.unit_price or Decimal(0), currency=currency) for line in asked
+            replace(known.products[line.sku], price=line.unit_price or Decimal(0), currency=currency)
+            for line in requested
         ]
-        lines = [charged(*each) for each in zip(asked, products, strict=True)]
-        return within_the_books(Placed(currency, lines, delivered_to(asked, known)))
+        lines = [charged(*each) for each in zip(requested, products, strict=True)]
+        return within_limits(OrderTerms(currency, lines, delivered_to(requested, known)))
 
     return take_over
 
 
-def charged(line: AskedLine, product: Product) -> Line:
+def charged(line: LineRequest, product: Product) -> Line:
     """The line at the product's price."""
     amount = amount_of(line.quantity, product.price, line.discount, product.currency)
     return Line(line.sku, product.name, line.quantity, product.price, line.discount, amount, line.delivery_address_id)
 
 
-def as_charged(currency: str, asked: Sequence[AskedLine]) -> Placed:
-    """What an imported order says of its lines, with nothing that is known only here."""
+def charged_terms(currency: str, requested: Sequence[LineRequest]) -> OrderTerms:
+    """The terms of an imported order as its request has them, without data from the replica."""
     lines = [
-        charged(line, Product(line.sku, "", line.unit_price or Decimal(0), currency, active=True)) for line in asked
+        charged(line, Product(line.sku, "", line.unit_price or Decimal(0), currency, active=True)) for line in requested
     ]
-    return Placed(currency, lines, [])
+    return OrderTerms(currency, lines, [])
 
 
 def amount_of(quantity: int, unit_price: Decimal, discount: Decimal, currency: str) -> Decimal:
@@ -99,52 +100,56 @@ def amount_of(quantity: int, unit_price: Decimal, discount: Decimal, currency: s
     return round_amount(quantity * unit_price * (1 - discount), currency)
 
 
-def delivered_to(lines: Sequence[AskedLine | Line], known: References) -> list[DeliveryAddress]:
-    """Where these lines go, each address once."""
+def delivered_to(lines: Sequence[LineRequest | Line], known: References) -> list[DeliveryAddress]:
+    """The delivery addresses of these lines, each once."""
     ids = dict.fromkeys(line.delivery_address_id for line in lines)
     return [known.addresses[each].details for each in ids]
 
 
-def within_the_books(placed: Placed, places: Sequence[int] | None = None) -> Placed:
-    """What was decided, if the stores can hold it; `places` are where the request has each line. Raises DoesNotFit."""
-    faults = [
-        Fault(f"#/lines/{number}/quantity", f"the line's amount would be {MOST_AMOUNT} or more")
+def within_limits(placed: OrderTerms, places: Sequence[int] | None = None) -> OrderTerms:
+    """`placed`, if the databases can hold its amounts. `places` are the indexes of the lines in the request.
+
+    Raises InvalidOrder.
+    """
+    violations = [
+        Violation(f"#/lines/{number}/quantity", f"the line's amount must be less than {MOST_AMOUNT}")
         for number, line in zip(places or range(len(placed.lines)), placed.lines, strict=True)
         if line.amount >= MOST_AMOUNT
     ]
-    if not faults and placed.total >= MOST_AMOUNT:
-        faults = [Fault("#/lines", f"the total would be {MOST_AMOUNT} or more")]
-    if faults:
-        raise DoesNotFit(faults)
+    if not violations and placed.total >= MOST_AMOUNT:
+        violations = [Violation("#/lines", f"the total must be less than {MOST_AMOUNT}")]
+    if violations:
+        raise InvalidOrder(violations)
     return placed
 
 
-def check_for_sale(asked: Mapping[int, AskedLine], known: References, currency: str) -> None:
-    """Refuse lines, by their place in the request, that nobody can order today in an order in `currency`."""
-    faults = []
-    if asked and known.customer and not known.customer.active:
-        faults.append(Fault("#/customerId", "this customer is not active"))
-    for number, line in asked.items():
+def check_for_sale(requested: Mapping[int, LineRequest], known: References, currency: str) -> None:
+    """Check that lines, by their index in the request, can be ordered. Raises NotForSale, InvalidOrder."""
+    violations = []
+    if requested and known.customer and not known.customer.active:
+        violations.append(Violation("#/customerId", "this customer is inactive"))
+    for number, line in requested.items():
         product = known.products[line.sku]
         if not product.active:
-            faults.append(Fault(f"#/lines/{number}/sku", f"product {line.sku} is not for sale"))
+            violations.append(Violation(f"#/lines/{number}/sku", f"product {line.sku} is inactive"))
         if product.currency != currency:
-            detail = f"product {line.sku} is priced in {product.currency}, the order in {currency}"
-            faults.append(Fault(f"#/lines/{number}/sku", detail))
-    if faults:
-        raise NotForSale(faults)
-    if asked and not is_current(currency):
-        detail = f"{currency} is no currency to trade in any more"
-        raise DoesNotFit([Fault(f"#/lines/{number}/sku", detail) for number in asked])
+            detail = f"the price of product {line.sku} is in {product.currency}, the order in {currency}"
+            violations.append(Violation(f"#/lines/{number}/sku", detail))
+    if violations:
+        raise NotForSale(violations)
+    if requested and not is_current(currency):
+        detail = f"the currency {currency} is retired"
+        raise InvalidOrder([Violation(f"#/lines/{number}/sku", detail) for number in requested])
 
 
-def check_shown_prices(asked: Mapping[int, AskedLine], known: References) -> None:
-    """Refuse lines, by their place in the request, that were shown at another price than today's."""
-    faults = []
-    for number, line in asked.items():
+def check_shown_prices(requested: Mapping[int, LineRequest], known: References) -> None:
+    """Check that the prices in the request are current; lines by their index in the request. Raises PriceDiffers."""
+    violations = []
+    for number, line in requested.items():
         product = known.products[line.sku]
         if line.unit_price is not None and line.unit_price != product.price:
-            detail = f"product {line.sku} costs {format_price(product.price, product.currency)} {product.currency} now"
-            faults.append(Fault(f"#/lines/{number}/unitPrice", detail))
-    if faults:
-        raise PriceDiffers(faults)
+            price = f"{format_price(product.price, product.currency)} {product.currency}"
+            detail = f"the current price of product {line.sku} is {price}"
+            violations.append(Violation(f"#/lines/{number}/unitPrice", detail))
+    if violations:
+        raise PriceDiffers(violations)

@@ -1,4 +1,4 @@
-"""What the orders processes read from the environment."""
+"""Settings of the processes of `orders`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chassis.databases.mysql import Database
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 REFERENCE_WAIT_S = settings.seconds("OMS_REFERENCE_WAIT_S", 5)
-"""How long an order waits for a customer, address or product that may still be on its way to the replica. Heartbeats,
-which come every two seconds at least, say by then whether it is."""
+"""How long an order waits for a customer, address or product that may not have arrived in the replica yet. Heartbeats,
+sent at least every two seconds, decide by then whether it exists."""
 
 
 def database() -> Database:

@@ -1,4 +1,4 @@
-"""The Kafka process of `orders`: keeps the replica."""
+"""The Kafka process of `orders`: maintains the replica."""
 
 from __future__ import annotations
 

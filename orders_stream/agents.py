@@ -1,4 +1,4 @@
-"""What `orders_stream` hears: which handler makes the rows of which topics part of the read model."""
+"""The topics that `orders_stream` consumes, each with the handler that projects its rows."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from contracts.products import PRODUCTS
 from contracts.topics import Topic
 from orders_stream import repository, upserts
 from orders_stream.joining import Join
-from orders_stream.republish import Publish, tell_anew
-from orders_stream.writing import writing
+from orders_stream.republish import Publish, republish_orders_of
+from orders_stream.transactions import writing
 
 log = logger(__name__)
 
 
 class Reader(Protocol):
-    """What hands out chunks: the worker, or a rebuild."""
+    """Delivers chunks: the worker, or a rebuild."""
 
     def reads(self, *topics: Topic[Any], handle: Handler, side_by_side: bool = False) -> None:
-        """Let `handle` make the rows of these topics durable; `side_by_side` for several partition numbers at once."""
+        """Let `handle` write the rows of these topics; with `side_by_side`, several partition numbers concurrently."""
 
 
 def join_orders(read_model: Database, publish: Publish | None) -> Handler:
-    """How chunks of `order` and `order_detail` become part of the read model, and of `orders-graph`."""
+    """The handler of `order` and `order_detail`: projects their rows and publishes `orders-graph`."""
     return Join(read_model, publish).handle
 
 
 def project(read_model: Database, topic: Topic[Any], statement: upserts.Upsert) -> Handler:
-    """How a chunk of a reference topic becomes part of the read model."""
+    """The handler of a reference topic: projects its rows."""
 
     async def write(batch: Batch) -> None:
         async with writing(read_model) as tx:
@@ -44,24 +44,24 @@ def project(read_model: Database, topic: Topic[Any], statement: upserts.Upsert) 
 
 
 def project_customers(read_model: Database, publish: Publish | None) -> Handler:
-    """How a chunk of `customer` becomes part of the read model, and of what others know of the customers' orders."""
+    """The handler of `customer`: projects its rows and republishes the orders of these customers."""
     project_rows = project(read_model, CUSTOMER, upserts.CUSTOMERS)
 
-    async def write_and_tell(batch: Batch) -> None:
+    async def write_and_republish(batch: Batch) -> None:
         await project_rows(batch)
-        # All customers of the chunk, even if this was known here before: see `Join`.
+        # All customers of the chunk, even those that did not change: see `Join`.
         customers = batch.newest(CUSTOMER)
-        orders = await tell_anew(read_model, publish, [row.customer_id for row in customers])
+        orders = await republish_orders_of(read_model, publish, [row.customer_id for row in customers])
         if orders:
-            log.info("orders of customers told anew", customers=len(customers), orders=orders)
+            log.info("orders of customers republished", customers=len(customers), orders=orders)
 
-    return write_and_tell
+    return write_and_republish
 
 
 def listen(reader: Reader, read_model: Database, publish: Publish | None) -> None:
-    """Give the reader its handlers: one for orders with their lines, one for each reference topic.
+    """Register the handlers: one for orders with their lines, one for each reference topic.
 
-    Nobody is told of orders when `publish` is None.
+    Nothing is published if `publish` is None.
     """
     reader.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish), side_by_side=True)
     reader.reads(CUSTOMER, handle=project_customers(read_model, publish))

@@ -1,6 +1,6 @@
-"""The joined documents of whole orders, made of the rows of the read model.
+"""Builds the joined documents of complete orders from the rows of the read model.
 
-Python puts the rows together: Postgres needs four times as long when it builds the JSON, which Python had to read then.
+Python joins the rows: Postgres takes four times as long to build the JSON, which Python would then have to parse.
 """
 
 from __future__ import annotations
@@ -11,23 +11,33 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from chassis.databases.postgres import PoolConnection
-from contracts.orders import read_addresses
-from contracts.orders_graph import GraphAddress, GraphCustomer, GraphLine, OrderGraph
+from contracts.orders import GraphAddress, GraphCustomer, GraphLine, OrderGraph, read_addresses
 from orders_stream.repository import is_whole
 
 LinesOf = tuple[UUID, int]
 """An order's id and its `lines_version`."""
 
-# The names that a column has here are those of the document's fields. Amounts come as text: asyncpg is slow at numeric.
+
+def _selected(document: type[msgspec.Struct], alias: str, but: Collection[str]) -> str:
+    """The fields of a document as columns. Amounts come as text: asyncpg is slow at numeric."""
+    fields = [field for field in msgspec.structs.fields(document) if field.name not in but]
+    return ", ".join(
+        f"{alias}.{each.name}::text" if each.type is Decimal else f"{alias}.{each.name}" for each in fields
+    )
+
+
+def _amounts(document: type[msgspec.Struct]) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(document) if field.type is Decimal]
+
+
 ORDERS = f"""
-SELECT o.order_id AS id, o.version, o.deleted, o.status, o.currency, o.total::text, o.freight::text, o.placed_at,
-    o.external_id, o.required_at, o.updated_at,
-    o.confirmed_at, o.shipped_at, o.delivered_at, o.cancelled_at, o.cancellation_reason, o.rejected_at,
-    o.rejection_reason, o.customer_id, coalesce(c.version, 0) AS customer_version,
-    c.customer_id IS NOT NULL AND NOT c.deleted AND NOT o.deleted AS is_named,
-    c.name, c.last_name, c.email, c.company, o.delivery_addresses::text, o.lines_version, o.is_kept, o.is_to_publish
+SELECT o.order_id AS id, {_selected(OrderGraph, "o", ("id", "customer", "lines"))},
+    coalesce(c.version, 0) AS customer_version,
+    c.customer_id IS NOT NULL AND NOT c.deleted AND NOT o.deleted AS is_named, {_selected(GraphCustomer, "c", ("id",))},
+    o.delivery_addresses::text, o.lines_version, o.is_kept, o.is_to_publish
 FROM (
     SELECT shown.*, false AS is_kept, true AS is_to_publish
     FROM shown_order AS shown WHERE shown.order_id = ANY($1::uuid[])
@@ -40,10 +50,9 @@ LEFT JOIN customer AS c ON c.customer_id = o.customer_id
 ORDER BY o.order_id, o.version
 """
 
-# Lines never change, so they are those of the rows that were read before, whoever has written meanwhile.
-LINES = """
-SELECT l.order_id, l.lines_version, l.order_line_id AS id, l.line_number, l.sku, l.product_name, l.quantity,
-    l.unit_price::text, l.discount::text, l.amount::text, l.delivery_address_id
+# Lines never change, so they match the orders that were read before, even if another transaction has written since.
+LINES = f"""
+SELECT l.order_id, l.lines_version, l.order_line_id AS id, {_selected(GraphLine, "l", ("id", "delivery_address"))}
 FROM unnest($1::uuid[], $2::bigint[]) AS o (order_id, lines_version)
 JOIN order_line AS l USING (order_id, lines_version)
 WHERE NOT l.deleted
@@ -52,105 +61,94 @@ ORDER BY l.order_id, l.line_number
 
 OUTDATED = """
 SELECT o.order_id
-FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS told (order_id, version, customer_version)
+FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS published (order_id, version, customer_version)
 JOIN shown_order AS o USING (order_id)
 LEFT JOIN customer AS c ON c.customer_id = o.customer_id
-WHERE o.version > told.version OR coalesce(c.version, 0) <> told.customer_version
+WHERE o.version > published.version OR coalesce(c.version, 0) <> published.customer_version
 """
 
-_AMOUNTS_OF_ORDER = ("total", "freight")
-_AMOUNTS_OF_LINE = ("unit_price", "discount", "amount")
-_NOT_TOLD = ("lines_version", "is_kept", "is_to_publish")
-_OF_CUSTOMER = ("name", "last_name", "email", "company")
+_AMOUNTS_OF_ORDER = _amounts(OrderGraph)
+_AMOUNTS_OF_LINE = _amounts(GraphLine)
+_NOT_PUBLISHED = ("lines_version", "is_kept", "is_to_publish")
+_OF_CUSTOMER = [name for name in GraphCustomer.__struct_fields__ if name != "id"]
 
 
-class Joined(NamedTuple):
-    """An order as others are told of it, and which version of its customer that is; 0 before one was heard of."""
+class JoinedOrder(NamedTuple):
+    """The document of an order, with the version of the customer in it; 0 if the customer is unknown."""
 
     order: OrderGraph
     customer_version: int
 
 
-class Whole(NamedTuple):
-    """What others are to be told of some orders: each version that they may not have been told, by order and version.
+class Publication(NamedTuple):
+    """The documents to publish for some orders: each version that may be unpublished, sorted by order and version.
 
-    The last one of each order is the shown one. Of those in `kept` there are versions in the table `unpublished_order`
-    which nobody needs once these are published.
+    The last document of each order is its shown version. Orders in `with_backlog` have rows in `unpublished_order`,
+    which can be deleted once these documents are published.
     """
 
-    joined: list[Joined]
-    kept: frozenset[UUID]
+    documents: list[JoinedOrder]
+    with_backlog: frozenset[UUID]
 
     @property
-    def newest(self) -> list[Joined]:
+    def newest(self) -> list[JoinedOrder]:
         """The shown version of each order."""
-        return list({each.order.id: each for each in self.joined}.values()) if self.kept else self.joined
+        if not self.with_backlog:
+            return self.documents
+        return list({each.order.id: each for each in self.documents}.values())
 
 
-NOTHING = Whole([], frozenset())
+NOTHING = Publication([], frozenset())
 
 
-async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> Whole:
-    """The joined documents of those orders that are shown."""
+async def whole_orders(connection: PoolConnection, orders: Collection[UUID]) -> Publication:
+    """The documents to publish for those of these orders that are shown."""
     rows = await connection.fetch(ORDERS, orders) if orders else []
-    kept = frozenset(row["id"] for row in rows if row["is_kept"])
-    rows = [row for row in rows if row["is_to_publish"]] if kept else rows
+    with_backlog = frozenset(row["id"] for row in rows if row["is_kept"])
+    rows = [row for row in rows if row["is_to_publish"]] if with_backlog else rows
     lines_of = await _lines(connection, rows)
-    return Whole([_joined(dict(row), lines_of) for row in rows], kept)
+    return Publication([_joined(dict(row), lines_of) for row in rows], with_backlog)
 
 
 async def _lines(connection: PoolConnection, orders: Sequence[asyncpg.Record]) -> dict[LinesOf, list[asyncpg.Record]]:
-    wanted = {(row["id"], row["lines_version"]) for row in orders if not row["deleted"]}
-    lines = await connection.fetch(LINES, *map(list, zip(*wanted, strict=True))) if wanted else []
+    keys = {(row["id"], row["lines_version"]) for row in orders if not row["deleted"]}
+    lines = await connection.fetch(LINES, *map(list, zip(*keys, strict=True))) if keys else []
     lines_of: dict[LinesOf, list[asyncpg.Record]] = {}
     for line in lines:
         lines_of.setdefault((line["order_id"], line["lines_version"]), []).append(line)
     return lines_of
 
 
-async def outdated(connection: PoolConnection, told: Sequence[Joined]) -> list[UUID]:
-    """Those of these orders of which a newer version is shown by now, or whose customer has another version."""
-    columns = [(each.order.id, each.order.version, each.customer_version) for each in told]
-    rows = await connection.fetch(OUTDATED, *map(list, zip(*columns, strict=True))) if told else []
+async def outdated(connection: PoolConnection, published: Sequence[JoinedOrder]) -> list[UUID]:
+    """Those of these orders that have a newer version by now, or whose customer does."""
+    columns = [(each.order.id, each.order.version, each.customer_version) for each in published]
+    rows = await connection.fetch(OUTDATED, *map(list, zip(*columns, strict=True))) if published else []
     return [row["order_id"] for row in rows]
 
 
-def _joined(values: dict[str, Any], lines_of: Mapping[LinesOf, Sequence[asyncpg.Record]]) -> Joined:
-    lines_version, *_ = [values.pop(name) for name in _NOT_TOLD]
+def _joined(values: dict[str, Any], lines_of: Mapping[LinesOf, Sequence[asyncpg.Record]]) -> JoinedOrder:
+    lines_version, *_ = [values.pop(name) for name in _NOT_PUBLISHED]
     lines = () if values["deleted"] else lines_of.get((values["id"], lines_version), ())
     customer_version = values.pop("customer_version")
-    said = {name: values.pop(name) for name in _OF_CUSTOMER}
-    customer = GraphCustomer(id=values["customer_id"], **said) if values.pop("is_named") else None
-    places = _addresses(values.pop("delivery_addresses"))
+    of_customer = {name: values.pop(name) for name in _OF_CUSTOMER}
+    customer = GraphCustomer(id=values["customer_id"], **of_customer) if values.pop("is_named") else None
+    addresses = _addresses(values.pop("delivery_addresses"))
     for name in _AMOUNTS_OF_ORDER:
         values[name] = Decimal(values[name])
-    order = OrderGraph(**values, customer=customer, lines=[_line(dict(line), places) for line in lines])
-    return Joined(order, customer_version)
+    order = OrderGraph(**values, customer=customer, lines=[_line(dict(line), addresses) for line in lines])
+    return JoinedOrder(order, customer_version)
 
 
-def _line(values: dict[str, Any], places: dict[UUID, GraphAddress]) -> GraphLine:
+def _line(values: dict[str, Any], addresses: dict[UUID, GraphAddress]) -> GraphLine:
     del values["order_id"], values["lines_version"]
     for name in _AMOUNTS_OF_LINE:
         values[name] = Decimal(values[name])
-    return GraphLine(**values, delivery_address=places.get(values["delivery_address_id"]))
+    return GraphLine(**values, delivery_address=addresses.get(values["delivery_address_id"]))
 
 
-def _addresses(said: str) -> dict[UUID, GraphAddress]:
-    """Where lines of the order go, from their JSON."""
+def _addresses(json_text: str) -> dict[UUID, GraphAddress]:
+    """The delivery addresses in the JSON text of an order, by their ids."""
     return {
-        each.address_id: GraphAddress(
-            street_type=each.street_type,
-            street=each.street,
-            number=each.number,
-            building=each.building,
-            department=each.department,
-            reference=each.reference,
-            city=each.city,
-            region=each.region,
-            postal_code=each.postal_code,
-            country=each.country,
-            latitude=each.latitude,
-            longitude=each.longitude,
-        )
-        for each in read_addresses(said)
+        each.address_id: GraphAddress(**{name: getattr(each, name) for name in GraphAddress.__struct_fields__})
+        for each in read_addresses(json_text)
     }

@@ -1,7 +1,7 @@
-"""The join: rows of a chunk into the read model, then each version of the orders that are whole to others.
+"""The join: writes the rows of a chunk to the read model, then publishes each version of the complete orders.
 
-Nothing newer is committed before what was committed last is published. One process sees to that by its order of work;
-where another process wrote last, the table `publishing` says which orders that left.
+The result of one transaction is published before the next transaction commits. Within one process the order of work
+ensures that; if another process wrote last, the table `publishing` has the orders that it may not have published.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from chassis.databases.postgres import Database, PoolConnection
 from chassis.logs import logger
 from contracts.orders import ORDER, ORDER_DETAIL
 from orders_stream import documents, repository, unpublished, upserts
-from orders_stream.documents import NOTHING, Whole
-from orders_stream.republish import Publish, tell, tell_what_can_be_told
-from orders_stream.writing import writing_orders
+from orders_stream.documents import NOTHING, Publication
+from orders_stream.republish import Publish, publish_or_log, publish_orders
+from orders_stream.transactions import writing_orders
 
 log = logger(__name__)
 
 MOST_LOGGED = 10
-"""Ids of orders in one line of the log: all of them in quiet times, a sample under load."""
+"""Ids of orders in one log line: all of them at low load, a sample at high load."""
 
 Write = Callable[[PoolConnection], Awaitable[None]]
 
 
-class _WrittenByAnother(Exception):
-    """Another process has written the last transaction for this partition number."""
+class _ConcurrentWriter(Exception):
+    """Another process wrote the last transaction of this partition number."""
 
 
 class Join:
-    """The handler of `order` and `order_detail`. Nobody is told of orders when `publish` is None."""
+    """The handler of `order` and `order_detail`. Publishes nothing if `publish` is None."""
 
     def __init__(self, read_model: Database, publish: Publish | None) -> None:
         self._read_model = read_model
         self._publish = publish
         self._last: dict[int, UUID] = {}
-        """For each partition number, the last transaction of this process that left something to be published."""
+        """By partition number: the last transaction of this process that had something to publish."""
 
     async def handle(self, batch: Batch) -> None:
-        """Make the rows durable, and return when everything is published that follows from them."""
+        """Write the rows. Returns once all resulting documents are published."""
         orders, older = batch.newest_and_older(ORDER)
         lines = batch.newest(ORDER_DETAIL)
         partition = batch.position.partition
@@ -51,58 +51,58 @@ class Join:
             await repository.upsert(tx, upserts.ORDERS, orders)
             await repository.upsert(tx, upserts.ORDER_LINES, lines)
 
-        # All orders of the chunk, not just those that changed: after a crash between the commit and the telling the
-        # chunk is read again and changes nothing any more, but nobody has been told yet.
-        touched = sorted({row.order_id for row in orders} | {row.order_id for row in lines})
-        whole = await self._show(partition, touched, batch.positions, write)
-        # Where partitions were added, an order's older rows are in another one. Then its row and its lines can be
-        # written side by side, neither transaction seeing the other: the last one to look after its commit sees both.
-        while touched := await self._unshown(touched):
-            await self._show(partition, touched)
-        ids = [str(each.order.id) for each in whole.newest[:MOST_LOGGED]]
-        log.info("orders joined", order_ids=ids, orders=len(whole.newest))
+        # All orders of the chunk, not just those that changed: after a crash between commit and publication, the chunk
+        # is read again and changes nothing, but it is not published yet.
+        changed = sorted({row.order_id for row in orders} | {row.order_id for row in lines})
+        publication = await self._show(partition, changed, batch.positions, write)
+        # After partitions were added, older rows of an order are in another partition. Its row and lines can then be
+        # written concurrently, neither transaction seeing the other; whichever reads last after its commit sees both.
+        while changed := await self._unshown(changed):
+            await self._show(partition, changed)
+        ids = [str(each.order.id) for each in publication.newest[:MOST_LOGGED]]
+        log.info("orders joined", order_ids=ids, orders=len(publication.newest))
 
     async def _show(
         self, partition: int, orders: Sequence[UUID], positions: Sequence[Position] = (), write: Write | None = None
-    ) -> Whole:
-        """Write, show those of these orders that are whole, and publish them."""
+    ) -> Publication:
+        """Write, show those of these orders that are complete, and publish them."""
         while True:
             try:
-                whole = await self._commit(partition, orders, positions, write)
+                publication = await self._commit(partition, orders, positions, write)
                 break
-            except _WrittenByAnother:
+            except _ConcurrentWriter:
                 await self._take_over(partition)
         if self._publish:
-            await tell(self._read_model, self._publish, whole)
-        return whole
+            await publish_orders(self._read_model, self._publish, publication)
+        return publication
 
     async def _commit(
         self, partition: int, orders: Sequence[UUID], positions: Sequence[Position], write: Write | None
-    ) -> Whole:
+    ) -> Publication:
         own, last = uuid4(), self._last.get(partition)
         async with writing_orders(self._read_model, partition) as tx:
             if write:
                 await write(tx)
             await repository.show_whole_orders(tx, orders)
-            whole = await documents.whole_orders(tx, orders) if self._publish else NOTHING
-            if whole.joined:
-                left = [each.order.id for each in whole.newest]
-                is_next = await unpublished.advance_and_leave(tx, positions, partition, left, own, last)
+            publication = await documents.whole_orders(tx, orders) if self._publish else NOTHING
+            if publication.documents:
+                pending = [each.order.id for each in publication.newest]
+                is_next = await unpublished.advance_and_note_pending(tx, positions, partition, pending, own, last)
                 if not is_next:
-                    raise _WrittenByAnother
+                    raise _ConcurrentWriter
             else:
                 await repository.advance(tx, positions)
-        if whole.joined:
+        if publication.documents:
             self._last[partition] = own
-        return whole
+        return publication
 
     async def _take_over(self, partition: int) -> None:
-        """Publish what another process has left, which may have died before it did so, and go on from there."""
+        """Publish what another process may have committed and not published, and continue from there."""
         assert self._publish
         async with writing_orders(self._read_model, partition) as tx:
-            last, left = await unpublished.left_to_publish(tx, partition)
-            whole = await documents.whole_orders(tx, left)
-        await tell_what_can_be_told(self._read_model, self._publish, whole)
+            last, pending = await unpublished.pending_orders(tx, partition)
+            publication = await documents.whole_orders(tx, pending)
+        await publish_or_log(self._read_model, self._publish, publication)
         own = uuid4()
         async with writing_orders(self._read_model, partition) as tx:
             is_ours = await unpublished.take_over(tx, partition, own, last)

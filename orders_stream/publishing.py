@@ -1,4 +1,4 @@
-"""Telling others: whole orders onto `orders-graph`, keyed by order id."""
+"""Sends complete orders to `orders-graph`, keyed by order id."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from chassis.chunks.handling import PartialFailure
 from chassis.kafka.batch_producer import Message, Sender, TooLarge
-from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
+from contracts.orders import ORDERS_GRAPH, OrderGraph
 from orders_stream.republish import Publish
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode

@@ -1,4 +1,4 @@
-"""The SQL of `orders_stream`: what it writes to the read model, and which orders are published again."""
+"""The SQL of `orders_stream`: writes to the read model, and the orders to republish."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chassis.databases.postgres import PoolConnection
 from chassis.kafka.freshness import FreshUntil
 from chassis.kafka.offsets import Offset
 from contracts.rows import Row
-from orders_stream.upserts import Upsert
+from orders_stream.upserts import ORDERS, Upsert
 
 _WHOLE = """(
     {order}.deleted OR {order}.line_count <= (
@@ -28,13 +28,13 @@ _WHOLE = """(
 def is_whole(order: str) -> str:
     """The SQL condition that all lines of an order's `lines_version` have arrived; `order` is the alias of its row.
 
-    Lines are counted by their number. A line that was deleted by hand has arrived all the same. A line that MySQL never
-    had, and that `oms reconcile --repair` has deleted, has the number of another one or one beyond the last.
+    Lines are counted by their number. A line that was deleted by hand counts as arrived. A line that MySQL never had,
+    and that `oms reconcile --repair` deleted, has the number of another line or one beyond the last.
     """
     return _WHOLE.format(order=order)
 
 
-# The newest version becomes the shown one as soon as all lines of its lines_version are here, whichever came last.
+# The newest version becomes the shown one as soon as all lines of its lines_version have arrived, in any order.
 SHOW_WHOLE_ORDERS = f"""
 INSERT INTO shown_order AS shown
 SELECT DISTINCT ON (known.order_id) known.* FROM (
@@ -44,31 +44,7 @@ SELECT DISTINCT ON (known.order_id) known.* FROM (
 ) AS known
 WHERE {is_whole("known")}
 ORDER BY known.order_id, known.version DESC
-ON CONFLICT (order_id) DO UPDATE SET
-    external_id = excluded.external_id,
-    customer_id = excluded.customer_id,
-    status = excluded.status,
-    currency = excluded.currency,
-    total = excluded.total,
-    freight = excluded.freight,
-    lines_version = excluded.lines_version,
-    line_count = excluded.line_count,
-    placed_at = excluded.placed_at,
-    required_at = excluded.required_at,
-    shipped_at = excluded.shipped_at,
-    cancelled_at = excluded.cancelled_at,
-    cancellation_reason = excluded.cancellation_reason,
-    created_at = excluded.created_at,
-    updated_at = excluded.updated_at,
-    confirmed_at = excluded.confirmed_at,
-    delivered_at = excluded.delivered_at,
-    rejected_at = excluded.rejected_at,
-    rejection_reason = excluded.rejection_reason,
-    erased_at = excluded.erased_at,
-    delivery_addresses = excluded.delivery_addresses,
-    source = excluded.source,
-    version = excluded.version,
-    deleted = excluded.deleted
+ON CONFLICT (order_id) DO UPDATE SET {ORDERS.assignments}
 WHERE shown.version < excluded.version
 """
 
@@ -90,7 +66,7 @@ ON CONFLICT (topic, partition) DO UPDATE SET
 WHERE here.next_offset < excluded.next_offset
 """
 
-# Who shows how fresh the read model is hears it at once.
+# Notifies readers that report the freshness.
 FRESH_UNTIL = """
 WITH noted AS (
     INSERT INTO freshness AS here (source, fresh_until) VALUES ($1, $2)
@@ -112,48 +88,48 @@ LIMIT $4
 """
 
 
-class OrderOf(NamedTuple):
-    """An order among those of some customers, and a place in a list of them."""
+class CustomerOrder(NamedTuple):
+    """An order of one of some customers; also a position in the list of their orders."""
 
     customer_id: UUID
     order_id: UUID
     line_count: int = 0
 
 
-FIRST = OrderOf(UUID(int=0), UUID(int=0))
-"""The place before all orders."""
+FIRST = CustomerOrder(UUID(int=0), UUID(int=0))
+"""The position before all orders."""
 
 
 async def upsert(tx: PoolConnection, statement: Upsert, rows: Sequence[Row]) -> None:
-    """Write the rows whose version is newer than the one here."""
+    """Write the rows that are newer than the stored ones."""
     if rows:
         await tx.execute(statement.sql, *statement.arrays(rows))
 
 
 async def show_whole_orders(tx: PoolConnection, orders: Collection[UUID]) -> None:
-    """Show the newest version of these orders that is whole; those without one stay as they were shown last."""
+    """Show the newest complete version of each of these orders; an order without one stays as it was."""
     if orders:
         await tx.execute(SHOW_WHOLE_ORDERS, orders)
 
 
 async def unshown(connection: PoolConnection, orders: Collection[UUID]) -> list[UUID]:
-    """Those of these orders whose newest version is whole and not shown."""
+    """Those of these orders whose newest version is complete and not shown."""
     rows = await connection.fetch(UNSHOWN, orders) if orders else []
     return [row["order_id"] for row in rows]
 
 
 async def advance(tx: PoolConnection, positions: Sequence[Position]) -> None:
-    """Store how far each topic's partition was read, in the transaction of its rows."""
+    """Store the position in each partition, in the transaction of its rows."""
     if positions:
         await tx.execute(ADVANCE, *columns_of(positions))
 
 
 async def orders_of(
-    connection: PoolConnection, customers: Collection[UUID], behind: OrderOf, at_most: int
-) -> list[OrderOf]:
+    connection: PoolConnection, customers: Collection[UUID], after: CustomerOrder, at_most: int
+) -> list[CustomerOrder]:
     """The next orders of these customers, deleted ones too."""
-    rows = await connection.fetch(ORDERS_OF_CUSTOMERS, customers, behind.customer_id, behind.order_id, at_most)
-    return [OrderOf(*row) for row in rows]
+    rows = await connection.fetch(ORDERS_OF_CUSTOMERS, customers, after.customer_id, after.order_id, at_most)
+    return [CustomerOrder(*row) for row in rows]
 
 
 def columns_of(positions: Sequence[Position]) -> tuple[list[str], list[int], list[int], list[datetime]]:
@@ -167,16 +143,16 @@ def columns_of(positions: Sequence[Position]) -> tuple[list[str], list[int], lis
 
 
 async def check_tables(connection: PoolConnection) -> None:
-    """Return when the read model has its tables. Raises what Postgres raises when it has not."""
+    """Check that the read model has its tables. Raises asyncpg's error if it does not."""
     await connection.execute("SELECT FROM shown_order LIMIT 0")
 
 
 async def positions(connection: PoolConnection) -> Offset:
-    """The next offset of each partition that was read; nothing when all topics must be read from their start."""
+    """The next offset of each partition; empty if all topics must be read from the beginning."""
     rows = await connection.fetch("SELECT topic, partition, next_offset FROM progress")
     return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
 async def note_freshness(connection: PoolConnection, fresh: FreshUntil) -> None:
-    """Store until when the read model holds all that a database had committed; it never goes back."""
+    """Store the time up to which the read model has all commits of a database; it never decreases."""
     await connection.execute(FRESH_UNTIL, fresh.source, fresh.moment)

@@ -1,4 +1,4 @@
-"""What is published on `orders-graph`, and when again: each whole version in order, the shown one last."""
+"""Publishes orders on `orders-graph`: each complete version in order, and again when their customer changes."""
 
 from __future__ import annotations
 
@@ -9,102 +9,103 @@ from uuid import UUID
 from chassis.chunks.handling import PartialFailure
 from chassis.databases.postgres import Database
 from chassis.logs import logger
-from contracts.orders_graph import OrderGraph
+from contracts.orders import OrderGraph
 from orders_stream import documents, repository, unpublished
-from orders_stream.documents import NOTHING, Whole
-from orders_stream.repository import OrderOf
-from orders_stream.writing import writing
+from orders_stream.documents import NOTHING, Publication
+from orders_stream.repository import CustomerOrder
+from orders_stream.transactions import writing
 
 log = logger(__name__)
 
 MOST_AT_ONCE = 500
-"""Documents of one batch when a customer's orders are told anew."""
+"""Documents per batch when a customer's orders are republished."""
 
 MOST_LINES_AT_ONCE = 5_000
-"""Lines of one batch then, unless one order alone has more: each may have an address of several kB."""
+"""Lines per batch, unless one order alone has more: each line may have an address of several kB."""
 
 Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
-"""Returns when the broker has acknowledged all given documents. Raises PartialFailure for those that are too large."""
+"""Returns when the broker has acknowledged all documents given to it. Raises PartlyBad for those that are too large."""
 
 
-async def tell(read_model: Database, publish: Publish, whole: Whole) -> None:
-    """Tell what orders are like after a change of their own.
+async def publish_orders(read_model: Database, publish: Publish, publication: Publication) -> None:
+    """Publish orders after a change of their own.
 
-    Between the look at them and the acknowledgement their customer may come, change or be deleted, and be told anew
-    before it: then the topic would keep what was. Or this worker stood still for so long that another one got its
-    partitions, and told a newer version: then the topic would keep the older one. Hence the look afterwards.
+    Between reading the orders and the broker's acknowledgement, their customer may be created, changed or deleted and
+    the orders republished: the topic would then keep the older customer. Or this worker stalled for so long that
+    another one took over its partitions and published a newer version: the topic would keep the older one. So the
+    orders are checked again after publishing.
 
-    Raises PartialFailure once all others are told, for orders that are too large.
+    Raises PartlyBad for orders that are too large, once all others are published.
     """
-    if not whole.joined:
+    if not publication.documents:
         return
-    too_large = await _publish(read_model, publish, whole, [each.order for each in whole.joined])
+    too_large = await _publish(read_model, publish, publication, [each.order for each in publication.documents])
     async with read_model.connection() as connection:
-        stale = await documents.outdated(connection, whole.newest)
-    too_large |= await _tell_until_it_stays(read_model, publish, stale)
+        stale = await documents.outdated(connection, publication.newest)
+    too_large |= await _publish_until_current(read_model, publish, stale)
     if too_large:
         raise PartialFailure(too_large.keys(), next(iter(too_large.values())))
 
 
-async def tell_what_can_be_told(read_model: Database, publish: Publish, whole: Whole) -> None:
-    """The same for orders that nobody reads from the topics again; one that the broker refuses is logged."""
+async def publish_or_log(read_model: Database, publish: Publish, publication: Publication) -> None:
+    """Publish orders that are not read from the topics again; an order that the broker refuses is logged."""
     try:
-        await tell(read_model, publish, whole)
+        await publish_orders(read_model, publish, publication)
     except PartialFailure as error:
         log.error("orders not published", order_ids=[str(each) for each in error.keys], reason=str(error))
 
 
-async def tell_anew(read_model: Database, publish: Publish | None, customers: Collection[UUID]) -> int:
-    """Tell all orders of customers who came, changed or went once more. Returns how many.
+async def republish_orders_of(read_model: Database, publish: Publish | None, customers: Collection[UUID]) -> int:
+    """Republish all orders of customers who were created, changed or deleted. Returns the number of orders.
 
-    So a reader has the customer as the read model does, and a compacted topic forgets who was deleted. The orders' own
-    changes go on meanwhile, told by whoever hears of them. An order that is too large was set aside when it came; its
-    customer is not at fault.
+    So readers get the customer that the read model has, and a compacted topic forgets deleted customers. Changes of
+    the orders themselves are published meanwhile by their own handler. An order that is too large went to the dead
+    letters when it arrived; it is no reason to refuse the customer.
     """
-    told, behind = 0, repository.FIRST
+    count, after = 0, repository.FIRST
     while customers and publish is not None:
         async with read_model.connection() as connection:
-            page = await repository.orders_of(connection, customers, behind, MOST_AT_ONCE)
+            page = await repository.orders_of(connection, customers, after, MOST_AT_ONCE)
         if not page:
             break
         for orders in _by_lines(page):
-            for order_id, why in (await _tell_until_it_stays(read_model, publish, orders)).items():
-                log.error("order not told anew", order_id=str(order_id), reason=why)
-        told, behind = told + len(page), page[-1]
-    return told
+            for order_id, why in (await _publish_until_current(read_model, publish, orders)).items():
+                log.error("order not republished", order_id=str(order_id), reason=why)
+        count, after = count + len(page), page[-1]
+    return count
 
 
-def _by_lines(page: Sequence[OrderOf]) -> Iterator[list[UUID]]:
-    """The orders by turns, each of so few that their documents fit into memory."""
-    turn: list[UUID] = []
+def _by_lines(page: Sequence[CustomerOrder]) -> Iterator[list[UUID]]:
+    """The orders in groups, each small enough for its documents to fit into memory."""
+    group: list[UUID] = []
     lines = 0
     for order in page:
-        if turn and lines + order.line_count > MOST_LINES_AT_ONCE:
-            yield turn
-            turn, lines = [], 0
-        turn.append(order.order_id)
+        if group and lines + order.line_count > MOST_LINES_AT_ONCE:
+            yield group
+            group, lines = [], 0
+        group.append(order.order_id)
         lines += order.line_count
-    yield turn
+    yield group
 
 
-async def _tell_until_it_stays(read_model: Database, publish: Publish, orders: Collection[UUID]) -> dict[UUID, str]:
-    """Tell, and look again: what changed meanwhile may have been told before this, so it is told after this too.
+async def _publish_until_current(read_model: Database, publish: Publish, orders: Collection[UUID]) -> dict[UUID, str]:
+    """Publish, then read again until nothing has changed: a change may have been published before this older version.
 
     Returns the orders that are too large, each with the reason.
     """
-    told: dict[tuple[UUID, int], OrderGraph] = {}
+    published: dict[tuple[UUID, int], OrderGraph] = {}
     too_large: dict[UUID, str] = {}
     while True:
-        whole = await _whole(read_model, orders)
-        all_of_them = [each.order for each in whole.joined]
-        news = [order for order in all_of_them if told.get((order.id, order.version)) != order]
-        if not news:
+        publication = await _read(read_model, orders)
+        current = [each.order for each in publication.documents]
+        changed = [order for order in current if published.get((order.id, order.version)) != order]
+        if not changed:
             return too_large
-        too_large |= await _publish(read_model, publish, whole, news)
-        told |= {(order.id, order.version): order for order in news}
+        too_large |= await _publish(read_model, publish, publication, changed)
+        published |= {(order.id, order.version): order for order in changed}
 
 
-async def _published(publish: Publish, orders: Sequence[OrderGraph]) -> dict[UUID, str]:
+async def _try_publish(publish: Publish, orders: Sequence[OrderGraph]) -> dict[UUID, str]:
     """Publish all that can be. Returns the orders that are too large, each with the reason."""
     try:
         await publish(orders)
@@ -114,35 +115,36 @@ async def _published(publish: Publish, orders: Sequence[OrderGraph]) -> dict[UUI
 
 
 async def _publish(
-    read_model: Database, publish: Publish, whole: Whole, orders: Sequence[OrderGraph]
+    read_model: Database, publish: Publish, publication: Publication, orders: Sequence[OrderGraph]
 ) -> dict[UUID, str]:
-    """Publish these documents of `whole`, and forget what was kept for it. Returns those that are too large.
+    """Publish these documents and delete their backlog. Returns the orders that are too large, each with the reason.
 
-    A version is sent when the one before it is acknowledged. A reader that had the newer one first would never take
-    the older one, and of what is sent together a part may fail and be sent again.
+    A version is sent once the previous one is acknowledged: a reader that received the newer one first would ignore
+    the older one, and part of what is sent together may fail and be retried.
     """
-    if not whole.kept:
-        return await _published(publish, orders)
+    if not publication.with_backlog:
+        return await _try_publish(publish, orders)
     too_large: dict[UUID, str] = {}
-    turns: list[list[OrderGraph]] = []
+    batches: list[list[OrderGraph]] = []
     number: Counter[UUID] = Counter()
     for order in orders:
-        if number[order.id] == len(turns):
-            turns.append([])
-        turns[number[order.id]].append(order)
+        if number[order.id] == len(batches):
+            batches.append([])
+        batches[number[order.id]].append(order)
         number[order.id] += 1
-    for turn in turns:
-        too_large |= await _published(publish, turn)
-    newest = [(each.order.id, each.order.version) for each in whole.newest if each.order.id in whole.kept]
+    for batch in batches:
+        too_large |= await _try_publish(publish, batch)
+    newest = [each.order for each in publication.newest]
+    published = [(order.id, order.version) for order in newest if order.id in publication.with_backlog]
     async with writing(read_model) as tx:
-        await unpublished.forget_published(tx, newest)
+        await unpublished.forget_published(tx, published)
     return too_large
 
 
-async def _whole(read_model: Database, orders: Collection[UUID]) -> Whole:
+async def _read(read_model: Database, orders: Collection[UUID]) -> Publication:
     if not orders:
         return NOTHING
-    # All of it as of the same moment, so that no order has the lines of another version of it.
+    # One snapshot, so that no order gets the lines of another of its versions.
     async with (
         read_model.connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),

@@ -1,45 +1,65 @@
-"""The shape of every write to the read model: one statement for many rows, safe to repeat and in any order."""
+"""The statements that write rows to the read model: each takes many rows, and is safe to repeat and in any order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
-from contracts.rows import Row
+from contracts.customers import ADDRESS, CUSTOMER
+from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.products import PRODUCTS as PRODUCTS_TOPIC
+from contracts.rows import JSON_COLUMNS, Row, columns
+from contracts.topics import Topic
+
+_TYPES: Mapping[type, str] = {
+    str: "text",
+    UUID: "uuid",
+    bool: "boolean",
+    int: "bigint",
+    Decimal: "numeric",
+    datetime: "timestamptz",
+}
 
 # Amounts and JSON travel as text: asyncpg's encoding of Decimals one by one would be most of the cost of a batch.
 _AS_TEXT = ("numeric", "jsonb")
 
 
 class Upsert:
-    """An `INSERT … ON CONFLICT` of many rows, given as one array per column and guarded by the row's version.
+    """An `INSERT … ON CONFLICT` of many rows of a topic, given as one array per column and guarded by their version.
 
-    `columns` maps each column to its Postgres type; a column has the name of the row's attribute unless `named` says
-    another. A deleted row stays, marked, with the version after its last. With `every_version`, each version is a row.
+    `table` has the columns of the topic's rows, some of them `renamed`, and `deleted`. A deleted row stays, marked,
+    with the version after its last. With `every_version`, each version is a row of its own.
     """
 
     def __init__(
         self,
         table: str,
-        columns: Mapping[str, str],
+        topic: Topic[Any],
         *,
-        named: Mapping[str, str] | None = None,
+        renamed: Mapping[str, str] | None = None,
         every_version: bool = False,
     ) -> None:
-        key = next(iter(columns))
-        types = {**columns, "version": "bigint", "deleted": "boolean"}
-        named = {"version": "newest_version", "deleted": "is_deleted", **(named or {})}
-        arrays = ", ".join(_array(place, kind) for place, kind in enumerate(types.values(), 1))
-        self._values = [_value(named.get(column, column), kind) for column, kind in types.items()]
-        newer = f"""
-            ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in types if name != key)}
+        row: type[Row] = topic.message
+        types = {name: _postgres_type(name, kind) for name, kind in columns(row).items()}
+        types |= {"version": "bigint", "deleted": "boolean"}
+        self._values = [_value(name, kind) for name, kind in types.items()]
+        names = [(renamed or {}).get(name, name) for name in types]
+        key = (renamed or {}).get(topic.identity, topic.identity)
+        self.assignments = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
+        """Of an upsert's `DO UPDATE SET`: all columns but the key."""
+        on_conflict = f"""
+            ON CONFLICT ({key}) DO UPDATE SET {self.assignments}
             WHERE here.version < excluded.version
         """
+        arrays = ", ".join(_array(place, kind) for place, kind in enumerate(types.values(), 1))
         self.sql = f"""
-            INSERT INTO {table} AS here ({", ".join(types)})
+            INSERT INTO {table} AS here ({", ".join(names)})
             SELECT * FROM unnest({arrays})
-            {"ON CONFLICT DO NOTHING" if every_version else newer}
+            {"ON CONFLICT DO NOTHING" if every_version else on_conflict}
         """
 
     def arrays(self, rows: Sequence[Row]) -> list[list[Any]]:
@@ -47,12 +67,16 @@ class Upsert:
         return [[value(row) for row in rows] for value in self._values]
 
 
+def _postgres_type(column: str, values: type) -> str:
+    return "jsonb" if column in JSON_COLUMNS else _TYPES[values]
+
+
 def _array(place: int, kind: str) -> str:
     return f"${place}::text[]::{kind}[]" if kind in _AS_TEXT else f"${place}::{kind}[]"
 
 
-def _value(attribute: str, kind: str) -> Callable[[Row], Any]:
-    get = attrgetter(attribute)
+def _value(column: str, kind: str) -> Callable[[Row], Any]:
+    get = attrgetter({"version": "newest_version", "deleted": "is_deleted"}.get(column, column))
     if kind not in _AS_TEXT:
         return get
 
@@ -63,109 +87,9 @@ def _value(attribute: str, kind: str) -> Callable[[Row], Any]:
     return as_text
 
 
-CUSTOMERS = Upsert(
-    "customer",
-    {
-        "customer_id": "uuid",
-        "name": "text",
-        "last_name": "text",
-        "email": "text",
-        "identity_document": "text",
-        "phone": "text",
-        "company": "text",
-        "active": "boolean",
-        "created_at": "timestamptz",
-        "updated_at": "timestamptz",
-    },
-)
-
-ADDRESSES = Upsert(
-    "address",
-    {
-        "address_id": "uuid",
-        "customer_id": "uuid",
-        "street_type": "text",
-        "street": "text",
-        "number": "text",
-        "building": "text",
-        "department": "text",
-        "reference": "text",
-        "city": "text",
-        "region": "text",
-        "postal_code": "text",
-        "country": "text",
-        "latitude": "numeric",
-        "longitude": "numeric",
-        "created_at": "timestamptz",
-        "updated_at": "timestamptz",
-    },
-)
-
-PRODUCTS = Upsert(
-    "product",
-    {
-        "sku": "text",
-        "name": "text",
-        "description": "text",
-        "price": "numeric",
-        "currency": "text",
-        "type": "text",
-        "length": "numeric",
-        "width": "numeric",
-        "height": "numeric",
-        "weight": "numeric",
-        "unit": "text",
-        "hierarchies": "jsonb",
-        "active": "boolean",
-        "created_at": "timestamptz",
-        "updated_at": "timestamptz",
-    },
-)
-
-_OF_ORDERS = {
-    "order_id": "uuid",
-    "external_id": "text",
-    "customer_id": "uuid",
-    "status": "text",
-    "currency": "text",
-    "total": "numeric",
-    "freight": "numeric",
-    "lines_version": "bigint",
-    "line_count": "integer",
-    "placed_at": "timestamptz",
-    "required_at": "timestamptz",
-    "shipped_at": "timestamptz",
-    "cancelled_at": "timestamptz",
-    "cancellation_reason": "text",
-    "created_at": "timestamptz",
-    "updated_at": "timestamptz",
-    "confirmed_at": "timestamptz",
-    "delivered_at": "timestamptz",
-    "rejected_at": "timestamptz",
-    "rejection_reason": "text",
-    "erased_at": "timestamptz",
-    "delivery_addresses": "jsonb",
-    "source": "text",
-}
-
-ORDERS = Upsert("heard_order", _OF_ORDERS)
-
-UNPUBLISHED_ORDERS = Upsert("unpublished_order", _OF_ORDERS, every_version=True)
-
-ORDER_LINES = Upsert(
-    "order_line",
-    {
-        "order_line_id": "uuid",
-        "order_id": "uuid",
-        "lines_version": "bigint",
-        "line_number": "integer",
-        "sku": "text",
-        "product_name": "text",
-        "quantity": "integer",
-        "unit_price": "numeric",
-        "discount": "numeric",
-        "amount": "numeric",
-        "delivery_address_id": "uuid",
-    },
-    named={"order_line_id": "order_detail_id"},
-)
+CUSTOMERS = Upsert("customer", CUSTOMER)
+ADDRESSES = Upsert("address", ADDRESS)
+PRODUCTS = Upsert("product", PRODUCTS_TOPIC)
+ORDERS = Upsert("heard_order", ORDER)
+UNPUBLISHED_ORDERS = Upsert("unpublished_order", ORDER, every_version=True)
+ORDER_LINES = Upsert("order_line", ORDER_DETAIL, renamed={"order_detail_id": "order_line_id"})

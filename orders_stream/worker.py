@@ -11,10 +11,10 @@ from chassis.kafka.freshness import FreshUntil
 from chassis.kafka.offsets import Offset
 from chassis.kafka.worker import Worker
 from chassis.logs import logger
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDERS_GRAPH
 from orders_stream import repository
 from orders_stream.agents import listen
-from orders_stream.expired_schemas import LOOK_EVERY_S, drop_left_behind
+from orders_stream.expired_schemas import LOOK_EVERY_S, drop_expired
 from orders_stream.publishing import publisher
 from orders_stream.settings import MIGRATIONS, read_model
 from orders_stream.unpublished import forget_unpublished
@@ -55,15 +55,15 @@ def main() -> None:
         close=close,
     )
 
-    async def drop_left() -> None:
+    async def drop_expired_schemas() -> None:
         try:
             async with database.connection() as connection:
-                await drop_left_behind(connection)
+                await drop_expired(connection)
                 await forget_unpublished(connection)
         except (Unavailable, asyncpg.PostgresError) as error:
-            log.warning("what a rebuild left behind stays for now", reason=repr(error))
+            log.warning("expired schemas not dropped", reason=repr(error))
 
-    worker.app.timer(LOOK_EVERY_S)(drop_left)
+    worker.app.timer(LOOK_EVERY_S)(drop_expired_schemas)
     listen(worker, database, publisher(sender))
     worker.keeps_fresh(note_freshness, positions)
     worker.run()

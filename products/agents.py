@@ -1,4 +1,4 @@
-"""The stream that `products` reads: its own products, to make them findable."""
+"""The handler of the topic `products`, which indexes its rows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from products import search
 
 
 async def index_products(elasticsearch: AsyncElasticsearch, batch: Batch) -> None:
-    """Bring the index to the newest version of each product of the batch."""
+    """Index the newest version of each product of the batch."""
     with raise_unavailable():
         await search.write(elasticsearch, batch.newest(PRODUCTS))

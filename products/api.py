@@ -1,4 +1,4 @@
-"""The HTTP process of `products`: opens its stores, makes its tables, serves its routes."""
+"""The HTTP process of `products`: opens its databases, migrates, serves the routes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from chassis.http.app import serve
 from chassis.write_service import write_service
-from products import bulk_routes
+from products.bulk import routes as bulk_routes
 from products.problems import TYPES
 from products.routes import router
 from products.settings import MIGRATIONS, database
@@ -14,9 +14,9 @@ from search.catalogue import ProductSearches
 
 
 def app() -> FastAPI:
-    """The whole app with what it needs, closed when it stops.
+    """The app with its resources, which are closed when it stops.
 
-    Elasticsearch is not asked about for readiness: without it, all but the search works.
+    Readiness does not depend on Elasticsearch: without it, everything but the search works.
     """
     searches = ProductSearches()
     description = "The catalogue: products by SKU, and the search over them."

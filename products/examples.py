@@ -1,4 +1,4 @@
-"""A product, as it is sent and shown: the examples of the OpenAPI document."""
+"""The examples of the OpenAPI document: products."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Example = dict[str, Any]
 
 SKU = "NW-0001"
 
-_SAID: Example = {
+_MEMBERS: Example = {
     "name": "Chai",
     "description": "Black tea with cardamom, cinnamon and ginger.",
     "price": "18.00",
@@ -18,8 +18,8 @@ _SAID: Example = {
     "unit": "kg",
     "hierarchies": [{"name": "Beverages", "description": "Soft drinks, coffees, teas, beers and ales"}],
 }
-REPLACED_PRODUCT: Example = {**_SAID, "price": "19.50"}
-NEW_PRODUCT: Example = {"sku": SKU, **_SAID}
+REPLACED_PRODUCT: Example = {**_MEMBERS, "price": "19.50"}
+NEW_PRODUCT: Example = {"sku": SKU, **_MEMBERS}
 PRODUCT: Example = {
     **NEW_PRODUCT,
     "length": None,

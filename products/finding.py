@@ -1,11 +1,11 @@
-"""A page of a search over HTTP: what is asked of the index, and what is shown of its answer."""
+"""A page of search results over HTTP: builds the search request and the response."""
 
 from __future__ import annotations
 
 from fastapi import Response
 
 from chassis.rest import pages
-from products.listing import Question
+from products.listing import ListFilters
 from products.models import Facets, FoundProduct, FoundProducts, Highlights, PriceCount, ValueCount
 from products.problems import list_gone
 from search.catalogue import ListExpired, ProductSearches
@@ -14,11 +14,11 @@ from search.request import EVERY_FACET, Extras, ProductQuery, ProductSort
 from search.response import Hit
 
 
-async def found_page(searches: ProductSearches, question: Question, turn: pages.PageRequest) -> Response:
-    """The page. Raises Unavailable, and the problems of a cursor that leads nowhere."""
-    asked = _asked(question, turn)
+async def found_page(searches: ProductSearches, filters: ListFilters, turn: pages.PageRequest) -> Response:
+    """The page. Raises Unavailable, and the problems of an expired or invalid cursor."""
+    request = _search_request(filters, turn)
     try:
-        listed = await searches.search(asked)
+        listed = await searches.search(request)
     except ListExpired as error:
         raise list_gone() from error
     except InvalidSearchCursor as error:
@@ -27,30 +27,30 @@ async def found_page(searches: ProductSearches, question: Question, turn: pages.
     page = FoundProducts(
         items=[_shown(hit) for hit in listed.hits],
         next_cursor=cursor,
-        total_count=listed.total if question.is_counted else None,
+        total_count=listed.total if filters.is_counted else None,
         did_you_mean=listed.did_you_mean,
-        facets=_facets(listed) if question.has_facets else None,
+        facets=_facets(listed) if filters.has_facets else None,
     )
     return pages.list_response(page, turn.if_none_match, links=turn.links(cursor))
 
 
-def _asked(question: Question, turn: pages.PageRequest) -> SearchRequest:
-    usual = "relevance" if question.text is not None else "price" if question.value("currency") else "sku"
-    sort = ProductSort(question.sort or usual)
+def _search_request(filters: ListFilters, turn: pages.PageRequest) -> SearchRequest:
+    usual = "relevance" if filters.text is not None else "price" if filters.value("currency") else "sku"
+    sort = ProductSort(filters.sort or usual)
     after = turn.after()
-    kind = question.value("type")
+    kind = filters.value("type")
     wanted = ProductQuery(
-        text=question.text,
-        hierarchies=tuple(question.hierarchies),
+        text=filters.text,
+        hierarchies=tuple(filters.hierarchies),
         types=(kind,) if kind is not None else (),
-        price_from=question.value("priceFrom"),
-        price_to=question.value("priceTo"),
-        currency=question.value("currency"),
-        active=question.value("active"),
+        price_from=filters.value("priceFrom"),
+        price_to=filters.value("priceTo"),
+        currency=filters.value("currency"),
+        active=filters.value("active"),
     )
     extras = Extras(
-        facets=EVERY_FACET if question.has_facets else frozenset(),
-        is_counted=question.is_counted,
+        facets=EVERY_FACET if filters.has_facets else frozenset(),
+        is_counted=filters.is_counted,
         is_highlighted=True,
         has_corrections=after is None,
     )

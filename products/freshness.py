@@ -1,4 +1,4 @@
-"""How fresh the search index is, kept in Elasticsearch beside it, for whoever searches."""
+"""The freshness of the search index, stored beside it in Elasticsearch."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _MAPPINGS: dict[str, Any] = {"dynamic": "strict", "properties": {"fresh_until": 
 
 
 async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
-    """Make the index, unless it is there."""
+    """Create the index, unless it exists."""
     if await elasticsearch.indices.exists(index=SEARCH_FRESHNESS):
         return
     settings = {"number_of_shards": 1, "number_of_replicas": replicas}
     try:
         await elasticsearch.indices.create(index=SEARCH_FRESHNESS, settings=settings, mappings=_MAPPINGS)
-    except BadRequestError:  # another worker was faster
+    except BadRequestError:  # another worker created it first
         if not await elasticsearch.indices.exists(index=SEARCH_FRESHNESS):
             raise
 
 
 async def note(elasticsearch: AsyncElasticsearch, fresh: FreshUntil) -> None:
-    """Keep how fresh the index is; it never goes back. What was taken in by then can be found when this returns."""
+    """Store the freshness; it never decreases. Everything indexed by then can be found when this returns."""
     await elasticsearch.indices.refresh(index=SEARCH_INDEX)
     try:
         await elasticsearch.index(
@@ -35,5 +35,5 @@ async def note(elasticsearch: AsyncElasticsearch, fresh: FreshUntil) -> None:
             version=int(fresh.moment.timestamp() * 1000),
             version_type="external_gte",
         )
-    except ConflictError:  # another worker noted more
+    except ConflictError:  # another worker stored a later time
         pass

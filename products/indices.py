@@ -1,6 +1,6 @@
-"""The indices behind the search: the live one, the next one while it is filled, the previous one; each by its alias.
+"""The search indices: the live one, the next one while it is filled, and the previous one; each has an alias.
 
-All take the alias of the live one; the others are named after it. Aliases change in one request, all or none.
+All functions take the alias of the live one; the others are derived from it. Aliases change atomically, in one request.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ BULK_TIMEOUT_S = seconds("OMS_ELASTICSEARCH_BULK_TIMEOUT_S", 30)
 
 
 def next_of(alias: str) -> str:
-    """The alias of the index that is being filled: who writes to the live one writes to it too."""
+    """The alias of the index that is being filled; writes to the live one go to it too."""
     return f"{alias}-next"
 
 
 def previous_of(alias: str) -> str:
-    """The alias of the index that was live before."""
+    """The alias of the previous index."""
     return f"{alias}-previous"
 
 
-async def behind(elasticsearch: AsyncElasticsearch, alias: str) -> str | None:
-    """The index that has this alias; None when there is none."""
+async def index_of(elasticsearch: AsyncElasticsearch, alias: str) -> str | None:
+    """The index that has this alias, or None."""
     try:
         found = await elasticsearch.indices.get_alias(name=alias)
     except NotFoundError:
@@ -37,9 +37,9 @@ async def behind(elasticsearch: AsyncElasticsearch, alias: str) -> str | None:
 
 
 async def create(elasticsearch: AsyncElasticsearch, alias: str, replicas: int, *, named: str | None = None) -> str:
-    """Make an empty index with the mapping of today, and the alias `named` if it is another. Returns the index.
+    """Create an empty index with the current mapping and the alias `named`, by default `alias`. Returns its name.
 
-    Raises BadRequestError when another process was faster.
+    Raises BadRequestError if another process created it first.
     """
     definition = _definition()
     there = await elasticsearch.indices.get(index=f"{alias}-*", features="aliases")
@@ -54,30 +54,30 @@ async def create(elasticsearch: AsyncElasticsearch, alias: str, replicas: int, *
     return index
 
 
-async def give_place_for_digests(elasticsearch: AsyncElasticsearch, index: str) -> None:
-    """An index that was made before there were any would refuse what it has no place for."""
+async def add_digest_fields(elasticsearch: AsyncElasticsearch, index: str) -> None:
+    """Add the digest fields to an older index, whose strict mapping would refuse them."""
     fields = _definition()["mappings"]["properties"].items()
     digests = {name: field for name, field in fields if name.startswith("digest_")}
     await elasticsearch.indices.put_mapping(index=index, properties=digests)
 
 
-async def is_from_before(elasticsearch: AsyncElasticsearch, index: str) -> bool:
-    """Whether the index is of an earlier version: it finds less, or its documents have digests of another making."""
+async def is_outdated(elasticsearch: AsyncElasticsearch, index: str) -> bool:
+    """Whether the index has an earlier mapping: it finds less, or its documents have other digests."""
     found = await elasticsearch.indices.get_mapping(index=index)
     wanted = _definition()["mappings"]["_meta"]
     return any(each["mappings"].get("_meta") != wanted for each in found.body.values())
 
 
-async def fill_again(elasticsearch: AsyncElasticsearch, alias: str, index: str) -> None:
-    """Let who writes to the live index write to this one too."""
-    await give_place_for_digests(elasticsearch, index)
+async def resume_filling(elasticsearch: AsyncElasticsearch, alias: str, index: str) -> None:
+    """Make writes to the live index go to this one too."""
+    await add_digest_fields(elasticsearch, index)
     await _change(elasticsearch, {"add": {"index": index, "alias": next_of(alias)}})
 
 
-async def put_in_place(elasticsearch: AsyncElasticsearch, alias: str, index: str) -> None:
-    """Make the index the live one and the live one the previous one; what was the previous one before is gone."""
-    live = await behind(elasticsearch, alias)
-    older = await behind(elasticsearch, previous_of(alias))
+async def make_live(elasticsearch: AsyncElasticsearch, alias: str, index: str) -> None:
+    """Make `index` the live one and the live one the previous one; the former previous one is deleted."""
+    live = await index_of(elasticsearch, alias)
+    older = await index_of(elasticsearch, previous_of(alias))
     actions: list[dict[str, Any]] = [
         {"add": {"index": index, "alias": alias}},
         {"remove": {"index": live, "alias": alias, "must_exist": True}},
@@ -91,12 +91,12 @@ async def put_in_place(elasticsearch: AsyncElasticsearch, alias: str, index: str
     await _change(elasticsearch, *actions)
 
 
-async def give_up_next(elasticsearch: AsyncElasticsearch, alias: str) -> None:
-    """Fill no index any more: one that was being made is gone, the previous one is the previous one still."""
-    index = await behind(elasticsearch, next_of(alias))
+async def drop_next(elasticsearch: AsyncElasticsearch, alias: str) -> None:
+    """Stop filling the next index. It is deleted, unless it is the previous one."""
+    index = await index_of(elasticsearch, next_of(alias))
     if index is None:
         return
-    if index == await behind(elasticsearch, previous_of(alias)):
+    if index == await index_of(elasticsearch, previous_of(alias)):
         await _change(elasticsearch, {"remove": {"index": index, "alias": next_of(alias)}})
     else:
         await elasticsearch.options(request_timeout=BULK_TIMEOUT_S).indices.delete(index=index)

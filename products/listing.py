@@ -1,4 +1,4 @@
-"""Which lists of products there are: what they are asked by, and the index that serves each."""
+"""The lists of products: their filters, and the index that serves each combination."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from fastapi import Depends, Query
 from pydantic import Field
 
 from chassis.rest.keysets import EQUAL, FROM, UP_TO, Filter, Index, Listing, Plan
+from chassis.types.products import Price, Sku
 from chassis.types.text import Query as Searched
 from products import repository
-from products.models import KnownCurrency, Price, Sku
-from products.problems import not_with, price_without_currency
+from products.models import KnownCurrency
+from products.problems import not_combinable, price_without_currency
 
 _PRODUCTS = Listing(
     table="products",
@@ -40,14 +41,14 @@ _PRODUCTS = Listing(
 )
 
 Sort = Literal["relevance", "sku", "-sku", "price", "-price", "name", "-name", "createdAt", "-createdAt"]
-Place = Annotated[Searched, Field(description="A place in the shop's tree, such as a category.")]
+Place = Annotated[Searched, Field(description="A node in the product hierarchy, such as a category.")]
 
 
 @dataclass(frozen=True)
-class Question:
-    """What products are asked for: some by their SKU, or those that a search finds, or all that fit the filters.
+class ListFilters:
+    """The products to return: some SKUs, the matches of a text, or all that match the filters.
 
-    `hierarchies`, `has_facets` and `is_counted` are a search's alone.
+    `hierarchies`, `has_facets` and `is_counted` are for searches only.
     """
 
     skus: Sequence[str]
@@ -60,23 +61,23 @@ class Question:
 
     @property
     def is_search(self) -> bool:
-        """Whether the search index must answer it; MySQL answers the rest."""
-        asks = self.hierarchies or self.has_facets or self.is_counted
-        return self.text is not None or bool(asks) or self.sort == "relevance"
+        """Whether this is answered from the search index and not from MySQL."""
+        needs_index = self.hierarchies or self.has_facets or self.is_counted
+        return self.text is not None or bool(needs_index) or self.sort == "relevance"
 
     def value(self, parameter: str) -> Any:
-        """What a filter is given; None where it is not."""
+        """The value of a filter; None if it was not sent."""
         return next(each.value for each in self.filters if each.parameter == parameter)
 
     def check(self) -> None:
-        """Raise the 422 problem of a question in two ways at once, or of prices in no currency."""
+        """Raise the 422 problem of parameters that exclude each other, or of prices without a currency."""
         if self.skus and (others := self._others()):
-            raise not_with("sku", others)
+            raise not_combinable("sku", others)
         if self.is_search:
             self._check_currency()
 
     def plan(self) -> Plan:
-        """How to read those that fit the filters. Raises the 422 problem of what no index serves."""
+        """How to read the products that match. Raises the 422 problem of filters that no index serves."""
         self._check_currency()
         return _PRODUCTS.plan(self.filters, self.sort)
 
@@ -98,28 +99,32 @@ class Question:
         return [*given, *(name for name, value in rest.items() if value)]
 
 
-async def question(
+async def list_filters(
     sku: Annotated[list[Sku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
-    text: Annotated[Searched | None, Query(description="Words, spelt about right, or a SKU or its beginning.")] = None,
-    type: Annotated[Searched | None, Query(description="The whole type; capitals and accents do not matter.")] = None,
-    active: Annotated[bool | None, Query(description="On sale, or no longer.")] = None,
-    currency: Annotated[KnownCurrency | None, Query(description="Only prices in it; in the order of `price`.")] = None,
-    price_from: Annotated[Price | None, Query(alias="priceFrom", description="At this price or more.")] = None,
-    price_to: Annotated[Price | None, Query(alias="priceTo", description="At this price or less.")] = None,
+    text: Annotated[
+        Searched | None, Query(description="Search text (tolerates typos), or a SKU or its prefix.")
+    ] = None,
+    type: Annotated[Searched | None, Query(description="Product type; case and accents are ignored.")] = None,
+    active: Annotated[bool | None, Query(description="Only active or only inactive products.")] = None,
+    currency: Annotated[
+        KnownCurrency | None, Query(description="Only products priced in this currency, sorted by `price`.")
+    ] = None,
+    price_from: Annotated[Price | None, Query(alias="priceFrom", description="Minimum price.")] = None,
+    price_to: Annotated[Price | None, Query(alias="priceTo", description="Maximum price.")] = None,
     sort: Annotated[
         Sort | None,
         Query(
-            description="`-` is descending. `price` needs `currency`. Without: `relevance` with `text`, otherwise "
-            "`sku`, or `price` in one `currency`."
+            description="`-` means descending. `price` requires `currency`. Default: `relevance` with `text`, `price` "
+            "with `currency`, otherwise `sku`."
         ),
     ] = None,
     hierarchy: Annotated[
         list[Place] | None,
-        Query(max_length=20, description="In one of these places of the shop's tree; repeat for each."),
+        Query(max_length=20, description="Only products in one of these nodes; repeat for several."),
     ] = None,
-    facets: Annotated[bool, Query(description="Count what is found by hierarchy, type and price.")] = False,
-    total_count: Annotated[bool, Query(alias="totalCount", description="Count what is found.")] = False,
-) -> Question:
+    facets: Annotated[bool, Query(description="Include counts by hierarchy, type and price.")] = False,
+    total_count: Annotated[bool, Query(alias="totalCount", description="Include the total count.")] = False,
+) -> ListFilters:
     """The query parameters of the list."""
     filters = [
         Filter("type", "type", EQUAL, type),
@@ -128,7 +133,7 @@ async def question(
         Filter("priceFrom", "price", FROM, price_from),
         Filter("priceTo", "price", UP_TO, price_to),
     ]
-    return Question(list(dict.fromkeys(sku or [])), text, filters, sort, hierarchy or (), facets, total_count)
+    return ListFilters(list(dict.fromkeys(sku or [])), text, filters, sort, hierarchy or (), facets, total_count)
 
 
-Asked = Annotated[Question, Depends(question)]
+ListQuery = Annotated[ListFilters, Depends(list_filters)]

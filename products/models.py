@@ -1,4 +1,4 @@
-"""What a client sends to `products` and gets from it."""
+"""What clients send to `products` and get from it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 
 from chassis.rest.pages import Page
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
+from chassis.types.products import SKU_SCHEMA, Price, Sku
 from chassis.types.schemas import component, decimal, example, input_schema
 from chassis.types.text import Line, Prose, Word
 from chassis.types.times import StoredTime
@@ -27,7 +28,6 @@ from products.examples import FOUND_PRODUCT, NEW_PRODUCT, PRODUCT, REPLACED_PROD
 MOST_HIERARCHIES = 20
 
 
-_A_SKU = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _ANY_SKU = r"^[!-\-0-~][ -.0-~]{0,63}$"
 
 
@@ -36,38 +36,33 @@ _ADDRESSES_BESIDE_PRODUCTS = {"bulk", "suggestions"}
 
 def _no_address(sku: str) -> str:
     if sku in _ADDRESSES_BESIDE_PRODUCTS:
-        raise ValueError(f"/products/{sku} is the address of something else: take another SKU")
+        raise ValueError(f"/products/{sku} is a reserved path; use another SKU")
     return sku
 
 
 def _currency(code: str) -> str:
     code = _known_currency(code)
     if not money.is_current(code):
-        raise ValueError(f"must be a currency to trade in today, which {code} is no more")
+        raise ValueError(f"must be a current currency; {code} is retired")
     return code
 
 
 def _known_currency(code: str) -> str:
     code = code.strip().upper()
     if not money.is_known(code):
-        raise ValueError("must be a currency of ISO 4217 in three letters, such as USD")
+        raise ValueError("must be an ISO 4217 currency code, such as USD")
     return code
 
 
-_SKU = component("Sku", type="string", pattern=_A_SKU, description="Capitals and small letters differ.", examples=[SKU])
-
-Sku = Annotated[str, Field(pattern=_A_SKU), WithJsonSchema(_SKU)]
-
 NewSku = Annotated[
-    str,
-    Field(pattern=_A_SKU),
+    Sku,
     AfterValidator(_no_address),
-    WithJsonSchema({**_SKU, "not": {"enum": sorted(_ADDRESSES_BESIDE_PRODUCTS)}}),
+    WithJsonSchema({**SKU_SCHEMA, "not": {"enum": sorted(_ADDRESSES_BESIDE_PRODUCTS)}}),
 ]
 """A SKU for a new product."""
 
 AnySku = Annotated[str, Field(pattern=_ANY_SKU)]
-"""The SKU of a product that may be there, also of a form that new ones have no more."""
+"""The SKU of an existing product, which may have an earlier format."""
 
 ThisSku = Annotated[AnySku, Path(description="The product's SKU.", examples=[SKU])]
 
@@ -80,7 +75,7 @@ Currency = Annotated[
             "Currency",
             type="string",
             enum=money.currencies(),
-            description="A currency of ISO 4217 in three letters. Small letters are taken as well.",
+            description="An ISO 4217 currency code; lower case is accepted.",
         )
     ),
 ]
@@ -95,24 +90,11 @@ KnownCurrency = Annotated[
             "KnownCurrency",
             type="string",
             enum=money.known_currencies(),
-            description="A currency of ISO 4217 in three letters, also a retired one. Small letters are taken as well.",
+            description="An ISO 4217 currency code, current or retired; lower case is accepted.",
         )
     ),
 ]
-"""ISO 4217, in capitals, also of prices that were made when it was a currency still."""
-
-Price = Annotated[
-    PlainDecimal,
-    Field(ge=0, lt=10**12, decimal_places=4),
-    WithJsonSchema(
-        component(
-            "Price",
-            **decimal(12, 4),
-            description="What one unit costs: up to four decimals, also of a currency that has fewer.",
-        )
-    ),
-]
-"""What one unit costs: a string (or a number) in JSON. Amounts are rounded to the currency, prices are not."""
+"""ISO 4217, in capitals; also a retired one, since existing prices may use it."""
 
 Measure = Annotated[
     PlainDecimal,
@@ -122,11 +104,11 @@ Measure = Annotated[
         component("Measure", **decimal(9, 3), description="A length or a weight, with at most three decimals.")
     ),
 ]
-"""A length or a weight, in what `unit` or the shop's habit says."""
+"""A length or a weight; the client defines its unit."""
 
 
 ShownMeasure = Annotated[Decimal, SHOWN_AS_NUMBER]
-"""A length or a weight as it is shown: what is stored is not checked again."""
+"""A stored length or weight; it is not validated when it is read."""
 
 
 class _Model(BaseModel):
@@ -134,14 +116,14 @@ class _Model(BaseModel):
 
 
 class Hierarchy(_Model):
-    """One place of a product in the shop's tree, such as a category."""
+    """One node of the product hierarchy, such as a category."""
 
     name: Line
     description: Prose | None = None
 
 
 class ProductInput(_Model):
-    """A product as a client writes it, but for its SKU, which never changes."""
+    """A product as clients write it, without its SKU, which never changes."""
 
     model_config = example(REPLACED_PRODUCT)
 
@@ -160,15 +142,15 @@ class ProductInput(_Model):
 
 
 class NewProduct(ProductInput):
-    """A product as a client makes it."""
+    """A new product."""
 
     model_config = example(NEW_PRODUCT)
 
     sku: NewSku
 
 
-class ShownHierarchy(_Model):
-    """One place of a product in the shop's tree."""
+class StoredHierarchy(_Model):
+    """One node of the product hierarchy."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -177,7 +159,7 @@ class ShownHierarchy(_Model):
 
 
 class Product(_Model):
-    """One product. `price` is a string with the currency's decimals, or more where it has more."""
+    """One product. `price` is a string with at least the decimals of its currency."""
 
     model_config = example(PRODUCT)
 
@@ -192,7 +174,7 @@ class Product(_Model):
     height: ShownMeasure | None
     weight: ShownMeasure | None
     unit: str | None
-    hierarchies: list[ShownHierarchy]
+    hierarchies: list[StoredHierarchy]
     active: StoredBool
     created_at: StoredTime
     updated_at: StoredTime
@@ -200,37 +182,37 @@ class Product(_Model):
 
 
 class Products(Page[Product]):
-    """Some products. `missing` is there when they were asked for by SKU: those that there are not."""
+    """A page of products. With `sku`, `missing` lists the SKUs that do not exist."""
 
     missing: list[str] = Field(default_factory=list)
 
 
 class Highlights(_Model):
-    """Where the text is found: HTML, with `<em>` around each match and all else escaped. Null where it is not."""
+    """Matches of the text as escaped HTML with `<em>` around each match; null where nothing matches."""
 
     name: str | None = None
-    description: list[str] | None = Field(default=None, description="Pieces of it.")
-    hierarchies: list[str] | None = Field(default=None, description="The names that match.")
+    description: list[str] | None = Field(default=None, description="Excerpts.")
+    hierarchies: list[str] | None = Field(default=None, description="Matching names.")
 
 
 class FoundProduct(Product):
-    """A product that a search found."""
+    """A search result."""
 
     model_config = example(FOUND_PRODUCT)
 
-    score: float | None = Field(description="How well it fits; null when sorted by something else.")
+    score: float | None = Field(description="Relevance; null if the results are sorted otherwise.")
     highlights: Highlights | None
 
 
 class ValueCount(_Model):
-    """So many of the products that are found have this value."""
+    """The number of results with this value."""
 
     value: str
     count: int
 
 
 class PriceCount(_Model):
-    """So many cost `from` or more, and less than `to`; null is without end."""
+    """The number of results with a price from `from` to less than `to`; null is unbounded."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -241,7 +223,7 @@ class PriceCount(_Model):
 
 
 class Facets(_Model):
-    """What there is among the products that are found. A facet does not heed what is chosen in itself."""
+    """Counts among the results. A facet ignores the filter on its own member."""
 
     hierarchies: list[ValueCount]
     types: list[ValueCount]
@@ -249,15 +231,15 @@ class Facets(_Model):
 
 
 class FoundProducts(Page[FoundProduct]):
-    """What a search found. Deleted products never show, those that are not active do."""
+    """A page of search results. Inactive products are included, deleted ones are not."""
 
-    total_count: int | None = Field(default=None, description="How many there are in all; with `totalCount`.")
-    did_you_mean: str | None = Field(default=None, description="The text, better spelt, if it has unknown words.")
+    total_count: int | None = Field(default=None, description="Total number of results; with `totalCount`.")
+    did_you_mean: str | None = Field(default=None, description="A corrected text, if some words are unknown.")
     facets: Facets | None = Field(default=None, description="With `facets`.")
 
 
 class Suggestion(_Model):
-    """A product that somebody may mean who is still typing."""
+    """A suggested product for an incomplete text."""
 
     model_config = example(SUGGESTION)
 
@@ -266,7 +248,7 @@ class Suggestion(_Model):
 
 
 class Suggestions(_Model):
-    """The best first."""
+    """Suggestions, best first."""
 
     model_config = example({"items": [SUGGESTION]})
 

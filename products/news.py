@@ -1,4 +1,4 @@
-"""Telling who waits for it what the search index has taken in, on the topic `products-indexed`."""
+"""Announces on the topic `products-indexed` what the search index contains, for readers that wait for it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _encode = msgspec.json.Encoder().encode
 _KEY = _encode({"source": SOURCE})
 
 
-def index_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[Batch], Awaitable[None]]:
-    """How a chunk of `products` becomes part of the index, and of what others know of it."""
+def index_and_announce(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[Batch], Awaitable[None]]:
+    """The handler of `products`: indexes its rows and announces the position."""
 
     async def index(batch: Batch) -> None:
         await index_products(elasticsearch, batch)
@@ -33,8 +33,8 @@ def index_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callabl
     return index
 
 
-def note_and_tell(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[FreshUntil], Awaitable[None]]:
-    """How it is kept, and told, how fresh the index is."""
+def note_and_announce(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[FreshUntil], Awaitable[None]]:
+    """Stores and announces the freshness of the index."""
 
     async def note(fresh: FreshUntil) -> None:
         with raise_unavailable():

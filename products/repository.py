@@ -18,11 +18,11 @@ COLUMNS = """
 
 
 class SkuTaken(Exception):
-    """There is a product with this SKU."""
+    """A product with this SKU exists."""
 
 
 async def insert_product(tx: Connection, new: NewProduct) -> Product:
-    """Make a product, at version 1 or above all versions that an earlier product of this SKU had. Raises SkuTaken."""
+    """Create a product, with a version above those of any earlier product of this SKU. Raises SkuTaken."""
     await _begin_versions(tx, new.sku)
     try:
         await tx.execute(
@@ -41,20 +41,20 @@ async def insert_product(tx: Connection, new: NewProduct) -> Product:
 
 
 async def find_product(connection: Connection, sku: str, *, lock: bool = False) -> Product | None:
-    """One product, or None. With `lock` nobody else changes it until the transaction ends."""
+    """One product, or None. With `lock`, locked until the transaction ends."""
     sql = f"SELECT {COLUMNS} FROM products WHERE sku = %s"
     row = await connection.fetch_one(sql + (" FOR UPDATE" if lock else ""), [sku])
     return shown(row) if row else None
 
 
 async def find_products(connection: Connection, skus: Sequence[str]) -> dict[str, Product]:
-    """Those of `skus` that there are."""
+    """The existing products of these SKUs, by SKU."""
     rows = await connection.fetch_all(f"SELECT {COLUMNS} FROM products WHERE sku IN ({placeholders(skus)})", skus)
     return {row["sku"]: shown(row) for row in rows}
 
 
 async def update_product(tx: Connection, product: Product, new: ProductInput) -> Product | None:
-    """Replace what a client can write. None when the product is no longer at this version."""
+    """Replace all members that a client can write. None if the product has another version."""
     changed = await tx.execute(
         """
         UPDATE products
@@ -70,22 +70,22 @@ async def update_product(tx: Connection, product: Product, new: ProductInput) ->
 
 
 async def lock_sku(tx: Connection, sku: str) -> None:
-    """Let nobody else make or delete a product of this SKU meanwhile. Both take this lock first, or they deadlock."""
+    """Lock a SKU against creation and deletion of its product; both take this lock first, to avoid deadlocks."""
     await tx.execute("SELECT version FROM known_sku WHERE sku = %s FOR UPDATE", [sku])
 
 
 async def delete_product(tx: Connection, product: Product) -> bool:
-    """Remove a product and note the version that its delete has. False when it is no longer at this version."""
+    """Delete a product and record the version of the deletion. False if the product has another version."""
     gone = await tx.execute("DELETE FROM products WHERE sku = %s AND version = %s", [product.sku, product.version])
     await tx.execute("UPDATE known_sku SET version = %s WHERE sku = %s", [product.version + 1, product.sku])
     return gone == 1
 
 
 async def _begin_versions(tx: Connection, sku: str) -> None:
-    """Settle the first version of a product: 1, or for a SKU that was known before the time in milliseconds.
+    """Record the first version of a product: 1, or for a SKU that was used before the time in milliseconds.
 
-    That is more than any count of changes, also when the row was deleted by hand and nobody noted how far it had come.
-    Where the clock would not be enough (a delete and a new product within a millisecond), the noted version is.
+    That is higher than any number of changes, even if the row was deleted by hand without recording its version. If
+    the clock is not ahead (deletion and creation within a millisecond), the recorded version plus 1 is used.
     """
     await tx.execute(
         """
@@ -108,7 +108,7 @@ def _columns(new: ProductInput) -> Row:
 
 
 def shown(row: Row) -> Product:
-    """A row as a client sees it."""
+    """The REST representation of a row."""
     price = money.format_price(row["price"], row["currency"])
     columns = {**row, "price": price, "hierarchies": msgspec.json.decode(row["hierarchies"])}
     return Product.model_validate(columns, by_name=True)

@@ -1,4 +1,4 @@
-"""The catalogue over HTTP: one function per route. What is written is in the function named `work`."""
+"""Routes of the catalogue. The writes of a route are in its function `work`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from chassis.rest.responses import (
 from chassis.types.text import Query as Searched
 from products import repository
 from products.finding import found_page
-from products.listing import Asked
+from products.listing import ListQuery
 from products.models import (
     FoundProducts,
     NewProduct,
@@ -61,11 +61,11 @@ Searches = Annotated[ProductSearches, Depends(_searches)]
     "/products",
     status_code=201,
     response_model=Product,
-    summary="Make a product",
+    summary="Create a product",
     responses=problems(SKU_TAKEN),
 )
 async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
-    """The SKU must be free. `Location` says where the product is."""
+    """The SKU must not be in use."""
 
     async def work(tx: Connection) -> WriteResponse:
         product = await repository.insert_product(tx, new)
@@ -83,45 +83,45 @@ async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
     summary="List products, several by SKU, or search them",
     responses={**NOT_MODIFIED, **problems(LIST_GONE)},
 )
-async def list_products(database: Db, searches: Searches, asked: Asked, wanted: pages.RequestedPage) -> Response:
-    """By `sku` in the order asked, by `text` the best first, otherwise all that fit the filters.
+async def list_products(database: Db, searches: Searches, query: ListQuery, wanted: pages.RequestedPage) -> Response:
+    """With `sku`, in the requested order; with `text`, best matches first; otherwise all products that match.
 
-    With `text`, `hierarchy`, `facets` or `totalCount` it is a search: of any filters and order, of what is new in a
-    moment, and from page to page of what there was when it began. Of the other lists, what no index serves is refused,
-    so each page is as fast as the first.
+    With `text`, `hierarchy`, `facets` or `totalCount` it is a search: all filters and sort orders are possible, new
+    products appear after a moment, and all pages show the state of the first one. Other lists refuse combinations of
+    filters that no index serves.
     """
-    asked.check()
-    if asked.is_search:
-        return await found_page(searches, asked, wanted)
+    query.check()
+    if query.is_search:
+        return await found_page(searches, query, wanted)
     after = wanted.after()
-    if asked.skus:
-        return pages.list_response(await _by_sku(database, asked.skus), wanted.if_none_match)
-    plan = asked.plan()
+    if query.skus:
+        return pages.list_response(await _by_sku(database, query.skus), wanted.if_none_match)
+    plan = query.plan()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)
     return wanted.answer(found, plan.key, repository.shown)
 
 
-@router.get("/products/suggestions", summary="Suggest products while somebody is typing")
+@router.get("/products/suggestions", summary="Suggest products for an incomplete text")
 async def suggest_products(
     searches: Searches,
-    text: Annotated[Searched, Query(description="What is typed so far.")],
-    limit: Annotated[int, Query(ge=1, le=20, description="How many at most.")] = 10,
+    text: Annotated[Searched, Query(description="The incomplete text.")],
+    limit: Annotated[int, Query(ge=1, le=20, description="Maximum number of suggestions.")] = 10,
 ) -> Suggestions:
-    """Names of products with words that begin like that, about right is enough; or SKUs."""
+    """Product names with words that begin like the text (tolerates typos), or SKUs."""
     return Suggestions(items=[Suggestion(text=each.name, sku=each.sku) for each in await searches.suggest(text, limit)])
 
 
 @router.get(
     "/products/{sku}",
     response_model=Product,
-    summary="One product",
+    summary="Get a product",
     responses={**NOT_MODIFIED, **problems(PRODUCT_NOT_FOUND)},
 )
 async def get_product(
     sku: ThisSku, database: Db, response: Response, if_none_match: IfNoneMatch = None
 ) -> Product | Response:
-    """With `If-None-Match`, 304 when the client has this version already."""
+    """With `If-None-Match`, 304 if the client has the current version."""
     async with database.reading() as connection:
         product = await repository.find_product(connection, sku)
     if product is None:
@@ -136,25 +136,25 @@ async def get_product(
     responses=problems(PRODUCT_NOT_FOUND),
 )
 async def replace_product(sku: ThisSku, new: ProductInput, database: Db, if_match: IfMatch = None) -> Response:
-    """What is left out is cleared. Needs `If-Match`."""
+    """Members that are omitted are cleared. Requires `If-Match`."""
     return await _changed(database, sku, if_match, lambda _: new)
 
 
 @router.patch(
     "/products/{sku}",
     response_model=Product,
-    summary="Change some of a product",
+    summary="Update a product",
     responses=problems(PRODUCT_NOT_FOUND),
     openapi_extra=patch_of(ProductInput, {"price": "19.50", "unit": None}),
 )
 async def patch_product(sku: ThisSku, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
-    """JSON merge patch (RFC 7396): null clears an optional member, a list is replaced whole. Needs `If-Match`."""
+    """JSON merge patch (RFC 7396): null clears an optional member, a list is replaced. Requires `If-Match`."""
     return await _changed(database, sku, if_match, lambda now: apply_patch(ProductInput, now, patch))
 
 
-@router.delete("/products/{sku}", status_code=204, summary="Remove a product", responses=problems(PRODUCT_NOT_FOUND))
+@router.delete("/products/{sku}", status_code=204, summary="Delete a product", responses=problems(PRODUCT_NOT_FOUND))
 async def delete_product(sku: ThisSku, database: Db, if_match: IfMatch = None) -> Response:
-    """The SKU is free again. Needs `If-Match`."""
+    """The SKU can be used again. Requires `If-Match`."""
 
     async def work(tx: Connection) -> Response:
         await repository.lock_sku(tx, sku)

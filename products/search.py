@@ -1,4 +1,4 @@
-"""All that `products` writes to Elasticsearch: the index and its documents."""
+"""Writes the search index and its documents to Elasticsearch."""
 
 from __future__ import annotations
 
@@ -22,50 +22,50 @@ _REFUSED = (400, 413)
 
 
 class NotIndexed(RetryLater):
-    """Elasticsearch did not take a document, for a reason that passes."""
+    """Elasticsearch refused a document for a temporary reason."""
 
 
 async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
-    """Make the index and its alias, unless the alias is there: then whoever made it knows better."""
+    """Create the index and its alias, unless the alias exists."""
     if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
-        await indices.give_place_for_digests(elasticsearch, SEARCH_INDEX)
-        if await indices.is_from_before(elasticsearch, SEARCH_INDEX):
-            log.warning("the search index is of an earlier version: run `oms rebuild search`")
+        await indices.add_digest_fields(elasticsearch, SEARCH_INDEX)
+        if await indices.is_outdated(elasticsearch, SEARCH_INDEX):
+            log.warning("search index outdated: run `oms rebuild search`")
         return
     try:
         await indices.create(elasticsearch, SEARCH_INDEX, replicas)
-    except BadRequestError:  # another worker was faster
+    except BadRequestError:  # another worker created it first
         if not await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
             raise
 
 
 async def check_index(elasticsearch: AsyncElasticsearch) -> None:
-    """Return when the index is there. Raises Unavailable or LookupError."""
+    """Check that the index exists. Raises Unavailable or LookupError."""
     with raise_unavailable():
         if not await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
             raise LookupError(f"there is no index {SEARCH_INDEX}")
 
 
 async def is_empty(elasticsearch: AsyncElasticsearch) -> bool:
-    """Whether the index holds nothing, so that it must be filled from the start of the topic."""
+    """Whether the index is empty, so that the topic must be read from the beginning."""
     await elasticsearch.indices.refresh(index=SEARCH_INDEX)
     return bool((await elasticsearch.count(index=SEARCH_INDEX))["count"] == 0)
 
 
 async def write(elasticsearch: AsyncElasticsearch, rows: Sequence[ProductRow]) -> None:
-    """Write each row unless the index has it newer, and to the next index too while one is filled.
+    """Write each row unless the index has a newer one; also to the next index while one is filled.
 
-    Safe to repeat and in any order. Raises BadRecord when a row is refused for what it is, anything else when
-    Elasticsearch is away or too busy.
+    Safe to repeat and in any order. Raises BadRecord if a row is refused for its content, anything else if
+    Elasticsearch is unavailable or overloaded.
     """
     if not rows:
         return
-    # Looked for before anything is written: if there is none yet, its filling will come upon these rows by itself. And
-    # written first, to be found at once, so that whatever is found in the live one is found in the next one too.
+    # Checked before anything is written: if there is no next index yet, filling it will read these rows. It is written
+    # first and refreshed, so that whatever is found in the live index is found in the next one too.
     next_index = indices.next_of(SEARCH_INDEX)
     if await elasticsearch.indices.exists_alias(name=next_index):
         for refused in await write_to(elasticsearch, next_index, rows, refresh=True):
-            log.warning("refused by the next index", reason=str(refused))
+            log.warning("document refused by the next index", reason=str(refused))
     for refused in await write_to(elasticsearch, SEARCH_INDEX, rows):
         raise refused
 
@@ -73,14 +73,14 @@ async def write(elasticsearch: AsyncElasticsearch, rows: Sequence[ProductRow]) -
 async def write_to(
     elasticsearch: AsyncElasticsearch, alias: str, rows: Sequence[ProductRow], *, refresh: bool = False
 ) -> list[BadRecord]:
-    """Write each row unless the index behind the alias has it newer. Returns what it refused.
+    """Write each row unless the index of the alias has a newer one. Returns the refused ones.
 
-    Raises BadRecord for a row that is no document, ViewLost when the live index is missing, and NotIndexed.
+    Raises BadRecord for a row that cannot become a document, ViewLost if the live index is missing, and NotIndexed.
     """
-    # The client takes lines that are encoded already, and its type does not say so.
+    # The client accepts encoded lines, which its type does not say.
     operations: list[Any] = [part for row in rows for part in _operation(alias, row)]
     try:
-        # Elasticsearch would make an index of its own guess where the alias is missing.
+        # Without require_alias Elasticsearch would create an index if the alias is missing.
         answer = await elasticsearch.options(request_timeout=indices.BULK_TIMEOUT_S).bulk(
             operations=operations, require_alias=True, refresh=refresh
         )
@@ -107,6 +107,6 @@ def _refusal(alias: str, result: dict[str, Any]) -> BadRecord | None:
     reason = f"{result['_id']}: {result['error']['type']}: {result['error']['reason']}"
     if result["error"]["type"] == "index_not_found_exception" and alias == SEARCH_INDEX:
         raise ViewLost(reason)
-    if status not in _REFUSED:  # also when the next index has just become the live one: the next try sees it there
+    if status not in _REFUSED:  # also if the next index has just become the live one: a retry sees that
         raise NotIndexed(reason)
     return BadRecord(reason)

@@ -1,4 +1,4 @@
-"""What the products processes read from the environment."""
+"""Settings of the processes of `products`."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def database() -> Database:
 
 
 def replicas() -> int:
-    """Copies of each shard of the search index beside the first: 0 on one machine, at least 1 on a cluster."""
+    """Replicas of each shard of the search index: 0 on one machine, at least 1 on a cluster."""
     return int(environ.get("OMS_ELASTICSEARCH_REPLICAS", "0"))

@@ -1,4 +1,4 @@
-"""The Kafka process of `products`: keeps the search index."""
+"""The Kafka process of `products`: maintains the search index."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from chassis.kafka.worker import Worker
 from contracts.products import PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
 from products import freshness, search
-from products.news import index_and_tell, note_and_tell
+from products.news import index_and_announce, note_and_announce
 from products.settings import replicas
 
 
 def worker() -> Worker:
-    """The whole worker with what it needs."""
+    """The worker with its resources."""
     elasticsearch, sender = client(), Sender(PRODUCTS_INDEXED.name)
 
     async def prepare() -> None:
@@ -38,8 +38,8 @@ def worker() -> Worker:
         view_offsets=view_offsets,
         close=close,
     )
-    made.reads(PRODUCTS, handle=index_and_tell(elasticsearch, sender))
-    made.keeps_fresh(note_and_tell(elasticsearch, sender))
+    made.reads(PRODUCTS, handle=index_and_announce(elasticsearch, sender))
+    made.keeps_fresh(note_and_announce(elasticsearch, sender))
     return made
 
 

@@ -22,8 +22,7 @@ from chassis.databases.postgres import Database
 from chassis.kafka.batch_producer import Sender
 from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
-from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import PRODUCTS
 from contracts.topics import Topic
 from orders_stream import upserts

@@ -12,8 +12,7 @@ from benchmarks.stream.topics import Ends
 from benchmarks.stream.watching import Progress, ReadProgress
 from chassis.databases.migrations import migrate_postgres
 from chassis.settings import PostgresSettings, postgres
-from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from oms.prepare.postgres import prepare_postgres
 from orders_stream.settings import MIGRATIONS, read_model
 

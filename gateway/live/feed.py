@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.kafka.client import partitions_of, reader, records_between
 from chassis.logs import logger
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDERS_GRAPH
 from gateway.listening import Heard, Listening
 from gateway.live.order_event import Told
 from gateway.live.stream_cursor import has_reached

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contracts.orders_graph import GraphCustomer, OrderGraph
+from contracts.orders import GraphCustomer, OrderGraph
 from gateway.shop import names
 from gateway.shop.order_filter import CustomerFilter, OrderFilter
 

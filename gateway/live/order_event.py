@@ -8,7 +8,7 @@ import msgspec
 import strawberry
 
 from chassis.logs import logger
-from contracts.orders_graph import ORDERS_GRAPH, GraphLine, OrderGraph
+from contracts.orders import ORDERS_GRAPH, GraphLine, OrderGraph
 from gateway.fields.money import Money
 from gateway.shop.delivery_addresses import DeliveryAddress
 from gateway.shop.order_status import OrderStatus

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from chassis.kafka import client as kafka
 from chassis.kafka.client import records_between
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDERS_GRAPH
 from gateway import errors
 from gateway.live.feed import Feed
 from gateway.live.order_event import Told

@@ -11,8 +11,7 @@ import httpx
 
 from chassis.http.problems import Unavailable
 from chassis.retrying import attempts
-from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from oms.company.errors import RequestRefused, ServiceUnavailable
 from oms.company.import_command import import_with_bars, print_report
 from oms.company.rest import Rest, rest

@@ -14,8 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from chassis import settings
 from chassis.databases import mysql, postgres
 from chassis.kafka.client import admin, reader
-from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.topics import Topic
 from oms import kafka
 from oms.inspect.order_trace import Message, OrderTrace, Record, Row, made_at_ms, record_key

@@ -14,8 +14,7 @@ from rich.console import JustifyMethod
 from rich.table import Table
 
 from contracts.money import format_amount
-from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
-from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderGraph, OrderRow
 from oms.inspect.order_lookup import look_up
 from oms.inspect.order_trace import OrderTrace, Record, Row
 from oms.inspect.trace_facts import facts

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from contracts.orders import ORDER, ORDER_DETAIL, OrderRow
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderRow
 from oms.inspect.order_trace import OrderTrace, Record
 from oms.inspect.verdict import Facts, TopicVersion, differences
 

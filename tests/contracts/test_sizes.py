@@ -16,8 +16,7 @@ from connectors.registration import configurations
 from contracts import json_text
 from contracts.catalogue import CONSUMED, TOPICS, every_topic
 from contracts.dead_letters import DeadLetter
-from contracts.orders import OrderStatus, read_addresses
-from contracts.orders_graph import GraphAddress, GraphCustomer, GraphLine, OrderGraph
+from contracts.orders import GraphAddress, GraphCustomer, GraphLine, OrderGraph, OrderStatus, read_addresses
 from contracts.sizes import (
     ADDRESSES_BYTES,
     LETTER_BYTES,
@@ -29,7 +28,7 @@ from contracts.sizes import (
     bytes_in_a_row,
 )
 from customers.models import AddressInput, CustomerInput
-from orders.models import MOST_UNITS
+from orders.line_models import MOST_UNITS
 from orders.rows import TooLarge, as_json
 from products.models import NewProduct
 from tests.support import largest
@@ -56,7 +55,7 @@ def test_the_addresses_of_an_order_have_a_bound_to_the_byte(letter: str) -> None
     assert bytes_in_a_row(as_json(fits)) == ADDRESSES_BYTES
     with pytest.raises(TooLarge, match=f"{ADDRESSES_BYTES + 1:,} bytes, .* {ADDRESSES_BYTES:,}") as refusal:
         as_json(more)
-    assert [fault.pointer for fault in refusal.value.faults] == ["#/lines"]
+    assert [each.pointer for each in refusal.value.violations] == ["#/lines"]
 
 
 @pytest.mark.parametrize("letter", [each for each in LETTERS if each != "😀"])

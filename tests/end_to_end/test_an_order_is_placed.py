@@ -15,8 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from chassis import addresses
 from chassis.databases.postgres import Database
 from chassis.settings import postgres
-from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderRow
 from contracts.topics import Topic
 from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql
 from tests.support.comparison import mysql_rows

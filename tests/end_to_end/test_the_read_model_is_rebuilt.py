@@ -13,7 +13,7 @@ import pytest
 from chassis.databases.postgres import Database
 from oms.repair.rebuild import schemas
 from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
-from orders_stream.writing import writing
+from orders_stream.transactions import writing
 from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.support.by_hand import by_hand
 from tests.support.commands import begun, oms

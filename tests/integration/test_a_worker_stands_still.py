@@ -12,11 +12,10 @@ from chassis import settings
 from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database
 from chassis.http.problems import Unavailable
-from contracts.orders import ORDER, ORDER_DETAIL, OrderStatus
-from contracts.orders_graph import OrderGraph
+from contracts.orders import ORDER, ORDER_DETAIL, OrderGraph, OrderStatus
 from orders_stream.agents import join_orders
 from orders_stream.settings import MIGRATIONS, read_model
-from orders_stream.writing import writing_orders
+from orders_stream.transactions import writing_orders
 from tests.support.read_model import TABLES
 from tests.support.rows import a_batch, a_line, an_order
 

@@ -155,20 +155,20 @@ async def assert_all_pages_cost_the_same(connection: Connection, plan: Plan, bac
 
 @pytest.mark.parametrize(("filters", "sort"), PEOPLE)
 async def test_each_page_of_people_reads_what_it_shows(people, filters, sort):
-    onwards, backwards = [(await customers.question(**filters, sort=way + sort)).plan() for way in ("", "-")]
+    onwards, backwards = [(await customers.list_filters(**filters, sort=way + sort)).plan() for way in ("", "-")]
 
     await assert_all_pages_cost_the_same(people, onwards, backwards)
 
 
 @pytest.mark.parametrize(("filters", "sort"), THINGS)
 async def test_each_page_of_things_reads_what_it_shows(catalogue, filters, sort):
-    onwards, backwards = [(await products.question(**filters, sort=way + sort)).plan() for way in ("", "-")]
+    onwards, backwards = [(await products.list_filters(**filters, sort=way + sort)).plan() for way in ("", "-")]
 
     await assert_all_pages_cost_the_same(catalogue, onwards, backwards)
 
 
 async def test_one_email_is_one_row_with_whatever_filters(people):
-    asked = await customers.question(email="l77@lists.example", active=False, last_name="smith", sort="-createdAt")
+    asked = await customers.list_filters(email="l77@lists.example", active=False, last_name="smith", sort="-createdAt")
 
     [found] = await counted(people, asked.plan(), None)
 

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from chassis import addresses
-from contracts.orders_graph import OrderGraph
+from contracts.orders import OrderGraph
 from tests.support.eventually import eventually
 from tests.support.freezing import stopped
 from tests.support.live import (

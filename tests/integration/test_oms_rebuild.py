@@ -27,10 +27,10 @@ from oms.repair.rebuild.lock import rebuild_lock
 from oms.repair.rebuild.schemas import LIVE, NEXT, OLDER, PREVIOUS
 from oms.repair.rebuild.swap import swap
 from orders_stream.agents import listen
-from orders_stream.expired_schemas import drop_left_behind
+from orders_stream.expired_schemas import drop_expired
 from orders_stream.repository import advance, upsert
+from orders_stream.transactions import writing, writing_orders
 from orders_stream.upserts import CUSTOMERS, ORDERS
-from orders_stream.writing import writing, writing_orders
 from tests.support.eventually import eventually
 from tests.support.on_topics import put, put_raw
 from tests.support.rows import NOON, a_customer, a_line, an_order
@@ -449,9 +449,9 @@ async def test_what_was_left_behind_a_week_ago_is_dropped(owner: PoolConnection)
         await owner.execute(f"COMMENT ON SCHEMA {schema} IS '{since}'")
 
     async with rebuild_lock("read model"):
-        await drop_left_behind(owner)
+        await drop_expired(owner)
         while_one_runs = await schemas.exists(owner, PREVIOUS)
-    await drop_left_behind(owner)
+    await drop_expired(owner)
 
     assert while_one_runs
     assert [await schemas.exists(owner, each) for each in (PREVIOUS, NEXT, LIVE)] == [False, True, True]

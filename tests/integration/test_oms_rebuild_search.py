@@ -46,7 +46,7 @@ async def all_indices(elasticsearch: AsyncElasticsearch) -> list[str]:
 
 
 async def live(elasticsearch: AsyncElasticsearch) -> str:
-    found = await indices.behind(elasticsearch, SEARCH_INDEX)
+    found = await indices.index_of(elasticsearch, SEARCH_INDEX)
     assert found is not None
     return found
 
@@ -87,8 +87,8 @@ async def test_all_that_was_found_is_found_in_the_new_index(elasticsearch: Async
 
     assert await found(elasticsearch, word) == sorted(row.sku for row in rows)
     assert await live(elasticsearch) != before
-    assert await indices.behind(elasticsearch, PREVIOUS) == before
-    assert await indices.behind(elasticsearch, NEXT) is None
+    assert await indices.index_of(elasticsearch, PREVIOUS) == before
+    assert await indices.index_of(elasticsearch, NEXT) is None
 
 
 async def test_the_new_index_has_the_mapping_of_today(
@@ -183,7 +183,7 @@ async def test_one_previous_index_is_kept(elasticsearch: AsyncElasticsearch) -> 
 
     await rebuilding.rebuild()
 
-    assert await indices.behind(elasticsearch, PREVIOUS) == first
+    assert await indices.index_of(elasticsearch, PREVIOUS) == first
     assert await all_indices(elasticsearch) == sorted([first, await live(elasticsearch)])
 
 
@@ -203,7 +203,7 @@ async def test_what_an_interrupted_rebuild_left_is_no_hindrance(elasticsearch: A
 async def test_the_previous_index_outlives_an_interrupted_undo(elasticsearch: AsyncElasticsearch) -> None:
     first = await live(elasticsearch)
     await rebuilding.rebuild()
-    await indices.fill_again(elasticsearch, SEARCH_INDEX, first)
+    await indices.resume_filling(elasticsearch, SEARCH_INDEX, first)
 
     await rebuilding.undo()
 
@@ -228,4 +228,4 @@ async def test_an_index_is_made_beside_a_previous_one(elasticsearch: AsyncElasti
 
     await search.make_index(elasticsearch, replicas=0)
 
-    assert await live(elasticsearch) != await indices.behind(elasticsearch, PREVIOUS)
+    assert await live(elasticsearch) != await indices.index_of(elasticsearch, PREVIOUS)

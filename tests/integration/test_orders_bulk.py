@@ -16,8 +16,8 @@ from contracts.orders import DeliveryAddress
 from contracts.sizes import ADDRESSES_BYTES
 from oms.company.orders import order_line
 from orders import replica, replica_freshness, repository
+from orders.bulk.routes import PAGE_BYTES
 from orders.erasure import erase_customer
-from orders.export_routes import PAGE_BYTES
 from tests.support.builders import a_key
 from tests.support.bulk import bulk, lines
 from tests.support.small_shop import HOME, a_customer, a_product, all_is_known, an_address, body, place, placed

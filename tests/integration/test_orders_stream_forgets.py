@@ -12,8 +12,7 @@ import pytest
 from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database
 from contracts.customers import ADDRESS, CUSTOMER, AddressRow, CustomerRow
-from contracts.orders import ORDER, ORDER_DETAIL, OrderRow
-from contracts.orders_graph import OrderGraph
+from contracts.orders import ORDER, ORDER_DETAIL, OrderGraph, OrderRow
 from contracts.rows import Row
 from orders_stream import republish, upserts
 from orders_stream.agents import join_orders, project, project_customers

@@ -15,8 +15,7 @@ import pytest
 from chassis.chunks.batch import Position
 from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
-from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow, OrderStatus
-from contracts.orders_graph import OrderGraph
+from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderGraph, OrderRow, OrderStatus
 from contracts.rows import Row
 from orders_stream import repository
 from orders_stream.agents import join_orders

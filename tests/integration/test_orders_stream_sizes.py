@@ -18,8 +18,7 @@ from chassis.databases.postgres import Database
 from chassis.kafka import batch_producer
 from chassis.kafka.batch_producer import Sender
 from contracts.customers import CUSTOMER
-from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
-from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderGraph, OrderRow
 from contracts.rows import Row
 from orders_stream import republish
 from orders_stream.agents import join_orders, project_customers

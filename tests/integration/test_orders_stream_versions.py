@@ -17,8 +17,7 @@ from chassis.chunks.batch import Batch
 from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database
 from contracts.customers import CUSTOMER, CustomerRow
-from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow, OrderStatus
-from contracts.orders_graph import OrderGraph
+from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderGraph, OrderRow, OrderStatus
 from contracts.rows import Row
 from contracts.topics import Topic
 from gateway.live.versions import Versions

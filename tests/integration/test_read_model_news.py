@@ -23,7 +23,7 @@ from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
 from orders_stream import repository
 from orders_stream.agents import join_orders
 from orders_stream.settings import read_model
-from orders_stream.writing import writing
+from orders_stream.transactions import writing
 from tests.support.eventually import eventually
 from tests.support.read_model import ReadModel, empty_read_model
 from tests.support.rows import a_batch, a_line, an_order

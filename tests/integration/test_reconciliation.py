@@ -406,7 +406,7 @@ async def test_an_index_from_before_digests_is_given_their_place_and_each_docume
     mapping["properties"] = {
         name: field for name, field in mapping["properties"].items() if not name.startswith("digest_")
     }
-    index = await indices.behind(sides.elasticsearch, SEARCH_INDEX)
+    index = await indices.index_of(sides.elasticsearch, SEARCH_INDEX)
     assert index is not None
     await sides.elasticsearch.indices.delete(index=index)
     await sides.elasticsearch.indices.create(

@@ -21,7 +21,7 @@ from gateway.consistency.freshness import SEARCH, Watermarks
 from gateway.consistency.search import SearchNews
 from gateway.consistency.tokens import Token
 from products import freshness, search
-from products.news import index_and_tell, note_and_tell
+from products.news import index_and_announce, note_and_announce
 from tests.support.eventually import eventually
 from tests.support.rows import NOON, a_batch
 
@@ -91,7 +91,7 @@ async def names_found(elasticsearch: AsyncElasticsearch) -> set[str]:
 async def test_who_waits_is_woken_by_the_worker_and_finds_just_that_version(
     news: SearchNews, elasticsearch: AsyncElasticsearch, sender: Sender
 ) -> None:
-    index = index_and_tell(elasticsearch, sender)
+    index = index_and_announce(elasticsearch, sender)
     await index(a_batch(PRODUCTS, [a_row("chai")]))
     waiting = [asyncio.create_task(news.waiting.wait_for([Token("product", "chai", 2)], LONG_S)) for _ in range(100)]
     await news.waiting.wait_for([Token("product", "chai", 1)], LONG_S)
@@ -108,7 +108,7 @@ async def test_what_was_taken_in_while_nobody_listened_is_found_without_news(
     elasticsearch: AsyncElasticsearch, sender: Sender
 ) -> None:
     deaf = SearchNews(elasticsearch, Watermarks(10_000))
-    await index_and_tell(elasticsearch, sender)(a_batch(PRODUCTS, [a_row("chai")]))
+    await index_and_announce(elasticsearch, sender)(a_batch(PRODUCTS, [a_row("chai")]))
 
     await deaf.waiting.wait_for([Token("product", "chai", 1)], LONG_S)
 
@@ -119,7 +119,7 @@ async def test_how_fresh_the_index_is_is_heard(
     news: SearchNews, elasticsearch: AsyncElasticsearch, sender: Sender
 ) -> None:
     moment = datetime.now(UTC) + timedelta(minutes=5)
-    await note_and_tell(elasticsearch, sender)(FreshUntil("products", moment))
+    await note_and_announce(elasticsearch, sender)(FreshUntil("products", moment))
 
     def is_heard() -> None:
         assert news._watermarks.lag_ms(SEARCH) == 0

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.money import decimals, round_amount
-from orders.changing import ChangedLine, Held, change
-from orders.references import Address, AskedLine, Customer, Product, References
+from orders.changes.lines import CurrentOrder, LineChange, change
+from orders.references import Address, Customer, LineRequest, Product, References
 from orders.refusal import Refusal
-from orders.rules import Line, Placed, amount_of
+from orders.rules import Line, OrderTerms, amount_of
 from tests.support.rows import a_delivery_address
 
 ANA, HOMES = UUID(int=1), [UUID(int=2), UUID(int=3)]
@@ -29,7 +29,7 @@ QUANTITIES = st.integers(1, 1000)
 class Case:
     """An order, and what the catalogue says today."""
 
-    held: Held
+    held: CurrentOrder
     today: References
 
 
@@ -39,7 +39,7 @@ def cases(draw: st.DrawFn) -> Case:
     lines = {
         UUID(int=100 + number): a_line(draw, currency) for number in range(draw(st.integers(min_value=1, max_value=5)))
     }
-    held = Held(currency, lines, [a_delivery_address(each) for each in HOMES])
+    held = CurrentOrder(currency, lines, [a_delivery_address(each) for each in HOMES])
     products = {
         sku: Product(
             sku,
@@ -60,14 +60,14 @@ def a_line(draw: st.DrawFn, currency: str) -> Line:
     return Line(sku, sku, quantity, price, discount, amount, draw(st.sampled_from(HOMES)))
 
 
-def sent_back(line_id: UUID, line: Line, quantity: int | None = None) -> ChangedLine:
+def sent_back(line_id: UUID, line: Line, quantity: int | None = None) -> LineChange:
     """The line as a client sends it who changes nothing else."""
-    return ChangedLine(
-        AskedLine(line.sku, quantity or line.quantity, line.delivery_address_id), line_id, keeps_discount=True
+    return LineChange(
+        LineRequest(line.sku, quantity or line.quantity, line.delivery_address_id), line_id, keeps_discount=True
     )
 
 
-def changed(case: Case, lines: list[ChangedLine]) -> Placed | None:
+def changed(case: Case, lines: list[LineChange]) -> OrderTerms | None:
     try:
         return change(case.held, ANA, lines, case.today)
     except Refusal:
@@ -91,10 +91,10 @@ def test_units_that_an_order_has_keep_their_terms_and_others_are_today_s(case: C
     held, today = case.held, case.today
     quantities = {line_id: data.draw(QUANTITIES) for line_id in held.lines}
     new = data.draw(st.lists(st.sampled_from(SKUS), max_size=2))
-    asked = [sent_back(each, line, quantities[each]) for each, line in held.lines.items()]
-    asked += [ChangedLine(AskedLine(sku, 1, HOMES[0])) for sku in new]
+    requested = [sent_back(each, line, quantities[each]) for each, line in held.lines.items()]
+    requested += [LineChange(LineRequest(sku, 1, HOMES[0])) for sku in new]
 
-    after = changed(case, asked)
+    after = changed(case, requested)
 
     raised = [line.sku for each, line in held.lines.items() if quantities[each] > line.quantity]
     products = [today.products.get(sku) for sku in raised + new]
@@ -120,12 +120,12 @@ def test_units_that_an_order_has_keep_their_terms_and_others_are_today_s(case: C
 
 @given(cases(), st.data())
 def test_what_comes_after_a_change_can_be_sent_back_too(case: Case, data: st.DataObject) -> None:
-    asked = [sent_back(each, line, data.draw(QUANTITIES)) for each, line in case.held.lines.items()]
-    after = changed(case, asked)
+    requested = [sent_back(each, line, data.draw(QUANTITIES)) for each, line in case.held.lines.items()]
+    after = changed(case, requested)
     if after is None:
         return
 
-    held = Held(
+    held = CurrentOrder(
         after.currency, {UUID(int=200 + n): line for n, line in enumerate(after.lines)}, after.delivery_addresses
     )
     again = change(held, ANA, [sent_back(*each) for each in held.lines.items()], case.today)

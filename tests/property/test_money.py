@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.money import decimals, format_amount, round_amount
-from orders.references import Address, AskedLine, Customer, Product, References
-from orders.rules import as_it_was
+from orders.references import Address, Customer, LineRequest, Product, References
+from orders.rules import imported_terms
 from tests.support.rows import a_delivery_address
 
 ANA, HOME = UUID(int=1), UUID(int=2)
@@ -28,10 +28,10 @@ def test_the_lines_of_an_order_add_up_to_its_total(lines: list[tuple[int, Decima
         {"A": Product("A", "A", Decimal(1), currency, active=True)},
     )
     asked = [
-        AskedLine("A", quantity, HOME, round_amount(price, currency), discount) for quantity, price, discount in lines
+        LineRequest("A", quantity, HOME, round_amount(price, currency), discount) for quantity, price, discount in lines
     ]
 
-    placed = as_it_was(currency)(ANA, asked, known)
+    placed = imported_terms(currency)(ANA, asked, known)
 
     assert sum(Decimal(format_amount(line.amount, currency)) for line in placed.lines) == Decimal(
         format_amount(placed.total, currency)

@@ -12,10 +12,12 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import TypeAdapter, ValidationError
 
 from chassis.types.postal_addresses import Latitude, Longitude
+from chassis.types.products import Price
 from chassis.types.text import Line, Prose
 from chassis.types.text import Query as Searched
-from orders.models import Amount, Discount, Quantity
-from products.models import Measure, NewSku, Price
+from orders.line_models import Discount, Quantity
+from orders.models import Amount
+from products.models import Measure, NewSku
 
 TEXTS = [Line, Prose, Searched]
 DECIMALS = [Price, Measure, Amount, Discount, Latitude, Longitude]

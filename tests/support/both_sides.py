@@ -21,7 +21,7 @@ from chassis.databases.mysql import Database, placeholders
 from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import columns
-from contracts.orders_graph import OrderGraph
+from contracts.orders import OrderGraph
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from contracts.rows import Row
 from contracts.topics import Topic
@@ -116,7 +116,7 @@ async def both_sides() -> AsyncIterator[BothSides]:
             await migrate_postgres(connection, orders_stream.settings.MIGRATIONS)
             views = [projection.table for table in TABLES.values() for projection in table.projections]
             await connection.execute(f"TRUNCATE {', '.join(views)}, unpublished_order, publishing, progress, freshness")
-        if made_before := await indices.behind(index, SEARCH_INDEX):
+        if made_before := await indices.index_of(index, SEARCH_INDEX):
             await index.indices.delete(index=made_before)
         await search.make_index(index, replicas=0)
         yield BothSides(mysql, read_model, index)

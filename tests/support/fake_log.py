@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from aiokafka import TopicPartition
 
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDERS_GRAPH
 from gateway.live import feed, replay
 from tests.support.live import document
 

@@ -1,4 +1,4 @@
-"""Compares `orders-graph` with the read model."""
+"""What `orders-graph` says, beside what the read model says."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.kafka.client import admin, reader, records_between
-from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
-from oms import kafka
+from contracts.orders import ORDERS_GRAPH, OrderGraph
+from oms.inspect import kafka
 from orders_stream import documents
 from orders_stream.settings import read_model
 
@@ -15,16 +15,16 @@ Orders = dict[UUID, OrderGraph]
 
 
 async def assert_told_as_joined() -> None:
-    """Assert that the highest version of each order on the topic equals the read model."""
+    """Who keeps the highest version of each order on the topic knows exactly what the read model says."""
     (known, _), expected = await told(), await joined()
     assert known.keys() == expected.keys(), "orders-graph"
     assert [each.id for each in expected.values() if known[each.id] != each] == [], "orders-graph"
 
 
 async def assert_last_word_is_the_read_model(order_ids: Sequence[str]) -> None:
-    """Assert that the last record of these orders on the topic equals the read model.
+    """Of these orders the last record on the topic is what the read model shows.
 
-    This holds only while all records of an order are in one partition: not after partitions were added.
+    There is a last one where all records of an order are in one partition, so not after partitions were added.
     """
     (_, last), expected = await told(), await joined()
     ids = [UUID(each) for each in order_ids]
@@ -32,7 +32,7 @@ async def assert_last_word_is_the_read_model(order_ids: Sequence[str]) -> None:
 
 
 async def joined() -> Orders:
-    """Every order of the read model."""
+    """What the read model says of every order."""
     database = read_model()
     try:
         async with database.connection() as connection:
@@ -43,9 +43,9 @@ async def joined() -> Orders:
 
 
 async def told() -> tuple[Orders, Orders]:
-    """The highest version of each order on the topic (the later of equal ones), and the last record.
+    """The highest version of each order on the topic, of equal ones the later; and the last word of its partition.
 
-    After partitions were added, an order may be in two of them: then the later time counts.
+    After partitions were added an order may be in two of them: then the time says which is later.
     """
     decode = ORDERS_GRAPH.decoder()
     async with admin() as client:

@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chassis import addresses
-from contracts.orders_graph import ORDERS_GRAPH, OrderGraph
+from contracts.orders import ORDERS_GRAPH, OrderGraph
 from tests.support.builders import graphql
 from tests.support.on_topics import put_raw
 

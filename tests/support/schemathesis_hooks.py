@@ -28,16 +28,16 @@ BY_STATE = {
 """Types of problems with the status 422 that say nothing about the form of the request."""
 
 BEYOND_JSON_SCHEMA = {
-    "must be the nextCursor of a response": "a cursor is signed",
-    "is not supported": "which parameters go together",
-    "goes with none of the others": "which parameters go together",
-    "prices are compared in one": "which parameters go together",
+    "take the nextCursor of an answer": "a cursor is signed",
+    "no index has": "which parameters go together",
+    "cannot be combined with the other": "which parameters go together",
+    "sorting by price require": "which parameters go together",
     "decimals": "what the currency allows",
     "is before ": "one time after another",
     "is in the future": "the time of day",
-    "an order that is ": "which times a status has",
-    "would be 1000000000000000 or more": "the product of two numbers",
-    "is there twice": "two lines with one id",
+    "when the status is ": "which times a status has",
+    "must be less than 1000000000000000": "the product of two numbers",
+    "duplicate line": "two lines with one id",
     "in Unicode NFC": "a length after a change",
 }
 """Parts of what a fault says that no schema of one value can say."""

@@ -12,7 +12,8 @@ from chassis.databases.mysql import Row
 from contracts.orders import OrderStatus
 from contracts.products import SEARCH_INDEX
 from orders import examples, replica, repository, rows, rules
-from orders.references import Address, AskedLine, Customer, Product, References
+from orders.models import NewOrder
+from orders.references import Address, Customer, LineRequest, Product, References
 from orders.settings import database
 from products import indices, search
 from tests.support.rows import a_delivery_address
@@ -31,7 +32,7 @@ async def a_search_index() -> AsyncIterator[None]:
     elasticsearch = client()
     await search.make_index(elasticsearch, replicas=0)
     yield
-    await elasticsearch.indices.delete(index=await indices.behind(elasticsearch, SEARCH_INDEX) or "")
+    await elasticsearch.indices.delete(index=await indices.index_of(elasticsearch, SEARCH_INDEX) or "")
     await elasticsearch.close()
 
 
@@ -62,6 +63,7 @@ def _an_order(identity: str, status: OrderStatus) -> tuple[Row, list[Row]]:
         {ADDRESS_ID: Address(CUSTOMER_ID, a_delivery_address(ADDRESS_ID))},
         {SKU: Product(SKU, "Chai", Decimal(18), "USD", active=True)},
     )
-    placed = rules.place(CUSTOMER_ID, [AskedLine(SKU, 3, ADDRESS_ID)], known)
-    order = rows.placed_now(CUSTOMER_ID, placed) | {"order_id": identity, "status": status.value}
+    new = NewOrder.model_validate(examples.NEW_ORDER)
+    placed = rules.place(CUSTOMER_ID, [LineRequest(SKU, 3, ADDRESS_ID)], known)
+    order = rows.placed_now(new, placed) | {"order_id": identity, "status": status.value}
     return order, rows.lines_of(identity, rows.FIRST_VERSION, placed)

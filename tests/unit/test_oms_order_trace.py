@@ -7,8 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.orders_graph import ORDERS_GRAPH
+from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from oms.inspect.order_trace import OrderTrace, Record, made_at_ms, record_key
 from oms.kafka import partition_of
 

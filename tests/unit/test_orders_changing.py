@@ -11,9 +11,9 @@ import pytest
 
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
-from orders.changing import ChangedLine, Held, change
-from orders.references import Address, AskedLine, Customer, Product, References, UnknownReference
-from orders.rules import DoesNotFit, Line, NotForSale, Placed, PriceDiffers, amount_of
+from orders.changes.lines import CurrentOrder, LineChange, change
+from orders.references import Address, Customer, LineRequest, Product, References, UnknownReference
+from orders.rules import InvalidOrder, Line, NotForSale, OrderTerms, PriceDiffers, amount_of
 from tests.support.rows import a_delivery_address
 
 ANA, HOME, WORK = UUID(int=1), UUID(int=11), UUID(int=12)
@@ -33,18 +33,18 @@ def a_line(price: str, quantity: int = 1, discount: str = "0", **changes: Any) -
     return replace(line, **changes)
 
 
-def held(*lines: Line, currency: str = "USD") -> Held:
+def held(*lines: Line, currency: str = "USD") -> CurrentOrder:
     addresses: list[DeliveryAddress] = [a_delivery_address(HOME)]
-    return Held(currency, {UUID(int=21 + place): line for place, line in enumerate(lines)}, addresses)
+    return CurrentOrder(currency, {UUID(int=21 + place): line for place, line in enumerate(lines)}, addresses)
 
 
-def line(line_id: UUID | None = None, quantity: int = 1, discount: str | None = None, **changes: Any) -> ChangedLine:
+def line(line_id: UUID | None = None, quantity: int = 1, discount: str | None = None, **changes: Any) -> LineChange:
     values: dict[str, Any] = {"sku": "CHAI", "delivery_address_id": HOME} | changes
-    asked = AskedLine(quantity=quantity, discount=Decimal(discount or 0), **values)
-    return ChangedLine(asked, line_id, keeps_discount=discount is None)
+    requested = LineRequest(quantity=quantity, discount=Decimal(discount or 0), **values)
+    return LineChange(requested, line_id, keeps_discount=discount is None)
 
 
-def changed(before: Held, *lines: ChangedLine, known: References = TODAY) -> Placed:
+def changed(before: CurrentOrder, *lines: LineChange, known: References = TODAY) -> OrderTerms:
     return change(before, ANA, lines, known)
 
 
@@ -101,7 +101,7 @@ def test_a_line_of_what_is_not_sold_any_more_is_kept_or_lowered_and_not_raised(
     assert changed(before, line(FIRST, 2), known=known).total == Decimal("18.00")
     with pytest.raises(refusal) as refused:
         changed(before, line(FIRST, 4), known=known)
-    assert refused.value.faults[0].pointer == "#/lines/0/sku"  # type: ignore[attr-defined]
+    assert refused.value.violations[0].pointer == "#/lines/0/sku"  # type: ignore[attr-defined]
 
 
 def test_a_line_without_an_id_is_new() -> None:
@@ -114,7 +114,7 @@ def test_a_new_line_is_in_the_order_s_currency() -> None:
     with pytest.raises(NotForSale) as refused:
         changed(held(a_line("9.00")), line(FIRST), line(None, sku="YEN"))
 
-    assert refused.value.faults[0].pointer == "#/lines/1/sku"
+    assert refused.value.violations[0].pointer == "#/lines/1/sku"
 
 
 def test_an_order_in_a_retired_currency_is_kept_and_gets_nothing_new() -> None:
@@ -122,7 +122,7 @@ def test_an_order_in_a_retired_currency_is_kept_and_gets_nothing_new() -> None:
     known = replace(TODAY, products={"CHAI": replace(CHAI, currency="BGN")})
 
     assert changed(before, line(FIRST, 2), known=known).total == Decimal("18.00")
-    with pytest.raises(DoesNotFit):
+    with pytest.raises(InvalidOrder):
         changed(before, line(FIRST, 4), known=known)
 
 
@@ -152,26 +152,26 @@ def test_a_price_that_was_shown_is_that_of_the_units_it_is_asked_for() -> None:
     ("lines", "refusal", "pointer"),
     [
         ([line(uuid4())], UnknownReference, "#/lines/0/id"),
-        ([line(FIRST), line(FIRST)], DoesNotFit, "#/lines/1/id"),
-        ([line(FIRST, sku="YEN")], DoesNotFit, "#/lines/0/sku"),
+        ([line(FIRST), line(FIRST)], InvalidOrder, "#/lines/1/id"),
+        ([line(FIRST, sku="YEN")], InvalidOrder, "#/lines/0/sku"),
         ([line(FIRST, delivery_address_id=uuid4())], UnknownReference, "#/lines/0/deliveryAddressId"),
         ([line(None, sku="NOPE")], UnknownReference, "#/lines/0/sku"),
-        ([line(FIRST, 1_000_000_000)], DoesNotFit, "#/lines/0/quantity"),
+        ([line(FIRST, 1_000_000_000)], InvalidOrder, "#/lines/0/quantity"),
     ],
 )
-def test_what_an_order_cannot_have_is_named(lines: list[ChangedLine], refusal: type[Exception], pointer: str) -> None:
+def test_what_an_order_cannot_have_is_named(lines: list[LineChange], refusal: type[Exception], pointer: str) -> None:
     dear = replace(TODAY, products={"CHAI": replace(CHAI, price=Decimal(10) ** 7)})
 
     with pytest.raises(refusal) as refused:
         changed(held(a_line("9.00")), *lines, known=dear)
 
-    assert [fault.pointer for fault in refused.value.faults] == [pointer]  # type: ignore[attr-defined]
+    assert [each.pointer for each in refused.value.violations] == [pointer]  # type: ignore[attr-defined]
 
 
 def test_lines_that_become_two_are_counted_as_two() -> None:
     before = held(*[a_line("9.00")] * MOST_LINES)
 
-    with pytest.raises(DoesNotFit, match="501 lines"):
+    with pytest.raises(InvalidOrder, match="501 lines"):
         changed(before, *[line(each) for each in list(before.lines)[1:]], line(FIRST, 2))
 
 

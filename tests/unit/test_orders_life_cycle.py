@@ -39,7 +39,7 @@ def test_what_is_not_in_the_machine_is_refused(status: OrderStatus, command: Com
     with pytest.raises(NotAllowed) as refusal:
         after(status, command)
 
-    assert all(possible in refusal.value.faults[0].detail for possible in TRANSITIONS[status])
+    assert all(possible in refusal.value.violations[0].detail for possible in TRANSITIONS[status])
 
 
 @pytest.mark.parametrize("status", [OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.REJECTED])

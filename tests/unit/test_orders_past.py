@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.orders import OrderStatus
-from orders.life_cycle import Command, ways_to
+from orders.life_cycle import Command, commands_to
 from orders.past import REASONS, TIMES, NotPossible, check_status, check_times, status_of
 
 PLACED = datetime(2020, 1, 1)
@@ -59,7 +59,7 @@ def test_a_status_with_other_times_is_refused(status: str, order: dict[str, Any]
     with pytest.raises(NotPossible) as refusal:
         check_status(OrderStatus(status), order)
 
-    assert [fault.pointer for fault in refusal.value.faults] == pointers
+    assert [each.pointer for each in refusal.value.violations] == pointers
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_times_out_of_turn_or_in_the_future_are_refused(order: dict[str, Any], p
     with pytest.raises(NotPossible) as refusal:
         check_times(order, NOW)
 
-    assert [fault.pointer for fault in refusal.value.faults] == pointers
+    assert [each.pointer for each in refusal.value.violations] == pointers
 
 
 def test_every_way_is_one_of_the_machine() -> None:
-    assert {status: len(ways_to(status)) for status in OrderStatus} == dict.fromkeys(OrderStatus, 1) | {
+    assert {status: len(commands_to(status)) for status in OrderStatus} == dict.fromkeys(OrderStatus, 1) | {
         OrderStatus.CANCELLED: 2
     }
-    assert set(TIMES) == {command for status in OrderStatus for way in ways_to(status) for command in way}
+    assert set(TIMES) == {command for status in OrderStatus for way in commands_to(status) for command in way}
     assert Command.CHANGE_LINES not in TIMES

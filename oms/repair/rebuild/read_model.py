@@ -14,7 +14,7 @@ from oms.repair.rebuild.schemas import NEXT, OLDER, PREVIOUS
 from oms.repair.rebuild.swap import swap
 from oms.terminal import console, good
 from orders_stream.agents import listen
-from orders_stream.expired_schemas import mark_left
+from orders_stream.expired_schemas import mark_unused
 
 CONSUMER = "orders_stream"
 
@@ -44,7 +44,7 @@ async def undo() -> None:
 async def backfilled(connection: PoolConnection, schema: str) -> AsyncIterator[Backfill]:
     """The backfill of a schema by the handlers of the worker. Creates the schema if it is missing."""
     await schemas.make(connection, schema)
-    await mark_left(connection, schema)
+    await mark_unused(connection, schema)
     database = schemas.read_model_in(schema)
     sources = Sources(CONSUMER)
     listen(sources, database, publish=None)

@@ -12,7 +12,7 @@ from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
 from oms.prepare.postgres import schema_statements
 from orders_stream import repository
-from orders_stream.expired_schemas import mark_left
+from orders_stream.expired_schemas import mark_unused
 from orders_stream.settings import MIGRATIONS
 
 LIVE = "read_model"
@@ -66,7 +66,7 @@ async def put_in_place(tx: PoolConnection, schema: str) -> None:
     if await exists(tx, PREVIOUS):
         await _rename(tx, PREVIOUS, OLDER)
     await _rename(tx, "read_model_swapped", PREVIOUS)
-    await mark_left(tx, PREVIOUS)
+    await mark_unused(tx, PREVIOUS)
 
 
 async def _rename(tx: PoolConnection, schema: str, name: str) -> None:

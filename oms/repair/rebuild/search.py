@@ -41,10 +41,10 @@ async def undo() -> None:
     """Update the previous index and swap it in. Raises NoPreviousView, and the errors of `rebuild`."""
 
     async def previous(elasticsearch: AsyncElasticsearch) -> str:
-        index = await indices.behind(elasticsearch, indices.previous_of(SEARCH_INDEX))
+        index = await indices.index_of(elasticsearch, indices.previous_of(SEARCH_INDEX))
         if index is None:
             raise NoPreviousView("there is no previous search index")
-        await indices.fill_again(elasticsearch, SEARCH_INDEX, index)
+        await indices.resume_filling(elasticsearch, SEARCH_INDEX, index)
         return index
 
     await _replace_live(previous)
@@ -53,11 +53,11 @@ async def undo() -> None:
 
 async def _replace_live(choose: Callable[[AsyncElasticsearch], Coroutine[Any, Any, str]]) -> None:
     async with rebuild_lock("search index"), client() as elasticsearch:
-        await indices.give_up_next(elasticsearch, SEARCH_INDEX)
+        await indices.drop_next(elasticsearch, SEARCH_INDEX)
         try:
             await _fill_and_swap(elasticsearch, await choose(elasticsearch))
         finally:
-            await indices.give_up_next(elasticsearch, SEARCH_INDEX)
+            await indices.drop_next(elasticsearch, SEARCH_INDEX)
 
 
 async def _fill_and_swap(elasticsearch: AsyncElasticsearch, index: str) -> None:
@@ -77,7 +77,7 @@ async def _fill_and_swap(elasticsearch: AsyncElasticsearch, index: str) -> None:
     await elasticsearch.indices.refresh(index=index)
     await mysql_comparison.check_search(index)
     await elasticsearch.indices.refresh(index=index)
-    await indices.put_in_place(elasticsearch, SEARCH_INDEX, index)
+    await indices.make_live(elasticsearch, SEARCH_INDEX, index)
 
 
 async def _copy_deletions(elasticsearch: AsyncElasticsearch, index: str) -> None:

@@ -11,7 +11,7 @@ from chassis.databases.postgres import PoolConnection
 from oms.repair.rebuild import schemas
 from oms.repair.rebuild.backfill import Backfill
 from oms.repair.rebuild.errors import SwapTimeout
-from orders_stream.writing import wait_for_writers
+from orders_stream.transactions import wait_for_writers
 
 WRITERS_TIMEOUT_S = 4
 """Wait for the transactions of the workers; their statements wait up to 5 s for this lock."""

@@ -1,4 +1,4 @@
-"""The SQL of many orders at once, each with all rows there are of it."""
+"""The SQL of many orders at once, each with all its rows."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 from chassis.databases.mysql import Connection, Row, placeholders
 from orders import history
+from orders.bulk.restoring import HISTORY_COLUMNS, OrderRows
 from orders.repository import INSERT_LINES, INSERT_ORDER
-from orders.restoring import HISTORY_COLUMNS, OrderRows
 from orders.rows import LINE_COLUMNS, ORDER_COLUMNS
 
 _INSERT_LINE = INSERT_LINES.format(f"({placeholders(LINE_COLUMNS)})")
 
 
 @dataclass(frozen=True)
-class Here:
-    """What is here already of orders that come: those of the same ids, and who has their lines' ids and numbers."""
+class ExistingOrders:
+    """Existing rows that match incoming orders: orders by id, and the order of each line id and external id."""
 
     orders: dict[str, OrderRows]
     lines: dict[str, str]
@@ -25,7 +25,7 @@ class Here:
 
 
 async def find_orders(connection: Connection, orders: Sequence[Row]) -> dict[str, OrderRows]:
-    """These orders by their ids, each with all its lines, former ones too, and its history."""
+    """These orders by id, each with all its lines, including former ones, and its history."""
     ids = [order["order_id"] for order in orders]
     lines = await _rows(connection, "order_detail", "order_id", ids, "order_id, lines_version, line_number")
     entries = await _rows(connection, "order_history", "order_id", ids, "order_id, to_version")
@@ -41,15 +41,15 @@ async def find_orders(connection: Connection, orders: Sequence[Row]) -> dict[str
     }
 
 
-async def find_here(connection: Connection, coming: Sequence[OrderRows]) -> Here:
-    """What is here of these orders."""
+async def find_existing(connection: Connection, coming: Sequence[OrderRows]) -> ExistingOrders:
+    """The existing rows that match these orders."""
     ids = [each.order["order_id"] for each in coming]
     numbers = [each.order["external_id"] for each in coming if each.order["external_id"] is not None]
     line_ids = [line["order_detail_id"] for each in coming for line in each.lines]
     orders = await _rows(connection, "`order`", "order_id", ids, "order_id")
     taken = await _rows(connection, "`order`", "external_id", numbers, "order_id")
     lines = await _rows(connection, "order_detail", "order_detail_id", line_ids, "order_detail_id")
-    return Here(
+    return ExistingOrders(
         await find_orders(connection, orders),
         {line["order_detail_id"]: line["order_id"] for line in lines},
         {(row["external_id"], row["source"]): row["order_id"] for row in taken},
@@ -57,7 +57,7 @@ async def find_here(connection: Connection, coming: Sequence[OrderRows]) -> Here
 
 
 async def lock_customers(tx: Connection, ids: Collection[str]) -> set[str]:
-    """Those of these customers that are known and not deleted; they are not marked as deleted meanwhile."""
+    """Those of these customers that are known and not deleted; locked against being marked as deleted."""
     if not ids:
         return set()
     sql = f"SELECT customer_id FROM replica_customer WHERE customer_id IN ({placeholders(ids)}) AND NOT deleted"
@@ -66,7 +66,7 @@ async def lock_customers(tx: Connection, ids: Collection[str]) -> set[str]:
 
 
 async def insert_orders(tx: Connection, coming: Sequence[OrderRows]) -> None:
-    """Write orders with all their rows. Raises pymysql's IntegrityError when somebody else has made one of them."""
+    """Insert orders with all their rows. Raises pymysql's IntegrityError if one of them was created concurrently."""
     ordered = sorted(coming, key=lambda each: str(each.order["order_id"]))
     await tx.execute_many(INSERT_ORDER, [_values(each.order, ORDER_COLUMNS) for each in ordered])
     await tx.execute_many(_INSERT_LINE, [_values(line, LINE_COLUMNS) for each in ordered for line in each.lines])

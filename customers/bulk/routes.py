@@ -1,4 +1,4 @@
-"""Many customers with their addresses over HTTP, as JSON lines: sent, and shown."""
+"""Imports and exports customers with their addresses as JSON lines."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from chassis.openapi.bulk import (
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
 from customers import examples
-from customers.bulk import write_customers
-from customers.bulk_models import CustomerLine, EitherLine, KeptCustomer
+from customers.bulk.exporting import all_customers
+from customers.bulk.models import CustomerLine, EitherLine, ExportedCustomer
+from customers.bulk.writing import write_customers
 from customers.examples import ADDRESS_ID, CUSTOMER_ID
-from customers.exporting import all_customers
 from customers.problems import ID_TAKEN
 
 router = APIRouter(tags=["bulk"])
@@ -43,28 +43,28 @@ _ANSWERS = (
 
 @router.post(
     "/customers/bulk",
-    summary="Make many customers with their addresses",
-    description="An email address that is taken is 200 when that customer says the same as the line, otherwise 409; it "
-    "gets those of the addresses that it does not have yet. `addresses` has the ids of the line's addresses, in their "
-    "order." + BULK_DESCRIPTION + UPDATE_DESCRIPTION + EXPORTED_LINES_DESCRIPTION,
+    summary="Import customers with their addresses",
+    description="If a customer with the email address exists, the result is 200 if it is identical, otherwise 409; an "
+    "identical customer gets the addresses that it does not have yet. `addresses` lists the ids of the line's "
+    "addresses in their order." + BULK_DESCRIPTION + UPDATE_DESCRIPTION + EXPORTED_LINES_DESCRIPTION,
     response_class=StreamingResponse,
-    responses={**response_lines("An answer for each line.", *_ANSWERS), **problems(ID_TAKEN)},
-    openapi_extra=request_lines(any_of_schemas(CustomerLine, KeptCustomer), examples.LINE),
+    responses={**response_lines("One result per line.", *_ANSWERS), **problems(ID_TAKEN)},
+    openapi_extra=request_lines(any_of_schemas(CustomerLine, ExportedCustomer), examples.LINE),
 )
 async def make_customers(request: Request, database: Db, update: Update = False) -> StreamingResponse:
-    """Reads the request as the answer goes out."""
+    """Reads the request while the response is sent."""
     return Bulk(request, LINE, partial(write_customers, database, update=update)).answer()
 
 
 @router.get(
     "/customers/bulk",
     summary="Export all customers with their addresses",
-    description="The oldest first. One with very many addresses has several lines." + EXPORT_DESCRIPTION,
+    description="Oldest first. A customer with very many addresses has several lines." + EXPORT_DESCRIPTION,
     response_class=StreamingResponse,
     responses=response_lines("All customers.", examples.LINE),
 )
 async def export_customers(
-    database: Db, after: Annotated[UUID | None, Query(description="Only customers after the one with this id.")] = None
+    database: Db, after: Annotated[UUID | None, Query(description="Only customers after this id.")] = None
 ) -> StreamingResponse:
-    """Each page is a read of its own."""
+    """Each page is read in its own transaction."""
     return await export.export_response(all_customers(database, str(after or "")))

@@ -1,4 +1,4 @@
-"""A product in one line: as it is sent, and as it is shown."""
+"""A product in one JSON line: as it is imported, and as it is exported."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from products.models import Hierarchy, NewProduct
 
 
 class ProductLine(NewProduct):
-    """A product. With `exported` it is made anew as it was when it was exported."""
+    """A product. With `exported`, it is created as it was when it was exported."""
 
     model_config = example(NEW_PRODUCT)
 
     exported: ExportedState | None = None
 
 
-class KeptHierarchy(Hierarchy):
-    """A place in the shop's tree, as it is stored."""
+class ExportedHierarchy(Hierarchy):
+    """A stored node of the product hierarchy."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -41,8 +41,8 @@ class KeptHierarchy(Hierarchy):
     description: str | None = None
 
 
-class KeptProduct(ProductLine):
-    """A product that was exported: whatever is stored can be made anew, also in a currency that is retired."""
+class ExportedProduct(ProductLine):
+    """An exported product. Values are validated only against what the columns can hold."""
 
     model_config = example(EXPORTED_PRODUCT)
 
@@ -57,9 +57,9 @@ class KeptProduct(ProductLine):
     height: StoredMeasure | None = None
     weight: StoredMeasure | None = None
     unit: StoredWord | None = None
-    hierarchies: Annotated[list[KeptHierarchy], Field(default_factory=list)]  # type: ignore[assignment]
+    hierarchies: Annotated[list[ExportedHierarchy], Field(default_factory=list)]  # type: ignore[assignment]
     exported: ExportedState
 
 
-EitherLine = Annotated[Annotated[KeptProduct, Tag(KEPT)] | Annotated[ProductLine, Tag(NEW)], BY_EXPORTED]
-"""A line is new, unless it carries `exported`."""
+EitherLine = Annotated[Annotated[ExportedProduct, Tag(KEPT)] | Annotated[ProductLine, Tag(NEW)], BY_EXPORTED]
+"""A line is a new product, unless it has `exported`."""

@@ -7,37 +7,37 @@ from typing import Any, NamedTuple
 
 from chassis.bulk.exported import CREATION_TIMES, ExportedState, creation_times
 from chassis.databases.mysql import Connection, LockConflict, Row, placeholders
-from customers.bulk_models import CustomerLine
-from customers.bulk_plans import Here
+from customers.bulk.models import CustomerLine
+from customers.bulk.plans import ExistingRows
 from customers.models import Address, AddressInput, Customer, CustomerInput
 
 _CUSTOMER = tuple(CustomerInput.model_fields)
 _ADDRESS = tuple(AddressInput.model_fields)
-"""What a client says of each: a member each, and a column of the same name."""
+"""The members that clients write; each has a column of the same name."""
 
 _SHOWN_CUSTOMER = f"customer_id AS id, {', '.join(_CUSTOMER)}, created_at, updated_at, version"
 _SHOWN_ADDRESS = f"address_id AS id, customer_id, {', '.join(_ADDRESS)}, created_at, updated_at, version"
 
 AddressKey = tuple[Any, ...]
-"""All that an address says, as it is stored."""
+"""All values of an address, as they are stored."""
 
 
 class NewAddress(NamedTuple):
-    """An address to be made, of a customer that is locked or new."""
+    """An address to insert, of a customer that is locked or new."""
 
     id: str
     customer_id: str
-    said: AddressKey
+    values: AddressKey
     exported: ExportedState | None = None
     version: int = 1
 
 
-async def find_here(connection: Connection, lines: Sequence[CustomerLine]) -> Here:
+async def find_existing(connection: Connection, lines: Sequence[CustomerLine]) -> ExistingRows:
     """The customers that have the email address or the id of a line, and the addresses that have the id of one."""
     emails = [line.email for line in lines]
     ids = [str(line.exported.id) for line in lines if line.exported]
     addresses = [str(each.exported.id) for line in lines for each in line.addresses if each.exported]
-    return Here(
+    return ExistingRows(
         {row["email"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "email", emails)},
         {row["id"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "customer_id", ids)},
         {row["id"]: row for row in await _rows(connection, f"{_SHOWN_ADDRESS} FROM address", "address_id", addresses)},
@@ -45,14 +45,14 @@ async def find_here(connection: Connection, lines: Sequence[CustomerLine]) -> He
 
 
 async def deleted_versions(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
-    """The versions of the deletes of those of these ids that were deleted here."""
+    """The versions of the deletions of these ids, of those that were deleted."""
     return {row["id"]: row["version"] for row in await _rows(connection, "id, version FROM deleted_id", "id", ids)}
 
 
 async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine], versions: Mapping[str, int]) -> None:
-    """Make customers, by their ids, in the order of their email addresses, or two bulks deadlock.
+    """Insert customers, in the order of their email addresses, so that concurrent imports do not deadlock.
 
-    Raises pymysql's IntegrityError when somebody else has made one of them.
+    Raises pymysql's IntegrityError if one of them was created concurrently.
     """
     ordered = sorted(customers.items(), key=lambda item: item[1].email)
     rows = ", ".join([f"(%s, {placeholders(_CUSTOMER)}, {CREATION_TIMES}, %s)"] * len(ordered))
@@ -63,7 +63,7 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
             for customer_id, line in ordered
             for value in (
                 customer_id,
-                *_said(line, _CUSTOMER),
+                *_values(line, _CUSTOMER),
                 *creation_times(line.exported),
                 versions.get(customer_id, 1),
             )
@@ -72,34 +72,34 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
 
 
 async def update_customer(tx: Connection, customer: CustomerInput, row: Row) -> None:
-    """Replace what a customer says. Raises LockConflict when it is no longer as this row is."""
-    await _update(tx, "customer", row, dict(zip(_CUSTOMER, _said(customer, _CUSTOMER), strict=True)))
+    """Replace all members of a customer. Raises LostRace if it is no longer at the version of `row`."""
+    await _update(tx, "customer", row, dict(zip(_CUSTOMER, _values(customer, _CUSTOMER), strict=True)))
 
 
 async def update_address(tx: Connection, address: AddressInput, row: Row) -> None:
-    """Replace what an address says. Raises LockConflict when it is no longer as this row is."""
-    await _update(tx, "address", row, dict(zip(_ADDRESS, _said(address, _ADDRESS), strict=True)))
+    """Replace all members of an address. Raises LostRace if it is no longer at the version of `row`."""
+    await _update(tx, "address", row, dict(zip(_ADDRESS, _values(address, _ADDRESS), strict=True)))
 
 
 async def lock_customers(tx: Connection, ids: Iterable[str]) -> set[str]:
-    """Let nobody else delete these customers, or give them addresses, meanwhile. Returns those that are here still."""
+    """Lock these customers against deletion and new addresses. Returns those that exist."""
     ordered = sorted(ids)
     sql = f"SELECT customer_id FROM customer WHERE customer_id IN ({placeholders(ordered)}) ORDER BY customer_id"
     return {row["customer_id"] for row in await tx.fetch_all(f"{sql} FOR UPDATE", ordered)}
 
 
 async def find_addresses(tx: Connection, ids: Sequence[str]) -> dict[tuple[str, AddressKey], str]:
-    """The ids of all addresses of these customers, by their customer and what they say."""
+    """The ids of all addresses of these customers, by their customer and their values."""
     if not ids:
         return {}
     columns = f"address_id, customer_id, {', '.join(_ADDRESS)}"
     sql = f"SELECT {columns} FROM address WHERE customer_id IN ({placeholders(ids)}) ORDER BY address_id DESC"
-    rows = await tx.fetch_all(sql, ids)  # of two that say the same, the older one stays
+    rows = await tx.fetch_all(sql, ids)  # of two identical ones, the older one counts
     return {(row["customer_id"], tuple(row[name] for name in _ADDRESS)): row["address_id"] for row in rows}
 
 
 async def insert_addresses(tx: Connection, addresses: Sequence[NewAddress]) -> None:
-    """Make addresses of customers that are locked or new."""
+    """Insert addresses of customers that are locked or new."""
     rows = ", ".join([f"(%s, %s, {placeholders(_ADDRESS)}, {CREATION_TIMES}, %s)"] * len(addresses))
     await tx.execute(
         f"""INSERT INTO address (address_id, customer_id, {", ".join(_ADDRESS)}, created_at, updated_at, version)
@@ -107,14 +107,14 @@ async def insert_addresses(tx: Connection, addresses: Sequence[NewAddress]) -> N
         [
             value
             for each in addresses
-            for value in (each.id, each.customer_id, *each.said, *creation_times(each.exported), each.version)
+            for value in (each.id, each.customer_id, *each.values, *creation_times(each.exported), each.version)
         ],
     )
 
 
 def address_key(address: AddressInput) -> AddressKey:
-    """What this address says."""
-    return _said(address, _ADDRESS)
+    """The values of this address."""
+    return _values(address, _ADDRESS)
 
 
 async def customers_after(connection: Connection, customer_id: str, limit: int) -> list[Customer]:
@@ -124,7 +124,7 @@ async def customers_after(connection: Connection, customer_id: str, limit: int) 
 
 
 async def oldest_addresses(connection: Connection, ids: Sequence[str], most: int) -> dict[str, list[Address]]:
-    """The oldest addresses of each of these customers, at most so many of each."""
+    """The oldest addresses of each of these customers, at most `most` of each."""
     sql = f"""
         SELECT * FROM (
             SELECT {_SHOWN_ADDRESS}, ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY address_id) AS place
@@ -152,18 +152,18 @@ async def _rows(connection: Connection, what: str, column: str, values: Sequence
     return await connection.fetch_all(f"SELECT {what} WHERE {column} IN ({placeholders(values)})", values)
 
 
-async def _update(tx: Connection, table: str, row: Row, said: Mapping[str, Any]) -> None:
-    changes = ", ".join(f"{column} = %s" for column in said)
+async def _update(tx: Connection, table: str, row: Row, values: Mapping[str, Any]) -> None:
+    changes = ", ".join(f"{column} = %s" for column in values)
     changed = await tx.execute(
         f"UPDATE {table} SET {changes}, updated_at = UTC_TIMESTAMP(3), version = version + 1"
         f" WHERE {table}_id = %s AND version = %s",
-        [*said.values(), row["id"], row["version"]],
+        [*values.values(), row["id"], row["version"]],
     )
     if not changed:
         raise LockConflict("the database")
 
 
-def _said(model: CustomerInput | AddressInput, members: Sequence[str]) -> tuple[Any, ...]:
+def _values(model: CustomerInput | AddressInput, members: Sequence[str]) -> tuple[Any, ...]:
     return tuple(getattr(model, member) for member in members)
 
 

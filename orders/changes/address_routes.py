@@ -1,4 +1,4 @@
-"""Correcting a delivery address on an order, until it is shipped."""
+"""The command that corrects a delivery address of an order before it is shipped."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from chassis.rest.idempotency import Once
 from chassis.rest.responses import WriteResponse, write_response
 from contracts.orders import read_addresses
 from orders import history, repository
-from orders.answers import Order, whole
-from orders.correcting import Correction, correct
+from orders.changes.addresses import Correction, correct
+from orders.changes.models import AddressCorrection
 from orders.life_cycle import Command, NotAllowed, after
-from orders.models import CorrectedAddress, OrderId
+from orders.models import Order, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
-from orders.refusal import Fault
+from orders.refusal import Violation
+from orders.representation import order_of
 
 router = APIRouter(tags=["life cycle"])
 
@@ -33,13 +34,13 @@ router = APIRouter(tags=["life cycle"])
     responses=problems(ORDER_NOT_FOUND, NOT_ALLOWED, TOO_LARGE, UNKNOWN_REFERENCE, ERASED),
 )
 async def correct_address(
-    order_id: OrderId, body: CorrectedAddress, database: Db, once: Once, if_match: IfMatch = None
+    order_id: OrderId, body: AddressCorrection, database: Db, once: Once, if_match: IfMatch = None
 ) -> Response:
-    """Only before it is shipped, and on this order alone: the customer's own address stays as it is. Needs `If-Match`.
+    """Possible until the order is shipped. Changes this order only, not the customer's address. Requires `If-Match`.
 
-    The history says which parts were corrected, and not what they said: that is nowhere once the person is erased.
+    The history records which fields were corrected, not their values, so that personal data can be erased.
     """
-    if if_match is None:  # before the key is looked at, which may have been used for another request
+    if if_match is None:  # checked before the Idempotency-Key, which may belong to another request
         raise missing_if_match()
     corrected = body.corrected()
 
@@ -50,12 +51,12 @@ async def correct_address(
         check_if_match(if_match, order["version"])
         after(order["status"], Command.CORRECT_ADDRESS)
         if order["erased_at"] is not None:
-            raise NotAllowed([Fault("#", "the person who ordered is erased: where they live is not kept again")])
+            raise NotAllowed([Violation("#", "the customer is erased; their address cannot be stored again")])
         correction = correct(read_addresses(order["delivery_addresses"]), corrected)
         if correction.changed:
             order = await repository.correct_address(tx, order, correction.addresses)
             history.note(tx, order, Command.CORRECT_ADDRESS, once.caller, _reason(correction, body.delivery_address_id))
-        answer = whole(order, await repository.find_lines(tx, order))
+        answer = order_of(order, await repository.find_lines(tx, order))
         return write_response("order", order_id, answer, about=UUID(order["customer_id"]))
 
     return await once.once(database, work)

@@ -1,4 +1,4 @@
-"""Many exported orders at once: those that are new are made as they were, those that are here must say the same."""
+"""Imports exported orders: a new order is created as it was, an existing one must be identical."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.http.problems import Problem
-from orders import bulk_repository, problems
-from orders.bulk_models import SentOrder
-from orders.bulk_repository import Here
-from orders.placing import once_known
+from orders import problems
+from orders.bulk import repository as bulk_repository
+from orders.bulk.models import ExportedOrder
+from orders.bulk.repository import ExistingOrders
+from orders.bulk.restoring import OrderRows, check_is_the_same, rows_of
+from orders.imports.replays import ExternalIdConflict, OrderDiffers
+from orders.placing import with_known_references
 from orders.references import CUSTOMERS, NotYetKnown, Unknown, UnknownReference
-from orders.refusal import Fault, Refusal
-from orders.replays import NumberTaken, OrderDiffers
-from orders.restoring import OrderRows, check_is_the_same, rows_of
+from orders.refusal import Refusal, Violation
 
 
-async def write_orders(database: Database, orders: Sequence[SentOrder]) -> list[Outcome]:
-    """Write them in one transaction, or in few when somebody else writes the same. Raises Unavailable."""
+async def write_orders(database: Database, orders: Sequence[ExportedOrder]) -> list[Outcome]:
+    """Write orders in one transaction, or in a few if others write the same orders. Raises Unavailable."""
 
-    async def write(batch: Sequence[SentOrder]) -> Sequence[Outcome]:
+    async def write(batch: Sequence[ExportedOrder]) -> Sequence[Outcome]:
         return await _write(database, batch)
 
     return await write_together(orders, lambda order: str(order.id), write)
 
 
-async def _write(database: Database, orders: Sequence[SentOrder]) -> list[Outcome]:
+async def _write(database: Database, orders: Sequence[ExportedOrder]) -> list[Outcome]:
     sent = [_rows(order) for order in orders]
     fitting = [each for each in sent if isinstance(each, OrderRows)]
     async with database.reading() as connection:
-        here = await bulk_repository.find_here(connection, fitting)
+        here = await bulk_repository.find_existing(connection, fitting)
     decided = [each if isinstance(each, Problem) else _decided(each, here) for each in sent]
     new = [rows for rows, outcome in zip(sent, decided, strict=True) if outcome is None]
 
@@ -45,9 +46,9 @@ async def _write(database: Database, orders: Sequence[SentOrder]) -> list[Outcom
 
 
 async def _make(database: Database, new: Sequence[OrderRows]) -> dict[str, Problem]:
-    """Make orders, once their customers are known. Returns why some are refused, by their ids.
+    """Create orders once their customers are known. Returns the problems of the refused ones, by their ids.
 
-    An order that is not erased is somebody's, or nobody would be there to be erased from it.
+    Every order that is not erased must have a known customer, so that the customer can still be erased from it.
     """
     made = await _insert(database, new)
     waiting = [each for each in new if each.order["order_id"] not in made]
@@ -62,7 +63,7 @@ async def _make(database: Database, new: Sequence[OrderRows]) -> dict[str, Probl
 
     refusal: Refusal = UnknownReference([])
     try:
-        await once_known(database, look)
+        await with_known_references(database, look)
     except (UnknownReference, NotYetKnown) as unknown:
         refusal = unknown
     made |= await _insert(database, [each for each in waiting if each.order["customer_id"] not in missing])
@@ -71,7 +72,7 @@ async def _make(database: Database, new: Sequence[OrderRows]) -> dict[str, Probl
 
 
 async def _insert(database: Database, new: Sequence[OrderRows]) -> set[str]:
-    """Make those orders whose customers are known, or that are erased. Returns their ids."""
+    """Create those orders whose customers are known, or that are erased. Returns their ids."""
 
     async def make(tx: Connection) -> set[str]:
         of_whom = {each.order["customer_id"] for each in new if each.order["erased_at"] is None}
@@ -85,31 +86,31 @@ async def _insert(database: Database, new: Sequence[OrderRows]) -> set[str]:
 
 
 def _unknown(customer_id: str) -> Unknown:
-    return Unknown("#/customerId", f"there is no customer {customer_id}", CUSTOMERS)
+    return Unknown("#/customerId", f"customer {customer_id} does not exist", CUSTOMERS)
 
 
-def _rows(order: SentOrder) -> OrderRows | Problem:
+def _rows(order: ExportedOrder) -> OrderRows | Problem:
     try:
         return rows_of(order)
     except Refusal as refusal:
         return problems.problem(refusal)
 
 
-def _decided(sent: OrderRows, here: Here) -> Outcome | None:
-    """What becomes of an order; None when it is new and nothing of it is another's."""
+def _decided(sent: OrderRows, here: ExistingOrders) -> Outcome | None:
+    """The outcome for an order; None if it is new and none of its ids belong to another order."""
     order = sent.order
     try:
         if there := here.orders.get(order["order_id"]):
             check_is_the_same(sent, there)
             return LineResult(HTTPStatus.OK, {"id": order["order_id"], "version": order["version"]})
         if (order["external_id"], order["source"]) in here.numbers:
-            raise NumberTaken([Fault("#/externalId", "another order has this number in its source")])
+            raise ExternalIdConflict([Violation("#/externalId", "another order of this source has this externalId")])
         if any(line["order_detail_id"] in here.lines for line in sent.lines):
-            raise OrderDiffers([Fault("#/lines", "a line with one of these ids is another order's")])
+            raise OrderDiffers([Violation("#/lines", "a line with one of these ids belongs to another order")])
     except Refusal as refusal:
         return problems.problem(refusal)
     return None
 
 
-def _done(order: SentOrder, status: HTTPStatus) -> LineResult:
+def _done(order: ExportedOrder, status: HTTPStatus) -> LineResult:
     return LineResult(status, {"id": str(order.id), "version": order.version})

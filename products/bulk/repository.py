@@ -10,26 +10,26 @@ import msgspec
 from chassis.bulk.exported import CREATION_TIMES, creation_times
 from chassis.databases.mysql import Connection, LockConflict, Row, placeholders
 from contracts import json_text
-from products.bulk_models import ProductLine
+from products.bulk.models import ProductLine
 from products.models import NewProduct, Product
 from products.repository import shown
 
 _COLUMNS = tuple(NewProduct.model_fields)
-"""What a client says of a product: a member each, and a column of the same name."""
+"""The members that clients write; each has a column of the same name."""
 
 _ROW = f"({', '.join(['%s'] * len(_COLUMNS))}, {CREATION_TIMES}, %s)"
 
 
 async def find_rows(connection: Connection, skus: Sequence[str]) -> dict[str, Row]:
-    """The rows of those of `skus` that there are."""
+    """The existing rows of these SKUs, by SKU."""
     sql = f"SELECT {', '.join(_COLUMNS)}, version FROM products WHERE sku IN ({placeholders(skus)})"
     return {row["sku"]: row for row in await connection.fetch_all(sql, skus)}
 
 
 async def begin_versions(tx: Connection, products: Sequence[ProductLine]) -> dict[str, int]:
-    """Settle the first versions of products, as `repository.insert_product` does of one; an exported one keeps its own.
+    """Record the first versions of products, like `repository.insert_product`; an exported one keeps its version.
 
-    It also lets nobody else make or delete them meanwhile. In the order of their SKUs, or two bulks deadlock.
+    Also locks the SKUs against creation and deletion, in their order, so that concurrent imports do not deadlock.
     """
     exported = {each.sku: each.exported.version if each.exported else 1 for each in products}
     skus = list(exported)
@@ -46,7 +46,7 @@ async def begin_versions(tx: Connection, products: Sequence[ProductLine]) -> dic
 
 
 async def insert_products(tx: Connection, products: Sequence[ProductLine], versions: dict[str, int]) -> None:
-    """Make products in one statement, each at the version that was settled for it."""
+    """Insert products in one statement, each with its recorded version."""
     values = [
         value
         for product in products
@@ -59,30 +59,30 @@ async def insert_products(tx: Connection, products: Sequence[ProductLine], versi
 
 
 async def update_product(tx: Connection, product: NewProduct, version: int) -> None:
-    """Replace what a product says. Raises LockConflict when it is no longer at this version."""
-    said = _columns(product)
-    changes = ", ".join(f"{column} = %s" for column in said)
+    """Replace all members that clients write. Raises LostRace if the product has another version."""
+    values = _columns(product)
+    changes = ", ".join(f"{column} = %s" for column in values)
     changed = await tx.execute(
         f"UPDATE products SET {changes}, updated_at = UTC_TIMESTAMP(3), version = version + 1"
         " WHERE sku = %s AND version = %s",
-        [*said.values(), product.sku, version],
+        [*values.values(), product.sku, version],
     )
     if not changed:
         raise LockConflict("the database")
 
 
 async def products_after(connection: Connection, sku: str, limit: int) -> list[Product]:
-    """The products whose SKU sorts after `sku`, in the order of their bytes."""
+    """The next products after `sku`, sorted by the bytes of their SKUs."""
     sql = f"SELECT {', '.join(Product.model_fields)} FROM products WHERE sku > %s ORDER BY sku LIMIT %s"
     return [shown(row) for row in await connection.fetch_all(sql, [sku, limit])]
 
 
 def differing(row: Row, product: NewProduct) -> list[str]:
-    """The columns in which the product that is there is another one than a client would make."""
+    """The columns in which an existing row differs from a product in a request."""
     places = [{"name": each["name"], "description": each.get("description")} for each in _decoded(row["hierarchies"])]
     here = {**row, "hierarchies": places, "active": bool(row["active"])}
-    said = product.model_dump()
-    return [name for name in _COLUMNS if here[name] != said[name]]
+    requested = product.model_dump()
+    return [name for name in _COLUMNS if here[name] != requested[name]]
 
 
 def _decoded(hierarchies: str) -> list[dict[str, Any]]:
@@ -90,6 +90,8 @@ def _decoded(hierarchies: str) -> list[dict[str, Any]]:
 
 
 def _columns(product: NewProduct) -> dict[str, Any]:
-    """What is written of a product, by column."""
-    said = product.model_dump(include=set(_COLUMNS))
-    return {name: json_text.to_json_text(said[name]) if name == "hierarchies" else said[name] for name in _COLUMNS}
+    """The values of a product's columns."""
+    members = product.model_dump(include=set(_COLUMNS))
+    return {
+        name: json_text.to_json_text(members[name]) if name == "hierarchies" else members[name] for name in _COLUMNS
+    }

@@ -1,4 +1,4 @@
-"""What becomes of one line of a bulk, decided from what is here. Pure."""
+"""Decides what an import writes for a line, from the existing rows. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from uuid_utils.compat import uuid7
 from chassis.bulk.exported import member_pointer
 from chassis.databases.mysql import Row
 from chassis.http.problems import Problem
-from customers.bulk_models import AddressInLine, CustomerLine
+from customers.bulk.models import AddressInLine, CustomerLine
 from customers.models import AddressInput, CustomerInput
-from customers.problems import email_taken, id_taken, says_something_else
+from customers.problems import customer_differs, email_taken, id_taken
 
 
 @dataclass(frozen=True)
-class Here:
-    """The rows that lines may be about."""
+class ExistingRows:
+    """The existing rows that lines may refer to, by email address and by id."""
 
     by_email: Mapping[str, Row]
     by_id: Mapping[str, Row]
@@ -26,9 +26,9 @@ class Here:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is written for a line. `row` is its customer as it is here, None for a new one.
+    """What is written for a line. `row` is the existing customer, None for a new one.
 
-    Addresses that name their id are new ones, or changed ones with the rows that they replace.
+    Addresses that have an id are either new, or changed, with the row that they replace.
     """
 
     line: CustomerLine
@@ -40,38 +40,37 @@ class Plan:
 
     @property
     def is_update(self) -> bool:
-        """Whether something that is here is replaced."""
+        """Whether an existing row is replaced."""
         return self.is_changed or bool(self.changed_addresses)
 
 
-def decide(line: CustomerLine, here: Here, *, update: bool) -> Plan | Problem:
-    """The plan of a line, or its refusal: for another customer's email address or id, or without `update` for what it
-    says else than its customer."""
-    of_email = here.by_email.get(line.email)
-    row = here.by_id.get(str(line.exported.id)) if line.exported else of_email
+def decide(line: CustomerLine, existing: ExistingRows, *, update: bool) -> Plan | Problem:
+    """The plan of a line, or its problem: another customer's email or id, or differences without `update`."""
+    of_email = existing.by_email.get(line.email)
+    row = existing.by_id.get(str(line.exported.id)) if line.exported else of_email
     if of_email is not None and (row is None or row["id"] != of_email["id"]):
         return email_taken()
     customer_id = row["id"] if row else str(line.exported.id) if line.exported else str(uuid7())
     new, changed, pointers = [], [], _differing(row, line, CustomerInput) if row else []
     is_changed = bool(pointers)
     for place, address in enumerate(line.addresses):
-        there = here.addresses.get(str(address.exported.id)) if address.exported else None
+        there = existing.addresses.get(str(address.exported.id)) if address.exported else None
         if address.exported and there is None:
             new.append(address)
         if there is None:
             continue
         if there["customer_id"] != customer_id:
-            return id_taken(f"#/addresses/{place}/exported/id", "this address is another customer's")
+            return id_taken(f"#/addresses/{place}/exported/id", "this address belongs to another customer")
         if differing := _differing(there, address, AddressInput):
             changed.append((address, there))
             pointers += [f"#/addresses/{place}{pointer.removeprefix('#')}" for pointer in differing]
     if pointers and not update:
-        return says_something_else(pointers)
+        return customer_differs(pointers)
     return Plan(line, customer_id, row, is_changed, new, changed)
 
 
 def _differing(
-    row: Row, said: CustomerInput | AddressInput, what: type[CustomerInput] | type[AddressInput]
+    row: Row, requested: CustomerInput | AddressInput, model: type[CustomerInput] | type[AddressInput]
 ) -> list[str]:
     here = row if "active" not in row else {**row, "active": bool(row["active"])}
-    return [member_pointer(name) for name in what.model_fields if here[name] != getattr(said, name)]
+    return [member_pointer(name) for name in model.model_fields if here[name] != getattr(requested, name)]

@@ -1,4 +1,4 @@
-"""Many customers with their addresses at once: new ones are made, what says something else is refused or replaced."""
+"""Imports customers with their addresses: new ones are created, different ones refused or replaced."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, LockConflict, transact
 from chassis.http.problems import Problem
-from customers import bulk_repository
-from customers.bulk_models import CustomerLine
-from customers.bulk_plans import Plan, decide
-from customers.bulk_repository import AddressKey, NewAddress, address_key
+from customers.bulk import repository as bulk_repository
+from customers.bulk.models import CustomerLine
+from customers.bulk.plans import Plan, decide
+from customers.bulk.repository import AddressKey, NewAddress, address_key
 
 Addresses = dict[tuple[str, AddressKey], str]
-"""Ids of addresses by their customer and what they say."""
+"""Ids of addresses by their customer and their values."""
 
 
 async def write_customers(database: Database, lines: Sequence[CustomerLine], *, update: bool) -> list[Outcome]:
-    """Write them in one transaction, or in few when somebody else writes the same. Raises Unavailable."""
+    """Write customers in one transaction, or in a few if others write the same ones. Raises Unavailable."""
 
     async def write(batch: Sequence[CustomerLine]) -> Sequence[Outcome]:
         return await _write(database, batch, update=update)
@@ -32,8 +32,8 @@ async def write_customers(database: Database, lines: Sequence[CustomerLine], *, 
 
 async def _write(database: Database, lines: Sequence[CustomerLine], *, update: bool) -> list[Outcome]:
     async with database.reading() as connection:
-        here = await bulk_repository.find_here(connection, lines)
-    decided = [decide(line, here, update=update) for line in lines]
+        existing = await bulk_repository.find_existing(connection, lines)
+    decided = [decide(line, existing, update=update) for line in lines]
     plans = [each for each in decided if isinstance(each, Plan)]
 
     async def make(tx: Connection) -> tuple[Addresses, dict[str, int]]:
@@ -62,7 +62,7 @@ def _done(plan: Plan, addresses: Addresses, versions: dict[str, int]) -> LineRes
 
 
 async def _versions(tx: Connection, plans: Sequence[Plan]) -> dict[str, int]:
-    """The first version of each row that is made under an exported id: its own, or one above that of its delete."""
+    """The first version of each row with an exported id: its exported one, or one above that of its deletion."""
     exported = [plan.line.exported for plan in plans if plan.row is None]
     exported += [each.exported for plan in plans for each in plan.new_addresses]
     versions = {str(each.id): each.version for each in exported if each}
@@ -71,21 +71,21 @@ async def _versions(tx: Connection, plans: Sequence[Plan]) -> dict[str, int]:
 
 
 async def _with_addresses(tx: Connection, plans: Sequence[Plan], versions: dict[str, int]) -> Addresses:
-    """The ids of all addresses that have none in their line, once those that are wanting are made."""
-    asked = [(plan.id, address_key(each)) for plan in plans for each in plan.line.addresses if not each.exported]
+    """Insert the missing addresses. Returns the ids of all addresses that have none in their line."""
+    requested = [(plan.id, address_key(each)) for plan in plans for each in plan.line.addresses if not each.exported]
     before = {plan.id for plan in plans if plan.row is not None and plan.line.addresses}
     found: Addresses = {}
     if before:
         if await bulk_repository.lock_customers(tx, before) != before:
-            raise LockConflict("the database")  # one was deleted meanwhile: begin again, and make it
-        found = await bulk_repository.find_addresses(tx, sorted(before & {customer_id for customer_id, _ in asked}))
-    wanting = {place: str(uuid7()) for place in dict.fromkeys(asked) if place not in found}
-    kept = [(plan.id, each) for plan in plans for each in plan.new_addresses if each.exported]
+            raise LockConflict("the database")  # one was deleted concurrently: start again and insert it
+        found = await bulk_repository.find_addresses(tx, sorted(before & {customer_id for customer_id, _ in requested}))
+    missing = {place: str(uuid7()) for place in dict.fromkeys(requested) if place not in found}
+    exported = [(plan.id, each) for plan in plans for each in plan.new_addresses if each.exported]
     new = [
-        *(NewAddress(address_id, *place) for place, address_id in wanting.items()),
+        *(NewAddress(address_id, *place) for place, address_id in missing.items()),
         *(
             NewAddress(str(each.exported.id), owner, address_key(each), each.exported, versions[str(each.exported.id)])
-            for owner, each in kept
+            for owner, each in exported
             if each.exported
         ),
     ]
@@ -93,4 +93,4 @@ async def _with_addresses(tx: Connection, plans: Sequence[Plan], versions: dict[
         await bulk_repository.insert_addresses(tx, new)
     for address, row in chain.from_iterable(plan.changed_addresses for plan in plans):
         await bulk_repository.update_address(tx, address, row)
-    return found | wanting
+    return found | missing

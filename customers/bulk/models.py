@@ -1,4 +1,4 @@
-"""A customer with its addresses in one line: as it is sent, and as it is shown."""
+"""A customer with its addresses in one JSON line: as it is imported, and as it is exported."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ MOST_ADDRESSES = 100
 
 
 class ExportedRow(ExportedState):
-    """What the service made of a row by itself, with its id."""
+    """The generated values of an exported row, with its id."""
 
     id: UUID
 
 
 class AddressInLine(AddressInput):
-    """One address of the customer. What it says is which it is, or where it has `exported` the id there."""
+    """One address of the customer, identified by its content, or by the id in `exported`."""
 
     exported: ExportedRow | None = None
 
 
-class KeptAddress(AddressInLine):
-    """An address that was exported: whatever is stored can be made anew, also in a country that is gone."""
+class ExportedAddress(AddressInLine):
+    """An exported address. Values are validated only against what the columns can hold."""
 
     street_type: StoredWord | None = None
     street: StoredLine
@@ -55,12 +55,12 @@ class KeptAddress(AddressInLine):
     exported: ExportedRow
 
 
-EitherAddress = Annotated[Annotated[KeptAddress, Tag(KEPT)] | Annotated[AddressInLine, Tag(NEW)], BY_EXPORTED]
-"""An address is new, unless it carries `exported`."""
+EitherAddress = Annotated[Annotated[ExportedAddress, Tag(KEPT)] | Annotated[AddressInLine, Tag(NEW)], BY_EXPORTED]
+"""An address without `exported` is new."""
 
 
 class CustomerLine(CustomerInput):
-    """A customer with addresses. The email address says who it is, or where it has `exported` the id there."""
+    """A customer with addresses, identified by the email address, or by the id in `exported`."""
 
     model_config = example(LINE)
 
@@ -68,8 +68,8 @@ class CustomerLine(CustomerInput):
     exported: ExportedRow | None = None
 
 
-class KeptCustomer(CustomerLine):
-    """A customer that was exported: whatever is stored can be made anew, also what is no email address today."""
+class ExportedCustomer(CustomerLine):
+    """An exported customer. Values are validated only against what the columns can hold."""
 
     name: StoredLine
     last_name: StoredLine
@@ -80,5 +80,5 @@ class KeptCustomer(CustomerLine):
     exported: ExportedRow
 
 
-EitherLine = Annotated[Annotated[KeptCustomer, Tag(KEPT)] | Annotated[CustomerLine, Tag(NEW)], BY_EXPORTED]
-"""A line is new, unless it carries `exported`."""
+EitherLine = Annotated[Annotated[ExportedCustomer, Tag(KEPT)] | Annotated[CustomerLine, Tag(NEW)], BY_EXPORTED]
+"""A line without `exported` is a new customer."""

@@ -1,4 +1,4 @@
-"""All customers with their addresses, as the lines of an export, a few at a time."""
+"""Reads all customers with their addresses as JSON lines, page by page."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import orjson
 from chassis.bulk.export import each_page
 from chassis.bulk.json_lines import MOST_LINE_BYTES
 from chassis.databases.mysql import Connection, Database
-from customers import bulk_repository
-from customers.bulk_models import MOST_ADDRESSES
+from customers.bulk import repository as bulk_repository
+from customers.bulk.models import MOST_ADDRESSES
 from customers.models import Address, Customer
 
-_SERVER_MADE = ("id", "createdAt", "updatedAt", "version")
+_GENERATED = ("id", "createdAt", "updatedAt", "version")
 
 
 async def all_customers(database: Database, after: str) -> AsyncIterator[bytes]:
@@ -45,8 +45,8 @@ async def _more(database: Database, customer: Customer, last: Address) -> list[A
 
 
 def _lines(customer: Customer, addresses: Sequence[Address]) -> bytes:
-    """The customer with these addresses, in as many lines as it takes for none to be too long to be sent."""
-    line = _said(customer) | {"addresses": [_said(address) for address in addresses]}
+    """The customer with these addresses, split into lines that are short enough to be imported."""
+    line = _exported(customer) | {"addresses": [_exported(address) for address in addresses]}
     encoded = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
     half = len(addresses) // 2
     if len(encoded) <= MOST_LINE_BYTES or not half:
@@ -54,7 +54,7 @@ def _lines(customer: Customer, addresses: Sequence[Address]) -> bytes:
     return _lines(customer, addresses[:half]) + _lines(customer, addresses[half:])
 
 
-def _said(resource: Customer | Address) -> dict[str, Any]:
-    """What a client says of it, and beside that, as `exported`, what the service made."""
-    said = resource.model_dump(mode="json", by_alias=True, exclude={"customer_id"})
-    return said | {"exported": {name: said.pop(name) for name in _SERVER_MADE}}
+def _exported(resource: Customer | Address) -> dict[str, Any]:
+    """The members that clients write, and in `exported` the ones that the service generates."""
+    members = resource.model_dump(mode="json", by_alias=True, exclude={"customer_id"})
+    return members | {"exported": {name: members.pop(name) for name in _GENERATED}}

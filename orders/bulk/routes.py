@@ -1,4 +1,4 @@
-"""All orders over HTTP, as JSON lines: shown, and made anew from what was shown."""
+"""Exports all orders as JSON lines, and imports exported orders."""
 
 from __future__ import annotations
 
@@ -19,24 +19,26 @@ from chassis.openapi.bulk import EXPORT_DESCRIPTION, bulk_description, inlined_s
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
 from contracts.money import format_amount, plain
-from orders import bulk_repository, repository
-from orders.answers import Order, line_shown, whole
-from orders.bulk import write_orders
-from orders.bulk_models import FormerLine, Past, SentOrder, WholeOrder
+from orders import repository
+from orders.bulk import repository as bulk_repository
+from orders.bulk.models import CompleteOrder, ExportedOrder, FormerLine, Past
+from orders.bulk.restoring import OrderRows
+from orders.bulk.writing import write_orders
 from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
-from orders.history_routes import Happening
+from orders.history_routes import HistoryEntry
+from orders.models import Order
 from orders.problems import ORDER_DIFFERS
-from orders.restoring import OrderRows
+from orders.representation import line_of, order_of
 
 router = APIRouter(tags=["bulk"])
 
-LINE = TypeAdapter(SentOrder)
+LINE = TypeAdapter(ExportedOrder)
 
 MOST_LINE_BYTES = 16 * 1024 * 1024
-"""What fits the largest order with a hundred times other lines before."""
+"""Enough for the largest order with a hundred former versions of its lines."""
 
 PAGE_BYTES = 2 * 1024 * 1024
-"""Orders and lines, as MySQL has them, that are read at a time: 200 ordinary orders are fewer."""
+"""Size of the rows that are read at a time; 200 ordinary orders are smaller."""
 
 _ANSWERS = (
     {"line": 1, "status": 201, "id": ORDER_ID, "version": 1},
@@ -46,36 +48,36 @@ _ANSWERS = (
 
 @router.post(
     "/orders/bulk",
-    summary="Make exported orders anew",
-    description="Each as it was, with its ids, times, version and history; nothing is looked up but the customer, who "
-    "must be known here unless the order is erased. An id that is taken is 200 when the order says the same as the "
-    "line, otherwise 409." + bulk_description(MOST_LINE_BYTES),
+    summary="Import exported orders",
+    description="Creates each order as it was, with its ids, times, version and history. Only the customer is looked "
+    "up, and must be known unless the order is erased. If an order with the id exists, the result is 200 if it is "
+    "identical, otherwise 409." + bulk_description(MOST_LINE_BYTES),
     response_class=StreamingResponse,
-    responses={**response_lines("An answer for each line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
-    openapi_extra=request_lines(inlined_schema(SentOrder), EXPORTED_ORDER),
+    responses={**response_lines("One result per line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
+    openapi_extra=request_lines(inlined_schema(ExportedOrder), EXPORTED_ORDER),
 )
 async def make_orders(request: Request, database: Db) -> StreamingResponse:
-    """Reads the request as the answer goes out."""
+    """Reads the request while the response is sent."""
     return Bulk(request, LINE, partial(write_orders, database), MOST_LINE_BYTES).answer()
 
 
 @router.get(
     "/orders/bulk",
     summary="Export all orders with their lines",
-    description="In the order of their ids: those made here the oldest first." + EXPORT_DESCRIPTION,
+    description="Sorted by id; orders that were created here are sorted by age." + EXPORT_DESCRIPTION,
     response_class=StreamingResponse,
     responses=response_lines(
-        "All orders, each as `GET /orders/{id}` shows it; with `complete=true` also `exported`.", ORDER, EXPORTED_ORDER
+        "All orders, each as `GET /orders/{id}` returns it; with `complete=true` also `exported`.",
+        ORDER,
+        EXPORTED_ORDER,
     ),
 )
 async def export_orders(
     database: Db,
-    after: Annotated[UUID | None, Query(description="Only orders after the one with this id.")] = None,
-    complete: Annotated[
-        bool, Query(description="With the lines that they had before, and their history: as the POST takes them.")
-    ] = False,
+    after: Annotated[UUID | None, Query(description="Only orders after this id.")] = None,
+    complete: Annotated[bool, Query(description="Include former lines and history, as the POST expects them.")] = False,
 ) -> StreamingResponse:
-    """Each page is a read of its own."""
+    """Each page is read in its own transaction."""
     return await export.export_response(_all_orders(database, str(after or ""), complete=complete))
 
 
@@ -88,7 +90,7 @@ async def _all_orders(database: Database, after: str, *, complete: bool) -> Asyn
 async def _read(connection: Connection, after: str, limit: int) -> list[Order]:
     rows = await repository.find_orders_after(connection, after, limit, PAGE_BYTES)
     lines = await repository.find_lines_of(connection, rows)
-    return [whole(row, lines[row["order_id"]]) for row in rows]
+    return [order_of(row, lines[row["order_id"]]) for row in rows]
 
 
 async def _read_complete(connection: Connection, after: str, limit: int) -> list[Order]:
@@ -96,30 +98,30 @@ async def _read_complete(connection: Connection, after: str, limit: int) -> list
     return [_complete(each) for each in (await bulk_repository.find_orders(connection, found)).values()]
 
 
-def _complete(rows: OrderRows) -> WholeOrder:
+def _complete(rows: OrderRows) -> CompleteOrder:
     order, version = rows.order, rows.order["lines_version"]
     current = [line for line in rows.lines if line["lines_version"] == version]
     former = [line for line in rows.lines if line["lines_version"] != version]
-    shown_order = whole(order, current)
+    shown_order = order_of(order, current)
     shown_order.total = _exact(order["total"], order["currency"])
     shown_order.freight = _exact(order["freight"], order["currency"])
-    shown_order.lines = [line_shown(line, order["currency"], _exact, _exact) for line in current]
-    return WholeOrder(
+    shown_order.lines = [line_of(line, order["currency"], _exact, _exact) for line in current]
+    return CompleteOrder(
         **dict(shown_order),
         exported=Past(
             erased_at=order["erased_at"],
             lines_version=order["lines_version"],
             former_lines=[_former(line, order["currency"]) for line in former],
-            history=[Happening.model_validate(entry) for entry in rows.history],
+            history=[HistoryEntry.model_validate(entry) for entry in rows.history],
         ),
     )
 
 
 def _former(line: Row, currency: str) -> FormerLine:
-    return FormerLine(**dict(line_shown(line, currency, _exact, _exact)), lines_version=line["lines_version"])
+    return FormerLine(**dict(line_of(line, currency, _exact, _exact)), lines_version=line["lines_version"])
 
 
 def _exact(amount: Decimal, currency: str) -> str:
-    """An amount with all its decimals, also those beyond the currency's."""
+    """An amount with all its decimals, even if the currency has fewer."""
     text = format_amount(amount, currency)
     return text if Decimal(text) == amount else f"{plain(amount):f}"

@@ -1,4 +1,4 @@
-"""Many products over HTTP, as JSON lines: sent, and shown."""
+"""Imports and exports products as JSON lines."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from chassis.openapi.bulk import (
     response_lines,
 )
 from chassis.rest.dependencies import Db
-from products import bulk_repository
-from products.bulk import write_products
-from products.bulk_models import EitherLine, KeptProduct, ProductLine
+from products.bulk import repository as bulk_repository
+from products.bulk.models import EitherLine, ExportedProduct, ProductLine
+from products.bulk.writing import write_products
 from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
 from products.models import Product
 
@@ -35,7 +35,7 @@ router = APIRouter(tags=["bulk"])
 
 LINE: TypeAdapter[ProductLine] = TypeAdapter(EitherLine)
 
-_SERVER_MADE = ("createdAt", "updatedAt", "version")
+_GENERATED = ("createdAt", "updatedAt", "version")
 
 _ANSWERS = (
     {"line": 1, "status": 201, "sku": "NW-0001", "version": 1},
@@ -45,42 +45,42 @@ _ANSWERS = (
 
 @router.post(
     "/products/bulk",
-    summary="Make many products",
-    description="A SKU that is taken is 200 when the product says the same as the line, otherwise 409."
+    summary="Import products",
+    description="If a product with the SKU exists, the result is 200 if it is identical, otherwise 409."
     + BULK_DESCRIPTION
     + UPDATE_DESCRIPTION
     + EXPORTED_LINES_DESCRIPTION,
     response_class=StreamingResponse,
-    responses=response_lines("An answer for each line.", *_ANSWERS),
-    openapi_extra=request_lines(any_of_schemas(ProductLine, KeptProduct), NEW_PRODUCT, EXPORTED_PRODUCT),
+    responses=response_lines("One result per line.", *_ANSWERS),
+    openapi_extra=request_lines(any_of_schemas(ProductLine, ExportedProduct), NEW_PRODUCT, EXPORTED_PRODUCT),
 )
 async def make_products(request: Request, database: Db, update: Update = False) -> StreamingResponse:
-    """Reads the request as the answer goes out."""
+    """Reads the request while the response is sent."""
     return Bulk(request, LINE, partial(write_products, database, update=update)).answer()
 
 
 @router.get(
     "/products/bulk",
     summary="Export all products",
-    description="By SKU." + EXPORT_DESCRIPTION,
+    description="Sorted by SKU." + EXPORT_DESCRIPTION,
     response_class=StreamingResponse,
     responses=response_lines("All products.", EXPORTED_PRODUCT),
 )
 async def export_products(
     database: Db,
-    after: Annotated[StoredSku | None, Query(description="Only products whose SKU sorts after this one.")] = None,
+    after: Annotated[StoredSku | None, Query(description="Only products after this SKU.")] = None,
 ) -> StreamingResponse:
-    """Each page is a read of its own."""
+    """Each page is read in its own transaction."""
     pages = export.each_page(database, bulk_repository.products_after, lambda product: product.sku, after or "")
     return await export.export_response(_lines(pages))
 
 
 async def _lines(pages: AsyncIterator[Sequence[Product]]) -> AsyncIterator[bytes]:
     async for page in pages:
-        yield b"".join(orjson.dumps(_said(each), option=orjson.OPT_APPEND_NEWLINE) for each in page)
+        yield b"".join(orjson.dumps(_exported(each), option=orjson.OPT_APPEND_NEWLINE) for each in page)
 
 
-def _said(product: Product) -> dict[str, Any]:
-    """What a client says of it, and beside that, as `exported`, what the service made."""
-    said = product.model_dump(mode="json", by_alias=True)
-    return said | {"exported": {name: said.pop(name) for name in _SERVER_MADE}}
+def _exported(product: Product) -> dict[str, Any]:
+    """The members that clients write, and in `exported` the ones that the service generates."""
+    members = product.model_dump(mode="json", by_alias=True)
+    return members | {"exported": {name: members.pop(name) for name in _GENERATED}}

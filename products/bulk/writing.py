@@ -1,4 +1,4 @@
-"""Many products at once: those that are new are made, those that say the same are left, others refused or replaced."""
+"""Imports products: new ones are created, identical ones left as they are, others refused or replaced."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.exported import member_pointer
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, Row, transact
-from products import bulk_repository
-from products.bulk_models import ProductLine
-from products.problems import sku_says_something_else
+from products.bulk import repository as bulk_repository
+from products.bulk.models import ProductLine
+from products.problems import product_differs
 
 
 async def write_products(database: Database, products: Sequence[ProductLine], *, update: bool) -> list[Outcome]:
-    """Write them in one transaction, or in few when somebody else writes the same. Raises Unavailable."""
+    """Write products in one transaction, or in a few if others write the same products. Raises Unavailable."""
 
     async def write(batch: Sequence[ProductLine]) -> Sequence[Outcome]:
         return await _write(database, batch, update=update)
@@ -39,15 +39,15 @@ async def _write(database: Database, products: Sequence[ProductLine], *, update:
         if not new:
             return {}, {}
         versions = await bulk_repository.begin_versions(tx, new)
-        made_meanwhile = await bulk_repository.find_rows(tx, list(versions))
-        to_make = [product for product in new if product.sku not in made_meanwhile]
+        made_concurrently = await bulk_repository.find_rows(tx, list(versions))
+        to_make = [product for product in new if product.sku not in made_concurrently]
         if to_make:
             await bulk_repository.insert_products(tx, to_make, versions)
-        return made_meanwhile, versions
+        return made_concurrently, versions
 
-    made_meanwhile, versions = await transact(database, make)
+    made_concurrently, versions = await transact(database, make)
     updated = {product.sku for product in other}
-    return [_outcome(product, here | made_meanwhile, versions, product.sku in updated) for product in products]
+    return [_outcome(product, here | made_concurrently, versions, product.sku in updated) for product in products]
 
 
 def _outcome(product: ProductLine, here: dict[str, Row], versions: dict[str, int], is_update: bool = False) -> Outcome:
@@ -57,5 +57,5 @@ def _outcome(product: ProductLine, here: dict[str, Row], versions: dict[str, int
     if is_update:
         return LineResult(HTTPStatus.OK, {"sku": product.sku, "version": row["version"] + 1}, is_update=True)
     if columns := bulk_repository.differing(row, product):
-        return sku_says_something_else(product.sku, [member_pointer(column) for column in columns])
+        return product_differs(product.sku, [member_pointer(column) for column in columns])
     return LineResult(HTTPStatus.OK, {"sku": product.sku, "version": row["version"]})

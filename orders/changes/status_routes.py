@@ -1,4 +1,4 @@
-"""Moving an order through its life over HTTP: each command is a route, and there is no other door."""
+"""Routes of the commands that change an order's status. The status changes only through these commands."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from chassis.rest.etags import check_if_match_when_sent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, write_response
 from orders import history, repository
-from orders.answers import Order, whole
+from orders.changes.models import Reason
 from orders.life_cycle import Command, after
-from orders.models import OrderId, Reason
+from orders.models import Order, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, no_such_order
+from orders.representation import order_of
 
 router = APIRouter(tags=["life cycle"])
 
@@ -27,7 +28,7 @@ _PROBLEMS = problems(ORDER_NOT_FOUND, NOT_ALLOWED, ERASED)
 
 @router.post("/orders/{order_id}/confirm", response_model=Order, summary="Confirm an order", responses=_PROBLEMS)
 async def confirm_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """The shop will deliver it: from now on its lines stay as they are."""
+    """Accepts the order; its lines can no longer be changed."""
     return await _move(order_id, Command.CONFIRM, database, once, if_match)
 
 
@@ -35,19 +36,19 @@ async def confirm_order(order_id: OrderId, database: Db, once: Once, if_match: I
 async def reject_order(
     order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
-    """The shop will not deliver it."""
+    """Declines the order."""
     return await _move(order_id, Command.REJECT, database, once, if_match, body)
 
 
 @router.post("/orders/{order_id}/ship", response_model=Order, summary="Ship an order", responses=_PROBLEMS)
 async def ship_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """It is on its way, and can no longer be cancelled."""
+    """Marks the order as shipped; it can no longer be cancelled."""
     return await _move(order_id, Command.SHIP, database, once, if_match)
 
 
 @router.post("/orders/{order_id}/deliver", response_model=Order, summary="Deliver an order", responses=_PROBLEMS)
 async def deliver_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """It has arrived."""
+    """Marks the order as delivered."""
     return await _move(order_id, Command.DELIVER, database, once, if_match)
 
 
@@ -55,7 +56,7 @@ async def deliver_order(order_id: OrderId, database: Db, once: Once, if_match: I
 async def cancel_order(
     order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
-    """Only before it is shipped. With `If-Match`, only in the state that the client saw."""
+    """Possible until the order is shipped. With `If-Match`, only if the order has that version."""
     return await _move(order_id, Command.CANCEL, database, once, if_match, body)
 
 
@@ -72,7 +73,7 @@ async def _move(
         status = after(before["status"], command)
         order = await repository.move(tx, before, command, status, reason)
         history.note(tx, order, command, once.caller, reason)
-        answer = whole(order, await repository.find_lines(tx, order))
+        answer = order_of(order, await repository.find_lines(tx, order))
         return write_response("order", order_id, answer, about=UUID(order["customer_id"]))
 
     return await once.once(database, work)

@@ -1,4 +1,4 @@
-"""Changing the lines of an order before it is confirmed."""
+"""The command that changes the lines of an order before it is confirmed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from chassis.rest.etags import check_if_match
 from chassis.rest.responses import WriteResponse, write_response
 from contracts.orders import read_addresses
 from orders import history, replica, repository
-from orders.answers import Order, whole
-from orders.changing import Held, change
+from orders.changes.lines import CurrentOrder, change
+from orders.changes.models import LinesUpdate
 from orders.life_cycle import Command, after
-from orders.models import ChangedLines, OrderId
-from orders.placing import once_known
+from orders.models import Order, OrderId
+from orders.placing import with_known_references
 from orders.problems import (
     NOT_ALLOWED,
     NOT_FOR_SALE,
@@ -30,6 +30,7 @@ from orders.problems import (
     UNKNOWN_REFERENCE,
     no_such_order,
 )
+from orders.representation import order_of
 from orders.rules import Line
 
 router = APIRouter(tags=["orders"])
@@ -46,14 +47,14 @@ Caller = Annotated[str | None, Depends(caller)]
     ),
 )
 async def change_lines(
-    order_id: OrderId, new: ChangedLines, database: Db, caller: Caller, if_match: IfMatch = None
+    order_id: OrderId, new: LinesUpdate, database: Db, caller: Caller, if_match: IfMatch = None
 ) -> Response:
-    """All lines anew, before the order is confirmed. Needs `If-Match`.
+    """Replaces all lines before the order is confirmed. Requires `If-Match`.
 
-    A line that is sent with its `id` keeps the price and the name it was placed with, and without `discount` that too;
-    its product need not be for sale any more. Units beyond those it has are new, as lines without an `id` are: at
-    today's price and name, and where that is another one, on a line of their own behind it. An address that the order
-    goes to already says what it said. The answer has the lines under new ids.
+    A line that is sent with its `id` keeps its price and product name, and its discount if `discount` is missing; its
+    product may be inactive by now. Additional units, and lines without an `id`, are ordered at the current price and
+    name; if those differ, additional units get a line of their own after it. Delivery addresses that the order already
+    has are kept as they are. The response has new line ids.
     """
     changed = [line.changed() for line in new.lines]
 
@@ -64,16 +65,16 @@ async def change_lines(
         check_if_match(if_match, before["version"])
         after(before["status"], Command.CHANGE_LINES)
         customer_id = UUID(before["customer_id"])
-        known = await replica.references(tx, customer_id, [line.asked for line in changed])
+        known = await replica.references(tx, customer_id, [line.request for line in changed])
         placed = change(await _held(tx, before), customer_id, changed, known)
         order, lines = await repository.change_lines(tx, before, placed)
         history.note(tx, order, Command.CHANGE_LINES, caller)
-        return write_response("order", order_id, whole(order, lines))
+        return write_response("order", order_id, order_of(order, lines))
 
-    return (await once_known(database, work)).response()
+    return (await with_known_references(database, work)).response()
 
 
-async def _held(tx: Connection, order: Row) -> Held:
+async def _held(tx: Connection, order: Row) -> CurrentOrder:
     lines = {
         UUID(row["order_detail_id"]): Line(
             row["sku"],
@@ -86,4 +87,4 @@ async def _held(tx: Connection, order: Row) -> Held:
         )
         for row in await repository.find_lines(tx, order)
     }
-    return Held(order["currency"], lines, read_addresses(order["delivery_addresses"]))
+    return CurrentOrder(order["currency"], lines, read_addresses(order["delivery_addresses"]))

@@ -1,23 +1,20 @@
-"""An exported order as the rows that it was, and whether those that are here are the same. Pure."""
+"""Converts an exported order back to its rows, and compares them with existing ones. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from pydantic.alias_generators import to_camel
 
 from chassis.databases.mysql import Row
 from contracts.customers import AddressRow
 from contracts.orders import DeliveryAddress, read_addresses
-from orders.bulk_models import SentAddress, SentLine, SentOrder
+from orders.bulk.models import ExportedAddress, ExportedLine, ExportedOrder
+from orders.imports.replays import OrderDiffers
 from orders.past import NotPossible
-from orders.refusal import Fault
-from orders.replays import OrderDiffers
-from orders.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, source, stored
+from orders.refusal import Violation
+from orders.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, columns_of, source, stored
 
 HISTORY_COLUMNS = (
     "order_id",
@@ -33,20 +30,20 @@ HISTORY_COLUMNS = (
 
 @dataclass(frozen=True)
 class OrderRows:
-    """An order with all rows there are of it: each line it ever had, and its history, both in their order."""
+    """All rows of an order: its row, every line it ever had, and its history, both in order."""
 
     order: Row
     lines: Sequence[Row]
     history: Sequence[Row]
 
 
-def rows_of(sent: SentOrder) -> OrderRows:
-    """The rows of an exported order, as they were. Raises TooLarge; NotPossible for an erased one with an address."""
+def rows_of(sent: ExportedOrder) -> OrderRows:
+    """The rows of an exported order. Raises TooLarge; NotPossible if it is erased and has personal data."""
     order_id, kept = str(sent.id), sent.exported
     lines = [_line(order_id, kept.lines_version, each) for each in sent.lines]
     lines += [_line(order_id, each.lines_version, each) for each in kept.former_lines]
     order = {
-        **_columns(sent, ORDER_COLUMNS),
+        **columns_of(sent, ORDER_COLUMNS),
         "order_id": order_id,
         "source": source(sent.source),
         "lines_version": kept.lines_version,
@@ -56,7 +53,7 @@ def rows_of(sent: SentOrder) -> OrderRows:
     }
     if kept.erased_at:
         _check_is_erased(sent.delivery_addresses)
-    history = [{**_columns(each, HISTORY_COLUMNS), "order_id": order_id} for each in kept.history]
+    history = [{**columns_of(each, HISTORY_COLUMNS), "order_id": order_id} for each in kept.history]
     return OrderRows(
         order,
         sorted(lines, key=lambda line: (line["lines_version"], line["line_number"])),
@@ -65,7 +62,7 @@ def rows_of(sent: SentOrder) -> OrderRows:
 
 
 def check_is_the_same(sent: OrderRows, here: OrderRows) -> None:
-    """Compare an exported order with what is here under its id. Raises OrderDiffers."""
+    """Compare an exported order with the existing one. Raises OrderDiffers."""
     pointers = [f"#/{to_camel(name)}" for name in _differing(ORDER_COLUMNS, _read(sent.order), _read(here.order))]
     for what, columns, its, theirs in (
         ("lines", LINE_COLUMNS, sent.lines, here.lines),
@@ -74,26 +71,12 @@ def check_is_the_same(sent: OrderRows, here: OrderRows) -> None:
         if len(its) != len(theirs) or any(_differing(columns, *pair) for pair in zip(its, theirs, strict=True)):
             pointers.append(f"#/{what}")
     if pointers:
-        raise OrderDiffers([Fault(pointer, "the order that is here says something else") for pointer in pointers])
+        raise OrderDiffers([Violation(pointer, "differs from the existing order") for pointer in pointers])
 
 
-def _columns(sent: Any, columns: Iterable[str]) -> Row:
-    """The columns that have a member of the same name."""
-    return {name: _value(getattr(sent, name, None)) for name in columns}
-
-
-def _value(value: Any) -> Any:
-    match value:
-        case datetime():
-            return stored(value)
-        case UUID():
-            return str(value)
-    return value
-
-
-def _line(order_id: str, lines_version: int, line: SentLine) -> Row:
+def _line(order_id: str, lines_version: int, line: ExportedLine) -> Row:
     return {
-        **_columns(line, LINE_COLUMNS),
+        **columns_of(line, LINE_COLUMNS),
         "order_detail_id": str(line.id),
         "order_id": order_id,
         "lines_version": lines_version,
@@ -101,20 +84,20 @@ def _line(order_id: str, lines_version: int, line: SentLine) -> Row:
     }
 
 
-def _address(address: SentAddress) -> DeliveryAddress:
-    said = {name: getattr(address, name) for name in DeliveryAddress.__struct_fields__ if name != "address_id"}
-    return DeliveryAddress(address_id=address.id, **said)
+def _address(address: ExportedAddress) -> DeliveryAddress:
+    details = {name: getattr(address, name) for name in DeliveryAddress.__struct_fields__ if name != "address_id"}
+    return DeliveryAddress(address_id=address.id, **details)
 
 
-def _check_is_erased(addresses: Sequence[SentAddress]) -> None:
-    faults = [
-        Fault(f"#/deliveryAddresses/{place}/{to_camel(name)}", "the order has forgotten where its customer lives")
+def _check_is_erased(addresses: Sequence[ExportedAddress]) -> None:
+    violations = [
+        Violation(f"#/deliveryAddresses/{place}/{to_camel(name)}", "must be null: the customer is erased")
         for place, address in enumerate(addresses)
         for name in AddressRow.PERSONAL
         if getattr(address, name) is not None
     ]
-    if faults:
-        raise NotPossible(faults)
+    if violations:
+        raise NotPossible(violations)
 
 
 def _read(order: Row) -> Row:

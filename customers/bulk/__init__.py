@@ -1,0 +1,1 @@
+"""Customers with their addresses as JSON lines, imported and exported."""

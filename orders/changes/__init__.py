@@ -1,0 +1,1 @@
+"""Commands that change an order: its status, its lines, its delivery addresses."""

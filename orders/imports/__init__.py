@@ -1,0 +1,1 @@
+"""Import of orders from other systems."""

@@ -1,0 +1,1 @@
+"""Products as JSON lines, imported and exported."""
