@@ -29,9 +29,9 @@ def app() -> Front:
     queries = settings.queries(operations)
 
     def new_context() -> Context:
-        return Context(read_model, searches, Loaders, operations, consistency.mark, hub)
+        return Context(read_model, searches, Loaders(read_model), consistency.mark, hub.cursor)
 
-    hub = Hub(schema, settings.live(), new_context)
+    hub = Hub(schema._schema, settings.live(), new_context)
 
     async def wait_for_tables() -> None:
         consistency.start()

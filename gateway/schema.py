@@ -51,21 +51,19 @@ class Schema(strawberry.Schema):
 
 
 class Known(SchemaExtension):
-    """Takes an operation from those that are known, read and checked, instead of reading and checking it here."""
+    """Takes the document that is parsed and validated already, instead of doing both again."""
 
     def on_parse(self) -> Iterator[None]:
-        """Take the document. Raises GraphQLError when it has faults."""
+        """Take the document from the context."""
         run = self.execution_context
-        if isinstance(run.context, Context):
-            operation = run.context.operations.find(run.query or "", run._provided_operation_name)
-            if operation.errors:
-                raise operation.errors[0]
-            run.graphql_document = operation.document
+        if isinstance(run.context, Context) and run.context.document is not None:
+            run.graphql_document = run.context.document
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Leave out what was checked."""
-        if isinstance(self.execution_context.context, Context):
+        """Skip the validation of that document."""
+        context = self.execution_context.context
+        if isinstance(context, Context) and context.document is not None:
             self.execution_context.pre_execution_errors = []
         yield
 

@@ -15,7 +15,6 @@ from graphql import (
     get_nullable_type,
 )
 
-from gateway.compiled import pages
 from gateway.compiled.arguments import arguments
 from gateway.compiled.columns import Row, column_json, money_json
 from gateway.compiled.selections import Fields, Selections, object_type
@@ -27,14 +26,23 @@ from gateway.fields.relations import AnyOf, Many, One, Pages, Relation
 
 TYPENAME = "__typename"
 
+PageCompiler = Callable[
+    ["Objects", GraphQLField, Pages, Mapping[str, Any], list[FieldNode], Row | None],
+    list[Piece],
+]
+"""Compiles a connection: its field, relation, arguments and nodes, and the row above."""
+
 
 class Objects:
     """Compiles the objects of one operation; its parameters collect here."""
 
-    def __init__(self, schema: GraphQLSchema, selections: Selections, variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, selections: Selections, variables: Mapping[str, Any], page: PageCompiler
+    ) -> None:
         self.schema = schema
         self.selections = selections
         self.variables = variables
+        self._page = page
         self.parameters = Parameters()
         self._rows = 0
 
@@ -92,7 +100,7 @@ class Objects:
             case Many():
                 return self._many(field, relation, nodes, row)
             case Pages():
-                return pages.page(self, field, relation, given, nodes, row)
+                return self._page(self, field, relation, given, nodes, row)
 
     def _one(
         self, field: GraphQLField, relation: One, given: Mapping[str, Any], nodes: list[FieldNode], row: Row | None

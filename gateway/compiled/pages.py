@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from gateway.compiled.columns import Row
+from gateway.compiled.objects import Objects
 from gateway.compiled.selections import Fields, object_type
 from gateway.compiled.text import NULL_SQL, Expression, Known, Piece, joined, json_list
 from gateway.compiled.values import NotPlain
@@ -16,9 +17,6 @@ from gateway.fields.keysets import Keyset
 from gateway.fields.paging import DEFAULT, Page, size
 from gateway.fields.parameters import Slot
 from gateway.fields.relations import Pages
-
-if TYPE_CHECKING:
-    from gateway.compiled.objects import Objects
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from graphql import (
 
 from chassis.rest.cursors import InvalidCursor
 from gateway.compiled.objects import TYPENAME, Objects
+from gateway.compiled.pages import page
 from gateway.compiled.selections import OF_THE_REQUEST, Selections
 from gateway.compiled.text import joined
 from gateway.compiled.values import NotPlain
@@ -84,7 +85,7 @@ class Plans:
         root = self._schema.query_type
         assert root is not None
         selections = Selections(self._schema, self._fragments, variables)
-        objects = Objects(self._schema, selections, variables)
+        objects = Objects(self._schema, selections, variables, page)
         try:
             fields = selections.within(root, [self._operation.selection_set])
             if all(nodes[0].name.value == TYPENAME for nodes in fields.values()):

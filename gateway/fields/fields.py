@@ -75,6 +75,11 @@ def from_row(made: type[Made], row: Record | Mapping[str, Any]) -> Made:
     return made(**{name: _value(column, row) for name, column in columns_of(made).items()})
 
 
+def from_optional_row(made: type[Made], row: Record | None) -> Made | None:
+    """As `from_row`; None when there is no row."""
+    return None if row is None else from_row(made, row)
+
+
 def columns_of(made: type) -> dict[str, Column]:
     """The column of each field that a row fills; private fields have the names of their columns."""
     known = _COLUMNS.get(made)

@@ -10,7 +10,7 @@ from inspect import isawaitable
 from typing import Any
 
 from aiokafka.errors import KafkaError
-from graphql import DocumentNode, ExecutionResult, subscribe
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, subscribe
 from prometheus_client import Counter, Gauge
 
 from chassis import tasks
@@ -18,15 +18,13 @@ from chassis.rest.cursors import InvalidCursor
 from gateway import errors
 from gateway.errors import Refusal
 from gateway.live import stream_cursor
+from gateway.live.events import Events, SubscriptionOperation
 from gateway.live.feed import Feed
-from gateway.live.groups import Group, Subscribed
 from gateway.live.order_event import Told
 from gateway.live.replay import Replay
-from gateway.live.subscribers import Reason, Subscriber
-from gateway.live.subscription import Wanted
+from gateway.live.subscribers import Group, Reason, Subscriber
 from gateway.operations.operations import Operation
-from gateway.schema import Schema
-from gateway.shop.context import Context
+from gateway.shop.context import Context, SubscriptionArguments
 
 SUBSCRIBERS = Gauge("oms_graphql_subscribers", "Subscriptions that are served at the moment")
 TOLD = Counter("oms_graphql_changes_told_total", "Changes of orders that subscribers were told, one for each of them")
@@ -57,7 +55,7 @@ class LiveLimits:
 class Hub:
     """The subscriptions of one process. `start` it before it is used, and `close` it in the end."""
 
-    def __init__(self, schema: Schema, limits: LiveLimits, new_context: Callable[[], Context]) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: LiveLimits, new_context: Callable[[], Context]) -> None:
         self._schema = schema
         self._limits = limits
         self._new_context = new_context
@@ -118,11 +116,11 @@ class Hub:
             async with deadline:
                 self._subscribers[subscriber] = deadline
                 SUBSCRIBERS.inc()
-                wanted, at = await subscriber.unless_ended(self._begun(operation.document, name, variables, seen))
-                asked = Subscribed(operation.document, name, dict(variables), wanted)
-                key = asked.key
+                arguments, at = await subscriber.unless_ended(self._begun(operation.document, name, variables, seen))
+                requested = SubscriptionOperation(operation.document, name, dict(variables), arguments)
+                key = requested.key
                 if key not in self._groups:
-                    self._groups[key] = Group(asked, self._schema, self._new_context, self._run)
+                    self._groups[key] = Group(Events(requested, self._schema, self._new_context, self._run))
                 self._groups[key].subscribers.add(subscriber)
                 subscriber.begin(self.feed, self._replay, self._groups[key], at)
                 yield subscriber
@@ -157,25 +155,27 @@ class Hub:
 
     async def _begun(
         self, document: DocumentNode, name: str | None, variables: Mapping[str, Any], seen: str | None
-    ) -> tuple[Wanted, list[int]]:
+    ) -> tuple[SubscriptionArguments, list[int]]:
         """What is asked for, and the place to go on from. Raises Refusal."""
-        wanted = await self._wanted(document, name, variables)
-        wanted = replace(wanted, after=seen or wanted.after)
+        arguments = await self._arguments(document, name, variables)
+        arguments = replace(arguments, after=seen or arguments.after)
         await self._wait_for([])
-        if wanted.after is None:
-            return wanted, list(self.feed.next_offsets)
+        if arguments.after is None:
+            return arguments, list(self.feed.next_offsets)
         try:
-            offsets = stream_cursor.read(wanted.after)
+            offsets = stream_cursor.read(arguments.after)
         except InvalidCursor as error:
             told = "take `after` from a change, unchanged"
             raise Refusal(errors.BAD_USER_INPUT, told, is_well_formed=True) from error
         await self._wait_for(offsets)
-        return wanted, offsets
+        return arguments, offsets
 
-    async def _wanted(self, document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> Wanted:
+    async def _arguments(
+        self, document: DocumentNode, name: str | None, variables: Mapping[str, Any]
+    ) -> SubscriptionArguments:
         context = self._new_context()
         begun: Any = subscribe(
-            self._schema._schema,
+            self._schema,
             document,
             context_value=context,
             variable_values=dict(variables),
@@ -186,8 +186,8 @@ class Hub:
             [error, *_] = errors.shown(stream.errors or [])
             code = (error.extensions or {}).get("code", errors.BAD_USER_INPUT)
             raise Refusal(str(code), error.message, is_well_formed=True)
-        assert context.wanted is not None
-        return context.wanted
+        assert context.subscription is not None
+        return context.subscription
 
     async def _wait_for(self, offsets: list[int]) -> None:
         """Return when the stream has been read that far. Raises Refusal."""
@@ -209,11 +209,13 @@ class Hub:
     async def _told(self, told: Told) -> None:
         """A change for all who wait for it. Those who join meanwhile have it from the log."""
         wanting = [
-            (group, list(group.members)) for group in self._groups.values() if group.members and group.wants(told)
+            (group, list(group.members))
+            for group in self._groups.values()
+            if group.members and group.events.wants(told)
         ]
         for begin in range(0, len(wanting), GROUPS_AT_ONCE):
             some = wanting[begin : begin + GROUPS_AT_ONCE]
-            making = {group.event(told, told.behind): (group, members) for group, members in some}
+            making = {group.events.event(told, told.behind): (group, members) for group, members in some}
             await asyncio.wait(making, timeout=PATIENCE_S)
             for task, (group, members) in making.items():
                 if task.done() and not task.cancelled():

@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 from chassis.logs import logger
 from chassis.tasks import end
 from gateway.errors import Refusal
+from gateway.live.events import Event
 from gateway.live.requests import Requests, errors_of
 from gateway.live.send_timeout import SEND_WITHIN_S, cut
-from gateway.live.subscribers import Event
 from gateway.requests.request import Asked
 
 log = logger(__name__)

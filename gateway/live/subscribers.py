@@ -5,31 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from gateway.errors import TOO_SLOW, Refusal
 from gateway.live import stream_cursor
+from gateway.live.events import Event, Events, Run
+from gateway.live.feed import Feed
 from gateway.live.order_event import Told
-
-if TYPE_CHECKING:
-    from gateway.live.feed import Feed
-    from gateway.live.groups import Group
-    from gateway.live.replay import Replay
+from gateway.live.replay import Replay
 
 Result = TypeVar("Result")
-
-Run = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
-"""Begins a task that is ended with the hub, if it has not ended before."""
 
 Reason = Callable[[str | None], Refusal]
 """What a subscription ends with, for the cursor to come back with, if there is one."""
 
 
-class Event(NamedTuple):
-    """What a subscriber gets: an answer's JSON, and the cursor behind it."""
+@dataclass(eq=False, slots=True)
+class Group:
+    """The subscribers to one operation with the same variables.
 
-    payload: str
-    cursor: str
+    `members` get each event as it happens; the other `subscribers` are still catching up.
+    """
+
+    events: Events
+    subscribers: set[Subscriber] = field(default_factory=set)
+    members: set[Subscriber] = field(default_factory=set)
 
 
 def too_slow(cursor: str | None) -> Refusal:
@@ -116,13 +117,13 @@ class Subscriber:
                 self._group.members.add(self)  # nothing comes between this look and the joining
                 self._is_member = True
             else:
-                page = await self.unless_ended(self._replay.page(self.at, self._group.wants))
+                page = await self.unless_ended(self._replay.page(self.at, self._group.events.wants))
                 self._missed, self._behind_missed = page.changes, page.behind
 
     async def _missed_event(self, told: Told) -> Event:
         assert self.at is not None
         behind = stream_cursor.furthest(self.at, told.behind)
-        event = await self._or_end(self._group.event(told, tuple(behind)), is_shared=True)
+        event = await self._or_end(self._group.events.event(told, tuple(behind)), is_shared=True)
         self._missed.popleft()
         self.at, self._last = behind, event.cursor
         return event

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from strawberry import Info
 from gateway.fields.fields import Resolver
 from gateway.fields.parameters import Parameters
 from gateway.live.order_event import OrderChange
-from gateway.shop.context import Context
+from gateway.shop.context import Context, SubscriptionArguments
 from gateway.shop.order_filter import OrderFilter
 from gateway.shop.order_sql import order_conditions
 
@@ -29,22 +28,14 @@ After = Annotated[
 Which = Annotated[UUID, strawberry.argument(description="Which order.")]
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which changes are asked for, and from where on."""
-
-    wanted: OrderFilter
-    after: str | None
-
-
 def subscribed(description: str) -> Callable[[Resolver], Resolver]:
     """Decorator: a field of the subscription that this method resolves."""
     return cast(Callable[[Resolver], Resolver], strawberry.subscription(description=description))
 
 
-def noted(context: Context, wanted: Wanted) -> AsyncIterator[OrderChange]:
-    """Nothing yet: what is wanted is in the context now."""
-    context.wanted = wanted
+def noted(context: Context, arguments: SubscriptionArguments) -> AsyncIterator[OrderChange]:
+    """No events: stores the arguments in the context."""
+    context.subscription = arguments
     return _nothing()
 
 
@@ -63,7 +54,7 @@ class Subscription:
         self, info: Info[Context, None], id: Which, after: After = None
     ) -> AsyncIterator[OrderChange]:
         """Note what is asked."""
-        return noted(info.context, Wanted(OrderFilter(order_id=id), after))
+        return noted(info.context, SubscriptionArguments(OrderFilter(order_id=id), after))
 
     @subscribed("Each new version of any order that fits `filter` in it. An order that fits no more is not told.")
     async def orders_changed(
@@ -75,4 +66,4 @@ class Subscription:
         """Note what is asked. Raises BadInput."""
         asked = wanted or OrderFilter()
         order_conditions(asked, Parameters(), "o")  # refuses what no order can fit
-        return noted(info.context, Wanted(asked, after))
+        return noted(info.context, SubscriptionArguments(asked, after))

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 from prometheus_client import Counter
+from strawberry import Schema
 from strawberry.types import ExecutionResult
 
 from chassis.databases.postgres import Database
@@ -19,7 +20,6 @@ from gateway.operations.operations import Operation, Operations
 from gateway.requests import response
 from gateway.requests.request import Asked
 from gateway.requests.response import Answer
-from gateway.schema import Schema
 from gateway.shop.context import Context
 
 CARRIED_OUT = Counter("oms_graphql_carried_out_total", "Operations carried out, by the path they took", ["path"])
@@ -82,7 +82,7 @@ class Answering:
             COMPILED.inc()
             return response.with_data(data, (), extensions)
         EXECUTED.inc()
-        return await self._executed(asked, extensions)
+        return await self._executed(operation, asked, extensions)
 
     def freshness(self) -> dict[str, Any]:
         """How fresh each source is now, for the `extensions` of every answer."""
@@ -106,13 +106,15 @@ class Answering:
             raise Refusal(errors.TOO_COMPLEX, told, is_well_formed=True, cost=cost)
         return cost
 
-    async def _executed(self, asked: Asked, extensions: dict[str, Any]) -> Answer:
+    async def _executed(self, operation: Operation, asked: Asked, extensions: dict[str, Any]) -> Answer:
         """Carry the operation out in Strawberry's executor. When that is given up, so are its statements."""
+        context = self._new_context()
+        context.document = operation.document
         result = await self._schema.execute(
             asked.query,
             variable_values=asked.variables,
             operation_name=asked.operation_name,
-            context_value=self._new_context(),
+            context_value=context,
         )
         assert isinstance(result, ExecutionResult)
         return _answer(result, extensions)

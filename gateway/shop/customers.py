@@ -11,12 +11,13 @@ import strawberry
 from strawberry import Info
 
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import column, resolved
+from gateway.fields.fields import column, from_optional_row, from_row, resolved
 from gateway.fields.nodes import Node
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
 from gateway.shop import order_statements
 from gateway.shop.context import Context
+from gateway.shop.loaders import CountOf, OrdersOf
 from gateway.shop.order_filter import CustomerFilter, OrderFilter
 from gateway.shop.order_relations import CUSTOMERS, ORDERS_OF_CUSTOMER
 from gateway.shop.order_sort import OrderSort
@@ -72,7 +73,8 @@ class Customer(Node):
     )
     async def addresses(self, info: Info[Context, None]) -> list[Address]:
         """All addresses, in one statement for all customers of the answer."""
-        return await info.context.loaders.addresses_of_customer.load(UUID(self.id))
+        rows = await info.context.loaders.addresses_of_customer.load(UUID(self.id))
+        return [from_row(Address, row) for row in rows]
 
     @resolved("The customer's orders that fit, the newest first unless `sort` says otherwise.", ORDERS_OF_CUSTOMER)
     async def orders(
@@ -86,8 +88,17 @@ class Customer(Node):
         sort: Annotated[OrderSort, strawberry.argument(description="In which order.")] = OrderSort.PLACED_AT_DESC,
     ) -> Connection[Annotated[Order, strawberry.lazy("gateway.shop.orders")]] | None:
         """A page of the orders, in one statement for all customers of the answer."""
+        from gateway.shop.orders import Order  # the two types name each other
+
         asked = OrdersAsked(wanted or OrderFilter(), sort, Page.asked(first, after, last, before))
-        return await info.context.loaders.orders_page_of(UUID(self.id), asked)
+        loaders, customer_id = info.context.loaders, UUID(self.id)
+        return connection(
+            Order,
+            await loaders.orders_of_customer.load(OrdersOf(customer_id, asked)),
+            asked.keyset,
+            asked.page,
+            lambda: loaders.order_counts.load(CountOf(customer_id, asked.wanted)),
+        )
 
 
 @strawberry.type
@@ -100,7 +111,7 @@ class CustomerQueries:
     )
     async def customer(self, info: Info[Context, None], id: UUID) -> Customer | None:
         """One customer."""
-        return await info.context.loaders.customers.load(id)
+        return from_optional_row(Customer, await info.context.loaders.customers.load(id))
 
     @resolved("Customers who fit, the newest first.", CUSTOMERS)
     async def customers(

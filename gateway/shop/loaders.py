@@ -14,18 +14,12 @@ from asyncpg import Record
 from strawberry.dataloader import DataLoader
 
 from chassis.databases.postgres import Database
-from gateway.fields.connections import Connection, connection
-from gateway.fields.fields import from_row
 from gateway.shop import order_statements, repository
-from gateway.shop.customers import Address, Customer
 from gateway.shop.order_filter import OrderFilter
 from gateway.shop.order_statements import OrdersAsked
-from gateway.shop.orders import Order
-from gateway.shop.products import Product
 from gateway.shop.repository import LinesOf
 
 Key = TypeVar("Key", bound=Hashable)
-Made = TypeVar("Made")
 Fetch = Callable[[Database, Sequence[Key]], Awaitable[list[Record]]]
 
 
@@ -48,40 +42,29 @@ class Loaders:
 
     def __init__(self, read_model: Database) -> None:
         self._read_model = read_model
-        self.orders = self._one(Order, "order_id", repository.orders_by_id)
-        self.customers = self._one(Customer, "customer_id", repository.customers_by_id)
-        self.addresses = self._one(Address, "address_id", repository.addresses_by_id)
-        self.products = self._one(Product, "sku", repository.products_by_sku)
+        self.orders = self._one("order_id", repository.orders_by_id)
+        self.customers = self._one("customer_id", repository.customers_by_id)
+        self.addresses = self._one("address_id", repository.addresses_by_id)
+        self.products = self._one("sku", repository.products_by_sku)
         self.addresses_of_customer = DataLoader(self._addresses_of_customers)
         self.lines = DataLoader(self._lines)
         self.orders_of_customer = DataLoader(self._orders_of_customers)
         self.order_counts = DataLoader(self._order_counts)
 
-    async def orders_page_of(self, customer_id: UUID, asked: OrdersAsked) -> Connection[Order]:
-        """A page of a customer's orders. Raises BadInput, InvalidCursor."""
-        rows = await self.orders_of_customer.load(OrdersOf(customer_id, asked))
-        return connection(
-            Order,
-            rows,
-            asked.keyset,
-            asked.page,
-            lambda: self.order_counts.load(CountOf(customer_id, asked.wanted)),
-        )
+    def _one(self, key: str, fetch: Fetch[Any]) -> DataLoader[Any, Record | None]:
+        """A loader of the row with this key, or None."""
 
-    def _one(self, made: type[Made], key: str, fetch: Fetch[Any]) -> DataLoader[Any, Made | None]:
-        """A loader of what has this key, or None."""
-
-        async def load(keys: list[Any]) -> list[Made | None]:
+        async def load(keys: list[Any]) -> list[Record | None]:
             rows = await fetch(self._read_model, keys)
-            found = {row[key]: from_row(made, row) for row in rows}
+            found = {row[key]: row for row in rows}
             return [found.get(each) for each in keys]
 
         return DataLoader(load)
 
-    async def _addresses_of_customers(self, ids: list[UUID]) -> list[list[Address]]:
+    async def _addresses_of_customers(self, ids: list[UUID]) -> list[list[Record]]:
         rows = await repository.addresses_by_customer(self._read_model, ids)
         found = _grouped(rows, "customer_id", ids)
-        return [[from_row(Address, row) for row in found[each]] for each in ids]
+        return [found[each] for each in ids]
 
     async def _lines(self, asked: list[LinesOf]) -> list[list[Record]]:
         rows = await repository.lines_by_order(self._read_model, asked)

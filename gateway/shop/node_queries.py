@@ -10,12 +10,15 @@ import strawberry
 from strawberry import Info
 
 from gateway.errors import BadInput
-from gateway.fields.fields import resolved
+from gateway.fields.fields import from_optional_row, resolved
 from gateway.fields.nodes import Node, sku_in, uuid_in
 from gateway.fields.paging import MOST
 from gateway.fields.relations import AnyOf, One
 from gateway.fields.texts import cleaned
 from gateway.shop.context import Context
+from gateway.shop.customers import Address, Customer
+from gateway.shop.orders import Order
+from gateway.shop.products import Product
 
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {MOST}.")]
 
@@ -59,5 +62,9 @@ class NodeQueries:
 async def _node(context: Context, node_id: str) -> Node | None:
     loaders, sku, key = context.loaders, _sku(node_id), _uuid(node_id)
     if sku is not None:
-        return await loaders.products.load(sku)
-    return await loaders.orders.load(key) or await loaders.customers.load(key) or await loaders.addresses.load(key)
+        return from_optional_row(Product, await loaders.products.load(sku))
+    return (
+        from_optional_row(Order, await loaders.orders.load(key))
+        or from_optional_row(Customer, await loaders.customers.load(key))
+        or from_optional_row(Address, await loaders.addresses.load(key))
+    )

@@ -12,7 +12,7 @@ from strawberry import Info
 
 from contracts.money import plain
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import amount, column, from_row, price, resolved
+from gateway.fields.fields import amount, column, from_optional_row, from_row, price, resolved
 from gateway.fields.money import Money
 from gateway.fields.nodes import Node
 from gateway.fields.paging import Page
@@ -63,7 +63,7 @@ class OrderLine:
     )
     async def product(self, info: Info[Context, None]) -> Product | None:
         """The product."""
-        return await info.context.loaders.products.load(self.sku)
+        return from_optional_row(Product, await info.context.loaders.products.load(self.sku))
 
 
 @strawberry.type(description="An order, always whole: with all the lines it has.")
@@ -99,7 +99,7 @@ class Order(Node):
     )
     async def customer(self, info: Info[Context, None]) -> Customer | None:
         """The customer."""
-        return await info.context.loaders.customers.load(self.customer_id)
+        return from_optional_row(Customer, await info.context.loaders.customers.load(self.customer_id))
 
     @resolved(
         "What was ordered.",
@@ -133,7 +133,7 @@ class OrderQueries:
     )
     async def order(self, info: Info[Context, None], id: UUID) -> Order | None:
         """One order."""
-        return await info.context.loaders.orders.load(id)
+        return from_optional_row(Order, await info.context.loaders.orders.load(id))
 
     @resolved("Orders that fit, the newest first unless `sort` says otherwise.", ORDERS)
     async def orders(

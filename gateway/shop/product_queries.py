@@ -10,7 +10,7 @@ from strawberry import Info
 
 from gateway.errors import BadInput, CursorGone
 from gateway.fields.connections import After, Before, First, Last, page_info
-from gateway.fields.fields import resolved
+from gateway.fields.fields import from_optional_row, resolved
 from gateway.fields.money import Money
 from gateway.fields.nodes import product_id
 from gateway.fields.paging import Page
@@ -63,7 +63,7 @@ class ProductQueries:
     )
     async def product(self, info: Info[Context, None], sku: str) -> Product | None:
         """One product."""
-        return await info.context.loaders.products.load(cleaned(sku, "sku"))
+        return from_optional_row(Product, await info.context.loaders.products.load(cleaned(sku, "sku")))
 
     @resolved("Products that fit: with `text` those that a search finds, otherwise all. Deleted ones never show.")
     async def products(

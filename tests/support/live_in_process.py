@@ -12,8 +12,8 @@ import orjson
 
 from gateway import errors
 from gateway.errors import Refusal
+from gateway.live.events import Event
 from gateway.live.hub import Hub, LiveLimits
-from gateway.live.subscribers import Event
 from gateway.operations.limits import Limits
 from gateway.operations.operations import Operation, Operations
 from gateway.schema import schema
@@ -54,9 +54,9 @@ async def a_hub(store: Store | None = None, *, has_read: bool = True, **limits: 
     """A hub that has read all there is, or begins to. In the end it has nothing left of anybody."""
     nothing = cast(Any, None)
     hub = Hub(
-        schema,
+        schema._schema,
         LiveLimits(**limits),
-        lambda: Context(nothing, nothing, lambda _: cast(Any, store or Store()), OPERATIONS),
+        lambda: Context(nothing, nothing, cast(Any, store or Store())),
     )
     hub.start()
     if has_read:

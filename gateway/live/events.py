@@ -1,25 +1,22 @@
-"""All who ask for the same: an answer is made once for all of them."""
+"""The events of one operation: the answer to a change is made once for all its subscribers."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
-from graphql import DocumentNode, ExecutionResult, GraphQLError, VariableNode, Visitor, execute, visit
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, VariableNode, Visitor, execute, visit
 
 from chassis.logs import logger
 from gateway import errors
 from gateway.live import stream_cursor
 from gateway.live.matching import fits
 from gateway.live.order_event import Told, change
-from gateway.live.subscribers import Event, Run, Subscriber
-from gateway.live.subscription import Wanted
-from gateway.schema import Schema
-from gateway.shop.context import Context
+from gateway.shop.context import Context, SubscriptionArguments
 
 log = logger(__name__)
 
@@ -27,38 +24,48 @@ MOST_KEPT = 200
 """So many answers of one group are kept for those who come later."""
 
 
-class Subscribed(NamedTuple):
-    """The operation that a client subscribed to, the variables it sent with it, and what it asks for by them."""
+Run = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
+"""Begins a task that is cancelled when the hub closes."""
+
+
+class Event(NamedTuple):
+    """One event of a subscription: the answer's JSON, and the cursor after it."""
+
+    payload: str
+    cursor: str
+
+
+class SubscriptionOperation(NamedTuple):
+    """The operation that a client subscribed to, with its variables, and the arguments of its field."""
 
     document: DocumentNode
     operation_name: str | None
     variables: dict[str, Any]
-    wanted: Wanted
+    arguments: SubscriptionArguments
 
     @property
     def key(self) -> Hashable:
-        """Equal for all who are told the same, wherever they begin."""
-        shared = _without_cursor(self.document, self.variables, self.wanted.after)
+        """Equal for all subscriptions with the same events, wherever they begin."""
+        shared = _without_cursor(self.document, self.variables, self.arguments.after)
         return id(self.document), self.operation_name, json.dumps(shared, sort_keys=True, default=str)
 
 
-class Group:
-    """The subscribers to one operation with the same variables. `members` are told what happens as it happens."""
+class Events:
+    """The events of one operation with the same variables."""
 
-    def __init__(self, subscribed: Subscribed, schema: Schema, new_context: Callable[[], Context], run: Run) -> None:
-        self.subscribers: set[Subscriber] = set()
-        """The members, and those who still catch up."""
-        self.members: set[Subscriber] = set()
-        self._subscribed = subscribed
+    def __init__(
+        self, operation: SubscriptionOperation, schema: GraphQLSchema, new_context: Callable[[], Context], run: Run
+    ) -> None:
+        self._operation = operation
         self._schema = schema
         self._new_context = new_context
         self._run = run
         self._kept: OrderedDict[tuple[int, int], asyncio.Task[Event]] = OrderedDict()
 
     def wants(self, told: Told) -> bool:
-        """Whether a change is one that these subscribers asked for."""
+        """Whether the operation's filter accepts a change."""
         document = told.document
-        return document is not None and fits(document, self._subscribed.wanted.wanted)
+        return document is not None and fits(document, self._operation.arguments.filter)
 
     def event(self, told: Told, behind: tuple[int, ...]) -> asyncio.Task[Event]:
         """Makes the answer for a change, with the cursor of the place behind it; once for all who stand there alike.
@@ -94,15 +101,15 @@ class Group:
             del self._kept[key]
 
     async def _answer(self, told: Told, cursor: str) -> ExecutionResult:
-        subscribed = self._subscribed
+        operation = self._operation
         assert told.document is not None
         result = execute(
-            self._schema._schema,
-            subscribed.document,
+            self._schema,
+            operation.document,
             root_value=change(told.document, cursor),
             context_value=self._new_context(),
-            variable_values=subscribed.variables,
-            operation_name=subscribed.operation_name,
+            variable_values=operation.variables,
+            operation_name=operation.operation_name,
         )
         return result if isinstance(result, ExecutionResult) else await result
 
