@@ -68,10 +68,10 @@ class Answering:
     async def answer(self, asked: Asked) -> Answer:
         """The answer. Raises Refusal."""
         operation = await self.find(asked)
-        asked.check_method(operation)
+        asked.check_method(operation.definition)
         if operation.errors:
             return response.without_data(operation.errors, self.freshness())
-        asked.check_is_answered_once(operation)
+        asked.check_is_answered_once(operation.definition)
         cost = {"cost": self.check_cost(operation, asked)}
         await self._wait(operation, asked)
         # Before anything is read: what is read later is at least that fresh.

@@ -13,10 +13,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from graphql import OperationType
+from graphql import OperationDefinitionNode, OperationType
 
 from gateway.errors import BAD_REQUEST, Refusal
-from gateway.operations.operations import Operation
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -44,15 +43,13 @@ class Asked:
     headers: Headers
     is_get: bool
 
-    def check_method(self, operation: Operation) -> None:
+    def check_method(self, definition: OperationDefinitionNode | None) -> None:
         """Raise Refusal for an operation that may not come by GET: all but queries."""
-        definition = operation.definition
         if self.is_get and definition is not None and definition.operation is not OperationType.QUERY:
             raise Refusal(BAD_REQUEST, "by GET there are queries alone", 405, headers={"Allow": "POST"})
 
-    def check_is_answered_once(self, operation: Operation) -> None:
+    def check_is_answered_once(self, definition: OperationDefinitionNode | None) -> None:
         """Raise Refusal for a subscription."""
-        definition = operation.definition
         if definition is not None and definition.operation is OperationType.SUBSCRIPTION:
             told = "a subscription goes on: ask for text/event-stream, or over WebSocket (graphql-transport-ws)"
             raise Refusal(BAD_REQUEST, told, 406)
