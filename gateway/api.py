@@ -9,8 +9,8 @@ from chassis.http import web
 from chassis.http.app import serve, service
 from gateway import graphiql, settings
 from gateway.front import Front
+from gateway.live.dispatch import Requests
 from gateway.live.hub import Hub
-from gateway.live.requests import Requests
 from gateway.operations.execution import Answering
 from gateway.operations.operations import Operations
 from gateway.schema import schema

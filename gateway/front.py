@@ -21,10 +21,10 @@ from chassis.http.rate_limits import Allowance, RateLimits
 from chassis.logs import logger
 from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, failed_inside
 from gateway.live import sse
-from gateway.live.requests import Requests
+from gateway.live.dispatch import Requests
 from gateway.live.send_timeout import SEND_WITHIN_S
 from gateway.live.websocket import May, Socket
-from gateway.operations.limits import Limits
+from gateway.operations.validation import Limits
 from gateway.requests import negotiation, response
 from gateway.requests.body import received
 from gateway.requests.request import Asked, read_body, read_query_string

@@ -14,8 +14,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from gateway import errors
 from gateway.consistency.read_preferences import AFTER, FRESH
 from gateway.fields.scalars import SCALARS
-from gateway.live.queries import LiveQueries
-from gateway.live.subscription import Subscription
+from gateway.live.subscription import LiveQueries, Subscription
 from gateway.shop.context import Context
 from gateway.shop.customers import CustomerQueries
 from gateway.shop.node_queries import NodeQueries

@@ -15,10 +15,10 @@ from gateway.consistency.consistency import Consistency
 from gateway.live.hub import LiveLimits
 from gateway.live.send_timeout import SEND_WITHIN_S
 from gateway.operations import registered
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operations
 from gateway.operations.persisted import PersistedQueries
 from gateway.operations.registered import RegisteredQueries
+from gateway.operations.validation import Limits
 
 USUAL = Limits()
 MOST_LIVE = LiveLimits()

@@ -1,17 +1,39 @@
-"""The fields of types: on which column of a row each stands, said once, or that a function resolves it."""
+"""The fields of types: the column of a row that each shows, or the function that resolves it."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 import strawberry
 from asyncpg import Record
 
-from gateway.fields.money import Money
+from contracts import money
 from gateway.fields.relations import Relation
+
+
+@strawberry.type(description="An amount in its currency.")
+class Money:
+    """An amount with exactly the decimals that its currency has, or a price with at least those."""
+
+    amount: Decimal = strawberry.field(
+        description='With the decimals of the currency: "440.00" USD, "440" JPY; of a price, more where it has more.'
+    )
+    currency: str = strawberry.field(description="ISO 4217, such as USD.")
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str) -> Money:
+        """The amount rounded to the currency's decimals."""
+        return cls(amount=money.rounded(amount, currency), currency=currency)
+
+    @classmethod
+    def price(cls, of_one: Decimal, currency: str) -> Money:
+        """What one unit costs, which is never rounded."""
+        return cls(amount=money.price(of_one, currency), currency=currency)
+
 
 Made = TypeVar("Made")
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])

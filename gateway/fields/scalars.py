@@ -1,4 +1,4 @@
-"""The scalars of the schema: identifiers, times, decimals, each with one way to be written."""
+"""The scalars of the schema, and text arguments: how each is read and written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from chassis.types.text import clean
 from gateway.errors import BadInput
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -75,3 +76,17 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=read_decimal,
     ),
 }
+
+
+MAX_TEXT = 200
+
+
+def cleaned(text: str, argument: str) -> str:
+    """`text` trimmed and in NFC: 1 to 200 characters on one line. Raises BadInput naming the argument."""
+    try:
+        text = clean(text)
+    except ValueError as error:
+        raise BadInput(f"`{argument}`: {error}") from error
+    if not 1 <= len(text) <= MAX_TEXT:
+        raise BadInput(f"`{argument}` has 1 to {MAX_TEXT} characters")
+    return text

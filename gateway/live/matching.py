@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.orders_graph import GraphCustomer, OrderGraph
 from gateway.shop import names
-from gateway.shop.order_filter import CustomerFilter, OrderFilter
+from gateway.shop.order_inputs import CustomerFilter, OrderFilter
 
 Test = Callable[[OrderGraph, Any], bool]
 

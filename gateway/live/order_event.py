@@ -9,10 +9,10 @@ import strawberry
 
 from chassis.logs import logger
 from contracts.orders_graph import ORDERS_GRAPH, GraphLine, OrderGraph
-from gateway.fields.money import Money
-from gateway.shop.delivery_addresses import DeliveryAddress
-from gateway.shop.order_status import OrderStatus
-from gateway.shop.orders import Order, OrderLine
+from gateway.fields.fields import Money
+from gateway.shop.order_inputs import OrderStatus
+from gateway.shop.order_lines import DeliveryAddress, OrderLine
+from gateway.shop.orders import Order
 
 log = logger(__name__)
 

@@ -1,4 +1,4 @@
-"""What a client can subscribe to. What is asked is noted in the context; `gateway/live/` itself tells the changes."""
+"""Fields about changes of orders: subscriptions, whose arguments are stored in the context, and the stream's cursor."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from uuid import UUID
 import strawberry
 from strawberry import Info
 
-from gateway.fields.fields import Resolver
+from gateway.fields.fields import Resolver, resolved
 from gateway.fields.parameters import Parameters
 from gateway.live.order_event import OrderChange
 from gateway.shop.context import Context, SubscriptionArguments
-from gateway.shop.order_filter import OrderFilter
-from gateway.shop.order_sql import order_conditions
+from gateway.shop.order_conditions import order_conditions
+from gateway.shop.order_inputs import OrderFilter
 
 After = Annotated[
     str | None,
@@ -67,3 +67,16 @@ class Subscription:
         asked = wanted or OrderFilter()
         order_conditions(asked, Parameters(), "o")  # refuses what no order can fit
         return noted(info.context, SubscriptionArguments(asked, after))
+
+
+@strawberry.type
+class LiveQueries:
+    """What a client can ask about changes."""
+
+    @resolved(
+        "The place of now in the stream of changes. Ask for it first, then for what you show, then subscribe with it "
+        "as `after`: no change is missed."
+    )
+    async def orders_cursor(self, info: Info[Context, None]) -> str | None:
+        """The cursor."""
+        return await info.context.now()

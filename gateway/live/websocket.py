@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.logs import logger
 from chassis.tasks import end
 from gateway.errors import Refusal
-from gateway.live.requests import Requests, errors_of
+from gateway.live.dispatch import Requests, errors_of
 from gateway.live.send_timeout import SEND_WITHIN_S, cut
 from gateway.operations.operations import Operation
 from gateway.requests.request import Asked, Body

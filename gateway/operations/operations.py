@@ -24,7 +24,7 @@ from gateway.consistency.reads import EVERYTHING, Reads, reads
 from gateway.operations import validation
 from gateway.operations.complexity import Weighing
 from gateway.operations.cost import Cost
-from gateway.operations.limits import Limits
+from gateway.operations.validation import Limits
 
 KEPT_TOKENS = 200_000
 """How many tokens all kept documents have together, which bounds the memory they take: about 100 MB."""

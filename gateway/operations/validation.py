@@ -1,8 +1,9 @@
-"""What is checked of an operation before it is carried out: that it is valid, and asks for no more than it may."""
+"""Checks an operation before it is executed: it must be valid, and within the limits of one request."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from graphql import (
     DocumentNode,
@@ -19,7 +20,24 @@ from graphql.validation.validate import ValidationAbortedError
 
 from gateway import errors
 from gateway.operations.complexity import Weight
-from gateway.operations.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may ask for at most; time is in seconds.
+
+    A document has at most `tokens`, and of its selections at most `depth` lie in each other and `aliases` have one. The
+    answer has at most `cost` objects (see `gateway/operations/cost.py`) and takes at most `timeout_s`.
+    """
+
+    body_bytes: int = 131_072
+    tokens: int = 1000
+    depth: int = 12
+    aliases: int = 30
+    cost: int = 25_000
+    timeout_s: float = 10.0
+    has_introspection: bool = True
+
 
 MOST_FAULTS = 10
 """So many faults of a document are told; a client learns no more from the rest."""

@@ -10,8 +10,8 @@ from strawberry.fastapi import BaseContext
 
 from chassis.databases.postgres import Database
 from gateway.shop.loaders import Loaders
-from gateway.shop.order_filter import OrderFilter
-from gateway.shop.order_statements import Statement
+from gateway.shop.order_inputs import OrderFilter
+from gateway.shop.order_lists import Statement
 from search.catalogue import ProductSearches
 
 

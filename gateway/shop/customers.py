@@ -15,13 +15,11 @@ from gateway.fields.fields import column, from_optional_row, from_row, resolved
 from gateway.fields.nodes import Node
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
-from gateway.shop import order_statements
+from gateway.shop import order_lists
 from gateway.shop.context import Context
 from gateway.shop.loaders import CountOf, OrdersOf
-from gateway.shop.order_filter import CustomerFilter, OrderFilter
-from gateway.shop.order_relations import CUSTOMERS, ORDERS_OF_CUSTOMER
-from gateway.shop.order_sort import OrderSort
-from gateway.shop.order_statements import OrdersAsked
+from gateway.shop.order_inputs import CustomerFilter, OrderFilter, OrderSort
+from gateway.shop.order_lists import CUSTOMERS, ORDERS_OF_CUSTOMER, OrdersAsked
 
 if TYPE_CHECKING:
     from gateway.shop.orders import Order
@@ -125,11 +123,11 @@ class CustomerQueries:
     ) -> Connection[Customer] | None:
         """A page of the customers who fit."""
         page, wanted = Page.asked(first, after, last, before), wanted or CustomerFilter()
-        rows = await info.context.read_model.fetch(*order_statements.customers(wanted, page))
+        rows = await info.context.read_model.fetch(*order_lists.customers(wanted, page))
         return connection(
             Customer,
             rows,
-            order_statements.CUSTOMERS,
+            order_lists.CUSTOMER_KEYSET,
             page,
-            lambda: info.context.count(order_statements.count_customers(wanted)),
+            lambda: info.context.count(order_lists.count_customers(wanted)),
         )

@@ -14,9 +14,9 @@ from asyncpg import Record
 from strawberry.dataloader import DataLoader
 
 from chassis.databases.postgres import Database
-from gateway.shop import order_statements, repository
-from gateway.shop.order_filter import OrderFilter
-from gateway.shop.order_statements import OrdersAsked
+from gateway.shop import order_lists, repository
+from gateway.shop.order_inputs import OrderFilter
+from gateway.shop.order_lists import OrdersAsked
 from gateway.shop.repository import LinesOf
 
 Key = TypeVar("Key", bound=Hashable)
@@ -75,14 +75,14 @@ class Loaders:
         """One statement for each sort of page: a field asks for the same of all customers."""
         found: dict[OrdersOf, list[Record]] = {page: [] for page in pages}
         for asked, ids in _by_question(pages).items():
-            for row in await self._read_model.fetch(*order_statements.orders_of_customers(ids, asked)):
+            for row in await self._read_model.fetch(*order_lists.orders_of_customers(ids, asked)):
                 found[OrdersOf(ids[row["number"] - 1], asked)].append(row)
         return [found[page] for page in pages]
 
     async def _order_counts(self, counts: list[CountOf]) -> list[int]:
         found: dict[CountOf, int] = {}
         for wanted, ids in _by_question(counts).items():
-            for row in await self._read_model.fetch(*order_statements.count_orders_of_customers(ids, wanted)):
+            for row in await self._read_model.fetch(*order_lists.count_orders_of_customers(ids, wanted)):
                 found[CountOf(row["customer_id"], wanted)] = row["orders"]
         return [found.get(each, 0) for each in counts]
 

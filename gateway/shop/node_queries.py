@@ -14,7 +14,7 @@ from gateway.fields.fields import from_optional_row, resolved
 from gateway.fields.nodes import Node, sku_in, uuid_in
 from gateway.fields.paging import MOST
 from gateway.fields.relations import AnyOf, One
-from gateway.fields.texts import cleaned
+from gateway.fields.scalars import cleaned
 from gateway.shop.context import Context
 from gateway.shop.customers import Address, Customer
 from gateway.shop.orders import Order

@@ -3,67 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 from strawberry import Info
 
-from contracts.money import plain
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import amount, column, from_optional_row, from_row, price, resolved
-from gateway.fields.money import Money
+from gateway.fields.fields import Money, amount, column, from_optional_row, from_row, resolved
 from gateway.fields.nodes import Node
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
-from gateway.shop import order_statements
+from gateway.shop import order_lists
 from gateway.shop.context import Context
 from gateway.shop.customers import Customer
-from gateway.shop.delivery_addresses import DeliveryAddress, as_placed
-from gateway.shop.order_filter import OrderFilter
-from gateway.shop.order_relations import ORDERS
-from gateway.shop.order_sort import OrderSort
-from gateway.shop.order_statements import OrdersAsked
-from gateway.shop.order_status import OrderStatus
-from gateway.shop.products import Product
+from gateway.shop.order_inputs import OrderFilter, OrderSort, OrderStatus
+from gateway.shop.order_lines import OrderLine, as_placed
+from gateway.shop.order_lists import ORDERS, OrdersAsked
 from gateway.shop.repository import LinesOf
 
 Wanted = Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only orders that fit it.")]
 Sort = Annotated[OrderSort, strawberry.argument(description="In which order.")]
-
-
-@strawberry.type(description="One line of an order, as it was placed.")
-class OrderLine:
-    """One line of an order, as it was placed."""
-
-    id: UUID = column("Identifies the line.", "order_line_id")
-    line_number: int = column("The line's place in its order, from 1.")
-    sku: str = column("The product's SKU.")
-    product_name: str = column("The product's name when it was sold.")
-    quantity: int = column("How many units.")
-    unit_price: Money = price("What one unit cost when it was sold.")
-    discount: Decimal = column(
-        'The part of the price that was let off: "0.15" is 15 %.', read=plain, sql="trim_scale({})"
-    )
-    amount: Money = amount("Quantity times unit price, less the discount.")
-    delivery_address_id: UUID = column("Which address of the customer the line goes to.")
-    delivery_address: DeliveryAddress | None = column(
-        "Where the line goes, as it was when the order was placed; null in orders from before that was kept.",
-        relation=One(
-            "jsonb_array_elements({grandparent}.delivery_addresses) AS {it} (value)",
-            "({it}.value->>'address_id')::uuid = {parent}.delivery_address_id",
-            is_json=True,
-        ),
-    )
-
-    @resolved(
-        "The product as it is now; null when it was deleted.",
-        One("product AS {it}", "{it}.sku = {parent}.sku AND NOT {it}.deleted"),
-    )
-    async def product(self, info: Info[Context, None]) -> Product | None:
-        """The product."""
-        return from_optional_row(Product, await info.context.loaders.products.load(self.sku))
 
 
 @strawberry.type(description="An order, always whole: with all the lines it has.")
@@ -148,11 +108,11 @@ class OrderQueries:
     ) -> Connection[Order] | None:
         """A page of the orders that fit."""
         asked = OrdersAsked(wanted or OrderFilter(), sort, Page.asked(first, after, last, before))
-        rows = await info.context.read_model.fetch(*order_statements.orders(asked))
+        rows = await info.context.read_model.fetch(*order_lists.orders(asked))
         return connection(
             Order,
             rows,
             asked.keyset,
             asked.page,
-            lambda: info.context.count(order_statements.count_orders(asked.wanted)),
+            lambda: info.context.count(order_lists.count_orders(asked.wanted)),
         )

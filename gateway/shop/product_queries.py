@@ -10,18 +10,15 @@ from strawberry import Info
 
 from gateway.errors import BadInput, CursorGone
 from gateway.fields.connections import After, Before, First, Last, page_info
-from gateway.fields.fields import from_optional_row, resolved
-from gateway.fields.money import Money
+from gateway.fields.fields import Money, from_optional_row, resolved
 from gateway.fields.nodes import product_id
 from gateway.fields.paging import Page
 from gateway.fields.relations import One
-from gateway.fields.texts import cleaned
-from gateway.shop import product_cursors
+from gateway.fields.scalars import cleaned
+from gateway.shop import product_inputs
 from gateway.shop.context import Context
-from gateway.shop.product_connection import ProductConnection, ProductEdge, ProductFacets, highlights_of
-from gateway.shop.product_filter import ProductFilter, wanted
-from gateway.shop.product_sort import ProductSort, sort_of
-from gateway.shop.products import Place, Product
+from gateway.shop.product_inputs import ProductFilter, ProductSort, sort_of, wanted
+from gateway.shop.products import Place, Product, ProductConnection, ProductEdge, ProductFacets, highlights_of
 from gateway.shop.selection import below
 from search.catalogue import ListGone
 from search.pagination import Asked, BadPlace, Listed
@@ -102,14 +99,14 @@ def asked_of(
 ) -> Asked:
     """What is asked of the index. Raises BadInput, InvalidCursor."""
     fitting, order = wanted(text, filter), sort_of(sort, text)
-    question = product_cursors.question_of(fitting, order)
+    question = product_inputs.question_of(fitting, order)
     return Asked(
         fitting,
         order,
         page.size,
         extras,
-        after=product_cursors.place(question, order, page.after),
-        before=product_cursors.place(question, order, page.before),
+        after=product_inputs.place(question, order, page.after),
+        before=product_inputs.place(question, order, page.before),
         is_backwards=page.is_backwards,
     )
 
@@ -158,10 +155,10 @@ def _decimal(text: str | None) -> Decimal | None:
 
 
 def _connection(listed: Listed, asked: Asked, page: Page, *, has_places: bool) -> ProductConnection:
-    question = product_cursors.question_of(asked.wanted, asked.sort) if has_places else ""
+    question = product_inputs.question_of(asked.wanted, asked.sort) if has_places else ""
     edges = [
         ProductEdge(
-            cursor=product_cursors.cursor(question, listed.place(hit)) if has_places else "",
+            cursor=product_inputs.cursor(question, listed.place(hit)) if has_places else "",
             node=product_of(hit.product),
             score=hit.score,
             highlights=highlights_of(hit),

@@ -14,8 +14,8 @@ from gateway import errors
 from gateway.errors import Refusal
 from gateway.live.events import Event
 from gateway.live.hub import Hub, LiveLimits
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operation, Operations
+from gateway.operations.validation import Limits
 from gateway.schema import schema
 from gateway.shop.context import Context
 

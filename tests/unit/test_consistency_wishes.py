@@ -9,8 +9,8 @@ import pytest
 from gateway.consistency.read_preferences import NOTHING, Wish, wish
 from gateway.consistency.tokens import MOST_TOKENS, Token
 from gateway.errors import BadInput
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operations
+from gateway.operations.validation import Limits
 from gateway.schema import schema
 
 ID = "0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f"

@@ -8,8 +8,8 @@ import pytest
 from graphql import get_introspection_query
 
 from gateway.operations.cost import PageSize
-from gateway.operations.limits import Limits
 from gateway.operations.operations import KEPT_TOKENS, Operation, Operations
+from gateway.operations.validation import Limits
 from gateway.schema import schema
 
 PAGE_OF_PAGES = """

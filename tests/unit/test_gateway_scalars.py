@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from gateway.errors import BadInput
-from gateway.fields.money import Money
+from gateway.fields.fields import Money
 from gateway.fields.scalars import read_decimal, read_time, read_uuid, written_decimal, written_time
 
 

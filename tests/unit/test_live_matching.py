@@ -12,8 +12,7 @@ import pytest
 
 from gateway.live.matching import TESTS, fits
 from gateway.live.versions import Versions
-from gateway.shop.order_filter import CustomerFilter, OrderFilter
-from gateway.shop.order_status import OrderStatus
+from gateway.shop.order_inputs import CustomerFilter, OrderFilter, OrderStatus
 from tests.support.live import LINE, document
 
 ORDER = uuid4()

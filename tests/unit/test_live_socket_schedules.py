@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from gateway.live import websocket
+from gateway.live.dispatch import Requests
 from gateway.live.hub import Hub
-from gateway.live.requests import Requests
 from gateway.live.sse import Stream
 from gateway.live.websocket import Socket
 from gateway.operations.operations import Operation

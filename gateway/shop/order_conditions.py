@@ -7,10 +7,9 @@ from typing import Any
 
 from gateway.errors import BadInput
 from gateway.fields.parameters import Parameters
-from gateway.fields.texts import cleaned
+from gateway.fields.scalars import cleaned
 from gateway.shop.names import WORDS_IN_SQL, as_tsquery
-from gateway.shop.order_filter import CustomerFilter, OrderFilter
-from gateway.shop.order_status import OrderStatus
+from gateway.shop.order_inputs import CustomerFilter, OrderFilter, OrderStatus
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")

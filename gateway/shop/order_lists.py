@@ -1,4 +1,4 @@
-"""The statements that find orders and customers by pages, and count them."""
+"""Lists of orders and customers: the statements of the executor, and the relations of compiled queries."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from uuid import UUID
 from gateway.fields.keysets import Keyset
 from gateway.fields.paging import Page
 from gateway.fields.parameters import Parameters
-from gateway.shop.order_filter import CustomerFilter, OrderFilter
-from gateway.shop.order_sort import KEYSETS, OrderSort
-from gateway.shop.order_sql import customer_conditions, order_conditions
+from gateway.fields.relations import Arguments, Pages
+from gateway.shop.order_conditions import customer_conditions, order_conditions
+from gateway.shop.order_inputs import KEYSETS, CustomerFilter, OrderFilter, OrderSort
 
 Statement = tuple[str, list[Any]]
 
-CUSTOMERS = Keyset("created", "created_at", "customer_id")
+CUSTOMER_KEYSET = Keyset("created", "created_at", "customer_id")
 
 
 class OrdersAsked(NamedTuple):
@@ -42,7 +42,7 @@ def customers(wanted: CustomerFilter, page: Page) -> Statement:
     """A page of customers and one more, in the order in which the page is looked for. Raises as `orders`."""
     parameters = Parameters()
     conditions = customer_conditions(wanted, parameters, "c", "filter")
-    return _page("customer AS c", "c", conditions, CUSTOMERS, page, parameters)
+    return _page("customer AS c", "c", conditions, CUSTOMER_KEYSET, page, parameters)
 
 
 def orders_of_customers(ids: Sequence[UUID], asked: OrdersAsked) -> Statement:
@@ -85,3 +85,22 @@ def _page(
     at_most = parameters.bind(page.size + 1)
     ordered = keyset.order_by(page, alias)
     return f"SELECT {alias}.* FROM {table} WHERE {where} ORDER BY {ordered} LIMIT {at_most}", parameters.values
+
+
+def _sorted(given: Arguments) -> Keyset:
+    return KEYSETS[given["sort"]]
+
+
+def _orders(given: Arguments, parameters: Parameters, alias: str) -> list[str]:
+    return order_conditions(given["filter"] or OrderFilter(), parameters, alias)
+
+
+def _customers(given: Arguments, parameters: Parameters, alias: str) -> list[str]:
+    return customer_conditions(given["filter"] or CustomerFilter(), parameters, alias, "filter")
+
+
+ORDERS = Pages("shown_order AS {it}", "", _sorted, _orders)
+
+ORDERS_OF_CUSTOMER = Pages("shown_order AS {it}", "{it}.customer_id = {parent}.customer_id", _sorted, _orders)
+
+CUSTOMERS = Pages("customer AS {it}", "", lambda _: CUSTOMER_KEYSET, _customers)

@@ -1,0 +1,79 @@
+"""Lines of orders, and the addresses they are delivered to, as they were when the order was placed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+import strawberry
+from strawberry import Info
+
+from contracts.money import plain
+from contracts.orders import read_addresses
+from gateway.fields.fields import Money, amount, column, from_optional_row, from_row, price, resolved
+from gateway.fields.relations import One
+from gateway.shop.context import Context
+from gateway.shop.products import Product
+
+
+@strawberry.type(
+    description="Where a line goes, as it was when the order was placed. Of an erased customer's only city, region and "
+    "country are left."
+)
+class DeliveryAddress:
+    """Where a line goes, as it was when the order was placed."""
+
+    street_type: str | None = column("Avenue, street, square.")
+    street: str | None = column("The street, or as much of the address as is on one line.")
+    number: str | None = column("The house's number.")
+    building: str | None = column("The building.")
+    department: str | None = column("The flat or the office.")
+    reference: str | None = column("How to find it.")
+    city: str = column("The city.")
+    region: str | None = column("The state, province or department of the country.")
+    postal_code: str | None = column("The postal code.")
+    country: str = column("ISO 3166-1 alpha-2, such as PE.")
+    latitude: Decimal | None = column("Degrees north (WGS 84).")
+    longitude: Decimal | None = column("Degrees east (WGS 84).")
+
+
+def as_placed(delivery_addresses: str) -> dict[UUID, DeliveryAddress]:
+    """The delivery addresses in the JSON text of an order's row, by the id of the customer's address."""
+    return {
+        address.address_id: from_row(DeliveryAddress, msgspec.structs.asdict(address))
+        for address in read_addresses(delivery_addresses)
+    }
+
+
+@strawberry.type(description="One line of an order, as it was placed.")
+class OrderLine:
+    """One line of an order, as it was placed."""
+
+    id: UUID = column("Identifies the line.", "order_line_id")
+    line_number: int = column("The line's place in its order, from 1.")
+    sku: str = column("The product's SKU.")
+    product_name: str = column("The product's name when it was sold.")
+    quantity: int = column("How many units.")
+    unit_price: Money = price("What one unit cost when it was sold.")
+    discount: Decimal = column(
+        'The part of the price that was let off: "0.15" is 15 %.', read=plain, sql="trim_scale({})"
+    )
+    amount: Money = amount("Quantity times unit price, less the discount.")
+    delivery_address_id: UUID = column("Which address of the customer the line goes to.")
+    delivery_address: DeliveryAddress | None = column(
+        "Where the line goes, as it was when the order was placed; null in orders from before that was kept.",
+        relation=One(
+            "jsonb_array_elements({grandparent}.delivery_addresses) AS {it} (value)",
+            "({it}.value->>'address_id')::uuid = {parent}.delivery_address_id",
+            is_json=True,
+        ),
+    )
+
+    @resolved(
+        "The product as it is now; null when it was deleted.",
+        One("product AS {it}", "{it}.sku = {parent}.sku AND NOT {it}.deleted"),
+    )
+    async def product(self, info: Info[Context, None]) -> Product | None:
+        """The product."""
+        return from_optional_row(Product, await info.context.loaders.products.load(self.sku))
