@@ -1,4 +1,4 @@
-"""The schema. `python -m gateway.schema > gateway/schema.graphql` prints it; a test fails when that file is stale."""
+"""The schema. `python -m gateway.schema > gateway/schema.graphql` prints it; a test checks that file."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from gateway.shop.orders import OrderQueries
 from gateway.shop.product_queries import ProductQueries
 
 
-@strawberry.type(description="Everything here is read only; commands are the REST services'.")
+@strawberry.type(description="All queries are read-only; commands are sent to the REST services.")
 class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries, LiveQueries):
-    """What a client can ask."""
+    """The queries."""
 
 
 class Schema(strawberry.Schema):
-    """A schema whose errors have codes and never show what is inside, wherever they come from.
+    """A schema whose errors all have codes and no internal details.
 
-    Its directives `@after` and `@fresh` are seen to before an operation is carried out, and change no field. Added in
-    Strawberry's own way, they would be looked for at each field of an answer.
+    Its directives `@after` and `@fresh` are handled before an operation is executed, and change no field. Strawberry's
+    own directives would be looked up for each field of an answer.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,18 +39,18 @@ class Schema(strawberry.Schema):
         self._schema.directives = (*self._schema.directives, AFTER, FRESH)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        """Run one operation."""
+        """Execute one operation."""
         result = await super().execute(*args, **kwargs)
         if result.errors:
-            result.errors = errors.shown(result.errors)
+            result.errors = errors.for_client(result.errors)
         return result
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Leave the log to `errors.shown`, which sees errors of every stage."""
+        """Nothing: `errors.for_client` logs the errors of all stages."""
 
 
-class Known(SchemaExtension):
-    """Takes the document that is parsed and validated already, instead of doing both again."""
+class ParsedDocument(SchemaExtension):
+    """Uses the document that is parsed and validated already."""
 
     def on_parse(self) -> Iterator[None]:
         """Take the document from the context."""
@@ -70,7 +70,7 @@ class Known(SchemaExtension):
 schema = Schema(
     query=Query,
     subscription=Subscription,
-    extensions=[Known],
+    extensions=[ParsedDocument],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

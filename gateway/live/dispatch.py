@@ -1,4 +1,4 @@
-"""A request that may be a subscription: its operation, checked as every request's is, and what comes of it."""
+"""Dispatches a request: a subscription begins, any other operation is executed once."""
 
 from __future__ import annotations
 
@@ -7,41 +7,40 @@ import asyncio
 import orjson
 from graphql import OperationType
 
-from gateway.errors import TIMEOUT, Refusal, failed_inside
+from gateway.errors import TIMEOUT, Refusal, internal_error
 from gateway.live.hub import Hub
-from gateway.operations.execution import Answering
+from gateway.operations.execution import Executor
 from gateway.operations.operations import Operation
-from gateway.requests import response
-from gateway.requests.request import Asked
-from gateway.requests.response import Answer
+from gateway.requests.request import Request
+from gateway.requests.response import Response, error_of
 
 
-class Requests:
-    """Answers single operations, and knows those that go on."""
+class Dispatcher:
+    """Executes queries, and recognizes subscriptions."""
 
-    def __init__(self, answering: Answering, hub: Hub) -> None:
-        self.answering = answering
+    def __init__(self, executor: Executor, hub: Hub) -> None:
+        self.executor = executor
         self.hub = hub
 
-    async def subscription(self, asked: Asked) -> Operation | None:
-        """The operation when it is a valid subscription; None for all that is answered once. Raises Refusal."""
-        operation = await self.answering.find(asked)
+    async def subscription(self, request: Request) -> Operation | None:
+        """The operation of a valid subscription; None for any other operation. Raises Refusal."""
+        operation = await self.executor.find(request)
         definition = operation.definition
         if operation.errors or definition is None or definition.operation is not OperationType.SUBSCRIPTION:
             return None
-        self.answering.check_cost(operation, asked)
+        self.executor.check_cost(operation, request)
         return operation
 
-    async def answer(self, asked: Asked) -> Answer:
-        """The answer to what is answered once. Raises Refusal, also when it takes too long."""
-        within_s = self.answering.limits.timeout_s
+    async def execute(self, request: Request) -> Response:
+        """The response of an operation that is not a subscription. Raises Refusal, also on timeout."""
+        within_s = self.executor.limits.timeout_s
         try:
             async with asyncio.timeout(within_s):
-                return await self.answering.answer(asked)
+                return await self.executor.execute(request)
         except TimeoutError as error:
-            raise Refusal(TIMEOUT, f"this took longer than the {within_s:g} s it may and was given up", 504) from error
+            raise Refusal(TIMEOUT, f"the query took longer than {within_s:g} s and was cancelled", 504) from error
 
 
 def errors_of(reason: Exception) -> bytes:
-    """The errors of what a client is told when a subscription ends with this, as JSON."""
-    return orjson.dumps([response.error_of(reason if isinstance(reason, Refusal) else failed_inside())])
+    """The JSON of the errors that a client receives when its subscription ends with this exception."""
+    return orjson.dumps([error_of(reason if isinstance(reason, Refusal) else internal_error())])

@@ -15,13 +15,13 @@ from chassis.logs import logger
 from gateway import errors
 from gateway.live import stream_cursor
 from gateway.live.matching import fits
-from gateway.live.order_event import Told, change
+from gateway.live.order_event import OrderEvent, change
 from gateway.shop.context import Context, SubscriptionArguments
 
 log = logger(__name__)
 
-MOST_KEPT = 200
-"""So many answers of one group are kept for those who come later."""
+CACHE_SIZE = 200
+"""The number of answers that one operation keeps for subscribers that need them later."""
 
 
 Run = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
@@ -51,7 +51,7 @@ class SubscriptionOperation(NamedTuple):
 
 
 class Events:
-    """The events of one operation with the same variables."""
+    """Makes the events of one operation with the same variables."""
 
     def __init__(
         self, operation: SubscriptionOperation, schema: GraphQLSchema, new_context: Callable[[], Context], run: Run
@@ -60,53 +60,53 @@ class Events:
         self._schema = schema
         self._new_context = new_context
         self._run = run
-        self._kept: OrderedDict[tuple[int, int], asyncio.Task[Event]] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, int], asyncio.Task[Event]] = OrderedDict()
 
-    def wants(self, told: Told) -> bool:
+    def wants(self, order_event: OrderEvent) -> bool:
         """Whether the operation's filter accepts a change."""
-        document = told.document
+        document = order_event.document
         return document is not None and fits(document, self._operation.arguments.filter)
 
-    def event(self, told: Told, behind: tuple[int, ...]) -> asyncio.Task[Event]:
-        """Makes the answer for a change, with the cursor of the place behind it; once for all who stand there alike.
+    def event(self, order_event: OrderEvent, next_position: tuple[int, ...]) -> asyncio.Task[Event]:
+        """The event of a change, with the cursor of `next_position`. Made once per position for all.
 
-        It fails for nobody: what goes wrong is in the answer.
+        The task never fails: errors are part of the answer.
         """
-        if behind != told.behind:
-            return self._run(self._made(told, behind))
-        key = (told.partition, told.offset)
-        if key not in self._kept:
-            self._kept[key] = self._run(self._made(told, behind))
-            if len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        return self._kept[key]
+        if next_position != order_event.next_position:
+            return self._run(self._make(order_event, next_position))
+        key = (order_event.partition, order_event.offset)
+        if key not in self._cache:
+            self._cache[key] = self._run(self._make(order_event, next_position))
+            if len(self._cache) > CACHE_SIZE:
+                self._cache.popitem(last=False)
+        return self._cache[key]
 
-    async def _made(self, told: Told, behind: tuple[int, ...]) -> Event:
-        cursor = stream_cursor.cursor(behind)
+    async def _make(self, order_event: OrderEvent, next_position: tuple[int, ...]) -> Event:
+        cursor = stream_cursor.cursor(next_position)
         try:
-            answer = await self._answer(told, cursor)
+            answer = await self._answer(order_event, cursor)
         except Exception as error:
-            log.exception("a change could not be told", offset=told.offset, partition=told.partition)
+            log.exception("event failed", offset=order_event.offset, partition=order_event.partition)
             answer = ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
-        said: dict[str, Any] = {"data": answer.data}
+        answer_json: dict[str, Any] = {"data": answer.data}
         if answer.errors:
-            said["errors"] = [error.formatted for error in errors.shown(answer.errors)]
-            self._forget(told)
-        return Event(orjson.dumps(said).decode(), cursor)
+            answer_json["errors"] = [error.formatted for error in errors.for_client(answer.errors)]
+            self._discard(order_event)
+        return Event(orjson.dumps(answer_json).decode(), cursor)
 
-    def _forget(self, told: Told) -> None:
-        """Do not keep the answer that is being made: those who come later may be luckier."""
-        key = (told.partition, told.offset)
-        if self._kept.get(key) is asyncio.current_task():
-            del self._kept[key]
+    def _discard(self, order_event: OrderEvent) -> None:
+        """Remove the answer from the cache: the next subscriber retries."""
+        key = (order_event.partition, order_event.offset)
+        if self._cache.get(key) is asyncio.current_task():
+            del self._cache[key]
 
-    async def _answer(self, told: Told, cursor: str) -> ExecutionResult:
+    async def _answer(self, order_event: OrderEvent, cursor: str) -> ExecutionResult:
         operation = self._operation
-        assert told.document is not None
+        assert order_event.document is not None
         result = execute(
             self._schema,
             operation.document,
-            root_value=change(told.document, cursor),
+            root_value=change(order_event.document, cursor),
             context_value=self._new_context(),
             variable_values=operation.variables,
             operation_name=operation.operation_name,
@@ -124,10 +124,10 @@ class _Uses(Visitor):
 
 
 def _without_cursor(document: DocumentNode, variables: Mapping[str, Any], after: str | None) -> dict[str, Any]:
-    """The variables but the one that brought the cursor, which is each client's own and used nowhere else."""
+    """The variables without the one that holds the cursor, if it is used only once: the cursor differs by client."""
     if after is None or after not in variables.values():
         return dict(variables)
     uses = _Uses()
     visit(document, uses)
-    # One use is its declaration.
+    # Once in its declaration, once as the argument.
     return {name: value for name, value in variables.items() if value != after or uses.counts.get(name, 0) > 2}

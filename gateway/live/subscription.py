@@ -1,4 +1,7 @@
-"""Fields about changes of orders: subscriptions, whose arguments are stored in the context, and the stream's cursor."""
+"""Fields about changes of orders: the subscriptions, and the stream's cursor.
+
+The resolvers of subscriptions only store their arguments in the context; the hub makes the events.
+"""
 
 from __future__ import annotations
 
@@ -19,27 +22,27 @@ from gateway.shop.order_inputs import OrderFilter
 After = Annotated[
     str | None,
     strawberry.argument(
-        description="A cursor of a change, or what `ordersCursor` said: first come all changes behind it, then what "
-        "happens. Without it, what happens from now on."
+        description="A cursor from a change or from `ordersCursor`: all changes after it come first, then new ones. "
+        "Without it, only new changes."
     ),
 ]
 
 
-Which = Annotated[UUID, strawberry.argument(description="Which order.")]
+Which = Annotated[UUID, strawberry.argument(description="The id of the order.")]
 
 
 def subscribed(description: str) -> Callable[[Resolver], Resolver]:
-    """Decorator: a field of the subscription that this method resolves."""
+    """Decorator: a subscription field that this method resolves."""
     return cast(Callable[[Resolver], Resolver], strawberry.subscription(description=description))
 
 
-def noted(context: Context, arguments: SubscriptionArguments) -> AsyncIterator[OrderChange]:
+def store_arguments(context: Context, arguments: SubscriptionArguments) -> AsyncIterator[OrderChange]:
     """No events: stores the arguments in the context."""
     context.subscription = arguments
-    return _nothing()
+    return _no_events()
 
 
-async def _nothing() -> AsyncIterator[OrderChange]:
+async def _no_events() -> AsyncIterator[OrderChange]:
     nothing: tuple[OrderChange, ...] = ()
     for change in nothing:
         yield change
@@ -47,35 +50,35 @@ async def _nothing() -> AsyncIterator[OrderChange]:
 
 @strawberry.type(description="Changes, as they happen, over WebSocket (graphql-transport-ws) or server-sent events.")
 class Subscription:
-    """What a client can subscribe to."""
+    """The subscriptions."""
 
     @subscribed("Each new version of one order, which may not exist yet.")
     async def order_changed(
         self, info: Info[Context, None], id: Which, after: After = None
     ) -> AsyncIterator[OrderChange]:
-        """Note what is asked."""
-        return noted(info.context, SubscriptionArguments(OrderFilter(order_id=id), after))
+        """Store the arguments."""
+        return store_arguments(info.context, SubscriptionArguments(OrderFilter(order_id=id), after))
 
-    @subscribed("Each new version of any order that fits `filter` in it. An order that fits no more is not told.")
+    @subscribed("Each new version of an order that matches `filter`. An order that no longer matches sends no event.")
     async def orders_changed(
         self,
         info: Info[Context, None],
-        wanted: Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only these.")] = None,
+        filter: Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")] = None,
         after: After = None,
     ) -> AsyncIterator[OrderChange]:
-        """Note what is asked. Raises BadInput."""
-        asked = wanted or OrderFilter()
-        order_conditions(asked, Parameters(), "o")  # refuses what no order can fit
-        return noted(info.context, SubscriptionArguments(asked, after))
+        """Store the arguments. Raises BadInput."""
+        requested = filter or OrderFilter()
+        order_conditions(requested, Parameters(), "o")  # raises BadInput for an invalid filter
+        return store_arguments(info.context, SubscriptionArguments(requested, after))
 
 
 @strawberry.type
 class LiveQueries:
-    """What a client can ask about changes."""
+    """Queries about changes."""
 
     @resolved(
-        "The place of now in the stream of changes. Ask for it first, then for what you show, then subscribe with it "
-        "as `after`: no change is missed."
+        "The current position in the stream of changes. Request it before the data you show, then subscribe "
+        "with it as `after`: no change is missed."
     )
     async def orders_cursor(self, info: Info[Context, None]) -> str | None:
         """The cursor."""

@@ -1,6 +1,6 @@
-"""What a request loads by key: all that is asked for in one tick of the loop goes into one statement, once.
+"""Loads rows by key: all keys requested in one iteration of the event loop are read by one statement.
 
-A loader remembers what it has loaded, so it lives for one request.
+A loader caches its rows, so it lives for one request.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from strawberry.dataloader import DataLoader
 from chassis.databases.postgres import Database
 from gateway.shop import order_lists, repository
 from gateway.shop.order_inputs import OrderFilter
-from gateway.shop.order_lists import OrdersAsked
-from gateway.shop.repository import LinesOf
+from gateway.shop.order_lists import OrderListRequest
+from gateway.shop.repository import LinesKey
 
 Key = TypeVar("Key", bound=Hashable)
 Fetch = Callable[[Database, Sequence[Key]], Awaitable[list[Record]]]
 
 
-class OrdersOf(NamedTuple):
+class CustomerOrdersKey(NamedTuple):
     """A page of one customer's orders."""
 
     customer_id: UUID
-    asked: OrdersAsked
+    request: OrderListRequest
 
 
-class CountOf(NamedTuple):
-    """How many orders a customer has that fit."""
+class OrderCountKey(NamedTuple):
+    """The number of a customer's orders that match a filter."""
 
     customer_id: UUID
-    wanted: OrderFilter
+    filter: OrderFilter
 
 
 class Loaders:
@@ -66,32 +66,32 @@ class Loaders:
         found = _grouped(rows, "customer_id", ids)
         return [found[each] for each in ids]
 
-    async def _lines(self, asked: list[LinesOf]) -> list[list[Record]]:
-        rows = await repository.lines_by_order(self._read_model, asked)
-        found = _grouped(rows, "order_id", [each.order_id for each in asked])
-        return [found[each.order_id] for each in asked]
+    async def _lines(self, request: list[LinesKey]) -> list[list[Record]]:
+        rows = await repository.lines_by_order(self._read_model, request)
+        found = _grouped(rows, "order_id", [each.order_id for each in request])
+        return [found[each.order_id] for each in request]
 
-    async def _orders_of_customers(self, pages: list[OrdersOf]) -> list[list[Record]]:
-        """One statement for each sort of page: a field asks for the same of all customers."""
-        found: dict[OrdersOf, list[Record]] = {page: [] for page in pages}
-        for asked, ids in _by_question(pages).items():
-            for row in await self._read_model.fetch(*order_lists.orders_of_customers(ids, asked)):
-                found[OrdersOf(ids[row["number"] - 1], asked)].append(row)
+    async def _orders_of_customers(self, pages: list[CustomerOrdersKey]) -> list[list[Record]]:
+        """One statement for each kind of page: a field requests the same of all customers."""
+        found: dict[CustomerOrdersKey, list[Record]] = {page: [] for page in pages}
+        for request, ids in _by_request(pages).items():
+            for row in await self._read_model.fetch(*order_lists.orders_of_customers(ids, request)):
+                found[CustomerOrdersKey(ids[row["number"] - 1], request)].append(row)
         return [found[page] for page in pages]
 
-    async def _order_counts(self, counts: list[CountOf]) -> list[int]:
-        found: dict[CountOf, int] = {}
-        for wanted, ids in _by_question(counts).items():
-            for row in await self._read_model.fetch(*order_lists.count_orders_of_customers(ids, wanted)):
-                found[CountOf(row["customer_id"], wanted)] = row["orders"]
+    async def _order_counts(self, counts: list[OrderCountKey]) -> list[int]:
+        found: dict[OrderCountKey, int] = {}
+        for filter, ids in _by_request(counts).items():
+            for row in await self._read_model.fetch(*order_lists.count_orders_of_customers(ids, filter)):
+                found[OrderCountKey(row["customer_id"], filter)] = row["orders"]
         return [found.get(each, 0) for each in counts]
 
 
-def _by_question(asked: Sequence[tuple[UUID, Key]]) -> Mapping[Key, list[UUID]]:
-    """The customers of whom each question is asked."""
+def _by_request(request: Sequence[tuple[UUID, Key]]) -> Mapping[Key, list[UUID]]:
+    """The customers of each request or filter."""
     groups: dict[Key, list[UUID]] = defaultdict(list)
-    for customer_id, question in asked:
-        groups[question].append(customer_id)
+    for customer_id, key in request:
+        groups[key].append(customer_id)
     return groups
 
 

@@ -14,11 +14,11 @@ from gateway.fields.keysets import Keyset
 
 
 @strawberry.enum(
-    description="Where an order is in its life. UNKNOWN is a status that this schema has no name for: it is only "
-    "shown, and nobody can filter by it."
+    description="The status of an order. UNKNOWN stands for a status that this schema has no name for: it can be read, "
+    "but not used in filters."
 )
 class OrderStatus(StrEnum):
-    """Where an order is in its life. What is read is never refused: a status of tomorrow is UNKNOWN today."""
+    """The status of an order. Unknown values are read as UNKNOWN, never refused."""
 
     PLACED = orders.OrderStatus.PLACED.value
     CONFIRMED = orders.OrderStatus.CONFIRMED.value
@@ -34,57 +34,57 @@ class OrderStatus(StrEnum):
 
 
 class _Filter:
-    """What is given is told by value, so that equal questions of one request are asked once."""
+    """Hashed by value, so that equal filters are loaded once."""
 
     def __hash__(self) -> int:
         return hash(tuple(vars(self).values()))
 
 
-@strawberry.input(description="Customers who fit all that is given; null is like not given.")
+@strawberry.input(description="Customers that match all given conditions; null conditions are ignored.")
 class CustomerFilter(_Filter):
-    """Customers who fit all that is given."""
+    """Customers that match all given conditions."""
 
     name: str | None = strawberry.field(
         default=None,
-        description="Each word begins a word of the name or last name, whatever the case and accents: `ana tru` finds "
+        description="Each word must begin a word of the name or last name, ignoring case and accents: `ana tru` finds "
         "Ana Trujillo.",
     )
-    email: str | None = strawberry.field(default=None, description="The whole address, in any case.")
+    email: str | None = strawberry.field(default=None, description="The whole email address, ignoring case.")
     __hash__ = _Filter.__hash__
 
 
-@strawberry.input(description="Orders that fit all that is given; null is like not given.")
+@strawberry.input(description="Orders that match all given conditions; null conditions are ignored.")
 class OrderFilter(_Filter):
-    """Orders that fit all that is given."""
+    """Orders that match all given conditions."""
 
-    order_id: UUID | None = strawberry.field(default=None, description="This order only.")
-    customer_id: UUID | None = strawberry.field(default=None, description="Of this customer.")
-    customer: CustomerFilter | None = strawberry.field(default=None, description="Of customers who fit.")
-    status: OrderStatus | None = strawberry.field(default=None, description="In this state.")
-    placed_from: datetime | None = strawberry.field(default=None, description="Placed then or later.")
-    placed_to: datetime | None = strawberry.field(default=None, description="Placed before then.")
+    order_id: UUID | None = strawberry.field(default=None, description="The order with this id.")
+    customer_id: UUID | None = strawberry.field(default=None, description="Orders of this customer.")
+    customer: CustomerFilter | None = strawberry.field(default=None, description="Orders of customers that match it.")
+    status: OrderStatus | None = strawberry.field(default=None, description="Orders in this status.")
+    placed_from: datetime | None = strawberry.field(default=None, description="Placed at this time or later.")
+    placed_to: datetime | None = strawberry.field(default=None, description="Placed before this time.")
     total_from: Decimal | None = strawberry.field(default=None, description="With this total or a higher one.")
     total_to: Decimal | None = strawberry.field(default=None, description="With this total or a lower one.")
     currency: str | None = strawberry.field(default=None, description="In this currency: ISO 4217, such as USD.")
     sku: str | None = strawberry.field(default=None, description="With a line of exactly this SKU.")
     country: str | None = strawberry.field(
         default=None,
-        description="With a line that goes to this country: ISO 3166-1 alpha-2, such as PE. "
-        "Not known of orders from before delivery addresses were kept.",
+        description="With a line delivered to this country: ISO 3166-1 alpha-2, such as PE. "
+        "Not known for orders placed before delivery addresses were stored.",
     )
     __hash__ = _Filter.__hash__
 
 
-@strawberry.enum(description="How a list of orders is sorted; equal ones by their ids.")
+@strawberry.enum(description="The order of a list of orders; ties are sorted by id.")
 class OrderSort(Enum):
-    """How a list of orders is sorted."""
+    """The order of a list of orders."""
 
-    PLACED_AT_DESC = strawberry.enum_value("PLACED_AT_DESC", description="The newest first.")
-    PLACED_AT_ASC = strawberry.enum_value("PLACED_AT_ASC", description="The oldest first.")
+    PLACED_AT_DESC = strawberry.enum_value("PLACED_AT_DESC", description="Newest first.")
+    PLACED_AT_ASC = strawberry.enum_value("PLACED_AT_ASC", description="Oldest first.")
     TOTAL_DESC = strawberry.enum_value(
-        "TOTAL_DESC", description="The highest total first, as a number: filter by `currency` where there are several."
+        "TOTAL_DESC", description="Highest total first, as a number: filter by `currency` if there are several."
     )
-    TOTAL_ASC = strawberry.enum_value("TOTAL_ASC", description="The lowest total first.")
+    TOTAL_ASC = strawberry.enum_value("TOTAL_ASC", description="Lowest total first.")
 
 
 KEYSETS = {

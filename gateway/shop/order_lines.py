@@ -18,18 +18,18 @@ from gateway.shop.products import Product
 
 
 @strawberry.type(
-    description="Where a line goes, as it was when the order was placed. Of an erased customer's only city, region and "
-    "country are left."
+    description="The delivery address of a line, as it was when the order was placed. After the customer was erased, "
+    "only city, region and country remain."
 )
 class DeliveryAddress:
-    """Where a line goes, as it was when the order was placed."""
+    """The delivery address of a line, as it was when the order was placed."""
 
-    street_type: str | None = column("Avenue, street, square.")
-    street: str | None = column("The street, or as much of the address as is on one line.")
-    number: str | None = column("The house's number.")
+    street_type: str | None = column("The type of street, such as avenue or square.")
+    street: str | None = column("The street, or the first line of the address.")
+    number: str | None = column("The house number.")
     building: str | None = column("The building.")
-    department: str | None = column("The flat or the office.")
-    reference: str | None = column("How to find it.")
+    department: str | None = column("The flat or office.")
+    reference: str | None = column("Delivery directions.")
     city: str = column("The city.")
     region: str | None = column("The state, province or department of the country.")
     postal_code: str | None = column("The postal code.")
@@ -39,30 +39,28 @@ class DeliveryAddress:
 
 
 def as_placed(delivery_addresses: str) -> dict[UUID, DeliveryAddress]:
-    """The delivery addresses in the JSON text of an order's row, by the id of the customer's address."""
+    """The delivery addresses in the JSON of an order's row, by address id."""
     return {
         address.address_id: from_row(DeliveryAddress, msgspec.structs.asdict(address))
         for address in read_addresses(delivery_addresses)
     }
 
 
-@strawberry.type(description="One line of an order, as it was placed.")
+@strawberry.type(description="A line of an order, as it was placed.")
 class OrderLine:
-    """One line of an order, as it was placed."""
+    """A line of an order, as it was placed."""
 
     id: UUID = column("Identifies the line.", "order_line_id")
-    line_number: int = column("The line's place in its order, from 1.")
+    line_number: int = column("The number of the line in its order, from 1.")
     sku: str = column("The product's SKU.")
-    product_name: str = column("The product's name when it was sold.")
-    quantity: int = column("How many units.")
-    unit_price: Money = price("What one unit cost when it was sold.")
-    discount: Decimal = column(
-        'The part of the price that was let off: "0.15" is 15 %.', read=plain, sql="trim_scale({})"
-    )
-    amount: Money = amount("Quantity times unit price, less the discount.")
-    delivery_address_id: UUID = column("Which address of the customer the line goes to.")
+    product_name: str = column("The product's name when the order was placed.")
+    quantity: int = column("The number of units.")
+    unit_price: Money = price("The price of one unit when the order was placed.")
+    discount: Decimal = column('Discount as a fraction of the price: "0.15" is 15 %.', read=plain, sql="trim_scale({})")
+    amount: Money = amount("Quantity times unit price, minus the discount.")
+    delivery_address_id: UUID = column("The id of the customer's address that the line is delivered to.")
     delivery_address: DeliveryAddress | None = column(
-        "Where the line goes, as it was when the order was placed; null in orders from before that was kept.",
+        "The delivery address as it was when the order was placed; null in orders placed before it was stored.",
         relation=One(
             "jsonb_array_elements({grandparent}.delivery_addresses) AS {it} (value)",
             "({it}.value->>'address_id')::uuid = {parent}.delivery_address_id",

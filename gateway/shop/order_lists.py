@@ -18,63 +18,63 @@ Statement = tuple[str, list[Any]]
 CUSTOMER_KEYSET = Keyset("created", "created_at", "customer_id")
 
 
-class OrdersAsked(NamedTuple):
-    """A page of the orders that fit, in an order."""
+class OrderListRequest(NamedTuple):
+    """A page of the orders that match a filter, in an order."""
 
-    wanted: OrderFilter
+    filter: OrderFilter
     sort: OrderSort
     page: Page
 
     @property
     def keyset(self) -> Keyset:
-        """By which columns they are sorted."""
+        """The columns that define the order."""
         return KEYSETS[self.sort]
 
 
-def orders(asked: OrdersAsked) -> Statement:
-    """A page of orders and one more, in the order in which the page is looked for. Raises BadInput, InvalidCursor."""
+def orders(request: OrderListRequest) -> Statement:
+    """A page of orders and one more, in the order in which the page is read. Raises BadInput, InvalidCursor."""
     parameters = Parameters()
-    conditions = order_conditions(asked.wanted, parameters, "o")
-    return _page("shown_order AS o", "o", conditions, asked.keyset, asked.page, parameters)
+    conditions = order_conditions(request.filter, parameters, "o")
+    return _page("shown_order AS o", "o", conditions, request.keyset, request.page, parameters)
 
 
-def customers(wanted: CustomerFilter, page: Page) -> Statement:
-    """A page of customers and one more, in the order in which the page is looked for. Raises as `orders`."""
+def customers(filter: CustomerFilter, page: Page) -> Statement:
+    """A page of customers and one more, in the order in which the page is read. Raises as `orders`."""
     parameters = Parameters()
-    conditions = customer_conditions(wanted, parameters, "c", "filter")
+    conditions = customer_conditions(filter, parameters, "c", "filter")
     return _page("customer AS c", "c", conditions, CUSTOMER_KEYSET, page, parameters)
 
 
-def orders_of_customers(ids: Sequence[UUID], asked: OrdersAsked) -> Statement:
-    """For each of these customers a page and one more, each with the customer's `number` in `ids` from 1."""
+def orders_of_customers(ids: Sequence[UUID], request: OrderListRequest) -> Statement:
+    """A page and one more for each of these customers, with the customer's `number` in `ids` from 1."""
     parameters = Parameters()
-    who = f"unnest({parameters.bind(ids)}::uuid[]) WITH ORDINALITY AS asked (customer_id, number)"
-    conditions = ["o.customer_id = asked.customer_id", *order_conditions(asked.wanted, parameters, "o")]
-    page, values = _page("shown_order AS o", "o", conditions, asked.keyset, asked.page, parameters)
-    ordered = asked.keyset.order_by(asked.page, "o")
-    of_each = f"SELECT asked.number, o.* FROM {who} CROSS JOIN LATERAL ({page}) AS o"
-    return f"{of_each} ORDER BY asked.number, {ordered}", values
+    who = f"unnest({parameters.bind(ids)}::uuid[]) WITH ORDINALITY AS requested (customer_id, number)"
+    conditions = ["o.customer_id = requested.customer_id", *order_conditions(request.filter, parameters, "o")]
+    page, values = _page("shown_order AS o", "o", conditions, request.keyset, request.page, parameters)
+    ordered = request.keyset.order_by(request.page, "o")
+    of_each = f"SELECT requested.number, o.* FROM {who} CROSS JOIN LATERAL ({page}) AS o"
+    return f"{of_each} ORDER BY requested.number, {ordered}", values
 
 
-def count_orders(wanted: OrderFilter) -> Statement:
-    """How many orders fit. Raises BadInput."""
+def count_orders(filter: OrderFilter) -> Statement:
+    """The number of orders that match. Raises BadInput."""
     parameters = Parameters()
-    conditions = order_conditions(wanted, parameters, "o")
+    conditions = order_conditions(filter, parameters, "o")
     return f"SELECT count(*) FROM shown_order AS o WHERE {' AND '.join(conditions)}", parameters.values
 
 
-def count_orders_of_customers(ids: Sequence[UUID], wanted: OrderFilter) -> Statement:
-    """How many orders of each of these customers fit; no row for a customer without any. Raises BadInput."""
+def count_orders_of_customers(ids: Sequence[UUID], filter: OrderFilter) -> Statement:
+    """The number of orders that match, by customer; no row for a customer without any. Raises BadInput."""
     parameters = Parameters()
-    conditions = [f"o.customer_id = ANY({parameters.bind(ids)}::uuid[])", *order_conditions(wanted, parameters, "o")]
+    conditions = [f"o.customer_id = ANY({parameters.bind(ids)}::uuid[])", *order_conditions(filter, parameters, "o")]
     where = " AND ".join(conditions)
     return f"SELECT customer_id, count(*) AS orders FROM shown_order AS o WHERE {where} GROUP BY 1", parameters.values
 
 
-def count_customers(wanted: CustomerFilter) -> Statement:
-    """How many customers fit. Raises BadInput."""
+def count_customers(filter: CustomerFilter) -> Statement:
+    """The number of customers that match. Raises BadInput."""
     parameters = Parameters()
-    conditions = customer_conditions(wanted, parameters, "c", "filter")
+    conditions = customer_conditions(filter, parameters, "c", "filter")
     return f"SELECT count(*) FROM customer AS c WHERE {' AND '.join(conditions)}", parameters.values
 
 

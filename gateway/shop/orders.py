@@ -1,4 +1,4 @@
-"""Orders and their lines."""
+"""Orders."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from gateway.shop.context import Context
 from gateway.shop.customers import Customer
 from gateway.shop.order_inputs import OrderFilter, OrderSort, OrderStatus
 from gateway.shop.order_lines import OrderLine, as_placed
-from gateway.shop.order_lists import ORDERS, OrdersAsked
-from gateway.shop.repository import LinesOf
+from gateway.shop.order_lists import ORDERS, OrderListRequest
+from gateway.shop.repository import LinesKey
 
-Wanted = Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only orders that fit it.")]
-Sort = Annotated[OrderSort, strawberry.argument(description="In which order.")]
+Filter = Annotated[OrderFilter | None, strawberry.argument(description="Only orders that fit it.")]
+Sort = Annotated[OrderSort, strawberry.argument(description="The order of the list.")]
 
 
-@strawberry.type(description="An order, always whole: with all the lines it has.")
+@strawberry.type(description="An order, always with all its lines.")
 class Order(Node):
-    """An order, always whole: with all the lines it has."""
+    """An order, always with all its lines."""
 
     id: strawberry.ID = column("Identifies the order.", "order_id", read=str, sql="{}")
-    external_id: str | None = column("The order's number in the system it was imported from.")
-    customer_id: UUID = column("Who ordered.")
-    status: OrderStatus = column("Where the order is in its life.", read=OrderStatus)
+    external_id: str | None = column("The order's number in the system that it was imported from.")
+    customer_id: UUID = column("The customer's id.")
+    status: OrderStatus = column("The status of the order.", read=OrderStatus)
     total: Money = amount("The sum of the lines' amounts, without freight.")
-    freight: Money = amount("What the carrier takes.")
-    placed_at: datetime = column("When it was placed.")
-    required_at: datetime | None = column("When the customer needs it.")
-    confirmed_at: datetime | None = column("When it was confirmed.")
-    shipped_at: datetime | None = column("When it was shipped.")
-    delivered_at: datetime | None = column("When it was delivered.")
-    cancelled_at: datetime | None = column("When it was cancelled.")
-    cancellation_reason: str | None = column("Why it was cancelled.")
-    rejected_at: datetime | None = column("When it was rejected.")
-    rejection_reason: str | None = column("Why it was rejected.")
-    updated_at: datetime = column("When it last changed.")
-    version: int = column("Counts the order's changes, from 1.")
+    freight: Money = amount("Shipping charge.")
+    placed_at: datetime = column("When the order was placed.")
+    required_at: datetime | None = column("When the customer needs the order.")
+    confirmed_at: datetime | None = column("When the order was confirmed.")
+    shipped_at: datetime | None = column("When the order was shipped.")
+    delivered_at: datetime | None = column("When the order was delivered.")
+    cancelled_at: datetime | None = column("When the order was cancelled.")
+    cancellation_reason: str | None = column("Why the order was cancelled.")
+    rejected_at: datetime | None = column("When the order was rejected.")
+    rejection_reason: str | None = column("Why the order was rejected.")
+    updated_at: datetime = column("When the order last changed.")
+    version: int = column("Incremented by each change of the order, from 1.")
     currency: strawberry.Private[str]
     lines_version: strawberry.Private[int]
     delivery_addresses: strawberry.Private[str]
-    told_lines: strawberry.Private[list[OrderLine] | None] = None
-    """Its lines, where the order comes from the stream of changes and not from the read model."""
+    event_lines: strawberry.Private[list[OrderLine] | None] = None
+    """The lines, if the order comes from the stream of changes and not from the read model."""
 
     @resolved(
-        "Who ordered; null when the customer was deleted or is not known here yet.",
+        "The customer; null when deleted, or not in the read model yet.",
         One("customer AS {it}", "{it}.customer_id = {parent}.customer_id AND NOT {it}.deleted"),
     )
     async def customer(self, info: Info[Context, None]) -> Customer | None:
@@ -62,7 +62,7 @@ class Order(Node):
         return from_optional_row(Customer, await info.context.loaders.customers.load(self.customer_id))
 
     @resolved(
-        "What was ordered.",
+        "The order's lines.",
         Many(
             "order_line AS {it}",
             "{it}.order_id = {parent}.order_id AND {it}.lines_version = {parent}.lines_version AND NOT {it}.deleted",
@@ -71,10 +71,10 @@ class Order(Node):
         ),
     )
     async def lines(self, info: Info[Context, None]) -> list[OrderLine]:
-        """The lines of the version that is shown, even if the order has changed since it was read."""
-        if self.told_lines is not None:
-            return self.told_lines
-        rows = await info.context.loaders.lines.load(LinesOf(UUID(self.id), self.lines_version))
+        """The lines of this version, even if the order has changed since it was read."""
+        if self.event_lines is not None:
+            return self.event_lines
+        rows = await info.context.loaders.lines.load(LinesKey(UUID(self.id), self.lines_version))
         addresses = as_placed(self.delivery_addresses)
         of_order = {"currency": self.currency}
         return [
@@ -85,17 +85,17 @@ class Order(Node):
 
 @strawberry.type
 class OrderQueries:
-    """What a client can ask about orders."""
+    """Queries about orders."""
 
     @resolved(
-        "One order; null when there is none with this id.",
+        "The order with this id; null when there is none.",
         One("shown_order AS {it}", "{it}.order_id = {id} AND NOT {it}.deleted"),
     )
     async def order(self, info: Info[Context, None], id: UUID) -> Order | None:
         """One order."""
         return from_optional_row(Order, await info.context.loaders.orders.load(id))
 
-    @resolved("Orders that fit, the newest first unless `sort` says otherwise.", ORDERS)
+    @resolved("The orders, newest first by default.", ORDERS)
     async def orders(
         self,
         info: Info[Context, None],
@@ -103,16 +103,16 @@ class OrderQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        wanted: Wanted = None,
+        filter: Filter = None,
         sort: Sort = OrderSort.PLACED_AT_DESC,
     ) -> Connection[Order] | None:
-        """A page of the orders that fit."""
-        asked = OrdersAsked(wanted or OrderFilter(), sort, Page.asked(first, after, last, before))
-        rows = await info.context.read_model.fetch(*order_lists.orders(asked))
+        """A page of the orders that match."""
+        request = OrderListRequest(filter or OrderFilter(), sort, Page.of_arguments(first, after, last, before))
+        rows = await info.context.read_model.fetch(*order_lists.orders(request))
         return connection(
             Order,
             rows,
-            asked.keyset,
-            asked.page,
-            lambda: info.context.count(order_lists.count_orders(asked.wanted)),
+            request.keyset,
+            request.page,
+            lambda: info.context.count(order_lists.count_orders(request.filter)),
         )

@@ -15,12 +15,12 @@ from search.facets import Facets
 from search.response import Hit
 
 
-@strawberry.type(name="Hierarchy", description="A place in the shop's tree, such as a category.")
+@strawberry.type(name="Hierarchy", description="A node of the shop's product hierarchy, such as a category.")
 class Place:
-    """A place in the shop's tree, such as a category."""
+    """A node of the shop's product hierarchy, such as a category."""
 
     name: str = column("The name.")
-    description: str | None = column("What is found there.")
+    description: str | None = column("The description.")
 
 
 def _places(stored: str) -> list[Place]:
@@ -32,18 +32,20 @@ def _places(stored: str) -> list[Place]:
 class Product(Node):
     """A product as it is now."""
 
-    id: strawberry.ID = column("Identifies it among all nodes.", "sku", read=product_id, sql="'product:' || {}")
+    id: strawberry.ID = column(
+        "Identifies the product among all nodes.", "sku", read=product_id, sql="'product:' || {}"
+    )
     sku: str = column("Identifies the product.")
     name: str = column("The name.")
-    description: str | None = column("What it is.")
-    price: Money = price("What one unit costs today.")
-    type: str | None = column("What sort of product it is.")
+    description: str | None = column("The description.")
+    price: Money = price("The current price of one unit.")
+    type: str | None = column("The type of product.")
     length: Decimal | None = column("The length.")
     width: Decimal | None = column("The width.")
     height: Decimal | None = column("The height.")
     weight: Decimal | None = column("The weight.")
-    unit: str | None = column("The unit it is sold or measured in.")
-    hierarchies: list[Place] = column("Where in the shop's tree it stands.", read=_places, is_list=True)
+    unit: str | None = column("The unit of sale or measure.")
+    hierarchies: list[Place] = column("The hierarchies that contain the product.", read=_places, is_list=True)
     active: bool = column("Whether it can be ordered.")
 
 
@@ -51,54 +53,54 @@ class Product(Node):
 class ProductHighlight:
     """A part of a product that matches the text."""
 
-    field: str = strawberry.field(description="Which part: `name`, `description` or `hierarchies`.")
+    field: str = strawberry.field(description="The part: `name`, `description` or `hierarchies`.")
     fragments: list[str] = strawberry.field(
-        description="HTML: the whole part or pieces of it, `<em>` around each match and all else escaped."
+        description="HTML: the whole part or pieces of it, with `<em>` around each match and everything else escaped."
     )
 
 
-@strawberry.type(description="One product of a list.")
+@strawberry.type(description="A product in a list.")
 class ProductEdge:
-    """One product of a list."""
+    """A product in a list."""
 
-    cursor: str = strawberry.field(description="The product's place in the list; opaque.")
-    node: Product = strawberry.field(description="The product itself.")
-    score: float | None = strawberry.field(description="How well it fits the text; null when sorted by something else.")
-    highlights: list[ProductHighlight] = strawberry.field(description="Where it matches the text.")
+    cursor: str = strawberry.field(description="The position of the product in the list; opaque.")
+    node: Product = strawberry.field(description="The product.")
+    score: float | None = strawberry.field(description="How well it matches the text; null unless sorted by relevance.")
+    highlights: list[ProductHighlight] = strawberry.field(description="The parts that match the text.")
 
 
-@strawberry.type(description="So many of the products that are found have this value.")
+@strawberry.type(description="A value, and how many of the matching products have it.")
 class FacetValue:
-    """So many of the products that are found have this value."""
+    """A value, and how many of the matching products have it."""
 
-    value: str = strawberry.field(description="The value, as the filter takes it.")
-    count: int = strawberry.field(description="How many products have it.")
+    value: str = strawberry.field(description="The value, as filters accept it.")
+    count: int = strawberry.field(description="The number of products with this value.")
 
 
-@strawberry.type(description="So many of the products that are found cost this much.")
+@strawberry.type(description="A price range, and how many of the matching products are in it.")
 class PriceRange:
-    """So many of the products that are found cost this much."""
+    """A price range, and how many of the matching products are in it."""
 
     currency: str = strawberry.field(description="ISO 4217, such as USD.")
-    low: int = strawberry.field(name="from", description="They cost this or more.")
-    high: int | None = strawberry.field(name="to", description="They cost less than this; null is without end.")
-    count: int = strawberry.field(description="How many products cost that.")
+    low: int = strawberry.field(name="from", description="The lowest price in the range.")
+    high: int | None = strawberry.field(name="to", description="The end of the range, exclusive; null when it is open.")
+    count: int = strawberry.field(description="The number of products in the range.")
 
 
 @strawberry.type(
-    description="What there is among the products that are found. A facet does not heed what is chosen in itself, so "
-    "that a customer sees what another choice would give."
+    description="Counts of the matching products by their values. A facet ignores the filter on its own values, so it "
+    "shows what other choices would return."
 )
 class ProductFacets:
-    """What there is among the products that are found."""
+    """Counts of the matching products by their values."""
 
-    hierarchies: list[FacetValue] = strawberry.field(description="Places of the shop's tree, most products first.")
-    types: list[FacetValue] = strawberry.field(description="Types, most products first.")
-    prices: list[PriceRange] = strawberry.field(description="Ranges of prices by currency, the lowest first.")
+    hierarchies: list[FacetValue] = strawberry.field(description="The hierarchies, most products first.")
+    types: list[FacetValue] = strawberry.field(description="The types, most products first.")
+    prices: list[PriceRange] = strawberry.field(description="Price ranges by currency, lowest first.")
 
     @classmethod
     def of(cls, facets: Facets) -> ProductFacets:
-        """The counts as a client sees them."""
+        """The counts of a search."""
         return cls(
             hierarchies=[FacetValue(**vars(each)) for each in facets.hierarchies],
             types=[FacetValue(**vars(each)) for each in facets.types],
@@ -108,22 +110,24 @@ class ProductFacets:
 
 @strawberry.type(description="A page of products.")
 class ProductConnection:
-    """A page of products. `count` finds how many there are in all."""
+    """A page of products. `count` counts the products of the whole list."""
 
-    edges: list[ProductEdge] = strawberry.field(description="The products with their cursors, in the list's order.")
-    page_info: PageInfo = strawberry.field(description="Where the page begins and ends.")
-    facets: ProductFacets = strawberry.field(description="Counts of what is found; counted only when this is asked.")
+    edges: list[ProductEdge] = strawberry.field(
+        description="The products with their cursors, in the order of the list."
+    )
+    page_info: PageInfo = strawberry.field(description="The ends of the page.")
+    facets: ProductFacets = strawberry.field(description="Counts by value; computed only when requested.")
     did_you_mean: str | None = strawberry.field(
-        description="The text with other words for those that no product has; null when there is nothing to say."
+        description="The text with corrections for words that no product has; null when there are none."
     )
     count: strawberry.Private[Count]
 
-    @resolved("The products without their cursors, in the list's order.")
+    @resolved("The products without their cursors, in the order of the list.")
     def nodes(self) -> list[Product]:
         """The products."""
         return [edge.node for edge in self.edges]
 
-    @resolved("How many products the list has on all its pages; counted only when this is asked.")
+    @resolved("The number of products in the whole list; counted only when requested.")
     async def total_count(self) -> int:
         """Count them."""
         return await self.count()
@@ -133,6 +137,6 @@ _PARTS = {"name": "name", "description": "description", "hierarchies.name": "hie
 
 
 def highlights_of(hit: Hit) -> list[ProductHighlight]:
-    """Where the text was found in a product."""
+    """The parts of a product that match the text."""
     found = hit.highlight
     return [ProductHighlight(field=part, fragments=found[field]) for field, part in _PARTS.items() if field in found]

@@ -112,7 +112,7 @@ class Client:
             except Refusal as refusal:
                 self.ends.append(refusal.code)
                 self.cursor = refusal.extensions.get("cursor", self.cursor)
-                if refusal.message.startswith("the gateway is being stopped"):
+                if refusal.message.startswith("the gateway is shutting down"):
                     return
 
     def _take(self, event: Event) -> None:

@@ -23,9 +23,9 @@ ONE, OTHER = UUID(int=1), UUID(int=2)
 @pytest.fixture
 def everything_is_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """Next to nothing is in memory, a page is short, and one is read at a time."""
-    monkeypatch.setattr(feed, "MOST_RECENT", 1)
-    monkeypatch.setattr(replay, "MOST_CHANGES", 2)
-    monkeypatch.setattr(replay, "AT_ONCE", 1)
+    monkeypatch.setattr(feed, "MAX_RECENT", 1)
+    monkeypatch.setattr(replay, "MAX_CHANGES", 2)
+    monkeypatch.setattr(replay, "CONCURRENT_READS", 1)
 
 
 def a_log(monkeypatch: pytest.MonkeyPatch, partitions: int = 1) -> Log:
@@ -126,7 +126,7 @@ def test_the_topic_is_made_anew_while_some_catch_up(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("most_recent", [1, 5000])
 def test_the_topic_gets_more_partitions(monkeypatch: pytest.MonkeyPatch, most_recent: int) -> None:
-    monkeypatch.setattr(feed, "MOST_RECENT", most_recent)
+    monkeypatch.setattr(feed, "MAX_RECENT", most_recent)
 
     async def scenario() -> None:
         log = a_log(monkeypatch)
@@ -168,7 +168,7 @@ def test_without_a_topic_there_is_no_cursor_and_with_it_a_whole_one(monkeypatch:
     async def scenario() -> None:
         log = a_log(monkeypatch, partitions=0)
         async with a_hub(has_read=False) as hub:
-            with pytest.raises(Refusal, match="not there at the moment"):
+            with pytest.raises(Refusal, match="stream of changes is unavailable"):
                 await hub.cursor()
             client = Client(hub, None).open()
             await until(lambda: errors.UNAVAILABLE in client.ends)
