@@ -61,7 +61,7 @@ class Front:
         self._limits = limits
         self._budgets = Budgets(limits.timeout_s)
         self._page = page
-        self._send_within_s = send_timeout_s
+        self._send_timeout_s = send_timeout_s
 
     async def end(self) -> None:
         """End the subscriptions."""
@@ -73,7 +73,7 @@ class Front:
             await self.app(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            own = Socket(self._dispatcher, self._rate_check(scope), scope, receive, send, self._send_within_s)
+            own = Socket(self._dispatcher, self._rate_check(scope), scope, receive, send, self._send_timeout_s)
             await own.serve()
             return
         started, headers = perf_counter(), dict(scope["headers"])
@@ -132,7 +132,7 @@ class Front:
         """Answer with server-sent events and these headers. Raises Refusal and ClientGone before the first."""
         budget = Budget(self._budgets, receive)
         request = await budget.spend(self._read_request(scope, headers, receive))
-        await sse.Stream(self._dispatcher, scope, receive, send, self._send_within_s).serve(request, sent)
+        await sse.Stream(self._dispatcher, scope, receive, send, self._send_timeout_s).serve(request, sent)
         _responses("stream").inc()
 
     async def _read_and_execute(

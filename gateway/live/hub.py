@@ -97,7 +97,7 @@ class Hub:
         return stream_cursor.cursor(self.feed.next_offsets)
 
     @asynccontextmanager
-    async def subscribed(
+    async def subscribe(
         self, operation: Operation, name: str | None, variables: Mapping[str, Any], last_event_id: str | None = None
     ) -> AsyncIterator[Subscriber]:
         """The events of a subscription, while the block runs. Raises Refusal, as do the events.

@@ -60,7 +60,7 @@ class Stream:
             (value.decode("latin-1") for name, value in request.headers if name == b"last-event-id"), None
         )
         try:
-            async with self._dispatcher.hub.subscribed(
+            async with self._dispatcher.hub.subscribe(
                 operation, request.operation_name, request.variables, last_event_id
             ) as events:
                 await self._until_disconnect(self._stream(headers, events))

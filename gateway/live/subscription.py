@@ -31,7 +31,7 @@ After = Annotated[
 Which = Annotated[UUID, strawberry.argument(description="The id of the order.")]
 
 
-def subscribed(description: str) -> Callable[[Resolver], Resolver]:
+def subscription_field(description: str) -> Callable[[Resolver], Resolver]:
     """Decorator: a subscription field that this method resolves."""
     return cast(Callable[[Resolver], Resolver], strawberry.subscription(description=description))
 
@@ -52,14 +52,14 @@ async def _no_events() -> AsyncIterator[OrderChange]:
 class Subscription:
     """The subscriptions."""
 
-    @subscribed("Each new version of one order, which may not exist yet.")
+    @subscription_field("Each new version of one order, which may not exist yet.")
     async def order_changed(
         self, info: Info[Context, None], id: Which, after: After = None
     ) -> AsyncIterator[OrderChange]:
         """Store the arguments."""
         return store_arguments(info.context, SubscriptionArguments(OrderFilter(order_id=id), after))
 
-    @subscribed("Each new version of an order that matches `filter`. An order that no longer matches sends no event.")
+    @subscription_field("Each new version of an order that matches `filter`. Other versions send no event.")
     async def orders_changed(
         self,
         info: Info[Context, None],

@@ -195,7 +195,7 @@ class Socket:
 
     async def _stream(self, own_id: str, head: bytes, operation: Operation, request: Request) -> None:
         begin = (head + b'"next","payload":').decode()
-        async with self._dispatcher.hub.subscribed(operation, request.operation_name, request.variables) as events:
+        async with self._dispatcher.hub.subscribe(operation, request.operation_name, request.variables) as events:
             async for event in events:
                 await self._send_for(own_id, begin + event.payload + "}")
 

@@ -28,7 +28,7 @@ START = "WyJjaGFuZ2VzIiwwXQ"
 
 
 class OnlySubscriptions:
-    """In the place of `Dispatcher`, which needs all stores."""
+    """In the place of `Dispatcher`, which needs all databases."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
