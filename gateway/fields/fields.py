@@ -97,11 +97,6 @@ def from_row(type_: type[Object], row: Record | Mapping[str, Any]) -> Object:
     return type_(**{name: _value(column, row) for name, column in columns_of(type_).items()})
 
 
-def from_optional_row(type_: type[Object], row: Record | None) -> Object | None:
-    """As `from_row`; None when there is no row."""
-    return None if row is None else from_row(type_, row)
-
-
 def columns_of(type_: type) -> dict[str, Column]:
     """The column of each field that a row fills; private fields have the names of their columns."""
     known = _COLUMNS.get(type_)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
+from asyncpg import Record
 from graphql import DocumentNode
 from strawberry.fastapi import BaseContext
 
 from chassis.databases.postgres import Database
+from gateway.fields.fields import from_row
 from gateway.shop.loaders import Loaders
 from gateway.shop.order_inputs import OrderFilter
 from gateway.shop.order_lists import Statement
 from search.catalogue import ProductSearches
+
+Object = TypeVar("Object")
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,20 @@ class Context(BaseContext):
         self.loaders = loaders
         self.mark = mark
         self._now = now
+        self._objects: dict[int, Any] = {}
         self.document: DocumentNode | None = None
         """The request's document, when it is parsed and validated already."""
         self.subscription: SubscriptionArguments | None = None
         """Set by the resolver of a subscription."""
+
+    def object(self, type_: type[Object], row: Record | None) -> Object | None:
+        """The object of a row that a loader returned, made once for each row; None without a row."""
+        if row is None:
+            return None
+        key = id(row)  # the loaders keep their rows for as long as this lives
+        if key not in self._objects:
+            self._objects[key] = from_row(type_, row)
+        return cast(Object, self._objects[key])
 
     async def now(self) -> str | None:
         """The cursor of the current end of the stream of changes. Raises Refusal."""

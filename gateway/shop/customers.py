@@ -11,7 +11,7 @@ import strawberry
 from strawberry import Info
 
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import column, from_optional_row, from_row, resolved
+from gateway.fields.fields import column, from_row, resolved
 from gateway.fields.nodes import Node
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
@@ -111,7 +111,7 @@ class CustomerQueries:
     )
     async def customer(self, info: Info[Context, None], id: UUID) -> Customer | None:
         """One customer."""
-        return from_optional_row(Customer, await info.context.loaders.customers.load(id))
+        return info.context.object(Customer, await info.context.loaders.customers.load(id))
 
     @resolved("The customers, newest first.", CUSTOMERS)
     async def customers(

@@ -10,7 +10,7 @@ import strawberry
 from strawberry import Info
 
 from gateway.errors import BadInput
-from gateway.fields.fields import from_optional_row, resolved
+from gateway.fields.fields import resolved
 from gateway.fields.nodes import Node, sku_in, uuid_in
 from gateway.fields.paging import MAX_SIZE
 from gateway.fields.relations import AnyOf, One
@@ -62,9 +62,9 @@ class NodeQueries:
 async def _node(context: Context, node_id: str) -> Node | None:
     loaders, sku, key = context.loaders, _sku(node_id), _uuid(node_id)
     if sku is not None:
-        return from_optional_row(Product, await loaders.products.load(sku))
+        return context.object(Product, await loaders.products.load(sku))
     return (
-        from_optional_row(Order, await loaders.orders.load(key))
-        or from_optional_row(Customer, await loaders.customers.load(key))
-        or from_optional_row(Address, await loaders.addresses.load(key))
+        context.object(Order, await loaders.orders.load(key))
+        or context.object(Customer, await loaders.customers.load(key))
+        or context.object(Address, await loaders.addresses.load(key))
     )

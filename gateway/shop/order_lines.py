@@ -11,7 +11,7 @@ from strawberry import Info
 
 from contracts.money import plain
 from contracts.orders import read_addresses
-from gateway.fields.fields import Money, amount, column, from_optional_row, from_row, price, resolved
+from gateway.fields.fields import Money, amount, column, from_row, price, resolved
 from gateway.fields.relations import One
 from gateway.shop.context import Context
 from gateway.shop.products import Product
@@ -74,4 +74,4 @@ class OrderLine:
     )
     async def product(self, info: Info[Context, None]) -> Product | None:
         """The product."""
-        return from_optional_row(Product, await info.context.loaders.products.load(self.sku))
+        return info.context.object(Product, await info.context.loaders.products.load(self.sku))

@@ -10,7 +10,7 @@ import strawberry
 from strawberry import Info
 
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import Money, amount, column, from_optional_row, from_row, resolved
+from gateway.fields.fields import Money, amount, column, from_row, resolved
 from gateway.fields.nodes import Node
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
@@ -59,7 +59,7 @@ class Order(Node):
     )
     async def customer(self, info: Info[Context, None]) -> Customer | None:
         """The customer."""
-        return from_optional_row(Customer, await info.context.loaders.customers.load(self.customer_id))
+        return info.context.object(Customer, await info.context.loaders.customers.load(self.customer_id))
 
     @resolved(
         "The order's lines.",
@@ -93,7 +93,7 @@ class OrderQueries:
     )
     async def order(self, info: Info[Context, None], id: UUID) -> Order | None:
         """One order."""
-        return from_optional_row(Order, await info.context.loaders.orders.load(id))
+        return info.context.object(Order, await info.context.loaders.orders.load(id))
 
     @resolved("The orders, newest first by default.", ORDERS)
     async def orders(

@@ -10,7 +10,7 @@ from strawberry import Info
 
 from gateway.errors import BadInput, CursorGone
 from gateway.fields.connections import After, Before, First, Last, page_info
-from gateway.fields.fields import Money, from_optional_row, resolved
+from gateway.fields.fields import Money, resolved
 from gateway.fields.nodes import product_id
 from gateway.fields.paging import Page
 from gateway.fields.relations import One
@@ -64,7 +64,7 @@ class ProductQueries:
     )
     async def product(self, info: Info[Context, None], sku: str) -> Product | None:
         """One product."""
-        return from_optional_row(Product, await info.context.loaders.products.load(read_text(sku, "sku")))
+        return info.context.object(Product, await info.context.loaders.products.load(read_text(sku, "sku")))
 
     @resolved("The products that match `text`, or all products. Deleted ones are excluded.")
     async def products(
