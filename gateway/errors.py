@@ -151,10 +151,10 @@ def _for_client(error: GraphQLError, logged: set[int]) -> GraphQLError:
         reason = Unavailable("the read model")
     if isinstance(reason, Unavailable):
         if is_new:
-            log.warning("unavailable", path=error.path, reason=repr(reason.__cause__ or reason))
+            log.warning("database unavailable", path=error.path, reason=repr(reason.__cause__ or reason))
         return _with_code(error, reason.detail, UNAVAILABLE)
     if is_new:
-        log.error("failed", path=error.path, exc_info=reason)
+        log.error("field failed", path=error.path, exc_info=reason)
     return _with_code(error, INTERNAL_MESSAGE, INTERNAL)
 
 

@@ -14,7 +14,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, 
 from chassis.logs import logger
 from gateway import errors
 from gateway.live import stream_cursor
-from gateway.live.matching import fits
+from gateway.live.matching import matches
 from gateway.live.order_event import OrderEvent, change
 from gateway.shop.context import Context, SubscriptionArguments
 
@@ -65,7 +65,7 @@ class Events:
     def wants(self, order_event: OrderEvent) -> bool:
         """Whether the operation's filter accepts a change."""
         document = order_event.document
-        return document is not None and fits(document, self._operation.arguments.filter)
+        return document is not None and matches(document, self._operation.arguments.filter)
 
     def event(self, order_event: OrderEvent, next_position: tuple[int, ...]) -> asyncio.Task[Event]:
         """The event of a change, with the cursor of `next_position`. Made once per position for all.

@@ -12,7 +12,7 @@ from gateway.shop.order_inputs import CustomerFilter, OrderFilter
 Test = Callable[[OrderGraph, Any], bool]
 
 
-def fits(document: OrderGraph, filter: OrderFilter) -> bool:
+def matches(document: OrderGraph, filter: OrderFilter) -> bool:
     """Whether an order matches the filter. Conditions on values that a deleted order no longer has are ignored."""
     given = ((name, value) for name, value in vars(filter).items() if value is not None)
     return all(TESTS[name](document, value) for name, value in given)
@@ -25,7 +25,7 @@ def _customer(document: OrderGraph, filter: CustomerFilter) -> bool:
 
 
 def _person(person: GraphCustomer, filter: CustomerFilter) -> bool:
-    if filter.name is not None and not names.fits(f"{person.name} {person.last_name}", filter.name):
+    if filter.name is not None and not names.matches(f"{person.name} {person.last_name}", filter.name):
         return False
     return filter.email is None or filter.email.strip().lower() == person.email.lower()
 

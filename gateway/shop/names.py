@@ -26,7 +26,7 @@ def words(text: str) -> list[str]:
     return [word for word in _BETWEEN_WORDS.split(plain) if word]
 
 
-def fits(name: str, search: str) -> bool:
+def matches(name: str, search: str) -> bool:
     """Whether each word of the search is the beginning of a word in the name."""
     found = words(name)
     return all(any(word.startswith(begin) for word in found) for begin in words(search))

@@ -22,7 +22,7 @@ from gateway.shop.order_lines import OrderLine, as_placed
 from gateway.shop.order_lists import ORDERS, OrderListRequest
 from gateway.shop.repository import LinesKey
 
-Filter = Annotated[OrderFilter | None, strawberry.argument(description="Only orders that fit it.")]
+Filter = Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")]
 Sort = Annotated[OrderSort, strawberry.argument(description="The order of the list.")]
 
 
