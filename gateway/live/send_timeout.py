@@ -10,7 +10,7 @@ SEND_TIMEOUT_S = 10.0
 """A client that receives nothing for so long is disconnected; it can resume with its cursor."""
 
 
-def cut(scope: Scope) -> bool:
+def abort(scope: Scope) -> bool:
     """Abort the connection and discard unsent data. False when the server does not support this."""
     extension = scope.get("extensions", {}).get(ABORT)
     if extension is None:

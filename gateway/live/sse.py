@@ -19,7 +19,7 @@ from chassis.tasks import end
 from gateway.errors import Refusal
 from gateway.live.dispatch import Dispatcher, errors_of
 from gateway.live.events import Event
-from gateway.live.send_timeout import SEND_TIMEOUT_S, cut
+from gateway.live.send_timeout import SEND_TIMEOUT_S, abort
 from gateway.requests.request import Request
 
 log = logger(__name__)
@@ -68,16 +68,16 @@ class Stream:
             if not self._has_begun:
                 raise
             log.info("subscription ended", reason=repr(refusal))
-            await self._cut()
+            await self._abort()
 
     async def _until_disconnect(self, sending: Coroutine[Any, Any, None]) -> None:
-        sent, disconnect = asyncio.create_task(sending), asyncio.create_task(self._disconnect())
+        sent, disconnect = asyncio.create_task(sending), asyncio.create_task(self._wait_for_disconnect())
         try:
             await asyncio.wait((sent, disconnect), return_when=asyncio.FIRST_COMPLETED)
             if sent.done():
                 sent.result()
         except TimeoutError:
-            await self._cut()  # the client receives nothing
+            await self._abort()  # the client receives nothing
         finally:
             await end(sent, disconnect)
 
@@ -119,10 +119,10 @@ class Stream:
         async with asyncio.timeout(self._send_timeout_s):
             await self._send_message({"type": "http.response.body"})
 
-    async def _cut(self) -> None:
-        if cut(self._scope):
-            await self._disconnect()
+    async def _abort(self) -> None:
+        if abort(self._scope):
+            await self._wait_for_disconnect()
 
-    async def _disconnect(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass

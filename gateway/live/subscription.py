@@ -28,7 +28,7 @@ After = Annotated[
 ]
 
 
-Which = Annotated[UUID, strawberry.argument(description="The id of the order.")]
+OrderId = Annotated[UUID, strawberry.argument(description="The id of the order.")]
 
 
 def subscription_field(description: str) -> Callable[[Resolver], Resolver]:
@@ -54,7 +54,7 @@ class Subscription:
 
     @subscription_field("Each new version of one order, which may not exist yet.")
     async def order_changed(
-        self, info: Info[Context, None], id: Which, after: After = None
+        self, info: Info[Context, None], id: OrderId, after: After = None
     ) -> AsyncIterator[OrderChange]:
         """Store the arguments."""
         return store_arguments(info.context, SubscriptionArguments(OrderFilter(order_id=id), after))

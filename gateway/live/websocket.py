@@ -17,7 +17,7 @@ from chassis.logs import logger
 from chassis.tasks import end
 from gateway.errors import Refusal
 from gateway.live.dispatch import Dispatcher, errors_of
-from gateway.live.send_timeout import SEND_TIMEOUT_S, cut
+from gateway.live.send_timeout import SEND_TIMEOUT_S, abort
 from gateway.operations.operations import Operation
 from gateway.requests.request import Body, Request
 
@@ -98,7 +98,7 @@ class Socket:
             receiving.result()
         except _CloseError as close:
             if close.code == _SEND_TIMEOUT:
-                cut(self._scope)
+                abort(self._scope)
             else:
                 await self._close(close)
         finally:
