@@ -1,4 +1,4 @@
-"""The HTTP process of the gateway: opens its stores, serves the schema."""
+"""The HTTP process of the gateway: connects to its databases and serves the schema."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from chassis.http import web
 from chassis.http.app import serve, service
 from gateway import graphiql, settings
 from gateway.front import Front
+from gateway.live.dispatch import Dispatcher
 from gateway.live.hub import Hub
-from gateway.live.requests import Requests
-from gateway.operations.execution import Answering
+from gateway.operations.execution import Executor
 from gateway.operations.operations import Operations
 from gateway.schema import schema
 from gateway.shop import repository
@@ -21,7 +21,7 @@ from search.catalogue import ProductSearches
 
 
 def app() -> Front:
-    """The whole app with what it needs, closed when it stops."""
+    """The app with its connections, which are closed at shutdown."""
     read_model, search, searches = settings.read_model(), elasticsearch.client(), ProductSearches()
     limits, rates = settings.limits(), settings.rates()
     consistency = settings.consistency(search, limits)
@@ -29,9 +29,9 @@ def app() -> Front:
     queries = settings.queries(operations)
 
     def new_context() -> Context:
-        return Context(read_model, searches, Loaders, operations, consistency.mark, hub)
+        return Context(read_model, searches, Loaders(read_model), consistency.mark, hub.cursor)
 
-    hub = Hub(schema, settings.live(), new_context)
+    hub = Hub(schema._schema, settings.live(), new_context)
 
     async def wait_for_tables() -> None:
         consistency.start()
@@ -48,7 +48,7 @@ def app() -> Front:
 
     made = service(
         "gateway",
-        "Customers, products and orders, to read: GraphQL at /graphql.",
+        "Read-only GraphQL over customers, products and orders, at /graphql.",
         checks={"postgres": read_model.ping},
         prepare=wait_for_tables,
         close=close,
@@ -61,8 +61,8 @@ def app() -> Front:
     async def to_graphiql() -> RedirectResponse:
         return RedirectResponse("/graphql")
 
-    answering = Answering(schema, operations, queries, read_model, consistency, new_context)
-    return Front(made, Requests(answering, hub), rates, limits, graphiql.page(), settings.send_within_s())
+    executor = Executor(schema, operations, queries, read_model, consistency, new_context)
+    return Front(made, Dispatcher(executor, hub), rates, limits, graphiql.page(), settings.send_timeout_s())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Errors as a client sees them: each with a code, and never what is inside."""
+"""Errors as clients see them: each with a code, and without internal details."""
 
 from __future__ import annotations
 
@@ -15,71 +15,71 @@ from chassis.rest.cursors import InvalidCursor
 log = logger(__name__)
 
 BAD_REQUEST = "BAD_REQUEST"
-"""What was sent is no GraphQL request."""
+"""The request is not a valid GraphQL request."""
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
-"""The query or one of its arguments does not fit; the message says what."""
+"""The query or one of its arguments is invalid; the message says which."""
 
 OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
-"""Which operation of the document is meant is not said, or there is none of that name."""
+"""The operation is not named, or the document has none with this name."""
 
 CURSOR_GONE = "CURSOR_GONE"
-"""The cursor's list was begun too long ago; begin it again without a cursor."""
+"""The cursor has expired; restart the list without a cursor."""
 
 TOO_COMPLEX = "TOO_COMPLEX"
-"""The query asks for more than one request may; the message says of what."""
+"""The query exceeds a limit; the message says which."""
 
 INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
-"""Nobody is told the schema here."""
+"""Introspection is disabled."""
 
 PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
-"""The hash is nobody's here; send the query with it, once."""
+"""The hash is unknown; send the query with it once."""
 
 PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
-"""Queries are known by version 1 of the protocol alone."""
+"""Only version 1 of the protocol is supported."""
 
 PERSISTED_QUERY_HASH_MISMATCH = "PERSISTED_QUERY_HASH_MISMATCH"
-"""The hash is that of another query."""
+"""The hash does not match the query."""
 
 OPERATION_NOT_REGISTERED = "OPERATION_NOT_REGISTERED"
-"""Only registered operations are carried out here, and this is none."""
+"""Only registered operations are executed."""
 
 RATE_LIMITED = "RATE_LIMITED"
-"""The caller has asked too often; `Retry-After` says when to go on."""
+"""The client exceeded its rate limit; retry after `Retry-After`."""
 
 TIMEOUT = "TIMEOUT"
-"""The answer took too long and was given up, with all statements in the stores."""
+"""The query took too long and was cancelled, with all its statements."""
 
 NOT_YET_CONSISTENT = "NOT_YET_CONSISTENT"
-"""What was written, and is to be seen, did not arrive here in time; `lagMs` says how far behind each source is."""
+"""A required write has not arrived in time; `lagMs` says how far behind each source is."""
 
 STALE = "STALE"
-"""What is here is older than the request allows; `lagMs` says how old each source is."""
+"""The data is older than the request allows; `lagMs` says how old each source is."""
 
 UNKNOWN_CURSOR = "UNKNOWN_CURSOR"
-"""The stream of changes has no such place (any more): what is shown must be read anew, then subscribed to."""
+"""The position is not in the stream of changes: reload the data, then subscribe again."""
 
 TOO_SLOW = "TOO_SLOW"
-"""A subscriber who took too long with what came; `cursor` is where to go on from."""
+"""The client was too slow, and its subscription was closed; resume it with `cursor`."""
 
 UNAVAILABLE = "UNAVAILABLE"
-"""A store is away; the same query will do later."""
+"""A database is unavailable; retry the same query later."""
 
 INTERNAL = "INTERNAL"
-"""The gateway failed; the log has the reason beside the request's id."""
+"""An internal error; the log has the reason under the request's id."""
 
 
 class CursorGone(Exception):
-    """The list that a cursor is of is kept no longer."""
+    """The list of a cursor has expired."""
 
 
-FAILED_INSIDE = "this failed inside; the log has the reason"
+INTERNAL_MESSAGE = "internal error; quote the X-Request-Id to support"
 
-LONGEST = 500
-"""So much of a message is told, in characters: it may repeat what the client sent."""
+MAX_MESSAGE = 500
+"""The maximum length of a message, which may repeat input, in characters."""
 
 _TOO_MANY_DIGITS = "Exceeds the limit"
-"""So begins Python's refusal to read or write a number of more than 4300 digits."""
+"""The beginning of Python's error for numbers of more than 4300 digits."""
 
 
 class BadInput(Exception):
@@ -89,8 +89,8 @@ class BadInput(Exception):
 class Refusal(Exception):
     """A request that is answered with one error and no data. The message is for the client.
 
-    `status` is the HTTP status. `is_well_formed` says that what was asked is a GraphQL request, and its document or its
-    variables are wrong: an answer as plain `application/json` is 200 then. `extensions` go beside the error's code.
+    `status` is the HTTP status. `is_well_formed` says that only the document or the variables are invalid: then the
+    status is 200 as `application/json`. `extensions` are added to the error's code.
     """
 
     def __init__(
@@ -113,36 +113,36 @@ class Refusal(Exception):
 
 
 def unavailable(detail: str) -> Refusal:
-    """The 503 of a store that is away or has too much to do."""
+    """The 503 of an unavailable or overloaded database."""
     return Refusal(UNAVAILABLE, detail, 503, headers={"Retry-After": "1"})
 
 
-def failed_inside() -> Refusal:
-    """The 500 of what nobody foresaw; the log has the reason."""
-    return Refusal(INTERNAL, FAILED_INSIDE, 500)
+def internal_error() -> Refusal:
+    """The 500 of an unexpected error, which the log explains."""
+    return Refusal(INTERNAL, INTERNAL_MESSAGE, 500)
 
 
-def coded(message: str, code: str, nodes: Any = None) -> GraphQLError:
-    """An error of ours, of a query, with its code."""
+def graphql_error(message: str, code: str, nodes: Any = None) -> GraphQLError:
+    """An error in a query, with its code."""
     return GraphQLError(message, nodes, extensions={"code": code})
 
 
-def shown(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
-    """The errors with their codes, for a client. A reason that a client may not see goes to the log, once."""
+def for_client(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
+    """The errors with their codes, for a client. Logs each internal error once."""
     logged: set[int] = set()
-    return [_shown(error, logged) for error in errors]
+    return [_for_client(error, logged) for error in errors]
 
 
-def _shown(error: GraphQLError, logged: set[int]) -> GraphQLError:
+def _for_client(error: GraphQLError, logged: set[int]) -> GraphQLError:
     if error.extensions and "code" in error.extensions:
         return error
     reason = _reason(error)
     if reason is None or isinstance(reason, BadInput):
         return _with_code(error, error.message, BAD_USER_INPUT)
     if isinstance(reason, InvalidCursor):
-        return _with_code(error, "take `after` and `before` from cursors of this list, unchanged", BAD_USER_INPUT)
+        return _with_code(error, "use cursors of this list as `after` and `before`, unchanged", BAD_USER_INPUT)
     if isinstance(reason, CursorGone):
-        return _with_code(error, "this list is kept no longer; begin it again without a cursor", CURSOR_GONE)
+        return _with_code(error, "this cursor has expired; restart the list without a cursor", CURSOR_GONE)
     if isinstance(reason, ValueError) and str(reason).startswith(_TOO_MANY_DIGITS):
         return _with_code(error, "a number has too many digits", BAD_USER_INPUT)
     is_new = id(reason) not in logged
@@ -151,15 +151,15 @@ def _shown(error: GraphQLError, logged: set[int]) -> GraphQLError:
         reason = Unavailable("the read model")
     if isinstance(reason, Unavailable):
         if is_new:
-            log.warning("unavailable", path=error.path, reason=repr(reason.__cause__ or reason))
+            log.warning("database unavailable", path=error.path, reason=repr(reason.__cause__ or reason))
         return _with_code(error, reason.detail, UNAVAILABLE)
     if is_new:
-        log.error("failed", path=error.path, exc_info=reason)
-    return _with_code(error, FAILED_INSIDE, INTERNAL)
+        log.error("field failed", path=error.path, exc_info=reason)
+    return _with_code(error, INTERNAL_MESSAGE, INTERNAL)
 
 
 def _reason(error: GraphQLError) -> Exception | None:
-    """What was raised in our code; None for an error that GraphQL itself found in the query."""
+    """The exception of our code; None for an error that GraphQL found in the query."""
     reason: Exception | None = error
     while isinstance(reason, GraphQLError):
         reason = reason.original_error
@@ -167,5 +167,5 @@ def _reason(error: GraphQLError) -> Exception | None:
 
 
 def _with_code(error: GraphQLError, message: str, code: str) -> GraphQLError:
-    message = message if len(message) <= LONGEST else f"{message[:LONGEST]}…"
+    message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}…"
     return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions={"code": code})

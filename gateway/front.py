@@ -1,4 +1,4 @@
-"""The HTTP side of GraphQL: an ASGI app before all else, which answers `/graphql` with as little on the way as can be.
+"""The HTTP side of GraphQL: the outermost ASGI app, which answers `/graphql` with as little overhead as possible.
 
 Source: https://graphql.github.io/graphql-over-http/draft/.
 """
@@ -19,27 +19,27 @@ from chassis.http.problems import Problem
 from chassis.http.protocol import SEND_RESPONSE, SendResponse
 from chassis.http.rate_limits import Allowance, RateLimits
 from chassis.logs import logger
-from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, failed_inside
+from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, internal_error
 from gateway.live import sse
-from gateway.live.requests import Requests
-from gateway.live.send_timeout import SEND_WITHIN_S
-from gateway.live.websocket import May, Socket
-from gateway.operations.limits import Limits
-from gateway.requests import negotiation, response
-from gateway.requests.body import received
-from gateway.requests.request import Asked, read_body, read_query_string
-from gateway.requests.response import Answer
+from gateway.live.dispatch import Dispatcher
+from gateway.live.send_timeout import SEND_TIMEOUT_S
+from gateway.live.websocket import CheckRate, Socket
+from gateway.operations.validation import Limits
+from gateway.requests import negotiation
+from gateway.requests.body import receive_body
+from gateway.requests.request import Request, read_body, read_query_string
+from gateway.requests.response import Response, refusal_response
 from gateway.requests.time_budget import Budget, Budgets, ClientGone
 
 log = logger(__name__)
 
 PATH = "/graphql"
 
-ANSWERED = Counter("oms_graphql_answers_total", "Answers: ok, partial, or the code of what kept it back", ["outcome"])
-TOOK = Histogram("oms_graphql_answer_seconds", "From a request's arrival until its answer is sent")
+ANSWERED = Counter("oms_graphql_answers_total", "Responses: ok, partial, or the code of the error", ["outcome"])
+TOOK = Histogram("oms_graphql_answer_seconds", "Time from the arrival of a request until its response is sent")
 
 
-_answered = cache(ANSWERED.labels)
+_responses = cache(ANSWERED.labels)
 
 
 class Front:
@@ -48,32 +48,32 @@ class Front:
     def __init__(
         self,
         app: FastAPI,
-        requests: Requests,
+        dispatcher: Dispatcher,
         rates: RateLimits,
         limits: Limits,
         page: bytes,
-        send_within_s: float = SEND_WITHIN_S,
+        send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
         self.app = app
-        self._requests = requests
-        self._answering = requests.answering
+        self._dispatcher = dispatcher
+        self._executor = dispatcher.executor
         self._rates = rates
         self._limits = limits
         self._budgets = Budgets(limits.timeout_s)
         self._page = page
-        self._send_within_s = send_within_s
+        self._send_timeout_s = send_timeout_s
 
     async def end(self) -> None:
-        """End what would go on for ever."""
-        await self._requests.hub.end()
+        """End the subscriptions."""
+        await self._dispatcher.hub.end()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or hand it on."""
+        """Answer one request, or pass it on."""
         if scope["type"] not in ("http", "websocket") or scope["path"] != PATH:
             await self.app(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            own = Socket(self._requests, self._counting(scope), scope, receive, send, self._send_within_s)
+            own = Socket(self._dispatcher, self._rate_check(scope), scope, receive, send, self._send_timeout_s)
             await own.serve()
             return
         started, headers = perf_counter(), dict(scope["headers"])
@@ -88,38 +88,38 @@ class Front:
             if sse.MEDIA_TYPE in headers.get(b"accept", b""):
                 await self._stream(scope, headers, receive, send, list(allowance.headers) if allowance else [])
                 return
-            answer = await self._answer(scope, headers, receive, kind)
+            response = await self._respond(scope, headers, receive, kind)
         except ClientGone:
-            _answered("gone").inc()
+            _responses("gone").inc()
             return
         except Refusal as refusal:
-            answer = response.refused(refusal, self._answering.freshness())
+            response = refusal_response(refusal, self._executor.freshness())
         except Exception:
             log.exception("request failed", method=scope["method"], path=PATH)
-            answer = response.refused(failed_inside(), self._answering.freshness())
-        status = answer.status if kind == negotiation.GRAPHQL else answer.plain_status
+            response = refusal_response(internal_error(), self._executor.freshness())
+        status = response.status if kind == negotiation.GRAPHQL else response.plain_status
         sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
-        await _send(scope, send, answer, status, kind or negotiation.JSON, sent)
-        _tell(scope, answer, status, perf_counter() - started)
+        await _send(scope, send, response, status, kind or negotiation.JSON, sent)
+        _record(scope, response, status, perf_counter() - started)
 
-    async def _answer(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, kind: str | None) -> Answer:
-        """The answer. Raises Refusal and ClientGone."""
+    async def _respond(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, kind: str | None) -> Response:
+        """The response. Raises Refusal and ClientGone."""
         if kind == negotiation.HTML:
-            return Answer(self._page)
+            return Response(self._page)
         if kind is None:
             offered = f"{negotiation.GRAPHQL} and {negotiation.JSON}"
-            raise Refusal(BAD_REQUEST, f"the answer comes as {offered}", 406)
+            raise Refusal(BAD_REQUEST, f"send Accept with {offered}", 406)
         budget = Budget(self._budgets, receive)
-        return await budget.spend(self._read_and_answered(scope, headers, receive, budget))
+        return await budget.spend(self._read_and_execute(scope, headers, receive, budget))
 
-    def _counting(self, scope: Scope) -> May:
-        """What counts one operation of a socket's client."""
+    def _rate_check(self, scope: Scope) -> CheckRate:
+        """What counts one operation against the rate limit of a socket's client."""
         caller, malformed = _caller(scope, dict(scope["headers"]))
 
-        async def may() -> None:
+        async def check_rate() -> None:
             _check(await self._rates.spend(caller), malformed)
 
-        return may
+        return check_rate
 
     async def _stream(
         self,
@@ -129,32 +129,32 @@ class Front:
         send: Send,
         sent: list[tuple[bytes, bytes]],
     ) -> None:
-        """Answer by server-sent events, with these headers. Raises Refusal and ClientGone before the first."""
+        """Answer with server-sent events and these headers. Raises Refusal and ClientGone before the first."""
         budget = Budget(self._budgets, receive)
-        asked = await budget.spend(self._asked(scope, headers, receive))
-        await sse.Stream(self._requests, scope, receive, send, self._send_within_s).serve(asked, sent)
-        _answered("stream").inc()
+        request = await budget.spend(self._read_request(scope, headers, receive))
+        await sse.Stream(self._dispatcher, scope, receive, send, self._send_timeout_s).serve(request, sent)
+        _responses("stream").inc()
 
-    async def _read_and_answered(
+    async def _read_and_execute(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, budget: Budget
-    ) -> Answer:
-        asked = await self._asked(scope, headers, receive)
+    ) -> Response:
+        request = await self._read_request(scope, headers, receive)
         budget.request_is_read()
-        return await self._answering.answer(asked)
+        return await self._executor.execute(request)
 
-    async def _asked(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Asked:
-        """The request. Raises Refusal for what is none, and ClientGone."""
+    async def _read_request(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Request:
+        """The request. Raises Refusal for an invalid one, and ClientGone."""
         if scope["method"] in ("GET", "HEAD"):
             return read_query_string(scope["query_string"], scope["headers"])
         if scope["method"] != "POST":
-            raise Refusal(BAD_REQUEST, "GraphQL comes by GET or POST", 405, headers={"Allow": "GET, POST"})
+            raise Refusal(BAD_REQUEST, "send GraphQL requests with GET or POST", 405, headers={"Allow": "GET, POST"})
         if not negotiation.is_json(headers.get(b"content-type", b"")):
             raise Refusal(BAD_REQUEST, "send the body as application/json in UTF-8", 415)
-        return read_body(await received(receive, headers, self._limits.body_bytes), scope["headers"])
+        return read_body(await receive_body(receive, headers, self._limits.body_bytes), scope["headers"])
 
 
 def _check(allowance: Allowance | None, malformed: Problem | None) -> None:
-    """Raise Refusal for a caller who asks too often, or whose name is malformed."""
+    """Raise Refusal for a client over its rate limit, or with a malformed name."""
     if refused := allowance and allowance.refusal():
         raise Refusal(RATE_LIMITED, refused.detail, 429, headers=refused.headers)
     if malformed is not None:
@@ -162,7 +162,7 @@ def _check(allowance: Allowance | None, malformed: Problem | None) -> None:
 
 
 def _caller(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, Problem | None]:
-    """Under which key a request is counted, and what is wrong with its client's name."""
+    """The key under which a client is counted, and what is wrong with its name."""
     client = scope.get("client")
     address = client[0] if client else ""
     if b"x-client-id" not in headers:
@@ -179,28 +179,28 @@ def _text(headers: dict[bytes, bytes], name: bytes) -> str:
 
 
 async def _send(
-    scope: Scope, send: Send, answer: Answer, status: int, kind: str, headers: list[tuple[bytes, bytes]]
+    scope: Scope, send: Send, response: Response, status: int, kind: str, headers: list[tuple[bytes, bytes]]
 ) -> None:
     headers += [
         (b"content-type", f"{kind}; charset=utf-8".encode()),
-        (b"content-length", b"%d" % len(answer.body)),
+        (b"content-length", b"%d" % len(response.body)),
         (b"vary", b"Accept"),
-        *((name.lower().encode(), value.encode()) for name, value in answer.headers),
+        *((name.lower().encode(), value.encode()) for name, value in response.headers),
     ]
     if scope["method"] == "POST" and SEND_RESPONSE in scope.get("extensions", ()):
         send_whole: SendResponse = scope["extensions"][SEND_RESPONSE]["send"]
-        send_whole(status, headers, answer.body)
+        send_whole(status, headers, response.body)
         return
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    await send({"type": "http.response.body", "body": response.body})
 
 
-def _tell(scope: Scope, answer: Answer, status: int, took_s: float) -> None:
-    """Count the answer; log it where something was wrong, for a line of the log costs more than many an answer."""
-    _answered(answer.outcome).inc()
+def _record(scope: Scope, response: Response, status: int, took_s: float) -> None:
+    """Count the response. Log it only if it has errors: a line of the log costs more than many a response."""
+    _responses(response.outcome).inc()
     TOOK.observe(took_s)
-    if answer.outcome != "ok":
+    if response.outcome != "ok":
         spent_ms = round(took_s * 1000, 1)
         log.info(
-            "request", method=scope["method"], path=PATH, status=status, outcome=answer.outcome, duration_ms=spent_ms
+            "request", method=scope["method"], path=PATH, status=status, outcome=response.outcome, duration_ms=spent_ms
         )

@@ -1,4 +1,4 @@
-"""The page to write queries on, which opens with a tab for each of the examples."""
+"""The GraphiQL page, which opens with a tab for each example."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ EXAMPLES = Path(__file__).parent / "examples"
 
 
 def examples() -> list[str]:
-    """A storefront's queries, each a document with a comment that says what for."""
+    """The example queries, each a document with a comment that describes it."""
     return [file.read_text() for file in sorted(EXAMPLES.glob("*.graphql"))]
 
 
 def page() -> bytes:
-    """The page; Strawberry's own, which asks a CDN, when its scripts are not installed here."""
+    """The page; Strawberry's own, which loads from a CDN, if its scripts are not installed."""
     if web.assets("graphiql") is None:
         return get_graphql_ide_html().encode()
     tabs = [{"query": each, "variables": "", "headers": ""} for each in examples()]

@@ -1,4 +1,4 @@
-"""The schema. `python -m gateway.schema > gateway/schema.graphql` prints it; a test fails when that file is stale."""
+"""The schema. `python -m gateway.schema > gateway/schema.graphql` prints it; a test checks that file."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from gateway import errors
 from gateway.consistency.read_preferences import AFTER, FRESH
 from gateway.fields.scalars import SCALARS
-from gateway.live.queries import LiveQueries
-from gateway.live.subscription import Subscription
+from gateway.live.subscription import LiveQueries, Subscription
 from gateway.shop.context import Context
 from gateway.shop.customers import CustomerQueries
 from gateway.shop.node_queries import NodeQueries
@@ -23,16 +22,16 @@ from gateway.shop.orders import OrderQueries
 from gateway.shop.product_queries import ProductQueries
 
 
-@strawberry.type(description="Everything here is read only; commands are the REST services'.")
+@strawberry.type(description="All queries are read-only; commands are sent to the REST services.")
 class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries, LiveQueries):
-    """What a client can ask."""
+    """The queries."""
 
 
 class Schema(strawberry.Schema):
-    """A schema whose errors have codes and never show what is inside, wherever they come from.
+    """A schema whose errors all have codes and no internal details.
 
-    Its directives `@after` and `@fresh` are seen to before an operation is carried out, and change no field. Added in
-    Strawberry's own way, they would be looked for at each field of an answer.
+    Its directives `@after` and `@fresh` are handled before an operation is executed, and change no field. Strawberry's
+    own directives would be looked up for each field of an answer.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,32 +39,30 @@ class Schema(strawberry.Schema):
         self._schema.directives = (*self._schema.directives, AFTER, FRESH)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        """Run one operation."""
+        """Execute one operation."""
         result = await super().execute(*args, **kwargs)
         if result.errors:
-            result.errors = errors.shown(result.errors)
+            result.errors = errors.for_client(result.errors)
         return result
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Leave the log to `errors.shown`, which sees errors of every stage."""
+        """Nothing: `errors.for_client` logs the errors of all stages."""
 
 
-class Known(SchemaExtension):
-    """Takes an operation from those that are known, read and checked, instead of reading and checking it here."""
+class ParsedDocument(SchemaExtension):
+    """Uses the document that is parsed and validated already."""
 
     def on_parse(self) -> Iterator[None]:
-        """Take the document. Raises GraphQLError when it has faults."""
+        """Take the document from the context."""
         run = self.execution_context
-        if isinstance(run.context, Context):
-            operation = run.context.operations.find(run.query or "", run._provided_operation_name)
-            if operation.errors:
-                raise operation.errors[0]
-            run.graphql_document = operation.document
+        if isinstance(run.context, Context) and run.context.document is not None:
+            run.graphql_document = run.context.document
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Leave out what was checked."""
-        if isinstance(self.execution_context.context, Context):
+        """Skip the validation of that document."""
+        context = self.execution_context.context
+        if isinstance(context, Context) and context.document is not None:
             self.execution_context.pre_execution_errors = []
         yield
 
@@ -73,7 +70,7 @@ class Known(SchemaExtension):
 schema = Schema(
     query=Query,
     subscription=Subscription,
-    extensions=[Known],
+    extensions=[ParsedDocument],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

@@ -1,4 +1,4 @@
-"""What the gateway reads from the environment."""
+"""The gateway's settings, read from the environment."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from chassis.databases.postgres import Database
 from chassis.http.rate_limits import RateLimits
 from gateway.consistency.consistency import Consistency
 from gateway.live.hub import LiveLimits
-from gateway.live.send_timeout import SEND_WITHIN_S
+from gateway.live.send_timeout import SEND_TIMEOUT_S
 from gateway.operations import registered
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operations
 from gateway.operations.persisted import PersistedQueries
 from gateway.operations.registered import RegisteredQueries
+from gateway.operations.validation import Limits
 
 USUAL = Limits()
 MOST_LIVE = LiveLimits()
 
 
 def read_model() -> Database:
-    """The read model, by an account that may only read."""
-    # The same statements come all day with other values: planned once for each connection, whatever the values are.
+    """The read model, with a read-only account."""
+    # The same statements run with different values: each connection plans them once, whatever the values are.
     return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), {"plan_cache_mode": "force_generic_plan"})
 
 
 def rates() -> RateLimits:
-    """How often a caller may ask."""
+    """The rate limits of clients."""
     return RateLimits("gateway", settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD"))
 
 
 def queries(operations: Operations) -> PersistedQueries | RegisteredQueries:
-    """The queries known before they are asked for. `OMS_GATEWAY_LOCKED` names the only ones that may be asked for.
+    """The queries that are known by their hash. `OMS_GATEWAY_LOCKED` names the only ones that are allowed.
 
     Raises BadRegister.
     """
@@ -47,16 +47,16 @@ def queries(operations: Operations) -> PersistedQueries | RegisteredQueries:
 
 
 def consistency(search: AsyncElasticsearch, limits: Limits) -> Consistency:
-    """How answers are kept current. Older than `OMS_GATEWAY_STALE_S` is stale."""
-    # One connection of its own: a look never queues behind the reads, for it would keep everybody waiting who waits.
+    """Waiting for writes, and freshness. Older than `OMS_GATEWAY_STALE_S` is stale."""
+    # Its own connection: a lookup never queues behind reads, which would delay all waiters.
     own = Database(replace(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), pool_size=1))
     stale_ms = int(settings.seconds("OMS_GATEWAY_STALE_S", 10) * 1000)
-    most_wait_ms = int(limits.timeout_s * 900)  # a tenth of a request's time is for the answer itself
+    most_wait_ms = int(limits.timeout_s * 900)  # a tenth of the time is left for the answer itself
     return Consistency(own, search, stale_ms, most_wait_ms)
 
 
 def live() -> LiveLimits:
-    """How many may listen to changes, and how far behind they may be."""
+    """The maximum number of subscribers, and of events that wait for each."""
     return LiveLimits(
         subscribers=settings.count("OMS_GATEWAY_MAX_SUBSCRIBERS", MOST_LIVE.subscribers),
         buffer=settings.count("OMS_GATEWAY_SUBSCRIBER_BUFFER", MOST_LIVE.buffer),
@@ -64,13 +64,13 @@ def live() -> LiveLimits:
     )
 
 
-def send_within_s() -> float:
-    """How long a client of subscriptions may take nothing: `OMS_GATEWAY_SEND_TIMEOUT_S`."""
-    return settings.seconds("OMS_GATEWAY_SEND_TIMEOUT_S", SEND_WITHIN_S)
+def send_timeout_s() -> float:
+    """The send timeout of subscriptions: `OMS_GATEWAY_SEND_TIMEOUT_S`."""
+    return settings.seconds("OMS_GATEWAY_SEND_TIMEOUT_S", SEND_TIMEOUT_S)
 
 
 def limits() -> Limits:
-    """How much one request may ask for. Raises ValueError for what is no number."""
+    """The limits of one request. Raises ValueError for an invalid number."""
     return Limits(
         body_bytes=settings.count("OMS_GATEWAY_MAX_BODY_BYTES", USUAL.body_bytes),
         tokens=settings.count("OMS_GATEWAY_MAX_TOKENS", USUAL.tokens),

@@ -17,8 +17,8 @@ import uvicorn
 
 from benchmarks.gateway.operations import LATEST_OF_A_STATUS, ONE_ORDER, ORDERS_OF_A_CUSTOMER
 from chassis import settings
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operations
+from gateway.operations.validation import Limits
 from gateway.schema import schema
 
 Scope = dict[str, Any]

@@ -1,4 +1,4 @@
-"""The arguments of a field, as its resolver gets them, with slots where a value comes with each request."""
+"""The arguments of a field, as its resolver gets them, with slots for values that each request brings."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from graphql import (
 )
 
 from gateway.compiled.literals import plain_value
-from gateway.compiled.values import ABSENT, NotPlain, reader
+from gateway.compiled.values import ABSENT, NotCompilable, reader
 from gateway.fields.parameters import Slot
 
 
 def arguments(field: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments by their GraphQL names; input objects as instances of their classes. Raises NotPlain."""
+    """The arguments by their GraphQL names; input objects as instances of their classes. Raises NotCompilable."""
     given = {each.name.value: each.value for each in node.arguments or ()}
     return {name: _argument(of, given.get(name), variables) for name, of in field.args.items()}
 
@@ -35,7 +35,7 @@ def _argument(of: GraphQLArgument, node: ValueNode | None, variables: Mapping[st
     if value is ABSENT:
         value = of.default_value
     if value is Undefined or (value is None and isinstance(of.type, GraphQLNonNull)):
-        raise NotPlain("a required argument")
+        raise NotCompilable("a required argument")
     return value
 
 
@@ -54,7 +54,7 @@ def _symbolic(node: ValueNode, of: GraphQLInputType, variables: Mapping[str, Any
 
 
 def _of_variable(value: Any, path: tuple[str, ...], of: GraphQLInputType) -> Any:
-    """A slot for what each request brings; what the plan's shape fixes stands there itself."""
+    """A slot for a value that each request brings; a value that the plan depends on itself."""
     if value is None or value is ABSENT or isinstance(value, bool | Enum):
         return value
     bare = of.of_type if isinstance(of, GraphQLNonNull) else of

@@ -1,4 +1,4 @@
-"""The JSON of single columns, written by Postgres as Strawberry writes it from Python."""
+"""The JSON of single columns, written by Postgres exactly as Strawberry writes it from Python."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from graphql import GraphQLEnumType, GraphQLNonNull, GraphQLOutputType, GraphQLScalarType, get_named_type
 
 from contracts import money
-from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined, quoted
-from gateway.compiled.values import NotPlain
+from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Constant, Expression, Piece, joined, quoted
+from gateway.compiled.values import NotCompilable
 from gateway.fields.fields import Column
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row in the SQL: where its columns stand. `carried` are those that stand elsewhere.
+    """A row in the SQL. `carried` are columns that are read from elsewhere.
 
-    A JSON row is an element of a JSON list, whose members may be missing. `joins` are where others can be joined to it.
+    A JSON row is an element of a JSON list, whose members may be missing. `joins` collects joins to the row.
     """
 
     alias: str
@@ -33,20 +33,20 @@ class Row:
         return f"({self.alias}.value->>'{column}')" if self.is_json else f"{self.alias}.{column}"
 
     def aliases(self) -> dict[str, str]:
-        """The names that a relation's SQL has for this row and the one above."""
+        """The names of this row and the one above in a relation's SQL."""
         return {"parent": self.alias, "grandparent": self.above.alias if self.above else ""}
 
 
 def column_json(of: GraphQLOutputType, column: Column, row: Row) -> list[Piece]:
-    """The JSON of a field that shows a column: null where the column is. Raises NotPlain."""
+    """The JSON of a field that shows a column; null where the column is. Raises NotCompilable."""
     if column.read is not None and column.sql is None and not isinstance(get_named_type(of), GraphQLEnumType):
-        raise NotPlain(column.name)
+        raise NotCompilable(column.name)
     value = (column.sql or "{}").format(row.value(column.name))
-    # What is no text in Postgres has nothing that JSON escapes.
+    # Types other than text never contain characters that JSON escapes.
     pieces = _quoted(value) if column.read is str else _written(of, value)
     if not isinstance(of, GraphQLNonNull):
         return [Expression(f"coalesce({joined(pieces)}, {NULL_SQL})")]
-    # Of a table, a non-null field's column is NOT NULL.
+    # A non-null field's column is NOT NULL in tables.
     return [Expression(f"coalesce({joined(pieces)}, {BROKEN_SQL})")] if row.is_json else pieces
 
 
@@ -65,46 +65,46 @@ def _written(of: GraphQLOutputType, value: str) -> list[Piece]:
     if isinstance(named, GraphQLEnumType):
         return [Expression(f"'\"' || {_enum_name(named, value)} || '\"'")]
     if not isinstance(named, GraphQLScalarType):
-        raise NotPlain(named.name)
+        raise NotCompilable(named.name)
     match named.name:
         case "UUID" | "Decimal":
             return _quoted(value)
-        case "DateTime":  # Postgres is in UTC, and ends it with +00:00
-            return [Expression(f"left(to_json({value})::text, -7)"), Known('Z"')]
+        case "DateTime":  # Postgres is in UTC, and writes +00:00
+            return [Expression(f"left(to_json({value})::text, -7)"), Constant('Z"')]
         case "Int" | "Boolean":
             return [Expression(f"{value}::text")]
         case "String" | "ID":
             return [Expression(f"to_json({value}::text)::text")]
         case name:
-            raise NotPlain(name)
+            raise NotCompilable(name)
 
 
 def _quoted(value: str) -> list[Piece]:
-    return [Known('"'), Expression(f"{value}::text"), Known('"')]
+    return [Constant('"'), Expression(f"{value}::text"), Constant('"')]
 
 
 def _enum_name(of: GraphQLEnumType, value: str) -> str:
-    """The SQL of the name that the schema has for a stored value. One that it does not know is UNKNOWN."""
+    """The SQL of the schema's name for a stored value; UNKNOWN for others."""
     enum = of.extensions["strawberry-definition"].wrapped_cls
     members = enum.__members__
     if any(member.value.upper() != name for name, member in members.items()) or UNKNOWN not in members:
-        raise NotPlain(of.name)
+        raise NotCompilable(of.name)
     known = ", ".join(quoted(member.value) for member in members.values())
     return f"CASE WHEN {value} IN ({known}) THEN upper({value}) ELSE '{UNKNOWN}' END"
 
 
 UNKNOWN = "UNKNOWN"
-"""The name that the schema has for a stored value that it does not know."""
+"""The schema's name for stored values that it does not know."""
 
 _CURRENCIES = [
     "USD",
     "EUR",
     *(code for code in money.known_currencies() if money.decimals(code) != money.DEFAULT_DECIMALS),
 ]
-"""Those with other decimals than most; and first, to be found soonest, those that many have."""
+"""Currencies with unusual decimals; the most frequent currencies come first, so that they are found first."""
 
 _LISTED = quoted(" ".join(_CURRENCIES))
-"""A text that is searched for a currency; what is not in it is at 0."""
+"""The text in which the position of a currency is found; 0 for others."""
 
 _DECIMALS = quoted("\\x02" + "".join(f"{money.decimals(code):02x}" * 4 for code in _CURRENCIES)) + "::bytea"
-"""The decimals by that place. Every function in a statement is looked up whenever it runs, so there are few here."""
+"""The decimals by that position. Few functions: Postgres looks up each one at every execution."""

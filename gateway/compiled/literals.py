@@ -1,4 +1,4 @@
-"""Values that stand in an operation itself, as a variable would have brought them."""
+"""Literals of an operation, as the values that a variable would have."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from graphql import (
     ValueNode,
 )
 
-from gateway.compiled.values import NotPlain
+from gateway.compiled.values import NotCompilable
 
 
 def plain_value(node: ValueNode) -> Any:
-    """The JSON value of a literal. Raises NotPlain when a variable is in it."""
+    """The JSON value of a literal. Raises NotCompilable if it contains a variable."""
     match node:
         case NullValueNode():
             return None
@@ -35,4 +35,4 @@ def plain_value(node: ValueNode) -> Any:
         case ObjectValueNode(fields=fields):
             return {field.name.value: plain_value(field.value) for field in fields}
         case _:
-            raise NotPlain("a variable")
+            raise NotCompilable("a variable")

@@ -1,4 +1,4 @@
-"""Objects of an answer: their columns, and the rows that their relations lead to."""
+"""The objects of an answer: their columns, and the rows of their relations."""
 
 from __future__ import annotations
 
@@ -15,36 +15,44 @@ from graphql import (
     get_nullable_type,
 )
 
-from gateway.compiled import pages
 from gateway.compiled.arguments import arguments
 from gateway.compiled.columns import Row, column_json, money_json
 from gateway.compiled.selections import Fields, Selections, object_type
-from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Expression, Known, Piece, joined, json_list, json_object
-from gateway.compiled.values import NotPlain
+from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Constant, Expression, Piece, joined, json_list, json_object
+from gateway.compiled.values import NotCompilable
 from gateway.fields.fields import COLUMN, RELATION, Column, columns_of
 from gateway.fields.parameters import Parameters
 from gateway.fields.relations import AnyOf, Many, One, Pages, Relation
 
 TYPENAME = "__typename"
 
+PageCompiler = Callable[
+    ["Objects", GraphQLField, Pages, Mapping[str, Any], list[FieldNode], Row | None],
+    list[Piece],
+]
+"""Compiles a connection: its field, relation, arguments and nodes, and the row above."""
+
 
 class Objects:
-    """Compiles the objects of one operation; its parameters collect here."""
+    """Compiles the objects of one operation, and collects its parameters."""
 
-    def __init__(self, schema: GraphQLSchema, selections: Selections, variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, selections: Selections, variables: Mapping[str, Any], page: PageCompiler
+    ) -> None:
         self.schema = schema
         self.selections = selections
         self.variables = variables
+        self._page = page
         self.parameters = Parameters()
         self._rows = 0
 
     def alias(self) -> str:
-        """A new name for a row."""
+        """A new alias for a row."""
         self._rows += 1
         return f"t{self._rows}"
 
     def object(self, type_: GraphQLObjectType, nodes: Iterable[FieldNode], row: Row | None) -> list[Piece]:
-        """The JSON of an object; of the root, which has no row, too."""
+        """The JSON of an object, or of the root, which has no row."""
         return self.members(type_, self.selections.of(type_, nodes), row)
 
     def members(self, type_: GraphQLObjectType, fields: Fields, row: Row | None) -> list[Piece]:
@@ -54,24 +62,24 @@ class Objects:
     def written(
         self, type_: GraphQLObjectType, fields: Fields, member: Callable[[str, list[FieldNode]], Sequence[Piece]]
     ) -> list[Piece]:
-        """The JSON of an object: of each field what `member` makes of its name and its nodes."""
+        """The JSON of an object; `member` makes the JSON of a field from its name and its nodes."""
 
         def value(nodes: list[FieldNode]) -> Sequence[Piece]:
             name = nodes[0].name.value
-            return [Known(f'"{type_.name}"')] if name == TYPENAME else member(name, nodes)
+            return [Constant(f'"{type_.name}"')] if name == TYPENAME else member(name, nodes)
 
         return json_object((key, value(nodes)) for key, nodes in fields.items())
 
     def _field(self, type_: GraphQLObjectType, name: str, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
         field = type_.fields.get(name)
         if field is None:
-            raise NotPlain(name)  # introspection
+            raise NotCompilable(name)  # introspection
         definition = field.extensions["strawberry-definition"]
         relation: Relation | None = definition.metadata.get(RELATION)
         if relation is not None:
             return self._related(field, relation, nodes, row)
         if row is None or COLUMN not in definition.metadata:
-            raise NotPlain(name)
+            raise NotCompilable(name)
         origin = type_.extensions["strawberry-definition"].origin
         column = columns_of(origin)[definition.python_name]
         if column.is_money:
@@ -92,7 +100,7 @@ class Objects:
             case Many():
                 return self._many(field, relation, nodes, row)
             case Pages():
-                return pages.page(self, field, relation, given, nodes, row)
+                return self._page(self, field, relation, given, nodes, row)
 
     def _one(
         self, field: GraphQLField, relation: One, given: Mapping[str, Any], nodes: list[FieldNode], row: Row | None
@@ -111,7 +119,7 @@ class Objects:
         joins: list[str],
         missing: str,
     ) -> Expression:
-        """The JSON of the one row, joined to the row above: of many, that is cheaper than a query for each."""
+        """The JSON of the row, joined to the row above: cheaper than a subquery for each of many rows."""
         it = Row(self.alias(), row, joins=joins)
         names = {"it": it.alias, **row.aliases()}
         joins.append(f" LEFT JOIN {relation.source.format(**names)} ON {relation.where.format(**names)}")
@@ -126,7 +134,7 @@ class Objects:
         nodes: list[FieldNode],
         row: Row | None,
     ) -> str:
-        """The SQL of the JSON of the one row, or NULL."""
+        """The SQL of the JSON of the row, or NULL."""
         it = Row(self.alias(), row, is_json=relation.is_json)
         bound = {name: self.parameters.bind(given[name], relation.reads.get(name)) for name in given}
         names = {"it": it.alias, **bound, **(row.aliases() if row else {})}
@@ -151,7 +159,7 @@ class Objects:
 
         def member(name: str, _: list[FieldNode]) -> list[Piece]:
             if name not in values:
-                raise NotPlain(name)
+                raise NotCompilable(name)
             return [values[name]]
 
         type_ = object_type(field)
@@ -159,7 +167,7 @@ class Objects:
 
     def _elements(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: str) -> list[Piece]:
         if not isinstance(get_nullable_type(field.type), GraphQLList):
-            raise NotPlain(column)
+            raise NotCompilable(column)
         it = Row(self.alias(), row, is_json=True)
         body = joined(self.object(object_type(field), nodes, it))
         source = f"jsonb_array_elements({row.value(column)}) WITH ORDINALITY AS {it.alias} (value, number)"

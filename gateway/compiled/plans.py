@@ -1,4 +1,4 @@
-"""Plans: for each operation, and each shape its variables can have, the one statement that answers it."""
+"""Plans: the one statement that answers an operation, for each shape of its variables."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from graphql import (
 
 from chassis.rest.cursors import InvalidCursor
 from gateway.compiled.objects import TYPENAME, Objects
+from gateway.compiled.pages import page
 from gateway.compiled.selections import OF_THE_REQUEST, Selections
 from gateway.compiled.text import joined
-from gateway.compiled.values import NotPlain
+from gateway.compiled.values import NotCompilable
 from gateway.compiled.variables import Variables
 from gateway.errors import BadInput
 from gateway.fields.parameters import Slot
 
-MOST_SHAPES = 64
-"""How many plans one operation has at most; with more shapes than that, the others run in the executor."""
+MAX_SHAPES = 64
+"""The maximum number of plans of one operation; requests with other shapes run in the executor."""
 
-_NOT_SERVED = (NotPlain, BadInput, InvalidCursor)
+_NOT_SERVED = (NotCompilable, BadInput, InvalidCursor)
 
 
 class Query(NamedTuple):
-    """One statement with its parameters; a plan has slots among them.
+    """One statement with its parameters, or slots for them.
 
-    It has one row with one column: the JSON of `data`, in UTF-8.
+    It returns one row with one column: the JSON of `data`, in UTF-8.
     """
 
     sql: str
@@ -56,14 +57,14 @@ class Plans:
         self._variables = self._declared()
 
     def query(self, given: Mapping[str, Any]) -> Query | None:
-        """The statement that answers the operation with these variables; None when the executor must."""
+        """The statement that answers the operation with these variables; None when it must run in the executor."""
         if self._variables is None:
             return None
         try:
             variables = self._variables.read(given)
             shape = self._variables.shape(variables)
             if shape not in self._by_shape:
-                if len(self._by_shape) >= MOST_SHAPES:
+                if len(self._by_shape) >= MAX_SHAPES:
                     return None
                 self._by_shape[shape] = self._compiled(variables)
             plan = self._by_shape[shape]
@@ -84,11 +85,11 @@ class Plans:
         root = self._schema.query_type
         assert root is not None
         selections = Selections(self._schema, self._fragments, variables)
-        objects = Objects(self._schema, selections, variables)
+        objects = Objects(self._schema, selections, variables, page)
         try:
             fields = selections.within(root, [self._operation.selection_set])
             if all(nodes[0].name.value == TYPENAME for nodes in fields.values()):
-                return None  # nothing to ask the database
+                return None  # nothing to read from the database
             body = joined(objects.members(root, fields, None))
         except _NOT_SERVED:
             return None

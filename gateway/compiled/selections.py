@@ -1,4 +1,4 @@
-"""What an operation selects of one object: fragments and conditions are resolved, equal keys come together.
+"""What an operation selects of an object: fragments and conditions are resolved, fields with equal keys are merged.
 
 Source: https://spec.graphql.org/September2025/#CollectFields()
 """
@@ -26,16 +26,16 @@ from graphql import (
 )
 
 from gateway.compiled.literals import plain_value
-from gateway.compiled.values import NotPlain
+from gateway.compiled.values import NotCompilable
 
 OF_THE_REQUEST = frozenset({"after", "fresh"})
-"""Directives that are a wish about the whole request, and change no field."""
+"""Directives that apply to the whole request, and change no field."""
 
 Fields = dict[str, list[FieldNode]]
 
 
 def object_type(field: GraphQLField) -> GraphQLObjectType:
-    """The type of the object, or of the objects, that a field has."""
+    """The object type of a field, or of the elements of its list."""
     return cast(GraphQLObjectType, get_named_type(field.type))
 
 
@@ -53,11 +53,11 @@ class Selections:
         self._variables = variables
 
     def of(self, type_: GraphQLObjectType, nodes: Iterable[FieldNode]) -> Fields:
-        """The fields by response key that nodes of one field select of an object. Raises NotPlain."""
+        """The fields by response key that nodes of one field select of an object. Raises NotCompilable."""
         return self.within(type_, [node.selection_set for node in nodes if node.selection_set])
 
     def within(self, type_: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> Fields:
-        """The fields by response key that selection sets select of an object. Raises NotPlain."""
+        """The fields by response key that selection sets select of an object. Raises NotCompilable."""
         found: Fields = {}
         seen: set[str] = set()
         for each in sets:
@@ -103,10 +103,10 @@ class Selections:
         if name in OF_THE_REQUEST:
             return True
         if name not in ("skip", "include"):
-            raise NotPlain(f"@{name}")
+            raise NotCompilable(f"@{name}")
         [argument] = directive.arguments or ()
         node = argument.value
         value = self._variables.get(node.name.value) if isinstance(node, VariableNode) else plain_value(node)
         if type(value) is not bool:
-            raise NotPlain("a condition without a value")
+            raise NotCompilable("a condition without a value")
         return value

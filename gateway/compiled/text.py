@@ -1,18 +1,18 @@
-"""SQL that puts JSON together: pieces of text that are known, and expressions."""
+"""SQL that builds JSON from constant text and expressions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 BROKEN = "\x01"
-"""Stands where a non-null field has no value. Strings in JSON escape it, so an answer that has it is none."""
+"""Marks a non-null field without a value. JSON escapes it in strings, so no valid answer contains it."""
 
 BROKEN_SQL = "E'\\x01'"
 
 NULL_SQL = "'null'"
 
 
-class Known(str):
+class Constant(str):
     """JSON that is the same in every answer."""
 
     __slots__ = ()
@@ -24,31 +24,31 @@ class Expression(str):
     __slots__ = ()
 
 
-Piece = Known | Expression
+Piece = Constant | Expression
 
 
 def joined(pieces: Sequence[Piece]) -> str:
-    """The SQL of all pieces one behind the other."""
+    """The SQL that concatenates the pieces."""
     merged: list[Piece] = []
     for piece in pieces:
-        if merged and isinstance(piece, Known) and isinstance(merged[-1], Known):
-            merged[-1] = Known(merged[-1] + piece)
+        if merged and isinstance(piece, Constant) and isinstance(merged[-1], Constant):
+            merged[-1] = Constant(merged[-1] + piece)
         else:
             merged.append(piece)
-    return " || ".join(quoted(piece) if isinstance(piece, Known) else piece for piece in merged)
+    return " || ".join(quoted(piece) if isinstance(piece, Constant) else piece for piece in merged)
 
 
 def json_object(members: Iterable[tuple[str, Sequence[Piece]]]) -> list[Piece]:
     """An object with the JSON of each member, by its key."""
-    pieces: list[Piece] = [Known("{")]
+    pieces: list[Piece] = [Constant("{")]
     for number, (key, value) in enumerate(members):
-        pieces += [Known(f'{"," if number else ""}"{key}":'), *value]
-    return [*pieces, Known("}")]
+        pieces += [Constant(f'{"," if number else ""}"{key}":'), *value]
+    return [*pieces, Constant("}")]
 
 
 def json_list(elements: str) -> list[Piece]:
-    """A list whose elements, with commas between them, are the value of some SQL; NULL when there are none."""
-    return [Known("["), Expression(f"coalesce({elements}, '')"), Known("]")]
+    """A list from the SQL of its elements, joined by commas; NULL when there are none."""
+    return [Constant("["), Expression(f"coalesce({elements}, '')"), Constant("]")]
 
 
 def quoted(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Variables as they are on the wire, read into the values that resolvers get; and what of them changes the SQL.
+"""Variables from JSON, converted to the values that resolvers get; and the parts of them that change the SQL.
 
-Whatever is not plainly right is left to Strawberry's executor, which tells the client what is wrong with it.
+Invalid values are left to Strawberry's executor, which reports the error to the client.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ ABSENT = object()
 _LARGEST_INT = 2**31
 
 
-class NotPlain(Exception):
-    """A value, or a part of an operation, that the compiled path does not serve."""
+class NotCompilable(Exception):
+    """A value, or a part of an operation, that the compiled path does not support."""
 
 
 def reader(of: GraphQLInputType) -> Reader:
-    """What reads a value of this type that is not absent. The reader raises NotPlain, or what a scalar raises."""
+    """The reader of this type's values other than ABSENT. It raises NotCompilable, or what a scalar raises."""
     if isinstance(of, GraphQLNonNull):
         return _required(reader(of.of_type))
     if isinstance(of, GraphQLList):
@@ -45,12 +45,12 @@ def reader(of: GraphQLInputType) -> Reader:
     assert isinstance(of, GraphQLScalarType)
     read = _SCALARS.get(of.name)
     if read is None:
-        raise NotPlain(of.name)
+        raise NotCompilable(of.name)
     return _optional(read)
 
 
 def shape(value: Any) -> Any:
-    """What of a value changes the SQL: which parts there are, and those that choose among conditions or orders."""
+    """The part of a value that changes the SQL: which members it has, and values that select conditions or orders."""
     if isinstance(value, dict):
         return tuple((name, shape(part)) for name, part in value.items())
     if value is None or value is ABSENT or isinstance(value, bool | Enum):
@@ -61,7 +61,7 @@ def shape(value: Any) -> Any:
 def _required(read: Reader) -> Reader:
     def required(value: Any) -> Any:
         if value is None:
-            raise NotPlain("null")
+            raise NotCompilable("null")
         return read(value)
 
     return required
@@ -77,7 +77,7 @@ def _optional(read: Reader) -> Reader:
 def _list_of(read: Reader) -> Reader:
     def list_of(value: Any) -> Any:
         if not isinstance(value, list):
-            raise NotPlain("one value for a list")
+            raise NotCompilable("one value for a list")
         return [read(each) for each in value]
 
     return list_of
@@ -88,7 +88,7 @@ def _member(of: GraphQLEnumType) -> Reader:
 
     def member(value: Any) -> Any:
         if not isinstance(value, str) or value not in members:
-            raise NotPlain("no member")
+            raise NotCompilable("no member")
         return members[value]
 
     return member
@@ -98,34 +98,34 @@ def _fields(of: GraphQLInputObjectType) -> Reader:
     readers = {name: reader(field.type) for name, field in of.fields.items()}
     has_defaults = any(field.default_value not in (None, Undefined) for field in of.fields.values())
     if has_defaults or any(isinstance(field.type, GraphQLNonNull) for field in of.fields.values()):
-        raise NotPlain(of.name)
+        raise NotCompilable(of.name)
 
     def fields(value: Any) -> Any:
         if not isinstance(value, dict):
-            raise NotPlain("no object")
+            raise NotCompilable("no object")
         try:
             return {name: readers[name](part) for name, part in value.items()}
         except KeyError as error:
-            raise NotPlain("unknown field") from error
+            raise NotCompilable("unknown field") from error
 
     return fields
 
 
 def _text(value: Any) -> Any:
     if type(value) is not str:
-        raise NotPlain("no string")
+        raise NotCompilable("no string")
     return value
 
 
 def _integer(value: Any) -> Any:
     if type(value) is not int or not -_LARGEST_INT <= value < _LARGEST_INT:
-        raise NotPlain("no integer")
+        raise NotCompilable("no integer")
     return value
 
 
 def _boolean(value: Any) -> Any:
     if type(value) is not bool:
-        raise NotPlain("no boolean")
+        raise NotCompilable("no boolean")
     return value
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from graphql import GraphQLNonNull, GraphQLSchema, OperationDefinitionNode, is_input_type, type_from_ast
 
 from gateway.compiled.literals import plain_value
-from gateway.compiled.values import ABSENT, NotPlain, Reader, reader, shape
+from gateway.compiled.values import ABSENT, NotCompilable, Reader, reader, shape
 
 
 class _Variable(NamedTuple):
@@ -19,33 +19,33 @@ class _Variable(NamedTuple):
 
 
 class Variables:
-    """The variables that an operation declares. Raises NotPlain for one of a type that is not served."""
+    """The variables that an operation declares. Raises NotCompilable for an unsupported type."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._variables = [_declared(schema, each) for each in operation.variable_definitions or ()]
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The value of each variable, ABSENT for one that is neither given nor has a default. Raises on a bad one."""
+        """The value of each variable; ABSENT for one without a value or a default. Raises for an invalid value."""
         values = {}
         for name, read, default, is_required in self._variables:
             if name in given:
                 values[name] = read(given[name])
             elif is_required and default is ABSENT:
-                raise NotPlain(name)
+                raise NotCompilable(name)
             else:
                 values[name] = default
         return values
 
     @staticmethod
     def shape(values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """What of the values changes the SQL."""
+        """The parts of the values that change the SQL."""
         return tuple([shape(value) for value in values.values()])
 
 
 def _declared(schema: GraphQLSchema, definition: Any) -> _Variable:
     of = type_from_ast(schema, definition.type)
     if not is_input_type(of):
-        raise NotPlain("no input")
+        raise NotCompilable("no input")
     read = reader(of)
     default = read(plain_value(definition.default_value)) if definition.default_value else ABSENT
     return _Variable(definition.variable.name.value, read, default, isinstance(of, GraphQLNonNull))

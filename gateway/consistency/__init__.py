@@ -1,1 +1,1 @@
-"""Reading one's own writes, and how fresh an answer is."""
+"""Read-your-own-writes, and the freshness of answers."""

@@ -1,4 +1,4 @@
-"""What is seen to before an operation is carried out: that the stores it reads have what the request wants to see."""
+"""Ensures, before an operation is executed, that the databases it reads hold what the request requires."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from chassis.http.problems import Unavailable
 from chassis.tasks import end
 from gateway import errors
 from gateway.consistency.freshness import SEARCH, Watermarks
-from gateway.consistency.read_model import ReadModelNews
-from gateway.consistency.read_preferences import Wish
+from gateway.consistency.read_model import ReadModelMonitor
+from gateway.consistency.read_preferences import ReadPreferences
 from gateway.consistency.reads import Reads
-from gateway.consistency.search import SearchNews
+from gateway.consistency.search import SearchMonitor
 from gateway.consistency.tokens import Token
 from gateway.errors import Refusal
 
@@ -23,49 +23,53 @@ _SOURCES = {"order": "orders", "customer": "customers", "address": "customers", 
 
 
 class Consistency:
-    """Waits for writes, and knows how fresh each source is. `close` it in the end, and with it `database`."""
+    """Waits for writes, and knows the freshness of each source. Call `close` at the end; it closes `database` too."""
 
     def __init__(self, database: Database, search: AsyncElasticsearch, stale_ms: int, most_wait_ms: int) -> None:
         self.watermarks = Watermarks(stale_ms)
         self._most_wait_ms = most_wait_ms
         self._database = database
-        self._read_model = ReadModelNews(database, self.watermarks)
-        self._search = SearchNews(search, self.watermarks)
-        self._fulfilled = 0
+        self._read_model = ReadModelMonitor(database, self.watermarks)
+        self._search = SearchMonitor(search, self.watermarks)
+        self._ensured = 0
 
     @property
     def mark(self) -> tuple[int | None, int]:
-        """Changes whenever more is known to be in the search index: what was found before may lack it."""
-        return self.watermarks.until_ms(SEARCH), self._fulfilled
+        """Changes whenever the search index is known to hold more: earlier results may be outdated."""
+        return self.watermarks.until_ms(SEARCH), self._ensured
 
     def start(self) -> None:
-        """Hear what the projections say, from now on. To be told so again changes nothing."""
+        """Start to listen to the projections. Further calls have no effect."""
         self._read_model.start()
         self._search.start()
 
     async def close(self) -> None:
-        """Hear no more."""
+        """Stop listening."""
         await asyncio.gather(self._read_model.close(), self._search.close())
         await self._database.close()
 
-    async def fulfil(self, wish: Wish, reads: Reads) -> None:
-        """Return when the stores have all that is wished for. Raises Refusal when they do not in time."""
-        if wish.tokens:
-            await self._wait_for(wish, reads)
-            self._fulfilled += 1
-        if wish.max_staleness_ms is not None:
-            self._refuse_stale(wish.max_staleness_ms, reads)
+    async def ensure(self, preferences: ReadPreferences, reads: Reads) -> None:
+        """Wait until the databases meet the preferences. Raises Refusal on timeout."""
+        if preferences.tokens:
+            await self._wait_for(preferences, reads)
+            self._ensured += 1
+        if preferences.max_staleness_ms is not None:
+            self._refuse_stale(preferences.max_staleness_ms, reads)
 
-    async def _wait_for(self, wish: Wish, reads: Reads) -> None:
-        timeout_s = min(wish.timeout_ms, self._most_wait_ms) / 1000
-        found = [token for token in wish.tokens if token.kind == "product"] if reads.searches else []
-        shown = wish.tokens if reads.uses_read_model else [each for each in wish.tokens if each not in found]
-        waits = [(self._read_model.waiting, shown), (self._search.waiting, found)]
+    async def _wait_for(self, preferences: ReadPreferences, reads: Reads) -> None:
+        timeout_s = min(preferences.timeout_ms, self._most_wait_ms) / 1000
+        searched = [token for token in preferences.tokens if token.kind == "product"] if reads.searches else []
+        read = (
+            preferences.tokens
+            if reads.uses_read_model
+            else [each for each in preferences.tokens if each not in searched]
+        )
+        waits = [(self._read_model.waiters, read), (self._search.waiters, searched)]
         waiting = [asyncio.create_task(view.wait_for(tokens, timeout_s)) for view, tokens in waits if tokens]
         try:
             await asyncio.gather(*waiting)
         except TimeoutError as error:
-            raise self._not_yet(wish.tokens, reads) from error
+            raise self._not_yet(preferences.tokens, reads) from error
         except Unavailable as error:
             raise errors.unavailable(error.detail) from error
         finally:
@@ -76,7 +80,7 @@ class Consistency:
         lags = self.watermarks.lags_ms(sorted(sources))
         return Refusal(
             errors.NOT_YET_CONSISTENT,
-            "what was written has not arrived here in time; ask again, or without the token for what is here",
+            "the write has not arrived in time; retry, or read without the token",
             503,
             headers={"Retry-After": "1"},
             awaited=[str(token) for token in tokens],
@@ -86,5 +90,5 @@ class Consistency:
     def _refuse_stale(self, most_ms: int, reads: Reads) -> None:
         lags = self.watermarks.lags_ms(sorted(reads.sources))
         if any(lag is None or lag > most_ms for lag in lags.values()):
-            told = f"what is here may be older than {most_ms} ms"
-            raise Refusal(errors.STALE, told, 503, headers={"Retry-After": "1"}, lagMs=lags)
+            message = f"the data may be older than {most_ms} ms; retry"
+            raise Refusal(errors.STALE, message, 503, headers={"Retry-After": "1"}, lagMs=lags)

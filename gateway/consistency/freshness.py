@@ -1,7 +1,7 @@
-"""How fresh each source of an answer is, kept in memory: the projections say so whenever it is more than before.
+"""The freshness of each source, kept in memory; the projections announce when it advances.
 
-What an answer shows was read after this was known, so it is at least as fresh as told. When nobody says anything any
-more, a worker, a connector or our own ear being down, the lag grows, as it should.
+An answer is read after its freshness, so it is at least as fresh as it says. When announcements stop, because a worker,
+a connector or the listener is down, the lag grows.
 """
 
 from __future__ import annotations
@@ -14,63 +14,61 @@ from time import time
 from prometheus_client import Gauge
 
 SEARCH = "search"
-SHOWN = ("customers", "orders", "products")
-"""The MySQL databases, as the read model shows them."""
+READ_MODEL_SOURCES = ("customers", "orders", "products")
+"""The services' databases, as the read model holds them."""
 
-SOURCES = (*SHOWN, SEARCH)
-"""The same, and the search index."""
+SOURCES = (*READ_MODEL_SOURCES, SEARCH)
+"""Those, and the search index."""
 
-LAG = Gauge(
-    "oms_gateway_lag_seconds", "How old what the gateway shows may be at most; NaN while nobody knows", ["source"]
-)
+LAG = Gauge("oms_gateway_lag_seconds", "Maximum age of what the gateway shows; NaN while unknown", ["source"])
 
 
 class Watermarks:
-    """Until when each source is complete. `stale_ms` is the age from which an answer is called stale."""
+    """The time up to which each source is complete. An answer older than `stale_ms` is stale."""
 
     def __init__(self, stale_ms: int) -> None:
         self._stale_ms = stale_ms
         self._until_ms: dict[str, int] = {}
-        self._told_at_ms = 0
-        self._told = b""
+        self._json_at_ms = 0
+        self._json = b""
         for source in SOURCES:
             LAG.labels(source).set_function(partial(self._lag_s, source))
 
-    def reached(self, source: str, moment: datetime) -> None:
-        """Everything that was committed by then is there."""
+    def advance(self, source: str, moment: datetime) -> None:
+        """Everything committed by this moment has arrived."""
         moment_ms = int(moment.timestamp() * 1000)
         if source in SOURCES and moment_ms > self._until_ms.get(source, 0):
             self._until_ms[source] = moment_ms
-            self._told_at_ms = 0
+            self._json_at_ms = 0
 
     def until_ms(self, source: str) -> int | None:
-        """Until when the source is complete, in milliseconds since 1970; None when nobody knows."""
+        """The time up to which the source is complete, in milliseconds since 1970; None when unknown."""
         return self._until_ms.get(source)
 
-    def are(self, sources: Iterable[str], moments: Mapping[str, datetime]) -> None:
-        """Of these sources just this is known: a view may have been dropped, and is not as fresh as it was."""
+    def replace(self, sources: Iterable[str], moments: Mapping[str, datetime]) -> None:
+        """Replace what is known of these sources: a view may have been recreated and be less fresh."""
         for source in sources:
             self._until_ms.pop(source, None)
-        self._told_at_ms = 0
+        self._json_at_ms = 0
         for source, moment in moments.items():
-            self.reached(source, moment)
+            self.advance(source, moment)
 
     def lag_ms(self, source: str) -> int | None:
-        """How old the source may be; None when nobody knows."""
+        """The maximum age of the source; None when unknown."""
         until_ms = self._until_ms.get(source)
         return None if until_ms is None else max(0, int(time() * 1000) - until_ms)
 
     def lags_ms(self, sources: Iterable[str]) -> dict[str, int | None]:
-        """How old each of these may be."""
+        """The maximum age of each of these sources."""
         return {source: self.lag_ms(source) for source in sources}
 
     def json(self) -> bytes:
-        """`{"orders": {"lagMs": 420, "stale": false}, …}`, for `extensions.freshness`; null where nobody knows."""
+        """`{"orders": {"lagMs": 420, "stale": false}, …}`, for `extensions.freshness`; null where unknown."""
         now_ms = int(time() * 1000)
-        if now_ms != self._told_at_ms:
-            self._told = b"{%s}" % b",".join(self._source_json(source, now_ms) for source in SOURCES)
-            self._told_at_ms = now_ms
-        return self._told
+        if now_ms != self._json_at_ms:
+            self._json = b"{%s}" % b",".join(self._source_json(source, now_ms) for source in SOURCES)
+            self._json_at_ms = now_ms
+        return self._json
 
     def _source_json(self, source: str, now_ms: int) -> bytes:
         until_ms = self._until_ms.get(source)

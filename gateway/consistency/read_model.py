@@ -1,4 +1,4 @@
-"""The read model's side: one connection that hears when it moved, and one statement for all who wait."""
+"""Waiting for writes in the read model: one connection listens for changes, one statement checks for all waiters."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import orjson
 
 from chassis.databases.postgres import Database
 from chassis.http.problems import Unavailable
-from gateway.consistency.freshness import SHOWN, Watermarks
-from gateway.consistency.news import News
+from gateway.consistency.freshness import READ_MODEL_SOURCES, Watermarks
 from gateway.consistency.tokens import Token
-from gateway.listening import Heard
+from gateway.consistency.view_monitor import ViewMonitor
+from gateway.listener import Ready
 
-ASKED_EVERY_S = 5.0
-"""A connection that says nothing may be dead, and a read model that was dropped does not say so: asked, both show."""
+POLL_INTERVAL_S = 5.0
+"""How often to check the connection, which may be dead, and the read model, which may have been dropped."""
 
-# A row that was deleted stays, with its version: whoever waits for the deletion has it.
+# A deleted row stays, with its version, so that a deletion can be waited for.
 PRESENT = """
 SELECT token.number FROM unnest($1::text[], $2::text[], $3::bigint[])
     WITH ORDINALITY AS token (kind, identity, version, number)
@@ -37,8 +37,8 @@ END
 """
 
 
-class ReadModelNews(News):
-    """Hears what the read model's projections say; `watermarks` follow, too."""
+class ReadModelMonitor(ViewMonitor):
+    """Listens to the projections of the read model, and updates `watermarks`."""
 
     def __init__(self, database: Database, watermarks: Watermarks) -> None:
         super().__init__("the read model", self._present, self._listen)
@@ -46,42 +46,42 @@ class ReadModelNews(News):
         self._watermarks = watermarks
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
-        asked = list(tokens)
-        kinds, identities, versions = ([token[part] for token in asked] for part in range(3))
+        requested = list(tokens)
+        kinds, identities, versions = ([token[part] for token in requested] for part in range(3))
         try:
             rows = await self._database.fetch(PRESENT, (kinds, identities, versions))
-        except asyncpg.UndefinedTableError as error:  # the read model was dropped and is made anew
+        except asyncpg.UndefinedTableError as error:  # the read model is being recreated
             raise Unavailable("the read model") from error
-        return [asked[row["number"] - 1] for row in rows]
+        return [requested[row["number"] - 1] for row in rows]
 
-    async def _listen(self, heard: Heard) -> None:
+    async def _listen(self, ready: Ready) -> None:
         schema = self._database.schema
         async with self._database.own_connection() as connection:
-            gone = asyncio.Event()
-            connection.add_termination_listener(lambda _: gone.set())
+            closed = asyncio.Event()
+            connection.add_termination_listener(lambda _: closed.set())
             await connection.add_listener(f"projected in {schema}", self._projected)
             await connection.add_listener(f"fresh in {schema}", self._fresh)
-            await self._ask(connection)
-            heard()
-            self.waiting.moved()  # by what came while nobody listened
-            while not gone.is_set():
+            await self._read_freshness(connection)
+            ready()
+            self.waiters.moved()  # something may have changed before the listener was ready
+            while not closed.is_set():
                 try:
-                    async with asyncio.timeout(ASKED_EVERY_S):
-                        await gone.wait()
+                    async with asyncio.timeout(POLL_INTERVAL_S):
+                        await closed.wait()
                 except TimeoutError:
-                    await self._ask(connection)
+                    await self._read_freshness(connection)
 
-    async def _ask(self, connection: asyncpg.Connection) -> None:
-        """How fresh the read model is by its own table, which may have been made anew."""
+    async def _read_freshness(self, connection: asyncpg.Connection) -> None:
+        """Read the freshness from the read model's own table, which may have been recreated."""
         try:
             rows = await connection.fetch("SELECT source, fresh_until FROM freshness")
         except asyncpg.UndefinedTableError:
             rows = []
-        self._watermarks.are(SHOWN, {row["source"]: row["fresh_until"] for row in rows})
+        self._watermarks.replace(READ_MODEL_SOURCES, {row["source"]: row["fresh_until"] for row in rows})
 
     def _projected(self, *_: Any) -> None:
-        self.waiting.moved()
+        self.waiters.moved()
 
     def _fresh(self, _: Any, __: int, ___: str, payload: object) -> None:
-        said = orjson.loads(str(payload))
-        self._watermarks.reached(said["source"], datetime.fromisoformat(said["fresh_until"]))
+        freshness = orjson.loads(str(payload))
+        self._watermarks.advance(freshness["source"], datetime.fromisoformat(freshness["fresh_until"]))

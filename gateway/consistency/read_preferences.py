@@ -1,4 +1,4 @@
-"""What a read says about how current its answer must be: by headers, or by directives in the operation."""
+"""How current a read must be, as its headers or the directives of its operation say."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from gateway.compiled.literals import plain_value
-from gateway.consistency.tokens import MOST_TOKENS, Token, read_tokens
+from gateway.consistency.tokens import MAX_TOKENS, Token, read_tokens
 from gateway.errors import BadInput
 
 DEFAULT_TIMEOUT_MS = 1000
@@ -36,10 +36,10 @@ AFTER = GraphQLDirective(
     {
         "token": GraphQLArgument(
             GraphQLNonNull(GraphQLString),
-            description="What the write answered in `Consistency-Token`; or several, separated by commas.",
+            description="The `Consistency-Token` of a write; or several, separated by commas.",
         ),
         "timeoutMs": GraphQLArgument(
-            GraphQLNonNull(GraphQLInt), DEFAULT_TIMEOUT_MS, description="How long to wait for it at most."
+            GraphQLNonNull(GraphQLInt), DEFAULT_TIMEOUT_MS, description="How long to wait for the write at most."
         ),
     },
     is_repeatable=True,
@@ -51,31 +51,31 @@ FRESH = GraphQLDirective(
     _PLACES,
     {
         "maxStalenessMs": GraphQLArgument(
-            GraphQLNonNull(GraphQLInt), description="How old, in milliseconds, what is shown may be at most."
+            GraphQLNonNull(GraphQLInt), description="The maximum age of the data in milliseconds."
         )
     },
-    description="The request is refused when what it reads is older than that, wherever the directive stands.",
+    description="The request is refused when the data it reads is older, wherever the directive stands.",
 )
 
 Headers = Sequence[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What one request wants: to see these writes within `timeout_ms`, and nothing older than `max_staleness_ms`."""
+class ReadPreferences:
+    """What a request requires: these writes, within `timeout_ms`, and no data older than `max_staleness_ms`."""
 
     tokens: tuple[Token, ...] = ()
     timeout_ms: int = DEFAULT_TIMEOUT_MS
     max_staleness_ms: int | None = None
 
 
-NOTHING = Wish()
+NO_PREFERENCES = ReadPreferences()
 
 
 class Directives:
     """The directives `@after` and `@fresh` of one operation, whose arguments may be variables.
 
-    The document holds just that operation, with its fragments.
+    The document holds only that operation, with its fragments.
     """
 
     def __init__(self, document: DocumentNode) -> None:
@@ -88,7 +88,7 @@ class Directives:
         return bool(self._nodes)
 
     def given(self, variables: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each directive's name with the arguments that are given."""
+        """Each directive's name with its arguments."""
         values = {**self._defaults, **variables}
         for node in self._nodes:
             yield node.name.value, dict(_given(node, values))
@@ -112,28 +112,28 @@ class _Found(Visitor):
 _HEADERS = frozenset({b"consistency-token", b"consistency-timeout-ms", b"max-staleness-ms"})
 
 
-def wish(directives: Directives | None, variables: Mapping[str, Any], headers: Headers) -> Wish:
-    """What a request wants: all tokens are waited for, for the longest time that is said, and the strictest limit
-    of age counts. Raises BadInput.
-    """
-    said = [(name, value.decode("latin-1")) for name, value in headers if name in _HEADERS]
-    if not said and not directives:
-        return NOTHING
-    tokens = [token for name, value in said if name == b"consistency-token" for token in read_tokens(value)]
-    timeouts = [_number("Consistency-Timeout-Ms", value) for name, value in said if name == b"consistency-timeout-ms"]
-    limits = [_number("Max-Staleness-Ms", value) for name, value in said if name == b"max-staleness-ms"]
+def read_preferences(directives: Directives | None, variables: Mapping[str, Any], headers: Headers) -> ReadPreferences:
+    """What a request requires: all tokens, the longest timeout, and the lowest maximum age. Raises BadInput."""
+    headers_given = [(name, value.decode("latin-1")) for name, value in headers if name in _HEADERS]
+    if not headers_given and not directives:
+        return NO_PREFERENCES
+    tokens = [token for name, value in headers_given if name == b"consistency-token" for token in read_tokens(value)]
+    timeouts = [
+        _number("Consistency-Timeout-Ms", value) for name, value in headers_given if name == b"consistency-timeout-ms"
+    ]
+    limits = [_number("Max-Staleness-Ms", value) for name, value in headers_given if name == b"max-staleness-ms"]
     for name, given in directives.given(variables) if directives else ():
         if name == FRESH.name:
             limits.append(_number("maxStalenessMs", given.get("maxStalenessMs")))
             continue
         if not isinstance(token := given.get("token"), str):
-            raise BadInput("`token` is a string")
+            raise BadInput("`token` must be a string")
         tokens += read_tokens(token)
         if "timeoutMs" in given:
             timeouts.append(_number("timeoutMs", given["timeoutMs"]))
-    if len(tokens) > MOST_TOKENS:
-        raise BadInput(f"a read can wait for {MOST_TOKENS} writes at once")
-    return Wish(tuple(tokens), max(timeouts, default=DEFAULT_TIMEOUT_MS), min(limits, default=None))
+    if len(tokens) > MAX_TOKENS:
+        raise BadInput(f"a read can wait for at most {MAX_TOKENS} writes")
+    return ReadPreferences(tuple(tokens), max(timeouts, default=DEFAULT_TIMEOUT_MS), min(limits, default=None))
 
 
 def _number(name: str, value: Any) -> int:
@@ -141,7 +141,7 @@ def _number(name: str, value: Any) -> int:
         return int(value)
     if type(value) is int and value >= 0:
         return value
-    raise BadInput(f"`{name}` is a number of milliseconds")
+    raise BadInput(f"`{name}` must be a number of milliseconds")
 
 
 def _given(node: DirectiveNode, variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

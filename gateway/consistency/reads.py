@@ -1,4 +1,4 @@
-"""Which sources an operation reads, known from its types alone."""
+"""Which sources an operation reads, derived from its types."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from graphql import (
 )
 from graphql.language.visitor import VisitorAction
 
-from gateway.consistency.freshness import SEARCH, SHOWN, SOURCES
+from gateway.consistency.freshness import READ_MODEL_SOURCES, SEARCH, SOURCES
 
 _OF_TYPES = {
     "Order": {"orders"},
@@ -29,12 +29,12 @@ _OF_TYPES = {
     "Customer": {"customers"},
     "Address": {"customers"},
     "Product": {"products"},
-    "Node": set(SHOWN),
+    "Node": set(READ_MODEL_SOURCES),
 }
-"""A connection and its edges read what their nodes do."""
+"""Connections and edges read what their nodes read."""
 
 _SEARCHES = frozenset({"products", "productSuggestions"})
-"""The fields of a query that show what is in the search index, and nothing of the read model."""
+"""The fields that read only the search index."""
 
 _OF_NODES = re.compile(r"(Connection|Edge)$")
 _CUSTOMER = re.compile(r"\bcustomer\b")
@@ -42,7 +42,7 @@ _CUSTOMER = re.compile(r"\bcustomer\b")
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What an operation reads: `sources` by name, whether it searches, and whether it reads the read model."""
+    """The sources that an operation reads, by name; whether it searches; and whether it uses the read model."""
 
     sources: frozenset[str]
     searches: bool
@@ -53,7 +53,7 @@ EVERYTHING = Reads(frozenset(SOURCES), True, True)
 
 
 def reads(schema: GraphQLSchema, document: DocumentNode) -> Reads:
-    """What the operation of a document reads that holds just that, with its fragments."""
+    """What the only operation of a document reads, including its fragments."""
     info = TypeInfo(schema)
     found = _Found(info)
     visit(document, TypeInfoVisitor(info, found))
@@ -83,5 +83,5 @@ class _Found(Visitor):
 
 
 def _may_ask_for_customers(filtered: ValueNode) -> bool:
-    """Whether orders are found by who ordered them; of a filter that is a variable nobody knows."""
+    """Whether a filter may select orders by their customer; unknown for a variable."""
     return isinstance(filtered, VariableNode) or bool(_CUSTOMER.search(print_ast(filtered)))

@@ -1,4 +1,4 @@
-"""The search index's side: its worker's news wake who waits, and what they wait for is made findable."""
+"""Waiting for writes in the search index: its worker wakes the waiters, a refresh makes writes visible."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from chassis.logs import logger
 from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX
 from contracts.search_news import PRODUCTS_INDEXED
 from gateway.consistency.freshness import SEARCH, Watermarks
-from gateway.consistency.news import News
 from gateway.consistency.tokens import Token
-from gateway.listening import Heard
+from gateway.consistency.view_monitor import ViewMonitor
+from gateway.listener import Ready
 
 log = logger(__name__)
 
 _PARTITION = TopicPartition(PRODUCTS_INDEXED.name, 0)
 
 
-class SearchNews(News):
-    """Hears what the index's worker says; `watermarks` follow, too."""
+class SearchMonitor(ViewMonitor):
+    """Listens to the index's worker, and updates `watermarks`."""
 
     def __init__(self, search: AsyncElasticsearch, watermarks: Watermarks) -> None:
         super().__init__("the product search", self._present, self._listen)
@@ -34,44 +34,46 @@ class SearchNews(News):
         self._decode = PRODUCTS_INDEXED.decoder()
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
-        """Reading by id sees a write at once; searching sees it after a refresh, made here for all who wait."""
-        asked = [token for token in tokens if token.kind == "product"]
+        """Reading by id sees a write at once; searching sees it after a refresh, made here for all waiters."""
+        products = [token for token in tokens if token.kind == "product"]
         with raise_unavailable("the product search"):
-            answer = await self._search.mget(index=SEARCH_INDEX, ids=[token.identity for token in asked], source=False)
+            answer = await self._search.mget(
+                index=SEARCH_INDEX, ids=[token.identity for token in products], source=False
+            )
             there = {each["_id"]: each["_version"] for each in answer["docs"] if each.get("found")}
-            found = [token for token in asked if there.get(token.identity, 0) >= token.version]
+            found = [token for token in products if there.get(token.identity, 0) >= token.version]
             if found:
                 await self._search.indices.refresh(index=SEARCH_INDEX)
         return found
 
-    async def _listen(self, heard: Heard) -> None:
+    async def _listen(self, ready: Ready) -> None:
         async with reader() as consumer:
             await self._begin(consumer)
-            heard()
+            ready()
             async for record in consumer:
-                self._heard(record.value)
+                self._receive(record.value)
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         consumer.assign([_PARTITION])
         await consumer.seek_to_end(_PARTITION)
-        await consumer.position(_PARTITION)  # only now is it known where that is
-        # What happened before, or while nobody listened:
+        await consumer.position(_PARTITION)  # resolves the end now
+        # What happened before the listener was ready:
         await self._read_freshness()
-        self.waiting.moved()
+        self.waiters.moved()
 
     async def _read_freshness(self) -> None:
         with raise_unavailable("the product search"):
             answer = await self._search.search(index=SEARCH_FRESHNESS, size=10)
         for hit in answer["hits"]["hits"]:
             moment = datetime.fromisoformat(hit["_source"]["fresh_until"])
-            self._watermarks.reached(SEARCH, moment)
+            self._watermarks.advance(SEARCH, moment)
 
-    def _heard(self, value: bytes | None) -> None:
+    def _receive(self, value: bytes | None) -> None:
         try:
             news = self._decode(value or b"")
         except msgspec.MsgspecError as error:
-            log.warning("news that cannot be read", reason=str(error))
+            log.warning("unreadable announcement", reason=str(error))
             return
         if news.fresh_until is not None:
-            self._watermarks.reached(SEARCH, news.fresh_until)
-        self.waiting.moved()
+            self._watermarks.advance(SEARCH, news.fresh_until)
+        self.waiters.moved()

@@ -1,4 +1,4 @@
-"""Consistency tokens, as a write answers with them: which version of what a read wants to see at least."""
+"""Consistency tokens, which writes answer with: the least version of a thing that a read must see."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from gateway.fields.scalars import read_uuid
 _KINDS = ("order", "customer", "address", "product")
 _TOKEN = re.compile(r"([a-z]+):([A-Za-z0-9][A-Za-z0-9._-]{0,63}):([0-9]{1,18})", re.ASCII)
 
-MOST_TOKENS = 20
-"""A read may wait for so many writes at once."""
+MAX_TOKENS = 20
+"""The maximum number of writes that one read can wait for."""
 
 
 class Token(NamedTuple):
-    """At least this version of the thing with this id; a product's id is its SKU."""
+    """At least this version of the thing with this id; the id of a product is its SKU."""
 
     kind: str
     identity: str
@@ -27,16 +27,16 @@ class Token(NamedTuple):
 
 
 def read_tokens(text: str) -> list[Token]:
-    """The tokens in a header or an argument, which are separated by commas. Raises BadInput."""
+    """The tokens in a header or an argument, separated by commas. Raises BadInput."""
     tokens = [_token(each.strip()) for each in text.split(",") if each.strip()]
-    if not tokens or len(tokens) > MOST_TOKENS:
-        raise BadInput(f"give 1 to {MOST_TOKENS} consistency tokens, separated by commas")
+    if not tokens or len(tokens) > MAX_TOKENS:
+        raise BadInput(f"give 1 to {MAX_TOKENS} consistency tokens, separated by commas")
     return tokens
 
 
 def _token(text: str) -> Token:
     found = _TOKEN.fullmatch(text)
     if found is None or found[1] not in _KINDS:
-        raise BadInput("a consistency token is what a write answered in `Consistency-Token`, unchanged")
+        raise BadInput("a consistency token must be the `Consistency-Token` of a write, unchanged")
     kind, identity, version = found.groups()
     return Token(kind, identity if kind == "product" else str(read_uuid(identity)), int(version))

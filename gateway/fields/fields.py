@@ -1,19 +1,41 @@
-"""The fields of types: on which column of a row each stands, said once, or that a function resolves it."""
+"""The fields of types: the column of a row that each shows, or the method that resolves it."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 import strawberry
 from asyncpg import Record
 
-from gateway.fields.money import Money
+from contracts import money
 from gateway.fields.relations import Relation
 
-Made = TypeVar("Made")
+
+@strawberry.type(description="An amount in its currency.")
+class Money:
+    """An amount with exactly the decimals of its currency, or a price with at least those."""
+
+    amount: Decimal = strawberry.field(
+        description='Amounts have the decimals of the currency: "440.00" USD, "440" JPY; prices may have more.'
+    )
+    currency: str = strawberry.field(description="ISO 4217, such as USD.")
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str) -> Money:
+        """The amount rounded to the currency's decimals."""
+        return cls(amount=money.round_amount(amount, currency), currency=currency)
+
+    @classmethod
+    def price(cls, of_one: Decimal, currency: str) -> Money:
+        """The price of one unit, which is never rounded."""
+        return cls(amount=money.price(of_one, currency), currency=currency)
+
+
+Object = TypeVar("Object")
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 
 COLUMN = "column"
@@ -25,10 +47,10 @@ RELATION = "relation"
 
 @dataclass(frozen=True)
 class Column:
-    """The column a field shows, by default that of its own name. `read` makes the field's value of the column's.
+    """The column that a field shows, by default the one with the field's name. `read` converts the column's value.
 
-    `sql` does the same in SQL, with `{}` for the column; a column that is read and has none is not compiled, unless it
-    is an enum. With `is_money` the column is an amount in the row's `currency`, which with `is_price` is not rounded;
+    `sql` does the same in SQL, with `{}` for the column; a column with `read` and without `sql` is compiled only if
+    it is an enum. With `is_money` the column is an amount in the row's `currency`, with `is_price` it is not rounded;
     with `is_list` it is a JSON list of objects.
     """
 
@@ -49,39 +71,39 @@ def column(
     is_list: bool = False,
     relation: Relation | None = None,
 ) -> Any:
-    """A field that shows the column of its own name, or of `name`. `relation` leads to it in compiled queries."""
+    """A field that shows the column with its own name, or with `name`. `relation` is for compiled queries."""
     metadata = {COLUMN: Column(name, read, sql, is_list=is_list), RELATION: relation}
     return strawberry.field(description=description, metadata=metadata)
 
 
 def amount(description: str) -> Any:
-    """A field that shows the amount in the column of its own name, in the row's currency."""
+    """A field that shows the amount in the column with its own name, in the row's currency."""
     return strawberry.field(description=description, metadata={COLUMN: Column(is_money=True)})
 
 
 def price(description: str) -> Any:
-    """A field that shows what one unit costs, in the column of its own name, in the row's currency."""
+    """A field that shows the price of one unit, in the column with its own name, in the row's currency."""
     return strawberry.field(description=description, metadata={COLUMN: Column(is_money=True, is_price=True)})
 
 
 def resolved(description: str, relation: Relation | None = None) -> Callable[[Resolver], Resolver]:
-    """Decorator: a field that this method resolves. `relation` leads to the same in compiled queries."""
+    """Decorator: a field that this method resolves. `relation` finds the same rows in compiled queries."""
     field = strawberry.field(description=description, metadata={RELATION: relation})
     return cast(Callable[[Resolver], Resolver], field)
 
 
-def from_row(made: type[Made], row: Record | Mapping[str, Any]) -> Made:
-    """An object of a type whose fields stand on columns. Columns that it does not show are left alone."""
-    return made(**{name: _value(column, row) for name, column in columns_of(made).items()})
+def from_row(type_: type[Object], row: Record | Mapping[str, Any]) -> Object:
+    """An object of a type whose fields show columns. Ignores other columns."""
+    return type_(**{name: _value(column, row) for name, column in columns_of(type_).items()})
 
 
-def columns_of(made: type) -> dict[str, Column]:
+def columns_of(type_: type) -> dict[str, Column]:
     """The column of each field that a row fills; private fields have the names of their columns."""
-    known = _COLUMNS.get(made)
+    known = _COLUMNS.get(type_)
     if known is None:
-        fields = [field for field in dataclasses.fields(made) if field.init and field.default is dataclasses.MISSING]
+        fields = [field for field in dataclasses.fields(type_) if field.init and field.default is dataclasses.MISSING]
         known = {field.name: _named(field.metadata.get(COLUMN, Column()), field.name) for field in fields}
-        _COLUMNS[made] = known
+        _COLUMNS[type_] = known
     return known
 
 

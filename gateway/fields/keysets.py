@@ -1,7 +1,7 @@
 """The orders that lists can have, each by one column and then by id, with the cursors of their entries.
 
-The same is said twice, in Python for the rows that come from a statement and in SQL for the statements that make the
-answer's JSON themselves: the cursors are equal, so that a list can be read on either way.
+The cursors are written in Python for rows, and in SQL for statements that build the JSON of an answer. Both are equal,
+so that a list can be read on either path.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Keyset:
-    """The order of a list: by `column`, then by `id_column`. A cursor says `tag`, and goes with its own list alone."""
+    """The order of a list: by `column`, then by `id_column`. Cursors carry `tag`."""
 
     tag: str
     column: str
@@ -50,7 +50,7 @@ class Keyset:
         return f"rtrim(translate({base64}, E'+/\\n', '-_'), '=')"
 
     def conditions(self, page: Page, parameters: Parameters, alias: str) -> list[str]:
-        """What holds for the entries between the page's cursors. Raises InvalidCursor."""
+        """The conditions of the entries between the page's cursors. Raises InvalidCursor."""
         return [
             f"({alias}.{self.column}, {alias}.{self.id_column}) {'<' if is_below else '>'} "
             f"({parameters.bind(cursor, self._key)}, {parameters.bind(cursor, self._id)})"
@@ -59,18 +59,18 @@ class Keyset:
         ]
 
     def order_by(self, page: Page, alias: str) -> str:
-        """The order in which the page's entries are looked for."""
+        """The order in which the page is read."""
         direction = "DESC" if self.is_descending != page.is_backwards else "ASC"
         return f"{alias}.{self.column} {direction}, {alias}.{self.id_column} {direction}"
 
     def place(self, cursor: str) -> tuple[datetime | Decimal, UUID]:
-        """The column's value and the id that a cursor names. Raises InvalidCursor."""
+        """The column's value and the id in a cursor. Raises InvalidCursor."""
         tag, key, entry_id = cursors.decode(cursor, 3)
         if tag != self.tag or (self.is_time and type(key) is not int):
             raise InvalidCursor(cursor)
         try:
             return _EPOCH + key * _MICROSECOND if self.is_time else read_decimal(key), read_uuid(entry_id)
-        except Exception as error:  # whatever is wrong with it
+        except Exception as error:  # any error means a malformed cursor
             raise InvalidCursor(cursor) from error
 
     def _key(self, cursor: str) -> datetime | Decimal:

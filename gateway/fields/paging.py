@@ -1,4 +1,4 @@
-"""Which part of a list is asked for."""
+"""The part of a list that a request selects."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from dataclasses import dataclass
 
 from gateway.errors import BadInput
 
-MOST = 100
-DEFAULT = 20
+MAX_SIZE = 100
+DEFAULT_SIZE = 20
 
 
 @dataclass(frozen=True)
 class Page:
-    """Which part of a list is asked for: `size` entries between two cursors, from the front or from the back."""
+    """The part of a list that a request selects: `size` entries between two cursors, from the front or the back."""
 
-    size: int = DEFAULT
+    size: int = DEFAULT_SIZE
     after: str | None = None
     before: str | None = None
     is_backwards: bool = False
 
     @classmethod
-    def asked(cls, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
-        """The page that a field's arguments ask for. Raises BadInput."""
+    def of_arguments(cls, first: int | None, after: str | None, last: int | None, before: str | None) -> Page:
+        """The page for a field's arguments. Raises BadInput."""
         if first is not None and last is not None:
-            raise BadInput("give `first` or `last`, not both")
+            raise BadInput("send `first` or `last`, not both")
         if last is not None:
-            return cls(size("last", last), after, before, is_backwards=True)
-        return cls(DEFAULT if first is None else size("first", first), after, before)
+            return cls(checked_size("last", last), after, before, is_backwards=True)
+        return cls(DEFAULT_SIZE if first is None else checked_size("first", first), after, before)
 
 
-def size(argument: str, value: int) -> int:
-    """`value`, when a page may be that big. Raises BadInput naming the argument."""
-    if not 1 <= value <= MOST:
-        raise BadInput(f"`{argument}` is from 1 to {MOST}, not {value}")
+def checked_size(argument: str, value: int) -> int:
+    """The value, if it is a valid page size. Raises BadInput naming the argument."""
+    if not 1 <= value <= MAX_SIZE:
+        raise BadInput(f"`{argument}` must be from 1 to {MAX_SIZE}, not {value}")
     return value

@@ -1,4 +1,4 @@
-"""The parameters of a statement: values that are known, or slots that each request fills from its variables."""
+"""The parameters of a statement: values, or slots that each request fills from its variables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Read = Callable[[Any], Any]
 
 
 class Slot:
-    """A value that comes with each request: what a variable, or a part of one, holds."""
+    """A value that each request brings: a variable, or a part of one."""
 
     __slots__ = ("path", "reads")
 
@@ -18,7 +18,7 @@ class Slot:
         self.reads = reads
 
     def then(self, read: Read) -> Slot:
-        """What `read` makes of this value."""
+        """The slot of this value, converted by `read`."""
         return Slot(self.path, (*self.reads, read))
 
     def value(self, variables: Mapping[str, Any]) -> Any:
@@ -38,7 +38,7 @@ class Parameters:
         self.values: list[Any] = []
 
     def bind(self, value: Any, read: Read | None = None) -> str:
-        """The place in the SQL of what `read` makes of a value or of a slot."""
+        """Add a value or a slot, converted by `read`. Returns its placeholder in the SQL."""
         if read is not None:
             value = value.then(read) if isinstance(value, Slot) else read(value)
         self.values.append(value)

@@ -1,7 +1,7 @@
-"""How the fields of types lead from one table to another, said once beside each field, for the compiled queries.
+"""The relations of fields to tables, declared beside each field, for compiled queries.
 
-In the SQL, `{it}` is the row that is looked for, `{parent}` the row of the type that the field belongs to,
-`{grandparent}` the one above that, and `{name}` the argument of that name. Every relation hides deleted rows.
+In the SQL, `{it}` is the row of the relation, `{parent}` the row of the type that the field belongs to,
+`{grandparent}` the row above that, and `{name}` the argument of that name. Every relation excludes deleted rows.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from gateway.fields.keysets import Keyset
 from gateway.fields.parameters import Parameters, Read
 
 Arguments = Mapping[str, Any]
-"""A field's arguments by their GraphQL names, each as its resolver gets it, or with slots in the place of values."""
+"""A field's arguments by their GraphQL names, as its resolver gets them, or slots instead of values."""
 
 
 @dataclass(frozen=True)
 class One:
-    """At most one row of a table, by a unique key, or null. `reads` makes of an argument what the SQL compares with.
+    """At most one row of a table, by a unique key, or null. `reads` converts arguments for the comparison in SQL.
 
     A JSON row is an element of a JSON list: its columns are its members.
     """
@@ -32,7 +32,7 @@ class One:
 
 @dataclass(frozen=True)
 class Many:
-    """All rows, in an order. `carried` are columns of theirs that stand on the parent's row."""
+    """All rows, in an order. `carried` are columns that are read from the parent's row."""
 
     source: str
     where: str
@@ -42,7 +42,7 @@ class Many:
 
 @dataclass(frozen=True)
 class Pages:
-    """A connection: the rows that fit the arguments, in the order they ask for."""
+    """A connection: the rows that match the arguments, in the requested order."""
 
     source: str
     where: str
@@ -52,7 +52,7 @@ class Pages:
 
 @dataclass(frozen=True)
 class AnyOf:
-    """A node of one of several types, by the type's name: the first that has a row."""
+    """A node of one of several types, by the name of the type: the first that has a row."""
 
     types: Mapping[str, One]
 

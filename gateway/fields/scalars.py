@@ -1,4 +1,4 @@
-"""The scalars of the schema: identifiers, times, decimals, each with one way to be written."""
+"""The scalars of the schema, and text arguments: how each is read and written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from chassis.types.text import clean
 from gateway.errors import BadInput
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -18,37 +19,37 @@ _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?", re.ASCII)
 
 
 def read_uuid(value: Any) -> UUID:
-    """An identifier as a client sends it: 36 characters. Raises BadInput."""
+    """An identifier from a client: 36 characters. Raises BadInput."""
     if not isinstance(value, str) or not _UUID.fullmatch(value):
-        raise BadInput("An id is a UUID such as 0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f.")
+        raise BadInput("An id must be a UUID such as 0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f.")
     return UUID(value)
 
 
 def read_time(value: Any) -> datetime:
-    """A time as a client sends it, in UTC. Raises BadInput."""
+    """A time from a client, in UTC. Raises BadInput."""
     try:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("no zone")
         return moment.astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
-        raise BadInput("A time is ISO 8601 with a zone, such as 1996-07-04T00:00:00Z.") from error
+        raise BadInput("A time must be ISO 8601 with a zone, such as 1996-07-04T00:00:00Z.") from error
 
 
 def read_decimal(value: Any) -> Decimal:
-    """A decimal as a client sends it. Raises BadInput."""
+    """A decimal from a client. Raises BadInput."""
     if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
-        raise BadInput('A decimal is a string such as "440.00".')
+        raise BadInput('A decimal must be a string such as "440.00".')
     return Decimal(value)
 
 
-def written_time(moment: datetime) -> str:
-    """An aware time as a client gets it: with no more decimals than it has, as Postgres writes it too."""
+def write_time(moment: datetime) -> str:
+    """An aware time as ISO 8601 in UTC, without trailing zeros in the fraction, as Postgres writes it."""
     written = moment.astimezone(UTC).isoformat().removesuffix("+00:00")
     return f"{written.rstrip('0') if '.' in written else written}Z"
 
 
-def written_decimal(number: Decimal) -> str:
+def write_decimal(number: Decimal) -> str:
     """A decimal with all its digits, never with an exponent."""
     return f"{number:f}"
 
@@ -63,15 +64,29 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment, ISO 8601 in UTC: 1996-07-04T00:00:00Z. Any zone is taken, none is not.",
+        description="A moment, ISO 8601 in UTC: 1996-07-04T00:00:00Z. Inputs may have any zone, but must have one.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-        serialize=written_time,
+        serialize=write_time,
         parse_value=read_time,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
-        description='A decimal number as a string, exact: "440.00".',
-        serialize=written_decimal,
+        description='An exact decimal number as a string: "440.00".',
+        serialize=write_decimal,
         parse_value=read_decimal,
     ),
 }
+
+
+MAX_TEXT = 200
+
+
+def read_text(text: str, argument: str) -> str:
+    """`text` trimmed and in NFC: 1 to 200 characters on one line. Raises BadInput naming the argument."""
+    try:
+        text = clean(text)
+    except ValueError as error:
+        raise BadInput(f"`{argument}`: {error}") from error
+    if not 1 <= len(text) <= MAX_TEXT:
+        raise BadInput(f"`{argument}` must have 1 to {MAX_TEXT} characters")
+    return text

@@ -1,7 +1,7 @@
-"""The one reader of `orders-graph` in a process: every new version of an order, for all who listen.
+"""The process's only reader of `orders-graph`: receives every new version of an order, for all subscribers.
 
-At the start it reads the whole topic, which is compacted, to know the version of each order: so it can tell a new
-version from one that is told again. Nobody is told anything before it has come to the end.
+At the start it reads the whole topic, which is compacted, to learn the version of each order, so that it can tell a new
+version from one that is published again. It delivers no event before it has reached the end.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from chassis.kafka.client import partitions_of, reader, records_between
 from chassis.logs import logger
 from contracts.orders import ORDERS_GRAPH
-from gateway.listening import Heard, Listening
-from gateway.live.order_event import Told
+from gateway.listener import Listener, Ready
+from gateway.live.order_event import OrderEvent
 from gateway.live.stream_cursor import has_reached
 from gateway.live.versions import Versions
 
 log = logger(__name__)
 
-MOST_RECENT = 5_000
-"""So many changes are kept at hand for those who come back after a moment."""
+MAX_RECENT = 5_000
+"""The number of recent changes in memory, for clients that reconnect."""
 
-MOST_RECENT_BYTES = 64 * 1024 * 1024
-"""And so many bytes of them: a large order's document has some MB."""
+MAX_RECENT_BYTES = 64 * 1024 * 1024
+"""Their total size; the document of a large order has some MB."""
 
-LOOK_FOR_PARTITIONS_EVERY_S = 10
-"""A topic may get more of them; a consumer's own way is to look every five minutes."""
+METADATA_MAX_AGE_S = 10
+"""How often to look for new partitions; the consumer's default is five minutes."""
 
-Listener = Callable[[Told], Awaitable[None]]
-"""Is told a change. The next one is read when it returns, so the feed is never ahead of what everybody was told."""
+OnEvent = Callable[[OrderEvent], Awaitable[None]]
+"""Receives each new version. The next record is read when it returns, so the feed is never ahead of the subscribers."""
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -47,43 +47,43 @@ class _Head(msgspec.Struct, frozen=True):
 _head = msgspec.json.Decoder(_Head).decode
 
 
-class _AnotherLog(Exception):
-    """The topic was made anew while it was read."""
+class _LogReplaced(Exception):
+    """The topic was recreated while it was read."""
 
 
 class Feed:
-    """Reads the log. `next_offsets` is how far; `recent` are the last changes, all of those behind `floor`."""
+    """Reads the log up to `next_offsets`. `recent` holds all changes from `floor` on."""
 
-    def __init__(self, listener: Listener, lost: Callable[[], None], most_orders: int) -> None:
-        """`lost` is called when the log is another one now, and no place in it means anything any more."""
-        self._listener = listener
-        self._lost = lost
+    def __init__(self, on_event: OnEvent, on_reset: Callable[[], None], most_orders: int) -> None:
+        """`on_reset` is called when the log was recreated, which makes all earlier cursors invalid."""
+        self._on_event = on_event
+        self._on_reset = on_reset
         self._most_orders = most_orders
-        self._listening = Listening("the changes of orders", self._listen)
+        self._listener = Listener("the changes of orders", self._listen)
         self._versions = Versions(0, most_orders)
-        self._is_another = False
+        self._is_replaced = False
         self._may_have_more_partitions = False
         self.next_offsets: list[int] = []
         self.floor: list[int] = []
-        self.recent: deque[Told] = deque()
+        self.recent: deque[OrderEvent] = deque()
         self._recent_bytes = 0
         self.has_caught_up = asyncio.Event()
         self._has_moved = asyncio.Event()
 
     def start(self) -> None:
-        """Read from now on, also when Kafka is away for a while. To be told so again changes nothing."""
-        self._listening.start()
+        """Start to read; retry while Kafka is unavailable. Further calls have no effect."""
+        self._listener.start()
 
     async def close(self) -> None:
-        """Read no more."""
-        await self._listening.close()
+        """Stop reading."""
+        await self._listener.close()
 
     def was_new(self, partition: int, offset: int) -> bool:
-        """Whether a record that was read told a new version."""
+        """Whether the record at an offset held a new version."""
         return self._versions.was_new(partition, offset)
 
     async def reaches(self, offsets: Sequence[int], timeout_s: float) -> bool:
-        """Wait until it was read that far. False when it is not in time."""
+        """Wait until the feed has read up to these offsets. False on timeout."""
         try:
             async with asyncio.timeout(timeout_s):
                 while not has_reached(self.next_offsets, offsets):
@@ -96,22 +96,22 @@ class Feed:
         return True
 
     async def ends(self) -> list[int]:
-        """Where the log itself ends now. Raises KafkaError."""
+        """The end offsets of the log. Raises KafkaError."""
         async with reader() as consumer:
             return list((await _ends(consumer)).values())
 
-    async def _listen(self, heard: Heard) -> None:
-        async with reader(metadata_max_age_ms=LOOK_FOR_PARTITIONS_EVERY_S * 1000) as consumer:
+    async def _listen(self, ready: Ready) -> None:
+        async with reader(metadata_max_age_ms=METADATA_MAX_AGE_S * 1000) as consumer:
             await self._begin(consumer)
-            heard()
+            ready()
             await self._read(consumer)
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
-        """Read what there is already: with more partitions, an order's newer versions may be in another one."""
+        """Read the existing records: after partitions were added, newer versions may be in another partition."""
         ends = await _ends(consumer)
         reached = list(ends.values())
-        if self._is_another or len(ends) < len(self.next_offsets) or not has_reached(reached, self.next_offsets):
-            self._forget()
+        if self._is_replaced or len(ends) < len(self.next_offsets) or not has_reached(reached, self.next_offsets):
+            self._reset()
         added = len(ends) - len(self.next_offsets)
         self._versions.add_partitions(added)
         self.next_offsets += [0] * added
@@ -120,10 +120,10 @@ class Feed:
         number = 0
         async with aclosing(records_between(consumer, starts, ends)) as records:
             async for record in records:
-                await self._take(record.partition, record)
+                await self._read_record(record.partition, record)
                 if (number := number + 1) % 100 == 0:
                     self._has_moved.set()
-                    await asyncio.sleep(0)  # there are requests to be answered, too
+                    await asyncio.sleep(0)  # Let requests run meanwhile.
         self.next_offsets = reached
         self._has_moved.set()
         self.has_caught_up.set()
@@ -131,23 +131,23 @@ class Feed:
         for place, at in ends.items():
             consumer.seek(place, at)
 
-    def _forget(self) -> None:
-        """It is another log: nothing that is known of the old one counts."""
-        self._is_another = False
+    def _reset(self) -> None:
+        """Discard all state of the previous log."""
+        self._is_replaced = False
         self._versions = Versions(0, self._most_orders)
         self.next_offsets, self.floor = [], []
         self.recent.clear()
         self.has_caught_up.clear()
-        self._lost()
+        self._on_reset()
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         self._may_have_more_partitions = False
         while len(consumer.partitions_for_topic(ORDERS_GRAPH.name) or ()) in (0, len(self.next_offsets)):
             for place, records in (await consumer.getmany(timeout_ms=1000)).items():
                 for number, record in enumerate(records):
-                    await self._take(place.partition, record)
+                    await self._read_record(place.partition, record)
                     if number % 100 == 99:
-                        await asyncio.sleep(0)  # there are requests to be answered, too
+                        await asyncio.sleep(0)  # Let requests run meanwhile.
             await self._pass_gaps(consumer)
             self._has_moved.set()
             if self._may_have_more_partitions:
@@ -156,47 +156,47 @@ class Feed:
                     return
 
     async def _pass_gaps(self, consumer: AIOKafkaConsumer) -> None:
-        """The end of a compacted partition may have no record before it."""
+        """Advance past offsets without records, which compaction leaves."""
         for place in consumer.assignment():
-            self._go_on(place.partition, await consumer.position(place))
+            self._advance(place.partition, await consumer.position(place))
 
-    def _go_on(self, partition: int, offset: int) -> None:
-        """The partition was read up to there. Raises _AnotherLog when it was read further before."""
+    def _advance(self, partition: int, offset: int) -> None:
+        """Set the next offset of a partition. Raises _LogReplaced when it goes back."""
         if offset < self.next_offsets[partition]:
-            self._is_another = True
-            raise _AnotherLog
+            self._is_replaced = True
+            raise _LogReplaced
         self.next_offsets[partition] = offset
 
-    async def _take(self, partition: int, record: Any) -> None:
+    async def _read_record(self, partition: int, record: Any) -> None:
         if record.offset < self.next_offsets[partition]:
-            self._go_on(partition, record.offset)
-        self._go_on(partition, record.offset + 1)
+            self._advance(partition, record.offset)
+        self._advance(partition, record.offset + 1)
         if record.value is None:
             return
         try:
             head = _head(record.value)
         except msgspec.MsgspecError as error:
-            log.warning("a change that cannot be read", partition=partition, offset=record.offset, reason=str(error))
+            log.warning("unreadable change", partition=partition, offset=record.offset, reason=str(error))
             return
         if self._versions.is_new(partition, record.offset, head.id, head.version):
-            await self._tell(Told(partition, record.offset, record.value, tuple(self.next_offsets)))
+            await self._publish(OrderEvent(partition, record.offset, record.value, tuple(self.next_offsets)))
 
-    async def _tell(self, told: Told) -> None:
-        self._recent_bytes = told.size + (self._recent_bytes if self.recent else 0)
-        self.recent.append(told)
-        while len(self.recent) > MOST_RECENT or self._recent_bytes > MOST_RECENT_BYTES:
+    async def _publish(self, order_event: OrderEvent) -> None:
+        self._recent_bytes = order_event.size + (self._recent_bytes if self.recent else 0)
+        self.recent.append(order_event)
+        while len(self.recent) > MAX_RECENT or self._recent_bytes > MAX_RECENT_BYTES:
             oldest = self.recent.popleft()
             self._recent_bytes -= oldest.size
             self.floor[oldest.partition] = oldest.offset + 1
         if self.has_caught_up.is_set():
-            await self._listener(told)
+            await self._on_event(order_event)
 
 
 async def _partitions() -> list[TopicPartition]:
-    """Those of the topic, by their numbers. Raises KafkaError, and LookupError when there is no such topic."""
+    """The topic's partitions by number. Raises KafkaError, and LookupError when the topic does not exist."""
     places = sorted(await partitions_of([ORDERS_GRAPH.name]))
     if not places:
-        raise LookupError(f"there is no topic {ORDERS_GRAPH.name}")
+        raise LookupError(f"topic {ORDERS_GRAPH.name} does not exist")
     return places
 
 

@@ -1,4 +1,4 @@
-"""Where subscribers meet the stream of changes: what they missed first, then each change as it comes, once."""
+"""Serves subscriptions: first the changes that a subscriber missed, then each new change, once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inspect import isawaitable
 from typing import Any
 
 from aiokafka.errors import KafkaError
-from graphql import DocumentNode, ExecutionResult, subscribe
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, subscribe
 from prometheus_client import Counter, Gauge
 
 from chassis import tasks
@@ -18,36 +18,34 @@ from chassis.rest.cursors import InvalidCursor
 from gateway import errors
 from gateway.errors import Refusal
 from gateway.live import stream_cursor
+from gateway.live.events import Events, SubscriptionOperation
 from gateway.live.feed import Feed
-from gateway.live.groups import Group, Subscribed
-from gateway.live.order_event import Told
+from gateway.live.order_event import OrderEvent
 from gateway.live.replay import Replay
-from gateway.live.subscribers import Reason, Subscriber
-from gateway.live.subscription import Wanted
+from gateway.live.subscribers import Group, Reason, Subscriber
 from gateway.operations.operations import Operation
-from gateway.schema import Schema
-from gateway.shop.context import Context
+from gateway.shop.context import Context, SubscriptionArguments
 
-SUBSCRIBERS = Gauge("oms_graphql_subscribers", "Subscriptions that are served at the moment")
-TOLD = Counter("oms_graphql_changes_told_total", "Changes of orders that subscribers were told, one for each of them")
-DROPPED = Counter("oms_graphql_subscribers_dropped_total", "Subscribers who were too slow")
+SUBSCRIBERS = Gauge("oms_graphql_subscribers", "Active subscriptions")
+DELIVERED = Counter("oms_graphql_changes_told_total", "Changes of orders delivered, one for each subscriber")
+DROPPED = Counter("oms_graphql_subscribers_dropped_total", "Subscribers that were too slow")
 
-CATCH_UP_S = 5.0
-"""How long a subscriber waits for the stream itself to be read that far."""
+CATCH_UP_TIMEOUT_S = 5.0
+"""How long a new subscriber waits for the feed to reach its cursor."""
 
 GROUPS_AT_ONCE = 50
-"""The answers of so many groups are made at once."""
+"""The number of groups whose answers are made at the same time."""
 
-PATIENCE_S = 1.0
-"""A group whose answer takes longer, since a store is slow, catches up by itself: the others are told meanwhile."""
+GROUP_TIMEOUT_S = 1.0
+"""A group whose answer takes longer catches up on its own; the others do not wait for it."""
 
-END_WITHIN_S = 2.0
-"""How long clients have to take what they are told at the end of the gateway."""
+END_TIMEOUT_S = 2.0
+"""How long clients have to receive the last events when the gateway shuts down."""
 
 
 @dataclass(frozen=True)
 class LiveLimits:
-    """At most `subscribers` in one process, each with `buffer` events that wait; versions are known of `orders`."""
+    """At most `subscribers` in one process, each with `buffer` events waiting; the versions of `orders` are known."""
 
     subscribers: int = 10_000
     buffer: int = 100
@@ -55,62 +53,62 @@ class LiveLimits:
 
 
 class Hub:
-    """The subscriptions of one process. `start` it before it is used, and `close` it in the end."""
+    """The subscriptions of one process. Call `start` before use and `close` at the end."""
 
-    def __init__(self, schema: Schema, limits: LiveLimits, new_context: Callable[[], Context]) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: LiveLimits, new_context: Callable[[], Context]) -> None:
         self._schema = schema
         self._limits = limits
         self._new_context = new_context
         self._groups: dict[Hashable, Group] = {}
         self._subscribers: dict[Subscriber, asyncio.Timeout] = {}
-        self._has_left = asyncio.Event()
+        self._subscriber_left = asyncio.Event()
         self._is_ending = False
-        self._told_until: Sequence[int] = ()
+        self._delivered_until: Sequence[int] = ()
         self._running: set[asyncio.Task[Any]] = set()
-        self.feed = Feed(self._told, self._lost, limits.orders)
+        self.feed = Feed(self._deliver, self._reset, limits.orders)
         self._replay = Replay(self.feed)
 
     def start(self) -> None:
-        """Read the stream from now on."""
+        """Start to read the stream."""
         self.feed.start()
 
     async def end(self) -> None:
-        """End all subscriptions, and begin no more: their clients come back with their cursors."""
+        """End all subscriptions and accept no new ones; clients resume elsewhere with their cursors."""
         self._is_ending = True
-        self._end_all(_stopping)
+        self._end_all(_shutting_down)
         try:
-            async with asyncio.timeout(END_WITHIN_S):
+            async with asyncio.timeout(END_TIMEOUT_S):
                 while self._subscribers:
-                    self._has_left.clear()
-                    await self._has_left.wait()
+                    self._subscriber_left.clear()
+                    await self._subscriber_left.wait()
         except TimeoutError:
             for deadline in self._subscribers.values():
                 deadline.reschedule(asyncio.get_running_loop().time())
 
     async def close(self) -> None:
-        """End all subscriptions, and read no more."""
+        """End all subscriptions and stop reading."""
         await self.end()
         await self.feed.close()
         await tasks.end(*self._running)
 
     async def cursor(self) -> str:
-        """The place of now. Raises Refusal."""
+        """The cursor of the current end of the stream. Raises Refusal."""
         await self._wait_for([])
         return stream_cursor.cursor(self.feed.next_offsets)
 
     @asynccontextmanager
-    async def subscribed(
-        self, operation: Operation, name: str | None, variables: Mapping[str, Any], seen: str | None = None
+    async def subscribe(
+        self, operation: Operation, name: str | None, variables: Mapping[str, Any], last_event_id: str | None = None
     ) -> AsyncIterator[Subscriber]:
-        """The events of a subscription, for as long as the block runs. Raises Refusal; so do the events.
+        """The events of a subscription, while the block runs. Raises Refusal, as do the events.
 
-        A cursor that was `seen` counts instead of the operation's `after`.
+        `last_event_id` is a cursor that takes precedence over the operation's `after`.
         """
         assert operation.document is not None
         if self._is_ending:
-            raise _stopping(None)
+            raise _shutting_down(None)
         if len(self._subscribers) >= self._limits.subscribers:
-            raise Refusal(errors.UNAVAILABLE, "there are too many subscribers at the moment; try again", 503)
+            raise Refusal(errors.UNAVAILABLE, "too many subscribers; try again", 503)
         subscriber = Subscriber(self._limits.buffer, self._run)
         key = None
         deadline = asyncio.timeout(None)
@@ -118,17 +116,19 @@ class Hub:
             async with deadline:
                 self._subscribers[subscriber] = deadline
                 SUBSCRIBERS.inc()
-                wanted, at = await subscriber.unless_ended(self._begun(operation.document, name, variables, seen))
-                asked = Subscribed(operation.document, name, dict(variables), wanted)
-                key = asked.key
+                arguments, at = await subscriber.unless_ended(
+                    self._start(operation.document, name, variables, last_event_id)
+                )
+                requested = SubscriptionOperation(operation.document, name, dict(variables), arguments)
+                key = requested.key
                 if key not in self._groups:
-                    self._groups[key] = Group(asked, self._schema, self._new_context, self._run)
+                    self._groups[key] = Group(Events(requested, self._schema, self._new_context, self._run))
                 self._groups[key].subscribers.add(subscriber)
                 subscriber.begin(self.feed, self._replay, self._groups[key], at)
                 yield subscriber
         except TimeoutError as error:
             if deadline.expired():
-                raise _stopping(None) from error
+                raise _shutting_down(None) from error
             raise
         finally:
             self._leave(subscriber, key)
@@ -136,7 +136,7 @@ class Hub:
     def _leave(self, subscriber: Subscriber, key: Hashable) -> None:
         if self._subscribers.pop(subscriber, None) is not None:
             SUBSCRIBERS.dec()
-            self._has_left.set()
+            self._subscriber_left.set()
         if key is not None:
             group = self._groups[key]
             group.members.discard(subscriber)
@@ -147,35 +147,37 @@ class Hub:
     def _run(self, doing: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(doing)
         self._running.add(task)
-        task.add_done_callback(self._ran)
+        task.add_done_callback(self._finished)
         return task
 
-    def _ran(self, task: asyncio.Task[Any]) -> None:
+    def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled():
-            task.exception()  # which nobody may wait for any more
+            task.exception()  # marks it as retrieved
 
-    async def _begun(
-        self, document: DocumentNode, name: str | None, variables: Mapping[str, Any], seen: str | None
-    ) -> tuple[Wanted, list[int]]:
-        """What is asked for, and the place to go on from. Raises Refusal."""
-        wanted = await self._wanted(document, name, variables)
-        wanted = replace(wanted, after=seen or wanted.after)
+    async def _start(
+        self, document: DocumentNode, name: str | None, variables: Mapping[str, Any], last_event_id: str | None
+    ) -> tuple[SubscriptionArguments, list[int]]:
+        """The arguments of the subscription, and its start position. Raises Refusal."""
+        arguments = await self._arguments(document, name, variables)
+        arguments = replace(arguments, after=last_event_id or arguments.after)
         await self._wait_for([])
-        if wanted.after is None:
-            return wanted, list(self.feed.next_offsets)
+        if arguments.after is None:
+            return arguments, list(self.feed.next_offsets)
         try:
-            offsets = stream_cursor.read(wanted.after)
+            offsets = stream_cursor.read(arguments.after)
         except InvalidCursor as error:
-            told = "take `after` from a change, unchanged"
-            raise Refusal(errors.BAD_USER_INPUT, told, is_well_formed=True) from error
+            message = "use a cursor from a change as `after`, unchanged"
+            raise Refusal(errors.BAD_USER_INPUT, message, is_well_formed=True) from error
         await self._wait_for(offsets)
-        return wanted, offsets
+        return arguments, offsets
 
-    async def _wanted(self, document: DocumentNode, name: str | None, variables: Mapping[str, Any]) -> Wanted:
+    async def _arguments(
+        self, document: DocumentNode, name: str | None, variables: Mapping[str, Any]
+    ) -> SubscriptionArguments:
         context = self._new_context()
         begun: Any = subscribe(
-            self._schema._schema,
+            self._schema,
             document,
             context_value=context,
             variable_values=dict(variables),
@@ -183,76 +185,80 @@ class Hub:
         )
         stream = await begun if isawaitable(begun) else begun
         if isinstance(stream, ExecutionResult):
-            [error, *_] = errors.shown(stream.errors or [])
+            [error, *_] = errors.for_client(stream.errors or [])
             code = (error.extensions or {}).get("code", errors.BAD_USER_INPUT)
             raise Refusal(str(code), error.message, is_well_formed=True)
-        assert context.wanted is not None
-        return context.wanted
+        assert context.subscription is not None
+        return context.subscription
 
     async def _wait_for(self, offsets: list[int]) -> None:
-        """Return when the stream has been read that far. Raises Refusal."""
+        """Wait until the feed has read up to these offsets. Raises Refusal."""
         try:
-            async with asyncio.timeout(CATCH_UP_S):
+            async with asyncio.timeout(CATCH_UP_TIMEOUT_S):
                 await self.feed.has_caught_up.wait()
         except TimeoutError as error:
-            raise errors.unavailable("the stream of changes is not there at the moment; try again") from error
-        if await self.feed.reaches(offsets, CATCH_UP_S):
+            raise errors.unavailable("the stream of changes is unavailable; try again") from error
+        if await self.feed.reaches(offsets, CATCH_UP_TIMEOUT_S):
             return
         try:
             ends = await self.feed.ends()
         except (KafkaError, LookupError) as error:
-            raise errors.unavailable("the stream of changes is not there at the moment; try again") from error
+            raise errors.unavailable("the stream of changes is unavailable; try again") from error
         if stream_cursor.has_reached(ends, offsets):
-            raise errors.unavailable("the stream of changes is not read that far yet; try again")
-        raise _unknown("this stream has no such place; read anew what you show")
+            raise errors.unavailable("the stream of changes has not reached this cursor yet; try again")
+        raise _unknown("unknown cursor: reload your data, then subscribe again")
 
-    async def _told(self, told: Told) -> None:
-        """A change for all who wait for it. Those who join meanwhile have it from the log."""
-        wanting = [
-            (group, list(group.members)) for group in self._groups.values() if group.members and group.wants(told)
+    async def _deliver(self, order_event: OrderEvent) -> None:
+        """Deliver a change to all members. Subscribers that join meanwhile read it from the log."""
+        deliveries = [
+            (group, list(group.members))
+            for group in self._groups.values()
+            if group.members and group.events.wants(order_event)
         ]
-        for begin in range(0, len(wanting), GROUPS_AT_ONCE):
-            some = wanting[begin : begin + GROUPS_AT_ONCE]
-            making = {group.event(told, told.behind): (group, members) for group, members in some}
-            await asyncio.wait(making, timeout=PATIENCE_S)
-            for task, (group, members) in making.items():
+        for begin in range(0, len(deliveries), GROUPS_AT_ONCE):
+            some = deliveries[begin : begin + GROUPS_AT_ONCE]
+            answers = {
+                group.events.event(order_event, order_event.next_position): (group, members) for group, members in some
+            }
+            await asyncio.wait(answers, timeout=GROUP_TIMEOUT_S)
+            for task, (group, members) in answers.items():
                 if task.done() and not task.cancelled():
                     for subscriber in members:
-                        if subscriber.offer(task.result(), told.behind):
-                            TOLD.inc()
+                        if subscriber.offer(task.result(), order_event.next_position):
+                            DELIVERED.inc()
                         else:
                             group.members.discard(subscriber)
                             DROPPED.inc()
                 else:
                     for subscriber in group.members.intersection(members):
                         group.members.discard(subscriber)
-                        subscriber.at = self._place_of(subscriber)
+                        subscriber.at = self._position_of(subscriber)
                         subscriber.fall_behind()
-        self._told_until = told.behind
-        await asyncio.sleep(0)  # let them send it before the next one comes
+        self._delivered_until = order_event.next_position
+        await asyncio.sleep(0)  # Let subscribers send it before the next change.
 
-    def _place_of(self, member: Subscriber) -> list[int]:
-        """How far a member has been offered all there is: no further than what is being told."""
+    def _position_of(self, member: Subscriber) -> list[int]:
+        """The position up to which a member has been offered all changes, without the one in delivery."""
         assert member.at is not None
-        return stream_cursor.furthest(member.at, self._told_until)
+        return stream_cursor.furthest(member.at, self._delivered_until)
 
-    def _lost(self) -> None:
-        self._told_until = ()
-        self._end_all(lambda _: _unknown("the stream was made anew; read anew what you show"))
+    def _reset(self) -> None:
+        self._delivered_until = ()
+        self._end_all(lambda _: _unknown("the stream was recreated: reload your data, then subscribe again"))
 
     def _end_all(self, reason: Reason) -> None:
         members = {each for group in self._groups.values() for each in group.members}
         for subscriber in self._subscribers:
-            at = self._place_of(subscriber) if subscriber in members else subscriber.at
+            at = self._position_of(subscriber) if subscriber in members else subscriber.at
             subscriber.end(reason, None if at is None else stream_cursor.cursor(at))
         for group in self._groups.values():
             group.members.clear()
 
 
-def _stopping(cursor: str | None) -> Refusal:
+def _shutting_down(cursor: str | None) -> Refusal:
     more: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
-    return Refusal(errors.UNAVAILABLE, "the gateway is being stopped; come back with your cursor", 503, **more)
+    return Refusal(errors.UNAVAILABLE, "the gateway is shutting down; resubscribe with your cursor", 503, **more)
 
 
-def _unknown(told: str) -> Refusal:
-    return Refusal(errors.UNKNOWN_CURSOR, told, 410)
+def _unknown(message: str) -> Refusal:
+    return Refusal(errors.UNKNOWN_CURSOR, message, 410)

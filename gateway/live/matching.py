@@ -1,4 +1,4 @@
-"""Whether an order is among those that a subscriber asks for: the same as the filter's SQL says of the read model."""
+"""Whether an order matches the filter of a subscription: the same conditions as `order_conditions` in SQL."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from typing import Any
 
 from contracts.orders import GraphCustomer, OrderGraph
 from gateway.shop import names
-from gateway.shop.order_filter import CustomerFilter, OrderFilter
+from gateway.shop.order_inputs import CustomerFilter, OrderFilter
 
 Test = Callable[[OrderGraph, Any], bool]
 
 
-def fits(document: OrderGraph, wanted: OrderFilter) -> bool:
-    """Whether all that is given fits. Of a deleted order, what is not known of it any more counts as fitting."""
-    given = ((name, value) for name, value in vars(wanted).items() if value is not None)
+def matches(document: OrderGraph, filter: OrderFilter) -> bool:
+    """Whether an order matches the filter. Conditions on values that a deleted order no longer has are ignored."""
+    given = ((name, value) for name, value in vars(filter).items() if value is not None)
     return all(TESTS[name](document, value) for name, value in given)
 
 
-def _customer(document: OrderGraph, wanted: CustomerFilter) -> bool:
+def _customer(document: OrderGraph, filter: CustomerFilter) -> bool:
     if document.deleted:
         return True
-    return document.customer is not None and _person(document.customer, wanted)
+    return document.customer is not None and _person(document.customer, filter)
 
 
-def _person(person: GraphCustomer, wanted: CustomerFilter) -> bool:
-    if wanted.name is not None and not names.fits(f"{person.name} {person.last_name}", wanted.name):
+def _person(person: GraphCustomer, filter: CustomerFilter) -> bool:
+    if filter.name is not None and not names.matches(f"{person.name} {person.last_name}", filter.name):
         return False
-    return wanted.email is None or wanted.email.strip().lower() == person.email.lower()
+    return filter.email is None or filter.email.strip().lower() == person.email.lower()
 
 
 def _country(document: OrderGraph, country: str) -> bool:
@@ -48,4 +48,4 @@ TESTS: dict[str, Test] = {
     "sku": lambda document, sku: document.deleted or any(line.sku == sku.strip() for line in document.lines),
     "country": _country,
 }
-"""For each field of `OrderFilter`, whether an order fits a value of it."""
+"""For each field of `OrderFilter`, whether an order matches its value."""

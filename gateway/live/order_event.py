@@ -1,4 +1,4 @@
-"""One change of an order, as a subscriber is told of it."""
+"""A new version of an order, as it comes from the log and as a subscriber receives it."""
 
 from __future__ import annotations
 
@@ -9,45 +9,43 @@ import strawberry
 
 from chassis.logs import logger
 from contracts.orders import ORDERS_GRAPH, GraphLine, OrderGraph
-from gateway.fields.money import Money
-from gateway.shop.delivery_addresses import DeliveryAddress
-from gateway.shop.order_status import OrderStatus
-from gateway.shop.orders import Order, OrderLine
+from gateway.fields.fields import Money
+from gateway.shop.order_inputs import OrderStatus
+from gateway.shop.order_lines import DeliveryAddress, OrderLine
+from gateway.shop.orders import Order
 
 log = logger(__name__)
 
 _decode = ORDERS_GRAPH.decoder()
 
 
-class Told:
-    """A record of the log that tells a new version of an order; `behind` is the place behind it, as it was read."""
+class OrderEvent:
+    """A record of the log with a new version of an order. `next_position` is the position after it, as it was read."""
 
-    __slots__ = ("_document", "_is_unreadable", "_value", "behind", "offset", "partition")
+    __slots__ = ("_document", "_is_unreadable", "_value", "next_position", "offset", "partition")
 
-    def __init__(self, partition: int, offset: int, value: bytes, behind: tuple[int, ...]) -> None:
+    def __init__(self, partition: int, offset: int, value: bytes, next_position: tuple[int, ...]) -> None:
         self.partition = partition
         self.offset = offset
-        self.behind = behind
+        self.next_position = next_position
         self._value = value
         self._document: OrderGraph | None = None
         self._is_unreadable = False
 
     @property
     def size(self) -> int:
-        """Of the record, in bytes."""
+        """The size of the record in bytes."""
         return len(self._value)
 
     @property
     def document(self) -> OrderGraph | None:
-        """The order, read when it is first looked at; None when it cannot be read, which is so for every reader."""
+        """The order, decoded on first use; None when it cannot be decoded."""
         if self._document is None and not self._is_unreadable:
             try:
                 self._document = _decode(self._value)
             except msgspec.MsgspecError as error:
                 self._is_unreadable = True
-                log.warning(
-                    "a change that cannot be read", partition=self.partition, offset=self.offset, reason=str(error)
-                )
+                log.warning("unreadable change", partition=self.partition, offset=self.offset, reason=str(error))
         return self._document
 
 
@@ -55,17 +53,19 @@ class Told:
 class OrderChange:
     """A new version of an order."""
 
-    cursor: str = strawberry.field(description="The place behind this change: send it as `after` to go on from here.")
-    order_id: UUID = strawberry.field(description="Which order has changed.")
-    version: int = strawberry.field(description="The order's version from now on.")
-    deleted: bool = strawberry.field(description="Whether the order is gone.")
+    cursor: str = strawberry.field(
+        description="The position after this change: send it as `after` to resume from here."
+    )
+    order_id: UUID = strawberry.field(description="The id of the order.")
+    version: int = strawberry.field(description="The new version of the order.")
+    deleted: bool = strawberry.field(description="Whether the order was deleted.")
     order: Order | None = strawberry.field(
-        description="The order in this version, whole; customer and products as they are now. Null when it is gone."
+        description="The order in this version, whole; customer and products are current. Null when it was deleted."
     )
 
 
 def change(document: OrderGraph, cursor: str) -> OrderChange:
-    """What a subscriber is told."""
+    """The change as a subscriber receives it."""
     return OrderChange(
         cursor=cursor,
         order_id=document.id,
@@ -98,7 +98,7 @@ def _order(document: OrderGraph) -> Order:
         currency=currency,
         lines_version=0,
         delivery_addresses="[]",
-        told_lines=[_line(line, currency) for line in document.lines],
+        event_lines=[_line(line, currency) for line in document.lines],
     )
 
 

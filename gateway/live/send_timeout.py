@@ -1,4 +1,4 @@
-"""Clients that take nothing of what is sent: how long that may last, and its end."""
+"""Clients that stop receiving: the timeout, and the abort of their connections."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from starlette.types import Scope
 
 from chassis.http.protocol import ABORT
 
-SEND_WITHIN_S = 10.0
-"""A client that takes nothing for so long is cut off; it comes back with its cursor."""
+SEND_TIMEOUT_S = 10.0
+"""A client that receives nothing for so long is disconnected; it can resume with its cursor."""
 
 
-def cut(scope: Scope) -> bool:
-    """Cut the connection, with all that was not taken. False when the server has no way to do so."""
+def abort(scope: Scope) -> bool:
+    """Abort the connection and discard unsent data. False when the server does not support this."""
     extension = scope.get("extensions", {}).get(ABORT)
     if extension is None:
         return False

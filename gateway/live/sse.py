@@ -1,7 +1,7 @@
-"""Operations over server-sent events: each on a connection of its own ("distinct connections mode").
+"""Operations over server-sent events, one per connection ("distinct connections mode").
 
-The id of an event is its cursor: a browser that lost the connection sends the last one in `Last-Event-ID`, which counts
-instead of `after`.
+The id of an event is its cursor: a browser that reconnects sends the last one in `Last-Event-ID`, which takes
+precedence over `after`.
 
 Sources: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md; the HTML standard, server-sent events.
 """
@@ -17,15 +17,15 @@ from starlette.types import Receive, Scope, Send
 from chassis.logs import logger
 from chassis.tasks import end
 from gateway.errors import Refusal
-from gateway.live.requests import Requests, errors_of
-from gateway.live.send_timeout import SEND_WITHIN_S, cut
-from gateway.live.subscribers import Event
-from gateway.requests.request import Asked
+from gateway.live.dispatch import Dispatcher, errors_of
+from gateway.live.events import Event
+from gateway.live.send_timeout import SEND_TIMEOUT_S, abort
+from gateway.requests.request import Request
 
 log = logger(__name__)
 
 KEEP_ALIVE_S = 12.0
-"""So often something is said when there is nothing to say, for what is on the way would end a silent connection."""
+"""How often to send a comment on a silent connection, which proxies would otherwise close."""
 
 COMPLETE = b"event: complete\ndata: \n\n"
 
@@ -36,53 +36,57 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class Stream:
-    """The answer to one request, as events."""
+    """The response to one request, as events."""
 
     def __init__(
-        self, requests: Requests, scope: Scope, receive: Receive, send: Send, send_within_s: float = SEND_WITHIN_S
+        self, dispatcher: Dispatcher, scope: Scope, receive: Receive, send: Send, send_timeout_s: float = SEND_TIMEOUT_S
     ) -> None:
-        """A client that takes nothing for `send_within_s` is cut off."""
-        self._requests = requests
+        """A client that receives nothing for `send_timeout_s` is disconnected."""
+        self._dispatcher = dispatcher
         self._scope = scope
         self._receive = receive
         self._send_message = send
-        self._send_within_s = send_within_s
+        self._send_timeout_s = send_timeout_s
         self._has_begun = False
 
-    async def serve(self, asked: Asked, headers: Headers) -> None:
-        """Answer until all is said or the client goes. Raises Refusal for what cannot begin."""
-        operation = await self._requests.subscription(asked)
+    async def serve(self, request: Request, headers: Headers) -> None:
+        """Send events until the operation ends or the client disconnects. Raises Refusal when it cannot begin."""
+        operation = await self._dispatcher.subscription(request)
         if operation is None:
-            answer = await self._requests.answer(asked)
-            await self._unless_gone(self._say_once(headers, answer.body))
+            response = await self._dispatcher.execute(request)
+            await self._until_disconnect(self._send_once(headers, response.body))
             return
-        seen = next((value.decode("latin-1") for name, value in asked.headers if name == b"last-event-id"), None)
+        last_event_id = next(
+            (value.decode("latin-1") for name, value in request.headers if name == b"last-event-id"), None
+        )
         try:
-            async with self._requests.hub.subscribed(operation, asked.operation_name, asked.variables, seen) as events:
-                await self._unless_gone(self._tell(headers, events))
+            async with self._dispatcher.hub.subscribe(
+                operation, request.operation_name, request.variables, last_event_id
+            ) as events:
+                await self._until_disconnect(self._stream(headers, events))
         except Refusal as refusal:
             if not self._has_begun:
                 raise
-            log.info("a subscription ended", reason=repr(refusal))
-            await self._cut()
+            log.info("subscription ended", reason=repr(refusal))
+            await self._abort()
 
-    async def _unless_gone(self, telling: Coroutine[Any, Any, None]) -> None:
-        told, gone = asyncio.create_task(telling), asyncio.create_task(self._until_gone())
+    async def _until_disconnect(self, sending: Coroutine[Any, Any, None]) -> None:
+        sent, disconnect = asyncio.create_task(sending), asyncio.create_task(self._wait_for_disconnect())
         try:
-            await asyncio.wait((told, gone), return_when=asyncio.FIRST_COMPLETED)
-            if told.done():
-                told.result()
+            await asyncio.wait((sent, disconnect), return_when=asyncio.FIRST_COMPLETED)
+            if sent.done():
+                sent.result()
         except TimeoutError:
-            await self._cut()  # nothing is taken
+            await self._abort()  # the client receives nothing
         finally:
-            await end(told, gone)
+            await end(sent, disconnect)
 
-    async def _say_once(self, headers: Headers, answer: bytes) -> None:
+    async def _send_once(self, headers: Headers, answer: bytes) -> None:
         await self._begin(headers)
         await self._send(b"event: next\ndata: %s\n\n" % answer + COMPLETE)
         await self._complete()
 
-    async def _tell(self, headers: Headers, events: AsyncIterator[Event]) -> None:
+    async def _stream(self, headers: Headers, events: AsyncIterator[Event]) -> None:
         await self._begin(headers)
         try:
             while True:
@@ -96,7 +100,7 @@ class Stream:
         except TimeoutError:
             raise
         except Exception as error:
-            log.info("a subscription ended", reason=repr(error))
+            log.info("subscription ended", reason=repr(error))
             await self._send(b'event: next\ndata: {"errors":%s}\n\n' % errors_of(error) + COMPLETE)
             await self._complete()
 
@@ -106,19 +110,19 @@ class Stream:
         await self._send_message({"type": "http.response.start", "status": 200, "headers": [*headers, *own]})
         await self._send(b":\n\n")
 
-    async def _send(self, said: bytes) -> None:
-        """Raises TimeoutError when the client takes nothing."""
-        async with asyncio.timeout(self._send_within_s):
-            await self._send_message({"type": "http.response.body", "body": said, "more_body": True})
+    async def _send(self, data: bytes) -> None:
+        """Raises TimeoutError when the client receives nothing."""
+        async with asyncio.timeout(self._send_timeout_s):
+            await self._send_message({"type": "http.response.body", "body": data, "more_body": True})
 
     async def _complete(self) -> None:
-        async with asyncio.timeout(self._send_within_s):
+        async with asyncio.timeout(self._send_timeout_s):
             await self._send_message({"type": "http.response.body"})
 
-    async def _cut(self) -> None:
-        if cut(self._scope):
-            await self._until_gone()
+    async def _abort(self) -> None:
+        if abort(self._scope):
+            await self._wait_for_disconnect()
 
-    async def _until_gone(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass

@@ -1,48 +1,49 @@
-"""One subscription of one client: what it missed first, then each change as it comes, once, until it ends."""
+"""One subscription of one client: first the changes that it missed, then each new change, once, until it ends."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from gateway.errors import TOO_SLOW, Refusal
 from gateway.live import stream_cursor
-from gateway.live.order_event import Told
-
-if TYPE_CHECKING:
-    from gateway.live.feed import Feed
-    from gateway.live.groups import Group
-    from gateway.live.replay import Replay
+from gateway.live.events import Event, Events, Run
+from gateway.live.feed import Feed
+from gateway.live.order_event import OrderEvent
+from gateway.live.replay import Replay
 
 Result = TypeVar("Result")
 
-Run = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
-"""Begins a task that is ended with the hub, if it has not ended before."""
-
 Reason = Callable[[str | None], Refusal]
-"""What a subscription ends with, for the cursor to come back with, if there is one."""
+"""Makes the exception that a subscription ends with, given the cursor to resume from, if there is one."""
 
 
-class Event(NamedTuple):
-    """What a subscriber gets: an answer's JSON, and the cursor behind it."""
+@dataclass(eq=False, slots=True)
+class Group:
+    """The subscribers to one operation with the same variables.
 
-    payload: str
-    cursor: str
+    `members` get each event as it happens; the other `subscribers` are still catching up.
+    """
+
+    events: Events
+    subscribers: set[Subscriber] = field(default_factory=set)
+    members: set[Subscriber] = field(default_factory=set)
 
 
 def too_slow(cursor: str | None) -> Refusal:
-    """The end of one whose buffer is full."""
-    told = "you took too long with what came, and were left out; come back with the cursor"
-    return Refusal(TOO_SLOW, told, 429, cursor=cursor)
+    """The end of a subscriber whose buffer is full."""
+    message = "client too slow: subscription closed; resubscribe with extensions.cursor"
+    return Refusal(TOO_SLOW, message, 429, cursor=cursor)
 
 
 class Subscriber:
-    """An iterator of events. To be cancelled while it waits for the next one loses nothing.
+    """An iterator of events. Cancelling a wait for the next event loses nothing.
 
-    `at` is how far it has been told or offered all there is. While it catches up it reads what it missed; then it is a
-    member of its group, to which events are offered, of which `most` may wait.
+    `at` is the position up to which it has received, or been offered, all changes. It first reads what it missed, then
+    becomes a member of its group, which offers it events; at most `most` of them may wait.
     """
 
     def __init__(self, most: int, run: Run) -> None:
@@ -50,8 +51,8 @@ class Subscriber:
         self._is_member = False
         self._most = most
         self._run = run
-        self._missed: deque[Told] = deque()
-        self._behind_missed: list[int] | None = None
+        self._missed: deque[OrderEvent] = deque()
+        self._position_after_missed: list[int] | None = None
         self._waiting: deque[Event] = deque()
         self._has_news = asyncio.Event()
         self._end: Refusal | None = None
@@ -59,37 +60,37 @@ class Subscriber:
         self._last: str | None = None
 
     def begin(self, feed: Feed, replay: Replay, group: Group, at: Sequence[int]) -> None:
-        """Go on from a place."""
+        """Begin at a position."""
         self.at, self._feed, self._replay, self._group = at, feed, replay, group
         self._last = stream_cursor.cursor(at)
 
-    def offer(self, event: Event, behind: Sequence[int]) -> bool:
-        """Keep an event to be sent. False when the buffer is full: then this subscriber is at its end."""
+    def offer(self, event: Event, next_position: Sequence[int]) -> bool:
+        """Queue an event. False when the buffer is full, which ends the subscription."""
         if self._end is not None:
-            return True  # it comes back for it
+            return True  # it receives the event after it resumes
         if len(self._waiting) >= self._most:
             self._waiting.clear()
             self.end(too_slow, self._last)
             return False
         self._waiting.append(event)
-        self.at = behind
+        self.at = next_position
         self._has_news.set()
         return True
 
     def fall_behind(self) -> None:
-        """Be no member any more, and catch up once what waits is sent."""
+        """Leave the group, and catch up once the queued events are sent."""
         self._is_member = False
         self._has_news.set()
 
     def end(self, reason: Reason, cursor: str | None) -> None:
-        """Raise this once what waits is sent."""
+        """Raise this once the queued events are sent."""
         if self._end is None:
             self._end = reason(cursor)
             self._has_news.set()
             self._has_ended.set_result(None)
 
     async def unless_ended(self, doing: Coroutine[Any, Any, Result]) -> Result:
-        """What comes of it. Raises the reason when this ends sooner; then nobody waits for it any more."""
+        """The result of a coroutine. Raises the reason when the subscription ends first, and abandons the coroutine."""
         return await self._or_end(self._run(doing))
 
     def __aiter__(self) -> Subscriber:
@@ -110,21 +111,21 @@ class Subscriber:
                 await self._has_news.wait()
             elif self._missed:
                 return await self._missed_event(self._missed[0])
-            elif self._behind_missed is not None:
-                self.at, self._behind_missed = self._behind_missed, None
+            elif self._position_after_missed is not None:
+                self.at, self._position_after_missed = self._position_after_missed, None
             elif stream_cursor.has_reached(self.at, self._feed.next_offsets):
-                self._group.members.add(self)  # nothing comes between this look and the joining
+                self._group.members.add(self)  # no event can come between the check and this line
                 self._is_member = True
             else:
-                page = await self.unless_ended(self._replay.page(self.at, self._group.wants))
-                self._missed, self._behind_missed = page.changes, page.behind
+                page = await self.unless_ended(self._replay.page(self.at, self._group.events.wants))
+                self._missed, self._position_after_missed = page.changes, page.next_position
 
-    async def _missed_event(self, told: Told) -> Event:
+    async def _missed_event(self, order_event: OrderEvent) -> Event:
         assert self.at is not None
-        behind = stream_cursor.furthest(self.at, told.behind)
-        event = await self._or_end(self._group.event(told, tuple(behind)), is_shared=True)
+        next_position = stream_cursor.furthest(self.at, order_event.next_position)
+        event = await self._or_end(self._group.events.event(order_event, tuple(next_position)), is_shared=True)
         self._missed.popleft()
-        self.at, self._last = behind, event.cursor
+        self.at, self._last = next_position, event.cursor
         return event
 
     async def _or_end(self, task: asyncio.Task[Result], *, is_shared: bool = False) -> Result:

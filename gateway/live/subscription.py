@@ -1,54 +1,48 @@
-"""What a client can subscribe to. What is asked is noted in the context; `gateway/live/` itself tells the changes."""
+"""Fields about changes of orders: the subscriptions, and the stream's cursor.
+
+The resolvers of subscriptions only store their arguments in the context; the hub makes the events.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
 from strawberry import Info
 
-from gateway.fields.fields import Resolver
+from gateway.fields.fields import Resolver, resolved
 from gateway.fields.parameters import Parameters
 from gateway.live.order_event import OrderChange
-from gateway.shop.context import Context
-from gateway.shop.order_filter import OrderFilter
-from gateway.shop.order_sql import order_conditions
+from gateway.shop.context import Context, SubscriptionArguments
+from gateway.shop.order_conditions import order_conditions
+from gateway.shop.order_inputs import OrderFilter
 
 After = Annotated[
     str | None,
     strawberry.argument(
-        description="A cursor of a change, or what `ordersCursor` said: first come all changes behind it, then what "
-        "happens. Without it, what happens from now on."
+        description="A cursor from a change or from `ordersCursor`: all changes after it come first, then new ones. "
+        "Without it, only new changes."
     ),
 ]
 
 
-Which = Annotated[UUID, strawberry.argument(description="Which order.")]
+OrderId = Annotated[UUID, strawberry.argument(description="The id of the order.")]
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which changes are asked for, and from where on."""
-
-    wanted: OrderFilter
-    after: str | None
-
-
-def subscribed(description: str) -> Callable[[Resolver], Resolver]:
-    """Decorator: a field of the subscription that this method resolves."""
+def subscription_field(description: str) -> Callable[[Resolver], Resolver]:
+    """Decorator: a subscription field that this method resolves."""
     return cast(Callable[[Resolver], Resolver], strawberry.subscription(description=description))
 
 
-def noted(context: Context, wanted: Wanted) -> AsyncIterator[OrderChange]:
-    """Nothing yet: what is wanted is in the context now."""
-    context.wanted = wanted
-    return _nothing()
+def store_arguments(context: Context, arguments: SubscriptionArguments) -> AsyncIterator[OrderChange]:
+    """No events: stores the arguments in the context."""
+    context.subscription = arguments
+    return _no_events()
 
 
-async def _nothing() -> AsyncIterator[OrderChange]:
+async def _no_events() -> AsyncIterator[OrderChange]:
     nothing: tuple[OrderChange, ...] = ()
     for change in nothing:
         yield change
@@ -56,23 +50,36 @@ async def _nothing() -> AsyncIterator[OrderChange]:
 
 @strawberry.type(description="Changes, as they happen, over WebSocket (graphql-transport-ws) or server-sent events.")
 class Subscription:
-    """What a client can subscribe to."""
+    """The subscriptions."""
 
-    @subscribed("Each new version of one order, which may not exist yet.")
+    @subscription_field("Each new version of one order, which may not exist yet.")
     async def order_changed(
-        self, info: Info[Context, None], id: Which, after: After = None
+        self, info: Info[Context, None], id: OrderId, after: After = None
     ) -> AsyncIterator[OrderChange]:
-        """Note what is asked."""
-        return noted(info.context, Wanted(OrderFilter(order_id=id), after))
+        """Store the arguments."""
+        return store_arguments(info.context, SubscriptionArguments(OrderFilter(order_id=id), after))
 
-    @subscribed("Each new version of any order that fits `filter` in it. An order that fits no more is not told.")
+    @subscription_field("Each new version of an order that matches `filter`. Other versions send no event.")
     async def orders_changed(
         self,
         info: Info[Context, None],
-        wanted: Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only these.")] = None,
+        filter: Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")] = None,
         after: After = None,
     ) -> AsyncIterator[OrderChange]:
-        """Note what is asked. Raises BadInput."""
-        asked = wanted or OrderFilter()
-        order_conditions(asked, Parameters(), "o")  # refuses what no order can fit
-        return noted(info.context, Wanted(asked, after))
+        """Store the arguments. Raises BadInput."""
+        requested = filter or OrderFilter()
+        order_conditions(requested, Parameters(), "o")  # raises BadInput for an invalid filter
+        return store_arguments(info.context, SubscriptionArguments(requested, after))
+
+
+@strawberry.type
+class LiveQueries:
+    """Queries about changes."""
+
+    @resolved(
+        "The current position in the stream of changes. Request it before the data you show, then subscribe "
+        "with it as `after`: no change is missed."
+    )
+    async def orders_cursor(self, info: Info[Context, None]) -> str | None:
+        """The cursor."""
+        return await info.context.now()

@@ -1,4 +1,4 @@
-"""Which record of the log tells a version for the first time: orders are told again when their customer changes."""
+"""Finds which records of the log hold a new version: an order is published again when its customer changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class Versions:
-    """The newest version of each order, of at most `most` of them, those told last; and where versions were new."""
+    """The newest version of the `most` orders published last, and the offsets of records with new versions."""
 
     def __init__(self, partitions: int, most: int) -> None:
         self._most = most
@@ -18,11 +18,11 @@ class Versions:
         self.add_partitions(partitions)
 
     def add_partitions(self, number: int) -> None:
-        """The log has so many more."""
+        """Add this number of partitions."""
         self._news += [array("q") for _ in range(number)]
 
     def is_new(self, partition: int, offset: int, order_id: UUID, version: int) -> bool:
-        """Take note of a record, the next of its partition. Whether it tells a version that was not told before."""
+        """Register the next record of a partition. Whether it holds a version that no record before it held."""
         key = order_id.int
         known = self._newest.get(key, 0)
         self._newest[key] = max(known, version)
@@ -35,7 +35,7 @@ class Versions:
         return False
 
     def was_new(self, partition: int, offset: int) -> bool:
-        """Whether the record at an offset that was taken note of told a new version."""
+        """Whether the registered record at an offset held a new version."""
         offsets = self._news[partition]
         place = bisect_left(offsets, offset)
         return place < len(offsets) and offsets[place] == offset

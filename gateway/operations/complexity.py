@@ -1,6 +1,6 @@
-"""Weighs a valid operation: how deep it is, how many aliases it has, and what it costs.
+"""Computes the depth, the number of aliases and the cost of a valid operation.
 
-Every fragment is weighed once. (Strawberry's own limiters weigh it at each of its uses, which takes 2^n steps for n
+Every fragment is computed once. (Strawberry's own limiters compute it at each use, which takes 2^n steps for n
 fragments that each use the next one twice.)
 """
 
@@ -35,7 +35,7 @@ from graphql import (
 )
 from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef
 
-from gateway.fields.paging import DEFAULT, MOST
+from gateway.fields.paging import DEFAULT_SIZE, MAX_SIZE
 from gateway.operations.cost import COUNTING, INTROSPECTION, LIST, Cost, PageSize, sum_of
 
 Parent = GraphQLObjectType | GraphQLInterfaceType | None
@@ -43,7 +43,7 @@ META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 
 
 class Weight(NamedTuple):
-    """What a part of an operation asks for."""
+    """The size of a part of an operation."""
 
     depth: int
     aliases: int
@@ -53,8 +53,8 @@ class Weight(NamedTuple):
 NOTHING = Weight(0, 0, Cost())
 
 
-class Weighing:
-    """Weighs the operations of one document, which is valid: all its names are known, no fragment uses itself."""
+class Weigher:
+    """Computes the weights of the operations of one valid document."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
@@ -65,7 +65,7 @@ class Weighing:
         self._defaults: dict[str, int | None] = {}
 
     def operation(self, definition: OperationDefinitionNode) -> Weight:
-        """The whole operation's weight."""
+        """The weight of the whole operation."""
         for variable in definition.variable_definitions or ():
             self._defaults[variable.variable.name.value] = _number(variable.default_value)
         return self._selections(definition.selection_set, self._schema.get_root_type(definition.operation), None)
@@ -105,25 +105,25 @@ class Weighing:
         cost = one.times(listed)
         if name in META:
             cost = Cost(-(-cost.constant // INTROSPECTION))
-        # How deep the schema's own description is asked for is a rule of validation's.
+        # The depth of introspection is limited by a validation rule.
         return Weight(1 if name in META else inside.depth + 1, inside.aliases + alias, cost)
 
     def _listed(self, node: FieldNode, field: GraphQLField, page: int | PageSize | None) -> int | PageSize:
-        """How many entries a list counts as: those of the page it is in, of the ids that are given, or 10."""
+        """The number of entries a list counts as: those of its page, the number of ids, or 10."""
         if page is not None and node.name.value in ("edges", "nodes"):
             return page
         if "ids" in field.args:
-            return self._said(node, ("ids",), LIST)
+            return self._given_size(node, ("ids",), LIST)
         return len(self._schema.type_map) if node.name.value == "types" and _is_meta(field) else LIST
 
     def _page_size(self, node: FieldNode, field: GraphQLField) -> int | PageSize | None:
-        """The size of the page that a field gives; None when it gives none."""
+        """The size of the page that a field returns; None when it returns no page."""
         if "first" not in field.args:
             return None
-        return self._said(node, ("first", "last"), DEFAULT)
+        return self._given_size(node, ("first", "last"), DEFAULT_SIZE)
 
-    def _said(self, node: FieldNode, arguments: tuple[str, ...], default: int) -> int | PageSize:
-        """The size that some of a field's arguments say."""
+    def _given_size(self, node: FieldNode, arguments: tuple[str, ...], default: int) -> int | PageSize:
+        """The size given by some of a field's arguments."""
         given = [each.value for each in node.arguments or () if each.name.value in arguments]
         names = [each.name.value for each in given if isinstance(each, VariableNode)]
         literal = max((size for each in given if (size := _number(each)) is not None), default=default)
@@ -155,10 +155,10 @@ def _is_meta(field: GraphQLField) -> bool:
 
 
 def _number(value: ValueNode | None) -> int | None:
-    """The size that a literal says; the most that is given, for one that is none; None when it says nothing."""
+    """The size in a literal; the maximum for an invalid one; None when it gives none."""
     if isinstance(value, ListValueNode):
         return len(value.values)
     if isinstance(value, IntValueNode):
-        size = int(value.value) if len(value.value) < 9 else MOST
-        return size if 0 <= size <= MOST else MOST  # what is none is refused when it runs
+        size = int(value.value) if len(value.value) < 9 else MAX_SIZE
+        return size if 0 <= size <= MAX_SIZE else MAX_SIZE  # an invalid size is refused at execution
     return None if value is None or isinstance(value, NullValueNode | VariableNode) else 1

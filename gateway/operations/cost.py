@@ -1,7 +1,7 @@
-"""What an operation may cost at most, predicted: how many objects its answer can have, before anything of it runs.
+"""The predicted maximum cost of an operation: the number of objects its answer can have.
 
-A page counts with its size, any other list as 10 entries; what only describes a value, a scalar, is free. The size of a
-page may be a variable's: then the cost is a sum in which that page is left open until the variables are there.
+A page counts with its size, any other list as 10 entries; scalars are free. When a variable gives the size of a page,
+the cost is a sum in which that page is left open until the variables are known.
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.fields.paging import MOST
+from gateway.fields.paging import MAX_SIZE
 
 LIST = 10
-"""How many entries a list without pages counts as."""
+"""The number of entries that a list without pages counts as."""
 
 COUNTING = 100
-"""What `totalCount` costs: the rows of all pages are counted."""
+"""The cost of `totalCount`: the rows of all pages are counted."""
 
 INTROSPECTION = 10
-"""So many parts of the schema cost as much as one object: they are in memory."""
+"""This number of parts of the schema costs as much as one object: they are in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageSize:
-    """A size that variables say, each with its own default or None; `default` when none of them says one.
+    """A size given by variables, each with its own default or None; `default` when none of them gives one.
 
-    Of several that say one the greatest counts.
+    The greatest of several sizes counts.
     """
 
     variables: tuple[tuple[str, int | None], ...]
     default: int
 
     def among(self, variables: Mapping[str, Any]) -> int:
-        """The size with these variables; what does not fit counts as the most, and is refused when it runs."""
+        """The size with these variables; an invalid one counts as the maximum, and is refused at execution."""
         sizes = [_size(variables.get(name), default) for name, default in self.variables]
         return max((size for size in sizes if size is not None), default=self.default)
 
@@ -43,30 +43,30 @@ def _size(given: Any, default: int | None) -> int | None:
         return default
     if isinstance(given, list):
         return len(given)
-    return given if isinstance(given, int) and 0 <= given <= MOST else MOST
+    return given if isinstance(given, int) and 0 <= given <= MAX_SIZE else MAX_SIZE
 
 
 @dataclass(slots=True, eq=False)
 class Cost:
-    """`constant`, and for each page of open size how often it is there: its size times what one entry costs."""
+    """`constant`, plus each page of open size: its occurrences, times its size, times the cost of an entry."""
 
     constant: int = 0
     pages: dict[tuple[PageSize, Cost], int] = field(default_factory=dict)
 
     def add(self, other: Cost) -> None:
-        """Count `other` in."""
+        """Add another cost."""
         self.constant += other.constant
         for page, times in other.pages.items():
             self.pages[page] = self.pages.get(page, 0) + times
 
     def times(self, size: int | PageSize) -> Cost:
-        """That of a page of which each entry has this cost."""
+        """The cost of a page whose entries have this cost."""
         if isinstance(size, PageSize):
             return Cost(0, {(size, self): 1})
         return Cost(self.constant * size, {page: times * size for page, times in self.pages.items()})
 
     def among(self, variables: Mapping[str, Any]) -> int:
-        """The cost with these variables. A part that many fragments share is worked out once."""
+        """The cost with these variables. A part that many fragments share is computed once."""
         if not self.pages:
             return self.constant
         return self._among(variables, {})
@@ -81,7 +81,7 @@ class Cost:
 
 
 def sum_of(costs: Iterator[Cost]) -> Cost:
-    """All of them together."""
+    """The sum of costs."""
     together = Cost()
     for each in costs:
         together.add(each)

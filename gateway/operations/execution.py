@@ -1,4 +1,4 @@
-"""How one request is answered: find its operation, check what it costs, carry it out."""
+"""Executes a request: finds its operation, checks its cost, and runs it."""
 
 from __future__ import annotations
 
@@ -7,43 +7,42 @@ from typing import Any, Protocol
 
 import orjson
 from prometheus_client import Counter
+from strawberry import Schema
 from strawberry.types import ExecutionResult
 
 from chassis.databases.postgres import Database
 from gateway import errors
-from gateway.compiled.running import data_of
+from gateway.compiled.fetch import fetch_data
 from gateway.consistency.consistency import Consistency
-from gateway.consistency.read_preferences import NOTHING, wish
+from gateway.consistency.read_preferences import NO_PREFERENCES, read_preferences
 from gateway.errors import BadInput, Refusal
 from gateway.operations.operations import Operation, Operations
-from gateway.requests import response
-from gateway.requests.request import Asked
-from gateway.requests.response import Answer
-from gateway.schema import Schema
+from gateway.requests.request import Request
+from gateway.requests.response import Response, data_response, error_response, is_unavailable, unavailable_response
 from gateway.shop.context import Context
 
-CARRIED_OUT = Counter("oms_graphql_carried_out_total", "Operations carried out, by the path they took", ["path"])
+CARRIED_OUT = Counter("oms_graphql_carried_out_total", "Executed operations, by path", ["path"])
 COMPILED, EXECUTED = CARRIED_OUT.labels("compiled"), CARRIED_OUT.labels("executed")
 
 
-class Queries(Protocol):
-    """The queries that are known before they are asked for."""
+class KnownQueries(Protocol):
+    """The queries that are known by their hash."""
 
-    async def text_of(self, asked: Asked) -> str:
-        """The query's text. Raises Refusal where it is not known or may not be asked for."""
+    async def text_of(self, request: Request) -> str:
+        """The text of the query. Raises Refusal when it is unknown or not allowed."""
 
-    def keep(self, asked: Asked) -> None:
-        """Know the query of a request that is valid."""
+    def keep(self, request: Request) -> None:
+        """Remember the query of a valid request."""
 
 
-class Answering:
-    """Answers requests from the stores."""
+class Executor:
+    """Executes requests on the databases."""
 
     def __init__(
         self,
         schema: Schema,
         operations: Operations,
-        queries: Queries,
+        queries: KnownQueries,
         read_model: Database,
         consistency: Consistency,
         new_context: Callable[[], Context],
@@ -56,72 +55,74 @@ class Answering:
         self._queries = queries
         self._new_context = new_context
 
-    async def find(self, asked: Asked) -> Operation:
-        """The operation that is asked for, which may have errors. Raises Refusal."""
-        text = await self._queries.text_of(asked)
-        operation = self._operations.find(text, asked.operation_name)
+    async def find(self, request: Request) -> Operation:
+        """The operation of a request, which may have errors. Raises Refusal."""
+        text = await self._queries.text_of(request)
+        operation = self._operations.find(text, request.operation_name)
         if not operation.errors:
-            self._queries.keep(asked)
-            asked.query = text
+            self._queries.keep(request)
+            request.query = text
         return operation
 
-    async def answer(self, asked: Asked) -> Answer:
-        """The answer. Raises Refusal."""
-        operation = await self.find(asked)
-        asked.check_method(operation)
+    async def execute(self, request: Request) -> Response:
+        """The response to a request. Raises Refusal."""
+        operation = await self.find(request)
+        request.check_method(operation.definition)
         if operation.errors:
-            return response.without_data(operation.errors, self.freshness())
-        asked.check_is_answered_once(operation)
-        cost = {"cost": self.check_cost(operation, asked)}
-        await self._wait(operation, asked)
-        # Before anything is read: what is read later is at least that fresh.
+            return error_response(operation.errors, self.freshness())
+        request.check_is_answered_once(operation.definition)
+        cost = {"cost": self.check_cost(operation, request)}
+        await self._wait(operation, request)
+        # Before anything is read, so that the data is at least that fresh.
         extensions = {**cost, **self.freshness()}
-        query = operation.plans.query(asked.variables) if operation.plans else None
-        data = await data_of(self._read_model, query) if query else None
+        query = operation.plans.query(request.variables) if operation.plans else None
+        data = await fetch_data(self._read_model, query) if query else None
         if data is not None:
             COMPILED.inc()
-            return response.with_data(data, (), extensions)
+            return data_response(data, (), extensions)
         EXECUTED.inc()
-        return await self._executed(asked, extensions)
+        return await self._execute_fields(operation, request, extensions)
 
     def freshness(self) -> dict[str, Any]:
-        """How fresh each source is now, for the `extensions` of every answer."""
+        """The freshness of each source, for the `extensions` of every response."""
         return {"freshness": orjson.Fragment(self._consistency.watermarks.json())}
 
-    async def _wait(self, operation: Operation, asked: Asked) -> None:
-        """Return when the stores have what the request wants to see. Raises Refusal."""
+    async def _wait(self, operation: Operation, request: Request) -> None:
+        """Wait until the databases meet the request's preferences. Raises Refusal."""
         try:
-            wanted = wish(operation.directives, asked.variables, asked.headers)
+            preferences = read_preferences(operation.directives, request.variables, request.headers)
         except BadInput as error:
             raise Refusal(errors.BAD_USER_INPUT, str(error), is_well_formed=True) from error
-        if wanted is not NOTHING:
-            await self._consistency.fulfil(wanted, operation.reads)
+        if preferences is not NO_PREFERENCES:
+            await self._consistency.ensure(preferences, operation.reads)
 
-    def check_cost(self, operation: Operation, asked: Asked) -> dict[str, int]:
-        """What the operation costs, for `extensions`. Raises Refusal when that is too much."""
+    def check_cost(self, operation: Operation, request: Request) -> dict[str, int]:
+        """The cost of the operation, for `extensions`. Raises Refusal when it exceeds the limit."""
         most = self.limits.cost
-        cost = {"requested": operation.cost(asked.variables), "limit": most}
+        cost = {"requested": operation.cost(request.variables), "limit": most}
         if cost["requested"] > most:
-            told = f"the answer may have {cost['requested']} objects; the most is {most}: ask for smaller pages"
-            raise Refusal(errors.TOO_COMPLEX, told, is_well_formed=True, cost=cost)
+            message = f"the query may return {cost['requested']} objects, over the limit of {most}; use smaller pages"
+            raise Refusal(errors.TOO_COMPLEX, message, is_well_formed=True, cost=cost)
         return cost
 
-    async def _executed(self, asked: Asked, extensions: dict[str, Any]) -> Answer:
-        """Carry the operation out in Strawberry's executor. When that is given up, so are its statements."""
+    async def _execute_fields(self, operation: Operation, request: Request, extensions: dict[str, Any]) -> Response:
+        """Execute the operation in Strawberry's executor. Cancelling it cancels its statements."""
+        context = self._new_context()
+        context.document = operation.document
         result = await self._schema.execute(
-            asked.query,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            context_value=self._new_context(),
+            request.query,
+            variable_values=request.variables,
+            operation_name=request.operation_name,
+            context_value=context,
         )
         assert isinstance(result, ExecutionResult)
-        return _answer(result, extensions)
+        return _response(result, extensions)
 
 
-def _answer(result: ExecutionResult, extensions: dict[str, Any]) -> Answer:
+def _response(result: ExecutionResult, extensions: dict[str, Any]) -> Response:
     found = result.errors or []
     if result.data is None and found and not any(error.path for error in found):
-        return response.without_data(found, extensions)
-    if response.is_unavailable(result.data, found):
-        return response.unavailable(found, extensions)
-    return response.with_data(orjson.dumps(result.data), found, extensions)
+        return error_response(found, extensions)
+    if is_unavailable(result.data, found):
+        return unavailable_response(found, extensions)
+    return data_response(orjson.dumps(result.data), found, extensions)

@@ -1,4 +1,4 @@
-"""The operations that clients ask for, read and checked once: what comes again is known."""
+"""The operations that clients send, parsed and validated once and cached."""
 
 from __future__ import annotations
 
@@ -22,23 +22,22 @@ from gateway.compiled.plans import Plans
 from gateway.consistency.read_preferences import Directives
 from gateway.consistency.reads import EVERYTHING, Reads, reads
 from gateway.operations import validation
-from gateway.operations.complexity import Weighing
+from gateway.operations.complexity import Weigher
 from gateway.operations.cost import Cost
-from gateway.operations.limits import Limits
+from gateway.operations.validation import Limits
 
-KEPT_TOKENS = 200_000
-"""How many tokens all kept documents have together, which bounds the memory they take: about 100 MB."""
+CACHE_TOKENS = 200_000
+"""The number of tokens that all cached documents have together, which limits their memory to about 100 MB."""
 
 TOKENS_OF_ANY = 50
-"""What keeping an operation takes at the least, in tokens."""
+"""The size of the smallest cache entry, in tokens."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One operation of one document. With `errors`, told to the client, it is not carried out and may lack the rest.
+    """One operation of one document. With `errors` it is not executed, and may lack the other fields.
 
-    `plans` are the statements that answer it where the executor need not; `directives` say what must be seen, and
-    `reads` in which stores.
+    `plans` are its compiled statements; `directives` say which writes it must see, and `reads` in which sources.
     """
 
     document: DocumentNode | None
@@ -50,32 +49,32 @@ class Operation:
     reads: Reads = EVERYTHING
 
     def cost(self, variables: Mapping[str, Any]) -> int:
-        """How many objects the answer has at most, with these variables."""
+        """The maximum number of objects in the answer, with these variables."""
         return self.predicted.among(variables)
 
 
 class Operations:
-    """The operations of one schema, those asked for last of all kept. Kept for every way to carry them out."""
+    """The operations of one schema, with a cache of the most recent ones."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self.limits = limits
         self._schema = schema
-        self._kept: OrderedDict[tuple[str, str | None], tuple[Operation, int]] = OrderedDict()
-        self._kept_tokens = 0
+        self._cache: OrderedDict[tuple[str, str | None], tuple[Operation, int]] = OrderedDict()
+        self._cached_tokens = 0
 
     def find(self, text: str, name: str | None) -> Operation:
         """The operation with this name in a document; without a name, the document's only one."""
         key = (text, name)
-        kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
-            return kept[0]
+        cached = self._cache.get(key)
+        if cached is not None:
+            self._cache.move_to_end(key)
+            return cached[0]
         operation = self._read(text, name)
-        self._keep(key, operation)
+        self._cache_operation(key, operation)
         return operation
 
     def names(self, text: str) -> list[str | None]:
-        """By which names to find each operation of a document; of what cannot be read, [None]."""
+        """The names that find each operation of a document; [None] when it cannot be parsed."""
         try:
             document = parse(text, max_lexical_tokens=self.limits.tokens)
         except GraphQLError:
@@ -83,33 +82,33 @@ class Operations:
         found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
         return [each.name.value if each.name else None for each in found] if len(found) > 1 else [None]
 
-    def _keep(self, key: tuple[str, str | None], operation: Operation) -> None:
+    def _cache_operation(self, key: tuple[str, str | None], operation: Operation) -> None:
         text, name = key
         tokens = TOKENS_OF_ANY + (len(text) + len(name or "")) // 10
         tokens += operation.document.token_count if operation.document else 0
-        self._kept[key] = (operation, tokens)
-        self._kept_tokens += tokens
-        while self._kept_tokens > KEPT_TOKENS:
-            _, (_, dropped) = self._kept.popitem(last=False)
-            self._kept_tokens -= dropped
+        self._cache[key] = (operation, tokens)
+        self._cached_tokens += tokens
+        while self._cached_tokens > CACHE_TOKENS:
+            _, (_, dropped) = self._cache.popitem(last=False)
+            self._cached_tokens -= dropped
 
     def _read(self, text: str, name: str | None) -> Operation:
         try:
             document = parse(text, max_lexical_tokens=self.limits.tokens)
             definition = _definition(document, name)
-            if found := validation.faults(self._schema, document, self.limits):
+            if found := validation.validation_errors(self._schema, document, self.limits):
                 return _refused(*found, document=document, definition=definition)
-            weight = Weighing(self._schema, document).operation(definition)
+            weight = Weigher(self._schema, document).operation(definition)
         except GraphQLSyntaxError as error:
             is_too_much = any(
                 each in error.message for each in (f"more than {self.limits.tokens} tokens", "too deeply")
             )
-            return _refused(errors.coded(error.message, errors.TOO_COMPLEX) if is_too_much else error)
+            return _refused(errors.graphql_error(error.message, errors.TOO_COMPLEX) if is_too_much else error)
         except GraphQLError as error:
             return _refused(error)
         except RecursionError:
-            return _refused(errors.coded("the query is nested too deeply", errors.TOO_COMPLEX))
-        over = tuple(validation.over(weight, definition, self.limits))
+            return _refused(errors.graphql_error("the query is nested too deeply", errors.TOO_COMPLEX))
+        over = tuple(validation.limit_errors(weight, definition, self.limits))
         if over:
             return Operation(document, definition, over, weight.cost)
         alone = separate_operations(document)[definition.name.value if definition.name else ""]
@@ -131,13 +130,13 @@ def _definition(document: DocumentNode, name: str | None) -> OperationDefinition
     if len(found) == 1:
         return found[0]
     if name is not None:
-        told = f"the document has {'no' if not found else 'more than one'} operation named {name[:100]!r}"
+        message = f"the document has {'no' if not found else 'more than one'} operation named {name[:100]!r}"
     else:
-        told = "the document has no operation" if not found else "say by `operationName` which operation is meant"
-    raise errors.coded(told, errors.OPERATION_RESOLUTION_FAILURE)
+        message = "the document has no operation" if not found else "name the operation in `operationName`"
+    raise errors.graphql_error(message, errors.OPERATION_RESOLUTION_FAILURE)
 
 
 def _refused(
     *found: GraphQLError, document: DocumentNode | None = None, definition: OperationDefinitionNode | None = None
 ) -> Operation:
-    return Operation(document, definition, tuple(errors.shown(found)), Cost())
+    return Operation(document, definition, tuple(errors.for_client(found)), Cost())

@@ -1,7 +1,7 @@
-"""Automatic persisted queries: a client sends a query's hash alone, and its text just when nobody here knows it.
+"""Automatic persisted queries: a client sends only a query's hash, and its text if the gateway does not know it.
 
-A text is kept in Redis for all gateways, and by this process for itself. Without Redis the process still knows what it
-has seen, and a client whose query it has not seen is asked for the text.
+Texts are kept in Redis for all gateways, and in the memory of this process. While Redis is unavailable the process uses
+its memory, and asks clients for the text of other queries.
 
 Source: https://www.apollographql.com/docs/apollo-server/performance/apq (the protocol).
 """
@@ -25,42 +25,42 @@ from gateway.errors import (
     PERSISTED_QUERY_NOT_SUPPORTED,
     Refusal,
 )
-from gateway.requests.request import Asked
+from gateway.requests.request import Request
 
 log = logger(__name__)
 
-KEPT_BYTES = 8_000_000
-"""How much text the process keeps itself."""
+CACHE_BYTES = 8_000_000
+"""The size of the texts in memory."""
 
-LONGEST = 20_000
-"""A longer text, in characters, is never known by its hash."""
+MAX_LENGTH = 20_000
+"""Longer texts, in characters, are not kept."""
 
-LOOK_AGAIN_S = 3.0
-"""How long Redis is left alone once it did not answer."""
+RETRY_S = 3.0
+"""How long Redis is not used after it failed."""
 
 KEY = "oms:gateway:query:"
 
 
 def hash_of(text: str) -> str:
-    """By which a query is known: SHA-256, in hexadecimal."""
+    """The hash of a query: SHA-256, in hexadecimal."""
     return sha256(text.encode()).hexdigest()
 
 
-def hash_in(asked: Asked) -> str | None:
-    """The hash that a request names; None when it names none. Raises Refusal for one that is none."""
-    named = asked.extensions.get("persistedQuery")
+def hash_in(request: Request) -> str | None:
+    """The hash in a request; None without one. Raises Refusal for a malformed one."""
+    named = request.extensions.get("persistedQuery")
     if named is None:
         return None
     if not isinstance(named, dict) or named.get("version") != 1:
         raise Refusal(PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported", is_well_formed=True)
     named_hash = named.get("sha256Hash")
     if not isinstance(named_hash, str) or len(named_hash) != 64 or not set(named_hash) <= set("0123456789abcdef"):
-        raise Refusal(BAD_REQUEST, "`sha256Hash` is 64 hexadecimal digits in small letters")
+        raise Refusal(BAD_REQUEST, "`sha256Hash` must be 64 hexadecimal digits in lower case")
     return named_hash
 
 
 class PersistedQueries:
-    """The queries that are known by their hash, each for `keep_s` seconds after it was sent last with its text."""
+    """Queries by their hash, each kept for `keep_s` seconds after its text was sent last."""
 
     def __init__(self, redis: RedisSettings, keep_s: float) -> None:
         self._redis = Redis(host=redis.host, port=redis.port, password=redis.password, decode_responses=True)
@@ -68,36 +68,36 @@ class PersistedQueries:
         self._keep_s = int(keep_s)
         self._known: OrderedDict[str, str] = OrderedDict()
         self._known_bytes = 0
-        self._is_left_alone_until = 0.0
+        self._paused_until = 0.0
         self._writing: set[asyncio.Task[None]] = set()
 
-    async def text_of(self, asked: Asked) -> str:
-        """The query's text. Raises Refusal for a hash that nobody knows or that is another text's."""
-        named_hash = hash_in(asked)
+    async def text_of(self, request: Request) -> str:
+        """The text of the query. Raises Refusal for an unknown hash, or one that does not match the text."""
+        named_hash = hash_in(request)
         if named_hash is None:
-            return asked.query
-        if asked.query:
-            if hash_of(asked.query) != named_hash:
-                told = "`sha256Hash` is not that of `query`"
-                raise Refusal(PERSISTED_QUERY_HASH_MISMATCH, told, is_well_formed=True)
-            return asked.query
+            return request.query
+        if request.query:
+            if hash_of(request.query) != named_hash:
+                message = "`sha256Hash` does not match `query`"
+                raise Refusal(PERSISTED_QUERY_HASH_MISMATCH, message, is_well_formed=True)
+            return request.query
         text = self._known.get(named_hash)
         if text is None:
             text = await self._from_redis(named_hash)
         self._know(named_hash, text)
         return text
 
-    def keep(self, asked: Asked) -> None:
-        """Know the query of a request that has both, the hash and the text: here at once, in Redis by and by."""
-        named_hash = hash_in(asked)
-        if named_hash is not None and 0 < len(asked.query) <= LONGEST:
-            self._know(named_hash, asked.query)
-            task = asyncio.create_task(self._to_redis(named_hash, asked.query))
+    def keep(self, request: Request) -> None:
+        """Remember the query of a request with both hash and text: in memory at once, in Redis in the background."""
+        named_hash = hash_in(request)
+        if named_hash is not None and 0 < len(request.query) <= MAX_LENGTH:
+            self._know(named_hash, request.query)
+            task = asyncio.create_task(self._to_redis(named_hash, request.query))
             self._writing.add(task)
             task.add_done_callback(self._writing.discard)
 
     async def close(self) -> None:
-        """Finish what is being written, and leave Redis alone."""
+        """Finish pending writes, and close the connection."""
         await asyncio.gather(*self._writing)
         await self._redis.aclose()
 
@@ -107,38 +107,38 @@ class PersistedQueries:
             return
         self._known[named_hash] = text
         self._known_bytes += len(text)
-        while self._known_bytes > KEPT_BYTES:
+        while self._known_bytes > CACHE_BYTES:
             _, dropped = self._known.popitem(last=False)
             self._known_bytes -= len(dropped)
 
     async def _from_redis(self, named_hash: str) -> str:
         text: str | None = None
-        if not self._is_left_alone:
+        if not self._is_paused:
             try:
                 async with asyncio.timeout(self._timeout_s):
                     text = await self._redis.get(KEY + named_hash)
             except (RedisError, OSError, TimeoutError) as error:
-                self._leave_alone(error)
+                self._pause(error)
         if text is None or hash_of(text) != named_hash:
             raise Refusal(PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound", is_well_formed=True)
         return text
 
     async def _to_redis(self, named_hash: str, text: str) -> None:
-        if self._is_left_alone:
+        if self._is_paused:
             return
         try:
             async with asyncio.timeout(self._timeout_s):
                 await self._redis.set(KEY + named_hash, text, ex=self._keep_s)
         except (RedisError, OSError, TimeoutError) as error:
-            self._leave_alone(error)
+            self._pause(error)
 
     @property
-    def _is_left_alone(self) -> bool:
-        return asyncio.get_running_loop().time() < self._is_left_alone_until
+    def _is_paused(self) -> bool:
+        return asyncio.get_running_loop().time() < self._paused_until
 
-    def _leave_alone(self, error: Exception) -> None:
-        self._is_left_alone_until = asyncio.get_running_loop().time() + LOOK_AGAIN_S
+    def _pause(self, error: Exception) -> None:
+        self._paused_until = asyncio.get_running_loop().time() + RETRY_S
         if is_unavailable(error):
-            log.warning("persisted queries are not shared: Redis does not answer", reason=repr(error))
+            log.warning("Redis unavailable: persisted queries are not shared", reason=repr(error))
         else:
-            log.error("persisted queries are not shared: asking Redis failed", reason=repr(error), exc_info=error)
+            log.error("Redis failed: persisted queries are not shared", reason=repr(error), exc_info=error)

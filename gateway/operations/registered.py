@@ -1,7 +1,7 @@
-"""The locked mode: only operations that are registered are carried out, each by its text or its hash.
+"""The locked mode: only registered operations are executed, by their text or their hash.
 
-They are in a folder of `.graphql` files, a document each, or in a manifest as Apollo's tools write it. Each is checked
-at the start, so that none is found wrong by a client.
+They are read from a folder of `.graphql` files, one document each, or from a manifest written by Apollo's tools, and
+validated at the start.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ import orjson
 from gateway.errors import OPERATION_NOT_REGISTERED, Refusal
 from gateway.operations.operations import Operations
 from gateway.operations.persisted import hash_in, hash_of
-from gateway.requests.request import Asked
+from gateway.requests.request import Request
 
 
 class BadRegister(Exception):
-    """The registered operations cannot be read, or one of them is not an operation that may be asked for."""
+    """The registered operations cannot be read, or one of them is invalid."""
 
 
 class RegisteredQueries:
-    """The documents that may be asked for, by their hashes. Empty lines before and after one do not matter."""
+    """The registered documents by their hashes. Leading and trailing whitespace is ignored."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts = {hash_of(each): each for text in texts for each in (text, text.strip())}
 
-    async def text_of(self, asked: Asked) -> str:
+    async def text_of(self, request: Request) -> str:
         """The text of a registered document. Raises Refusal for any other."""
-        named_hash = hash_in(asked)
-        text = self._texts.get(named_hash or hash_of(asked.query.strip()))
-        if text is None or (asked.query and asked.query.strip() != text.strip()):
-            told = "the operation is not among those that are registered here"
-            raise Refusal(OPERATION_NOT_REGISTERED, told, 403)
+        named_hash = hash_in(request)
+        text = self._texts.get(named_hash or hash_of(request.query.strip()))
+        if text is None or (request.query and request.query.strip() != text.strip()):
+            message = "this operation is not registered"
+            raise Refusal(OPERATION_NOT_REGISTERED, message, 403)
         return text
 
-    def keep(self, asked: Asked) -> None:
-        """Nothing becomes known that was not registered."""
+    def keep(self, request: Request) -> None:
+        """No effect: only registered queries are known."""
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """No effect."""
 
 
 def read(place: Path, operations: Operations) -> RegisteredQueries:
-    """What is registered in a folder or a manifest. Raises BadRegister."""
+    """The operations registered in a folder or a manifest. Raises BadRegister."""
     try:
         texts = _folder(place) if place.is_dir() else _manifest(orjson.loads(place.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -62,12 +62,12 @@ def _folder(place: Path) -> dict[str, str]:
 
 
 def _manifest(written: Any) -> dict[str, str]:
-    """The documents of a manifest. Their ids are their hashes, which are worked out here."""
+    """The documents of a manifest. Their ids are their hashes, which are computed here."""
     return {f"operation {number}": str(each["body"]) for number, each in enumerate(written["operations"], start=1)}
 
 
 def _check(where: str, text: str, operations: Operations) -> None:
-    """Raise BadRegister when an operation of a document is not valid or asks for too much."""
+    """Raise BadRegister when an operation of a document is invalid or exceeds a limit."""
     for name in operations.names(text):
         found = operations.find(text, name)
         if found.errors:

@@ -1,1 +1,1 @@
-"""GraphQL over HTTP: the request as it was sent, and the response in bytes."""
+"""GraphQL over HTTP: requests as they are sent, and responses as bytes."""

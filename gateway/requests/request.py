@@ -1,4 +1,4 @@
-"""A request as it was sent: read from the body of a POST or the address of a GET, strictly.
+"""Requests, read strictly from the body of a POST or the URL of a GET.
 
 Source: https://graphql.github.io/graphql-over-http/draft/ (requests).
 """
@@ -13,10 +13,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from graphql import OperationType
+from graphql import OperationDefinitionNode, OperationType
 
 from gateway.errors import BAD_REQUEST, Refusal
-from gateway.operations.operations import Operation
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -25,7 +24,7 @@ _PARAMETERS = ("query", "operationName", "variables", "extensions")
 
 
 class Body(msgspec.Struct, rename="camel"):
-    """The JSON of a request. What else is in it is left alone."""
+    """The JSON of a request. Other members are ignored."""
 
     query: str | None = None
     operation_name: str | None = None
@@ -34,8 +33,8 @@ class Body(msgspec.Struct, rename="camel"):
 
 
 @dataclass(slots=True)
-class Asked:
-    """One request. `headers` have lower-case names, as ASGI has them."""
+class Request:
+    """One request. `headers` have lower-case names, as in ASGI."""
 
     query: str
     operation_name: str | None
@@ -44,64 +43,62 @@ class Asked:
     headers: Headers
     is_get: bool
 
-    def check_method(self, operation: Operation) -> None:
-        """Raise Refusal for an operation that may not come by GET: all but queries."""
-        definition = operation.definition
+    def check_method(self, definition: OperationDefinitionNode | None) -> None:
+        """Raise Refusal for an operation other than a query, if it came by GET."""
         if self.is_get and definition is not None and definition.operation is not OperationType.QUERY:
-            raise Refusal(BAD_REQUEST, "by GET there are queries alone", 405, headers={"Allow": "POST"})
+            raise Refusal(BAD_REQUEST, "only queries may be sent with GET", 405, headers={"Allow": "POST"})
 
-    def check_is_answered_once(self, operation: Operation) -> None:
+    def check_is_answered_once(self, definition: OperationDefinitionNode | None) -> None:
         """Raise Refusal for a subscription."""
-        definition = operation.definition
         if definition is not None and definition.operation is OperationType.SUBSCRIPTION:
-            told = "a subscription goes on: ask for text/event-stream, or over WebSocket (graphql-transport-ws)"
-            raise Refusal(BAD_REQUEST, told, 406)
+            message = "send subscriptions with Accept: text/event-stream, or over WebSocket (graphql-transport-ws)"
+            raise Refusal(BAD_REQUEST, message, 406)
 
 
 _body = msgspec.json.Decoder(Body)
 _object = msgspec.json.Decoder(dict[str, Any])
 
 
-def read_body(body: bytes, headers: Headers) -> Asked:
-    """The request in the body of a POST. Raises Refusal for what is none."""
+def read_body(body: bytes, headers: Headers) -> Request:
+    """The request in the body of a POST. Raises Refusal for an invalid one."""
     try:
         read = _body.decode(body)
         _check_each_key_is_there_once(body, read)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
-        raise Refusal(BAD_REQUEST, f"the body is no GraphQL request: {_reason(error)}") from error
-    return _asked(read, headers, is_get=False)
+        raise Refusal(BAD_REQUEST, f"the body is not a GraphQL request: {_reason(error)}") from error
+    return _request(read, headers, is_get=False)
 
 
-def read_query_string(text: bytes, headers: Headers) -> Asked:
-    """The request in the address of a GET. Raises Refusal for what is none."""
+def read_query_string(text: bytes, headers: Headers) -> Request:
+    """The request in the URL of a GET. Raises Refusal for an invalid one."""
     try:
         given = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
         parameters = dict(given)
         if any(sum(key == name for key, _ in given) > 1 for name in _PARAMETERS):
-            raise ValueError("a parameter is there twice")
+            raise ValueError("duplicate parameter")
         parts = {name: _part(parameters.get(name)) for name in ("variables", "extensions")}
     except (ValueError, RecursionError) as error:
-        raise Refusal(BAD_REQUEST, f"the address is no GraphQL request: {_reason(error)}") from error
+        raise Refusal(BAD_REQUEST, f"the URL is not a GraphQL request: {_reason(error)}") from error
     read = Body(parameters.get("query"), parameters.get("operationName") or None, **parts)
-    return _asked(read, headers, is_get=True)
+    return _request(read, headers, is_get=True)
 
 
 def _part(text: str | None) -> dict[str, Any] | None:
     return None if text is None or text in ("", "null") else _object.decode(text)
 
 
-def _asked(read: Body, headers: Headers, *, is_get: bool) -> Asked:
+def _request(read: Body, headers: Headers, *, is_get: bool) -> Request:
     if not read.query and not (read.extensions and "persistedQuery" in read.extensions):
-        raise Refusal(BAD_REQUEST, "there is no query")
-    return Asked(
+        raise Refusal(BAD_REQUEST, "the request has no query")
+    return Request(
         read.query or "", read.operation_name, read.variables or {}, read.extensions or {}, headers, is_get=is_get
     )
 
 
 def _check_each_key_is_there_once(body: bytes, read: Body) -> None:
-    """Raise ValueError when an object of the body has a key twice: two readers would read two requests.
+    """Raise ValueError when an object of the body has a key twice: two parsers could read two different requests.
 
-    Only where the text has more that may be keys than there are keys is it read a second time.
+    The body is parsed a second time only if its text may have more keys than were read.
     """
     known = sum(value is not None for value in (read.query, read.operation_name, read.variables, read.extensions))
     if len(_KEY.findall(body)) > known + _keys(read.variables) + _keys(read.extensions):
@@ -119,9 +116,9 @@ def _keys(value: Any) -> int:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
     if len(read) < len(pairs):
-        raise ValueError("a key is there twice")
+        raise ValueError("duplicate key")
     return read
 
 
 def _reason(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]

@@ -1,6 +1,6 @@
-"""The time that one request has, and its end when the client has gone: either way its statements are given up too.
+"""The time limit of a request, which is cancelled with its statements when it expires or the client disconnects.
 
-A request that is answered soon has cost next to nothing: neither is looked at before.
+Both checks begin only after a moment, so that they cost fast requests next to nothing.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from starlette.types import Receive
 from chassis.databases.deadlines import Deadline, Deadlines
 from gateway.errors import BAD_REQUEST, TIMEOUT, Refusal
 
-Answered = TypeVar("Answered")
+Result = TypeVar("Result")
 
 LOOK_AFTER_S = 0.5
-"""So soon answered, a request is not watched: to watch one costs half as much as to answer it."""
+"""When to begin to watch a request; watching one costs half as much as answering it."""
 
 
 class ClientGone(Exception):
-    """Nobody waits for the answer any more."""
+    """The client has disconnected."""
 
 
 class Budgets:
-    """What all requests have: so many seconds each."""
+    """The time limit of all requests, in seconds."""
 
     def __init__(self, timeout_s: float) -> None:
         self.timeout_s = timeout_s
@@ -34,7 +34,7 @@ class Budgets:
 
 
 class Budget:
-    """The time of the request that the running task answers. The task is cancelled when it is over."""
+    """The time limit of the request that the current task answers; the task is cancelled when it expires."""
 
     def __init__(self, budgets: Budgets, receive: Receive) -> None:
         self._loop = asyncio.get_running_loop()
@@ -49,10 +49,10 @@ class Budget:
         self._listening: asyncio.Task[None] | None = None
         self._timer: Deadline | asyncio.TimerHandle = budgets.looks.begin(self._loop, self._look)
 
-    async def spend(self, answering: Awaitable[Answered]) -> Answered:
-        """What `answering` gives. Raises Refusal when the time is up and ClientGone when the client goes first."""
+    async def spend(self, work: Awaitable[Result]) -> Result:
+        """The result of `work`. Raises Refusal when the time expires, and ClientGone when the client disconnects."""
         try:
-            return await answering
+            return await work
         except asyncio.CancelledError as error:
             if self._reason is None:
                 raise
@@ -65,7 +65,7 @@ class Budget:
                 await asyncio.wait((self._listening,))
 
     def request_is_read(self) -> None:
-        """From now on nothing more comes from the client than that it has gone."""
+        """From now on the client sends nothing but its disconnection."""
         self._is_read = True
         if self._is_watched:
             self._listening = asyncio.create_task(self._listen())
@@ -84,10 +84,10 @@ class Budget:
 
     def _end(self) -> None:
         if self._is_read:
-            told = f"this took longer than the {self._budgets.timeout_s:g} s it may and was given up"
-            self._cancel(Refusal(TIMEOUT, told, 504))
+            message = f"the query took longer than {self._budgets.timeout_s:g} s and was cancelled"
+            self._cancel(Refusal(TIMEOUT, message, 504))
         else:
-            self._cancel(Refusal(BAD_REQUEST, f"the body did not come in {self._budgets.timeout_s:g} s", 408))
+            self._cancel(Refusal(BAD_REQUEST, f"the body did not arrive within {self._budgets.timeout_s:g} s", 408))
 
     def _cancel(self, reason: Exception) -> None:
         if self._reason is None:

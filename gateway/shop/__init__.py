@@ -1,1 +1,1 @@
-"""What the schema says of a shop: its types, its queries, and the statements behind them."""
+"""The types, queries and statements of the shop."""

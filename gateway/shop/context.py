@@ -1,50 +1,70 @@
-"""What the resolvers of one request have at hand."""
+"""What the resolvers of one request use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
+from asyncpg import Record
+from graphql import DocumentNode
 from strawberry.fastapi import BaseContext
 
 from chassis.databases.postgres import Database
-from gateway.shop.order_statements import Statement
+from gateway.fields.fields import from_row
+from gateway.shop.loaders import Loaders
+from gateway.shop.order_inputs import OrderFilter
+from gateway.shop.order_lists import Statement
 from search.catalogue import ProductSearches
 
-if TYPE_CHECKING:
-    from gateway.live.hub import Hub
-    from gateway.live.subscription import Wanted
-    from gateway.operations.operations import Operations
-    from gateway.shop.loaders import Loaders
+Object = TypeVar("Object")
+
+
+@dataclass(frozen=True)
+class SubscriptionArguments:
+    """Which changes a subscription requests: the orders, and the cursor to begin after."""
+
+    filter: OrderFilter
+    after: str | None
 
 
 class Context(BaseContext):
-    """One request's stores, and what it has loaded from them already."""
+    """One request's databases, and what it has loaded from them already."""
 
     def __init__(
         self,
-        database: Database,
+        read_model: Database,
         searches: ProductSearches,
-        new_loaders: Callable[[Database], Loaders],
-        operations: Operations,
+        loaders: Loaders,
         mark: object = None,
-        hub: Hub | None = None,
+        now: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
-        """`mark` changes when what was found before is known to be old."""
+        """`mark` changes when earlier search results are known to be outdated. `now` gives the stream's cursor."""
         super().__init__()
-        self.read_model = database
+        self.read_model = read_model
         self.searches = searches
+        self.loaders = loaders
         self.mark = mark
-        self.loaders = new_loaders(database)
-        self.operations = operations
-        self._hub = hub
-        self.wanted: Wanted | None = None
-        """What a subscription asks for."""
+        self._now = now
+        self._objects: dict[int, Any] = {}
+        self.document: DocumentNode | None = None
+        """The request's document, when it is parsed and validated already."""
+        self.subscription: SubscriptionArguments | None = None
+        """Set by the resolver of a subscription."""
+
+    def object(self, type_: type[Object], row: Record | None) -> Object | None:
+        """The object of a row that a loader returned, made once for each row; None without a row."""
+        if row is None:
+            return None
+        key = id(row)  # the loaders keep their rows for as long as this lives
+        if key not in self._objects:
+            self._objects[key] = from_row(type_, row)
+        return cast(Object, self._objects[key])
 
     async def now(self) -> str | None:
-        """The cursor of now in the stream of changes. Raises Refusal."""
-        return await self._hub.cursor() if self._hub else None
+        """The cursor of the current end of the stream of changes. Raises Refusal."""
+        return await self._now() if self._now else None
 
     async def count(self, statement: Statement) -> int:
-        """What a statement that counts has found."""
+        """The result of a statement that counts."""
         return int(await self.read_model.fetchval(*statement))

@@ -11,59 +11,58 @@ import strawberry
 from strawberry import Info
 
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import column, resolved
+from gateway.fields.fields import column, from_row, resolved
 from gateway.fields.nodes import Node
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
-from gateway.shop import order_statements
+from gateway.shop import order_lists
 from gateway.shop.context import Context
-from gateway.shop.order_filter import CustomerFilter, OrderFilter
-from gateway.shop.order_relations import CUSTOMERS, ORDERS_OF_CUSTOMER
-from gateway.shop.order_sort import OrderSort
-from gateway.shop.order_statements import OrdersAsked
+from gateway.shop.loaders import CustomerOrdersKey, OrderCountKey
+from gateway.shop.order_inputs import CustomerFilter, OrderFilter, OrderSort
+from gateway.shop.order_lists import CUSTOMERS, ORDERS_OF_CUSTOMER, OrderListRequest
 
 if TYPE_CHECKING:
     from gateway.shop.orders import Order
 
 
-@strawberry.type(description="One address of one customer.")
+@strawberry.type(description="An address of a customer.")
 class Address(Node):
-    """One address of one customer."""
+    """An address of a customer."""
 
     id: strawberry.ID = column("Identifies the address.", "address_id", read=str, sql="{}")
-    customer_id: UUID = column("Whose address it is.")
-    street_type: str | None = column("Avenue, street, square.")
-    street: str = column("The street, or as much of the address as is on one line.")
-    number: str | None = column("The house's number.")
+    customer_id: UUID = column("The customer's id.")
+    street_type: str | None = column("The type of street, such as avenue or square.")
+    street: str = column("The street, or the first line of the address.")
+    number: str | None = column("The house number.")
     building: str | None = column("The building.")
-    department: str | None = column("The flat or the office.")
-    reference: str | None = column("How to find it.")
+    department: str | None = column("The flat or office.")
+    reference: str | None = column("Delivery directions.")
     city: str = column("The city.")
     region: str | None = column("The state, province or department of the country.")
     postal_code: str | None = column("The postal code.")
     country: str = column("ISO 3166-1 alpha-2, such as PE.")
     latitude: Decimal | None = column("Degrees north (WGS 84).")
     longitude: Decimal | None = column("Degrees east (WGS 84).")
-    created_at: datetime = column("When it was made.")
-    updated_at: datetime = column("When it last changed.")
+    created_at: datetime = column("When the address was created.")
+    updated_at: datetime = column("When the address last changed.")
 
 
-@strawberry.type(description="A person who orders, alone or for a company.")
+@strawberry.type(description="A person who places orders, alone or for a company.")
 class Customer(Node):
-    """A person who orders, alone or for a company."""
+    """A person who places orders, alone or for a company."""
 
     id: strawberry.ID = column("Identifies the customer.", "customer_id", read=str, sql="{}")
     name: str = column("The first name.")
     last_name: str = column("The last name.")
-    email: str = column("The e-mail address.")
-    identity_document: str | None = column("The number of the identity document.")
-    phone: str | None = column("The telephone number.")
-    company: str | None = column("The company, if the customer orders for one.")
-    active: bool = column("Whether the customer may order.")
-    created_at: datetime = column("When the customer was made.")
+    email: str = column("The email address.")
+    identity_document: str | None = column("The number of an identity document.")
+    phone: str | None = column("The phone number.")
+    company: str | None = column("The company that the customer orders for.")
+    active: bool = column("Whether the customer may place orders.")
+    created_at: datetime = column("When the customer was created.")
 
     @resolved(
-        "The customer's addresses, the oldest first.",
+        "The customer's addresses, oldest first.",
         Many(
             "address AS {it}",
             "{it}.customer_id = {parent}.customer_id AND NOT {it}.deleted",
@@ -72,9 +71,10 @@ class Customer(Node):
     )
     async def addresses(self, info: Info[Context, None]) -> list[Address]:
         """All addresses, in one statement for all customers of the answer."""
-        return await info.context.loaders.addresses_of_customer.load(UUID(self.id))
+        rows = await info.context.loaders.addresses_of_customer.load(UUID(self.id))
+        return [from_row(Address, row) for row in rows]
 
-    @resolved("The customer's orders that fit, the newest first unless `sort` says otherwise.", ORDERS_OF_CUSTOMER)
+    @resolved("The customer's orders, newest first by default.", ORDERS_OF_CUSTOMER)
     async def orders(
         self,
         info: Info[Context, None],
@@ -82,27 +82,38 @@ class Customer(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        wanted: Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only these.")] = None,
-        sort: Annotated[OrderSort, strawberry.argument(description="In which order.")] = OrderSort.PLACED_AT_DESC,
+        filter: Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")] = None,
+        sort: Annotated[
+            OrderSort, strawberry.argument(description="The order of the list.")
+        ] = OrderSort.PLACED_AT_DESC,
     ) -> Connection[Annotated[Order, strawberry.lazy("gateway.shop.orders")]] | None:
         """A page of the orders, in one statement for all customers of the answer."""
-        asked = OrdersAsked(wanted or OrderFilter(), sort, Page.asked(first, after, last, before))
-        return await info.context.loaders.orders_page_of(UUID(self.id), asked)
+        from gateway.shop.orders import Order  # the two types name each other
+
+        request = OrderListRequest(filter or OrderFilter(), sort, Page.of_arguments(first, after, last, before))
+        loaders, customer_id = info.context.loaders, UUID(self.id)
+        return connection(
+            Order,
+            await loaders.orders_of_customer.load(CustomerOrdersKey(customer_id, request)),
+            request.keyset,
+            request.page,
+            lambda: loaders.order_counts.load(OrderCountKey(customer_id, request.filter)),
+        )
 
 
 @strawberry.type
 class CustomerQueries:
-    """What a client can ask about customers."""
+    """Queries about customers."""
 
     @resolved(
-        "One customer; null when there is none with this id.",
+        "The customer with this id; null when there is none.",
         One("customer AS {it}", "{it}.customer_id = {id} AND NOT {it}.deleted"),
     )
     async def customer(self, info: Info[Context, None], id: UUID) -> Customer | None:
         """One customer."""
-        return await info.context.loaders.customers.load(id)
+        return info.context.object(Customer, await info.context.loaders.customers.load(id))
 
-    @resolved("Customers who fit, the newest first.", CUSTOMERS)
+    @resolved("The customers, newest first.", CUSTOMERS)
     async def customers(
         self,
         info: Info[Context, None],
@@ -110,15 +121,17 @@ class CustomerQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        wanted: Annotated[CustomerFilter | None, strawberry.argument(name="filter", description="Only these.")] = None,
+        filter: Annotated[
+            CustomerFilter | None, strawberry.argument(description="Only customers that match it.")
+        ] = None,
     ) -> Connection[Customer] | None:
-        """A page of the customers who fit."""
-        page, wanted = Page.asked(first, after, last, before), wanted or CustomerFilter()
-        rows = await info.context.read_model.fetch(*order_statements.customers(wanted, page))
+        """A page of the customers that match."""
+        page, filter = Page.of_arguments(first, after, last, before), filter or CustomerFilter()
+        rows = await info.context.read_model.fetch(*order_lists.customers(filter, page))
         return connection(
             Customer,
             rows,
-            order_statements.CUSTOMERS,
+            order_lists.CUSTOMER_KEYSET,
             page,
-            lambda: info.context.count(order_statements.count_customers(wanted)),
+            lambda: info.context.count(order_lists.count_customers(filter)),
         )

@@ -1,6 +1,6 @@
-"""What a request loads by key: all that is asked for in one tick of the loop goes into one statement, once.
+"""Loads rows by key: all keys requested in one iteration of the event loop are read by one statement.
 
-A loader remembers what it has loaded, so it lives for one request.
+A loader caches its rows, so it lives for one request.
 """
 
 from __future__ import annotations
@@ -14,33 +14,27 @@ from asyncpg import Record
 from strawberry.dataloader import DataLoader
 
 from chassis.databases.postgres import Database
-from gateway.fields.connections import Connection, connection
-from gateway.fields.fields import from_row
-from gateway.shop import order_statements, repository
-from gateway.shop.customers import Address, Customer
-from gateway.shop.order_filter import OrderFilter
-from gateway.shop.order_statements import OrdersAsked
-from gateway.shop.orders import Order
-from gateway.shop.products import Product
-from gateway.shop.repository import LinesOf
+from gateway.shop import order_lists, repository
+from gateway.shop.order_inputs import OrderFilter
+from gateway.shop.order_lists import OrderListRequest
+from gateway.shop.repository import LinesKey
 
 Key = TypeVar("Key", bound=Hashable)
-Made = TypeVar("Made")
 Fetch = Callable[[Database, Sequence[Key]], Awaitable[list[Record]]]
 
 
-class OrdersOf(NamedTuple):
+class CustomerOrdersKey(NamedTuple):
     """A page of one customer's orders."""
 
     customer_id: UUID
-    asked: OrdersAsked
+    request: OrderListRequest
 
 
-class CountOf(NamedTuple):
-    """How many orders a customer has that fit."""
+class OrderCountKey(NamedTuple):
+    """The number of a customer's orders that match a filter."""
 
     customer_id: UUID
-    wanted: OrderFilter
+    filter: OrderFilter
 
 
 class Loaders:
@@ -48,67 +42,56 @@ class Loaders:
 
     def __init__(self, read_model: Database) -> None:
         self._read_model = read_model
-        self.orders = self._one(Order, "order_id", repository.orders_by_id)
-        self.customers = self._one(Customer, "customer_id", repository.customers_by_id)
-        self.addresses = self._one(Address, "address_id", repository.addresses_by_id)
-        self.products = self._one(Product, "sku", repository.products_by_sku)
+        self.orders = self._one("order_id", repository.orders_by_id)
+        self.customers = self._one("customer_id", repository.customers_by_id)
+        self.addresses = self._one("address_id", repository.addresses_by_id)
+        self.products = self._one("sku", repository.products_by_sku)
         self.addresses_of_customer = DataLoader(self._addresses_of_customers)
         self.lines = DataLoader(self._lines)
         self.orders_of_customer = DataLoader(self._orders_of_customers)
         self.order_counts = DataLoader(self._order_counts)
 
-    async def orders_page_of(self, customer_id: UUID, asked: OrdersAsked) -> Connection[Order]:
-        """A page of a customer's orders. Raises BadInput, InvalidCursor."""
-        rows = await self.orders_of_customer.load(OrdersOf(customer_id, asked))
-        return connection(
-            Order,
-            rows,
-            asked.keyset,
-            asked.page,
-            lambda: self.order_counts.load(CountOf(customer_id, asked.wanted)),
-        )
+    def _one(self, key: str, fetch: Fetch[Any]) -> DataLoader[Any, Record | None]:
+        """A loader of the row with this key, or None."""
 
-    def _one(self, made: type[Made], key: str, fetch: Fetch[Any]) -> DataLoader[Any, Made | None]:
-        """A loader of what has this key, or None."""
-
-        async def load(keys: list[Any]) -> list[Made | None]:
+        async def load(keys: list[Any]) -> list[Record | None]:
             rows = await fetch(self._read_model, keys)
-            found = {row[key]: from_row(made, row) for row in rows}
+            found = {row[key]: row for row in rows}
             return [found.get(each) for each in keys]
 
         return DataLoader(load)
 
-    async def _addresses_of_customers(self, ids: list[UUID]) -> list[list[Address]]:
+    async def _addresses_of_customers(self, ids: list[UUID]) -> list[list[Record]]:
         rows = await repository.addresses_by_customer(self._read_model, ids)
         found = _grouped(rows, "customer_id", ids)
-        return [[from_row(Address, row) for row in found[each]] for each in ids]
+        return [found[each] for each in ids]
 
-    async def _lines(self, asked: list[LinesOf]) -> list[list[Record]]:
-        rows = await repository.lines_by_order(self._read_model, asked)
-        found = _grouped(rows, "order_id", [each.order_id for each in asked])
-        return [found[each.order_id] for each in asked]
+    async def _lines(self, request: list[LinesKey]) -> list[list[Record]]:
+        rows = await repository.lines_by_order(self._read_model, request)
+        found = _grouped(rows, "order_id", [each.order_id for each in request])
+        return [found[each.order_id] for each in request]
 
-    async def _orders_of_customers(self, pages: list[OrdersOf]) -> list[list[Record]]:
-        """One statement for each sort of page: a field asks for the same of all customers."""
-        found: dict[OrdersOf, list[Record]] = {page: [] for page in pages}
-        for asked, ids in _by_question(pages).items():
-            for row in await self._read_model.fetch(*order_statements.orders_of_customers(ids, asked)):
-                found[OrdersOf(ids[row["number"] - 1], asked)].append(row)
+    async def _orders_of_customers(self, pages: list[CustomerOrdersKey]) -> list[list[Record]]:
+        """One statement for each kind of page: a field requests the same of all customers."""
+        found: dict[CustomerOrdersKey, list[Record]] = {page: [] for page in pages}
+        for request, ids in _by_request(pages).items():
+            for row in await self._read_model.fetch(*order_lists.orders_of_customers(ids, request)):
+                found[CustomerOrdersKey(ids[row["number"] - 1], request)].append(row)
         return [found[page] for page in pages]
 
-    async def _order_counts(self, counts: list[CountOf]) -> list[int]:
-        found: dict[CountOf, int] = {}
-        for wanted, ids in _by_question(counts).items():
-            for row in await self._read_model.fetch(*order_statements.count_orders_of_customers(ids, wanted)):
-                found[CountOf(row["customer_id"], wanted)] = row["orders"]
+    async def _order_counts(self, counts: list[OrderCountKey]) -> list[int]:
+        found: dict[OrderCountKey, int] = {}
+        for filter, ids in _by_request(counts).items():
+            for row in await self._read_model.fetch(*order_lists.count_orders_of_customers(ids, filter)):
+                found[OrderCountKey(row["customer_id"], filter)] = row["orders"]
         return [found.get(each, 0) for each in counts]
 
 
-def _by_question(asked: Sequence[tuple[UUID, Key]]) -> Mapping[Key, list[UUID]]:
-    """The customers of whom each question is asked."""
+def _by_request(request: Sequence[tuple[UUID, Key]]) -> Mapping[Key, list[UUID]]:
+    """The customers of each request or filter."""
     groups: dict[Key, list[UUID]] = defaultdict(list)
-    for customer_id, question in asked:
-        groups[question].append(customer_id)
+    for customer_id, key in request:
+        groups[key].append(customer_id)
     return groups
 
 

@@ -1,4 +1,4 @@
-"""Names of people as a client searches them: by how their words begin, whatever the case and the accents.
+"""Searches people by the beginnings of the words in their names, ignoring case and accents.
 
 The read model has an index of these words (`customer_by_words_of_the_name`), made by the same rules.
 """
@@ -15,24 +15,24 @@ WORDS_IN_SQL = (
     "array_to_tsvector(array_remove(regexp_split_to_array(lower(regexp_replace(normalize("
     "{c}.name || ' ' || {c}.last_name, NFD), '[\\u0300-\\u036f]', '', 'g')), '[ .,''’-]+'), ''))"
 )
-"""The words of the name of a row `c` of customer, as `words` finds them; written as in the index."""
+"""The words in the name of a row `c` of customer, as `words` returns them; must be written as in the index."""
 
 
 def words(text: str) -> list[str]:
-    """The words of a name or of a search: small letters without accents."""
+    """The words of a name or of a search: lower case, without accents."""
     decomposed = unicodedata.normalize("NFD", text)
-    # One by one: Python's `lower` of a whole word has another small sigma at its end, where Postgres has not.
+    # By character: Python's `lower` of a whole word has another final sigma, unlike Postgres.
     plain = "".join(character.lower() for character in decomposed if ord(character) not in _MARKS)
     return [word for word in _BETWEEN_WORDS.split(plain) if word]
 
 
-def fits(name: str, search: str) -> bool:
-    """Whether each word of the search begins a word of the name."""
+def matches(name: str, search: str) -> bool:
+    """Whether each word of the search is the beginning of a word in the name."""
     found = words(name)
     return all(any(word.startswith(begin) for word in found) for begin in words(search))
 
 
 def as_tsquery(search: str) -> str:
-    """The search as Postgres reads it. Empty where no word is searched for."""
+    """The search as Postgres reads it. Empty when it has no words."""
     quoted = (word.replace("\\", "\\\\") for word in words(search))
     return " & ".join(f"'{word}':*" for word in quoted)

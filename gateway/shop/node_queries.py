@@ -1,4 +1,4 @@
-"""Things by their id alone, whatever they are."""
+"""Nodes by their id, whatever their type."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from strawberry import Info
 from gateway.errors import BadInput
 from gateway.fields.fields import resolved
 from gateway.fields.nodes import Node, sku_in, uuid_in
-from gateway.fields.paging import MOST
+from gateway.fields.paging import MAX_SIZE
 from gateway.fields.relations import AnyOf, One
-from gateway.fields.texts import cleaned
+from gateway.fields.scalars import read_text
 from gateway.shop.context import Context
+from gateway.shop.customers import Address, Customer
+from gateway.shop.orders import Order
+from gateway.shop.products import Product
 
-Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {MOST}.")]
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {MAX_SIZE}.")]
 
 
 def _uuid(node_id: str) -> UUID | None:
@@ -26,7 +29,7 @@ def _uuid(node_id: str) -> UUID | None:
 
 def _sku(node_id: str) -> str | None:
     sku = sku_in(node_id)
-    return None if sku is None else cleaned(sku, "id")
+    return None if sku is None else read_text(sku, "id")
 
 
 _NODE = AnyOf(
@@ -41,23 +44,27 @@ _NODE = AnyOf(
 
 @strawberry.type
 class NodeQueries:
-    """What a client can ask by id alone."""
+    """Queries by id."""
 
-    @resolved("What has this id; null when there is nothing with it (any more).", _NODE)
+    @resolved("The node with this id; null when there is none.", _NODE)
     async def node(self, info: Info[Context, None], id: strawberry.ID) -> Node | None:
         """One node."""
         return await _node(info.context, id)
 
-    @resolved("What has these ids, in the same order; null for each that there is nothing with.")
+    @resolved("The nodes with these ids, in the same order; null for each id without a node.")
     async def nodes(self, info: Info[Context, None], ids: Ids) -> list[Node | None]:
         """Several nodes."""
-        if len(ids) > MOST:
-            raise BadInput(f"`ids` has at most {MOST} ids, not {len(ids)}")
+        if len(ids) > MAX_SIZE:
+            raise BadInput(f"`ids` must have at most {MAX_SIZE} ids, not {len(ids)}")
         return list(await asyncio.gather(*(_node(info.context, each) for each in ids)))
 
 
 async def _node(context: Context, node_id: str) -> Node | None:
     loaders, sku, key = context.loaders, _sku(node_id), _uuid(node_id)
     if sku is not None:
-        return await loaders.products.load(sku)
-    return await loaders.orders.load(key) or await loaders.customers.load(key) or await loaders.addresses.load(key)
+        return context.object(Product, await loaders.products.load(sku))
+    return (
+        context.object(Order, await loaders.orders.load(key))
+        or context.object(Customer, await loaders.customers.load(key))
+        or context.object(Address, await loaders.addresses.load(key))
+    )

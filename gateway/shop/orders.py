@@ -1,108 +1,68 @@
-"""Orders and their lines."""
+"""Orders."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 from strawberry import Info
 
-from contracts.money import plain
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import amount, column, from_row, price, resolved
-from gateway.fields.money import Money
+from gateway.fields.fields import Money, amount, column, from_row, resolved
 from gateway.fields.nodes import Node
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
-from gateway.shop import order_statements
+from gateway.shop import order_lists
 from gateway.shop.context import Context
 from gateway.shop.customers import Customer
-from gateway.shop.delivery_addresses import DeliveryAddress, as_placed
-from gateway.shop.order_filter import OrderFilter
-from gateway.shop.order_relations import ORDERS
-from gateway.shop.order_sort import OrderSort
-from gateway.shop.order_statements import OrdersAsked
-from gateway.shop.order_status import OrderStatus
-from gateway.shop.products import Product
-from gateway.shop.repository import LinesOf
+from gateway.shop.order_inputs import OrderFilter, OrderSort, OrderStatus
+from gateway.shop.order_lines import OrderLine, as_placed
+from gateway.shop.order_lists import ORDERS, OrderListRequest
+from gateway.shop.repository import LinesKey
 
-Wanted = Annotated[OrderFilter | None, strawberry.argument(name="filter", description="Only orders that fit it.")]
-Sort = Annotated[OrderSort, strawberry.argument(description="In which order.")]
+Filter = Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")]
+Sort = Annotated[OrderSort, strawberry.argument(description="The order of the list.")]
 
 
-@strawberry.type(description="One line of an order, as it was placed.")
-class OrderLine:
-    """One line of an order, as it was placed."""
-
-    id: UUID = column("Identifies the line.", "order_line_id")
-    line_number: int = column("The line's place in its order, from 1.")
-    sku: str = column("The product's SKU.")
-    product_name: str = column("The product's name when it was sold.")
-    quantity: int = column("How many units.")
-    unit_price: Money = price("What one unit cost when it was sold.")
-    discount: Decimal = column(
-        'The part of the price that was let off: "0.15" is 15 %.', read=plain, sql="trim_scale({})"
-    )
-    amount: Money = amount("Quantity times unit price, less the discount.")
-    delivery_address_id: UUID = column("Which address of the customer the line goes to.")
-    delivery_address: DeliveryAddress | None = column(
-        "Where the line goes, as it was when the order was placed; null in orders from before that was kept.",
-        relation=One(
-            "jsonb_array_elements({grandparent}.delivery_addresses) AS {it} (value)",
-            "({it}.value->>'address_id')::uuid = {parent}.delivery_address_id",
-            is_json=True,
-        ),
-    )
-
-    @resolved(
-        "The product as it is now; null when it was deleted.",
-        One("product AS {it}", "{it}.sku = {parent}.sku AND NOT {it}.deleted"),
-    )
-    async def product(self, info: Info[Context, None]) -> Product | None:
-        """The product."""
-        return await info.context.loaders.products.load(self.sku)
-
-
-@strawberry.type(description="An order, always whole: with all the lines it has.")
+@strawberry.type(description="An order, always with all its lines.")
 class Order(Node):
-    """An order, always whole: with all the lines it has."""
+    """An order, always with all its lines."""
 
     id: strawberry.ID = column("Identifies the order.", "order_id", read=str, sql="{}")
-    external_id: str | None = column("The order's number in the system it was imported from.")
-    customer_id: UUID = column("Who ordered.")
-    status: OrderStatus = column("Where the order is in its life.", read=OrderStatus)
+    external_id: str | None = column("The order's number in the system that it was imported from.")
+    customer_id: UUID = column("The customer's id.")
+    status: OrderStatus = column("The status of the order.", read=OrderStatus)
     total: Money = amount("The sum of the lines' amounts, without freight.")
-    freight: Money = amount("What the carrier takes.")
-    placed_at: datetime = column("When it was placed.")
-    required_at: datetime | None = column("When the customer needs it.")
-    confirmed_at: datetime | None = column("When it was confirmed.")
-    shipped_at: datetime | None = column("When it was shipped.")
-    delivered_at: datetime | None = column("When it was delivered.")
-    cancelled_at: datetime | None = column("When it was cancelled.")
-    cancellation_reason: str | None = column("Why it was cancelled.")
-    rejected_at: datetime | None = column("When it was rejected.")
-    rejection_reason: str | None = column("Why it was rejected.")
-    updated_at: datetime = column("When it last changed.")
-    version: int = column("Counts the order's changes, from 1.")
+    freight: Money = amount("Shipping charge.")
+    placed_at: datetime = column("When the order was placed.")
+    required_at: datetime | None = column("When the customer needs the order.")
+    confirmed_at: datetime | None = column("When the order was confirmed.")
+    shipped_at: datetime | None = column("When the order was shipped.")
+    delivered_at: datetime | None = column("When the order was delivered.")
+    cancelled_at: datetime | None = column("When the order was cancelled.")
+    cancellation_reason: str | None = column("Why the order was cancelled.")
+    rejected_at: datetime | None = column("When the order was rejected.")
+    rejection_reason: str | None = column("Why the order was rejected.")
+    updated_at: datetime = column("When the order last changed.")
+    version: int = column("Incremented by each change of the order, from 1.")
     currency: strawberry.Private[str]
     lines_version: strawberry.Private[int]
     delivery_addresses: strawberry.Private[str]
-    told_lines: strawberry.Private[list[OrderLine] | None] = None
-    """Its lines, where the order comes from the stream of changes and not from the read model."""
+    event_lines: strawberry.Private[list[OrderLine] | None] = None
+    """The lines, if the order comes from the stream of changes and not from the read model."""
 
     @resolved(
-        "Who ordered; null when the customer was deleted or is not known here yet.",
+        "The customer; null when deleted, or not in the read model yet.",
         One("customer AS {it}", "{it}.customer_id = {parent}.customer_id AND NOT {it}.deleted"),
     )
     async def customer(self, info: Info[Context, None]) -> Customer | None:
         """The customer."""
-        return await info.context.loaders.customers.load(self.customer_id)
+        return info.context.object(Customer, await info.context.loaders.customers.load(self.customer_id))
 
     @resolved(
-        "What was ordered.",
+        "The order's lines.",
         Many(
             "order_line AS {it}",
             "{it}.order_id = {parent}.order_id AND {it}.lines_version = {parent}.lines_version AND NOT {it}.deleted",
@@ -111,10 +71,10 @@ class Order(Node):
         ),
     )
     async def lines(self, info: Info[Context, None]) -> list[OrderLine]:
-        """The lines of the version that is shown, even if the order has changed since it was read."""
-        if self.told_lines is not None:
-            return self.told_lines
-        rows = await info.context.loaders.lines.load(LinesOf(UUID(self.id), self.lines_version))
+        """The lines of this version, even if the order has changed since it was read."""
+        if self.event_lines is not None:
+            return self.event_lines
+        rows = await info.context.loaders.lines.load(LinesKey(UUID(self.id), self.lines_version))
         addresses = as_placed(self.delivery_addresses)
         of_order = {"currency": self.currency}
         return [
@@ -125,17 +85,17 @@ class Order(Node):
 
 @strawberry.type
 class OrderQueries:
-    """What a client can ask about orders."""
+    """Queries about orders."""
 
     @resolved(
-        "One order; null when there is none with this id.",
+        "The order with this id; null when there is none.",
         One("shown_order AS {it}", "{it}.order_id = {id} AND NOT {it}.deleted"),
     )
     async def order(self, info: Info[Context, None], id: UUID) -> Order | None:
         """One order."""
-        return await info.context.loaders.orders.load(id)
+        return info.context.object(Order, await info.context.loaders.orders.load(id))
 
-    @resolved("Orders that fit, the newest first unless `sort` says otherwise.", ORDERS)
+    @resolved("The orders, newest first by default.", ORDERS)
     async def orders(
         self,
         info: Info[Context, None],
@@ -143,16 +103,16 @@ class OrderQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        wanted: Wanted = None,
+        filter: Filter = None,
         sort: Sort = OrderSort.PLACED_AT_DESC,
     ) -> Connection[Order] | None:
-        """A page of the orders that fit."""
-        asked = OrdersAsked(wanted or OrderFilter(), sort, Page.asked(first, after, last, before))
-        rows = await info.context.read_model.fetch(*order_statements.orders(asked))
+        """A page of the orders that match."""
+        request = OrderListRequest(filter or OrderFilter(), sort, Page.of_arguments(first, after, last, before))
+        rows = await info.context.read_model.fetch(*order_lists.orders(request))
         return connection(
             Order,
             rows,
-            asked.keyset,
-            asked.page,
-            lambda: info.context.count(order_statements.count_orders(asked.wanted)),
+            request.keyset,
+            request.page,
+            lambda: info.context.count(order_lists.count_orders(request.filter)),
         )

@@ -1,4 +1,4 @@
-"""What a client can ask about products: one by its SKU from the read model, all else of the search index."""
+"""Queries about products: a single one by SKU from the read model, lists and suggestions from the search index."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from strawberry import Info
 
 from gateway.errors import BadInput, CursorGone
 from gateway.fields.connections import After, Before, First, Last, page_info
-from gateway.fields.fields import resolved
-from gateway.fields.money import Money
+from gateway.fields.fields import Money, resolved
 from gateway.fields.nodes import product_id
 from gateway.fields.paging import Page
 from gateway.fields.relations import One
-from gateway.fields.texts import cleaned
-from gateway.shop import product_cursors
+from gateway.fields.scalars import read_text
+from gateway.shop import product_inputs
 from gateway.shop.context import Context
-from gateway.shop.product_connection import ProductConnection, ProductEdge, ProductFacets, highlights_of
-from gateway.shop.product_filter import ProductFilter, wanted
-from gateway.shop.product_sort import ProductSort, sort_of
-from gateway.shop.products import Place, Product
+from gateway.shop.product_inputs import ProductFilter, ProductSort, search_criteria, sort_of
+from gateway.shop.products import Place, Product, ProductConnection, ProductEdge, ProductFacets, highlights_of
 from gateway.shop.selection import below
 from search.catalogue import ListExpired
 from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest
@@ -30,47 +27,51 @@ from search.response import IndexedProduct
 
 Text = Annotated[
     str | None,
-    strawberry.argument(description="What somebody looks for: words, spelt about right, or a SKU or a part of one."),
+    strawberry.argument(description="Words to search for, which may have typing errors; or a SKU, or a part of one."),
 ]
-Wanted = Annotated[ProductFilter | None, strawberry.argument(name="filter", description="Only products that fit it.")]
+Filter = Annotated[ProductFilter | None, strawberry.argument(description="Only products that match it.")]
 Sort = Annotated[
     ProductSort | None,
-    strawberry.argument(description="In which order; without, by relevance where there is a `text`, or else by SKU."),
+    strawberry.argument(
+        description="The order of the list; by default, by relevance if there is a `text`, otherwise by SKU."
+    ),
 ]
-Typed = Annotated[str, strawberry.argument(description="What somebody has typed so far.")]
-MOST_SUGGESTIONS = 20
-Suggested = Annotated[int, strawberry.argument(description=f"How many at most: 1 to {MOST_SUGGESTIONS}.")]
+Prefix = Annotated[str, strawberry.argument(description="The beginning of a search text.")]
+MAX_SUGGESTIONS = 20
+MaxSuggestions = Annotated[
+    int, strawberry.argument(description=f"The maximum number of suggestions: 1 to {MAX_SUGGESTIONS}.")
+]
 
 _FACETS = {"facets.hierarchies": "hierarchy", "facets.types": "type", "facets.prices": "price"}
 _CURSORS = ("edges.cursor", "pageInfo.startCursor", "pageInfo.endCursor")
 
 
-@strawberry.type(description="A product that somebody may mean who is still typing.")
+@strawberry.type(description="A product that matches the beginning of a search text.")
 class ProductSuggestion:
-    """A product that somebody may mean who is still typing."""
+    """A product that matches the beginning of a search text."""
 
-    text: str = strawberry.field(description="The name to show.")
+    text: str = strawberry.field(description="The text to show.")
     product: Product = strawberry.field(description="The product.")
 
 
 @strawberry.type
 class ProductQueries:
-    """What a client can ask about products."""
+    """Queries about products."""
 
     @resolved(
-        "One product; null when there is none with this SKU.",
-        One("product AS {it}", "{it}.sku = {sku} AND NOT {it}.deleted", {"sku": lambda sku: cleaned(sku, "sku")}),
+        "The product with this SKU; null when there is none.",
+        One("product AS {it}", "{it}.sku = {sku} AND NOT {it}.deleted", {"sku": lambda sku: read_text(sku, "sku")}),
     )
     async def product(self, info: Info[Context, None], sku: str) -> Product | None:
         """One product."""
-        return await info.context.loaders.products.load(cleaned(sku, "sku"))
+        return info.context.object(Product, await info.context.loaders.products.load(read_text(sku, "sku")))
 
-    @resolved("Products that fit: with `text` those that a search finds, otherwise all. Deleted ones never show.")
+    @resolved("The products that match `text`, or all products. Deleted ones are excluded.")
     async def products(
         self,
         info: Info[Context, None],
         text: Text = None,
-        filter: Wanted = None,
+        filter: Filter = None,
         sort: Sort = None,
         first: First = None,
         after: After = None,
@@ -78,44 +79,44 @@ class ProductQueries:
         before: Before = None,
     ) -> ProductConnection | None:
         """A page of products."""
-        page = Page.asked(first, after, last, before)
+        page = Page.of_arguments(first, after, last, before)
         raw: Any = info._raw_info
         selected = below(raw.field_nodes, raw.fragments)
-        asked = asked_of(text, filter, sort, page, extras_of(selected))
+        request = search_request(text, filter, sort, page, extras_of(selected))
         has_places = any(path in selected for path in _CURSORS)
-        listed = await found(info.context, asked, has_places=has_places)
-        return _connection(listed, asked, page, has_places=has_places)
+        listed = await search_page(info.context, request, has_places=has_places)
+        return _connection(listed, request, page, has_places=has_places)
 
-    @resolved("Products that somebody may mean who is still typing, the best first.")
+    @resolved("Products for the beginning of a search text, best match first.")
     async def product_suggestions(
-        self, info: Info[Context, None], text: Typed, first: Suggested = 10
+        self, info: Info[Context, None], text: Prefix, first: MaxSuggestions = 10
     ) -> list[ProductSuggestion] | None:
-        """Some suggestions."""
-        if not 1 <= first <= MOST_SUGGESTIONS:
-            raise BadInput(f"`first` is from 1 to {MOST_SUGGESTIONS}, not {first}")
-        products = await info.context.searches.suggest(cleaned(text, "text"), first)
+        """The suggestions."""
+        if not 1 <= first <= MAX_SUGGESTIONS:
+            raise BadInput(f"`first` must be from 1 to {MAX_SUGGESTIONS}, not {first}")
+        products = await info.context.searches.suggest(read_text(text, "text"), first)
         return [ProductSuggestion(text=each.name, product=product_of(each)) for each in products]
 
 
-def asked_of(
+def search_request(
     text: str | None, filter: ProductFilter | None, sort: ProductSort | None, page: Page, extras: Extras
 ) -> SearchRequest:
-    """What is asked of the index. Raises BadInput, InvalidCursor."""
-    fitting, order = wanted(text, filter), sort_of(sort, text)
-    question = product_cursors.question_of(fitting, order)
+    """The request to the search index. Raises BadInput, InvalidCursor."""
+    criteria, order = search_criteria(text, filter), sort_of(sort, text)
+    hash_ = product_inputs.list_hash(criteria, order)
     return SearchRequest(
-        fitting,
+        criteria,
         order,
         page.size,
         extras,
-        after=product_cursors.place(question, order, page.after),
-        before=product_cursors.place(question, order, page.before),
+        after=product_inputs.place(hash_, order, page.after),
+        before=product_inputs.place(hash_, order, page.before),
         is_backwards=page.is_backwards,
     )
 
 
 def extras_of(selected: frozenset[str]) -> Extras:
-    """What is asked beside the products, by the paths of the fields that are selected."""
+    """What the search must return beside the products, by the paths of the selected fields."""
     return Extras(
         facets=frozenset(facet for path, facet in _FACETS.items() if path in selected),
         is_counted="totalCount" in selected,
@@ -124,18 +125,18 @@ def extras_of(selected: frozenset[str]) -> Extras:
     )
 
 
-async def found(context: Context, asked: SearchRequest, *, has_places: bool) -> SearchPage:
+async def search_page(context: Context, request: SearchRequest, *, has_places: bool) -> SearchPage:
     """The page. Raises Unavailable, BadInput, CursorGone."""
     try:
-        return await context.searches.search(asked, has_cursors=has_places, mark=context.mark)
+        return await context.searches.search(request, has_cursors=has_places, mark=context.mark)
     except ListExpired as error:
         raise CursorGone from error
     except InvalidSearchCursor as error:
-        raise BadInput("take `after` and `before` from cursors of this list, unchanged") from error
+        raise BadInput("use cursors of this list as `after` and `before`, unchanged") from error
 
 
 def product_of(found: IndexedProduct) -> Product:
-    """A product as the index keeps it; the same as the read model's."""
+    """A product from the search index, equal to the read model's."""
     return Product(
         id=strawberry.ID(product_id(found.sku)),
         sku=found.sku,
@@ -157,11 +158,11 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def _connection(listed: SearchPage, asked: SearchRequest, page: Page, *, has_places: bool) -> ProductConnection:
-    question = product_cursors.question_of(asked.query, asked.sort) if has_places else ""
+def _connection(listed: SearchPage, request: SearchRequest, page: Page, *, has_places: bool) -> ProductConnection:
+    hash_ = product_inputs.list_hash(request.query, request.sort) if has_places else ""
     edges = [
         ProductEdge(
-            cursor=product_cursors.cursor(question, listed.cursor(hit)) if has_places else "",
+            cursor=product_inputs.cursor(hash_, listed.cursor(hit)) if has_places else "",
             node=product_of(hit.product),
             score=hit.score,
             highlights=highlights_of(hit),

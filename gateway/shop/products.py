@@ -1,4 +1,4 @@
-"""Products, as they are now."""
+"""Products, and pages of products with what a search adds: facets, a correction, highlights."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import msgspec
 import strawberry
 
 from contracts.products import Hierarchy
-from gateway.fields.fields import column, price
-from gateway.fields.money import Money
+from gateway.fields.connections import Count, PageInfo
+from gateway.fields.fields import Money, column, price, resolved
 from gateway.fields.nodes import Node, product_id
+from search.facets import Facets
+from search.response import Hit
 
 
-@strawberry.type(name="Hierarchy", description="A place in the shop's tree, such as a category.")
+@strawberry.type(name="Hierarchy", description="A node of the shop's product hierarchy, such as a category.")
 class Place:
-    """A place in the shop's tree, such as a category."""
+    """A node of the shop's product hierarchy, such as a category."""
 
     name: str = column("The name.")
-    description: str | None = column("What is found there.")
+    description: str | None = column("The description.")
 
 
 def _places(stored: str) -> list[Place]:
@@ -30,16 +32,111 @@ def _places(stored: str) -> list[Place]:
 class Product(Node):
     """A product as it is now."""
 
-    id: strawberry.ID = column("Identifies it among all nodes.", "sku", read=product_id, sql="'product:' || {}")
+    id: strawberry.ID = column(
+        "Identifies the product among all nodes.", "sku", read=product_id, sql="'product:' || {}"
+    )
     sku: str = column("Identifies the product.")
     name: str = column("The name.")
-    description: str | None = column("What it is.")
-    price: Money = price("What one unit costs today.")
-    type: str | None = column("What sort of product it is.")
+    description: str | None = column("The description.")
+    price: Money = price("The current price of one unit.")
+    type: str | None = column("The type of product.")
     length: Decimal | None = column("The length.")
     width: Decimal | None = column("The width.")
     height: Decimal | None = column("The height.")
     weight: Decimal | None = column("The weight.")
-    unit: str | None = column("The unit it is sold or measured in.")
-    hierarchies: list[Place] = column("Where in the shop's tree it stands.", read=_places, is_list=True)
+    unit: str | None = column("The unit of sale or measure.")
+    hierarchies: list[Place] = column("The hierarchies that contain the product.", read=_places, is_list=True)
     active: bool = column("Whether it can be ordered.")
+
+
+@strawberry.type(description="A part of a product that matches the text.")
+class ProductHighlight:
+    """A part of a product that matches the text."""
+
+    field: str = strawberry.field(description="The part: `name`, `description` or `hierarchies`.")
+    fragments: list[str] = strawberry.field(
+        description="HTML: the whole part or pieces of it, with `<em>` around each match and everything else escaped."
+    )
+
+
+@strawberry.type(description="A product in a list.")
+class ProductEdge:
+    """A product in a list."""
+
+    cursor: str = strawberry.field(description="The position of the product in the list; opaque.")
+    node: Product = strawberry.field(description="The product.")
+    score: float | None = strawberry.field(description="How well it matches the text; null unless sorted by relevance.")
+    highlights: list[ProductHighlight] = strawberry.field(description="The parts that match the text.")
+
+
+@strawberry.type(description="A value, and how many of the matching products have it.")
+class FacetValue:
+    """A value, and how many of the matching products have it."""
+
+    value: str = strawberry.field(description="The value, as filters accept it.")
+    count: int = strawberry.field(description="The number of products with this value.")
+
+
+@strawberry.type(description="A price range, and how many of the matching products are in it.")
+class PriceRange:
+    """A price range, and how many of the matching products are in it."""
+
+    currency: str = strawberry.field(description="ISO 4217, such as USD.")
+    low: int = strawberry.field(name="from", description="The lowest price in the range.")
+    high: int | None = strawberry.field(name="to", description="The end of the range, exclusive; null when it is open.")
+    count: int = strawberry.field(description="The number of products in the range.")
+
+
+@strawberry.type(
+    description="Counts of the matching products by their values. A facet ignores the filter on its own values, so it "
+    "shows what other choices would return."
+)
+class ProductFacets:
+    """Counts of the matching products by their values."""
+
+    hierarchies: list[FacetValue] = strawberry.field(description="The hierarchies, most products first.")
+    types: list[FacetValue] = strawberry.field(description="The types, most products first.")
+    prices: list[PriceRange] = strawberry.field(description="Price ranges by currency, lowest first.")
+
+    @classmethod
+    def of(cls, facets: Facets) -> ProductFacets:
+        """The counts of a search."""
+        return cls(
+            hierarchies=[FacetValue(**vars(each)) for each in facets.hierarchies],
+            types=[FacetValue(**vars(each)) for each in facets.types],
+            prices=[PriceRange(**vars(each)) for each in facets.prices],
+        )
+
+
+@strawberry.type(description="A page of products.")
+class ProductConnection:
+    """A page of products. `count` counts the products of the whole list."""
+
+    edges: list[ProductEdge] = strawberry.field(
+        description="The products with their cursors, in the order of the list."
+    )
+    page_info: PageInfo = strawberry.field(description="The ends of the page.")
+    facets: ProductFacets = strawberry.field(description="Counts by value; computed only when requested.")
+    did_you_mean: str | None = strawberry.field(
+        description="The text with corrections for words that no product has; null when there are none."
+    )
+    count: strawberry.Private[Count]
+
+    @resolved("The products without their cursors, in the order of the list.")
+    def nodes(self) -> list[Product]:
+        """The products."""
+        return [edge.node for edge in self.edges]
+
+    @resolved("The number of products in the whole list; counted only when requested.")
+    async def total_count(self) -> int:
+        """Count them."""
+        return await self.count()
+
+
+_PARTS = {"name": "name", "description": "description", "hierarchies.name": "hierarchies"}
+
+
+def highlights_of(hit: Hit) -> list[ProductHighlight]:
+    """The parts of a product that match the text."""
+    found = hit.highlight
+    return [ProductHighlight(field=part, fragments=found[field]) for field, part in _PARTS.items() if field in found]

@@ -1,4 +1,4 @@
-"""The statements on the read model. Rows marked as deleted are hidden by every one of them."""
+"""The statements on the read model. All of them exclude deleted rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ORDERS_BY_ID = "SELECT * FROM shown_order WHERE order_id = ANY($1::uuid[]) AND N
 
 LINES_BY_ORDER = """
 SELECT line.*
-FROM unnest($1::uuid[], $2::bigint[]) AS asked (order_id, lines_version)
+FROM unnest($1::uuid[], $2::bigint[]) AS requested (order_id, lines_version)
 JOIN order_line AS line USING (order_id, lines_version)
 WHERE NOT line.deleted
 ORDER BY line.order_id, line.line_number
@@ -31,8 +31,8 @@ SELECT * FROM address WHERE customer_id = ANY($1::uuid[]) AND NOT deleted ORDER 
 PRODUCTS_BY_SKU = "SELECT * FROM product WHERE sku = ANY($1::text[]) AND NOT deleted"
 
 
-class LinesOf(NamedTuple):
-    """The lines of an order that count, in the version of it that is shown."""
+class LinesKey(NamedTuple):
+    """The lines in the current version of an order."""
 
     order_id: UUID
     lines_version: int
@@ -43,10 +43,10 @@ async def orders_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record
     return await read_model.fetch(ORDERS_BY_ID, (ids,))
 
 
-async def lines_by_order(read_model: Database, asked: Sequence[LinesOf]) -> list[Record]:
-    """The lines of these orders; those of one order by their number."""
+async def lines_by_order(read_model: Database, request: Sequence[LinesKey]) -> list[Record]:
+    """The lines of these orders, by order and number."""
     return await read_model.fetch(
-        LINES_BY_ORDER, ([each.order_id for each in asked], [each.lines_version for each in asked])
+        LINES_BY_ORDER, ([each.order_id for each in request], [each.lines_version for each in request])
     )
 
 
@@ -61,7 +61,7 @@ async def addresses_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Rec
 
 
 async def addresses_by_customer(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
-    """All addresses of these customers; those of one customer the oldest first."""
+    """All addresses of these customers, oldest first."""
     return await read_model.fetch(ADDRESSES_BY_CUSTOMER, (ids,))
 
 
@@ -71,5 +71,5 @@ async def products_by_sku(read_model: Database, skus: Sequence[str]) -> list[Rec
 
 
 async def check_tables(read_model: Database) -> None:
-    """Return when the read model has what is shown here. Raises what Postgres raises when it has not."""
+    """Return when the read model has the tables of the schema. Raises what Postgres raises."""
     await read_model.fetch("SELECT delivery_addresses FROM shown_order LIMIT 0", ())

@@ -1,4 +1,4 @@
-"""What a query selects below a field, to know what to ask a store for before the field is resolved."""
+"""The fields that a query selects below a field, so that one search can return all they need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Fragments = Mapping[str, FragmentDefinitionNode]
 
 
 def below(nodes: list[FieldNode], fragments: Fragments) -> frozenset[str]:
-    """The paths of all fields below these, such as `pageInfo.endCursor`, whatever their types and conditions."""
+    """The paths of all fields below these, such as `pageInfo.endCursor`, ignoring types and conditions."""
     found: set[str] = set()
     for node in nodes:
         if node.selection_set is not None:

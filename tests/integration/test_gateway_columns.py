@@ -14,7 +14,8 @@ from gateway.compiled.columns import Row, money_json
 from gateway.fields.fields import COLUMN, RELATION, Column, columns_of
 from gateway.schema import schema
 from gateway.shop.customers import Address, Customer
-from gateway.shop.orders import Order, OrderLine
+from gateway.shop.order_lines import OrderLine
+from gateway.shop.orders import Order
 from gateway.shop.products import Product
 from tests.support.read_model import empty_read_model
 

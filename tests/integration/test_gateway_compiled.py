@@ -58,7 +58,7 @@ async def test_operations_made_at_random_are_answered_alike(known: Shop, paths: 
         executed = await paths.executed(query, variables)
         compiled = await paths.compiled(query, variables)
         if executed.errors is not None:
-            assert compiled is None or "at most" in executed.errors[0].message, (seed, query, executed.errors)
+            assert compiled is None, (seed, query, executed.errors)
             continue
         if compiled is not None:
             assert compiled == executed.data, (seed, query, variables)

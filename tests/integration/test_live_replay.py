@@ -8,14 +8,14 @@ from uuid import uuid4
 import pytest
 
 from gateway.live import feed, replay
-from gateway.live.order_event import Told
+from gateway.live.order_event import OrderEvent
 from gateway.live.replay import Replay
 from gateway.live.stream_cursor import has_reached
 from tests.support.eventually import eventually
 from tests.support.live import document, tell, versions
 
 
-async def _nobody(_: Told) -> None:
+async def _nobody(_: OrderEvent) -> None:
     """Nobody listens."""
 
 
@@ -25,8 +25,8 @@ async def _has_read(reading: feed.Feed, records: int) -> None:
 
 @pytest.mark.parametrize("most_recent", [2, 1000])
 async def test_the_changes_between_two_places_are_told_once(monkeypatch: pytest.MonkeyPatch, most_recent: int) -> None:
-    monkeypatch.setattr(feed, "MOST_RECENT", most_recent)
-    monkeypatch.setattr(replay, "MOST_CHANGES", 4)
+    monkeypatch.setattr(feed, "MAX_RECENT", most_recent)
+    monkeypatch.setattr(replay, "MAX_CHANGES", 4)
     orders = [uuid4() for _ in range(6)]
     reading = feed.Feed(_nobody, lambda: None, most_orders=1_000_000)
     reading.start()
@@ -36,11 +36,11 @@ async def test_the_changes_between_two_places_are_told_once(monkeypatch: pytest.
         await versions(orders, 1, 2)
         await tell(document(orders[0], 2, total="1.00"), document(orders[0], 3))
         await eventually(lambda: _has_read(reading, sum(begin) + 14))
-        pages, at, found = Replay(reading), begin, list[Told]()
+        pages, at, found = Replay(reading), begin, list[OrderEvent]()
         while not has_reached(at, reading.next_offsets):
             page = await pages.page(at, lambda _: True)
             found += page.changes
-            at = page.behind
+            at = page.next_position
     finally:
         await reading.close()
 
@@ -48,4 +48,4 @@ async def test_the_changes_between_two_places_are_told_once(monkeypatch: pytest.
     assert len(told) == len(found)
     assert sorted(told) == sorted([*((order, version) for order in orders for version in (1, 2)), (orders[0], 3)])
     assert [version for order, version in told if order == orders[0]] == [1, 2, 3]
-    assert all(each.behind[each.partition] == each.offset + 1 for each in found)
+    assert all(each.next_position[each.partition] == each.offset + 1 for each in found)

@@ -15,8 +15,8 @@ from chassis.http.problems import Unavailable
 from chassis.kafka.freshness import FreshUntil
 from contracts.orders import ORDER, ORDER_DETAIL
 from gateway import settings
-from gateway.consistency.freshness import SHOWN, Watermarks
-from gateway.consistency.read_model import ReadModelNews
+from gateway.consistency.freshness import READ_MODEL_SOURCES, Watermarks
+from gateway.consistency.read_model import ReadModelMonitor
 from gateway.consistency.tokens import Token
 from oms.repair.rebuild import schemas
 from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
@@ -56,10 +56,10 @@ async def owner(rows: ReadModel) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def news(rows: ReadModel) -> AsyncIterator[ReadModelNews]:
+async def news(rows: ReadModel) -> AsyncIterator[ReadModelMonitor]:
     """What the gateway hears, and it hears already."""
     database = settings.read_model()
-    opened = ReadModelNews(database, Watermarks(10_000))
+    opened = ReadModelMonitor(database, Watermarks(10_000))
     await rows._connection.execute("INSERT INTO freshness VALUES ('orders', now())")
     opened.start()
 
@@ -72,8 +72,8 @@ async def news(rows: ReadModel) -> AsyncIterator[ReadModelNews]:
     await database.close()
 
 
-def waits(news: ReadModelNews, kind: str, identity: object, version: int = 1) -> asyncio.Task[None]:
-    return asyncio.create_task(news.waiting.wait_for([Token(kind, str(identity), version)], LONG_S))
+def waits(news: ReadModelMonitor, kind: str, identity: object, version: int = 1) -> asyncio.Task[None]:
+    return asyncio.create_task(news.waiters.wait_for([Token(kind, str(identity), version)], LONG_S))
 
 
 async def begun(before: float, *waiting: asyncio.Task[None]) -> None:
@@ -93,7 +93,7 @@ async def write_a_customer(owner: Database, customer: UUID, version: int = 1) ->
 
 
 async def test_a_thousand_waits_are_woken_by_the_projection_and_are_a_handful_of_statements(
-    news: ReadModelNews, owner: Database
+    news: ReadModelMonitor, owner: Database
 ) -> None:
     before, customers = looks(), [uuid4() for _ in range(1000)]
     waiting = [waits(news, "customer", each) for each in customers]
@@ -106,7 +106,7 @@ async def test_a_thousand_waits_are_woken_by_the_projection_and_are_a_handful_of
     assert looks() <= before + 4
 
 
-async def test_an_order_is_waited_for_until_it_is_whole(news: ReadModelNews, owner: Database) -> None:
+async def test_an_order_is_waited_for_until_it_is_whole(news: ReadModelMonitor, owner: Database) -> None:
     async def publish(_: object) -> None:
         pass
 
@@ -122,7 +122,7 @@ async def test_an_order_is_waited_for_until_it_is_whole(news: ReadModelNews, own
     assert await news._present([token]) == [token]
 
 
-async def test_every_kind_is_found_by_its_version_deleted_or_not(news: ReadModelNews, rows: ReadModel) -> None:
+async def test_every_kind_is_found_by_its_version_deleted_or_not(news: ReadModelMonitor, rows: ReadModel) -> None:
     [customer] = await rows.customers({"version": 3, "deleted": True})
     [address] = await rows.addresses({"version": 2})
     [order] = await rows.orders({"version": 5})
@@ -141,7 +141,7 @@ async def test_every_kind_is_found_by_its_version_deleted_or_not(news: ReadModel
     assert sorted(found) == sorted(there)
 
 
-async def test_who_waits_is_woken_though_every_connection_was_cut_off(news: ReadModelNews, owner: Database) -> None:
+async def test_who_waits_is_woken_though_every_connection_was_cut_off(news: ReadModelMonitor, owner: Database) -> None:
     before, customer = looks(), uuid4()
     waiting = waits(news, "customer", customer)
     await begun(before, waiting)
@@ -154,7 +154,7 @@ async def test_who_waits_is_woken_though_every_connection_was_cut_off(news: Read
     await waiting
 
 
-async def test_a_read_model_in_its_place_wakes_as_the_one_before_did(news: ReadModelNews, owner: Database) -> None:
+async def test_a_read_model_in_its_place_wakes_as_the_one_before_did(news: ReadModelMonitor, owner: Database) -> None:
     before, customer = looks(), uuid4()
     waiting = waits(news, "customer", customer)
     await begun(before, waiting)
@@ -177,7 +177,7 @@ async def swap(connection: PoolConnection) -> None:
 
 
 async def test_a_read_model_that_is_filled_beside_the_live_one_wakes_nobody(
-    news: ReadModelNews, owner: Database
+    news: ReadModelMonitor, owner: Database
 ) -> None:
     beside = schemas.read_model_in(NEXT)
     before, first, second = looks(), uuid4(), uuid4()
@@ -199,18 +199,18 @@ async def test_a_read_model_that_is_filled_beside_the_live_one_wakes_nobody(
             await schemas.drop(connection, NEXT)
 
 
-async def test_a_read_model_without_tables_is_away(news: ReadModelNews, owner: Database) -> None:
+async def test_a_read_model_without_tables_is_away(news: ReadModelMonitor, owner: Database) -> None:
     async with owner.connection() as connection:
         await schemas.drop(connection, LIVE)
         try:
             with pytest.raises(Unavailable):
-                await news.waiting.wait_for([Token("customer", str(uuid4()), 1)], 0)
+                await news.waiters.wait_for([Token("customer", str(uuid4()), 1)], 0)
         finally:
             await schemas.make(connection, LIVE)
 
 
 async def test_how_fresh_it_is_is_heard_at_once_and_never_older_by_a_late_beat(
-    news: ReadModelNews, owner: Database
+    news: ReadModelMonitor, owner: Database
 ) -> None:
     marks = news._watermarks
     moment = datetime.now(UTC) + timedelta(minutes=5)
@@ -228,12 +228,12 @@ async def test_how_fresh_it_is_is_heard_at_once_and_never_older_by_a_late_beat(
     await eventually(is_heard)
 
 
-async def test_a_read_model_that_was_made_anew_is_not_said_to_be_fresh(news: ReadModelNews, owner: Database) -> None:
+async def test_a_read_model_that_was_made_anew_is_not_said_to_be_fresh(news: ReadModelMonitor, owner: Database) -> None:
     async with owner.connection() as connection:
         await schemas.drop(connection, LIVE)
         await schemas.make(connection, LIVE)
 
     def nothing_is_known() -> None:
-        assert news._watermarks.lags_ms(SHOWN) == dict.fromkeys(SHOWN)
+        assert news._watermarks.lags_ms(READ_MODEL_SOURCES) == dict.fromkeys(READ_MODEL_SOURCES)
 
     await eventually(nothing_is_known)

@@ -18,7 +18,7 @@ from customers.api import app as customers_app
 from customers.settings import database as customers_database
 from gateway import settings
 from gateway.api import app as gateway_app
-from gateway.live.order_event import Told, change
+from gateway.live.order_event import OrderEvent, change
 from orders import replica
 from orders.api import app as orders_app
 from products.api import app as products_app
@@ -330,11 +330,11 @@ def test_a_change_is_told_whatever_it_says(currency: str, total: str) -> None:
     said = document(uuid4(), 1, status="parked", currency=currency, lines=[LINE | {"unitPrice": "0.0125"}])
     value = msgspec.json.Encoder(decimal_format="string").encode(said)
 
-    told = Told(0, 0, value, (0,)).document
+    told = OrderEvent(0, 0, value, (0,)).document
     assert told is not None
     order = change(told, "").order
 
     assert order is not None
     assert (order.status.name, f"{order.total.amount}") == ("UNKNOWN", total)
-    assert order.told_lines is not None
-    assert f"{order.told_lines[0].unit_price.amount}" == "0.0125"
+    assert order.event_lines is not None
+    assert f"{order.event_lines[0].unit_price.amount}" == "0.0125"

@@ -18,7 +18,7 @@ from contracts.products import PRODUCTS, ProductRow
 from contracts.search_news import PRODUCTS_INDEXED
 from gateway.consistency import search as gateway_search
 from gateway.consistency.freshness import SEARCH, Watermarks
-from gateway.consistency.search import SearchNews
+from gateway.consistency.search import SearchMonitor
 from gateway.consistency.tokens import Token
 from products import freshness, search
 from products.news import index_and_announce, note_and_announce
@@ -53,9 +53,9 @@ async def sender(servers: dict[str, str]) -> AsyncIterator[Sender]:
 
 
 @pytest.fixture
-async def news(elasticsearch: AsyncElasticsearch) -> AsyncIterator[SearchNews]:
+async def news(elasticsearch: AsyncElasticsearch) -> AsyncIterator[SearchMonitor]:
     """What the gateway hears, and it hears already."""
-    opened = SearchNews(elasticsearch, Watermarks(10_000))
+    opened = SearchMonitor(elasticsearch, Watermarks(10_000))
     fresh = FreshUntil("products", datetime.now(UTC) - timedelta(hours=1))
     await freshness.note(elasticsearch, fresh)
     await elasticsearch.indices.refresh()
@@ -89,12 +89,12 @@ async def names_found(elasticsearch: AsyncElasticsearch) -> set[str]:
 
 
 async def test_who_waits_is_woken_by_the_worker_and_finds_just_that_version(
-    news: SearchNews, elasticsearch: AsyncElasticsearch, sender: Sender
+    news: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender
 ) -> None:
     index = index_and_announce(elasticsearch, sender)
     await index(a_batch(PRODUCTS, [a_row("chai")]))
-    waiting = [asyncio.create_task(news.waiting.wait_for([Token("product", "chai", 2)], LONG_S)) for _ in range(100)]
-    await news.waiting.wait_for([Token("product", "chai", 1)], LONG_S)
+    waiting = [asyncio.create_task(news.waiters.wait_for([Token("product", "chai", 2)], LONG_S)) for _ in range(100)]
+    await news.waiters.wait_for([Token("product", "chai", 1)], LONG_S)
     assert await names_found(elasticsearch) == {"chai of version 1"}
     assert not any(each.done() for each in waiting)
 
@@ -107,16 +107,16 @@ async def test_who_waits_is_woken_by_the_worker_and_finds_just_that_version(
 async def test_what_was_taken_in_while_nobody_listened_is_found_without_news(
     elasticsearch: AsyncElasticsearch, sender: Sender
 ) -> None:
-    deaf = SearchNews(elasticsearch, Watermarks(10_000))
+    deaf = SearchMonitor(elasticsearch, Watermarks(10_000))
     await index_and_announce(elasticsearch, sender)(a_batch(PRODUCTS, [a_row("chai")]))
 
-    await deaf.waiting.wait_for([Token("product", "chai", 1)], LONG_S)
+    await deaf.waiters.wait_for([Token("product", "chai", 1)], LONG_S)
 
     assert await names_found(elasticsearch) == {"chai of version 1"}
 
 
 async def test_how_fresh_the_index_is_is_heard(
-    news: SearchNews, elasticsearch: AsyncElasticsearch, sender: Sender
+    news: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender
 ) -> None:
     moment = datetime.now(UTC) + timedelta(minutes=5)
     await note_and_announce(elasticsearch, sender)(FreshUntil("products", moment))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.errors import INTERNAL
 from gateway.graphiql import examples
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operations
+from gateway.operations.validation import Limits
 from gateway.schema import schema
 
 TEXTS = [text.partition("\n")[2] for text in examples()]  # without the comment, which one line would be all of

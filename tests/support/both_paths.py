@@ -15,8 +15,6 @@ from chassis.databases.postgres import Database
 from contracts.orders import DeliveryAddress
 from gateway.compiled.plans import Plans
 from gateway.compiled.text import BROKEN
-from gateway.operations.limits import Limits
-from gateway.operations.operations import Operations
 from gateway.schema import schema
 from gateway.shop.context import Context
 from gateway.shop.loaders import Loaders
@@ -105,8 +103,7 @@ class BothPaths:
 
     async def executed(self, query: str, variables: dict[str, Any]) -> ExecutionResult:
         """What Strawberry answers."""
-        operations = Operations(schema._schema, Limits(aliases=1000, cost=10_000_000, tokens=100_000))
-        context = Context(self._read_model, self._search, Loaders, operations)
+        context = Context(self._read_model, self._search, Loaders(self._read_model))
         return await schema.execute(query, variables, context)  # type: ignore[no-any-return, unused-ignore]
 
     async def compiled(self, query: str, variables: dict[str, Any]) -> Any:

@@ -12,30 +12,30 @@ import orjson
 
 from gateway import errors
 from gateway.errors import Refusal
+from gateway.live.events import Event
 from gateway.live.hub import Hub, LiveLimits
-from gateway.live.subscribers import Event
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operation, Operations
+from gateway.operations.validation import Limits
 from gateway.schema import schema
 from gateway.shop.context import Context
 
 OPERATIONS = Operations(schema._schema, Limits())
 
 PLAIN = "subscription ($after: String) { ordersChanged(after: $after) { cursor orderId version } }"
-OF_A_STORE = """subscription ($after: String) { ordersChanged(after: $after) {
+WITH_CUSTOMERS = """subscription ($after: String) { ordersChanged(after: $after) {
   cursor orderId version order { customer { name } } } }"""
 
 NEVER_S = 100.0
 """What does not happen in so long, on a clock that takes no time, never does."""
 
 
-class Store:
+class Loaders:
     """The read model: finds no customer, in `takes_s`."""
 
     takes_s = 0.0
 
     @property
-    def customers(self) -> Store:
+    def customers(self) -> Loaders:
         return self
 
     async def load(self, _: UUID) -> None:
@@ -50,13 +50,13 @@ def operation(query: str) -> Operation:
 
 
 @asynccontextmanager
-async def a_hub(store: Store | None = None, *, has_read: bool = True, **limits: int) -> AsyncIterator[Hub]:
+async def a_hub(loaders: Loaders | None = None, *, has_read: bool = True, **limits: int) -> AsyncIterator[Hub]:
     """A hub that has read all there is, or begins to. In the end it has nothing left of anybody."""
     nothing = cast(Any, None)
     hub = Hub(
-        schema,
+        schema._schema,
         LiveLimits(**limits),
-        lambda: Context(nothing, nothing, lambda _: cast(Any, store or Store()), OPERATIONS),
+        lambda: Context(nothing, nothing, cast(Any, loaders or Loaders())),
     )
     hub.start()
     if has_read:
@@ -105,14 +105,14 @@ class Client:
     async def _listen(self) -> None:
         while errors.UNKNOWN_CURSOR not in self.ends:
             try:
-                async with self._hub.subscribed(self._operation, None, {"after": self.cursor}) as events:
+                async with self._hub.subscribe(self._operation, None, {"after": self.cursor}) as events:
                     async for event in events:
                         self._take(event)
                         await asyncio.sleep(self._takes_s)
             except Refusal as refusal:
                 self.ends.append(refusal.code)
                 self.cursor = refusal.extensions.get("cursor", self.cursor)
-                if refusal.message.startswith("the gateway is being stopped"):
+                if refusal.message.startswith("the gateway is shutting down"):
                     return
 
     def _take(self, event: Event) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.consistency.freshness import SEARCH
 from gateway.consistency.reads import Reads
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operations
+from gateway.operations.validation import Limits
 from gateway.schema import schema
 
 SKU = '(sku: "NW-0001")'

@@ -8,8 +8,8 @@ import pytest
 
 import gateway
 from gateway.graphiql import examples, page
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operations
+from gateway.operations.validation import Limits
 from gateway.schema import schema
 
 README = (Path(gateway.__file__).parent / "README.md").read_text()

@@ -11,9 +11,9 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from gateway.api import app
-from gateway.operations.execution import Answering
-from gateway.requests.request import Asked
-from gateway.requests.response import Answer
+from gateway.operations.execution import Executor
+from gateway.requests.request import Request
+from gateway.requests.response import Response
 
 QUERY = {"query": "query a { product(sku: 5) { sku } }"}
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
@@ -43,16 +43,16 @@ async def test_an_answer_has_the_id_of_its_request(client: httpx.AsyncClient) ->
 async def test_what_fails_inside_is_logged_under_that_id_and_not_shown(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(_: Answering, __: Asked) -> Answer:
+    async def fail(_: Executor, __: Request) -> Response:
         raise RuntimeError("password=secret")
 
-    monkeypatch.setattr(Answering, "answer", fail)
+    monkeypatch.setattr(Executor, "execute", fail)
     with capture_logs() as logs:
         answer = await client.post("/graphql", json=QUERY, headers={"X-Request-Id": "shop-1"})
 
     assert answer.status_code == 500
     assert answer.json()["errors"] == [
-        {"message": "this failed inside; the log has the reason", "extensions": {"code": "INTERNAL"}},
+        {"message": "internal error; quote the X-Request-Id to support", "extensions": {"code": "INTERNAL"}},
     ]
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["request failed"]
     assert structlog.contextvars.get_contextvars()["request_id"] == "shop-1"

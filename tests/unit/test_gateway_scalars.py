@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from gateway.errors import BadInput
-from gateway.fields.money import Money
-from gateway.fields.scalars import read_decimal, read_time, read_uuid, written_decimal, written_time
+from gateway.fields.fields import Money
+from gateway.fields.scalars import read_decimal, read_time, read_uuid, write_decimal, write_time
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ from gateway.fields.scalars import read_decimal, read_time, read_uuid, written_d
     [("440", "USD", "440.00"), ("440.0000", "JPY", "440"), ("0.0050", "USD", "0.01"), ("1E+3", "BHD", "1000.000")],
 )
 def test_money_has_exactly_the_decimals_of_its_currency(amount: str, currency: str, shown: str) -> None:
-    assert written_decimal(Money.of(Decimal(amount), currency).amount) == shown
+    assert write_decimal(Money.of(Decimal(amount), currency).amount) == shown
 
 
 def test_times_are_written_in_utc_with_z() -> None:
     in_lima = datetime(1996, 7, 4, 7, tzinfo=timezone(timedelta(hours=-5)))
 
-    assert written_time(in_lima) == "1996-07-04T12:00:00Z"
+    assert write_time(in_lima) == "1996-07-04T12:00:00Z"
     assert read_time("1996-07-04T07:00:00-05:00") == datetime(1996, 7, 4, 12, tzinfo=UTC)
 
 

@@ -42,7 +42,7 @@ async def test_tools_can_read_the_schema() -> None:
 @pytest.mark.parametrize(
     ("reason", "told"),
     [
-        (RuntimeError("password=secret"), ("this failed inside; the log has the reason", "INTERNAL")),
+        (RuntimeError("password=secret"), ("internal error; quote the X-Request-Id to support", "INTERNAL")),
         (Unavailable("the read model"), ("The read model is unavailable; retry.", "UNAVAILABLE")),
     ],
 )

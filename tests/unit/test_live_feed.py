@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gateway.live import feed
-from gateway.live.order_event import Told
+from gateway.live.order_event import OrderEvent
 
 
-async def _nobody(_: Told) -> None:
+async def _nobody(_: OrderEvent) -> None:
     """Nobody listens."""
 
 
@@ -25,13 +25,13 @@ async def _nobody(_: Told) -> None:
 async def test_the_oldest_changes_go_when_there_are_too_many_or_too_large(
     monkeypatch: pytest.MonkeyPatch, sizes: list[int], kept: list[int]
 ) -> None:
-    monkeypatch.setattr(feed, "MOST_RECENT", 4)
-    monkeypatch.setattr(feed, "MOST_RECENT_BYTES", 22)
+    monkeypatch.setattr(feed, "MAX_RECENT", 4)
+    monkeypatch.setattr(feed, "MAX_RECENT_BYTES", 22)
     reading = feed.Feed(_nobody, lambda: None, most_orders=10)
     reading.floor = [0]
 
     for offset, size in enumerate(sizes):
-        await reading._tell(Told(0, offset, b"x" * size, (offset + 1,)))
+        await reading._publish(OrderEvent(0, offset, b"x" * size, (offset + 1,)))
 
     assert [each.offset for each in reading.recent] == kept
     assert reading.floor == [kept[0]]

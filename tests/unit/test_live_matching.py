@@ -10,10 +10,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from gateway.live.matching import TESTS, fits
+from gateway.live.matching import TESTS, matches
 from gateway.live.versions import Versions
-from gateway.shop.order_filter import CustomerFilter, OrderFilter
-from gateway.shop.order_status import OrderStatus
+from gateway.shop.order_inputs import CustomerFilter, OrderFilter, OrderStatus
 from tests.support.live import LINE, document
 
 ORDER = uuid4()
@@ -54,14 +53,14 @@ def test_every_field_of_the_filter_is_looked_at() -> None:
     ],
 )
 def test_a_filter_lets_through_what_fits(wanted: dict[str, Any], is_told: bool) -> None:
-    assert fits(document(ORDER, 1, lines=[LINE]), OrderFilter(**wanted)) is is_told
+    assert matches(document(ORDER, 1, lines=[LINE]), OrderFilter(**wanted)) is is_told
 
 
 def test_a_deleted_order_is_told_to_all_whom_it_may_concern() -> None:
     gone = document(ORDER, 2, deleted=True, customer=None)
 
-    assert fits(gone, OrderFilter(sku="CHAI", country="PE", customer=CustomerFilter(name="Ana")))
-    assert not fits(gone, OrderFilter(status=OrderStatus.SHIPPED))
+    assert matches(gone, OrderFilter(sku="CHAI", country="PE", customer=CustomerFilter(name="Ana")))
+    assert not matches(gone, OrderFilter(status=OrderStatus.SHIPPED))
 
 
 def test_only_the_first_record_of_a_version_is_new() -> None:

@@ -14,7 +14,7 @@ from gateway import errors
 from gateway.errors import Refusal
 from gateway.live import feed, replay, stream_cursor
 from tests.support.fake_log import Log
-from tests.support.live_in_process import OF_A_STORE, Client, Store, a_hub, until
+from tests.support.live_in_process import WITH_CUSTOMERS, Client, Loaders, a_hub, until
 from tests.support.schedules import explore
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
@@ -23,9 +23,9 @@ ONE, OTHER = UUID(int=1), UUID(int=2)
 @pytest.fixture
 def everything_is_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """Next to nothing is in memory, a page is short, and one is read at a time."""
-    monkeypatch.setattr(feed, "MOST_RECENT", 1)
-    monkeypatch.setattr(replay, "MOST_CHANGES", 2)
-    monkeypatch.setattr(replay, "AT_ONCE", 1)
+    monkeypatch.setattr(feed, "MAX_RECENT", 1)
+    monkeypatch.setattr(replay, "MAX_CHANGES", 2)
+    monkeypatch.setattr(replay, "CONCURRENT_READS", 1)
 
 
 def a_log(monkeypatch: pytest.MonkeyPatch, partitions: int = 1) -> Log:
@@ -126,7 +126,7 @@ def test_the_topic_is_made_anew_while_some_catch_up(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("most_recent", [1, 5000])
 def test_the_topic_gets_more_partitions(monkeypatch: pytest.MonkeyPatch, most_recent: int) -> None:
-    monkeypatch.setattr(feed, "MOST_RECENT", most_recent)
+    monkeypatch.setattr(feed, "MAX_RECENT", most_recent)
 
     async def scenario() -> None:
         log = a_log(monkeypatch)
@@ -168,7 +168,7 @@ def test_without_a_topic_there_is_no_cursor_and_with_it_a_whole_one(monkeypatch:
     async def scenario() -> None:
         log = a_log(monkeypatch, partitions=0)
         async with a_hub(has_read=False) as hub:
-            with pytest.raises(Refusal, match="not there at the moment"):
+            with pytest.raises(Refusal, match="stream of changes is unavailable"):
                 await hub.cursor()
             client = Client(hub, None).open()
             await until(lambda: errors.UNAVAILABLE in client.ends)
@@ -187,15 +187,15 @@ def test_without_a_topic_there_is_no_cursor_and_with_it_a_whole_one(monkeypatch:
 
 def test_a_store_that_is_slow_keeps_nobody_who_does_not_need_it(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
-        log, store = a_log(monkeypatch), Store()
-        store.takes_s = 10
-        async with a_hub(store) as hub:
+        log, loaders = a_log(monkeypatch), Loaders()
+        loaders.takes_s = 10
+        async with a_hub(loaders) as hub:
             start, loop = await hub.cursor(), asyncio.get_running_loop()
-            needs_it, does_not = Client(hub, start, OF_A_STORE).open(), Client(hub, start).open()
+            needs_it, does_not = Client(hub, start, WITH_CUSTOMERS).open(), Client(hub, start).open()
             began = loop.time()
             log.tell(ONE, 1, 2, 3, 4)
             await does_not.hears(*versions(ONE, 4))
-            assert loop.time() - began < store.takes_s
+            assert loop.time() - began < loaders.takes_s
             await needs_it.hears(*versions(ONE, 4))
             for client in (needs_it, does_not):
                 await client.close()

@@ -11,12 +11,12 @@ import orjson
 import pytest
 
 from gateway.live import websocket
+from gateway.live.dispatch import Dispatcher
 from gateway.live.hub import Hub
-from gateway.live.requests import Requests
 from gateway.live.sse import Stream
 from gateway.live.websocket import Socket
 from gateway.operations.operations import Operation
-from gateway.requests.request import Asked
+from gateway.requests.request import Request
 from tests.support.fake_log import Log
 from tests.support.live_in_process import OPERATIONS, a_hub, until
 from tests.support.schedules import explore
@@ -28,14 +28,14 @@ START = "WyJjaGFuZ2VzIiwwXQ"
 
 
 class OnlySubscriptions:
-    """In the place of `Requests`, which needs all stores."""
+    """In the place of `Dispatcher`, which needs all databases."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
 
-    async def subscription(self, asked: Asked) -> Operation:
+    async def subscription(self, request: Request) -> Operation:
         await asyncio.sleep(0)
-        return OPERATIONS.find(asked.query, asked.operation_name)
+        return OPERATIONS.find(request.query, request.operation_name)
 
 
 class Wire:
@@ -52,18 +52,22 @@ class Wire:
             "headers": [],
             "extensions": {"oms.abort": {"abort": self._abort}},
         }
-        self._requests = cast(Requests, OnlySubscriptions(hub))
+        self._dispatcher = cast(Dispatcher, OnlySubscriptions(hub))
 
     def socket(self) -> asyncio.Task[None]:
         """Serve it as a WebSocket, which is open already."""
         self.says({"type": "websocket.connect"})
         self.says(type="connection_init")
-        return asyncio.create_task(Socket(self._requests, self._may, self.scope, self._receive, self._send, 5).serve())
+        return asyncio.create_task(
+            Socket(self._dispatcher, self._may, self.scope, self._receive, self._send, 5).serve()
+        )
 
     def stream(self, order: UUID) -> asyncio.Task[None]:
         """Serve it as one request for events."""
-        asked = Asked(OF_ONE_ORDER, None, {"id": str(order), "after": START}, {}, [], is_get=False)
-        return asyncio.create_task(Stream(self._requests, self.scope, self._receive, self._send, 5).serve(asked, []))
+        request = Request(OF_ONE_ORDER, None, {"id": str(order), "after": START}, {}, [], is_get=False)
+        return asyncio.create_task(
+            Stream(self._dispatcher, self.scope, self._receive, self._send, 5).serve(request, [])
+        )
 
     def says(self, event: dict[str, Any] | None = None, **message: Any) -> None:
         """Something comes from the client."""
@@ -123,7 +127,7 @@ def test_an_id_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_limit_counts_what_still_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(websocket, "MOST_OPERATIONS", 2)
+    monkeypatch.setattr(websocket, "MAX_OPERATIONS", 2)
 
     async def scenario() -> None:
         (log := Log()).install(monkeypatch)

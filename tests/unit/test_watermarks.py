@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from gateway.consistency.freshness import SHOWN, SOURCES, Watermarks
+from gateway.consistency.freshness import READ_MODEL_SOURCES, SOURCES, Watermarks
 
 STALE_MS = 60_000
 
@@ -24,8 +24,8 @@ def test_of_what_nobody_has_told_nothing_is_known_and_it_counts_as_stale() -> No
 
 def test_the_lag_is_the_age_of_what_was_reached_and_past_the_limit_it_is_stale() -> None:
     marks = Watermarks(STALE_MS)
-    marks.reached("orders", ago(30))
-    marks.reached("products", ago(90))
+    marks.advance("orders", ago(30))
+    marks.advance("products", ago(90))
 
     told = orjson.loads(marks.json())
 
@@ -37,8 +37,8 @@ def test_the_lag_is_the_age_of_what_was_reached_and_past_the_limit_it_is_stale()
 
 def test_it_never_goes_back_by_what_comes_late() -> None:
     marks = Watermarks(STALE_MS)
-    marks.reached("orders", ago(1))
-    marks.reached("orders", ago(500))
+    marks.advance("orders", ago(1))
+    marks.advance("orders", ago(500))
 
     assert (marks.lag_ms("orders") or 0) < STALE_MS
 
@@ -46,7 +46,7 @@ def test_it_never_goes_back_by_what_comes_late() -> None:
 def test_what_is_told_follows_at_once() -> None:
     marks = Watermarks(STALE_MS)
     marks.json()
-    marks.reached("orders", ago(1))
+    marks.advance("orders", ago(1))
 
     assert orjson.loads(marks.json())["orders"]["stale"] is False
 
@@ -54,9 +54,9 @@ def test_what_is_told_follows_at_once() -> None:
 def test_a_view_that_was_made_anew_is_as_fresh_as_it_says_and_search_stays() -> None:
     marks = Watermarks(STALE_MS)
     for source in SOURCES:
-        marks.reached(source, ago(1))
+        marks.advance(source, ago(1))
 
-    marks.are(SHOWN, {"orders": ago(500)})
+    marks.replace(READ_MODEL_SOURCES, {"orders": ago(500)})
 
     assert (marks.lag_ms("orders") or 0) >= 500_000
     assert marks.lag_ms("customers") is None
@@ -65,6 +65,6 @@ def test_a_view_that_was_made_anew_is_as_fresh_as_it_says_and_search_stays() -> 
 
 def test_the_future_is_not_told_of() -> None:
     marks = Watermarks(STALE_MS)
-    marks.reached("orders", ago(-10))
+    marks.advance("orders", ago(-10))
 
     assert marks.lag_ms("orders") == 0

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from gateway.errors import Refusal
-from gateway.requests.request import Asked, read_body, read_query_string
+from gateway.requests.request import Request, read_body, read_query_string
 
 QUERY = 'query a($id: UUID!) { order(id: $id) { customer { name } } other: product(sku: "a\\":b") { sku } }'
 WHOLE = {
@@ -20,29 +20,29 @@ WHOLE = {
 }
 
 
-def by_get(**parameters: Any) -> Asked:
+def by_get(**parameters: Any) -> Request:
     texts = {name: each if isinstance(each, str) else orjson.dumps(each).decode() for name, each in parameters.items()}
     return read_query_string(urlencode(texts).encode(), [])
 
 
 @pytest.mark.parametrize("is_get", [True, False])
 def test_a_request_is_read_whole(is_get: bool) -> None:
-    asked = by_get(**WHOLE) if is_get else read_body(orjson.dumps({**WHOLE, "more": 1}), [])
+    request = by_get(**WHOLE) if is_get else read_body(orjson.dumps({**WHOLE, "more": 1}), [])
 
     read = {
-        "query": asked.query,
-        "operationName": asked.operation_name,
-        "variables": asked.variables,
-        "extensions": asked.extensions,
+        "query": request.query,
+        "operationName": request.operation_name,
+        "variables": request.variables,
+        "extensions": request.extensions,
     }
     assert read == WHOLE
-    assert asked.is_get is is_get
+    assert request.is_get is is_get
 
 
 def test_what_is_null_is_as_if_it_were_not_there() -> None:
-    asked = read_body(b'{"query": "{a}", "operationName": null, "variables": null, "extensions": null}', [])
+    request = read_body(b'{"query": "{a}", "operationName": null, "variables": null, "extensions": null}', [])
 
-    assert (asked.operation_name, asked.variables, asked.extensions) == (None, {}, {})
+    assert (request.operation_name, request.variables, request.extensions) == (None, {}, {})
     assert by_get(query="{a}", variables="null", operationName="").operation_name is None
 
 

@@ -1,7 +1,6 @@
-"""Waiting until a view has some writes: one look for all who wait, and another one whenever the view says it moved.
+"""Reads that wait until a view holds some writes: one lookup serves all of them, repeated whenever the view changes.
 
-A look that fails is made again a moment later: a store that is away for less time than somebody waits is none that they
-hear of.
+A failed lookup is retried after a moment, so an outage shorter than the wait goes unnoticed.
 """
 
 from __future__ import annotations
@@ -18,24 +17,24 @@ from gateway.consistency.tokens import Token
 
 log = logger(__name__)
 
-MOST_WAITING = 10_000
-"""So many reads may wait for one view at once."""
+MAX_WAITERS = 10_000
+"""The maximum number of reads that wait for one view."""
 
-LEAST_WAIT_S = 0.2
-"""Who does not want to wait at all is told what is there, which takes one look."""
+MIN_WAIT_S = 0.2
+"""The shortest wait: long enough for one lookup."""
 
-AGAIN_S = 0.1
-"""When to look again after a look that failed."""
+RETRY_S = 0.1
+"""How long after a failed lookup the next one begins."""
 
 WAITED = Histogram("oms_gateway_waited_seconds", "How long reads waited for a write to be in a view", ["view"])
-LOOKS = Counter("oms_gateway_looks_total", "Looks whether a view has what reads wait for", ["view"])
+LOOKS = Counter("oms_gateway_looks_total", "Lookups whether a view holds what reads wait for", ["view"])
 
 Look = Callable[[Collection[Token]], Awaitable[Collection[Token]]]
-"""Those of some tokens that the view has. Raises Unavailable."""
+"""Returns those of some tokens that the view holds. Raises Unavailable."""
 
 
-class Waiting:
-    """Who waits for which write. Looks only while somebody waits, and never twice at once."""
+class Waiters:
+    """The reads that wait for writes. Looks them up only while some wait, one lookup at a time."""
 
     def __init__(self, view: str, look: Look) -> None:
         self._view = view
@@ -47,22 +46,21 @@ class Waiting:
         self._failed: Exception | None = None
 
     async def wait_for(self, tokens: Iterable[Token], timeout_s: float) -> None:
-        """Return when the view has all of them. Raises Busy when too many wait.
+        """Return when the view holds all of them. Raises Busy when too many reads wait.
 
-        When the time is over, raises TimeoutError, or, where nobody knows since the last look failed, Unavailable or
-        what failed.
+        On timeout, raises TimeoutError; when the last lookup failed, raises Unavailable or the error of the lookup.
         """
-        if self._number >= MOST_WAITING:
+        if self._number >= MAX_WAITERS:
             raise Busy(self._view)
         self._number += 1
         loop = asyncio.get_running_loop()
         futures = {token: loop.create_future() for token in set(tokens)}
         for token, future in futures.items():
             self._waiting.setdefault(token, set()).add(future)
-        self.moved()  # it may be there already
+        self.moved()  # it may hold them already
         try:
             with WAITED.labels(self._view).time():
-                async with asyncio.timeout(max(timeout_s, LEAST_WAIT_S)):
+                async with asyncio.timeout(max(timeout_s, MIN_WAIT_S)):
                     await asyncio.gather(*futures.values())
         except TimeoutError:
             if isinstance(self._failed, Unavailable):
@@ -76,13 +74,13 @@ class Waiting:
                 self._forget(token, future)
 
     def moved(self) -> None:
-        """Look whether somebody has what they wait for: the view has changed, or somebody new waits."""
+        """Start a lookup: the view has changed, or another read waits."""
         self._has_moved = True
         if self._waiting and self._looking is None:
             self._looking = asyncio.create_task(self._look_until_still())
 
     async def close(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         await end(self._looking)
 
     async def _look_until_still(self) -> None:
@@ -91,7 +89,7 @@ class Waiting:
                 self._has_moved = False
                 await self._look_once()
                 if self._failed:
-                    await asyncio.sleep(AGAIN_S)
+                    await asyncio.sleep(RETRY_S)
         finally:
             self._looking = None
 
@@ -101,7 +99,7 @@ class Waiting:
             found = await self._look(list(self._waiting))
         except Exception as error:
             if not isinstance(error, Unavailable) and type(error) is not type(self._failed):
-                log.exception("looking for writes failed; trying again", view=self._view)
+                log.exception("lookup of writes failed; retrying", view=self._view)
             self._failed = error
             return
         self._failed = None

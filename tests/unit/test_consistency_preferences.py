@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from gateway.consistency.read_preferences import NOTHING, Wish, wish
-from gateway.consistency.tokens import MOST_TOKENS, Token
+from gateway.consistency.read_preferences import NO_PREFERENCES, ReadPreferences, read_preferences
+from gateway.consistency.tokens import MAX_TOKENS, Token
 from gateway.errors import BadInput
-from gateway.operations.limits import Limits
 from gateway.operations.operations import Operations
+from gateway.operations.validation import Limits
 from gateway.schema import schema
 
 ID = "0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f"
@@ -20,14 +20,14 @@ CHAI = Token("product", "NW-0001", 2)
 Headers = list[tuple[bytes, bytes]]
 
 
-def wished(query: str, *, name: str | None = None, headers: Headers | None = None, **variables: Any) -> Wish:
+def wished(query: str, *, name: str | None = None, headers: Headers | None = None, **variables: Any) -> ReadPreferences:
     operation = Operations(schema._schema, Limits()).find(query, name)
     assert operation.errors == ()
-    return wish(operation.directives, variables, headers or [])
+    return read_preferences(operation.directives, variables, headers or [])
 
 
 def test_a_read_that_says_nothing_wishes_for_nothing() -> None:
-    assert wished("{ __typename }", headers=[(b"accept", b"*/*")]) is NOTHING
+    assert wished("{ __typename }", headers=[(b"accept", b"*/*")]) is NO_PREFERENCES
 
 
 def test_tokens_come_in_headers_repeated_or_separated_by_commas() -> None:
@@ -38,7 +38,7 @@ def test_tokens_come_in_headers_repeated_or_separated_by_commas() -> None:
         (b"consistency-timeout-ms", b"250"),
     ]
 
-    assert wished("{ __typename }", headers=headers) == Wish((ORDER, CHAI, address), 250)
+    assert wished("{ __typename }", headers=headers) == ReadPreferences((ORDER, CHAI, address), 250)
 
 
 def test_tokens_come_in_directives_on_the_operation_and_on_fields() -> None:
@@ -48,7 +48,7 @@ def test_tokens_come_in_directives_on_the_operation_and_on_fields() -> None:
     }}
     """
 
-    assert wished(query) == Wish((ORDER, CHAI, Token("customer", ID, 1)), 30, 800)
+    assert wished(query) == ReadPreferences((ORDER, CHAI, Token("customer", ID, 1)), 30, 800)
 
 
 def test_directives_in_a_fragment_count() -> None:
@@ -64,8 +64,8 @@ def test_those_of_another_operation_do_not() -> None:
     fragment all on Query {{ __typename @fresh(maxStalenessMs: 1) }}
     """
 
-    assert wished(query, name="Mine") is NOTHING
-    assert wished(query, name="Other") == Wish((CHAI,), 1000, 1)
+    assert wished(query, name="Mine") is NO_PREFERENCES
+    assert wished(query, name="Other") == ReadPreferences((CHAI,), 1000, 1)
 
 
 def test_their_arguments_may_be_variables() -> None:
@@ -74,8 +74,8 @@ def test_their_arguments_may_be_variables() -> None:
     @after(token: $token, timeoutMs: $timeout) @fresh(maxStalenessMs: $age) {{ __typename }}
     """
 
-    assert wished(query, age=5) == Wish((CHAI,), 70, 5)
-    assert wished(query, age=5, token=str(ORDER), timeout=80) == Wish((ORDER,), 80, 5)
+    assert wished(query, age=5) == ReadPreferences((CHAI,), 70, 5)
+    assert wished(query, age=5, token=str(ORDER), timeout=80) == ReadPreferences((ORDER,), 80, 5)
 
 
 def test_a_directive_that_says_no_time_leaves_it_to_the_header() -> None:
@@ -103,8 +103,8 @@ def test_a_time_that_is_none_is_bad_input(name: bytes, value: bytes) -> None:
 
 
 def test_too_many_tokens_are_bad_input_wherever_they_stand() -> None:
-    headers = [(b"consistency-token", str(CHAI).encode())] * MOST_TOKENS
+    headers = [(b"consistency-token", str(CHAI).encode())] * MAX_TOKENS
 
-    assert len(wished("{ __typename }", headers=headers).tokens) == MOST_TOKENS
+    assert len(wished("{ __typename }", headers=headers).tokens) == MAX_TOKENS
     with pytest.raises(BadInput):
         wished(f'query @after(token: "{ORDER}") {{ __typename }}', headers=headers)

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from chassis.rest.cursors import InvalidCursor, encode
-from gateway.shop.order_sort import KEYSETS, OrderSort
+from gateway.shop.order_inputs import KEYSETS, OrderSort
 
 ORDER = {
     "placed_at": datetime(1996, 7, 4, 12, 30, 15, 123456, tzinfo=UTC),

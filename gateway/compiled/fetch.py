@@ -1,4 +1,4 @@
-"""Running a compiled statement: the bytes of `data`, as Postgres makes them."""
+"""Runs a compiled statement: the bytes of `data`, as Postgres builds them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ log = logger(__name__)
 _BROKEN = BROKEN.encode()
 
 
-async def data_of(read_model: Database, query: Query) -> bytes | None:
-    """The JSON of `data`, or None when something is wrong that the executor must tell. Raises Refusal: it is away."""
+async def fetch_data(read_model: Database, query: Query) -> bytes | None:
+    """The JSON of `data`; None when the executor must report an error. Raises Refusal when Postgres is unavailable."""
     try:
         data: bytes = await read_model.fetchval(query.sql, query.parameters)
     except Unavailable as error:
         raise errors.unavailable(error.detail) from error
     except asyncpg.PostgresError as error:
-        log.warning("a compiled statement failed", reason=repr(error), sql=query.sql)
+        log.warning("compiled statement failed", reason=repr(error), sql=query.sql)
         return None
     return None if _BROKEN in data else data

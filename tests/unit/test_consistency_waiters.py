@@ -1,4 +1,4 @@
-"""Waiting for writes: few looks for many who wait, no wake-up missed, and an end for everyone."""
+"""Waiters for writes: few looks for many who wait, no wake-up missed, and an end for everyone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 
 from chassis.http.problems import Busy, Unavailable
 from chassis.tasks import end
-from gateway.consistency import waiting
+from gateway.consistency import waiters
 from gateway.consistency.consistency import Consistency
-from gateway.consistency.read_preferences import Wish
+from gateway.consistency.read_preferences import ReadPreferences
 from gateway.consistency.reads import EVERYTHING
 from gateway.consistency.tokens import Token
-from gateway.consistency.waiting import Waiting
+from gateway.consistency.waiters import Waiters
 from gateway.errors import Refusal
 from tests.support.eventually import eventually
 
@@ -31,7 +31,7 @@ class View:
         self.fails: list[Exception] = []
         self.go_on = asyncio.Event()
         self.go_on.set()
-        self.waiting = Waiting("a view", self.look)
+        self.waiters = Waiters("a view", self.look)
 
     async def look(self, tokens: Collection[Token]) -> list[Token]:
         self.looks.append(len(tokens))
@@ -42,7 +42,7 @@ class View:
         return [token for token in tokens if seen.get(token.identity, 0) >= token.version]
 
     def wait(self, number: int, version: int = 1, timeout_s: float = LONG_S) -> asyncio.Task[None]:
-        return asyncio.create_task(self.waiting.wait_for([Token("product", str(number), version)], timeout_s))
+        return asyncio.create_task(self.waiters.wait_for([Token("product", str(number), version)], timeout_s))
 
     async def looked(self, times: int) -> None:
         """Return once so many looks have begun."""
@@ -68,7 +68,7 @@ async def test_a_thousand_who_wait_are_a_handful_of_looks() -> None:
     await view.looked(1)
 
     view.versions = {str(number): 1 for number in range(1000)}
-    view.waiting.moved()
+    view.waiters.moved()
     await asyncio.gather(*all_wait)
 
     assert len(view.looks) <= 3
@@ -80,7 +80,7 @@ async def test_what_comes_while_a_look_is_under_way_is_looked_for_again() -> Non
     waits = view.wait(1)
     await view.looked(1)
     view.versions["1"] = 1  # after the look has seen what there is
-    view.waiting.moved()
+    view.waiters.moved()
     view.go_on.set()
 
     await waits
@@ -121,7 +121,7 @@ async def test_nobody_who_went_away_is_looked_for() -> None:
     waits.cancel()
     await asyncio.gather(waits, return_exceptions=True)
 
-    view.waiting.moved()
+    view.waiters.moved()
     view.versions["2"] = 1
     await view.wait(2)
 
@@ -170,10 +170,10 @@ async def test_a_store_that_is_back_without_the_write_is_no_longer_away() -> Non
 
 
 async def test_those_who_wait_are_counted_whatever_they_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "MOST_WAITING", 3)
+    monkeypatch.setattr(waiters, "MAX_WAITERS", 3)
     view = View()
     same = [view.wait(1) for _ in range(2)]
-    several = asyncio.create_task(view.waiting.wait_for([Token("product", str(n), 1) for n in range(20)], LONG_S))
+    several = asyncio.create_task(view.waiters.wait_for([Token("product", str(n), 1) for n in range(20)], LONG_S))
     await view.looked(1)
 
     with pytest.raises(Busy):
@@ -185,16 +185,16 @@ async def test_those_who_wait_are_counted_whatever_they_wait_for(monkeypatch: py
 
 
 async def test_when_one_view_fails_nobody_waits_for_the_other_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "MOST_WAITING", 1)
+    monkeypatch.setattr(waiters, "MAX_WAITERS", 1)
     read_model, search = View(), View()
     search.fails = [Unavailable("the product search")] * 1000
     views = Consistency(cast(Any, None), cast(Any, None), 1000, 30_000)
-    views._read_model.waiting, views._search.waiting = read_model.waiting, search.waiting
+    views._read_model.waiters, views._search.waiters = read_model.waiters, search.waiters
     full = search.wait(2)
     await search.looked(1)
 
     with pytest.raises(Refusal):
-        await views.fulfil(Wish((Token("product", "1", 1),), 30_000), EVERYTHING)
+        await views.ensure(ReadPreferences((Token("product", "1", 1),), 30_000), EVERYTHING)
 
     read_model.versions["2"] = 1
     await read_model.wait(2)
