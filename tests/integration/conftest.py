@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -9,19 +10,23 @@ import pytest
 
 from chassis.databases.mysql import Database
 from customers.api import app as customers_app
+from oms.prepare import prepare_all
 from orders import placing
 from orders.settings import database
 from products.api import app as products_app
 from tests.support.apps import running
+from tests.support.emptying import empty_servers
 from tests.support.read_model import ReadModel, empty_read_model
 from tests.support.search_index import Index, own_index
-from tests.support.servers import running_servers
 from tests.support.small_shop import open_shop
 
 
 @pytest.fixture(scope="package")
-def servers() -> Iterator[dict[str, str]]:
-    yield from running_servers()
+def servers(ready_servers: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The servers with databases, accounts and topics."""
+    asyncio.run(prepare_all())
+    yield ready_servers
+    empty_servers(ready_servers)
 
 
 @pytest.fixture(scope="package", autouse=True)
