@@ -1,4 +1,4 @@
-"""`oms import` and `oms export` of a company of thousands: killed in the middle they go on, and nothing is lost."""
+"""`oms import` and `oms export` of a company of a thousand: killed in the middle they go on, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from products.settings import database as products_database
 from tests.support.builders import client
 from tests.support.eventually import eventually
 
-MANY = 2000
+MANY = 1000
 ENOUGH = 300
 
 PLACE = {

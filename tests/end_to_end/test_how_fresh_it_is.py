@@ -18,7 +18,7 @@ from tests.support.eventually import eventually
 from tests.support.freezing import frozen
 from tests.support.processes import CHECKOUT
 
-LIMIT_S = 8.0
+LIMIT_S = 5.0
 
 
 async def test_the_views_become_fresher_while_nothing_happens() -> None:

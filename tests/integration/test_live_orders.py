@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
-from chassis import addresses
+from tests.support.builders import client
 from tests.support.live import (
     CHANGES,
     LINE,
@@ -133,7 +132,7 @@ async def events(body: dict[str, Any], headers: dict[str, str], number: int) -> 
     found: list[dict[str, str]] = []
     event: dict[str, str] = {}
     async with (
-        httpx.AsyncClient(base_url=addresses.url("gateway"), timeout=30) as http,
+        client("gateway") as http,
         http.stream("POST", "/graphql", json=body, headers={"Accept": "text/event-stream", **headers}) as answer,
     ):
         assert answer.headers["Content-Type"].startswith("text/event-stream"), await answer.aread()
