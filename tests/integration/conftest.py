@@ -15,7 +15,7 @@ from orders import placing
 from orders.settings import database
 from products.api import app as products_app
 from tests.support.apps import running
-from tests.support.emptying import empty_servers
+from tests.support.emptying import empty_servers, remove_mysql_rows
 from tests.support.read_model import ReadModel, empty_read_model
 from tests.support.search_index import Index, own_index
 from tests.support.small_shop import open_shop
@@ -32,6 +32,13 @@ def servers(ready_servers: dict[str, str]) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="package", autouse=True)
 def _servers_run(servers: dict[str, str]) -> None:
     """Every test in this folder has them."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_rows_stay(servers: dict[str, str]) -> Iterator[None]:
+    """An export or a comparison goes through all rows there are, and some tests write many, or large ones."""
+    yield
+    asyncio.run(remove_mysql_rows())
 
 
 @pytest.fixture

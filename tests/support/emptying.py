@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 import asyncpg
+import pymysql
 from redis.asyncio import Redis
 
 from chassis import addresses, settings
@@ -14,10 +15,31 @@ from chassis.kafka.client import admin
 from local import supervisor
 from local.programs import ours
 from oms.inspect import kafka
-from oms.prepare import POSTGRES_ROLES
+from oms.prepare import NO_TABLE, POSTGRES_ROLES
 from tests.support import outside_mysql
+from tests.support.by_hand import by_hand
 
 QUICK_TO_START = ("mysql", "postgres", "redis")
+
+MYSQL_TABLES = {
+    "customers": ("address", "customer"),
+    "products": ("products",),
+    "orders": (
+        "order_history", "order_detail", "order", "replica_address", "replica_customer", "replica_product",
+    ),
+}  # fmt: skip
+"""The tables that services write to; a table comes before those it refers to."""
+
+
+async def remove_mysql_rows() -> None:
+    """Remove the rows of all services, as far as there are tables."""
+    for database, tables in MYSQL_TABLES.items():
+        for table in tables:
+            try:
+                await by_hand(database, f"DELETE FROM `{table}`")
+            except pymysql.err.ProgrammingError as error:
+                if error.args[0] != NO_TABLE:
+                    raise
 
 
 def empty_servers(environ: Mapping[str, str]) -> None:
