@@ -61,7 +61,7 @@ async def test_a_step_that_stands_still_shows(system: dict[str, str], program: s
         exit_code = await oms_lag()
 
     assert exit_code == 1
-    await eventually(nothing_lags, timeout_s=120)
+    await eventually(nothing_lags)
 
 
 async def oms_lag() -> int:

@@ -125,7 +125,7 @@ async def test_the_schedule_tells_how_many_rows_differ() -> None:
         assert float(metrics["oms_reconcile_last_success_timestamp_seconds"]) > 0
         assert 'oms_reconcile_differences{store="search",table="products"}' in metrics
 
-    await eventually(has_compared, timeout_s=120)
+    await eventually(has_compared)
 
 
 def _at_least(number: int, done: list[str]) -> None:

@@ -112,7 +112,7 @@ async def test_a_product_is_found_soon_without_asking_for_a_refresh(elasticsearc
     async def is_found() -> None:
         assert [each.name for each in await listed(word)] == [word]
 
-    await eventually(is_found, timeout_s=2)
+    await eventually(is_found)
 
 
 async def test_what_is_found_is_the_product_as_the_service_shows_it(elasticsearch, products):

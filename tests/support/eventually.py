@@ -12,7 +12,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.2
 """Most of what is waited for is there after some milliseconds; looking at what takes long is work, too."""
 
 
-async def eventually(check: Callable[[], Any], timeout_s: float = 60) -> Any:
+async def eventually(check: Callable[[], Any], timeout_s: float = 120) -> Any:
     """Call `check` (sync or async) until it no longer raises AssertionError, and return what it returned."""
     deadline, pause_s = monotonic() + timeout_s, FIRST_PAUSE_S
     while True:
