@@ -50,6 +50,7 @@ def ready_servers() -> Iterator[dict[str, str]]:
         yield environ
     finally:
         if not brings_mysql(environ):
+            stack.down(environ, say=_quietly)
             asyncio.run(outside_mysql.drop_all(environ))
         os.environ.clear()
         os.environ.update(before)
