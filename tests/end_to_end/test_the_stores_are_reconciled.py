@@ -88,7 +88,7 @@ async def test_what_is_spoilt_is_named_and_repaired() -> None:
         ("search", "GHOST", "should not be there"),
     }
 
-    code, said = await oms_reconcile("--repair")
+    code, said = await oms_reconcile("--repair", "--wait", "1")
     assert (code, said["left"]) == (0, [])
     await assert_views_equal_mysql()
     assert (await oms_reconcile("--deep"))[0] == 0

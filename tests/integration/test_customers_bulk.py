@@ -297,6 +297,7 @@ async def test_a_customer_with_very_many_addresses_is_exported_in_lines_that_can
     assert tally(await bulk(customers, "/customers/bulk", b"\n".join(mine))) == (len(mine), 0, len(mine), 0)
 
 
+@pytest.mark.drill
 async def test_ten_thousand_lines_go_in_one_request_and_take_little_memory(servers):
     few, many = some(1000), some(10_000)
     async with process("customers") as service, client("customers") as http:

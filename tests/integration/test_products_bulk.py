@@ -244,6 +244,7 @@ async def test_who_sends_line_by_line_is_answered_line_by_line(service):
         assert [each async for each in answers] == [{"lines": 5, "made": 5, "unchanged": 0, "refused": 0}]
 
 
+@pytest.mark.drill
 async def test_ten_times_the_lines_take_no_more_memory(service):
     memory, many = psutil.Process(service.pid).memory_info, some(10_000)
 
