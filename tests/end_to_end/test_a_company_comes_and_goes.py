@@ -85,7 +85,9 @@ async def customers(like: str) -> tuple[int, ...]:
     return await counted(customers_database(), sql, like)
 
 
-@pytest.mark.parametrize("killed", ["oms", "products", "customers", "mysql"])
+@pytest.mark.parametrize(
+    "killed", ["oms", *(pytest.param(name, marks=pytest.mark.drill) for name in ("products", "customers", "mysql"))]
+)
 async def test_an_import_that_is_killed_in_the_middle_goes_on(
     system: dict[str, str], tmp_path: Path, killed: str
 ) -> None:

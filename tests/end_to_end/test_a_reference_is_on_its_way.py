@@ -24,7 +24,7 @@ async def place(order: dict[str, Any], key: str) -> httpx.Response:
         return await http.post("/orders", json=order, headers={"Idempotency-Key": key})
 
 
-@pytest.mark.parametrize("program", ["connect", "kafka", "orders_worker"])
+@pytest.mark.parametrize("program", ["connect", pytest.param("kafka", marks=pytest.mark.drill), "orders_worker"])
 async def test_a_new_customer_s_order_is_placed_once_it_can_be(system: dict[str, str], program: str) -> None:
     product, key = await a_product(), str(uuid4())
 
