@@ -58,21 +58,18 @@ def operations(service: str) -> list[str]:
     return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
 
 
-SHOPS = {"customers": _nothing_more, "products": a_search_index, "orders": orders_of_the_examples}
-
-
 @pytest.mark.timeout(900)
-async def test_live_services_do_what_their_documents_say(servers: dict[str, str], tmp_path: Path) -> None:
-    await asyncio.gather(*(does_what_its_document_says(service, tmp_path) for service in SHOPS))
-
-
-async def does_what_its_document_says(service: str, folder: Path) -> None:
-    answers, log = folder / f"{service}.answers", folder / f"{service}.log"
-    async with process(service, log), SHOPS[service]():
+@pytest.mark.parametrize(
+    ("service", "shop"),
+    [("customers", _nothing_more), ("products", a_search_index), ("orders", orders_of_the_examples)],
+)
+async def test_a_live_service_does_what_its_document_says(service, shop, tmp_path: Path) -> None:
+    answers, log = tmp_path / "answers", tmp_path / "log"
+    async with process(service, log), shop():
         exit_code, said = await asked(service, answers)
 
-    assert exit_code == 0, f"{service}: {said}"
-    assert "Traceback" not in log.read_text(), service
+    assert exit_code == 0, said
+    assert "Traceback" not in log.read_text()
     done = times_done(answers)
     print(service, {operation: done[operation] for operation in operations(service)})
-    assert all(done[operation] for operation in operations(service)), f"{service}: {done}\n{said}"
+    assert all(done[operation] for operation in operations(service)), f"{done}\n{said}"
