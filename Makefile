@@ -40,7 +40,7 @@ logs: ## follow the logs of all, or of one: make logs SERVICE=orders
 test: install ## run the tests; those that need servers start their own beside yours
 	@.venv/bin/pytest tests -m "not drill"
 
-drills: install ## run the long tests: every process killed, views rebuilt, partitions added, a company moved
+drills: install ## run the long tests: every process killed, views rebuilt, partitions added, 5,000 subscribers
 	@.venv/bin/pytest tests -m drill
 
 test-mysql: install ## run the tests of what MySQL does on a real MySQL, which is fetched into .local/mysql

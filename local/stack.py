@@ -13,7 +13,7 @@ from local import data, ports, readiness, supervisor
 from local.configuration import log_file
 from local.environment import SECRETS, environment
 from local.errors import StackError
-from local.programs import GROUPS, PROGRAMS, ours
+from local.programs import GROUPS, PROGRAMS, Program, ours
 from local.readiness import Say
 
 START_TIMEOUT_S = 600.0
@@ -25,13 +25,11 @@ def announce(line: str) -> None:
     print(line, flush=True)
 
 
-def up(environ: Mapping[str, str], groups: Iterable[str] = GROUPS, *, say: Say = announce) -> None:
-    """Start programs that do not run and wait until all of `groups` are ready. `environ` comes from `environment`.
+def start(environ: Mapping[str, str], groups: Iterable[str] = GROUPS) -> list[Program]:
+    """Start programs that do not run, without waiting. Returns those of `groups`. `environ` comes from `environment`.
 
-    Raises StackError if a port is taken, the servers are not installed, or a program is not ready in time; running
-    programs keep running. Raises ValueError for an invalid timeout. Must not be called inside an event loop.
+    Raises StackError if a port is taken or the servers are not installed.
     """
-    wait_s = seconds("OMS_START_TIMEOUT_S", START_TIMEOUT_S)
     programs = ours(environ, groups)
     if not SECRETS.exists() or "JAVA_HOME" not in environ:
         raise StackError("the servers are not installed; run `make install`")
@@ -47,7 +45,17 @@ def up(environ: Mapping[str, str], groups: Iterable[str] = GROUPS, *, say: Say =
     ports.check(stopped, environ)
     for program in stopped:
         supervisor.start_program(program, environ)
-    readiness.wait(programs, environ, wait_s=wait_s, say=say)
+    return programs
+
+
+def up(environ: Mapping[str, str], groups: Iterable[str] = GROUPS, *, say: Say = announce) -> None:
+    """Start what does not run yet and wait until all of `groups` are ready. `environ` comes from `environment`.
+
+    Raises StackError: a port is taken, nothing is installed, something is not ready in time. What runs stays up then.
+    Raises ValueError for a setting that is no time. Must not be called inside an event loop.
+    """
+    wait_s = seconds("OMS_START_TIMEOUT_S", START_TIMEOUT_S)
+    readiness.wait(start(environ, groups), environ, wait_s=wait_s, say=say)
 
 
 def down(environ: Mapping[str, str], *, say: Say = announce) -> None:

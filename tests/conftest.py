@@ -1,17 +1,23 @@
 """Tests run in random order: a test that needs what another one left behind fails here first.
 
-The files of a folder are shuffled, and the tests of a file; the folders keep their order, so that each starts its
-servers once. `OMS_TEST_SEED=…` repeats an order: the header of each run names its seed.
+The files of a folder are shuffled, and the tests of a file. The folders have an order: what needs nothing runs while
+the servers start, then what needs servers, then what needs the whole system, on the same servers.
+`OMS_TEST_SEED=…` repeats an order: the header of each run names its seed.
 """
 
 from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
 from itertools import groupby
 
 import hypothesis
 import pytest
+
+from local.errors import StackError
+from local.programs import GROUPS, SERVERS
+from tests.support import servers
 
 # An example may take as long as the machine is slow.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -31,10 +37,34 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     chance = random.Random(config.stash[_SEED])
     shuffled: list[pytest.Item] = []
-    for _, of_folder in groupby(items, lambda item: item.path.parent):
+    for _, of_folder in groupby(sorted(items, key=_folder), _folder):
         files = [list(of_file) for _, of_file in groupby(of_folder, lambda item: item.path)]
         chance.shuffle(files)
         for of_file in files:
             chance.shuffle(of_file)
             shuffled += of_file
     items[:] = shuffled
+
+
+def _folder(item: pytest.Item) -> tuple[int, str]:
+    folder = item.path.parent.name
+    return ("integration", "end_to_end").index(folder) if folder in ("integration", "end_to_end") else -1, folder
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    needed = {fixture for item in session.items for fixture in getattr(item, "fixturenames", ())}
+    if "ready_servers" not in needed or session.config.option.collectonly:
+        return
+    session.config.add_cleanup(servers.clean)
+    try:
+        # Our processes would work on what integration tests write.
+        servers.start([SERVERS] if "servers" in needed else GROUPS)
+    except StackError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.fixture(scope="session")
+def ready_servers() -> Iterator[dict[str, str]]:
+    """The servers, ready, without anything of ours. They are started once for all tests."""
+    with servers.ready_servers() as environ:
+        yield environ

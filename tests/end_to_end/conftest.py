@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.support.servers import running_system
+from local import stack
 
 
 @pytest.fixture(scope="package")
-def system() -> Iterator[dict[str, str]]:
-    yield from running_system()
+def system(ready_servers: dict[str, str]) -> dict[str, str]:
+    """Every server and process, ready."""
+    stack.up(ready_servers)
+    return ready_servers
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -24,7 +24,7 @@ async def test_it_comes_back_once_the_cause_is_mended(system: dict[str, str]) ->
     finally:
         await _let_debezium_log_in_with(system, system["OMS_CDC_PASSWORD"])
 
-    await eventually(lambda: _runs(), timeout_s=120)
+    await eventually(lambda: _runs())
     await eventually(lambda: _is_shown(customer["id"]))
     await eventually(assert_views_equal_mysql)
 

@@ -65,7 +65,7 @@ async def test_without_postgres_the_stream_waits_alive_and_loses_nothing(system:
 
     assert (live.status_code, ready.status_code) == (200, 503)
     assert "postgres" in ready.json()["missing"]
-    await eventually(_views_equal_mysql_again, timeout_s=120)
+    await eventually(_views_equal_mysql_again)
     assert supervisor.states(system)["orders_stream"]["pid"] == before
     assert await open_letters(CONSUMED) == letters
 
@@ -108,4 +108,4 @@ async def test_orders_are_taken_while_the_stream_and_the_other_services_are_down
         order = await made("orders", "/orders", body)
 
     assert order["status"] == "placed"
-    await eventually(assert_views_equal_mysql, timeout_s=120)
+    await eventually(assert_views_equal_mysql)

@@ -35,7 +35,7 @@ async def test_a_view_is_filled_from_a_topic_with_gaps() -> None:
     await drop_the_read_model()
     await a_customer()
 
-    await eventually(assert_views_came_back, timeout_s=120)
+    await eventually(assert_views_came_back)
     await eventually(_all_is_committed)
 
 

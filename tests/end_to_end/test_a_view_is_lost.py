@@ -23,7 +23,7 @@ async def test_the_search_index_is_made_anew() -> None:
         await search.close()
     await a_product()
 
-    await eventually(assert_views_came_back, timeout_s=120)
+    await eventually(assert_views_came_back)
 
 
 async def test_the_read_model_is_made_anew() -> None:
@@ -36,4 +36,4 @@ async def test_the_read_model_is_made_anew() -> None:
     await drop_the_read_model()
     await a_customer()
 
-    await eventually(assert_views_came_back, timeout_s=120)
+    await eventually(assert_views_came_back)

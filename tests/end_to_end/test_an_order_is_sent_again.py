@@ -56,7 +56,7 @@ async def test_one_key_makes_one_order_whatever_is_killed(system: dict[str, str]
         if row["sku"] == product["sku"]
     }
     assert made == {taken[0]["id"]}
-    await eventually(assert_views_equal_mysql, timeout_s=120)
+    await eventually(assert_views_equal_mysql)
 
 
 def _killed(system: dict[str, str], name: str, before: int) -> int:

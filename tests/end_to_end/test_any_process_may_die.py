@@ -68,7 +68,7 @@ async def test_it_comes_back_and_nothing_is_lost(system: dict[str, str], name: s
         so_far = len(taken)
         await eventually(lambda: _at_least(so_far + ENOUGH, taken))
 
-    await eventually(assert_views_equal_mysql, timeout_s=120)
+    await eventually(assert_views_equal_mysql)
 
 
 def _process(system: dict[str, str], name: str) -> dict[str, Any]:

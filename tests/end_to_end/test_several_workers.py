@@ -57,7 +57,7 @@ async def test_whatever_becomes_of_them_the_end_is_exact(system: dict[str, str],
             assert await second.stop() == 0
             await eventually(lambda: _members_are(3))
             await eventually(lambda: _at_least(ORDERS, source), timeout_s=240)
-        await eventually(assert_views_equal_mysql, timeout_s=120)
+        await eventually(assert_views_equal_mysql)
         await eventually(lambda: assert_last_word_is_the_read_model(source.order_ids))
 
 

@@ -88,7 +88,7 @@ async def test_what_is_spoilt_is_named_and_repaired() -> None:
         ("search", "GHOST", "should not be there"),
     }
 
-    code, said = await oms_reconcile("--repair")
+    code, said = await oms_reconcile("--repair", "--wait", "1")
     assert (code, said["left"]) == (0, [])
     await assert_views_equal_mysql()
     assert (await oms_reconcile("--deep"))[0] == 0
@@ -125,7 +125,7 @@ async def test_the_schedule_tells_how_many_rows_differ() -> None:
         assert float(metrics["oms_reconcile_last_success_timestamp_seconds"]) > 0
         assert 'oms_reconcile_differences{store="search",table="products"}' in metrics
 
-    await eventually(has_compared, timeout_s=120)
+    await eventually(has_compared)
 
 
 def _at_least(number: int, done: list[str]) -> None:

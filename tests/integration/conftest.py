@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -9,24 +10,35 @@ import pytest
 
 from chassis.databases.mysql import Database
 from customers.api import app as customers_app
+from oms.prepare.command import prepare_all
 from orders import placing
 from orders.settings import database
 from products.api import app as products_app
 from tests.support.apps import running
+from tests.support.emptying import empty_servers, remove_mysql_rows
 from tests.support.read_model import ReadModel, empty_read_model
 from tests.support.search_index import Index, own_index
-from tests.support.servers import running_servers
 from tests.support.small_shop import open_shop
 
 
 @pytest.fixture(scope="package")
-def servers() -> Iterator[dict[str, str]]:
-    yield from running_servers()
+def servers(ready_servers: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The servers with databases, accounts and topics."""
+    asyncio.run(prepare_all())
+    yield ready_servers
+    empty_servers(ready_servers)
 
 
 @pytest.fixture(scope="package", autouse=True)
 def _servers_run(servers: dict[str, str]) -> None:
     """Every test in this folder has them."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_rows_stay(servers: dict[str, str]) -> Iterator[None]:
+    """An export or a comparison goes through all rows there are, and some tests write many, or large ones."""
+    yield
+    asyncio.run(remove_mysql_rows())
 
 
 @pytest.fixture

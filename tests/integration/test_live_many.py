@@ -14,6 +14,8 @@ from tests.support.live import changes, document, now, socket, subscribe, tell
 from tests.support.processes import process
 from tests.support.read_model import empty_read_model
 
+pytestmark = pytest.mark.drill
+
 SUBSCRIBERS = 5000
 AT_ONCE = 100
 

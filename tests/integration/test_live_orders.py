@@ -1,24 +1,16 @@
-"""Subscriptions on a gateway of its own, changes put on the stream: each is told once, whatever is cut or killed."""
+"""Subscriptions on a gateway of their own, changes put on the stream: each is told once, in each protocol."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import signal
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
-from aiokafka.errors import KafkaError
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
 
-from chassis import addresses
-from contracts.orders import OrderGraph
-from tests.support.eventually import eventually
-from tests.support.freezing import stopped
+from tests.support.builders import client
 from tests.support.live import (
     CHANGES,
     LINE,
@@ -30,24 +22,26 @@ from tests.support.live import (
     socket,
     subscribe,
     tell,
+    told,
     until_closed,
     versions,
 )
-from tests.support.processes import process
-from tests.support.read_model import ReadModel
+from tests.support.processes import process_of_a_module
+from tests.support.read_model import ReadModel, empty_read_model
 
 
-@pytest.fixture
-async def gateway(read_model: ReadModel) -> AsyncIterator[asyncio.subprocess.Process]:
-    async with process("gateway") as started:
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def _gateway(servers: dict[str, str]) -> Iterator[None]:
+    asyncio.run(_migrate_the_read_model())
+    with process_of_a_module("gateway"):
+        yield
 
 
-def told(found: list[dict[str, Any]]) -> list[tuple[UUID, int]]:
-    return [(UUID(each["orderId"]), each["version"]) for each in found]
+async def _migrate_the_read_model() -> None:
+    async with empty_read_model():
+        pass
 
 
-@pytest.mark.usefixtures("gateway")
 async def test_an_order_is_told_whole_in_each_of_its_versions(read_model: ReadModel) -> None:
     await read_model.products({"sku": "CHAI", "name": "Chai as it is now"})
     order = uuid4()
@@ -88,7 +82,6 @@ async def test_an_order_is_told_whole_in_each_of_its_versions(read_model: ReadMo
     assert third == {"version": 3, "deleted": True, "order": None}
 
 
-@pytest.mark.usefixtures("gateway")
 async def test_a_version_is_told_once_however_often_it_is_on_the_stream() -> None:
     order, after = uuid4(), await now()
     await tell(document(order, 1), document(order, 2), document(order, 2, total="1.00"), document(order, 1))
@@ -106,7 +99,6 @@ async def test_a_version_is_told_once_however_often_it_is_on_the_stream() -> Non
     assert told(again) == [(order, 3)]
 
 
-@pytest.mark.usefixtures("gateway")
 async def test_only_orders_that_fit_the_filter_are_told() -> None:
     cheap, dear, other = uuid4(), uuid4(), uuid4()
     after = await now()
@@ -122,29 +114,6 @@ async def test_only_orders_that_fit_the_filter_are_told() -> None:
     assert told(found) == [(dear, 1), (dear, 3)]
 
 
-async def test_a_client_that_comes_back_to_a_killed_gateway_misses_nothing(read_model: ReadModel) -> None:
-    orders = [uuid4() for _ in range(20)]
-    async with process("gateway") as first:
-        after = await now()
-        async with socket() as client:
-            await subscribe(client, after=after)
-            await versions(orders, 1)
-            seen = await changes(client, 7)
-            first.kill()
-            heard, _ = await until_closed(client)
-            seen += [message["payload"]["data"]["ordersChanged"] for message in heard]
-    await versions(orders, 1, 2)
-    async with process("gateway"), socket() as client:
-        await subscribe(client, after=seen[-1]["cursor"])
-        await versions(orders, 3)
-        seen += await changes(client, 60 - len(seen))
-
-    assert sorted(told(seen)) == sorted((order, version) for order in orders for version in (1, 2, 3))
-    for order in orders:
-        assert [version for each, version in told(seen) if each == order] == [1, 2, 3]
-
-
-@pytest.mark.usefixtures("gateway")
 async def test_changes_come_as_server_sent_events_with_their_cursors_as_ids() -> None:
     order, after = uuid4(), await now()
     await versions([order], 1, 2)
@@ -163,7 +132,7 @@ async def events(body: dict[str, Any], headers: dict[str, str], number: int) -> 
     found: list[dict[str, str]] = []
     event: dict[str, str] = {}
     async with (
-        httpx.AsyncClient(base_url=addresses.url("gateway"), timeout=30) as http,
+        client("gateway") as http,
         http.stream("POST", "/graphql", json=body, headers={"Accept": "text/event-stream", **headers}) as answer,
     ):
         assert answer.headers["Content-Type"].startswith("text/event-stream"), await answer.aread()
@@ -179,7 +148,6 @@ async def events(body: dict[str, Any], headers: dict[str, str], number: int) -> 
     return found
 
 
-@pytest.mark.usefixtures("gateway")
 async def test_a_query_is_answered_on_a_socket_and_as_an_event() -> None:
     async with socket() as client:
         await subscribe(client, query="{ __typename }")
@@ -192,7 +160,6 @@ async def test_a_query_is_answered_on_a_socket_and_as_an_event() -> None:
     assert by_event[1]["event"] == "complete"
 
 
-@pytest.mark.usefixtures("gateway")
 @pytest.mark.parametrize(
     ("query", "variables", "code"),
     [
@@ -213,7 +180,6 @@ async def test_what_cannot_be_subscribed_to_is_an_error_with_a_code(query: str, 
     assert errors[0]["extensions"]["code"] == code
 
 
-@pytest.mark.usefixtures("gateway")
 @pytest.mark.parametrize(
     ("messages", "code"),
     [
@@ -232,7 +198,6 @@ async def test_who_does_not_keep_to_the_protocol_is_left(messages: list[dict[str
     assert closed_with == code
 
 
-@pytest.mark.usefixtures("gateway")
 async def test_who_unsubscribes_hears_no_more() -> None:
     order, after = uuid4(), await now()
     async with socket() as client:
@@ -247,80 +212,3 @@ async def test_who_unsubscribes_hears_no_more() -> None:
         heard = [(await hear(client))["id"] for _ in range(2)]
 
     assert heard == ["b", "b"]
-
-
-async def test_one_that_takes_nothing_is_told_and_left_and_the_others_are_not(
-    read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OMS_GATEWAY_SUBSCRIBER_BUFFER", "50")
-    order, wide = uuid4(), "x" * 40_000
-    query = """subscription ($after: String) { ordersChanged(after: $after) {
-      cursor orderId version order { cancellationReason } } }"""
-    async with process("gateway"), socket() as slow, socket() as quick:
-        after = await now()
-        await subscribe(slow, query=query, after=after)
-        await subscribe(quick, after=after)
-        hearing = asyncio.create_task(changes(quick, 800))
-        for begin in range(1, 801, 100):
-            await tell(*(document(order, begin + n, cancellationReason=wide) for n in range(100)))
-        found = await hearing
-
-        heard = await all_there_is(slow)
-        before = [each["payload"]["data"]["ordersChanged"] for each in heard if each["type"] == "next"]
-        async with socket() as back:
-            await subscribe(back, after=before[-1]["cursor"])
-            behind = await changes(back, 800 - len(before))
-
-    assert [version for _, version in told(found)] == list(range(1, 801))
-    assert [version for _, version in told(before + behind)] == list(range(1, 801))
-    assert [each["payload"][0]["extensions"]["code"] for each in heard if each["type"] == "error"] in ([], ["TOO_SLOW"])
-    assert len(before) < 800
-
-
-async def all_there_is(on: ClientConnection) -> list[dict[str, Any]]:
-    """All that a client who took nothing for a while finds: it is told that it was left out, or cut off."""
-    found: list[dict[str, Any]] = []
-    try:
-        while not found or found[-1]["type"] == "next":
-            found.append(await hear(on))
-    except ConnectionClosed:
-        pass
-    return found
-
-
-async def test_at_the_end_of_the_gateway_its_clients_are_told_to_come_back(read_model: ReadModel) -> None:
-    async with process("gateway") as started, socket() as client:
-        await subscribe(client, after=await now())
-        await tell(document(uuid4(), 1))
-        await changes(client, 1)
-        started.send_signal(signal.SIGTERM)
-        heard, closed_with = await until_closed(client)
-        assert await started.wait() == 0
-
-    assert [message["type"] for message in heard] == ["error"]
-    assert heard[0]["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
-    assert closed_with in (1001, 1012)
-
-
-async def test_changes_come_again_after_kafka_was_away(servers: dict[str, str], read_model: ReadModel) -> None:
-    order = uuid4()
-    async with process("gateway"), socket() as client:
-        await subscribe(client, after=await now())
-        await tell(document(order, 1))
-        seen = await changes(client, 1)
-        with stopped(servers, "kafka"):
-            await subscribe(client, "query", query="{ orders(first: 1) { nodes { id } } }")
-            assert (await hear(client))["payload"]["data"] == {"orders": {"nodes": []}}
-            assert (await hear(client))["type"] == "complete"
-        await eventually(lambda: tell_again(document(order, 2)))
-        seen += await changes(client, 1)
-
-    assert told(seen) == [(order, 1), (order, 2)]
-
-
-async def tell_again(order: OrderGraph) -> None:
-    """To a Kafka that may not be there yet."""
-    try:
-        await tell(order)
-    except KafkaError as error:
-        raise AssertionError from error

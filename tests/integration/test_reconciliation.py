@@ -345,8 +345,7 @@ async def test_views_of_an_empty_table_are_found_range_by_range(sides, databases
 async def test_an_empty_view_is_found_range_by_range(sides, databases, monkeypatch):
     monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
     monkeypatch.setattr(ranges, "FEW_ROWS", 4)
-    for n in range(100):
-        await sides.put_into_mysql(a_product(f"P-{n:03}", price=Decimal("1.0000")))
+    await sides.put_into_mysql(*(a_product(f"P-{n:03}", price=Decimal("1.0000")) for n in range(100)))
 
     differences = (await compared(databases))["products"].differences
 
@@ -359,8 +358,7 @@ async def test_any_number_of_rows_is_repaired_page_by_page(sides, databases, mon
     monkeypatch.setattr(ranges, "FEW_ROWS", 4)
     monkeypatch.setattr(comparing, "MOST_NAMED", 20)
     many = [a_product(f"P-{n:03}", price=Decimal("1.0000")) for n in range(100)]
-    for product in many:
-        await sides.put_into_mysql(product)
+    await sides.put_into_mysql(*many)
     pages: list[set[str]] = []
 
     async def repair(page: Sequence[Difference]) -> None:

@@ -18,14 +18,14 @@ from time import monotonic
 import httpx
 import psutil
 
-from local import supervisor
+from local import stack, supervisor
 from local.programs import PROGRAMS
 from oms.inspect.lag_of_steps import read_steps
 from tests.soak.load import Shop
+from tests.support import servers
 from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
 from tests.support.freezing import frozen
-from tests.support.servers import running_system
 
 WATCHED = ("orders_stream", "products_worker", "orders_worker", "gateway", "orders", "connectors")
 FAULT_EVERY_S = 45.0
@@ -108,8 +108,13 @@ def main() -> int:
     parser.add_argument("--faults", action="store_true", help="kill and freeze programs meanwhile")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    for environ in running_system():
-        asyncio.run(soak(environ, options.minutes, options.faults, options.seed))
+    servers.start()
+    try:
+        with servers.ready_servers() as environ:
+            stack.up(environ)
+            asyncio.run(soak(environ, options.minutes, options.faults, options.seed))
+    finally:
+        servers.clean()
     return 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -50,18 +51,17 @@ class BothSides:
 
     async def put(self, *rows: Row) -> None:
         """Write rows into MySQL and every view."""
-        for row in rows:
-            await self.put_into_mysql(row)
+        await self.put_into_mysql(*rows)
         await self.put_into_views(*rows)
 
-    async def put_into_mysql(self, row: Row) -> None:
-        """Insert a row as its service would."""
-        names = list(columns(type(row)))
-        table = TABLES[TOPICS[type(row)].name]
-        values = [_stored(getattr(row, name)) for name in names]
-        sql = f"INSERT INTO `{table.name}` ({', '.join(names)}) VALUES ({placeholders(names)})"
-        async with self._mysql[table.database].transaction() as tx:
-            await tx.execute(sql, values)
+    async def put_into_mysql(self, *rows: Row) -> None:
+        """Insert rows as their service would."""
+        for kind, of_kind in groupby(rows, type):
+            names, table = list(columns(kind)), TABLES[TOPICS[kind].name]
+            sql = f"INSERT INTO `{table.name}` ({', '.join(names)}) VALUES ({placeholders(names)})"
+            async with self._mysql[table.database].transaction() as tx:
+                for row in of_kind:
+                    await tx.execute(sql, [_stored(getattr(row, name)) for name in names])
 
     async def is_fresh_until(self, source: str, moment: datetime) -> None:
         """Set the freshness of the read model."""
@@ -73,18 +73,18 @@ class BothSides:
             )
 
     async def put_into_views(self, *rows: Row) -> None:
-        """Write rows as the workers would, each in its own chunk."""
+        """As the workers would: rows of one kind that follow each other are a chunk."""
         join = join_orders(self._read_model, _tell_nobody)
         statements = {CUSTOMER: upserts.CUSTOMERS, ADDRESS: upserts.ADDRESSES, PRODUCTS: upserts.PRODUCTS}
-        for row in rows:
-            topic = TOPICS[type(row)]
-            batch = a_batch(topic, [row])
+        for kind, of_kind in groupby(rows, type):
+            topic, chunk = TOPICS[kind], list(of_kind)
+            batch = a_batch(topic, chunk)
             await (join if topic not in statements else project(self._read_model, topic, statements[topic]))(batch)
             if topic is PRODUCTS:
                 await index_products(self.elasticsearch, batch)
             if replicate := REPLICATE.get(topic.name):
                 async with self._mysql["orders"].transaction() as tx:
-                    await replicate(tx, [row])
+                    await replicate(tx, chunk)
         await self.elasticsearch.indices.refresh(index=SEARCH_INDEX)
 
     async def in_mysql(self, database: str, sql: str, *values: Any) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.2
+"""Most of what is waited for is there after some milliseconds; looking at what takes long is work, too."""
 
-async def eventually(check: Callable[[], Any], timeout_s: float = 60) -> Any:
+
+async def eventually(check: Callable[[], Any], timeout_s: float = 120) -> Any:
     """Call `check` (sync or async) until it no longer raises AssertionError, and return what it returned."""
-    deadline = monotonic() + timeout_s
+    deadline, pause_s = monotonic() + timeout_s, FIRST_PAUSE_S
     while True:
         try:
             seen = check()
@@ -19,4 +22,5 @@ async def eventually(check: Callable[[], Any], timeout_s: float = 60) -> Any:
         except AssertionError:
             if monotonic() > deadline:
                 raise
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

@@ -7,10 +7,11 @@ from typing import Any
 
 import aiomysql
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from chassis import addresses, settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
+from chassis.kafka.client import partitions_of
 from contracts.topics import Topic
 from tests.support.outside_mysql import DATABASES
 
@@ -56,8 +57,8 @@ async def in_search(text: str) -> list[str]:
 
 
 async def on_topic(topic: Topic[Any], text: str) -> list[str]:
-    """The records of a topic, from its beginning, that contain the text."""
-    partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+    """The records of a topic, from its start, that hold the text."""
+    partitions = await partitions_of([topic.name])  # a drill adds some
     consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), isolation_level="read_committed")
     await consumer.start()
     try:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.kafka.client import admin, reader, records_between
 from contracts.orders import ORDERS_GRAPH, OrderGraph
-from oms.inspect import kafka
+from oms import kafka
 from orders_stream import documents
 from orders_stream.settings import read_model
 
@@ -15,8 +15,13 @@ Orders = dict[UUID, OrderGraph]
 
 
 async def assert_told_as_joined() -> None:
-    """Who keeps the highest version of each order on the topic knows exactly what the read model says."""
+    """Who keeps the highest version of each order on the topic knows exactly what the read model says.
+
+    A read model that was filled anew need not have an order that was deleted before: its lines may have been gone
+    before they were read.
+    """
     (known, _), expected = await told(), await joined()
+    known = {id: order for id, order in known.items() if id in expected or not order.deleted}
     assert known.keys() == expected.keys(), "orders-graph"
     assert [each.id for each in expected.values() if known[each.id] != each] == [], "orders-graph"
 

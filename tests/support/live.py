@@ -114,6 +114,11 @@ async def changes(on: ClientConnection, number: int) -> list[dict[str, Any]]:
     return found
 
 
+def told(found: list[dict[str, Any]]) -> list[tuple[UUID, int]]:
+    """Which versions of which orders these changes are."""
+    return [(UUID(each["orderId"]), each["version"]) for each in found]
+
+
 async def until_closed(on: ClientConnection) -> tuple[list[dict[str, Any]], int | None]:
     """All messages until the connection ends, and the code it ends with."""
     found = []

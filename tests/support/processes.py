@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -31,6 +32,24 @@ async def process(service: str, log: Path | None = None) -> AsyncIterator[asynci
         if started.returncode is None:
             started.kill()
         await started.wait()
+
+
+@contextmanager
+def process_of_a_module(service: str) -> Iterator[None]:
+    """The same for several tests, which must not end it: starting it takes longer than most of them."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", f"{service}.api"],
+        cwd=CHECKOUT,
+        env=dict(os.environ),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        asyncio.run(eventually(lambda: _is_ready(service)))
+        yield
+    finally:
+        started.kill()
+        started.wait()
 
 
 async def _is_ready(service: str) -> None:

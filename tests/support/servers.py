@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from local import stack
 from local.environment import brings_mysql, environment
+from local.programs import GROUPS, SERVERS
 from tests.support import outside_mysql
 
 PORT_BASE = "20000"
@@ -22,36 +23,34 @@ def test_environment() -> dict[str, str]:
     return environment({**own, **moved})
 
 
-def running_servers() -> Iterator[dict[str, str]]:
-    """Fresh servers with databases, accounts and topics; deleted with their data afterwards."""
-    from oms.prepare.command import prepare_all
+def start(groups: Iterable[str] = GROUPS) -> None:
+    """Start these groups without the data of an earlier run, and without waiting until they are ready.
 
-    with _fresh() as environ:
-        stack.up(environ, ("servers",))
-        asyncio.run(prepare_all())
-        yield environ
+    Raises StackError: a port is taken, nothing is installed.
+    """
+    clean()
+    stack.start(test_environment(), groups)
 
 
-def running_system() -> Iterator[dict[str, str]]:
-    """The whole system, fresh and ready; deleted with its data afterwards."""
-    with _fresh() as environ:
-        stack.up(environ)
-        yield environ
+def clean() -> None:
+    """Stop everything and remove its data."""
+    stack.clean(test_environment(), say=_quietly)
 
 
 @contextmanager
-def _fresh() -> Iterator[dict[str, str]]:
+def ready_servers() -> Iterator[dict[str, str]]:
+    """The servers, ready. As long as the block runs, the environment leads to them."""
     environ = test_environment()
-    stack.clean(environ, say=_quietly)
     if not brings_mysql(environ):
         asyncio.run(outside_mysql.refuse_if_in_use(environ))
     before = dict(os.environ)
     os.environ.update(environ)
     try:
+        stack.up(environ, [SERVERS], say=_quietly)
         yield environ
     finally:
-        stack.clean(environ, say=_quietly)
         if not brings_mysql(environ):
+            stack.down(environ, say=_quietly)
             asyncio.run(outside_mysql.drop_all(environ))
         os.environ.clear()
         os.environ.update(before)
