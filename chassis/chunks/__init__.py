@@ -2,5 +2,5 @@
 
 Faust's own work per message is what limits it; one event per fetch lifts that. The pieces are subclasses of Faust's
 transport through its own extension point (`faust.transports` in pyproject.toml). Some hooks are private methods, so
-faust-streaming and aiokafka are pinned to exact versions. See docs/decisions/0003-faust-by-chunks.md.
+faust-streaming and aiokafka are pinned to exact versions. See docs/decisions/0003-faust-processes-chunks.md.
 """
