@@ -80,6 +80,10 @@ def test_words_of_the_command_line() -> None:
     _check(_help(typer.main.get_command(app)))
 
 
+def test_words_of_the_help_of_make() -> None:
+    _check(re.findall(r"^[a-z-]+:.*## (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
 @pytest.mark.parametrize("folder", CODE)
 def test_words_of_log_events_and_errors(folder: str) -> None:
     files = sorted((ROOT / folder).rglob("*.py"))
