@@ -20,7 +20,7 @@ FROM python:3.11-slim AS oms
 WORKDIR /oms
 COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
-COPY pyproject.toml ./
+COPY pyproject.toml README.md LICENSE ./
 COPY contracts contracts
 COPY search search
 COPY chassis chassis

@@ -73,7 +73,7 @@ compose-env: ## write the secrets that docker-compose.yml asks for into .env
 	@local/install secrets
 	@install -m 600 .local/secrets.env .env && echo "wrote .env, readable by you only"
 
-openapi: install ## write each service's openapi.json and docs/problems.md anew, from the code
+openapi: install ## generate each service's openapi.json and docs/problems.md from the code
 	@eval "$$($(STACK) environment)" && .venv/bin/python -m chassis.openapi.documents
 
 lint: ## check style, types and who imports whom
@@ -88,6 +88,6 @@ format: ## write all Python files in the house's format
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
-requirements: ## pin the Python packages anew, from pyproject.toml
+requirements: ## pin the Python packages again, from pyproject.toml
 	@uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header -o requirements.txt
