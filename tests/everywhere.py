@@ -9,9 +9,10 @@ import aiomysql
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis import addresses, settings
+from chassis import addresses, kafka, settings
 from chassis.elasticsearch import client as elasticsearch_client
 from contracts.topics import Topic
+from oms.kafka import each_partition, partitions
 from tests.outside_mysql import DATABASES
 
 
@@ -57,20 +58,26 @@ async def in_search(text: str) -> list[str]:
 
 async def on_topic(topic: Topic[Any], text: str) -> list[str]:
     """The records of a topic, from its start, that hold the text."""
-    partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+    places = await partitions_of(topic)
     consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), isolation_level="read_committed")
     await consumer.start()
     try:
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        ends = await consumer.end_offsets(partitions)
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        ends = await consumer.end_offsets(places)
         found: list[str] = []
-        while any([await consumer.position(each) < ends[each] for each in partitions]):
+        while any([await consumer.position(each) < ends[each] for each in places]):
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 found += [f"{r.topic}/{r.partition}@{r.offset}" for r in records if text.encode() in (r.value or b"")]
         return found
     finally:
         await consumer.stop()
+
+
+async def partitions_of(topic: Topic[Any]) -> list[TopicPartition]:
+    """A topic's partitions on the broker: a test may have added some to those of the catalogue."""
+    async with kafka.admin() as client:
+        return each_partition({topic.name: (await partitions(client))[topic.name]})
 
 
 async def in_stores(text: str) -> list[str]:

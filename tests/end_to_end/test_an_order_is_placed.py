@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from chassis import addresses
 from chassis.postgres import Database
@@ -21,6 +21,7 @@ from contracts.topics import Topic
 from tests.builders import a_customer, a_key, a_product, an_address, client, graphql
 from tests.comparison import mysql_rows
 from tests.eventually import eventually
+from tests.everywhere import partitions_of
 
 ORDER_WITH_ALL = """
 query ($id: UUID!) {
@@ -164,7 +165,7 @@ async def records(topic: Topic[Any], order_id: str) -> list[Record]:
     decode = topic.decoder()
 
     async def found() -> list[Record]:
-        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        partitions = await partitions_of(topic)
         consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), enable_auto_commit=False)
         await consumer.start()
         try:
