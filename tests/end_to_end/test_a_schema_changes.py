@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -32,22 +32,22 @@ async def test_a_column_is_added_while_rows_are_written() -> None:
     letters = await open_letters(CONSUMED)
     before = await a_customer(name="Before the column")
 
-    async with _customers_being_made() as during:
-        await eventually(lambda: _at_least(5, during))
-        await by_hand("customers", "ALTER TABLE customer ADD COLUMN loyalty VARCHAR(20) NULL AFTER name")
-        so_far = len(during)
-        await eventually(lambda: _at_least(so_far + 5, during))
-    after = await a_customer(name="After the column")
-    for customer in (before, after):
-        set_it = "UPDATE customer SET loyalty = 'gold', last_name = 'Golden', version = version + 1"
-        assert await by_hand("customers", f"{set_it} WHERE customer_id = %s", [customer["id"]]) == 1
-    unknown = await a_customer(name="No level")
+    async with AsyncExitStack() as until_it_is_dropped:
+        async with _customers_being_made() as during:
+            await eventually(lambda: _at_least(5, during))
+            await until_it_is_dropped.enter_async_context(_a_column_more())
+            so_far = len(during)
+            await eventually(lambda: _at_least(so_far + 5, during))
+        after = await a_customer(name="After the column")
+        for customer in (before, after):
+            set_it = "UPDATE customer SET loyalty = 'gold', last_name = 'Golden', version = version + 1"
+            assert await by_hand("customers", f"{set_it} WHERE customer_id = %s", [customer["id"]]) == 1
+        unknown = await a_customer(name="No level")
 
-    await eventually(lambda: _is_shown(before["id"], "Golden"))
-    await eventually(lambda: _is_shown(after["id"], "Golden"))
-    await eventually(lambda: _is_shown(unknown["id"], "Trujillo"))
-    assert len(await everywhere.on_topic(CUSTOMER, '"loyalty":"gold"')) == 2
-    await by_hand("customers", "ALTER TABLE customer DROP COLUMN loyalty")
+        await eventually(lambda: _is_shown(before["id"], "Golden"))
+        await eventually(lambda: _is_shown(after["id"], "Golden"))
+        await eventually(lambda: _is_shown(unknown["id"], "Trujillo"))
+        assert len(await everywhere.on_topic(CUSTOMER, '"loyalty":"gold"')) == 2
     last = await a_customer(name="After it was dropped")
     await eventually(lambda: _is_shown(last["id"], "Trujillo"))
     await eventually(assert_views_equal_mysql)
@@ -102,6 +102,15 @@ async def test_a_record_of_a_shape_from_the_future_stops_nobody(future: Any) -> 
     assert "ValidationError" in letter.letter.reason
     await eventually(assert_views_equal_mysql)
     await drop_letters([letter])
+
+
+@asynccontextmanager
+async def _a_column_more() -> AsyncIterator[None]:
+    await by_hand("customers", "ALTER TABLE customer ADD COLUMN loyalty VARCHAR(20) NULL AFTER name")
+    try:
+        yield
+    finally:
+        await by_hand("customers", "ALTER TABLE customer DROP COLUMN loyalty")
 
 
 @asynccontextmanager

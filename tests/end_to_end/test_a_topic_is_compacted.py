@@ -20,6 +20,7 @@ pytestmark = pytest.mark.drill
 CHANGES = 20
 
 
+@pytest.mark.timeout(900)  # the broker compacts when it comes to it
 async def test_a_view_is_filled_from_a_topic_with_gaps() -> None:
     ids = [(await a_customer())["id"] for _ in range(10)]
     for number in range(CHANGES):
@@ -31,7 +32,7 @@ async def test_a_view_is_filled_from_a_topic_with_gaps() -> None:
     await eventually(assert_views_equal_mysql)
 
     async with compacted_at_once():
-        await eventually(_most_is_compacted_away, timeout_s=150)
+        await eventually(_most_is_compacted_away, timeout_s=300)
     await drop_the_read_model()
     await a_customer()
 

@@ -88,7 +88,7 @@ async def assert_views_came_back() -> None:
 
 async def indexed_versions() -> dict[str, int]:
     """The version of each product in the search."""
-    search = elasticsearch_client()
+    search = elasticsearch_client().options(request_timeout=60)
     shown: list[dict[str, Any]] = []
     try:
         await search.indices.refresh(index=SEARCH_INDEX)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.support.builders import a_customer, a_key, a_product, an_address, client
+from tests.support.builders import a_customer, a_product, an_address, client, posted
 
 
 class Traffic:
@@ -40,7 +40,7 @@ async def _shop(done: Traffic) -> None:
         async with client("orders") as orders, client("products") as products:
             for _ in range(5):
                 body = {"customerId": customer["id"], "lines": [line, line]}
-                placed = await orders.post("/orders", json=body, headers=a_key())
+                placed = await posted(orders, "/orders", body)
                 assert placed.status_code == 201, placed.text
                 done.orders.append(placed.json()["id"])
                 path = f"/orders/{placed.json()['id']}"
