@@ -1,6 +1,6 @@
 # `make` alone prints every target with what it does.
 NEED_PYTHON_ONLY := $(wildcard tests/unit tests/property tests/contracts)
-# The write path, the migrations, what MySQL says, the comparison, and the whole road from a row to the read model.
+# The write path, migrations, MySQL's errors, reconciliation, and the path from a row to the read model.
 ON_MYSQL := $(wildcard tests/integration/test_mysql_*.py) $(addprefix tests/integration/test_, outages_and_bugs.py \
 	values_that_mysql_refuses.py idempotency.py customers_api.py orders_api.py reconciliation.py) \
 	$(addprefix tests/end_to_end/test_, an_order_is_placed.py rows_are_deleted_by_hand.py the_stores_are_reconciled.py)
@@ -16,7 +16,7 @@ help: ## print this list
 install: ## fetch the Python packages and every server into this folder
 	@local/install all
 
-demo: up ## bring everything up and play the sample company's story
+demo: up ## bring everything up and run oms demo
 	@eval "$$($(STACK) environment)" && .venv/bin/oms demo
 
 up: install ## start every server and process, and wait until all are ready
@@ -66,7 +66,7 @@ bench-stream: install ## measure the stream, against its limit and Kafka Streams
 bench-gateway: install ## measure GraphQL, against PostGraphile and the bare statements
 	@.venv/bin/python -m benchmarks.gateway
 
-bench-search: install ## say how good the search is, and what the gateway costs it
+bench-search: install ## measure search quality, and the overhead of the gateway
 	@.venv/bin/python -m benchmarks.search
 
 compose-env: ## write the secrets that docker-compose.yml asks for into .env
@@ -83,7 +83,7 @@ lint: ## check style, types and who imports whom
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-format: ## write all Python files in the house's format
+format: ## format all Python files with ruff
 	@local/install python
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format

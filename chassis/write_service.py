@@ -46,7 +46,7 @@ def write_service(
         close=close_all,
         sweep=partial(idempotency.sweep, database),
         limits=RateLimits(name, settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
-        room=database.room,
+        admission=database.admit,
     )
     document.install(app, problem_types)
     app.state.problem_types = problem_types

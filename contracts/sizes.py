@@ -23,7 +23,7 @@ of 1,350 such characters. The largest document of an order takes half of it."""
 RECORD_OVERHEAD_BYTES = 128
 """Kafka's overhead of a record that is alone in its batch."""
 
-LETTER_BYTES = RECORD_BYTES + 64 * _KIB
+DEAD_LETTER_BYTES = RECORD_BYTES + 64 * _KIB
 """A dead letter or a replay: a record and the headers with the reason."""
 
 QUEUE_BYTES = 32 * _MIB
@@ -37,7 +37,7 @@ the memory of a reader and not the size of a record."""
 PACKET_BYTES = 64 * _MIB
 """MySQL's `max_allowed_packet`: an order, its lines and its stored response are one packet of at most 16 MB."""
 
-MOST_BYTES_OF_A_LETTER = 12
+MAX_BYTES_PER_CHARACTER = 12
 """The maximum size of a character of a column in the record of its row: see `bytes_in_a_row`."""
 
 
@@ -50,4 +50,4 @@ def bytes_in_a_row(text: str) -> int:
     if text.isascii():
         return size
     beyond_bmp = len(text.encode("utf-16-le")) // 2 - len(text)
-    return size + beyond_bmp * (MOST_BYTES_OF_A_LETTER - 4)
+    return size + beyond_bmp * (MAX_BYTES_PER_CHARACTER - 4)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from contracts.sizes import LETTER_BYTES, RECORD_BYTES
+from contracts.sizes import DEAD_LETTER_BYTES, RECORD_BYTES
 
 Message = TypeVar("Message", bound=msgspec.Struct)
 
@@ -96,7 +96,7 @@ class Topic(Generic[Message]):
             "min.compaction.lag.ms": "0",
             "max.compaction.lag.ms": str(_DAY_MS),
             "delete.retention.ms": str(_DAY_MS),
-            "max.message.bytes": str(LETTER_BYTES),
+            "max.message.bytes": str(DEAD_LETTER_BYTES),
         }
         if self.is_personal:
             return {"cleanup.policy": "compact,delete", "retention.ms": str(30 * _DAY_MS), **dropped}
@@ -105,7 +105,7 @@ class Topic(Generic[Message]):
     @property
     def replay_settings(self) -> dict[str, str]:
         """The settings of the topic of replays, which are read once."""
-        return {**PASSING, "max.message.bytes": str(LETTER_BYTES)}
+        return {**PASSING, "max.message.bytes": str(DEAD_LETTER_BYTES)}
 
     def decoder(self) -> Callable[[bytes], Message]:
         """A function that decodes a record's value. Raises `msgspec.MsgspecError`.

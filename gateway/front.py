@@ -35,8 +35,8 @@ log = logger(__name__)
 
 PATH = "/graphql"
 
-ANSWERED = Counter("oms_graphql_answers_total", "Responses: ok, partial, or the code of the error", ["outcome"])
-TOOK = Histogram("oms_graphql_answer_seconds", "Time from the arrival of a request until its response is sent")
+ANSWERED = Counter("oms_graphql_responses_total", "Responses: ok, partial, or the code of the error", ["outcome"])
+TOOK = Histogram("oms_graphql_response_seconds", "Time from the arrival of a request until its response is sent")
 
 
 _responses = cache(ANSWERED.labels)

@@ -16,7 +16,7 @@ from chassis.databases.mysql import Row
 from contracts import json_text
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import columns
-from contracts.sizes import ADDRESSES_BYTES, MOST_BYTES_OF_A_LETTER, bytes_in_a_row
+from contracts.sizes import ADDRESSES_BYTES, MAX_BYTES_PER_CHARACTER, bytes_in_a_row
 from orders import past
 from orders.models import ImportedOrder, NewOrder
 from orders.refusal import Refusal, Violation
@@ -104,7 +104,7 @@ def lines_of(order_id: str, lines_version: int, placed: OrderTerms) -> list[Row]
 def as_json(addresses: Sequence[DeliveryAddress], pointer: str = "#/lines") -> str:
     """Delivery addresses as the order's row holds them. Raises TooLarge, which names `pointer`."""
     text = json_text.to_json_text(addresses)
-    if len(text) * MOST_BYTES_OF_A_LETTER > ADDRESSES_BYTES and (size := bytes_in_a_row(text)) > ADDRESSES_BYTES:
+    if len(text) * MAX_BYTES_PER_CHARACTER > ADDRESSES_BYTES and (size := bytes_in_a_row(text)) > ADDRESSES_BYTES:
         detail = f"the delivery addresses take {size:,} bytes, the limit is {ADDRESSES_BYTES:,}"
         raise TooLarge([Violation(pointer, detail)])
     return text

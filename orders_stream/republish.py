@@ -24,7 +24,7 @@ MOST_LINES_AT_ONCE = 5_000
 """Lines per batch, unless one order alone has more: each line may have an address of several kB."""
 
 Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
-"""Returns when the broker has acknowledged all documents given to it. Raises PartlyBad for those that are too large."""
+"""Returns when the broker has acknowledged all documents. Raises PartialFailure for those that are too large."""
 
 
 async def publish_orders(read_model: Database, publish: Publish, publication: Publication) -> None:
@@ -35,7 +35,7 @@ async def publish_orders(read_model: Database, publish: Publish, publication: Pu
     another one took over its partitions and published a newer version: the topic would keep the older one. So the
     orders are checked again after publishing.
 
-    Raises PartlyBad for orders that are too large, once all others are published.
+    Raises PartialFailure for orders that are too large, once all others are published.
     """
     if not publication.documents:
         return

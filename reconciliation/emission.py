@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaProducer
 
 from chassis.databases.mysql import Connection
 from contracts.products import ProductRow
-from contracts.topics import Kind as Stay
+from contracts.topics import Kind as TopicKind
 from reconciliation.mysql_table import can_be
 from reconciliation.rows import Values
 from reconciliation.tables import Table
@@ -75,7 +75,7 @@ async def send_deletion(producer: AIOKafkaProducer, table: Table, key: str, seen
     topic, record = table.topic, deletion(table, key, seen, values)
     record_key = msgspec.json.encode({topic.key: record[topic.key]})
     await producer.send_and_wait(topic.name, key=record_key, value=msgspec.json.encode(record))
-    if topic.kind is Stay.STATE:
+    if topic.kind is TopicKind.STATE:
         await producer.send_and_wait(topic.name, key=record_key, value=None)
 
 

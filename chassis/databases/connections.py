@@ -62,23 +62,23 @@ class ConnectionPool(Generic[Connection]):
         self._lent: set[Connection] = set()
         self._opening = 0
         self._waiting: Queue[Connection] = deque()
-        self._outside: Queue[Connection] = deque()
+        self._waiting_for_admission: Queue[Connection] = deque()
         self._ends = Deadlines(wait_s)
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def room(self) -> None:
+    async def admit(self) -> None:
         """Return when work that needs a connection may start: fewer callers wait than there are connections.
 
         Waiting here is cheaper than waiting in `take`, after other work has been done. Raises Busy.
         """
-        if not self._outside and len(self._waiting) < self._size:
+        if not self._waiting_for_admission and len(self._waiting) < self._size:
             return
-        turn, end = self._begin_to_wait(self._outside)
+        turn, end = self._begin_to_wait(self._waiting_for_admission)
         try:
             await turn
         finally:
             end.cancel()
-            self._let_in_soon()
+            self._admit_next_soon()
 
     async def take(self) -> Connection:
         """A connection, to be returned by `give_back`. Raises Busy if too many wait, and what opening one raises."""
@@ -126,8 +126,8 @@ class ConnectionPool(Generic[Connection]):
 
     def _wake(self, connection: Connection | None) -> bool:
         """Resume the longest waiting caller with this connection, or to open a new one."""
-        if self._outside:
-            self._let_in_soon()
+        if self._waiting_for_admission:
+            self._admit_next_soon()
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -139,15 +139,15 @@ class ConnectionPool(Generic[Connection]):
                 return True
         return False
 
-    def _let_in_soon(self) -> None:
+    def _admit_next_soon(self) -> None:
         """After the caller admitted before waits in `take` or turned out to need no connection."""
         assert self._loop is not None
-        self._loop.call_soon(self._let_in)
+        self._loop.call_soon(self._admit_next)
 
-    def _let_in(self) -> None:
-        """Admit the longest waiting caller of `room`, if there is capacity."""
-        while self._outside and len(self._waiting) < self._size:
-            turn = self._outside.popleft()
+    def _admit_next(self) -> None:
+        """Admit the longest waiting caller of `admit`, if there is capacity."""
+        while self._waiting_for_admission and len(self._waiting) < self._size:
+            turn = self._waiting_for_admission.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return
@@ -178,7 +178,7 @@ class ConnectionPool(Generic[Connection]):
         if not turn.done():
             queue.remove(turn)
             turn.set_exception(Busy(self._to))
-            self._let_in_soon()
+            self._admit_next_soon()
 
     def _leave(self, turn: asyncio.Future[Connection | None]) -> None:
         """Handle a cancelled wait: pass on a connection that was assigned meanwhile."""

@@ -138,9 +138,9 @@ class Database:
         self._pool = self._connections(settings.pool_size)
         self._ping_pool = self._connections(1)
 
-    async def room(self) -> None:
+    async def admit(self) -> None:
         """Return when work that needs a connection may start. Raises Busy if too many wait, or after the timeout."""
-        await self._pool.room()
+        await self._pool.admit()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

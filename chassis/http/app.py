@@ -36,15 +36,15 @@ def service(
     close: Callable[[], Awaitable[None]],
     sweep: Callable[[], Awaitable[int]] | None = None,
     limits: RateLimits | None = None,
-    room: Admission | None = None,
+    admission: Admission | None = None,
 ) -> FastAPI:
     """An app that starts before its dependencies are available.
 
     `prepare` (migrations and the like) is retried in the background until it succeeds, so that services start in any
     order; until then, and while one of `checks` raises, `/health/ready` returns 503 with the reasons. After that,
     `sweep` is called every minute: it deletes expired rows and returns their number. `limits` are rate limits; None is
-    unlimited. Each request awaits `room` before it is started. Unknown query parameters are rejected. `close` is called
-    last, when no request is in flight.
+    unlimited. Each request awaits `admission` before it is started. Unknown query parameters are rejected. `close` is
+    called last, when no request is in flight.
     """
     readiness = Readiness(checks)
 
@@ -74,7 +74,7 @@ def service(
         generate_unique_id_function=lambda route: route.name,
     )
     problem_responses.install(app)
-    app.add_middleware(RequestContext, limits=limits, room=room)
+    app.add_middleware(RequestContext, limits=limits, admission=admission)
     Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
 
     @app.get("/health/live", include_in_schema=False)

@@ -48,13 +48,13 @@ class RequestContext:
     """ASGI middleware: reads or generates the request id, binds it to log lines, returns it, and logs the request.
 
     With `limits`, clients over their rate limit are rejected here, and every response has the rate limit headers. Each
-    request awaits `room`, which raises Busy, before it is started.
+    request awaits `admission`, which raises Busy, before it is started.
     """
 
-    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, room: Admission | None = None) -> None:
+    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, admission: Admission | None = None) -> None:
         self.app = app
         self.limits = limits
-        self.room = room
+        self.admission = admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -115,8 +115,8 @@ class RequestContext:
         """
         began = perf_counter()
         try:
-            if self.room is not None:
-                await self.room()
+            if self.admission is not None:
+                await self.admission()
                 disconnects.check()
         except Busy as busy:
             SHED.inc()

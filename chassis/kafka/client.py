@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaTimeoutError
 
 from chassis import addresses
 from chassis.settings import seconds
-from contracts.sizes import LETTER_BYTES
+from contracts.sizes import DEAD_LETTER_BYTES
 
 POLL_MS = 100
 
@@ -49,7 +49,7 @@ async def writer() -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
         bootstrap_servers=addresses.address("kafka"),
         acks="all",
-        max_request_size=LETTER_BYTES,
+        max_request_size=DEAD_LETTER_BYTES,
         request_timeout_ms=timeout_ms(),
     )
     try:
@@ -61,7 +61,7 @@ async def writer() -> AsyncIterator[AIOKafkaProducer]:
 
 @asynccontextmanager
 async def reader(
-    *, max_bytes: int = LETTER_BYTES, metadata_max_age_ms: int = 300_000
+    *, max_bytes: int = DEAD_LETTER_BYTES, metadata_max_age_ms: int = 300_000
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer that belongs to no group and commits nothing. Raises KafkaError in an outage of the broker.
 

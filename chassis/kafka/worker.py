@@ -27,7 +27,7 @@ from chassis.kafka.rewind import rewind
 from chassis.kafka.worker_health import health_pages
 from chassis.retrying import until_done
 from chassis.settings import seconds
-from contracts.sizes import FETCH_BYTES, LETTER_BYTES
+from contracts.sizes import DEAD_LETTER_BYTES, FETCH_BYTES
 from contracts.topics import Topic
 
 STALLED_S = 30.0
@@ -193,7 +193,7 @@ def _faust_app(name: str, port_name: str) -> faust.App:
         broker_heartbeat_interval=session_s / 3,
         broker_request_timeout=request_s,
         producer_request_timeout=request_s,  # Faust's default is 20 minutes
-        producer_max_request_size=LETTER_BYTES,
+        producer_max_request_size=DEAD_LETTER_BYTES,
         consumer_max_fetch_size=FETCH_BYTES,
         stream_buffer_maxsize=256,
     )

@@ -72,12 +72,12 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
 
 
 async def update_customer(tx: Connection, customer: CustomerInput, row: Row) -> None:
-    """Replace all members of a customer. Raises LostRace if it is no longer at the version of `row`."""
+    """Replace all members of a customer. Raises LockConflict if it is no longer at the version of `row`."""
     await _update(tx, "customer", row, dict(zip(_CUSTOMER, _values(customer, _CUSTOMER), strict=True)))
 
 
 async def update_address(tx: Connection, address: AddressInput, row: Row) -> None:
-    """Replace all members of an address. Raises LostRace if it is no longer at the version of `row`."""
+    """Replace all members of an address. Raises LockConflict if it is no longer at the version of `row`."""
     await _update(tx, "address", row, dict(zip(_ADDRESS, _values(address, _ADDRESS), strict=True)))
 
 

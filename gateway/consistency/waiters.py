@@ -27,7 +27,7 @@ RETRY_S = 0.1
 """How long after a failed lookup the next one begins."""
 
 WAITED = Histogram("oms_gateway_waited_seconds", "How long reads waited for a write to be in a view", ["view"])
-LOOKS = Counter("oms_gateway_looks_total", "Lookups whether a view holds what reads wait for", ["view"])
+LOOKS = Counter("oms_gateway_lookups_total", "Lookups whether a view holds what reads wait for", ["view"])
 
 Look = Callable[[Collection[Token]], Awaitable[Collection[Token]]]
 """Returns those of some tokens that the view holds. Raises Unavailable."""

@@ -27,7 +27,7 @@ from gateway.operations.operations import Operation
 from gateway.shop.context import Context, SubscriptionArguments
 
 SUBSCRIBERS = Gauge("oms_graphql_subscribers", "Active subscriptions")
-DELIVERED = Counter("oms_graphql_changes_told_total", "Changes of orders delivered, one for each subscriber")
+DELIVERED = Counter("oms_graphql_changes_delivered_total", "Changes of orders delivered, one for each subscriber")
 DROPPED = Counter("oms_graphql_subscribers_dropped_total", "Subscribers that were too slow")
 
 CATCH_UP_TIMEOUT_S = 5.0

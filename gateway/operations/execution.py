@@ -21,7 +21,7 @@ from gateway.requests.request import Request
 from gateway.requests.response import Response, data_response, error_response, is_unavailable, unavailable_response
 from gateway.shop.context import Context
 
-CARRIED_OUT = Counter("oms_graphql_carried_out_total", "Executed operations, by path", ["path"])
+CARRIED_OUT = Counter("oms_graphql_executions_total", "Executed operations, by path", ["path"])
 COMPILED, EXECUTED = CARRIED_OUT.labels("compiled"), CARRIED_OUT.labels("executed")
 
 

@@ -59,7 +59,7 @@ async def insert_products(tx: Connection, products: Sequence[ProductLine], versi
 
 
 async def update_product(tx: Connection, product: NewProduct, version: int) -> None:
-    """Replace all members that clients write. Raises LostRace if the product has another version."""
+    """Replace all members that clients write. Raises LockConflict if the product has another version."""
     values = _columns(product)
     changes = ", ".join(f"{column} = %s" for column in values)
     changed = await tx.execute(

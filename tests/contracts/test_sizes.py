@@ -19,7 +19,7 @@ from contracts.dead_letters import DeadLetter
 from contracts.orders import GraphAddress, GraphCustomer, GraphLine, OrderGraph, OrderStatus, read_addresses
 from contracts.sizes import (
     ADDRESSES_BYTES,
-    LETTER_BYTES,
+    DEAD_LETTER_BYTES,
     MOST_LINES,
     PACKET_BYTES,
     QUEUE_BYTES,
@@ -139,14 +139,16 @@ def test_a_dead_letter_of_the_largest_record_fits() -> None:
 
     headers = sum(len(name) + len(value) + 10 for name, value in letter.headers())
 
-    assert RECORD_BYTES + headers + len(letter.identity) + RECORD_OVERHEAD_BYTES <= LETTER_BYTES
+    assert RECORD_BYTES + headers + len(letter.identity) + RECORD_OVERHEAD_BYTES <= DEAD_LETTER_BYTES
 
 
 def test_every_topic_takes_the_largest_record() -> None:
     sizes = {name: settings.get("max.message.bytes") for name, _, settings in every_topic()}
 
     assert {sizes[topic.name] for topic in TOPICS} == {str(RECORD_BYTES)}
-    assert {sizes[name] for topic in CONSUMED for name in (topic.dead_letters, topic.replay)} == {str(LETTER_BYTES)}
+    assert {sizes[name] for topic in CONSUMED for name in (topic.dead_letters, topic.replay)} == {
+        str(DEAD_LETTER_BYTES)
+    }
 
 
 def test_every_connector_sends_the_largest_record() -> None:
@@ -165,7 +167,7 @@ def test_every_producer_and_reader_of_ours_knows_the_sizes() -> None:
         if file.name not in ("offsets.py", "rewind.py"):
             assert "max_partition_fetch_bytes=" in call, file
     worker = (ROOT / "chassis" / "kafka" / "worker.py").read_text()
-    assert "producer_max_request_size=LETTER_BYTES" in worker
+    assert "producer_max_request_size=DEAD_LETTER_BYTES" in worker
     assert "consumer_max_fetch_size=FETCH_BYTES" in worker
 
 

@@ -54,7 +54,7 @@ def wait(database: Database, times: int) -> None:
 
 
 def outside(database: Database, times: int) -> None:
-    assert len(database._pool._outside) == times
+    assert len(database._pool._waiting_for_admission) == times
 
 
 @asynccontextmanager
@@ -91,7 +91,7 @@ async def test_work_begins_when_few_wait_and_in_the_order_in_which_it_came(opene
     database, begun = opened(), list[int]()
 
     async def work(place: int) -> None:
-        await database.room()
+        await database.admit()
         begun.append(place)
         await ask(database)
 
@@ -109,20 +109,20 @@ async def test_work_that_needs_no_connection_lets_the_next_begin(opened: Opened)
     database = opened()
 
     async with waiting(database, 1):
-        rooms = [asyncio.create_task(database.room()) for _ in range(20)]
+        admissions = [asyncio.create_task(database.admit()) for _ in range(20)]
         await eventually(lambda: outside(database, 20))
-    await asyncio.gather(*rooms)
+    await asyncio.gather(*admissions)
 
 
 async def test_one_more_than_may_wait_for_room_is_refused_at_once(opened: Opened) -> None:
     database = opened(max_waiting=3)
 
     async with waiting(database, 1):
-        rooms = [asyncio.create_task(database.room()) for _ in range(3)]
+        admissions = [asyncio.create_task(database.admit()) for _ in range(3)]
         await eventually(lambda: outside(database, 3))
         with pytest.raises(Busy):
-            await database.room()
-    await asyncio.gather(*rooms)
+            await database.admit()
+    await asyncio.gather(*admissions)
 
 
 async def test_nobody_waits_for_room_behind_connections_that_cannot_be_opened(
@@ -131,7 +131,7 @@ async def test_nobody_waits_for_room_behind_connections_that_cannot_be_opened(
     database = opened()
 
     async def work() -> None:
-        await database.room()
+        await database.admit()
         await ask(database)
 
     async with database.reading() as connection:

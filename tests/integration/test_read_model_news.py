@@ -37,7 +37,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_u
 
 def looks() -> float:
     """How often the gateway has looked into the read model for whoever waits."""
-    return REGISTRY.get_sample_value("oms_gateway_looks_total", {"view": "the read model"}) or 0
+    return REGISTRY.get_sample_value("oms_gateway_lookups_total", {"view": "the read model"}) or 0
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class Shop:
         key = str(uuid4())
         while True:
             answer = await place(http, body({"sku": self.sku}), key)
-            self.max_waiting = max(self.max_waiting, len(self.service._pool._outside))
+            self.max_waiting = max(self.max_waiting, len(self.service._pool._waiting_for_admission))
             assert len(self.service._pool._waiting) <= MOST_WAITING
             if answer.status_code == 201:
                 self.outcomes["placed"] += 1
@@ -95,7 +95,7 @@ async def test_five_hundred_clients_that_try_again_place_an_order_each(
 
 
 def assert_wait(database: Database) -> None:
-    assert (len(database._pool._waiting), len(database._pool._outside)) == (CONNECTIONS, MOST_WAITING)
+    assert (len(database._pool._waiting), len(database._pool._waiting_for_admission)) == (CONNECTIONS, MOST_WAITING)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md has a row for every folder and every room."""
+"""ARCHITECTURE.md has a row for every folder and every package."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "ARCHITECTURE.md").read_text()
-NOT_ROOMS = ("benchmarks", "tests")
+NOT_PACKAGES = ("benchmarks", "tests")
 
 
 def test_every_folder_has_a_row() -> None:
@@ -15,7 +15,11 @@ def test_every_folder_has_a_row() -> None:
     assert [name for name in folders if f"\n| `{name}/` |" not in TEXT] == []
 
 
-def test_every_room_has_a_row() -> None:
-    rooms = [path.parent.relative_to(ROOT) for path in ROOT.glob("*/*/__init__.py")]
+def test_every_package_has_a_row() -> None:
+    packages = [path.parent.relative_to(ROOT) for path in ROOT.glob("*/*/__init__.py")]
 
-    assert [str(room) for room in rooms if room.parts[0] not in NOT_ROOMS and f"\n| `{room}/` |" not in TEXT] == []
+    assert [
+        str(package)
+        for package in packages
+        if package.parts[0] not in NOT_PACKAGES and f"\n| `{package}/` |" not in TEXT
+    ] == []

@@ -29,7 +29,7 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncCl
 
 
 def count(outcome: str) -> float:
-    return REGISTRY.get_sample_value("oms_graphql_answers_total", {"outcome": outcome}) or 0.0
+    return REGISTRY.get_sample_value("oms_graphql_responses_total", {"outcome": outcome}) or 0.0
 
 
 async def test_an_answer_has_the_id_of_its_request(client: httpx.AsyncClient) -> None:
