@@ -224,8 +224,7 @@ class Database:
                 charset="utf8mb4",
                 autocommit=True,
                 init_command=SESSION,
-                # For `later`. Accounts without a database of their own (administration, capture) run no transactions.
-                client_flag=CLIENT.MULTI_STATEMENTS if settings.database else 0,
+                client_flag=CLIENT.MULTI_STATEMENTS,  # for `later`; aiomysql sets it whatever is asked for
             )
         return _PooledConnection(raw)
 

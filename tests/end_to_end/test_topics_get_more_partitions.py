@@ -50,7 +50,7 @@ async def test_orders_from_before_and_after_are_exact(system: dict[str, str]) ->
     less = await asyncio.to_thread(CliRunner().invoke, app, ["topics", "add-partitions", "3"])
     assert (less.exit_code, less.output.split(":")[0]) == (
         1,
-        "they have more partitions already, and Kafka removes none",
+        "Kafka cannot remove partitions; these topics have more",
     )
 
 

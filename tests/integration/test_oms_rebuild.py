@@ -214,7 +214,7 @@ async def test_what_the_live_one_has_wrong_is_named_and_put_right(
 
     await read_model.rebuild(fresh=False)
 
-    assert f"shown_order {order.order_id}: version 1 says something else" in capsys.readouterr().out
+    assert f"shown_order {order.order_id}: version 1 differs in the new one" in capsys.readouterr().out
     assert await owner.fetchval(f"SELECT total FROM {LIVE}.shown_order WHERE order_id = $1", order.order_id) == 54
 
 

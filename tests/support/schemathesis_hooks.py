@@ -28,8 +28,9 @@ BY_STATE = {
 """Types of problems with the status 422 that say nothing about the form of the request."""
 
 BEYOND_JSON_SCHEMA = {
-    "take the nextCursor of an answer": "a cursor is signed",
-    "no index has": "which parameters go together",
+    "must be the nextCursor of a response": "a cursor is signed",
+    "together is not supported": "which parameters go together",
+    "is not supported with these filters": "which parameters go together",
     "cannot be combined with the other": "which parameters go together",
     "sorting by price require": "which parameters go together",
     "decimals": "what the currency allows",
