@@ -30,7 +30,9 @@ async def test_the_order_of_the_readme_is_placed_and_shown() -> None:
 def _pasted() -> Any:
     done = subprocess.run(["bash", "-c", _commands()], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["data"]["order"]
+    response = json.loads(done.stdout)
+    assert "data" in response, (response, done.stderr)
+    return response["data"]["order"]
 
 
 def _commands() -> str:
