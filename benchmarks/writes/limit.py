@@ -79,6 +79,7 @@ def _order(order_id: str, customer_id: str, moment: object) -> list[object]:
         "currency": "USD",
         "total": Decimal(TOTAL),
         "freight": Decimal(0),
+        "source": "",
         "lines_version": 1,
         "line_count": 3,
         "placed_at": moment,
@@ -90,9 +91,22 @@ def _order(order_id: str, customer_id: str, moment: object) -> list[object]:
     return [order[column] for column in rows.ORDER_COLUMNS]
 
 
-def _line(order_id: str, number: int, sku: str) -> tuple[object, ...]:
-    ids = (str(uuid7()), order_id, 1, number, sku, f"Thing {sku}")
-    return (*ids, 4, PRICE, Decimal(0), Decimal("49.96"), order_id, 1)
+def _line(order_id: str, number: int, sku: str) -> list[object]:
+    line = {
+        "order_detail_id": str(uuid7()),
+        "order_id": order_id,
+        "lines_version": 1,
+        "line_number": number,
+        "sku": sku,
+        "product_name": f"Thing {sku}",
+        "quantity": 4,
+        "unit_price": PRICE,
+        "discount": Decimal(0),
+        "amount": Decimal("49.96"),
+        "delivery_address_id": order_id,
+        "version": 1,
+    }
+    return [line[column] for column in rows.LINE_COLUMNS]
 
 
 async def main() -> None:
