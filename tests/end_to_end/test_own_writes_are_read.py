@@ -14,7 +14,7 @@ import pytest
 from chassis import settings
 from chassis.databases.postgres import Database
 from local import supervisor
-from tests.support.builders import a_customer, a_key, a_product, an_address, client
+from tests.support.builders import a_customer, a_key, a_product, an_address, client, posted
 from tests.support.eventually import eventually
 from tests.support.freezing import frozen
 
@@ -101,12 +101,9 @@ class Shoppers:
         key = a_key()
         while True:
             try:
-                answer = await self._http[service].post(path, json=body, headers=key)
+                return await posted(self._http[service], path, body, key)
             except httpx.TransportError:
                 continue
-            if answer.status_code != 503:
-                return answer
-            await asyncio.sleep(int(answer.headers["Retry-After"]))
 
     def _check(self, said: dict[str, Any], is_seen: Any) -> None:
         if not is_seen:

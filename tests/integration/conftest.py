@@ -14,7 +14,9 @@ from oms.prepare.command import prepare_all
 from orders import placing
 from orders.settings import database
 from products.api import app as products_app
+from reconciliation.databases import Databases, open_databases
 from tests.support.apps import running
+from tests.support.both_sides import BothSides, both_sides
 from tests.support.emptying import empty_servers, remove_mysql_rows
 from tests.support.read_model import ReadModel, empty_read_model
 from tests.support.search_index import Index, own_index
@@ -83,3 +85,17 @@ async def index(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Asy
     """An empty search index, which is the one that is searched."""
     async with own_index(monkeypatch) as made:
         yield made
+
+
+@pytest.fixture
+async def sides(servers: dict[str, str]) -> AsyncIterator[BothSides]:
+    """Rows in MySQL and in every view."""
+    async with both_sides() as sides:
+        yield sides
+
+
+@pytest.fixture
+async def databases(servers: dict[str, str]) -> AsyncIterator[Databases]:
+    """What is compared with MySQL, opened as the reconciliation does."""
+    async with open_databases() as databases:
+        yield databases

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +23,7 @@ from reconciliation.rows import Difference, DifferenceKind, Range
 from reconciliation.tables import TABLES
 from search.documents import document
 from tests.support import everywhere
-from tests.support.both_sides import BothSides, both_sides
+from tests.support.both_sides import BothSides
 from tests.support.rows import a_customer, a_line, an_address, an_order
 from tests.support.small_shop import a_product
 
@@ -40,18 +40,6 @@ LINES = [
     for number in (1, 2)
 ]
 ROWS = [MARIA, HOME, CHAI, CHANG, ORDER, *LINES]
-
-
-@pytest.fixture
-async def sides(servers: dict[str, str]) -> AsyncIterator[BothSides]:
-    async with both_sides() as sides:
-        yield sides
-
-
-@pytest.fixture
-async def databases(servers: dict[str, str]) -> AsyncIterator[Databases]:
-    async with open_databases() as databases:
-        yield databases
 
 
 async def compared(databases: Databases, wait_s: float = 0) -> dict[str, Comparison]:

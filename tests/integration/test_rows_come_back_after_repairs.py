@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import httpx
@@ -16,11 +16,11 @@ from contracts.products import SEARCH_INDEX
 from contracts.rows import Row
 from oms.prepare.mysql import RECONCILE, grant_repair
 from reconciliation.comparing import compare
-from reconciliation.databases import Databases, open_databases
+from reconciliation.databases import Databases
 from reconciliation.repair import TableDifferences, repair
 from reconciliation.rows import DifferenceKind
 from reconciliation.tables import TABLES
-from tests.support.both_sides import TOPICS, BothSides, both_sides
+from tests.support.both_sides import TOPICS, BothSides
 from tests.support.builders import a_key
 from tests.support.bulk import bulk, lines
 from tests.support.rows import a_customer, an_address
@@ -28,18 +28,6 @@ from tests.support.small_shop import a_product
 
 HIGH = 7
 EXPORTED = {"createdAt": "2020-01-31T12:00:00Z", "updatedAt": "2020-01-31T12:00:00Z", "version": 1}
-
-
-@pytest.fixture
-async def sides(servers: dict[str, str]) -> AsyncIterator[BothSides]:
-    async with both_sides() as sides:
-        yield sides
-
-
-@pytest.fixture
-async def databases(servers: dict[str, str]) -> AsyncIterator[Databases]:
-    async with open_databases() as databases:
-        yield databases
 
 
 async def repair_tables(databases: Databases, *names: str) -> set[DifferenceKind]:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import aiomysql
 import asyncpg
 import orjson
 from elasticsearch import AsyncElasticsearch
@@ -15,6 +14,7 @@ from elasticsearch import AsyncElasticsearch
 from chassis import settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from contracts.products import SEARCH_INDEX
+from tests.support.by_hand import rows_by_hand
 from tests.support.graph import assert_told_as_joined
 
 Rows = dict[str, dict[str, Any]]
@@ -32,16 +32,7 @@ TABLES = {
 async def mysql_rows(table: str, key: str) -> Rows:
     """All rows of a MySQL table by key, with comparable values."""
     database, name = table.split(".")
-    account = settings.mysql(database, f"OMS_{database.upper()}_DB_PASSWORD", database)
-    connection = await aiomysql.connect(
-        host=account.host, port=account.port, user=account.user, password=account.password, db=database
-    )
-    try:
-        async with connection.cursor(aiomysql.DictCursor) as cursor:
-            await cursor.execute(f"SELECT * FROM `{name}`")
-            rows = await cursor.fetchall()
-    finally:
-        connection.close()
+    rows = await rows_by_hand(database, f"SELECT * FROM `{name}`")
     return {str(row[key]): {column: _comparable(column, value) for column, value in row.items()} for row in rows}
 
 

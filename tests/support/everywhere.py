@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import aiomysql
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
@@ -13,6 +12,7 @@ from chassis import addresses, settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.kafka.client import partitions_of
 from contracts.topics import Topic
+from tests.support.by_hand import rows_by_hand
 from tests.support.outside_mysql import DATABASES
 
 
@@ -85,19 +85,5 @@ def _holds(rows: list[dict[str, Any]], text: str) -> bool:
 
 
 async def _mysql_tables(database: str) -> dict[str, list[dict[str, Any]]]:
-    account = settings.mysql(database, f"OMS_{database.upper()}_DB_PASSWORD", database)
-    connection = await aiomysql.connect(
-        host=account.host, port=account.port, user=account.user, password=account.password, db=database
-    )
-    try:
-        async with connection.cursor() as cursor:
-            await cursor.execute("SHOW TABLES")
-            names = [name for (name,) in await cursor.fetchall()]
-        tables = {}
-        async with connection.cursor(aiomysql.DictCursor) as cursor:
-            for name in names:
-                await cursor.execute(f"SELECT * FROM `{name}`")
-                tables[name] = list(await cursor.fetchall())
-        return tables
-    finally:
-        connection.close()
+    names = [name for table in await rows_by_hand(database, "SHOW TABLES") for name in table.values()]
+    return {name: await rows_by_hand(database, f"SELECT * FROM `{name}`") for name in names}

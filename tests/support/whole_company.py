@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-import aiomysql
-
-from chassis import settings
 from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
+from tests.support.by_hand import rows_by_hand
 from tests.support.eventually import eventually
 from tests.support.outside_mysql import DATABASES
 
@@ -115,27 +113,16 @@ async def digests() -> dict[str, tuple[int, str]]:
     """The number of rows of each table, and a digest of all their columns."""
     found: dict[str, tuple[int, str]] = {}
     for database in DATABASES:
-        account = settings.mysql(database, f"OMS_{database.upper()}_DB_PASSWORD", database)
-        connection = await aiomysql.connect(
-            host=account.host, port=account.port, user=account.user, password=account.password, db=database
-        )
-        try:
-            async with connection.cursor() as cursor:
-                await cursor.execute("SHOW TABLES")
-                tables = [f"{database}.{name}" for (name,) in await cursor.fetchall()]
-                for table in tables:
-                    if not {table, f"*.{table.partition('.')[2]}"} & set(NOT_THE_COMPANY_S):
-                        found[table] = await _digest(cursor, table.partition(".")[2])
-        finally:
-            connection.close()
+        for name in [name for table in await rows_by_hand(database, "SHOW TABLES") for name in table.values()]:
+            if not {f"{database}.{name}", f"*.{name}"} & set(NOT_THE_COMPANY_S):
+                found[f"{database}.{name}"] = await _digest(database, name)
     return found
 
 
-async def _digest(cursor: aiomysql.Cursor, table: str) -> tuple[int, str]:
-    await cursor.execute(f"SHOW COLUMNS FROM `{table}`")
-    columns = sorted(row[0] for row in await cursor.fetchall())
+async def _digest(database: str, table: str) -> tuple[int, str]:
+    columns = sorted(row["Field"] for row in await rows_by_hand(database, f"SHOW COLUMNS FROM `{table}`"))
     values = ", ".join(f"IFNULL(HEX(CAST(`{column}` AS CHAR)), '-')" for column in columns)
     row = f"CONV(LEFT(SHA2(CONCAT_WS('|', {values}), 256), 14), 16, 10)"
-    await cursor.execute(f"SELECT COUNT(*), CAST(SUM(CAST({row} AS UNSIGNED)) AS CHAR) FROM `{table}`")
-    count, total = await cursor.fetchone()
-    return count, total
+    sums = f"SELECT COUNT(*) AS number, CAST(SUM(CAST({row} AS UNSIGNED)) AS CHAR) AS total FROM `{table}`"
+    [found] = await rows_by_hand(database, sums)
+    return found["number"], found["total"]
