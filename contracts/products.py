@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 import msgspec
 
@@ -20,15 +22,17 @@ SEARCH_FRESHNESS = "products_freshness"
 """The index with the freshness of the search index: one document per database, by its name."""
 
 
-class Hierarchy(msgspec.Struct, kw_only=True, frozen=True):
-    """One node of the product hierarchy, such as a category."""
+class Category(msgspec.Struct, kw_only=True, frozen=True):
+    """A category of products."""
 
     name: str
     description: str | None = None
 
 
 class ProductRow(Row, kw_only=True, frozen=True):
-    """One product, identified by its SKU. `hierarchies` is JSON text, as Debezium sends MySQL's JSON columns."""
+    """One product, identified by its SKU. `categories` is JSON text, as Debezium sends MySQL's JSON columns."""
+
+    FORMER_NAMES: ClassVar[Mapping[str, str]] = {"hierarchies": "categories"}
 
     sku: str
     name: str
@@ -41,14 +45,14 @@ class ProductRow(Row, kw_only=True, frozen=True):
     height: Decimal | None = None
     weight: Decimal | None = None
     unit: str | None = None
-    hierarchies: str
+    categories: str
     active: bool
     created_at: datetime
     updated_at: datetime
 
-    def places(self) -> list[Hierarchy]:
-        """The product's hierarchies, decoded. Raises `msgspec.MsgspecError` if the JSON is invalid."""
-        return msgspec.json.decode(self.hierarchies, type=list[Hierarchy])
+    def places(self) -> list[Category]:
+        """The product's categories, decoded. Raises `msgspec.MsgspecError` if the JSON is invalid."""
+        return msgspec.json.decode(self.categories, type=list[Category])
 
 
 PRODUCTS: Topic[ProductRow] = Topic(

@@ -9,7 +9,7 @@ from typing import ClassVar, get_args, get_type_hints
 
 import msgspec
 
-JSON_COLUMNS = frozenset({"hierarchies", "delivery_addresses"})
+JSON_COLUMNS = frozenset({"categories", "delivery_addresses"})
 """The columns that hold JSON; their type in a row is `str`, the JSON text."""
 
 _NOT_COLUMNS = frozenset({"is_deleted", "committed_ms"})
@@ -20,6 +20,9 @@ class Row(msgspec.Struct, kw_only=True, frozen=True):
 
     PERSONAL: ClassVar[Mapping[str, object]] = {}
     """The columns with personal data, each with the value that it has in a deleted row."""
+
+    FORMER_NAMES: ClassVar[Mapping[str, str]] = {}
+    """Columns that have been renamed: the name in older records, and the name today."""
 
     version: int
     is_deleted: bool = msgspec.field(name="__deleted", default=False)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -110,6 +110,22 @@ class Topic(Generic[Message]):
     def decoder(self) -> Callable[[bytes], Message]:
         """A function that decodes a record's value. Raises `msgspec.MsgspecError`.
 
-        Lax, since Connect writes a boolean column as 0 or 1 and the mark of a deleted row as a string.
+        Lax, since Connect writes a boolean column as 0 or 1 and the mark of a deleted row as a string. Columns may have
+        their former names (`Row.FORMER_NAMES`).
         """
-        return msgspec.json.Decoder(self.message, strict=False).decode
+        decode = msgspec.json.Decoder(self.message, strict=False).decode
+        former_names: Mapping[str, str] = getattr(self.message, "FORMER_NAMES", {})
+        if not former_names:
+            return decode
+
+        def decode_any(value: bytes) -> Message:
+            try:
+                return decode(value)
+            except msgspec.ValidationError:
+                if not any(f'"{name}"'.encode() in value for name in former_names):
+                    raise
+            columns = msgspec.json.decode(value, type=dict[str, Any])
+            renamed = {former_names.get(name, name): column for name, column in columns.items()}
+            return msgspec.convert(renamed, self.message, strict=False)
+
+        return decode_any

@@ -16,7 +16,7 @@ _MEMBERS: Example = {
     "type": "Beverages",
     "weight": 0.5,
     "unit": "kg",
-    "hierarchies": [{"name": "Beverages", "description": "Soft drinks, coffees, teas, beers and ales"}],
+    "categories": [{"name": "Beverages", "description": "Soft drinks, coffees, teas, beers and ales"}],
 }
 REPLACED_PRODUCT: Example = {**_MEMBERS, "price": "19.50"}
 NEW_PRODUCT: Example = {"sku": SKU, **_MEMBERS}
@@ -37,6 +37,6 @@ EXPORTED_PRODUCT: Example = {
 FOUND_PRODUCT: Example = {
     **PRODUCT,
     "score": 12.5,
-    "highlights": {"name": "<em>Chai</em>", "description": None, "hierarchies": None},
+    "highlights": {"name": "<em>Chai</em>", "description": None, "categories": None},
 }
 SUGGESTION: Example = {"text": "Chai", "sku": SKU}

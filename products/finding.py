@@ -41,7 +41,7 @@ def _search_request(filters: ListFilters, turn: pages.PageRequest) -> SearchRequ
     kind = filters.value("type")
     wanted = ProductQuery(
         text=filters.text,
-        hierarchies=tuple(filters.hierarchies),
+        categories=tuple(filters.categories),
         types=(kind,) if kind is not None else (),
         price_from=filters.value("priceFrom"),
         price_to=filters.value("priceTo"),
@@ -61,20 +61,20 @@ def _search_request(filters: ListFilters, turn: pages.PageRequest) -> SearchRequ
 
 def _shown(hit: Hit) -> FoundProduct:
     found = {name: getattr(hit.product, name) for name in hit.product.__struct_fields__}
-    places = [{"name": each.name, "description": each.description} for each in hit.product.hierarchies]
+    places = [{"name": each.name, "description": each.description} for each in hit.product.categories]
     highlights = Highlights(
         name=next(iter(hit.highlight.get("name", ())), None),
         description=hit.highlight.get("description"),
-        hierarchies=hit.highlight.get("hierarchies.name"),
+        categories=hit.highlight.get("categories.name"),
     )
-    more = {"hierarchies": places, "score": hit.score, "highlights": highlights if hit.highlight else None}
+    more = {"categories": places, "score": hit.score, "highlights": highlights if hit.highlight else None}
     return FoundProduct.model_validate(found | more, by_name=True)
 
 
 def _facets(listed: SearchPage) -> Facets:
     facets = listed.facets
     return Facets(
-        hierarchies=[ValueCount(value=each.value, count=each.count) for each in facets.hierarchies],
+        categories=[ValueCount(value=each.value, count=each.count) for each in facets.categories],
         types=[ValueCount(value=each.value, count=each.count) for each in facets.types],
         prices=[PriceCount(**vars(each)) for each in facets.prices],
     )

@@ -41,28 +41,28 @@ _PRODUCTS = Listing(
 )
 
 Sort = Literal["relevance", "sku", "-sku", "price", "-price", "name", "-name", "createdAt", "-createdAt"]
-Place = Annotated[Searched, Field(description="A node in the product hierarchy, such as a category.")]
+Place = Annotated[Searched, Field(description="A category of products.")]
 
 
 @dataclass(frozen=True)
 class ListFilters:
     """The products to return: some SKUs, the matches of a text, or all that match the filters.
 
-    `hierarchies`, `has_facets` and `is_counted` are for searches only.
+    `categories`, `has_facets` and `is_counted` are for searches only.
     """
 
     skus: Sequence[str]
     text: str | None
     filters: Sequence[Filter]
     sort: Sort | None
-    hierarchies: Sequence[str] = ()
+    categories: Sequence[str] = ()
     has_facets: bool = False
     is_counted: bool = False
 
     @property
     def is_search(self) -> bool:
         """Whether this is answered from the search index and not from MySQL."""
-        needs_index = self.hierarchies or self.has_facets or self.is_counted
+        needs_index = self.categories or self.has_facets or self.is_counted
         return self.text is not None or bool(needs_index) or self.sort == "relevance"
 
     def value(self, parameter: str) -> Any:
@@ -92,7 +92,7 @@ class ListFilters:
         rest = {
             "sort": self.sort,
             "text": self.text,
-            "hierarchy": self.hierarchies,
+            "category": self.categories,
             "facets": self.has_facets,
             "totalCount": self.is_counted,
         }
@@ -118,11 +118,11 @@ async def list_filters(
             "with `currency`, otherwise `sku`."
         ),
     ] = None,
-    hierarchy: Annotated[
+    category: Annotated[
         list[Place] | None,
         Query(max_length=20, description="Only products in one of these nodes; repeat for several."),
     ] = None,
-    facets: Annotated[bool, Query(description="Include counts by hierarchy, type and price.")] = False,
+    facets: Annotated[bool, Query(description="Include counts by category, type and price.")] = False,
     total_count: Annotated[bool, Query(alias="totalCount", description="Include the total count.")] = False,
 ) -> ListFilters:
     """The query parameters of the list."""
@@ -133,7 +133,7 @@ async def list_filters(
         Filter("priceFrom", "price", FROM, price_from),
         Filter("priceTo", "price", UP_TO, price_to),
     ]
-    return ListFilters(list(dict.fromkeys(sku or [])), text, filters, sort, hierarchy or (), facets, total_count)
+    return ListFilters(list(dict.fromkeys(sku or [])), text, filters, sort, category or (), facets, total_count)
 
 
 ListQuery = Annotated[ListFilters, Depends(list_filters)]

@@ -25,7 +25,7 @@ from chassis.types.times import StoredTime
 from contracts import money
 from products.examples import FOUND_PRODUCT, NEW_PRODUCT, PRODUCT, REPLACED_PRODUCT, SKU, SUGGESTION
 
-MOST_HIERARCHIES = 20
+MOST_CATEGORIES = 20
 
 
 _ANY_SKU = r"^[!-\-0-~][ -.0-~]{0,63}$"
@@ -115,8 +115,8 @@ class _Model(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
-class Hierarchy(_Model):
-    """One node of the product hierarchy, such as a category."""
+class Category(_Model):
+    """A category of products."""
 
     name: Line
     description: Prose | None = None
@@ -137,7 +137,7 @@ class ProductInput(_Model):
     height: Measure | None = None
     weight: Measure | None = None
     unit: Word | None = None
-    hierarchies: Annotated[list[Hierarchy], Field(max_length=MOST_HIERARCHIES)] = []
+    categories: Annotated[list[Category], Field(max_length=MOST_CATEGORIES)] = []
     active: StrictBool = True
 
 
@@ -149,8 +149,8 @@ class NewProduct(ProductInput):
     sku: NewSku
 
 
-class StoredHierarchy(_Model):
-    """One node of the product hierarchy."""
+class StoredCategory(_Model):
+    """A category of products."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -174,7 +174,7 @@ class Product(_Model):
     height: ShownMeasure | None
     weight: ShownMeasure | None
     unit: str | None
-    hierarchies: list[StoredHierarchy]
+    categories: list[StoredCategory]
     active: StoredBool
     created_at: StoredTime
     updated_at: StoredTime
@@ -192,7 +192,7 @@ class Highlights(_Model):
 
     name: str | None = None
     description: list[str] | None = Field(default=None, description="Excerpts.")
-    hierarchies: list[str] | None = Field(default=None, description="Matching names.")
+    categories: list[str] | None = Field(default=None, description="Matching names.")
 
 
 class FoundProduct(Product):
@@ -225,7 +225,7 @@ class PriceCount(_Model):
 class Facets(_Model):
     """Counts among the results. A facet ignores the filter on its own member."""
 
-    hierarchies: list[ValueCount]
+    categories: list[ValueCount]
     types: list[ValueCount]
     prices: list[PriceCount]
 

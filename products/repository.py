@@ -12,7 +12,7 @@ from contracts import json_text, money
 from products.models import NewProduct, Product, ProductInput
 
 COLUMNS = """
-    sku, name, description, price, currency, type, length, width, height, weight, unit, hierarchies, active,
+    sku, name, description, price, currency, type, length, width, height, weight, unit, categories, active,
     created_at, updated_at, version
 """
 
@@ -28,9 +28,9 @@ async def insert_product(tx: Connection, new: NewProduct) -> Product:
         await tx.execute(
             """
             INSERT INTO products (sku, name, description, price, currency, type, length, width, height, weight, unit,
-                                  hierarchies, active, created_at, updated_at, version)
+                                  categories, active, created_at, updated_at, version)
             VALUES (%(sku)s, %(name)s, %(description)s, %(price)s, %(currency)s, %(type)s, %(length)s, %(width)s,
-                    %(height)s, %(weight)s, %(unit)s, %(hierarchies)s, %(active)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3),
+                    %(height)s, %(weight)s, %(unit)s, %(categories)s, %(active)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3),
                     (SELECT version FROM known_sku WHERE known_sku.sku = %(sku)s))
             """,
             _columns(new),
@@ -60,7 +60,7 @@ async def update_product(tx: Connection, product: Product, new: ProductInput) ->
         UPDATE products
         SET name = %(name)s, description = %(description)s, price = %(price)s, currency = %(currency)s,
             type = %(type)s, length = %(length)s, width = %(width)s, height = %(height)s, weight = %(weight)s,
-            unit = %(unit)s, hierarchies = %(hierarchies)s, active = %(active)s,
+            unit = %(unit)s, categories = %(categories)s, active = %(active)s,
             updated_at = UTC_TIMESTAMP(3), version = version + 1
         WHERE sku = %(sku)s AND version = %(version)s
         """,
@@ -104,11 +104,11 @@ async def _here(tx: Connection, sku: str) -> Product:
 
 def _columns(new: ProductInput) -> Row:
     columns = new.model_dump()
-    return {**columns, "hierarchies": json_text.to_json_text(columns["hierarchies"])}
+    return {**columns, "categories": json_text.to_json_text(columns["categories"])}
 
 
 def shown(row: Row) -> Product:
     """The REST representation of a row."""
     price = money.format_price(row["price"], row["currency"])
-    columns = {**row, "price": price, "hierarchies": msgspec.json.decode(row["hierarchies"])}
+    columns = {**row, "price": price, "categories": msgspec.json.decode(row["categories"])}
     return Product.model_validate(columns, by_name=True)

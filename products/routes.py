@@ -86,7 +86,7 @@ async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
 async def list_products(database: Db, searches: Searches, query: ListQuery, wanted: pages.RequestedPage) -> Response:
     """With `sku`, in the requested order; with `text`, best matches first; otherwise all products that match.
 
-    With `text`, `hierarchy`, `facets` or `totalCount` it is a search: all filters and sort orders are possible, new
+    With `text`, `category`, `facets` or `totalCount` it is a search: all filters and sort orders are possible, new
     products appear after a moment, and all pages show the state of the first one. Other lists refuse combinations of
     filters that no index serves.
     """

@@ -29,7 +29,7 @@ from search.documents import document
 _NAMED: Mapping[str, str] = {
     "currency": "USD",
     "status": "placed",
-    "hierarchies": "[]",
+    "categories": "[]",
     "delivery_addresses": "[]",
 }
 """Values of text columns that must be readable."""

@@ -9,7 +9,7 @@ import msgspec
 
 from contracts.digests import HALF, digest
 from contracts.money import format_price
-from contracts.products import Hierarchy, ProductRow
+from contracts.products import Category, ProductRow
 
 
 class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
@@ -31,7 +31,7 @@ class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
     height: Decimal | None
     weight: Decimal | None
     unit: str | None
-    hierarchies: list[Hierarchy]
+    categories: list[Category]
     active: bool
     created_at: datetime
     updated_at: datetime
@@ -42,8 +42,8 @@ class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def document(row: ProductRow) -> ProductDocument:
-    """The document of a row. Raises MsgspecError for invalid hierarchies."""
-    hierarchies = row.places()
+    """The document of a row. Raises MsgspecError for invalid categories."""
+    categories = row.places()
     digest_high, digest_low = divmod(digest(row), HALF)
     return ProductDocument(
         sku=row.sku,
@@ -57,7 +57,7 @@ def document(row: ProductRow) -> ProductDocument:
         height=row.height,
         weight=row.weight,
         unit=row.unit,
-        hierarchies=hierarchies,
+        categories=categories,
         active=row.active,
         created_at=row.created_at,
         updated_at=row.updated_at,

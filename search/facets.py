@@ -1,4 +1,4 @@
-"""Facets: the number of matching products by hierarchy, type and price range.
+"""Facets: the number of matching products by category, type and price range.
 
 The counts of a facet apply the filters of all other facets but not its own, so that they show what another choice would
 find.
@@ -42,7 +42,7 @@ class PriceCount:
 class Facets(msgspec.Struct, frozen=True):
     """The counts of each facet, the most frequent value first; prices by currency, the lowest first."""
 
-    hierarchies: list[ValueCount]
+    categories: list[ValueCount]
     types: list[ValueCount]
     prices: list[PriceCount]
 
@@ -74,7 +74,7 @@ class _Facet(msgspec.Struct):
 class FacetCounts(msgspec.Struct):
     """The aggregations of the response."""
 
-    hierarchy: _Facet | None = None
+    category: _Facet | None = None
     type: _Facet | None = None
     price: _Facet | None = None
 
@@ -89,7 +89,7 @@ def _ranges() -> list[Clause]:
 
 
 FACETS: dict[str, Clause] = {
-    "hierarchy": _terms("hierarchies.name.exact"),
+    "category": _terms("categories.name.exact"),
     "type": _terms("type"),
     "price": {
         "terms": {"field": "currency", "size": _MAX_CURRENCIES, "order": {"_key": "asc"}},
@@ -112,7 +112,7 @@ def facet_aggregations(names: Collection[str], filters: Mapping[str, Clause]) ->
 
 def facets_of(counts: FacetCounts) -> Facets:
     """The facets of the aggregations; empty for a facet that was not requested."""
-    return Facets(hierarchies=_values(counts.hierarchy), types=_values(counts.type), prices=list(_prices(counts.price)))
+    return Facets(categories=_values(counts.category), types=_values(counts.type), prices=list(_prices(counts.price)))
 
 
 def _values(facet: _Facet | None) -> list[ValueCount]:

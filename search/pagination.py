@@ -131,7 +131,7 @@ async def _matches_nothing(
         return False
     if not query.facet_filters:
         return not response.found
-    bare = replace(query, hierarchies=(), types=(), price_from=None, price_to=None)
+    bare = replace(query, categories=(), types=(), price_from=None, price_to=None)
     found = await execute(replace(request, query=bare, size=0, extras=NO_EXTRAS, after=None, before=None), False)
     return not found.found
 

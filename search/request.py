@@ -22,7 +22,7 @@ _MAX_CORRECTED_WORDS = 10
 _HIGHLIGHTED = {
     "name": {"number_of_fragments": 0},
     "description": {"number_of_fragments": 2, "fragment_size": 150},
-    "hierarchies.name": {"number_of_fragments": 0},
+    "categories.name": {"number_of_fragments": 0},
 }
 
 
@@ -49,13 +49,13 @@ _KEYS: dict[str, Clause] = {
 
 @dataclass(frozen=True)
 class ProductQuery:
-    """Which products to find: those that match all criteria. Of several hierarchies or types, one is enough.
+    """Which products to find: those that match all criteria. Of several categories or types, one is enough.
 
     Prices are in `currency`.
     """
 
     text: str | None = None
-    hierarchies: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     price_from: Decimal | None = None
     price_to: Decimal | None = None
@@ -69,7 +69,7 @@ class ProductQuery:
             key: f"{price:f}" for key, price in (("gte", self.price_from), ("lte", self.price_to)) if price is not None
         }
         clauses = {
-            "hierarchy": _any_of(("hierarchies.name.exact", "hierarchies.name.folded"), self.hierarchies),
+            "category": _any_of(("categories.name.exact", "categories.name.folded"), self.categories),
             "type": _any_of(("type", "type.folded"), self.types),
             "price": {"range": {"price": prices}} if prices else None,
         }

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.products import Hierarchy
+from contracts.products import Category
 from search.facets import FacetCounts, Facets, facets_of
 from search.synonyms import Synonyms
 from search.words import singular, words
@@ -22,7 +22,7 @@ class IndexedProduct(msgspec.Struct):
     name: str
     price: str
     currency: str
-    hierarchies: list[Hierarchy]
+    categories: list[Category]
     active: bool
     created_at: str
     updated_at: str

@@ -31,7 +31,7 @@ def suggestions(text: str, size: int) -> Clause:
         {"match": {"name.beginnings": {**words, "boost": 2}}},
         {"match": {"name.beginnings": misspelt}},
         {"match_phrase_prefix": {"name": {"query": text, "boost": 2}}},
-        {"match_phrase_prefix": {"hierarchies.name": {"query": text, "boost": 0.3}}},
+        {"match_phrase_prefix": {"categories.name": {"query": text, "boost": 0.3}}},
         {"prefix": {"sku.lower": {"value": text.lower(), "boost": 1}}},
     ]
     on_sale = {"constant_score": {"filter": {"term": {"active": True}}, "boost": 0.3}}

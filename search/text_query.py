@@ -13,12 +13,12 @@ Clause = dict[str, Any]
 
 FIELDS = [
     "name^4",
-    "hierarchies.name^2",
+    "categories.name^2",
     "type.words^2",
     "description",
-    "hierarchies.description^0.8",
+    "categories.description^0.8",
 ]
-_MISSPELT = ["name^4", "hierarchies.name^2", "type.words^2", "description"]
+_MISSPELT = ["name^4", "categories.name^2", "type.words^2", "description"]
 
 _AS_WRITTEN, _AS_SYNONYM, _AS_BEGINNING, _AS_MISSPELT = 1.0, 0.7, 0.5, 0.4
 """The weight of a match, by its kind."""

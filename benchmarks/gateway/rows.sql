@@ -12,7 +12,7 @@ SELECT md5('address' || n)::uuid, md5('customer' || n)::uuid, 'Avenida ' || n % 
     10000 + n % 80000, (ARRAY['PE', 'DE', 'US', 'MX', 'FR'])[1 + n % 5], '2024-01-01', '2024-01-01', 1, false
 FROM generate_series(1, 20000) AS n;
 
-INSERT INTO product (sku, name, description, price, currency, type, hierarchies, active, created_at, updated_at, version, deleted)
+INSERT INTO product (sku, name, description, price, currency, type, categories, active, created_at, updated_at, version, deleted)
 SELECT 'SKU-' || lpad(n::text, 4, '0'), 'Product ' || n, 'A thing of which there are many, number ' || n, 5 + n % 200 + 0.25, 'USD',
     'physical', '[{"name": "Things", "description": null}]', true, '2024-01-01', '2024-01-01', 1, false
 FROM generate_series(1, 1000) AS n;

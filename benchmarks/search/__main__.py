@@ -37,7 +37,7 @@ SECONDS = 8.0
 PAGE = 10
 
 QUERY = """query Search($text: String!) { products(text: $text, first: 10) {
-  nodes { sku name price { amount currency } hierarchies { name } } } }"""
+  nodes { sku name price { amount currency } categories { name } } } }"""
 
 
 async def main() -> None:

@@ -37,7 +37,7 @@ def lines() -> list[str]:
 def _row(number: int, product: Product) -> ProductRow:
     body = product_body(product)
     created_at = _FIRST_CREATED + timedelta(minutes=number)
-    values = {**body, "hierarchies": json_text.to_json_text(body["hierarchies"])}
+    values = {**body, "categories": json_text.to_json_text(body["categories"])}
     return msgspec.convert(
         {**values, "created_at": created_at, "updated_at": created_at, "version": 1}, ProductRow, strict=False
     )

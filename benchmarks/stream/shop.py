@@ -172,7 +172,7 @@ def _product(number: int) -> dict[str, Any]:
         "price": f"{_price(number):.4f}",
         "currency": "USD",
         **dict.fromkeys(("type", "length", "width", "height", "weight", "unit")),
-        "hierarchies": '[{"name": "Things"}]',
+        "categories": '[{"name": "Things"}]',
         "active": 1,
         "created_at": _START,
         "updated_at": _START,

@@ -40,6 +40,9 @@ TIMEOUT_S = 3600.0
 _DONE_ALREADY = (1060, 1061, 1091)
 """MySQL's error numbers for a column or key that exists already, and for a key to be dropped that does not exist."""
 
+_UNKNOWN_COLUMN = 1054
+"""MySQL's error number for a column to be renamed that does not exist."""
+
 
 class MigrationRunning(Exception):
     """Another process is migrating; retry."""
@@ -115,9 +118,13 @@ async def _apply(connection: mysql.Connection, statement: str) -> None:
     try:
         await connection.execute(statement)
     except pymysql.err.OperationalError as error:
-        if not statement.startswith("ALTER TABLE") or error.args[0] not in _DONE_ALREADY:
+        if not statement.startswith("ALTER TABLE") or not _is_done_already(statement, error.args[0]):
             raise
         log.info("migration statement already applied", statement=_head(statement), reason=error.args[1])
+
+
+def _is_done_already(statement: str, error: int) -> bool:
+    return error in _DONE_ALREADY or (error == _UNKNOWN_COLUMN and " RENAME COLUMN " in statement)
 
 
 def _head(statement: str) -> str:

@@ -23,8 +23,8 @@ MAX_CHOICES = 50
 class ProductFilter:
     """Products that match all given conditions."""
 
-    hierarchy: list[str] | None = strawberry.field(
-        default=None, description=f"In one of these hierarchies, by name. At most {MAX_CHOICES}."
+    category: list[str] | None = strawberry.field(
+        default=None, description=f"In one of these categories, by name. At most {MAX_CHOICES}."
     )
     type: list[str] | None = strawberry.field(
         default=None, description=f"Of one of these types. At most {MAX_CHOICES}."
@@ -48,7 +48,7 @@ def search_criteria(text: str | None, given: ProductFilter | None) -> ProductQue
         raise BadInput("price filters require `currency`")
     return ProductQuery(
         text=None if text is None else read_text(text, "text"),
-        hierarchies=_choices("hierarchy", given.hierarchy),
+        categories=_choices("category", given.category),
         types=_choices("type", given.type),
         price_from=given.price_from,
         price_to=given.price_to,

@@ -42,7 +42,7 @@ MaxSuggestions = Annotated[
     int, strawberry.argument(description=f"The maximum number of suggestions: 1 to {MAX_SUGGESTIONS}.")
 ]
 
-_FACETS = {"facets.hierarchies": "hierarchy", "facets.types": "type", "facets.prices": "price"}
+_FACETS = {"facets.categories": "category", "facets.types": "type", "facets.prices": "price"}
 _CURSORS = ("edges.cursor", "pageInfo.startCursor", "pageInfo.endCursor")
 
 
@@ -149,7 +149,7 @@ def product_of(found: IndexedProduct) -> Product:
         height=_decimal(found.height),
         weight=_decimal(found.weight),
         unit=found.unit,
-        hierarchies=[Place(name=each.name, description=each.description) for each in found.hierarchies],
+        categories=[Place(name=each.name, description=each.description) for each in found.categories],
         active=found.active,
     )
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import strawberry
 
-from contracts.products import Hierarchy
+from contracts.products import Category
 from gateway.fields.connections import Count, PageInfo
 from gateway.fields.fields import Money, column, price, resolved
 from gateway.fields.nodes import Node, product_id
@@ -15,16 +15,16 @@ from search.facets import Facets
 from search.response import Hit
 
 
-@strawberry.type(name="Hierarchy", description="A node of the shop's product hierarchy, such as a category.")
+@strawberry.type(name="Category", description="A category of products.")
 class Place:
-    """A node of the shop's product hierarchy, such as a category."""
+    """A category of products."""
 
     name: str = column("The name.")
     description: str | None = column("The description.")
 
 
 def _places(stored: str) -> list[Place]:
-    read = msgspec.json.decode(stored, type=list[Hierarchy])
+    read = msgspec.json.decode(stored, type=list[Category])
     return [Place(name=each.name, description=each.description) for each in read]
 
 
@@ -45,7 +45,7 @@ class Product(Node):
     height: Decimal | None = column("The height.")
     weight: Decimal | None = column("The weight.")
     unit: str | None = column("The unit of sale or measure.")
-    hierarchies: list[Place] = column("The hierarchies that contain the product.", read=_places, is_list=True)
+    categories: list[Place] = column("The categories that contain the product.", read=_places, is_list=True)
     active: bool = column("Whether it can be ordered.")
 
 
@@ -53,7 +53,7 @@ class Product(Node):
 class ProductHighlight:
     """A part of a product that matches the text."""
 
-    field: str = strawberry.field(description="The part: `name`, `description` or `hierarchies`.")
+    field: str = strawberry.field(description="The part: `name`, `description` or `categories`.")
     fragments: list[str] = strawberry.field(
         description="HTML: the whole part or pieces of it, with `<em>` around each match and everything else escaped."
     )
@@ -94,7 +94,7 @@ class PriceRange:
 class ProductFacets:
     """Counts of the matching products by their values."""
 
-    hierarchies: list[FacetValue] = strawberry.field(description="The hierarchies, most products first.")
+    categories: list[FacetValue] = strawberry.field(description="The categories, most products first.")
     types: list[FacetValue] = strawberry.field(description="The types, most products first.")
     prices: list[PriceRange] = strawberry.field(description="Price ranges by currency, lowest first.")
 
@@ -102,7 +102,7 @@ class ProductFacets:
     def of(cls, facets: Facets) -> ProductFacets:
         """The counts of a search."""
         return cls(
-            hierarchies=[FacetValue(**vars(each)) for each in facets.hierarchies],
+            categories=[FacetValue(**vars(each)) for each in facets.categories],
             types=[FacetValue(**vars(each)) for each in facets.types],
             prices=[PriceRange(**vars(each)) for each in facets.prices],
         )
@@ -133,7 +133,7 @@ class ProductConnection:
         return await self.count()
 
 
-_PARTS = {"name": "name", "description": "description", "hierarchies.name": "hierarchies"}
+_PARTS = {"name": "name", "description": "description", "categories.name": "categories"}
 
 
 def highlights_of(hit: Hit) -> list[ProductHighlight]:

@@ -30,7 +30,7 @@ class Product(Line, kw_only=True, frozen=True):
     height: Decimal | None = None
     weight: Decimal | None = None
     unit: str | None = None
-    hierarchies: tuple[Category, ...] = ()
+    categories: tuple[Category, ...] = ()
     discontinued: bool = False
     units_in_stock: int | None = None
     reorder_level: int | None = None
@@ -41,8 +41,8 @@ def product_body(product: Product) -> Body:
     """A line of POST /products/bulk."""
     exported = product.exported
     return {
-        **body_of(product, "hierarchies", "discontinued", "units_in_stock", "reorder_level", exported=exported),
-        "hierarchies": [body_of(each, exported=exported) for each in product.hierarchies],
+        **body_of(product, "categories", "discontinued", "units_in_stock", "reorder_level", exported=exported),
+        "categories": [body_of(each, exported=exported) for each in product.categories],
         "active": not product.discontinued,
         **exported_member(exported),
     }

@@ -21,7 +21,7 @@ from chassis.bulk.stored import (
 )
 from chassis.types.schemas import example
 from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
-from products.models import Hierarchy, NewProduct
+from products.models import Category, NewProduct
 
 
 class ProductLine(NewProduct):
@@ -32,8 +32,8 @@ class ProductLine(NewProduct):
     exported: ExportedState | None = None
 
 
-class ExportedHierarchy(Hierarchy):
-    """A stored node of the product hierarchy."""
+class ExportedCategory(Category):
+    """A stored category of products."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -57,7 +57,7 @@ class ExportedProduct(ProductLine):
     height: StoredMeasure | None = None
     weight: StoredMeasure | None = None
     unit: StoredWord | None = None
-    hierarchies: Annotated[list[ExportedHierarchy], Field(default_factory=list)]  # type: ignore[assignment]
+    categories: Annotated[list[ExportedCategory], Field(default_factory=list)]  # type: ignore[assignment]
     exported: ExportedState
 
 

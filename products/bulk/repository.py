@@ -79,19 +79,17 @@ async def products_after(connection: Connection, sku: str, limit: int) -> list[P
 
 def differing(row: Row, product: NewProduct) -> list[str]:
     """The columns in which an existing row differs from a product in a request."""
-    places = [{"name": each["name"], "description": each.get("description")} for each in _decoded(row["hierarchies"])]
-    here = {**row, "hierarchies": places, "active": bool(row["active"])}
+    places = [{"name": each["name"], "description": each.get("description")} for each in _decoded(row["categories"])]
+    here = {**row, "categories": places, "active": bool(row["active"])}
     requested = product.model_dump()
     return [name for name in _COLUMNS if here[name] != requested[name]]
 
 
-def _decoded(hierarchies: str) -> list[dict[str, Any]]:
-    return msgspec.json.decode(hierarchies, type=list[dict[str, Any]])
+def _decoded(categories: str) -> list[dict[str, Any]]:
+    return msgspec.json.decode(categories, type=list[dict[str, Any]])
 
 
 def _columns(product: NewProduct) -> dict[str, Any]:
     """The values of a product's columns."""
     members = product.model_dump(include=set(_COLUMNS))
-    return {
-        name: json_text.to_json_text(members[name]) if name == "hierarchies" else members[name] for name in _COLUMNS
-    }
+    return {name: json_text.to_json_text(members[name]) if name == "categories" else members[name] for name in _COLUMNS}

@@ -34,7 +34,7 @@ PLACE = {
 THING = {
     "name": "Tea — “fine”", "description": "Two\nlines", "price": "2.50", "currency": "USD", "type": "tea",
     "unit": "box", "length": 1.5, "width": 2.0, "height": 0.125, "weight": 1.25,
-    "hierarchies": [{"name": "Hot", "description": None}], "discontinued": True,
+    "categories": [{"name": "Hot", "description": None}], "discontinued": True,
 }  # fmt: skip
 PERSON = {
     "name": "Ana", "lastName": "Trujillo", "identityDocument": "X-1", "phone": "030-0074321", "company": "Ana’s",

@@ -119,7 +119,7 @@ def company_in_files() -> Company:
             Decimal(product["price"]),
             product["currency"],
             product["unit"],
-            product["hierarchies"],
+            product["categories"],
             not product["discontinued"],
         )
     emails = {}
@@ -170,7 +170,7 @@ def midnight(day: str | None) -> datetime | None:
 async def company_in_read_model() -> Company:
     """What the read model shows of the company: its products, its customers, and everything of these customers."""
     products, customers, addresses, orders, lines = await fetched(
-        """SELECT sku, name, description, price, currency, unit, hierarchies::text, active
+        """SELECT sku, name, description, price, currency, unit, categories::text, active
            FROM product WHERE sku LIKE 'NW-%' AND NOT deleted""",
         f"""SELECT email, name, last_name, phone, company
             FROM customer WHERE email LIKE '%{DOMAIN}' AND NOT deleted""",

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.drill
 SEEN = """
 query ($id: UUID!, $sku: String!, $customer: UUID!) {
   order(id: $id) { version status customer { name } lines { productName deliveryAddress { street city } } }
-  product(sku: $sku) { name description hierarchies { name description } }
+  product(sku: $sku) { name description categories { name description } }
   customer(id: $customer) { name company }
 }
 """
@@ -187,7 +187,7 @@ async def _is_seen(order: dict[str, Any], customer: dict[str, Any], product: dic
     assert seen["order"]["customer"] == {"name": customer["name"]}
     assert {line["productName"] for line in seen["order"]["lines"]} == {product["name"]}
     assert seen["order"]["lines"][-1]["deliveryAddress"]["street"] == product["name"]
-    assert seen["product"] == {name: product[name] for name in ("name", "description", "hierarchies")}
+    assert seen["product"] == {name: product[name] for name in ("name", "description", "categories")}
     assert seen["customer"]["company"] == customer["company"]
     found = await graphql(FOUND, text=product["sku"])
     assert [each["sku"] for each in found["products"]["nodes"]] == [product["sku"]]

@@ -86,7 +86,7 @@ OPERATIONS = [
     "{ orders(last: 2) { pageInfo { hasNextPage hasPreviousPage } nodes { placedAt } } }",
     "{ customers { nodes { createdAt addresses { createdAt latitude longitude } orders(last: 1, sort: TOTAL_DESC) "
     "{ totalCount pageInfo { hasPreviousPage } edges { cursor node { total { amount currency __typename } } } } } } }",
-    "{ orders { nodes { lines { discount product { hierarchies { name description __typename } length } "
+    "{ orders { nodes { lines { discount product { categories { name description __typename } length } "
     "deliveryAddress { street city latitude __typename } } } } }",
     "{}",
     "{ ... {} }",

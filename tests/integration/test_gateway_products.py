@@ -33,13 +33,13 @@ query ($text: String, $filter: ProductFilter) {
   products(text: $text, filter: $filter) {
     nodes { sku }
     totalCount
-    facets { hierarchies { value count } types { value count } prices { currency from to count } }
+    facets { categories { value count } types { value count } prices { currency from to count } }
   }
 }
 """
 WHOLE = """{
   id sku name description price { amount currency } type length width height weight unit
-  hierarchies { name description } active
+  categories { name description } active
 }"""
 
 
@@ -74,9 +74,9 @@ async def test_what_is_found_is_told_as_the_product_is_by_its_sku(
         "PLAIN": {"price": "0.5000", "weight": "10.000", "type": "Tea", "unit": "kg", "description": "A <b>"},
     }
     for sku, said in rows.items():
-        await read_model.products({"sku": sku, "hierarchies": [{"name": "Teas", "description": None}], **said})
+        await read_model.products({"sku": sku, "categories": [{"name": "Teas", "description": None}], **said})
         numbers: dict[str, Any] = {name: Decimal(said[name]) for name in ("price", "length", "weight") if name in said}
-        await index.products({"sku": sku, "hierarchies": ["Teas"], **said, **numbers})
+        await index.products({"sku": sku, "categories": ["Teas"], **said, **numbers})
 
     answer = await client.post(
         "/graphql",
@@ -178,7 +178,7 @@ async def test_a_list_that_is_kept_no_longer_is_an_error_of_its_own(client: http
 async def test_the_counts_of_a_facet_stay_when_one_is_chosen(client: httpx.AsyncClient, index: Index) -> None:
     await index.products(*TEAS)
 
-    answer = await products(client, FACETS, text="tea", filter={"hierarchy": ["drinks"]})
+    answer = await products(client, FACETS, text="tea", filter={"category": ["drinks"]})
 
     assert sorted(each["sku"] for each in answer["nodes"]) == ["A", "B", "E"]
     assert answer["totalCount"] == 3
@@ -287,7 +287,7 @@ async def test_without_the_index_a_search_is_unavailable(
         'after: "WzFd"',
         "first: 101",
         "first: 1, last: 1",
-        "filter: { hierarchy: [] }",
+        "filter: { category: [] }",
     ],
 )
 async def test_arguments_that_do_not_fit_are_bad_input(client: httpx.AsyncClient, arguments: str) -> None:

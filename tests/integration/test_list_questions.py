@@ -183,7 +183,7 @@ async def test_a_question_about_customers_that_no_list_answers_is_refused(custom
         ("currency=XXX&priceFrom=1e3", ["currency", "priceFrom"]),
         ("sku=A&type=tea&sort=name", ["sku", "type", "sort"]),
         ("text=chai&priceFrom=1", ["priceFrom"]),
-        ("sku=A&facets=true&hierarchy=Tea", ["sku", "hierarchy", "facets"]),
+        ("sku=A&facets=true&category=Tea", ["sku", "category", "facets"]),
         ("sku=A&text=chai", ["sku", "text"]),
         ("sku=A&cursor=x", ["cursor"]),
         ("offset=10", ["offset"]),

@@ -92,7 +92,7 @@ async def load_all() -> None:
     times = "active, created_at, updated_at, version"
     of_people = f"customer_id, name, last_name, email, identity_document, phone, {times}"
     await load(people, "customer", of_people, [person(number) for number in range(ROWS)])
-    of_things = f"sku, name, price, currency, type, hierarchies, {times}"
+    of_things = f"sku, name, price, currency, type, categories, {times}"
     await load(catalogue, "products", of_things, [thing(number) for number in range(ROWS)])
 
 

@@ -48,7 +48,7 @@ def chai(sku: str, **changes: Any) -> dict[str, Any]:
 
 def some(count: int) -> list[dict[str, Any]]:
     batch = f"B-{uuid4().hex[:12]}"
-    return [chai(f"{batch}-{number:06}", hierarchies=[{"name": "Beverages"}]) for number in range(count)]
+    return [chai(f"{batch}-{number:06}", categories=[{"name": "Beverages"}]) for number in range(count)]
 
 
 def nonsense(count: int, colour: str = "red") -> list[dict[str, Any]]:
@@ -86,7 +86,7 @@ async def test_each_line_is_made_as_a_single_post_would_make_it(products):
         "height": "0.125",
         "weight": "1.250",
         "active": False,
-        "hierarchies": [{"name": "Beverages", "description": None}, {"name": "Hot", "description": "…"}],
+        "categories": [{"name": "Beverages", "description": None}, {"name": "Hot", "description": "…"}],
     }
     one, many = f"T-{uuid4()}", f"T-{uuid4()}"
     single = (await products.post("/products", json=chai(one, **full))).json()
@@ -321,7 +321,7 @@ async def test_a_bulk_that_was_cut_is_sent_again_and_goes_on(service):
         {"currency": "QQQ", "active": 2},
         {"currency": "usd", "name": "", "type": "a\tb", "unit": "", "description": "\u2028 \u0085"},
         {"price": Decimal("-1.5"), "length": Decimal("-2.000"), "weight": Decimal("999999999.999")},
-        {"hierarchies": '[{"name": "", "level": 3, "description": "a\\u0000b"}, {"name": "Hot"}]'},
+        {"categories": '[{"name": "", "level": 3, "description": "a\\u0000b"}, {"name": "Hot"}]'},
         {"created_at": "2026-03-01 00:00:00.250", "updated_at": "2026-02-01 00:00:00", "version": 7},
         {"sku": "bulk"},
         {"sku": " a/b\t"},
@@ -329,7 +329,7 @@ async def test_a_bulk_that_was_cut_is_sent_again_and_goes_on(service):
 )
 async def test_whatever_is_stored_can_be_exported_and_made_anew(products: httpx.AsyncClient, odd: dict[str, Any]):
     times: dict[str, Any] = {"created_at": "2026-01-01", "updated_at": "2026-01-01", "version": 1}
-    usual = {"name": "Chai", "price": 18, "currency": "USD", "hierarchies": "[]", "active": 1}
+    usual = {"name": "Chai", "price": 18, "currency": "USD", "categories": "[]", "active": 1}
     row: dict[str, Any] = {"sku": f"odd {uuid4().hex}", **usual, **times, **odd}
     mysql, sku = database(), row["sku"]
     try:
@@ -348,7 +348,7 @@ async def test_whatever_is_stored_can_be_exported_and_made_anew(products: httpx.
         assert tally(same) == (2, 0, 2, 0), same
         assert tally(answers) == (1, 1, 0, 0), answers
         assert await exports_of(products, sku) == [exported]
-        loose = {"active", "hierarchies"}
+        loose = {"active", "categories"}
         assert [{k: v for k, v in each.items() if k not in loose} for each in await rows(sku)] == [
             {k: v for k, v in each.items() if k not in loose} for each in before
         ]
@@ -371,7 +371,7 @@ async def test_faults_of_new_and_of_exported_lines_are_told_at_their_members(pro
     exported = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z", "version": 1}
     wrong = [
         product | {"currency": "BGN"},
-        product | {"hierarchies": [{"name": ""}]},
+        product | {"categories": [{"name": ""}]},
         product | {"currency": "BGNX", "exported": exported},
         product | {"exported": exported | {"version": 0}},
         product | {"exported": exported, "colour": "red"},
@@ -380,5 +380,5 @@ async def test_faults_of_new_and_of_exported_lines_are_told_at_their_members(pro
     answers = await bulk(products, "/products/bulk", lines(wrong))
 
     assert [[fault["pointer"] for fault in each["problem"]["errors"]] for each in answers[:-1]] == [
-        ["#/currency"], ["#/hierarchies/0/name"], ["#/currency"], ["#/exported/version"], ["#/colour"],
+        ["#/currency"], ["#/categories/0/name"], ["#/currency"], ["#/exported/version"], ["#/colour"],
     ]  # fmt: skip

@@ -21,7 +21,7 @@ query ($text: String, $filter: ProductFilter, $sort: ProductSort) {
     edges { score node { sku } }
     totalCount
     didYouMean
-    facets { hierarchies { value count } types { value count } prices { currency from to count } }
+    facets { categories { value count } types { value count } prices { currency from to count } }
   }
 }
 """
@@ -54,7 +54,7 @@ def skus(found: dict[str, Any]) -> list[str]:
     ("question", "variables"),
     [
         ({"text": "tea"}, {"text": "tea"}),
-        ({"text": "teas", "hierarchy": "drinks"}, {"text": "teas", "filter": {"hierarchy": ["drinks"]}}),
+        ({"text": "teas", "category": "drinks"}, {"text": "teas", "filter": {"category": ["drinks"]}}),
         ({"text": "tae"}, {"text": "tae"}),
         ({"type": "LEAVES", "sort": "-sku"}, {"filter": {"type": ["LEAVES"]}, "sort": "SKU_DESC"}),
         (
@@ -86,7 +86,7 @@ async def test_both_find_the_same_and_tell_the_same(
 async def test_the_counts_of_a_facet_stay_when_one_is_chosen(rest: httpx.AsyncClient, index: Index) -> None:
     await index.products(*TEAS)
 
-    found = await page(rest, text="tea", hierarchy="Drinks", facets=True, totalCount=True)
+    found = await page(rest, text="tea", category="Drinks", facets=True, totalCount=True)
 
     assert (sorted(skus(found)), found["totalCount"]) == (["A", "B", "E"], 3)
     assert found["facets"] == FACETS_OF_TEAS_TO_DRINK
@@ -101,14 +101,14 @@ async def test_what_was_not_asked_for_is_not_counted(rest: httpx.AsyncClient, in
 
 
 async def test_matches_are_shown_and_all_else_is_escaped(rest: httpx.AsyncClient, index: Index) -> None:
-    await index.products({"sku": "A", "name": "Teas <b>", "description": "No tea & more", "hierarchies": ["Green tea"]})
+    await index.products({"sku": "A", "name": "Teas <b>", "description": "No tea & more", "categories": ["Green tea"]})
 
     [found] = (await page(rest, text="tea"))["items"]
 
     assert found["highlights"] == {
         "name": "<em>Teas</em> &lt;b&gt;",
         "description": ["No <em>tea</em> &amp; more"],
-        "hierarchies": ["Green <em>tea</em>"],
+        "categories": ["Green <em>tea</em>"],
     }
 
 

@@ -69,7 +69,7 @@ def a_row(name: str, **changes: Any) -> ProductRow:
         "height": None,
         "weight": Decimal("1.250"),
         "unit": None,
-        "hierarchies": '[{"name": "Beverages", "description": null}]',
+        "categories": '[{"name": "Beverages", "description": null}]',
         "active": True,
         "created_at": NOON,
         "updated_at": NOON,
@@ -123,7 +123,7 @@ async def test_what_is_found_is_the_product_as_the_service_shows_it(elasticsearc
     [shown] = (await products.get("/products", params={"text": word})).json()["items"]
 
     assert (shown["price"], shown["weight"], shown["version"]) == ("18.00", 1.25, 7)
-    assert shown["hierarchies"] == [{"name": "Beverages", "description": None}]
+    assert shown["categories"] == [{"name": "Beverages", "description": None}]
 
 
 WORD = a_word()
@@ -172,7 +172,7 @@ async def test_a_row_that_no_index_can_take_is_set_aside_alone(elasticsearch):
     word = a_word()
     rows = [a_row(word, sku=f"{word}-{n}") for n in range(20)]
     rows[7] = a_row(word, sku=f"{word}-7", currency="ZZZ")
-    rows[11] = a_row(word, sku=f"{word}-11", hierarchies="{}")
+    rows[11] = a_row(word, sku=f"{word}-11", categories="{}")
     rows[13] = a_row(word, sku=f"{word}-13", version=-1)
     aside = Aside()
 
@@ -190,7 +190,7 @@ async def test_a_row_that_no_index_can_take_is_set_aside_alone(elasticsearch):
 async def test_words_are_found_however_they_are_written(elasticsearch, text):
     sku = a_word()
     words = "Chef Anton's Pepper Sauce, crème"
-    await index_products(elasticsearch, a_batch(a_row(words, sku=sku, hierarchies='[{"name": "Teas"}]')))
+    await index_products(elasticsearch, a_batch(a_row(words, sku=sku, categories='[{"name": "Teas"}]')))
 
     assert sku in await skus(elasticsearch, text)
 

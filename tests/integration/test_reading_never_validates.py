@@ -130,14 +130,14 @@ async def test_a_customer_is_read_and_repaired_whatever_is_stored(
         ({"currency": "QQQ", "active": 2}, "18.00"),
         ({"currency": "usd", "name": "", "type": "a\tb", "unit": ""}, "18.00"),
         ({"price": "-1.5", "length": "-2.000", "weight": "0.001"}, "-1.50"),
-        ({"hierarchies": '[{"name": "", "level": 3, "description": "a\\u0000b"}]'}, "18.00"),
+        ({"categories": '[{"name": "", "level": 3, "description": "a\\u0000b"}]'}, "18.00"),
     ],
 )
 async def test_a_product_is_read_and_repaired_whatever_is_stored(
     products: httpx.AsyncClient, odd: Values, price: str
 ) -> None:
     sku = f"odd {uuid4().hex[:8]}"
-    usual = {"sku": sku, "name": "Chai", "price": "18", "currency": "USD", "hierarchies": "[]", "active": 1}
+    usual = {"sku": sku, "name": "Chai", "price": "18", "currency": "USD", "categories": "[]", "active": 1}
     url, first, second = f"/products/{sku}", {"If-Match": '"1"'}, {"If-Match": '"2"'}
 
     async with stored(products_database(), ("products", usual | odd)):
@@ -154,7 +154,7 @@ async def test_a_product_is_read_and_repaired_whatever_is_stored(
 
 async def test_products_are_listed_by_a_currency_that_is_retired(products: httpx.AsyncClient) -> None:
     sku = f"LEV-{uuid4().hex[:8]}"
-    row = {"sku": sku, "name": "Chai", "price": "18", "currency": "BGN", "hierarchies": "[]", "active": 1}
+    row = {"sku": sku, "name": "Chai", "price": "18", "currency": "BGN", "categories": "[]", "active": 1}
 
     async with stored(products_database(), ("products", row)):
         listed = await products.get("/products", params={"currency": "bgn"})

@@ -29,9 +29,9 @@ from tests.support.small_shop import a_product
 
 MARIA = a_customer(name="Marı́a, “|”", company="10:-|", phone=None)
 HOME = an_address(customer_id=MARIA.customer_id)
-HIERARCHIES = '[{"name": "Tés \\"y\\" más\\n", "description": null}]'
-CHAI = a_product("CHAI", price=Decimal("18.0000"), weight=Decimal("0.500"), hierarchies=HIERARCHIES)
-CHANG = a_product("chang-2.a_B", price=Decimal("0.0000"), hierarchies="[]", description="x" * 300)
+CATEGORIES = '[{"name": "Tés \\"y\\" más\\n", "description": null}]'
+CHAI = a_product("CHAI", price=Decimal("18.0000"), weight=Decimal("0.500"), categories=CATEGORIES)
+CHANG = a_product("chang-2.a_B", price=Decimal("0.0000"), categories="[]", description="x" * 300)
 ORDER = an_order(
     customer_id=MARIA.customer_id, line_count=2, total=Decimal("54.0000"), freight=Decimal("0.0000"), external_id="Ä-1"
 )
@@ -178,8 +178,8 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
         [("products", "product", "CHAI", DifferenceKind.DIFFERS, ("created_at",))],
     ),
     "a product's place is renamed": (
-        in_read_model("UPDATE product SET hierarchies = '[{\"name\": \"Tea\"}]' WHERE sku = 'CHAI'"),
-        [("products", "product", "CHAI", DifferenceKind.DIFFERS, ("hierarchies",))],
+        in_read_model("UPDATE product SET categories = '[{\"name\": \"Tea\"}]' WHERE sku = 'CHAI'"),
+        [("products", "product", "CHAI", DifferenceKind.DIFFERS, ("categories",))],
     ),
     "a price is changed in MySQL and its version is not": (
         in_mysql("products", "UPDATE products SET price = 17 WHERE sku = 'CHAI'"),

@@ -52,7 +52,7 @@ async def shop(rows: ReadModel) -> Shop:
     skus = ["CHAI", "Ñ-1", "YEN", "GONE", 'A"B']
     tree = [{"name": "Drinks", "description": None}, {"name": ODD_TEXT, "description": "hot & cold"}]
     await rows.products(
-        {"sku": skus[0], "hierarchies": tree, "description": ODD_TEXT, "length": "1.500"},
+        {"sku": skus[0], "categories": tree, "description": ODD_TEXT, "length": "1.500"},
         {"sku": skus[1], "price": "0.0050"},
         {"sku": skus[2], "price": "440.5000", "currency": "JPY"},
         {"sku": skus[3], "deleted": True},

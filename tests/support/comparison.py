@@ -100,7 +100,7 @@ async def _shown_after(search: AsyncElasticsearch, last: list[str] | None) -> li
 
 
 def _comparable(column: str, value: Any) -> Any:
-    if column in ("hierarchies", "delivery_addresses"):
+    if column in ("categories", "delivery_addresses"):
         return orjson.loads(value)
     if column == "active":
         return bool(value)

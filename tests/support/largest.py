@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_snake
 from contracts import json_text
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES, bytes_in_a_row
-from products.models import MOST_HIERARCHIES
+from products.models import MOST_CATEGORIES
 
 LINE, WORD, PROSE = 200, 50, 2000
 
@@ -57,7 +57,7 @@ def product(letter: str) -> dict[str, Any]:
         "type": letter * WORD,
         **dict.fromkeys(("length", "width", "height", "weight"), 999999999.999),
         "unit": letter * WORD,
-        "hierarchies": [{"name": letter * LINE, "description": prose}] * MOST_HIERARCHIES,
+        "categories": [{"name": letter * LINE, "description": prose}] * MOST_CATEGORIES,
     }
 
 

@@ -20,7 +20,7 @@ Row = dict[str, Any]
 _ALWAYS = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "version": 1, "deleted": False}
 _CUSTOMER = {"name": "Ana", "last_name": "Trujillo", "email": "ana@example.com", "active": True}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
-_PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "hierarchies": [], "active": True}
+_PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
 _ORDER = {"status": "placed", "currency": "USD", "total": "440.0000", "freight": "32.3800", "delivery_addresses": []}
 _LINE = {"product_name": "Chai", "quantity": 12, "unit_price": "14.0000", "discount": "0.1500", "amount": "142.8000"}
 

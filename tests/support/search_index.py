@@ -28,16 +28,16 @@ _USUAL: dict[str, Any] = {
 }
 
 TEAS: tuple[dict[str, Any], ...] = (
-    {"sku": "A", "name": "Tea", "hierarchies": ["Drinks"], "type": "Leaves", "price": Decimal(7)},
-    {"sku": "B", "name": "Tea <b>", "hierarchies": ["Drinks", "New"], "type": "Bags", "price": Decimal(12)},
-    {"sku": "C", "name": "Tea", "hierarchies": ["Food"], "type": "Leaves", "price": Decimal(15)},
-    {"sku": "D", "name": "Jam", "hierarchies": ["Food"], "price": Decimal(15)},
-    {"sku": "E", "name": "Tea", "hierarchies": ["Drinks"], "price": Decimal(900), "currency": "JPY"},
-    {"sku": "F", "name": "Tea", "hierarchies": ["Drinks"], "is_deleted": True},
+    {"sku": "A", "name": "Tea", "categories": ["Drinks"], "type": "Leaves", "price": Decimal(7)},
+    {"sku": "B", "name": "Tea <b>", "categories": ["Drinks", "New"], "type": "Bags", "price": Decimal(12)},
+    {"sku": "C", "name": "Tea", "categories": ["Food"], "type": "Leaves", "price": Decimal(15)},
+    {"sku": "D", "name": "Jam", "categories": ["Food"], "price": Decimal(15)},
+    {"sku": "E", "name": "Tea", "categories": ["Drinks"], "price": Decimal(900), "currency": "JPY"},
+    {"sku": "F", "name": "Tea", "categories": ["Drinks"], "is_deleted": True},
 )
 
 FACETS_OF_TEAS_TO_DRINK = {
-    "hierarchies": [{"value": "Drinks", "count": 3}, {"value": "Food", "count": 1}, {"value": "New", "count": 1}],
+    "categories": [{"value": "Drinks", "count": 3}, {"value": "Food", "count": 1}, {"value": "New", "count": 1}],
     "types": [{"value": "Bags", "count": 1}, {"value": "Leaves", "count": 1}],
     "prices": [
         {"currency": "JPY", "from": 500, "to": 1000, "count": 1},
@@ -45,7 +45,7 @@ FACETS_OF_TEAS_TO_DRINK = {
         {"currency": "USD", "from": 10, "to": 20, "count": 1},
     ],
 }
-"""The facets of `TEAS` for the search "tea" within the hierarchy "Drinks"."""
+"""The facets of `TEAS` for the search "tea" within the category "Drinks"."""
 
 
 class Index:
@@ -56,7 +56,7 @@ class Index:
         self.elasticsearch = elasticsearch.client().options(request_timeout=30)
 
     async def products(self, *changes: dict[str, Any]) -> None:
-        """Index default products with these changes; `hierarchies` are names."""
+        """Index default products with these changes; `categories` are names."""
         await self.rows(*(_row(each) for each in changes))
 
     async def rows(self, *rows: ProductRow) -> None:
@@ -80,5 +80,5 @@ async def own_index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
 
 
 def _row(changes: dict[str, Any]) -> ProductRow:
-    places = [{"name": each, "description": None} for each in changes.get("hierarchies", ())]
-    return ProductRow(**_USUAL | changes | {"hierarchies": json_text.to_json_text(places)})
+    places = [{"name": each, "description": None} for each in changes.get("categories", ())]
+    return ProductRow(**_USUAL | changes | {"categories": json_text.to_json_text(places)})

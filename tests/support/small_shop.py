@@ -69,7 +69,7 @@ def a_product(sku: str, **changes: Any) -> ProductRow:
         "name": sku.title(),
         "price": Decimal("18"),
         "currency": "USD",
-        "hierarchies": "[]",
+        "categories": "[]",
         "active": True,
         "created_at": NOON,
         "updated_at": NOON,

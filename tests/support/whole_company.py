@@ -49,7 +49,7 @@ async def make_a_company() -> dict[str, str]:
     """Create orders in every status, placed and imported, with changed lines, deleted addresses and products, of
     inactive and erased customers. Returns the status of each order by its id."""
     thing, yen, gone = await a_product(), await a_product(price="1200", currency="JPY"), await a_product(weight="1.5")
-    await a_product(active=False, hierarchies=[{"name": "Cold", "description": "“quoted”\n"}])
+    await a_product(active=False, categories=[{"name": "Cold", "description": "“quoted”\n"}])
     ana, erased = await a_customer(), await a_customer(identityDocument="X-1", phone="1")
     await a_customer(active=False, company="Café Ñandú 🫖")
     home, twin, moved = [await an_address(ana, latitude="-12.046370", longitude=-77) for _ in range(3)]

@@ -68,7 +68,7 @@ def test_a_product_that_is_discontinued_is_not_active() -> None:
         "name": "Chai",
         "price": "18.00",
         "currency": "USD",
-        "hierarchies": [],
+        "categories": [],
         "active": False,
     }
 

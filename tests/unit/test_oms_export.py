@@ -20,7 +20,7 @@ from oms.company.rest import Rest
 PRODUCT = {
     "sku": "P", "name": "Tea", "description": None, "price": "2.00", "currency": "USD", "type": "tea",
     "length": 1.5, "width": None, "height": 0.125, "weight": 12.0, "unit": "box",
-    "hierarchies": [{"name": "Hot", "description": None}], "active": False,
+    "categories": [{"name": "Hot", "description": None}], "active": False,
 }  # fmt: skip
 ADDRESS = {
     "streetType": "Calle", "street": "S", "number": "1", "building": "B", "department": "D", "reference": "R",

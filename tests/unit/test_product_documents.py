@@ -28,7 +28,7 @@ def a_row(**changes: Any) -> ProductRow:
         "height": None,
         "weight": Decimal("1.250"),
         "unit": "10 boxes x 30 bags",
-        "hierarchies": '[{"name": "Beverages", "description": null}]',
+        "categories": '[{"name": "Beverages", "description": null}]',
         "active": True,
         "created_at": NOON,
         "updated_at": NOON,
@@ -55,7 +55,7 @@ def test_a_row_in_a_currency_that_no_list_has_any_more_is_read(currency, price):
     assert document(a_row(currency=currency, price=Decimal("18.0000"))).price == price
 
 
-@pytest.mark.parametrize("hierarchies", ["", "{}", '[{"title": "x"}]'])
-def test_a_row_with_other_hierarchies_is_refused(hierarchies):
+@pytest.mark.parametrize("categories", ["", "{}", '[{"title": "x"}]'])
+def test_a_row_with_other_categories_is_refused(categories):
     with pytest.raises(msgspec.MsgspecError):
-        document(a_row(hierarchies=hierarchies))
+        document(a_row(categories=categories))

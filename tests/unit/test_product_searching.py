@@ -29,7 +29,7 @@ class Index:
 
 
 def _hit(key: Sequence[Any]) -> dict[str, Any]:
-    product = {"name": "", "price": "1", "currency": "USD", "hierarchies": [], "active": True, "version": 1}
+    product = {"name": "", "price": "1", "currency": "USD", "categories": [], "active": True, "version": 1}
     return {"_source": {**product, "sku": key[1], "created_at": "", "updated_at": ""}, "sort": list(key)}
 
 

@@ -69,9 +69,9 @@ def test_a_measure_has_three_decimals_and_is_not_negative(weight):
     assert faults(CHAI | {"weight": weight}) == ["weight"]
 
 
-@pytest.mark.parametrize("hierarchies", [None, {}, ["Beverages"], [{}], [{"name": "x", "id": 1}], [{"name": "x"}] * 21])
-def test_hierarchies_are_at_most_twenty_places_with_a_name(hierarchies):
-    assert all(place.startswith("hierarchies") for place in faults(CHAI | {"hierarchies": hierarchies}))
+@pytest.mark.parametrize("categories", [None, {}, ["Beverages"], [{}], [{"name": "x", "id": 1}], [{"name": "x"}] * 21])
+def test_categories_are_at_most_twenty_places_with_a_name(categories):
+    assert all(place.startswith("categories") for place in faults(CHAI | {"categories": categories}))
 
 
 def test_a_description_may_have_lines_and_no_other_control_characters():

@@ -53,7 +53,7 @@ def test_a_deletion_tells_nothing_of_a_person() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", [{"sku": "GHOST"}, {"price": "no price"}, {"currency": "ZZZ"}, {"hierarchies": [{"name": "a list"}]}]
+    "document", [{"sku": "GHOST"}, {"price": "no price"}, {"currency": "ZZZ"}, {"categories": [{"name": "a list"}]}]
 )
 def test_a_deletion_can_be_read_whatever_a_document_said(document: dict[str, object]) -> None:
     row = read(TABLES["products"], deletion(TABLES["products"], "GHOST", 7, {**document, "_version": 7}))

@@ -1,0 +1,3 @@
+-- What was called hierarchies are categories.
+
+ALTER TABLE product RENAME COLUMN hierarchies TO categories;

@@ -1,0 +1,3 @@
+-- What was called hierarchies are categories.
+
+ALTER TABLE products RENAME COLUMN hierarchies TO categories;
