@@ -73,6 +73,8 @@ def install(app: FastAPI) -> None:
         problem = _from_http(error)
         if problem.status == 405:
             problem.headers["Allow"] = ", ".join(allowed_methods(request))
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=problem.headers)
         return response(problem, request)
 
     app.add_exception_handler(Problem, on_problem)

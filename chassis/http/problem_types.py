@@ -111,9 +111,9 @@ URI_TOO_LONG = ProblemType(
     "Check the URL.",
 )
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
-    Problem(415, "unsupported-media-type", "Send the body as application/json."),
-    "The media type of the body is not supported.",
-    "Send the body with the `Content-Type` that the problem names.",
+    Problem(415, "unsupported-media-type", "Send the body as application/json in UTF-8."),
+    "The media type, character set or encoding of the body is not supported.",
+    "Send the body with the `Content-Type` that the problem names, without `Content-Encoding`.",
 )
 INVALID_REQUEST = ProblemType(
     Problem(422, "invalid-request", "The request is invalid.", errors=_INVALID),

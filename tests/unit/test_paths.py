@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from importlib import import_module
 from urllib.parse import quote
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from chassis.http.app import service
 from chassis.http.paths import MAX_PATH_BYTES, decoded, url_path
 from tests.support.exchange import Answer, Send, on_a_socket
-from tests.support.settings import unused_settings
+from tests.support.unready_apps import unready_app
 
 SERVICES = ("customers", "products", "orders", "gateway")
 
@@ -108,9 +107,8 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("of", SERVICES)
-async def test_every_service_refuses_the_same_paths(of: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    unused_settings(monkeypatch)
-    async with on_a_socket(import_module(f"{of}.api").app()) as send:
+async def test_every_service_refuses_the_same_paths(of: str) -> None:
+    async with on_a_socket(unready_app(of)) as send:
         for target in NO_RESOURCE:
             assert (target, await seen(send, target)) == (target, (404, "not-found"))
         for target in MALFORMED:
@@ -122,11 +120,8 @@ async def test_every_service_refuses_the_same_paths(of: str, monkeypatch: pytest
 
 @pytest.mark.parametrize("of", SERVICES)
 @pytest.mark.parametrize("target", ["/customers/", "/docs/", "//evil.example/", "/evil.example/..", "/graphql/", "/"])
-async def test_no_answer_leads_to_the_host_of_the_request(
-    of: str, target: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    unused_settings(monkeypatch)
-    async with on_a_socket(import_module(f"{of}.api").app()) as send:
+async def test_no_answer_leads_to_the_host_of_the_request(of: str, target: str) -> None:
+    async with on_a_socket(unready_app(of)) as send:
         answer: Answer = await send("GET", target, {"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
 
     assert answer.headers.get("location", "/graphql") == "/graphql"
