@@ -37,9 +37,15 @@ class CustomerRow(Row, kw_only=True, frozen=True):
 
 
 class AddressRow(Row, kw_only=True, frozen=True):
-    """One address of one customer. `country` is ISO 3166-1 alpha-2; latitude and longitude are degrees (WGS 84)."""
+    """One address of one customer. Latitude and longitude are degrees (WGS 84).
+
+    `recipient`, `company` and `phone` are those of the delivery, which may be for somebody else than the customer.
+    """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {
+        "recipient": None,
+        "company": None,
+        "phone": None,
         "street_type": None,
         "street": "",
         "number": None,
@@ -53,6 +59,9 @@ class AddressRow(Row, kw_only=True, frozen=True):
 
     address_id: UUID
     customer_id: UUID
+    recipient: str | None = None
+    company: str | None = None
+    phone: str | None = None
     street_type: str | None = None
     street: str
     number: str | None = None

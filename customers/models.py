@@ -108,6 +108,9 @@ class Address(_Model):
 
     id: UUID
     customer_id: UUID
+    recipient: str | None
+    company: str | None
+    phone: str | None
     street_type: str | None
     street: str
     number: str | None

@@ -61,6 +61,9 @@ class PostalAddress(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
+    recipient: Line | None = None
+    company: Line | None = None
+    phone: Word | None = None
     street_type: Word | None = None
     street: Line
     number: Word | None = None

@@ -40,6 +40,9 @@ class AddressInLine(AddressInput):
 class ExportedAddress(AddressInLine):
     """An exported address. Values are validated only against what the columns can hold."""
 
+    recipient: StoredLine | None = None
+    company: StoredLine | None = None
+    phone: StoredWord | None = None
     street_type: StoredWord | None = None
     street: StoredLine
     number: StoredWord | None = None

@@ -31,6 +31,9 @@ class Address(Node):
 
     id: strawberry.ID = column("Identifies the address.", "address_id", read=str, sql="{}")
     customer_id: UUID = column("The customer's id.")
+    recipient: str | None = column("The name of the person who receives deliveries.")
+    company: str | None = column("The company at the address.")
+    phone: str | None = column("The phone number for deliveries.")
     street_type: str | None = column("The type of street, such as avenue or square.")
     street: str = column("The street, or the first line of the address.")
     number: str | None = column("The house number.")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from oms.company.addresses import AddressKey, ShipTo, address_body, address_key
+from oms.company.addresses import Address, AddressKey, address_body, address_key
 from oms.company.bulk import each_answer
 from oms.company.customers import Customer, customer_body
 from oms.company.errors import RequestRefused
@@ -41,7 +41,7 @@ class CustomerImport:
     _sent: list[AddressKey] = field(default_factory=list)
 
     @classmethod
-    def of(cls, customer: Customer, ship_tos: Iterable[ShipTo]) -> CustomerImport:
+    def of(cls, customer: Customer, ship_tos: Iterable[Address]) -> CustomerImport:
         """A customer of the files, and the addresses of its orders. Raises ValueError for an address of its own."""
         own = [address_body(address) for address in customer.addresses]
         pending = {address_key(body): body for body in [*own, *_valid(ship_tos)]}
@@ -135,7 +135,7 @@ def _as_stored(email: str) -> str:
     return unicodedata.normalize("NFC", email).strip().lower()
 
 
-def _valid(ship_tos: Iterable[ShipTo]) -> Iterator[Body]:
+def _valid(ship_tos: Iterable[Address]) -> Iterator[Body]:
     for ship_to in ship_tos:
         try:
             yield address_body(ship_to)
