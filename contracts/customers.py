@@ -13,21 +13,24 @@ from contracts.topics import Kind, Topic
 
 
 class CustomerRow(Row, kw_only=True, frozen=True):
-    """One customer: a person who orders, alone or for a company."""
+    """One customer: a person who orders, alone or for a company, or a company.
+
+    A customer has at least one of the names, the email address and the phone number.
+    """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {
-        "name": "",
-        "last_name": "",
-        "email": "",
+        "name": None,
+        "last_name": None,
+        "email": None,
         "identity_document": None,
         "phone": None,
         "company": None,
     }
 
     customer_id: UUID
-    name: str
-    last_name: str
-    email: str
+    name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
     identity_document: str | None = None
     phone: str | None = None
     company: str | None = None

@@ -134,9 +134,9 @@ class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
     """The customer, as of writing the message."""
 
     id: UUID
-    name: str
-    last_name: str
-    email: str
+    name: str | None
+    last_name: str | None
+    email: str | None
     company: str | None
 
 

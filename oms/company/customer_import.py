@@ -92,8 +92,9 @@ async def import_customers(
     pending: list[tuple[Position, CustomerImport]] = []
     for position, customer in customers:
         try:
-            email = customer.email if customer.exported else _as_stored(customer.email)
-            _check_is_another(company.emails, email, position, "e-mail address")
+            if customer.email:
+                email = customer.email if customer.exported else _as_stored(customer.email)
+                _check_is_another(company.emails, email, position, "#/email this e-mail address")
             ship_tos = company.ship_tos.get(str(customer.external_id), [])
             pending.append((position, CustomerImport.of(customer, ship_tos)))
         except ValueError as error:
@@ -116,7 +117,7 @@ async def import_customers(
 def _finish(company: Company, position: Position, done: CustomerImport, report: Report) -> None:
     """Keep what orders need of an imported customer."""
     try:
-        _check_is_another(company.ids, done.id, position, "customer")
+        _check_is_another(company.ids, done.id, position, "# this customer")
     except ValueError as error:
         report.refused(LineError(position, str(error)))
         return
@@ -128,7 +129,7 @@ def _finish(company: Company, position: Position, done: CustomerImport, report: 
 def _check_is_another(known: dict[str, Position], key: str, position: Position, what: str) -> None:
     first = known.setdefault(key, position)
     if first is not position:
-        raise ValueError(f"#/email this {what} is in line {first.line} already (letter case is ignored)")
+        raise ValueError(f"{what} is in line {first.line} already (letter case is ignored)")
 
 
 def _as_stored(email: str) -> str:

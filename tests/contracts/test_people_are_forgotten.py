@@ -22,7 +22,7 @@ def test_a_deleted_customer_tells_nothing_of_the_person() -> None:
     row = CUSTOMER.decoder()(record)
 
     assert b"alfki@northwind.example" in record
-    assert (row.name, row.last_name, row.email) == ("", "", "")
+    assert (row.name, row.last_name, row.email) == (None, None, None)
     assert (row.identity_document, row.phone, row.company) == (None, None, None)
     assert (row.customer_id, row.active, row.version) == (UUID("0193567a-6c00-7000-8000-000000000001"), True, 2)
 
