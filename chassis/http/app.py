@@ -70,6 +70,7 @@ def service(
         version="1",
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,  # `/customers/` is no resource; a redirect would lead to the Host of the request
         dependencies=[Depends(check_query)],
         generate_unique_id_function=lambda route: route.name,
     )

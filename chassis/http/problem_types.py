@@ -43,7 +43,7 @@ NOT_JSON = ProblemType(
 )
 BAD_REQUEST = ProblemType(
     Problem(400, "bad-request", "The body must be JSON in UTF-8."),
-    "The request is not valid HTTP, or its body is not UTF-8.",
+    "The request is not valid HTTP, or its path, query or body is not UTF-8.",
     "Fix the request.",
 )
 KEY_MISSING = ProblemType(
@@ -105,6 +105,11 @@ BODY_TOO_LARGE = ProblemType(
     "The body is larger than 1 MiB.",
     "Send smaller requests; the bulk endpoints take any number of JSON lines.",
 )
+URI_TOO_LONG = ProblemType(
+    Problem(414, "uri-too-long", "The path is longer than 8000 bytes."),
+    "The path is longer than 8000 bytes.",
+    "Check the URL.",
+)
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     Problem(415, "unsupported-media-type", "Send the body as application/json."),
     "The media type of the body is not supported.",
@@ -153,6 +158,7 @@ EVERY_SERVICE = (
     ERASED,
     PRECONDITION_FAILED,
     BODY_TOO_LARGE,
+    URI_TOO_LONG,
     UNSUPPORTED_MEDIA_TYPE,
     INVALID_REQUEST,
     KEY_REUSED,

@@ -16,6 +16,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from chassis.http import paths
+
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _query_parameters: ContextVar[Mapping[str, bool] | None] = ContextVar("query_parameters", default=None)
@@ -24,7 +26,7 @@ _query_parameters: ContextVar[Mapping[str, bool] | None] = ContextVar("query_par
 
 def allowed_methods(request: Request) -> list[str]:
     """The methods that this path has a route for. Starlette names those of the first route only."""
-    operations = _paths(request).get(request.url.path)
+    operations = _operations(request).get(request.scope["path"])
     if operations is not None:
         found = [method for method in _METHODS if method.lower() in operations]
     else:
@@ -33,14 +35,18 @@ def allowed_methods(request: Request) -> list[str]:
 
 
 async def _read_operation(request: Request) -> None:
-    """Raises the 405 of a fixed path such as `/orders/bulk` that was matched as an id, since it has no such method."""
+    """Decodes the parameters of the path, before any other dependency or the route reads them.
+
+    Raises the 405 of a fixed path such as `/orders/bulk` that was matched as an id, since it has no such method.
+    """
     _query_parameters.set(None)
     if not request.path_params and not request.query_params:
         return
-    paths = _paths(request)
-    if request.path_params and request.url.path in paths:
+    operations = _operations(request)
+    if request.path_params and request.scope["path"] in operations:
         raise HTTPException(405)
-    operation = paths.get(getattr(request.scope["route"], "path", ""), {}).get(request.method.lower())
+    request.scope["path_params"] = {name: paths.decoded(value) for name, value in request.path_params.items()}
+    operation = operations.get(getattr(request.scope["route"], "path", ""), {}).get(request.method.lower())
     if operation and request.query_params:
         parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
         _query_parameters.set({each["name"]: _is_list(each["schema"]) for each in parameters})
@@ -82,9 +88,10 @@ def _is_list(schema: dict[str, Any]) -> bool:
     return any(each.get("type") == "array" for each in (schema, *schema.get("anyOf", ())))
 
 
-def _paths(request: Request) -> dict[str, Any]:
-    paths: dict[str, Any] = request.app.openapi()["paths"]
-    return paths
+def _operations(request: Request) -> dict[str, Any]:
+    """The operations of each path, by method."""
+    operations: dict[str, Any] = request.app.openapi()["paths"]
+    return operations
 
 
 def _matches(request: Request, method: str) -> bool:
