@@ -11,10 +11,10 @@ from fastapi import Depends, Query
 
 from chassis.rest.keysets import BEFORE, BEGINS, EQUAL, FROM, Filter, Index, Listing, Plan, prefix_pattern
 from chassis.rest.updates import UPDATED, UpdatedRange
+from chassis.types.emails import as_stored
 from chassis.types.text import Query as Searched
 from chassis.types.times import Moment
 from customers import address_repository, repository
-from customers.models import as_stored
 
 CUSTOMERS = Listing(
     table="customer",

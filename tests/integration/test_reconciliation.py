@@ -456,7 +456,7 @@ async def test_persons_who_are_gone_are_deleted_unless_their_table_looks_lost(
 
     said = [await everywhere.on_topic(CUSTOMER, str(customer.customer_id)) for customer in gone]
     assert [bool(each) for each in said] == [are_deleted] * 2
-    assert await everywhere.on_topic(CUSTOMER, gone[0].email) == []
+    assert await everywhere.on_topic(CUSTOMER, str(gone[0].email)) == []
 
 
 async def test_who_is_there_is_not_deleted(sides, databases, monkeypatch):

@@ -76,6 +76,9 @@ def an_address(**changes: Any) -> AddressRow:
     values: dict[str, Any] = {
         "address_id": uuid4(),
         "customer_id": UUID(int=1),
+        "recipient": "Hanna Moos",
+        "company": "Blauer See Delikatessen",
+        "phone": "0621-08460",
         "street_type": "Straße",
         "street": "Obere Str.",
         "number": "57",

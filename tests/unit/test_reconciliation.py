@@ -49,7 +49,7 @@ def test_a_deletion_tells_nothing_of_a_person() -> None:
 
     text = msgspec.json.encode(deletion(TABLES["customer"], str(maria.customer_id), 7, values)).decode()
 
-    assert not [word for word in ("Maria", "Anders", maria.email, "DNI", "030-", "Futterkiste") if word in text]
+    assert not [word for word in ("Maria", "Anders", "@example", "DNI", "030-", "Futterkiste") if word in text]
 
 
 @pytest.mark.parametrize(
