@@ -45,15 +45,9 @@ class Request:
     is_get: bool
 
     def check_method(self, definition: OperationDefinitionNode | None) -> None:
-        """Raise Refusal for an operation other than a query, if it came by GET."""
-        if self.is_get and definition is not None and definition.operation is not OperationType.QUERY:
-            raise Refusal(BAD_REQUEST, "only queries may be sent with GET", 405, headers={"Allow": "POST"})
-
-    def check_is_answered_once(self, definition: OperationDefinitionNode | None) -> None:
-        """Raise Refusal for a subscription."""
-        if definition is not None and definition.operation is OperationType.SUBSCRIPTION:
-            message = "send subscriptions with Accept: text/event-stream, or over WebSocket (graphql-transport-ws)"
-            raise Refusal(BAD_REQUEST, message, 406)
+        """Raise Refusal for a mutation, if it came by GET."""
+        if self.is_get and definition is not None and definition.operation is OperationType.MUTATION:
+            raise Refusal(BAD_REQUEST, "mutations cannot be sent with GET", 405, headers={"Allow": "POST"})
 
 
 _body = msgspec.json.Decoder(Body)
