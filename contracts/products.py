@@ -1,4 +1,6 @@
-"""The topic `products`, which Kafka Connect writes from the `products` database, and the names of the search index."""
+"""The topics `products` and `category`, which Kafka Connect writes from the `products` database, and the names of the
+search index.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,12 @@ from contracts.topics import Kind, Topic
 
 SKU_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """A regular expression of the SKUs that are accepted today; what is stored may have another form."""
+
+SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
+"""A regular expression of the slugs of categories."""
+
+MAX_SLUG = 64
+"""Characters of a slug, like those of a SKU."""
 
 SEARCH_INDEX = "products"
 """The alias of the search index that `products` writes; an alias, so that the index can be rebuilt."""
@@ -55,6 +63,22 @@ class ProductRow(Row, kw_only=True, frozen=True):
         return msgspec.json.decode(self.categories, type=list[Category])
 
 
+class CategoryRow(Row, kw_only=True, frozen=True):
+    """One category of the tree, identified by its slug, which never changes.
+
+    A category without `parent_slug` is a root. Siblings are sorted by `position`, then by `slug`. Parents may arrive
+    after their children.
+    """
+
+    slug: str
+    name: str
+    description: str | None = None
+    parent_slug: str | None = None
+    position: int
+    created_at: datetime
+    updated_at: datetime
+
+
 PRODUCTS: Topic[ProductRow] = Topic(
     name="products",
     kind=Kind.STATE,
@@ -63,4 +87,14 @@ PRODUCTS: Topic[ProductRow] = Topic(
     identity="sku",
     writer="connect:oms-products",
     readers=("products", "orders", "orders_stream"),
+)
+
+CATEGORY: Topic[CategoryRow] = Topic(
+    name="category",
+    kind=Kind.STATE,
+    message=CategoryRow,
+    key="slug",
+    identity="slug",
+    writer="connect:oms-products",
+    readers=("orders_stream",),
 )
