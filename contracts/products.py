@@ -12,16 +12,11 @@ from typing import ClassVar
 import msgspec
 
 from contracts.rows import Row
+from contracts.slugs import slug_of
 from contracts.topics import Kind, Topic
 
 SKU_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """A regular expression of the SKUs that are accepted today; what is stored may have another form."""
-
-SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
-"""A regular expression of the slugs of categories."""
-
-MAX_SLUG = 64
-"""Characters of a slug, like those of a SKU."""
 
 SEARCH_INDEX = "products"
 """The alias of the search index that `products` writes; an alias, so that the index can be rebuilt."""
@@ -31,14 +26,28 @@ SEARCH_FRESHNESS = "products_freshness"
 
 
 class Category(msgspec.Struct, kw_only=True, frozen=True):
-    """A category of products."""
+    """A category as its products have it. `path` has the slugs from the root of the tree to the category itself.
 
+    Older rows have only the name, of which the slug is made.
+    """
+
+    slug: str = ""
     name: str
-    description: str | None = None
+    path: list[str] = []
+
+    def __post_init__(self) -> None:
+        """Complete a category of an older row."""
+        if not self.slug:
+            msgspec.structs.force_setattr(self, "slug", slug_of(self.name))
+        if not self.path:
+            msgspec.structs.force_setattr(self, "path", [self.slug])
 
 
 class ProductRow(Row, kw_only=True, frozen=True):
-    """One product, identified by its SKU. `categories` is JSON text, as Debezium sends MySQL's JSON columns."""
+    """One product, identified by its SKU.
+
+    `categories` is JSON text, as Debezium sends MySQL's JSON columns: a list of `Category`, copied from the tree.
+    """
 
     FORMER_NAMES: ClassVar[Mapping[str, str]] = {"hierarchies": "categories"}
 

@@ -51,6 +51,8 @@ _KEYS: dict[str, Clause] = {
 class ProductQuery:
     """Which products to find: those that match all criteria. Of several categories or types, one is enough.
 
+    Categories are slugs; a category contains the products of its descendants.
+
     Prices are in `currency`.
     """
 
@@ -69,7 +71,7 @@ class ProductQuery:
             key: f"{price:f}" for key, price in (("gte", self.price_from), ("lte", self.price_to)) if price is not None
         }
         clauses = {
-            "category": _any_of(("categories.name.exact", "categories.name.folded"), self.categories),
+            "category": _in_one_of(self.categories),
             "type": _any_of(("type", "type.folded"), self.types),
             "price": {"range": {"price": prices}} if prices else None,
         }
@@ -153,6 +155,10 @@ def _query(query: ProductQuery, slots: Sequence[Slot], facets: Sequence[Clause],
     if query.text is None:
         return {"bool": {"filter": filters}}
     return text_query(query.text, slots, filters, is_relaxed=is_relaxed)
+
+
+def _in_one_of(categories: Sequence[str]) -> Clause | None:
+    return {"terms": {"categories.path": list(categories)}} if categories else None
 
 
 def _any_of(fields: tuple[str, str], values: Sequence[str]) -> Clause | None:

@@ -16,7 +16,6 @@ FIELDS = [
     "categories.name^2",
     "type.words^2",
     "description",
-    "categories.description^0.8",
 ]
 _MISSPELT = ["name^4", "categories.name^2", "type.words^2", "description"]
 
