@@ -13,7 +13,7 @@ from search.words import BEGINNING, singular, words
 
 Clause = dict[str, Any]
 
-STRONG = ["name^4", "categories.name^2", "type.words^2"]
+STRONG = ["name^4", "categories.name^2", "type.words^2", "categories.path.words"]
 WEAK = ["description", "unit.words^0.5"]
 """Fields that mention much that a product is not."""
 

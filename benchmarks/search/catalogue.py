@@ -55,7 +55,7 @@ def _lines(folder: Path) -> list[str]:
 
 def _body(line: dict[str, Any]) -> dict[str, Any]:
     category = line.pop("category")
-    return {**line, "categories": [{"name": category, "description": None}]}
+    return {**line, "categories": [{"name": category}]}
 
 
 def _rows(bodies: Iterable[dict[str, Any]]) -> list[ProductRow]:
