@@ -60,7 +60,7 @@ def _search_request(filters: ListFilters, turn: pages.PageRequest) -> SearchRequ
 
 def _shown(hit: Hit) -> FoundProduct:
     found = {name: getattr(hit.product, name) for name in hit.product.__struct_fields__}
-    places = [{"name": each.name, "description": each.description} for each in hit.product.categories]
+    places = [{"name": each.name, "description": None} for each in hit.product.categories]
     highlights = Highlights(
         name=next(iter(hit.highlight.get("name", ())), None),
         description=hit.highlight.get("description"),

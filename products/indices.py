@@ -56,9 +56,12 @@ async def create(elasticsearch: AsyncElasticsearch, alias: str, replicas: int, *
 
 
 async def add_new_fields(elasticsearch: AsyncElasticsearch, index: str) -> None:
-    """Add the fields that an older index may not have, whose strict mapping would refuse them."""
+    """Add the fields that earlier versions did not have to an older index, whose strict mapping would refuse them."""
     fields = _definition()["mappings"]["properties"]
-    await elasticsearch.indices.put_mapping(index=index, properties={name: fields[name] for name in _NEW_FIELDS})
+    new = {name: fields[name] for name in _NEW_FIELDS}
+    of_categories = fields["categories"]["properties"]
+    new["categories"] = {"properties": {name: of_categories[name] for name in ("slug", "path")}}
+    await elasticsearch.indices.put_mapping(index=index, properties=new)
 
 
 async def is_outdated(elasticsearch: AsyncElasticsearch, index: str) -> bool:

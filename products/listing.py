@@ -120,7 +120,10 @@ async def list_filters(
     ] = None,
     category: Annotated[
         list[Place] | None,
-        Query(max_length=20, description="Only products in one of these nodes; repeat for several."),
+        Query(
+            max_length=20,
+            description="Only products in one of these categories or their descendants, by slug; repeat for several.",
+        ),
     ] = None,
     facets: Annotated[bool, Query(description="Include counts by category, type and price.")] = False,
     total_count: Annotated[bool, Query(alias="totalCount", description="Include the total count.")] = False,

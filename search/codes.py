@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from search.words import folded, has_digit
 
@@ -56,18 +57,22 @@ def joined(text: str) -> str:
 def codes(sku: str, name: str) -> list[str]:
     """The codes that find a product: its SKU, model numbers in its name, and their parts from any one to any other.
 
-    Numbers are found without their leading zeros too.
+    Numbers are found without their leading zeros too, and words with hyphens in one: `t-shirt` and `tshirt`.
     """
-    found = {joined(sku): None}
-    for chunk in (sku, *name.split()):
-        if has_digit(chunk):
-            found.update(dict.fromkeys(_codes_of(_PART.findall(folded(chunk)))))
-    return [each for each in found if each]
+    chunks = name.split()
+    found = dict.fromkeys(_codes_of(sku))
+    for chunk in chunks:
+        found.update(dict.fromkeys(_codes_of(chunk)))
+    for chunk, following in pairwise(chunks):
+        if has_digit(chunk) or has_digit(following):
+            found[joined(chunk + following)] = None
+    alone = {joined(chunk) for chunk in chunks if chunk.isalpha()} - {joined(sku)}
+    return [each for each in found if each and each not in alone]
 
 
-def _codes_of(parts: list[str]) -> Iterator[str]:
-    whole = "".join(parts)
-    yield whole
+def _codes_of(chunk: str) -> Iterator[str]:
+    parts = _PART.findall(folded(chunk))
+    yield "".join(parts)
     parts = parts[:MAX_PARTS]
     for shown in (parts, [each.lstrip("0") or "0" if each.isdecimal() else each for each in parts]):
         for start in range(len(shown)):

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from search.corrections import correction
-from search.reading import Level, Reading, Term, needed, terms
+from search.reading import Level, Reading, Term, as_beginning, needed, terms
 from search.synonyms import Synonyms
 from search.text_query import anywhere, strongly
 from search.words import BEGINNING, has_digit
@@ -73,8 +73,8 @@ def diagnosis(reading: Reading, synonyms: Synonyms, filters: Sequence[Clause]) -
         counted[f"whole {at}"] = anywhere(term)
         if term.size is not None:
             continue
-        [begun] = terms(term.written + BEGINNING, synonyms)
-        counted[f"beginning {at}"] = {"bool": {"should": strongly(begun), "minimum_should_match": 1}}
+        begins = strongly(as_beginning(term, synonyms))
+        counted[f"beginning {at}"] = {"bool": {"should": begins, "minimum_should_match": 1}}
         if at + 1 < len(found) and found[at + 1].size is None:
             counted[f"joined {at}"] = anywhere(_joined(term, found[at + 1]))
     misspelt = [each.written for each in found if _may_be_misspelt(each)]
@@ -109,8 +109,9 @@ def readings(reading: Reading, synonyms: Synonyms, response: bytes, *, is_unfini
     text = " ".join(each.text for each in words if each.text is not None)
     all_of_them = [Reading(text)] if text != " ".join(each.written for each in found) else []
     least = _least(len(of_need))
+    loose = [Reading(text, Level.LOOSE)] if len(of_need) > 1 else []
     some = [Reading(text, Level.SOME, least)] if least < len(of_need) else []
-    return [*all_of_them, Reading(text, Level.ANYWHERE), *some]
+    return [*all_of_them, *loose, Reading(text, Level.ANYWHERE), *some]
 
 
 def _without_unknown(words: Sequence[_Word]) -> Iterator[Reading]:
@@ -120,7 +121,7 @@ def _without_unknown(words: Sequence[_Word]) -> Iterator[Reading]:
     """
     known = [each.text for each in words if each.text is not None and each.is_whole]
     if known and (len(words) == 2 or known[-1] == words[-1].text):
-        yield Reading(" ".join(known), Level.SOME, min(_least(len(words)), len(known)))
+        yield Reading(" ".join(known))
 
 
 def _least(count: int) -> int:

@@ -89,7 +89,7 @@ def _ranges() -> list[Clause]:
 
 
 FACETS: dict[str, Clause] = {
-    "category": _terms("categories.name.exact"),
+    "category": _terms("categories.path"),
     "type": _terms("type"),
     "price": {
         "terms": {"field": "currency", "size": _MAX_CURRENCIES, "order": {"_key": "asc"}},

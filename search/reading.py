@@ -9,7 +9,7 @@ from typing import Any
 
 from search.codes import split_sizes
 from search.synonyms import Synonyms
-from search.words import BEGINNING, FUNCTION_WORDS, words_and_beginnings
+from search.words import BEGINNING, FUNCTION_WORDS, has_digit, words_and_beginnings
 
 MAX_TERMS = 20
 """Of a text; further ones are not searched."""
@@ -19,7 +19,7 @@ _SHORTEST_BEGUN_SYNONYM = 3
 
 @dataclass(frozen=True)
 class Term:
-    """One word, or several that are searched as one: a size, or a term that the synonyms know.
+    """One word, or several that are searched as one: a size, a term that the synonyms know, or with hyphens a number.
 
     `others` are its synonyms, and only they are searched with `is_replaced`. With `is_beginning`, words that begin with
     it match too. `size` is a size in its base unit.
@@ -44,7 +44,11 @@ class Level(Enum):
     """
 
     STRICT = "strict"
-    """All terms, one of them strongly: a product whose description mentions coffee is none."""
+    """All terms, the last one strongly: a mug whose description mentions coffee is no coffee, and a mouse for a laptop
+    no gaming laptop; a shirt that is described as cotton is a cotton shirt."""
+
+    LOOSE = "loose"
+    """All terms, any one of them strongly."""
 
     ANYWHERE = "anywhere"
     """All terms."""
@@ -88,7 +92,7 @@ def terms(text: str, synonyms: Synonyms) -> list[Term]:
     found: list[Term] = []
     for piece, size in split_sizes(text):
         if size is None:
-            found.extend(_terms(words_and_beginnings(piece), synonyms))
+            found.extend(_terms(piece, synonyms))
         else:
             found.append(Term(piece, size=size))
     return found[:MAX_TERMS]
@@ -97,6 +101,12 @@ def terms(text: str, synonyms: Synonyms) -> list[Term]:
 def needed(found: Sequence[Term]) -> list[Term]:
     """The terms that a product needs: all if none is more than an article."""
     return [each for each in found if each.is_needed] or list(found)
+
+
+def as_beginning(term: Term, synonyms: Synonyms) -> Term:
+    """The term as the beginning of a word, with the synonyms of what it may become."""
+    others = synonyms.begun(term.written) if len(term.written) >= _SHORTEST_BEGUN_SYNONYM else []
+    return Term(term.written, tuple(dict.fromkeys([*term.others, *others])), is_beginning=True)
 
 
 def begun(text: str) -> str:
@@ -108,13 +118,25 @@ def begun(text: str) -> str:
     return " ".join(pieces)
 
 
-def _terms(found: list[str], synonyms: Synonyms) -> Iterator[Term]:
+def _terms(piece: str, synonyms: Synonyms) -> Iterator[Term]:
+    """Model numbers and the like are terms of their own; the words between them may be terms that synonyms know."""
+    waiting: list[str] = []
+    for chunk in piece.split():
+        found = words_and_beginnings(chunk)
+        if len(found) > 1 and has_digit(chunk):
+            yield from _terms_of_words(waiting, synonyms)
+            waiting = []
+            written = "-".join(each.removesuffix(BEGINNING) for each in found)
+            yield Term(written, is_beginning=found[-1].endswith(BEGINNING))
+        else:
+            waiting += found
+    yield from _terms_of_words(waiting, synonyms)
+
+
+def _terms_of_words(found: list[str], synonyms: Synonyms) -> Iterator[Term]:
     at = 0
     for slot in synonyms.slots([each.removesuffix(BEGINNING) for each in found]):
         at += len(slot.words)
         written = " ".join(slot.words)
-        if found[at - 1].endswith(BEGINNING):
-            others = synonyms.begun(written) if len(written) >= _SHORTEST_BEGUN_SYNONYM else []
-            yield Term(written, tuple(dict.fromkeys([*slot.others, *others])), is_beginning=True)
-        else:
-            yield Term(written, slot.others, slot.is_replaced)
+        term = Term(written, slot.others, slot.is_replaced)
+        yield as_beginning(term, synonyms) if found[at - 1].endswith(BEGINNING) else term

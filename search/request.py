@@ -50,7 +50,8 @@ _KEYS: dict[str, Clause] = {
 class ProductQuery:
     """Which products to find: those that match all criteria. Of several categories or types, one is enough.
 
-    Prices are in `currency`, at least `price_from` and less than `price_below`.
+    Categories are slugs; a category contains the products of its descendants. Prices are in `currency`, at least
+    `price_from` and less than `price_below`.
     """
 
     text: str | None = None
@@ -67,7 +68,7 @@ class ProductQuery:
         bounds = (("gte", self.price_from), ("lt", self.price_below))
         prices = {key: f"{price:f}" for key, price in bounds if price is not None}
         clauses = {
-            "category": _any_of(("categories.name.exact", "categories.name.folded"), self.categories),
+            "category": _in_one_of(self.categories),
             "type": _any_of(("type", "type.folded"), self.types),
             "price": {"range": {"price": prices}} if prices else None,
         }
@@ -151,6 +152,10 @@ def sorting(sort: ProductSort, *, is_backwards: bool = False) -> list[Clause]:
 
 def _query(reading: Reading | None, synonyms: Synonyms, filters: Sequence[Clause]) -> Clause:
     return {"bool": {"filter": [*filters]}} if reading is None else text_query(reading, synonyms, filters)
+
+
+def _in_one_of(categories: Sequence[str]) -> Clause | None:
+    return {"terms": {"categories.path": list(categories)}} if categories else None
 
 
 def _any_of(fields: tuple[str, str], values: Sequence[str]) -> Clause | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from search.codes import joined
 from search.reading import Level, Reading, Term, needed, terms
 from search.synonyms import Synonyms
-from search.words import BEGINNING, has_digit, words
+from search.words import BEGINNING, singular, words
 
 Clause = dict[str, Any]
 
-STRONG = ["name^4", "categories.name^2", "type.words^2"]
+STRONG = ["name^4", "categories.name^2", "type.words^2", "categories.path.words"]
 WEAK = ["description", "unit.words^0.5"]
 """Fields that mention much that a product is not."""
 
@@ -26,6 +27,7 @@ _AS_SYNONYM, _AS_BEGINNING = 0.7, 0.5
 """The weight of a match, where one as written has 1."""
 
 _TIE_BREAKER = 0.1
+_BETWEEN = re.compile("[ -]")
 _ON_SALE = {"constant_score": {"filter": {"term": {"active": True}}, "boost": 0.3}}
 """Of two equal matches, the product that can be ordered comes first."""
 
@@ -72,8 +74,9 @@ def strongly(term: Term) -> list[Clause]:
         return [{"term": {"sizes": {"value": term.size, "boost": 2}}}]
     found = [] if term.is_replaced else [_words(term.written, STRONG, 1)]
     found += [_words(each, STRONG, _AS_SYNONYM) for each in term.others]
-    if has_digit(term.written):
-        found.append({"term": {"codes": {"value": joined(term.written), "boost": 4}}})
+    if not term.is_replaced:
+        code = joined(term.written)
+        found.append({"terms": {"codes": list({code, singular(code)}), "boost": 4}})
     if term.is_beginning:
         found += _beginning(term.written)
     return found
@@ -90,14 +93,14 @@ def _enough(found: Sequence[Term], reading: Reading) -> Clause:
     if reading.level is Level.SOME:
         each_strongly = [_best(strongly(each)) for each in found]
         return {"bool": {"should": each_strongly, "minimum_should_match": max(1, min(reading.least, len(found)))}}
-    if reading.level is Level.ANYWHERE:
-        return {"bool": {"must": [anywhere(each) for each in found]}}
-    if len(found) == 1:
+    if reading.level is not Level.ANYWHERE and len(found) == 1:
         return {"bool": {"must": [_best(strongly(found[0]))], "should": _weakly(found[0])}}  # which are highlighted
     everything: Clause = {"bool": {"must": [anywhere(each) for each in found]}}
-    one_strongly = [clause for each in found if each.size is None for clause in strongly(each)]
-    if one_strongly:
-        everything["bool"]["filter"] = {"bool": {"should": one_strongly, "minimum_should_match": 1}}
+    words = [each for each in found if each.size is None]
+    if words and reading.level is not Level.ANYWHERE:
+        of_these = words[-1:] if reading.level is Level.STRICT else words
+        strong = [clause for each in of_these for clause in strongly(each)]
+        everything["bool"]["filter"] = {"bool": {"should": strong, "minimum_should_match": 1}}
     return everything
 
 
@@ -108,14 +111,17 @@ def _beginning(beginning: str) -> list[Clause]:
     ]
     if len(code := joined(beginning)) >= _SHORTEST_OF_CODES:
         found.append({"prefix": {"codes": {"value": code, "boost": _AS_BEGINNING}}})
-    if " " not in beginning:
+    if not _BETWEEN.search(beginning):
         found.append({"prefix": {"name": {"value": beginning, "boost": _AS_BEGINNING}}})  # so that it is highlighted
     return found
 
 
 def _words(words: str, fields: list[str], boost: float) -> Clause:
-    kind = {"type": "phrase", "slop": 1} if " " in words else {"type": "best_fields", "tie_breaker": _TIE_BREAKER}
-    return {"multi_match": {"query": words, "fields": fields, "boost": boost, **kind}}
+    kind: Clause = {"type": "best_fields", "tie_breaker": _TIE_BREAKER, "boost": boost}
+    count = len(_BETWEEN.split(words))
+    if count > 1:  # a phrase scores the sum of its words
+        kind = {"type": "phrase", "slop": 1, "boost": boost / count}
+    return {"multi_match": {"query": words, "fields": fields, **kind}}
 
 
 def _best(clauses: list[Clause]) -> Clause:

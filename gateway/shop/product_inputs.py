@@ -24,7 +24,7 @@ class ProductFilter:
     """Products that match all given conditions."""
 
     category: list[str] | None = strawberry.field(
-        default=None, description=f"In one of these categories, by name. At most {MAX_CHOICES}."
+        default=None, description=f"In one of these categories or their descendants, by slug. At most {MAX_CHOICES}."
     )
     type: list[str] | None = strawberry.field(
         default=None, description=f"Of one of these types. At most {MAX_CHOICES}."

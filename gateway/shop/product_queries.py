@@ -148,7 +148,7 @@ def product_of(found: IndexedProduct) -> Product:
         height=_decimal(found.height),
         weight=_decimal(found.weight),
         unit=found.unit,
-        categories=[Place(name=each.name, description=each.description) for each in found.categories],
+        categories=[Place(name=each.name, description=None) for each in found.categories],
         active=found.active,
     )
 

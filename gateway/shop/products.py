@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import strawberry
 
-from contracts.products import Category
 from gateway.fields.connections import Count, PageInfo
 from gateway.fields.fields import Money, column, price, resolved
 from gateway.fields.nodes import Node, product_id
@@ -24,8 +24,8 @@ class Place:
 
 
 def _places(stored: str) -> list[Place]:
-    read = msgspec.json.decode(stored, type=list[Category])
-    return [Place(name=each.name, description=each.description) for each in read]
+    read = msgspec.json.decode(stored, type=list[dict[str, Any]])
+    return [Place(name=each["name"], description=each.get("description")) for each in read]
 
 
 @strawberry.type(description="A product as it is now.")

@@ -24,7 +24,7 @@ from reconciliation.tables import TABLES
 from search.documents import document
 from tests.support import everywhere
 from tests.support.both_sides import BothSides
-from tests.support.rows import a_customer, a_line, an_address, an_order
+from tests.support.rows import a_category, a_customer, a_line, an_address, an_order
 from tests.support.small_shop import a_product
 
 MARIA = a_customer(name="Marı́a, “|”", company="10:-|", phone=None)
@@ -39,7 +39,8 @@ LINES = [
     a_line(ORDER, number, unit_price=Decimal("18.0000"), discount=Decimal("0.1500"), amount=Decimal("45.9000"))
     for number in (1, 2)
 ]
-ROWS = [MARIA, HOME, CHAI, CHANG, ORDER, *LINES]
+TEA = a_category("tea", name="Tés “|”", description="x\ny", parent_slug="drinks", position=-3)
+ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES]
 
 
 async def compared(databases: Databases, wait_s: float = 0) -> dict[str, Comparison]:
@@ -73,8 +74,9 @@ async def test_what_is_equal_everywhere_has_no_differences(sides, databases):
 
     comparisons = await compared(databases)
 
-    assert [each.differences for each in comparisons.values()] == [[]] * 5
+    assert [each.differences for each in comparisons.values()] == [[]] * len(TABLES)
     assert comparisons["products"].rows == {"MySQL": 2, "product": 2, "search": 2, "replica_product": 2}
+    assert comparisons["category"].rows == {"MySQL": 1, "category": 1}
     assert comparisons["order"].rows == {"MySQL": 1, "heard_order": 1, "shown_order": 1}
 
 

@@ -23,7 +23,8 @@ def test_a_sku_may_have_blanks_slashes_and_umlauts(text: str) -> None:
 
 
 def test_words_are_no_codes_and_long_codes_have_few() -> None:
-    assert codes("CHAI-XL", "Chai tea 3 in one") == ["chaixl", "3"]
+    assert codes("CHAI-XL", "Chai tea in boxes") == ["chaixl"]
+    assert codes("CHAI-XL", "T-shirt 3 pack") == ["chaixl", "tshirt", "3", "tshirt3", "3pack"]
     assert len(codes("1-2-3-4-5-6-7-8-9-10-11-12", "Chai")) <= 37
     assert codes("+/+", "Chai") == []
 

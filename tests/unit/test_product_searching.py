@@ -64,7 +64,7 @@ def place(*key: Any) -> SearchCursor:
         [1, None, "a", "A"],
         ["point", 0, "a", "A"],
         ["point", ["tea", "strict"], "a", "A"],
-        ["point", ["tea", "loose", 0], "a", "A"],
+        ["point", ["tea", "lax", 0], "a", "A"],
         ["point", ["tea", "some", True], "a", "A"],
         ["point", [5, "some", 1], "a", "A"],
         ["point", None, 5, "A"],
