@@ -50,6 +50,8 @@ class Upsert:
         self._values = [_value(name, kind) for name, kind in types.items()]
         names = [(renamed or {}).get(name, name) for name in types]
         key = (renamed or {}).get(topic.identity, topic.identity)
+        self.columns = ", ".join(names)
+        """The columns that it writes; a table may have others that Postgres computes."""
         self.assignments = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
         """Of an upsert's `DO UPDATE SET`: all columns but the key."""
         on_conflict = f"""
@@ -58,7 +60,7 @@ class Upsert:
         """
         arrays = ", ".join(_array(place, kind) for place, kind in enumerate(types.values(), 1))
         self.sql = f"""
-            INSERT INTO {table} AS here ({", ".join(names)})
+            INSERT INTO {table} AS here ({self.columns})
             SELECT * FROM unnest({arrays})
             {"ON CONFLICT DO NOTHING" if every_version else on_conflict}
         """

@@ -195,7 +195,7 @@ def _of_an_order(letter: str) -> dict[str, Any]:
         "deleted": False,
         "status": OrderStatus.CANCELLED,
         "currency": "USD",
-        "total": 10**15,
+        "subtotal": 10**15,
         "freight": 10**15,
         "external_id": letter * 100,
         "cancellation_reason": reason,

@@ -40,7 +40,7 @@ query ($after: String) {
   orders(first: 100, after: $after) {
     pageInfo { hasNextPage endCursor }
     edges { node {
-      externalId status total { amount currency } freight { amount currency } placedAt requiredAt shippedAt
+      externalId status subtotal { amount currency } freight { amount currency } placedAt requiredAt shippedAt
       customer { email }
       lines {
         lineNumber sku productName quantity unitPrice { amount } discount amount { amount }
@@ -178,7 +178,7 @@ async def company_in_read_model() -> Company:
             FROM address JOIN customer AS c USING (customer_id) WHERE c.email LIKE '%{DOMAIN}' AND NOT address.deleted
             AND coalesce(address.company, address.phone, street_type, number, building, department, reference,
                 latitude::text, longitude::text) IS NULL""",
-        f"""SELECT external_id, c.email, status, currency, total, freight, placed_at, required_at, shipped_at,
+        f"""SELECT external_id, c.email, status, currency, subtotal, freight, placed_at, required_at, shipped_at,
                 line_count
             FROM shown_order AS o JOIN customer AS c USING (customer_id)
             WHERE c.email LIKE '%{DOMAIN}' AND NOT o.deleted""",
@@ -223,8 +223,8 @@ async def company_in_graphql() -> Company:
             company.orders[order["externalId"]] = (
                 order["customer"]["email"],
                 order["status"].lower(),
-                order["total"]["currency"],
-                Decimal(order["total"]["amount"]),
+                order["subtotal"]["currency"],
+                Decimal(order["subtotal"]["amount"]),
                 Decimal(order["freight"]["amount"]),
                 *(moment(order[key]) for key in ("placedAt", "requiredAt", "shippedAt")),
                 len(order["lines"]),

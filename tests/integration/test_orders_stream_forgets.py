@@ -119,7 +119,7 @@ async def test_orders_of_a_deleted_customer_are_told_anew_without_the_customer(s
 
     [order] = stream.told
     assert (order.id, order.version, order.customer, len(order.lines)) == (PLACED.order_id, 1, None, 1)
-    assert order.total == PLACED.total
+    assert order.subtotal == PLACED.subtotal
 
 
 async def test_orders_of_a_customer_who_changes_are_told_anew(stream: Stream) -> None:

@@ -15,6 +15,7 @@ import pytest
 from contracts.customers import CUSTOMER
 from contracts.digests import digest
 from contracts.products import PRODUCTS, SEARCH_INDEX
+from orders_stream.upserts import ORDERS
 from products import indices, search
 from reconciliation import comparing, ranges, recheck, watch
 from reconciliation.comparing import Comparison, compare
@@ -33,7 +34,11 @@ CATEGORIES = '[{"name": "Tés \\"y\\" más\\n", "description": null}]'
 CHAI = a_product("CHAI", price=Decimal("18.0000"), weight=Decimal("0.500"), categories=CATEGORIES)
 CHANG = a_product("chang-2.a_B", price=Decimal("0.0000"), categories="[]", description="x" * 300)
 ORDER = an_order(
-    customer_id=MARIA.customer_id, line_count=2, total=Decimal("54.0000"), freight=Decimal("0.0000"), external_id="Ä-1"
+    customer_id=MARIA.customer_id,
+    line_count=2,
+    subtotal=Decimal("54.0000"),
+    freight=Decimal("0.0000"),
+    external_id="Ä-1",
 )
 LINES = [
     a_line(ORDER, number, unit_price=Decimal("18.0000"), discount=Decimal("0.1500"), amount=Decimal("45.9000"))
@@ -148,7 +153,10 @@ async def a_document_is_marked_as_deleted(sides: BothSides) -> None:
 
 
 GHOST = UUID(int=7)
-COPY_ORDER = "INSERT INTO {0} SELECT (g).* FROM (SELECT jsonb_populate_record(o, '{1}') AS g FROM {0} AS o) AS copies"
+COPY_ORDER = f"""
+INSERT INTO {{0}} ({ORDERS.columns})
+SELECT {ORDERS.columns} FROM (SELECT (jsonb_populate_record(o, '{{1}}')).* FROM {{0}} AS o) AS copies
+"""
 
 CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[str, ...]]]]] = {
     "a customer's name is changed": (
@@ -259,9 +267,9 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
         a_document_without_a_sku_is_invented,
         [("products", "search", "GHOST", DifferenceKind.UNEXPECTED, ())],
     ),
-    "an order that is shown says another total": (
-        in_read_model("UPDATE shown_order SET total = total + 0.0001"),
-        [("order", "shown_order", str(ORDER.order_id), DifferenceKind.DIFFERS, ("total",))],
+    "an order that is shown says another subtotal": (
+        in_read_model("UPDATE shown_order SET subtotal = subtotal + 0.0001"),
+        [("order", "shown_order", str(ORDER.order_id), DifferenceKind.DIFFERS, ("subtotal",))],
     ),
     "an order goes elsewhere": (
         in_read_model("UPDATE shown_order SET delivery_addresses = '[]'"),

@@ -29,6 +29,9 @@ TABLES = {
 }
 """Each captured table, its table in the read model, its key, and columns with another name there."""
 
+_OF_ITS_OWN = ("deleted", "total")
+"""Columns that only the read model has; the total of an order is computed there."""
+
 
 async def mysql_rows(table: str, key: str) -> Rows:
     """All rows of a MySQL table by key, with comparable values."""
@@ -54,7 +57,9 @@ async def read_model_rows(table: str, key: str, renamed: dict[str, str]) -> Rows
         await connection.close()
     named = [{renamed.get(column, column): value for column, value in row.items()} for row in rows]
     return {
-        str(row[key]): {column: _comparable(column, value) for column, value in row.items() if column != "deleted"}
+        str(row[key]): {
+            column: _comparable(column, value) for column, value in row.items() if column not in _OF_ITS_OWN
+        }
         for row in named
     }
 

@@ -120,7 +120,7 @@ def an_order(**changes: Any) -> OrderRow:
         "customer_id": UUID(int=1),
         "status": OrderStatus.PLACED,
         "currency": "USD",
-        "total": Decimal("54"),
+        "subtotal": Decimal("54"),
         "freight": Decimal(0),
         "lines_version": 1,
         "line_count": 1,
