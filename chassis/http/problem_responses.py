@@ -24,7 +24,8 @@ MAX_FAULTS = 100
 
 def response(problem: Problem, request: Request) -> Response:
     """The problem as an HTTP response."""
-    return Response(encode_problem(problem_body(problem, request)), problem.status, problem.headers, MEDIA_TYPE)
+    headers = {"Retry-After": "1", **problem.headers} if problem.status in (429, 503) else problem.headers
+    return Response(encode_problem(problem_body(problem, request)), problem.status, headers, MEDIA_TYPE)
 
 
 def problem_body(problem: Problem, request: Request) -> dict[str, Any]:
