@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from chassis.http.app import serve
+from chassis.http.caching import REVALIDATED
 from chassis.write_service import write_service
 from products.bulk import routes as bulk_routes
 from products.problems import TYPES
@@ -20,7 +21,9 @@ def app() -> FastAPI:
     """
     searches = ProductSearches()
     description = "The catalogue: products by SKU, and the search over them."
-    made = write_service("products", description, database(), MIGRATIONS, TYPES, close=searches.close)
+    made = write_service(
+        "products", description, database(), MIGRATIONS, TYPES, close=searches.close, caching=REVALIDATED
+    )
     made.state.searches = searches
     made.include_router(bulk_routes.router)  # first: its paths are not SKUs
     made.include_router(router)

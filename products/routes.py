@@ -149,7 +149,7 @@ async def replace_product(sku: ThisSku, new: ProductInput, database: Db, if_matc
     openapi_extra=patch_of(ProductInput, {"price": "19.50", "unit": None}),
 )
 async def patch_product(sku: ThisSku, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
-    """JSON merge patch (RFC 7396): null clears an optional member, a list is replaced. Requires `If-Match`."""
+    """JSON merge patch (RFC 7396): null clears a member that may be null, a list is replaced. Requires `If-Match`."""
     return await _changed(database, sku, if_match, lambda now: apply_patch(ProductInput, now, patch))
 
 

@@ -33,7 +33,7 @@ class ProblemType:
 
 _INVALID = [
     fault("#/email", "The email address is not valid. It must have exactly one @-sign."),
-    {"parameter": "limit", "in": "query", "detail": "Input should be less than or equal to 100"},
+    {"parameter": "limit", "in": "query", "detail": "must be at most 100"},
 ]
 
 NOT_JSON = ProblemType(

@@ -16,7 +16,7 @@ from websockets.http11 import Request
 
 from chassis.http import disconnects, problem_types
 from chassis.http.problem_responses import encode_problem, problem_members
-from chassis.http.problems import MEDIA_TYPE, Problem
+from chassis.http.problems import MEDIA_TYPE, TITLES, Problem
 from chassis.http.receive_timeouts import ReceiveTimeouts, ReceiveTimer
 
 MAX_HEAD_BYTES = 65_536
@@ -28,6 +28,7 @@ FLUSH_BYTES = 65_536
 
 BAD_REQUEST = problem_types.BAD_REQUEST.example
 REQUEST_TIMEOUT = problem_types.REQUEST_TIMEOUT.example
+STATUS_LINE.update({status: f"HTTP/1.1 {status} {title}\r\n".encode() for status, title in TITLES.items()})
 
 Header = tuple[bytes, bytes]
 SendResponse = Callable[[int, Sequence[Header], bytes], None]

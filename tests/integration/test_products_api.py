@@ -248,3 +248,21 @@ async def test_a_sku_made_and_deleted_by_many_at_once_does_not_deadlock(products
     answers = await asyncio.gather(*(make_and_delete() for _ in range(30)))
 
     assert {status for pair in answers for status in pair} <= {201, 409, 204, 404}
+
+
+@pytest.mark.parametrize("member", ["active", "categories", "price", "name", "currency"])
+async def test_a_null_is_refused_where_there_is_none_and_nothing_changes(products, member):
+    product = await made(products, active=False, categories=[{"name": "Tea"}])
+    url = f"/products/{product['sku']}"
+
+    for method, media_type, body in [
+        ("PATCH", "application/merge-patch+json", {member: None}),
+        ("PUT", "application/json", {**chai(), member: None}),
+    ]:
+        body.pop("sku", None)
+        headers = {"If-Match": "*", "Content-Type": media_type}
+        answer = await products.request(method, url, json=body, headers=headers)
+        assert kind(answer) == (422, "invalid-request")
+        assert answer.json()["errors"] == [{"pointer": f"#/{member}", "detail": "must not be null"}]
+
+    assert (await products.get(url)).json() == product

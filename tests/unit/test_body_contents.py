@@ -50,6 +50,8 @@ async def send(service: str) -> AsyncIterator[Send]:
 
 def faults(answer: Answer) -> list[tuple[str, str]]:
     assert (answer.status, answer.problem) == (422, "invalid-request"), answer.body
+    assert answer.status_line == "HTTP/1.1 422 Unprocessable Content"
+    assert json.loads(answer.body)["title"] == "Unprocessable Content"
     return [(each["pointer"], each["detail"]) for each in json.loads(answer.body)["errors"]]
 
 
