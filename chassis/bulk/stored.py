@@ -21,7 +21,7 @@ StoredProse = Annotated[str, Field(max_length=2000)]
 StoredCountry = Annotated[str, Field(max_length=2, pattern=_ASCII)]
 StoredCurrency = Annotated[str, Field(max_length=3, pattern=_ASCII)]
 StoredStatus = Annotated[str, Field(max_length=20, pattern=_ASCII)]
-StoredSku = Annotated[str, Field(max_length=64, pattern=_ASCII)]
+StoredSku = Annotated[str, Field(max_length=64)]
 
 StoredMoney = Annotated[PlainDecimal, Field(gt=-(10**15), lt=10**15, decimal_places=4)]
 StoredFraction = Annotated[PlainDecimal, Field(gt=-10, lt=10, decimal_places=4)]

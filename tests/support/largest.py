@@ -49,7 +49,7 @@ def product(letter: str) -> dict[str, Any]:
     """A product as a client sends it; a description may have control characters: tabs and line ends."""
     prose = (f"{letter}\t{letter}\n" * PROSE)[: PROSE - 1] + letter
     return {
-        "sku": f"T{uuid4().hex}".ljust(64, "x"),
+        "sku": f"T{uuid4().hex}".ljust(64, letter),
         "name": letter * LINE,
         "description": prose,
         "price": "12.5",
