@@ -20,7 +20,7 @@ from chassis.rest.pages import Page
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
 from chassis.types.products import SKU_SCHEMA, AnySku, Price, Sku
 from chassis.types.schemas import component, decimal, example, input_schema
-from chassis.types.text import Line, Prose, Word
+from chassis.types.text import Description, Line, Prose, Word
 from chassis.types.times import StoredTime
 from contracts import money
 from products.examples import FOUND_PRODUCT, NEW_PRODUCT, PRODUCT, REPLACED_PRODUCT, SKU, SUGGESTION
@@ -122,7 +122,7 @@ class ProductInput(_Model):
     model_config = example(REPLACED_PRODUCT)
 
     name: Line
-    description: Prose | None = None
+    description: Description | None = None
     currency: Currency
     price: Price
     type: Word | None = None

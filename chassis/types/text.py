@@ -128,6 +128,23 @@ Prose = Annotated[
 ]
 """Up to 2,000 characters on any number of lines, such as a description."""
 
+Description = Annotated[
+    str,
+    StringConstraints(max_length=10_000),
+    AfterValidator(_clean_prose),
+    AfterValidator(still_within(10_000)),
+    WithJsonSchema(
+        component(
+            "Description",
+            type="string",
+            maxLength=10_000,
+            pattern=_LINES,
+            description="Text or HTML of any number of lines, without control characters other than tabs and line breaks.",
+        )
+    ),
+]
+"""Up to 10,000 characters on any number of lines: the description of a product, which shops write in HTML."""
+
 Query = Annotated[
     str,
     Field(max_length=200),

@@ -13,13 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from chassis.types.postal_addresses import Latitude, Longitude
 from chassis.types.products import AnySku, Price, Sku
-from chassis.types.text import Line, Prose
+from chassis.types.text import Description, Line, Prose
 from chassis.types.text import Query as Searched
 from orders.line_models import Discount, Quantity
 from orders.models import Amount
 from products.models import Measure, NewSku
 
-TEXTS = [Line, Prose, Searched, Sku, NewSku, AnySku]
+TEXTS = [Line, Prose, Description, Searched, Sku, NewSku, AnySku]
 DECIMALS = [Price, Measure, Amount, Discount, Latitude, Longitude]
 
 
