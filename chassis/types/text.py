@@ -139,7 +139,7 @@ Description = Annotated[
             type="string",
             maxLength=10_000,
             pattern=_LINES,
-            description="Text or HTML of any number of lines, without control characters other than tabs and line breaks.",
+            description="Lines of text or HTML, without control characters other than tabs and line breaks.",
         )
     ),
 ]
