@@ -29,13 +29,19 @@ def write_service(
     *,
     close: Callable[[], Awaitable[None]] | None = None,
     caching: str = NO_STORE,
+    fill: Callable[[Database], Awaitable[None]] | None = None,
 ) -> FastAPI:
     """An app with migrations, stored responses of Idempotency-Keys, and rate limits.
 
     `problem_types` are those of this service only. `close` closes resources beside the database, which is closed too.
-    `caching` is the Cache-Control of successful reads.
-    Raises SettingMissing.
+    `fill` writes, after each start, what migrations cannot say in SQL. `caching` is the Cache-Control of successful
+    reads. Raises SettingMissing.
     """
+
+    async def prepare() -> None:
+        await migrate_mysql(database, idempotency.MIGRATIONS, migrations)
+        if fill is not None:
+            await fill(database)
 
     async def close_all() -> None:
         if close is not None:
@@ -46,7 +52,7 @@ def write_service(
         name,
         description,
         checks={"mysql": database.ping},
-        prepare=lambda: migrate_mysql(database, idempotency.MIGRATIONS, migrations),
+        prepare=prepare,
         close=close_all,
         sweep=partial(idempotency.sweep, database),
         limits=RateLimits(name, settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),

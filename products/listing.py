@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from pydantic import Field
 
 from chassis.rest.keysets import BEFORE, EQUAL, FROM, Filter, Index, Listing, Plan
-from chassis.types.products import Price, Sku
+from chassis.types.products import AnySku, Price
 from chassis.types.text import Query as Searched
 from products import repository
 from products.models import KnownCurrency
@@ -100,7 +100,7 @@ class ListFilters:
 
 
 async def list_filters(
-    sku: Annotated[list[Sku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
+    sku: Annotated[list[AnySku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
     text: Annotated[
         Searched | None, Query(description="Search text, or a SKU or a part of one; typos are corrected.")
     ] = None,

@@ -18,17 +18,14 @@ from pydantic.alias_generators import to_camel
 
 from chassis.rest.pages import Page
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
-from chassis.types.products import SKU_SCHEMA, Price, Sku
+from chassis.types.products import SKU_SCHEMA, AnySku, Price, Sku
 from chassis.types.schemas import component, decimal, example, input_schema
-from chassis.types.text import Line, Prose, Word
+from chassis.types.text import Description, Line, Prose, Word
 from chassis.types.times import StoredTime
 from contracts import money
 from products.examples import FOUND_PRODUCT, NEW_PRODUCT, PRODUCT, REPLACED_PRODUCT, SKU, SUGGESTION
 
 MOST_CATEGORIES = 20
-
-
-_ANY_SKU = r"^[!-\-0-~][ -.0-~]{0,63}$"
 
 
 _ADDRESSES_BESIDE_PRODUCTS = {"bulk", "suggestions"}
@@ -57,12 +54,9 @@ def _known_currency(code: str) -> str:
 NewSku = Annotated[
     Sku,
     AfterValidator(_no_address),
-    WithJsonSchema({**SKU_SCHEMA, "not": {"enum": sorted(_ADDRESSES_BESIDE_PRODUCTS)}}),
+    WithJsonSchema({**SKU_SCHEMA, "allOf": [{"not": {"enum": sorted(_ADDRESSES_BESIDE_PRODUCTS)}}]}),
 ]
 """A SKU for a new product."""
-
-AnySku = Annotated[str, Field(pattern=_ANY_SKU)]
-"""The SKU of an existing product, which may have an earlier format."""
 
 ThisSku = Annotated[AnySku, Path(description="The product's SKU.", examples=[SKU])]
 
@@ -128,7 +122,7 @@ class ProductInput(_Model):
     model_config = example(REPLACED_PRODUCT)
 
     name: Line
-    description: Prose | None = None
+    description: Description | None = None
     currency: Currency
     price: Price
     type: Word | None = None

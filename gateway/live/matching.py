@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,10 @@ def _person(person: GraphCustomer, filter: CustomerFilter) -> bool:
     return person.email is not None and filter.email.strip().lower() == person.email.lower()
 
 
+def _as_stored(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
 def _country(document: OrderGraph, country: str) -> bool:
     places = [line.delivery_address for line in document.lines]
     return document.deleted or any(place is not None and place.country == country for place in places)
@@ -47,7 +52,7 @@ TESTS: dict[str, Test] = {
     "total_from": lambda document, total: document.total >= total,
     "total_to": lambda document, total: document.total <= total,
     "currency": lambda document, currency: document.currency == currency,
-    "sku": lambda document, sku: document.deleted or any(line.sku == sku.strip() for line in document.lines),
+    "sku": lambda document, sku: document.deleted or any(line.sku == _as_stored(sku) for line in document.lines),
     "country": _country,
 }
 """For each field of `OrderFilter`, whether an order matches its value."""

@@ -15,6 +15,7 @@ from oms.company.customers import Customer
 from oms.company.errors import RequestRefused
 from oms.company.files import LineError, Position, entries
 from oms.company.import_state import CUSTOMERS, PRODUCTS, Company, Report
+from oms.company.lines import sku_text
 from oms.company.order_import import import_orders, order_lines
 from oms.company.orders import Order, ship_tos
 from oms.company.products import Product, product_body
@@ -43,7 +44,7 @@ async def import_products(
     async for answer in each_answer(rest, "products", company.bulk_path("/products/bulk"), bodies):
         position, product = next(sent)
         if not isinstance(answer, RequestRefused) or answer.kind == "sku-taken":
-            company.currencies[product.sku] = product.currency
+            company.currencies[sku_text(product.sku)] = product.currency
         if isinstance(answer, RequestRefused):
             report.refused(LineError(position, str(answer)))
         else:

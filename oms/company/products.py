@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from oms.company.lines import Body, Exported, Line, body_of, exported_member, without_nulls
+from oms.company.lines import Body, Exported, Line, body_of, exported_member, sku_text, without_nulls
 
 
 class Category(Line, kw_only=True, frozen=True):
@@ -19,7 +19,7 @@ class Category(Line, kw_only=True, frozen=True):
 class Product(Line, kw_only=True, frozen=True):
     """One line of products.jsonl. Stock levels are read and not imported."""
 
-    sku: str
+    sku: str | int
     name: str
     description: str | None = None
     price: Decimal
@@ -42,6 +42,7 @@ def product_body(product: Product) -> Body:
     exported = product.exported
     return {
         **body_of(product, "categories", "discontinued", "units_in_stock", "reorder_level", exported=exported),
+        "sku": str(product.sku) if exported else sku_text(product.sku),
         "categories": [body_of(each, exported=exported) for each in product.categories],
         "active": not product.discontinued,
         **exported_member(exported),

@@ -12,10 +12,10 @@ from chassis.bulk.stored import (
     KEPT,
     NEW,
     StoredCurrency,
+    StoredDescription,
     StoredLine,
     StoredMeasure,
     StoredMoney,
-    StoredProse,
     StoredSku,
     StoredWord,
 )
@@ -48,7 +48,7 @@ class ExportedProduct(ProductLine):
 
     sku: StoredSku
     name: StoredLine
-    description: StoredProse | None = None
+    description: StoredDescription | None = None
     currency: StoredCurrency
     price: StoredMoney
     type: StoredWord | None = None

@@ -118,7 +118,7 @@ def test_the_document_of_the_largest_order_fits_with_its_customer(letter: str) -
                 GraphLine(
                     id=UUID(int=number),
                     line_number=number,
-                    sku="x" * 64,
+                    sku=letter * 64,
                     product_name=letter * largest.LINE,
                     quantity=MOST_UNITS,
                     unit_price=10**12,  # type: ignore[arg-type]

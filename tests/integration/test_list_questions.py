@@ -225,7 +225,7 @@ async def test_a_question_about_products_that_no_list_answers_is_refused(product
 
 
 async def test_a_parameter_that_there_is_not_is_refused_with_all_that_is_wrong_besides(customers):
-    answer = await customers.post("/customers?dryRun=true", json={"name": "", "lastName": "T", "nick": 1})
+    answer = await customers.post("/customers?dryRun=true", json={"name": "", "email": "T", "nick": 1})
 
     assert kind(answer) == (422, "invalid-request")
     places = [fault.get("parameter") or fault["pointer"] for fault in answer.json()["errors"]]

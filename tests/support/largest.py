@@ -14,7 +14,7 @@ from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES, bytes_in_a_row
 from products.models import MOST_CATEGORIES
 
-LINE, WORD, PROSE = 200, 50, 2000
+LINE, WORD, PROSE, DESCRIPTION = 200, 50, 2000, 10_000
 
 _LINES = ("recipient", "company", "street", "building", "department", "reference", "city", "region")
 _WORDS = ("phone", "streetType", "number", "postalCode")
@@ -49,9 +49,9 @@ def product(letter: str) -> dict[str, Any]:
     """A product as a client sends it; a description may have control characters: tabs and line ends."""
     prose = (f"{letter}\t{letter}\n" * PROSE)[: PROSE - 1] + letter
     return {
-        "sku": f"T{uuid4().hex}".ljust(64, "x"),
+        "sku": f"T{uuid4().hex}".ljust(64, letter),
         "name": letter * LINE,
-        "description": prose,
+        "description": (f"{letter}\t{letter}\n" * DESCRIPTION)[: DESCRIPTION - 1] + letter,
         "price": "12.5",
         "currency": "USD",
         "type": letter * WORD,

@@ -146,7 +146,7 @@ def test_every_line_of_the_sample_company_can_be_sent() -> None:
     products = lines("products.jsonl", Product)
     customers = lines("customers.jsonl", Customer)
     orders = lines("orders.jsonl", Order)
-    currencies = {product.sku: product.currency for product in products}
+    currencies = {str(product.sku): product.currency for product in products}
 
     sent = [order_body(order, "customer", "address", order_currency(order, currencies)) for order in orders]
     addresses = [address_body(address) for customer in customers for address in customer.addresses]
