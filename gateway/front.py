@@ -29,6 +29,7 @@ from gateway.operations.operations import Operation
 from gateway.operations.validation import Limits
 from gateway.requests import negotiation
 from gateway.requests.body import receive_body
+from gateway.requests.compression import LEAST_BYTES, accepts_gzip, compressed
 from gateway.requests.negotiation import Accepted
 from gateway.requests.request import Request, read_body, read_query_string
 from gateway.requests.response import Response, refusal_response
@@ -171,7 +172,11 @@ def _accept(scope: Scope, headers: dict[bytes, bytes]) -> str:
     """The header `Accept`, whose lines are joined (RFC 9110, 5.3)."""
     if len(headers) == len(scope["headers"]):
         return _text(headers, b"accept")
-    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")
+    return _joined(scope, b"accept")
+
+
+def _joined(scope: Scope, header: bytes) -> str:
+    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == header)
 
 
 def _as(kind: str, response: Response) -> tuple[str, Response, int]:
@@ -216,18 +221,24 @@ def _text(headers: dict[bytes, bytes], name: bytes) -> str:
 async def _send(
     scope: Scope, send: Send, response: Response, status: int, kind: str, headers: list[tuple[bytes, bytes]]
 ) -> None:
+    body, is_post = response.body, scope["method"] == "POST"
+    if len(body) >= LEAST_BYTES and kind != negotiation.STREAM and accepts_gzip(_joined(scope, b"accept-encoding")):
+        body = await compressed(body)
+        headers.append((b"content-encoding", b"gzip"))
+    if not is_post:  # data of persons; and each response says how fresh it is
+        headers.append((b"cache-control", b"no-store"))
     headers += [
         (b"content-type", f"{kind}; charset=utf-8".encode()),
-        (b"content-length", b"%d" % len(response.body)),
-        (b"vary", b"Accept"),
+        (b"content-length", b"%d" % len(body)),
+        (b"vary", b"Accept, Accept-Encoding"),
         *((name.lower().encode(), value.encode()) for name, value in response.headers),
     ]
-    if scope["method"] == "POST" and SEND_RESPONSE in scope.get("extensions", ()):
+    if is_post and SEND_RESPONSE in scope.get("extensions", ()):
         send_whole: SendResponse = scope["extensions"][SEND_RESPONSE]["send"]
-        send_whole(status, headers, response.body)
+        send_whole(status, headers, body)
         return
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _record(scope: Scope, response: Response, status: int, took_s: float) -> None:

@@ -116,7 +116,7 @@ def test_orders_are_placed_with_a_key_and_changes_made_with_if_match() -> None:
 
 
 def test_each_type_of_problem_is_answered_by_some_operation_or_where_there_is_none() -> None:
-    nowhere = {"not-found", "method-not-allowed"}
+    nowhere = {"not-found", "method-not-allowed", "request-timeout"}
     for service, document in DOCUMENTS.items():
         answered = {
             kind

@@ -43,6 +43,8 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncCl
     monkeypatch.setenv("OMS_POSTGRES_PORT", "1")
     monkeypatch.setenv("OMS_ELASTICSEARCH_PORT", "1")
     monkeypatch.setenv("OMS_GATEWAY_MAX_TOKENS", "2000")
+    for timeout in ("OMS_GATEWAY_TIMEOUT_S", "OMS_POSTGRES_TIMEOUT_S", "OMS_ELASTICSEARCH_TIMEOUT_S"):
+        monkeypatch.setenv(timeout, "1000")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app()), base_url="http://test") as http:
         yield http
 

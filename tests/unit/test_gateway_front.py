@@ -93,4 +93,4 @@ async def test_what_is_said_depends_on_what_is_accepted(client: httpx.AsyncClien
     assert [answer.status_code for answer in (plain, graphql)] == [200, 400]
     assert graphql.headers["Content-Type"] == "application/graphql-response+json; charset=utf-8"
     assert plain.json() == graphql.json()
-    assert {answer.headers["Vary"] for answer in (plain, graphql)} == {"Accept"}
+    assert {answer.headers["Vary"] for answer in (plain, graphql)} == {"Accept, Accept-Encoding"}
