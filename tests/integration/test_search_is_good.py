@@ -22,6 +22,20 @@ from search.synonyms import Synonyms
 from tests.support.search_index import Index
 
 FLOOR = 0.95
+WELL_WRITTEN = {
+    "accents",
+    "beginning",
+    "category",
+    "name",
+    "plural",
+    "singular",
+    "size",
+    "sku",
+    "sku fragment",
+    "synonym",
+}
+"""What queries are about that are written as they should be."""
+
 WORST_NDCG = 0.5
 """Of one query: it finds something of use at least, and not last."""
 
@@ -72,6 +86,16 @@ async def test_a_text_is_corrected_only_if_it_finds_nothing(index: Index) -> Non
 
     assert len(judged) >= 20
     assert {each.query.query: each.did_you_mean for each in found if not each.is_well_corrected} == {}
+
+
+async def test_a_text_that_finds_something_as_written_is_never_corrected(index: Index) -> None:
+    await index.rows(*catalogue.rows())
+    written = [each.query for each in (*judged_queries(), *held_out_queries()) if each.about in WELL_WRITTEN]
+    async with ranking(catalogue.synonyms(), index.name) as searching:
+        found = {query: (await searching.page(query)).did_you_mean for query in written}
+
+    assert len(written) >= 100
+    assert {query: text for query, text in found.items() if text is not None} == {}
 
 
 async def test_suggestions_complete_words_categories_synonyms_and_skus(index: Index) -> None:
