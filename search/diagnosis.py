@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,12 +62,30 @@ class _Word:
     """Terms of the text that it replaces."""
 
 
-def diagnosis(reading: Reading, synonyms: Synonyms, filters: Sequence[Clause]) -> Clause:
+async def other_readings(
+    text: str,
+    synonyms: Synonyms,
+    filters: Sequence[Clause],
+    execute: Callable[[Clause], Awaitable[bytes]],
+    *,
+    is_unfinished: bool = False,
+) -> list[Reading]:
+    """The readings to try when the text as written finds nothing, in this order.
+
+    Of an unfinished text, beginnings of words may be misspelt too. Raises what `execute` raises.
+    """
+    found = terms(text, synonyms)
+    if not found:
+        return []
+    response = _read(await execute(_diagnosis(found, synonyms, filters)))
+    return _readings(found, _words(found, response, synonyms, is_unfinished=is_unfinished))
+
+
+def _diagnosis(found: Sequence[Term], synonyms: Synonyms, filters: Sequence[Clause]) -> Clause:
     """The body of the request: how many products have each term, as a word and as a beginning, or two terms as one.
 
     It returns words that resemble those that no product has, and beginnings of words.
     """
-    found = terms(reading.text, synonyms)
     counted: dict[str, Clause] = {}
     for at, term in enumerate(found):
         counted[f"whole {at}"] = anywhere(term)
@@ -93,25 +111,21 @@ def diagnosis(reading: Reading, synonyms: Synonyms, filters: Sequence[Clause]) -
     return body
 
 
-def readings(reading: Reading, synonyms: Synonyms, response: bytes, *, is_unfinished: bool = False) -> list[Reading]:
-    """The readings to try instead, in this order; of an unfinished text, beginnings of words may be misspelt too.
-
-    Raises `msgspec.MsgspecError`.
-    """
-    found = terms(reading.text, synonyms)
-    words = _words(found, _read(response), synonyms, is_unfinished=is_unfinished)
+def _readings(found: Sequence[Term], words: Sequence[_Word]) -> list[Reading]:
     of_need = [each for each in words if each.term in needed(found)]
-    known = [each for each in of_need if each.text is not None]
-    if not known:
-        return []
-    if len(known) < len(of_need):
+    if any(each.text is None for each in of_need):
         return list(_without_unknown(of_need))
     text = " ".join(each.text for each in words if each.text is not None)
     all_of_them = [Reading(text)] if text != " ".join(each.written for each in found) else []
-    least = _least(len(of_need))
     loose = [Reading(text, Level.LOOSE)] if len(of_need) > 1 else []
-    some = [Reading(text, Level.SOME, least)] if least < len(of_need) else []
-    return [*all_of_them, *loose, Reading(text, Level.ANYWHERE), *some]
+    return [*all_of_them, *loose, Reading(text, Level.ANYWHERE), *_some(text, of_need)]
+
+
+def _some(text: str, words: Sequence[_Word]) -> Iterator[Reading]:
+    if not all(each.is_whole for each in words):
+        yield from _without_unknown(words)
+    elif len(words) > 1:
+        yield Reading(text, Level.SOME, 1 if len(words) == 2 else len(words) * 3 // 4)
 
 
 def _without_unknown(words: Sequence[_Word]) -> Iterator[Reading]:
@@ -122,10 +136,6 @@ def _without_unknown(words: Sequence[_Word]) -> Iterator[Reading]:
     known = [each.text for each in words if each.text is not None and each.is_whole]
     if known and (len(words) == 2 or known[-1] == words[-1].text):
         yield Reading(" ".join(known))
-
-
-def _least(count: int) -> int:
-    return 1 if count == 2 else count * 3 // 4
 
 
 def _words(found: Sequence[Term], response: _Response, synonyms: Synonyms, *, is_unfinished: bool) -> list[_Word]:
@@ -139,7 +149,9 @@ def _words(found: Sequence[Term], response: _Response, synonyms: Synonyms, *, is
     at = 0
     while at < len(found):
         term = found[at]
-        if has("joined", at) and not (has("whole", at) and has("whole", at + 1)):
+        if not term.is_needed:
+            words.append(_Word(term, term.written))
+        elif has("joined", at) and not (has("whole", at) and has("whole", at + 1)):
             words.append(_Word(term, _joined(term, found[at + 1]).written, covers=2))
         elif has("whole", at):
             words.append(_Word(term, term.written + (BEGINNING if term.is_beginning else "")))

@@ -9,7 +9,7 @@ from typing import Any
 
 from search.codes import split_sizes
 from search.synonyms import Synonyms
-from search.words import BEGINNING, FUNCTION_WORDS, has_digit, words_and_beginnings
+from search.words import BEGINNING, FUNCTION_WORDS, has_digit, words, words_and_beginnings
 
 MAX_TERMS = 20
 """Of a text; further ones are not searched."""
@@ -34,7 +34,7 @@ class Term:
     @property
     def is_needed(self) -> bool:
         """Whether products need it: they need no articles and the like."""
-        return self.written not in FUNCTION_WORDS or bool(self.others) or self.is_beginning
+        return self.written not in FUNCTION_WORDS or self.is_beginning
 
 
 class Level(Enum):
@@ -110,12 +110,14 @@ def as_beginning(term: Term, synonyms: Synonyms) -> Term:
 
 
 def begun(text: str) -> str:
-    """The text with each word marked as a beginning."""
-    pieces = (
-        piece if size else " ".join(each.removesuffix(BEGINNING) + BEGINNING for each in words_and_beginnings(piece))
-        for piece, size in split_sizes(text)
+    """The text with each word marked as a beginning, except for articles and the like before others."""
+    pieces: list[str] = []
+    for piece, size in split_sizes(text):
+        chunks = [piece] if size else ["-".join(words(each)) + BEGINNING for each in piece.split()]
+        pieces += [each for each in chunks if each != BEGINNING]
+    return " ".join(
+        [*(each for each in pieces[:-1] if each.removesuffix(BEGINNING) not in FUNCTION_WORDS), *pieces[-1:]]
     )
-    return " ".join(pieces)
 
 
 def _terms(piece: str, synonyms: Synonyms) -> Iterator[Term]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from search.diagnosis import diagnosis, readings
+from search.diagnosis import other_readings
 from search.reading import MAX_TERMS, Level, Reading, begun
 from search.response import IndexedProduct
 from search.synonyms import Synonyms
@@ -40,9 +40,7 @@ async def suggested(
     found = _products(await execute(_suggestions(text, size, synonyms)))
     if found:
         return found
-    written = Reading(text)
-    response = await execute(diagnosis(written, synonyms, _NOT_DELETED))
-    others = readings(written, synonyms, response, is_unfinished=True)
+    others = await other_readings(text, synonyms, _NOT_DELETED, execute, is_unfinished=True)
     whole = [each for each in others if each.level is Level.STRICT]
     return _products(await execute(_suggestions(whole[0].text, size, synonyms))) if whole else []
 

@@ -111,6 +111,8 @@ def _beginning(beginning: str) -> list[Clause]:
     ]
     if len(code := joined(beginning)) >= _SHORTEST_OF_CODES:
         found.append({"prefix": {"codes": {"value": code, "boost": _AS_BEGINNING}}})
+    if beginning.isdecimal():
+        found.append({"prefix": {"sizes": {"value": beginning, "boost": _AS_BEGINNING}}})
     if not _BETWEEN.search(beginning):
         found.append({"prefix": {"name": {"value": beginning, "boost": _AS_BEGINNING}}})  # so that it is highlighted
     return found
