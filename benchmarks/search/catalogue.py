@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -34,8 +35,25 @@ def lines() -> list[str]:
     return (FOLDER / "synonyms.txt").read_text(encoding="utf-8").splitlines()
 
 
+@cache
+def _tree() -> dict[str, dict[str, Any]]:
+    lines = (FOLDER / "categories.jsonl").read_bytes().splitlines()
+    return {each["slug"]: each for each in map(msgspec.json.decode, lines)}
+
+
+def with_categories(body: dict[str, Any]) -> dict[str, Any]:
+    """The body of a product of the sample company with copies of its categories in place of their slugs."""
+    copies = [{"slug": slug, "name": _tree()[slug]["name"], "path": _path(slug)} for slug in body["categories"]]
+    return {**body, "categories": copies}
+
+
+def _path(slug: str) -> list[str]:
+    parent = _tree()[slug].get("parent")
+    return [*(_path(parent) if parent else []), slug]
+
+
 def _row(number: int, product: Product) -> ProductRow:
-    body = product_body(product)
+    body = with_categories(product_body(product))
     created_at = _FIRST_CREATED + timedelta(minutes=number)
     values = {**body, "categories": json_text.to_json_text(body["categories"])}
     return msgspec.convert(
