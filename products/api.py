@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from chassis.http.app import serve
+from chassis.http.caching import REVALIDATED
 from chassis.write_service import write_service
 from products.bulk import routes as bulk_routes
 from products.categories.bulk import router as category_bulk_routes
@@ -29,7 +30,9 @@ def app() -> FastAPI:
         await searches.close()
 
     description = "The catalogue: products by SKU, the tree of their categories, and the search over them."
-    made = write_service("products", description, mysql, MIGRATIONS, TYPES, start=changes.start, close=close)
+    made = write_service(
+        "products", description, mysql, MIGRATIONS, TYPES, start=changes.start, close=close, caching=REVALIDATED
+    )
     made.state.searches = searches
     made.state.category_changes = changes
     made.include_router(category_bulk_routes)  # first: its path is not a slug

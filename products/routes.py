@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis.databases.mysql import Connection, Database, transact
+from chassis.http.paths import url_path
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
 from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
@@ -71,7 +72,7 @@ async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
 
     async def work(tx: Connection) -> WriteResponse:
         product = await repository.insert_product(tx, new)
-        return created_response("product", product.sku, product, f"/products/{product.sku}")
+        return created_response("product", product.sku, product, url_path("products", product.sku))
 
     try:
         return await once.once(database, work)
@@ -150,7 +151,7 @@ async def replace_product(sku: ThisSku, new: ProductInput, database: Db, if_matc
     openapi_extra=patch_of(ProductInput, {"price": "19.50", "unit": None}),
 )
 async def patch_product(sku: ThisSku, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
-    """JSON merge patch (RFC 7396): null clears an optional member, a list is replaced. Requires `If-Match`."""
+    """JSON merge patch (RFC 7396): null clears a member that may be null, a list is replaced. Requires `If-Match`."""
     may_move = "categories" in patch
     return await _changed(database, sku, if_match, lambda now: apply_patch(ProductInput, now, patch), may_move=may_move)
 

@@ -16,7 +16,7 @@ from websockets.http11 import Request
 
 from chassis.http import disconnects
 from chassis.http.problem_responses import encode_problem, problem_members
-from chassis.http.problems import MEDIA_TYPE, Problem
+from chassis.http.problems import MEDIA_TYPE, TITLES, Problem
 
 MAX_HEAD_BYTES = 65_536
 """Size limit of a request's head beyond the first read, which is limited by itself."""
@@ -24,6 +24,8 @@ MAX_HEAD_BYTES = 65_536
 FLUSH_BYTES = 65_536
 """Buffered output is sent once it reaches this size."""
 
+
+STATUS_LINE.update({status: f"HTTP/1.1 {status} {title}\r\n".encode() for status, title in TITLES.items()})
 
 Header = tuple[bytes, bytes]
 SendResponse = Callable[[int, Sequence[Header], bytes], None]

@@ -113,7 +113,7 @@ async def replace_category(
     "/categories/{slug}",
     response_model=Category,
     summary="Update a category",
-    description="JSON merge patch (RFC 7396): null clears an optional member. Requires `If-Match`." + _COPIED,
+    description="JSON merge patch (RFC 7396): null clears a member that may be null. Requires `If-Match`." + _COPIED,
     responses=problems(CATEGORY_NOT_FOUND, INVALID_PARENT),
     openapi_extra=patch_of(CategoryInput, {"name": "Drinks", "parent": None}),
 )
