@@ -121,7 +121,6 @@ def extras_of(selected: frozenset[str]) -> Extras:
         facets=frozenset(facet for path, facet in _FACETS.items() if path in selected),
         is_counted="totalCount" in selected,
         is_highlighted="edges.highlights" in selected,
-        has_corrections="didYouMean" in selected,
     )
 
 

@@ -33,7 +33,7 @@ query ($text: String, $filter: ProductFilter) {
   products(text: $text, filter: $filter) {
     nodes { sku }
     totalCount
-    facets { categories { value count } types { value count } prices { currency from to count } }
+    facets { categories { value count } types { value count } prices { currency from below count } }
   }
 }
 """
@@ -192,7 +192,7 @@ async def test_filters_hold_together(client: httpx.AsyncClient, index: Index) ->
         {"sku": "C", "type": "Bags", "price": Decimal("10.00")},
         {"sku": "D", "type": "Leaves", "price": Decimal("10.00"), "currency": "EUR"},
     )
-    ten = {"priceFrom": "10", "priceTo": "10.00", "currency": "usd"}
+    ten = {"priceFrom": "10", "priceBelow": "10.01", "currency": "usd"}
 
     assert await found(client, filter=ten) == ["A", "C"]
     assert await found(client, filter={**ten, "type": ["LEAVES"]}) == ["A"]

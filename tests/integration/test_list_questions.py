@@ -118,7 +118,7 @@ async def test_products_are_listed_by_type_and_price(products):
     url = f"/products?type={kind_of.upper()}&limit=1"
 
     by_price = await all_pages(products, f"{url}&currency=eur&sort=-price")
-    cheap = await all_pages(products, f"{url}&currency=EUR&priceFrom=5&priceTo=9")
+    cheap = await all_pages(products, f"{url}&currency=EUR&priceFrom=5&priceBelow=10")
     by_name = await all_pages(products, f"{url}&active=true&sort=-name")
 
     assert [product["name"] for product in by_price] == ["B", "C", "A"]
@@ -207,8 +207,8 @@ async def test_a_question_about_customers_that_no_list_answers_is_refused(custom
     ("query", "named"),
     [
         ("sort=price", ["sort"]),
-        ("priceFrom=1&priceTo=2", ["priceFrom", "priceTo"]),
-        ("priceTo=1&sort=name", ["priceTo"]),
+        ("priceFrom=1&priceBelow=2", ["priceBelow", "priceFrom"]),
+        ("priceBelow=1&sort=name", ["priceBelow"]),
         ("currency=EUR&sort=name", ["sort"]),
         ("type=tea&sort=createdAt", ["sort"]),
         ("currency=XXX&priceFrom=1e3", ["currency", "priceFrom"]),

@@ -46,9 +46,9 @@ FACETS_OF_TEAS_TO_DRINK = {
     ],
     "types": [{"value": "Bags", "count": 1}, {"value": "Leaves", "count": 1}],
     "prices": [
-        {"currency": "JPY", "from": 500, "to": 1000, "count": 1},
-        {"currency": "USD", "from": 5, "to": 10, "count": 1},
-        {"currency": "USD", "from": 10, "to": 20, "count": 1},
+        {"currency": "JPY", "from": 500, "below": 1000, "count": 1},
+        {"currency": "USD", "from": 5, "below": 10, "count": 1},
+        {"currency": "USD", "from": 10, "below": 20, "count": 1},
     ],
 }
 """The facets of `TEAS` for the search "tea" within the category "drinks"."""
