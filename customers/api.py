@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from chassis.http.app import serve
@@ -14,7 +16,9 @@ from customers.settings import MIGRATIONS, database
 
 def app() -> FastAPI:
     """The app with its resources, which are closed when it stops."""
-    made = write_service("customers", "Customers and their addresses.", database(), MIGRATIONS, TYPES, fill=words.fill)
+    mysql = database()
+    fill_words = partial(words.fill, mysql)
+    made = write_service("customers", "Customers and their addresses.", mysql, MIGRATIONS, TYPES, start=fill_words)
     made.include_router(bulk_routes.router)  # first: its paths are not ids
     made.include_router(routes.router)
     made.include_router(address_routes.router)

@@ -20,13 +20,12 @@ from chassis.rest.pages import Page
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
 from chassis.types.products import SKU_SCHEMA, AnySku, Price, Sku
 from chassis.types.schemas import component, decimal, example, input_schema
-from chassis.types.text import Description, Line, Prose, Word
+from chassis.types.text import Description, Line, Word
 from chassis.types.times import StoredTime
 from contracts import money
+from products.categories.limits import MOST_CATEGORIES_OF_PRODUCT
+from products.categories.models import Slug
 from products.examples import FOUND_PRODUCT, NEW_PRODUCT, PRODUCT, REPLACED_PRODUCT, SKU, SUGGESTION
-
-MOST_CATEGORIES = 20
-
 
 _ADDRESSES_BESIDE_PRODUCTS = {"bulk", "suggestions"}
 
@@ -35,6 +34,11 @@ def _no_address(sku: str) -> str:
     if sku in _ADDRESSES_BESIDE_PRODUCTS:
         raise ValueError(f"/products/{sku} is a reserved path; use another SKU")
     return sku
+
+
+def once_each(slugs: list[str]) -> list[str]:
+    """The slugs in their order, each once."""
+    return list(dict.fromkeys(slugs))
 
 
 def _currency(code: str) -> str:
@@ -101,19 +105,19 @@ Measure = Annotated[
 """A length or a weight; the client defines its unit."""
 
 
+Categories = Annotated[
+    list[Slug],
+    Field(max_length=MOST_CATEGORIES_OF_PRODUCT, description="Slugs of existing categories; each counts once."),
+    AfterValidator(once_each),
+]
+"""The categories of a product."""
+
 ShownMeasure = Annotated[Decimal, SHOWN_AS_NUMBER]
 """A stored length or weight; it is not validated when it is read."""
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
-
-
-class Category(_Model):
-    """A category of products."""
-
-    name: Line
-    description: Prose | None = None
 
 
 class ProductInput(_Model):
@@ -131,7 +135,7 @@ class ProductInput(_Model):
     height: Measure | None = None
     weight: Measure | None = None
     unit: Word | None = None
-    categories: Annotated[list[Category], Field(max_length=MOST_CATEGORIES)] = []
+    categories: Categories = []
     active: StrictBool = True
 
 
@@ -141,15 +145,6 @@ class NewProduct(ProductInput):
     model_config = example(NEW_PRODUCT)
 
     sku: NewSku
-
-
-class StoredCategory(_Model):
-    """A category of products."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    name: str
-    description: str | None = None
 
 
 class Product(_Model):
@@ -168,7 +163,7 @@ class Product(_Model):
     height: ShownMeasure | None
     weight: ShownMeasure | None
     unit: str | None
-    categories: list[StoredCategory]
+    categories: list[str]
     active: StoredBool
     created_at: StoredTime
     updated_at: StoredTime
@@ -199,7 +194,7 @@ class FoundProduct(Product):
 
 
 class ValueCount(_Model):
-    """The number of results with this value."""
+    """The number of results with this value; that of a category is its slug."""
 
     value: str
     count: int

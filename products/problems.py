@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chassis.http.problem_types import ProblemType
 from chassis.http.problems import Problem, fault
+from products.categories.problems import TYPES as CATEGORY_TYPES
 
 
 def no_such_product(sku: str) -> Problem:
@@ -72,5 +73,5 @@ LIST_GONE = ProblemType(
     "/products?text=chai",
 )
 
-TYPES = (PRODUCT_NOT_FOUND, SKU_TAKEN, LIST_GONE)
+TYPES = (PRODUCT_NOT_FOUND, SKU_TAKEN, LIST_GONE, *CATEGORY_TYPES)
 """The problem types that only this service returns."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, Tag
+from pydantic import AfterValidator, Field, Tag
 
 from chassis.bulk.exported import ExportedState
 from chassis.bulk.stored import (
@@ -21,7 +21,7 @@ from chassis.bulk.stored import (
 )
 from chassis.types.schemas import example
 from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
-from products.models import Category, NewProduct
+from products.models import NewProduct, once_each
 
 
 class ProductLine(NewProduct):
@@ -30,15 +30,6 @@ class ProductLine(NewProduct):
     model_config = example(NEW_PRODUCT)
 
     exported: ExportedState | None = None
-
-
-class ExportedCategory(Category):
-    """A stored category of products."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    name: str
-    description: str | None = None
 
 
 class ExportedProduct(ProductLine):
@@ -57,7 +48,7 @@ class ExportedProduct(ProductLine):
     height: StoredMeasure | None = None
     weight: StoredMeasure | None = None
     unit: StoredWord | None = None
-    categories: Annotated[list[ExportedCategory], Field(default_factory=list)]  # type: ignore[assignment]
+    categories: Annotated[list[str], AfterValidator(once_each), Field(default_factory=list)]
     exported: ExportedState
 
 

@@ -36,8 +36,9 @@ PLACE = {
 THING = {
     "name": "Tea — “fine”", "description": "Two\nlines", "price": "2.50", "currency": "USD", "type": "tea",
     "unit": "box", "length": 1.5, "width": 2.0, "height": 0.125, "weight": 1.25,
-    "categories": [{"name": "Hot", "description": None}], "discontinued": True,
+    "categories": ["hot"], "discontinued": True,
 }  # fmt: skip
+CATEGORIES = [{"slug": "hot", "name": "Hot", "parent": "warm"}, {"slug": "warm", "name": "Warm", "description": "…"}]
 PERSON = {
     "name": "Ana", "lastName": "Trujillo", "identityDocument": "X-1", "phone": "030-0074321", "company": "Ana’s",
     "active": False,
@@ -96,6 +97,7 @@ async def test_an_import_that_is_killed_in_the_middle_goes_on(
         pytest.skip("this server is not ours here")
     mark = uuid4().hex[:12]
     numbers = range(MANY)
+    write(tmp_path / "categories.jsonl", CATEGORIES)
     write(tmp_path / "products.jsonl", ({**THING, "sku": f"{mark}-{number}"} for number in numbers))
     places = [PLACE, {**PLACE, "number": "8"}]
     write(
@@ -125,6 +127,7 @@ async def test_what_was_exported_makes_the_same_company_again(system: dict[str, 
     mark = uuid4().hex[:12]
     first, second, third = (tmp_path / name for name in ("first", "second", "third"))
     first.mkdir()
+    write(first / "categories.jsonl", CATEGORIES)
     write(
         first / "products.jsonl",
         [{**THING, "sku": f"{mark}-1"}, {"sku": f"{mark}-Ö/2+#", "name": "Tea", "price": "2", "currency": "JPY"}],
@@ -154,6 +157,8 @@ async def test_what_was_exported_makes_the_same_company_again(system: dict[str, 
     assert [_said(line) for line in again[0]] == [_said(line) for line in mine[0]]
     assert [_said(line) for line in again[1]] == [_said(line) for line in mine[1]]
     assert [_at(line) for file in again for line in file] == [_at(line) for file in mine for line in file]
+    tree = [_said(line) for line in read(third / "categories.jsonl", "slug", "") if line["slug"] in ("hot", "warm")]
+    assert tree == [{**each, "position": 0} for each in reversed(CATEGORIES)]
     assert _said(mine[0][0]) == {**THING, "sku": f"{mark}-1"}
     assert _said(mine[1][0]) == {
         **PERSON, "email": f"1@{mark}.example", "addresses": [PLACE, {**PLACE, "latitude": 0.0}],

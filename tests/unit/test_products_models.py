@@ -83,8 +83,9 @@ def test_a_measure_has_three_decimals_and_is_not_negative(weight):
     assert faults(CHAI | {"weight": weight}) == ["weight"]
 
 
-@pytest.mark.parametrize("categories", [None, {}, ["Beverages"], [{}], [{"name": "x", "id": 1}], [{"name": "x"}] * 21])
-def test_categories_are_at_most_twenty_places_with_a_name(categories):
+@pytest.mark.parametrize("categories", [None, {}, ["Beverages"], [{}], ["a--b"], ["-a"], [""], ["a" * 65], ["a"] * 21])
+def test_categories_are_at_most_twenty_slugs(categories):
+    assert faults(CHAI | {"categories": categories})
     assert all(place.startswith("categories") for place in faults(CHAI | {"categories": categories}))
 
 
