@@ -12,9 +12,10 @@ from typing import NamedTuple
 import structlog
 from fastapi import FastAPI
 from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from chassis.http import clients
+from chassis.http import clients, media_types
 from chassis.http.middleware import request_id
 from chassis.http.problems import Problem
 from chassis.http.protocol import SEND_RESPONSE, SendResponse
@@ -165,6 +166,8 @@ class Front:
             raise Refusal(BAD_REQUEST, "send GraphQL requests with GET or POST", 405, headers={"Allow": "GET, POST"})
         if not negotiation.is_json(headers.get(b"content-type", b"")):
             raise Refusal(BAD_REQUEST, "send the body as application/json in UTF-8", 415)
+        if b"content-encoding" in headers and (encoded := media_types.check_coding(Headers(scope=scope))):
+            raise Refusal(BAD_REQUEST, encoded.detail, 415, headers=encoded.headers)
         return read_body(await receive_body(receive, headers, self._limits.body_bytes), scope["headers"])
 
 

@@ -137,11 +137,14 @@ class RequestContext:
 
 
 def _path(scope: Scope) -> tuple[str, Problem | None]:
-    """The normalized path, or the problem of one that is none."""
+    """The normalized path, or the problem of a path or query that is none."""
     try:
-        return paths.normalized(scope), None
+        path = paths.normalized(scope)
+        paths.check_query_string(scope)
+        paths.check_host(scope)
     except Problem as problem:
         return paths.shown(scope), problem
+    return path, None
 
 
 def _named(headers: Headers) -> tuple[str | None, Problem | None]:

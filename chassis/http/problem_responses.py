@@ -112,6 +112,7 @@ def _from_http(error: HTTPException) -> Problem:
     details = {
         400: "The body must be JSON in UTF-8.",
         404: "No resource has this URL.",
+        405: "This URL does not support the method; use one of the Allow header.",
         413: "The body is too large.",
     }
     detail = details.get(error.status_code, str(error.detail))

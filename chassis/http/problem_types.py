@@ -77,7 +77,7 @@ NOT_FOUND = ProblemType(
     "Check the URL for a typo.",
 )
 METHOD_NOT_ALLOWED = ProblemType(
-    Problem(405, "method-not-allowed", "Method Not Allowed"),
+    Problem(405, "method-not-allowed", "This URL does not support the method; use one of the Allow header."),
     "The URL does not support this method.",
     "Use a method of the `Allow` header.",
 )

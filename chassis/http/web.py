@@ -48,13 +48,15 @@ def offline_docs(app: FastAPI) -> None:
 
     @app.get(app.docs_url or "/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
+        page = get_swagger_ui_html(
             openapi_url=app.openapi_url or "",
             title=app.title,
             swagger_js_url="/swagger-ui/swagger-ui-bundle.js",
             swagger_css_url="/swagger-ui/swagger-ui.css",
             swagger_favicon_url=NO_ICON,
         )
+        page.headers["Cache-Control"] = PAGES
+        return page
 
 
 def remove_route(app: FastAPI, path: str | None) -> None:

@@ -105,6 +105,20 @@ async def test_an_encoded_body_is_refused_whatever_it_holds(send: Send, method: 
     ) is None
 
 
+@pytest.mark.parametrize("coding", CODINGS)
+async def test_the_gateway_refuses_an_encoded_body_too(coding: str) -> None:
+    async with on_a_socket(unready_app("gateway")) as send:
+        for accept in ("application/json", "text/event-stream"):
+            answer = await send(
+                "POST",
+                "/graphql",
+                JSON | {"Content-Encoding": coding, "Accept": accept},
+                b'{"query": "{ __typename }"}',
+            )
+
+            assert (answer.status, answer.headers["accept-encoding"]) == (415, "identity")
+
+
 TAKEN = ["application/json", "Application/JSON", "application/json;charset=UTF-8", 'application/json; charset="utf-8"',
          "application/json ; charset=utf8 ;", "application/vnd.shop+json", "application/json; version=1"]  # fmt: skip
 REFUSED = ["application/json; charset=latin1", "application/json; charset=utf-16", "text/json", "text/x+json", "json",
