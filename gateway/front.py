@@ -101,7 +101,8 @@ class Front:
             response = await self._respond(scope, headers, receive, accepted)
             if isinstance(response, _Subscription):
                 kind = negotiation.STREAM
-                await self._stream(response, scope, receive, send, allowance)
+                sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
+                await self._stream(response, scope, receive, send, sent)
                 return
         except ClientGone:
             _responses("gone").inc()
@@ -138,11 +139,16 @@ class Front:
         return check_rate
 
     async def _stream(
-        self, subscription: _Subscription, scope: Scope, receive: Receive, send: Send, allowance: Allowance | None
+        self,
+        subscription: _Subscription,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: list[tuple[bytes, bytes]],
     ) -> None:
-        """Answer a subscription with server-sent events. Raises Refusal before the first."""
+        """Answer a subscription with server-sent events and these headers. Raises Refusal before the first."""
         stream = sse.Stream(self._dispatcher, scope, receive, send, self._timeouts)
-        await stream.serve(*subscription, list(allowance.headers) if allowance else [])
+        await stream.serve(*subscription, headers)
         _responses("stream").inc()
 
     async def _read_and_execute(
@@ -153,6 +159,8 @@ class Front:
         result = await self._executor.execute(request)
         if not isinstance(result, Operation):
             return result
+        if scope["method"] == "HEAD":
+            raise Refusal(BAD_REQUEST, "send subscriptions with GET or POST", 405, headers={"Allow": "GET, POST"})
         if not accepted.stream:
             by = f"Accept: {negotiation.STREAM}, or over WebSocket (graphql-transport-ws)"
             raise Refusal(BAD_REQUEST, f"send subscriptions with {by}", 406)
@@ -164,6 +172,10 @@ class Front:
             return read_query_string(scope["query_string"], scope["headers"])
         if scope["method"] != "POST":
             raise Refusal(BAD_REQUEST, "send GraphQL requests with GET or POST", 405, headers={"Allow": "GET, POST"})
+        if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
+            raise Refusal(
+                BAD_REQUEST, "send the body without Content-Encoding", 415, headers={"Accept-Encoding": "identity"}
+            )
         if not negotiation.is_json(headers.get(b"content-type", b"")):
             raise Refusal(BAD_REQUEST, "send the body as application/json in UTF-8", 415)
         if b"content-encoding" in headers and (encoded := media_types.check_coding(Headers(scope=scope))):
