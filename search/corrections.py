@@ -9,7 +9,7 @@ from rapidfuzz.process import extract_iter
 
 _SHORTEST = 3
 _LONGEST_WITH_ITS_LETTERS = 4
-_SHORTEST_WITH_TWO_EDITS = 8
+_SHORTEST_WITH_TWO_EDITS = 7
 _SHORTEST_WITH_ANOTHER_START = 6
 
 
@@ -18,7 +18,7 @@ def correction(word: str, of_products: Iterable[str], of_synonyms: Iterable[str]
 
     Of equally similar ones, words in which no letter is another come first, then words of products.
 
-    An edit is a letter more, less or another, or two letters exchanged: one up to seven letters, two in longer words.
+    An edit is a letter more, less or another, or two letters exchanged: one up to six letters, two in longer words.
     Short words are often one letter away from another word (`sofa`, `soda`): they keep their first letter, no letter of
     four may be another, and of three, two may only be exchanged.
     """

@@ -11,7 +11,7 @@ import msgspec
 from search.corrections import correction
 from search.reading import Level, Reading, Term, as_beginning, needed, terms
 from search.synonyms import Synonyms
-from search.text_query import anywhere, strongly
+from search.text_query import anywhere, strongly, whole_codes
 from search.words import BEGINNING, has_digit
 
 Clause = dict[str, Any]
@@ -92,6 +92,8 @@ def _diagnosis(found: Sequence[Term], synonyms: Synonyms, filters: Sequence[Clau
         if term.size is not None:
             continue
         begins = strongly(as_beginning(term, synonyms))
+        if len(found) == 1:
+            begins += whole_codes(term.written + BEGINNING)
         counted[f"beginning {at}"] = {"bool": {"should": begins, "minimum_should_match": 1}}
         if at + 1 < len(found) and found[at + 1].size is None:
             counted[f"joined {at}"] = anywhere(_joined(term, found[at + 1]))
@@ -117,15 +119,12 @@ def _readings(found: Sequence[Term], words: Sequence[_Word]) -> list[Reading]:
         return list(_without_unknown(of_need))
     text = " ".join(each.text for each in words if each.text is not None)
     all_of_them = [Reading(text)] if text != " ".join(each.written for each in found) else []
-    loose = [Reading(text, Level.LOOSE)] if len(of_need) > 1 else []
-    return [*all_of_them, *loose, Reading(text, Level.ANYWHERE), *_some(text, of_need)]
-
-
-def _some(text: str, words: Sequence[_Word]) -> Iterator[Reading]:
-    if not all(each.is_whole for each in words):
-        yield from _without_unknown(words)
-    elif len(words) > 1:
-        yield Reading(text, Level.SOME, 1 if len(words) == 2 else len(words) * 3 // 4)
+    if len(of_need) == 1:
+        return [*all_of_them, Reading(text, Level.ANYWHERE)]
+    loose, anywhere_in_it = Reading(text, Level.LOOSE), Reading(text, Level.ANYWHERE)
+    if all(each.is_whole for each in of_need):
+        return [*all_of_them, loose, Reading(text, Level.HEAD), anywhere_in_it]
+    return [*all_of_them, loose, anywhere_in_it, *_without_unknown(of_need)]
 
 
 def _without_unknown(words: Sequence[_Word]) -> Iterator[Reading]:
@@ -135,7 +134,7 @@ def _without_unknown(words: Sequence[_Word]) -> Iterator[Reading]:
     """
     known = [each.text for each in words if each.text is not None and each.is_whole]
     if known and (len(words) == 2 or known[-1] == words[-1].text):
-        yield Reading(" ".join(known))
+        yield Reading(" ".join(known), Level.FEWER)
 
 
 def _words(found: Sequence[Term], response: _Response, synonyms: Synonyms, *, is_unfinished: bool) -> list[_Word]:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from search.diagnosis import other_readings
-from search.reading import MAX_TERMS, Level, Reading, begun
+from search.reading import Level, Reading, begun
 from search.response import IndexedProduct
 from search.synonyms import Synonyms
 from search.text_query import text_query
@@ -46,7 +46,7 @@ async def suggested(
 
 
 def _suggestions(text: str, size: int, synonyms: Synonyms) -> Clause:
-    reading = Reading(begun(text), Level.SOME, MAX_TERMS)
+    reading = Reading(begun(text), Level.EACH)
     return {
         "size": size,
         "sort": [{"_score": {"order": "desc"}}, {"sku": {"order": "asc"}}],
