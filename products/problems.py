@@ -38,6 +38,11 @@ def not_combinable(parameter: str, others: Sequence[str]) -> Problem:
     return _in_query([parameter, *others], detail)
 
 
+def not_searchable(parameters: Sequence[str]) -> Problem:
+    """The 422 of parameters of lists that a search does not have."""
+    return _in_query(parameters, "not possible with `text`, `category`, `facets` or `totalCount`")
+
+
 def price_without_currency(parameters: Sequence[str]) -> Problem:
     """The 422 of a filter or a sort by price without a currency."""
     return _in_query(parameters, "filtering and sorting by price require `currency`")

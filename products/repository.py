@@ -43,8 +43,7 @@ async def insert_product(tx: Connection, new: NewProduct) -> Product:
         )
     except pymysql.err.IntegrityError as error:
         raise SkuTaken() if error.args[0] == DUPLICATE else error from error
-    if new.categories:
-        copies.put_into(tx, {new.sku: new.categories})
+    copies.put_into(tx, new.sku, new.categories)
     return await _here(tx, new.sku)
 
 
@@ -80,7 +79,7 @@ async def update_product(tx: Connection, product: Product, new: ProductInput) ->
         {**new.model_dump(), "categories": categories, "sku": product.sku, "version": product.version},
     )
     if changed and has_moved:
-        copies.put_into(tx, {product.sku: new.categories})
+        copies.put_into(tx, product.sku, new.categories, product.categories)
     return await _here(tx, product.sku) if changed else None
 
 
@@ -92,7 +91,7 @@ async def lock_sku(tx: Connection, sku: str) -> None:
 async def delete_product(tx: Connection, product: Product) -> bool:
     """Delete a product and record the version of the deletion. False if the product has another version."""
     gone = await tx.execute("DELETE FROM products WHERE sku = %s AND version = %s", [product.sku, product.version])
-    copies.put_into(tx, {product.sku: []})
+    copies.put_into(tx, product.sku, [], product.categories)
     await tx.execute("UPDATE known_sku SET version = %s WHERE sku = %s", [product.version + 1, product.sku])
     return gone == 1
 

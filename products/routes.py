@@ -92,6 +92,9 @@ async def list_products(database: Db, searches: Searches, query: ListQuery, want
     With `text`, `category`, `facets` or `totalCount` it is a search: all filters and sort orders are possible, new
     products appear after a moment, and all pages show the state of the first one. Other lists refuse combinations of
     filters that no index serves.
+
+    With `updatedFrom` or `updatedBefore`, sorted by `updatedAt`. To keep a copy up to date, read from the largest
+    `updatedAt` seen so far minus a few seconds, since a slow write may become visible after a later one.
     """
     query.check()
     if query.is_search:

@@ -57,12 +57,13 @@ async def insert_products(
     await tx.execute(
         f"INSERT INTO products ({', '.join(_COLUMNS)}, created_at, updated_at, version) VALUES {rows}", values
     )
-    copies.put_into(tx, {each.sku: each.categories for each in products})
+    copies.put_all_into(tx, {(slug, each.sku) for each in products for slug in each.categories})
 
 
 async def update_product(tx: Connection, product: NewProduct, here: Row, nodes: Nodes) -> None:
     """Replace all members that clients write of the row `here`. Raises LockConflict if it has another version."""
-    has_moved = slugs_of(here["categories"]) != product.categories
+    before = slugs_of(here["categories"])
+    has_moved = before != product.categories
     values = _columns(product, nodes if has_moved else None)
     changes = ", ".join(f"{column} = %s" for column in values)
     changed = await tx.execute(
@@ -73,7 +74,7 @@ async def update_product(tx: Connection, product: NewProduct, here: Row, nodes: 
     if not changed:
         raise LockConflict("the database")
     if has_moved:
-        copies.put_into(tx, {product.sku: product.categories})
+        copies.put_into(tx, product.sku, product.categories, before)
 
 
 async def products_after(connection: Connection, sku: str, limit: int) -> list[Product]:

@@ -6,7 +6,7 @@ the transaction of the change, as far as they are few; `category_change` has the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -51,12 +51,23 @@ def unknown_of(slugs: Sequence[str], nodes: tree.Nodes) -> dict[int, str]:
     return {at: slug for at, slug in enumerate(slugs) if slug not in nodes}
 
 
-def put_into(tx: Connection, categories: Mapping[str, Sequence[str]]) -> None:
-    """Put products into exactly these categories, given by SKU. Sent together with the next statement."""
-    skus = list(categories)
-    if skus:
-        tx.later(f"DELETE FROM product_category WHERE sku IN ({placeholders(skus)})", skus)
-        _insert_pairs(tx, sorted({(slug, sku) for sku, slugs in categories.items() for slug in slugs}))
+def put_into(tx: Connection, sku: str, slugs: Sequence[str], before: Sequence[str] = ()) -> None:
+    """Put a product that is in the categories `before` into these. Sent together with the next statement.
+
+    Only pairs that exist are deleted, each by its key: a DELETE that finds none would lock the gap where it looked, in
+    which others insert.
+    """
+    for slug in sorted({*before} - {*slugs}):
+        tx.later("DELETE FROM product_category WHERE slug = %s AND sku = %s", [slug, sku])
+    put_all_into(tx, [(slug, sku) for slug in slugs if slug not in before])
+
+
+def put_all_into(tx: Connection, pairs: Collection[tuple[str, str]]) -> None:
+    """Put products into categories, given as pairs of slug and SKU. Sent together with the next statement."""
+    if pairs:
+        values = ", ".join(["(%s, %s)"] * len(pairs))
+        sql = f"INSERT IGNORE INTO product_category (slug, sku) VALUES {values}"
+        tx.later(sql, [value for pair in sorted(pairs) for value in pair])
 
 
 async def mark_changed(tx: Connection, slugs: Sequence[str]) -> None:
@@ -111,7 +122,7 @@ async def _copy(tx: Connection, skus: Sequence[str], *, is_former: bool) -> None
     after = {sku: _renewed(categories, nodes) for sku, categories in held.items()}
     await _update(tx, {sku: new for sku, new in after.items() if msgspec.to_builtins(new) != before[sku]})
     if is_former:
-        _insert_pairs(tx, sorted({(each.slug, sku) for sku, new in after.items() for each in new}))
+        put_all_into(tx, {(each.slug, sku) for sku, new in after.items() for each in new})
 
 
 def _readable(row: Row) -> list[dict[str, Any]] | None:
@@ -141,10 +152,3 @@ async def _update(tx: Connection, categories: Mapping[str, Sequence[Category]]) 
             WHERE sku IN ({placeholders(skus)})
         """
         await tx.execute(sql, [text, *skus])
-
-
-def _insert_pairs(tx: Connection, pairs: Sequence[tuple[str, str]]) -> None:
-    if pairs:
-        values = ", ".join(["(%s, %s)"] * len(pairs))
-        sql = f"INSERT IGNORE INTO product_category (slug, sku) VALUES {values}"
-        tx.later(sql, [value for pair in pairs for value in pair])

@@ -13,6 +13,9 @@ from contracts.slugs import slug_of
 from products.categories import repository, tree
 from products.categories.models import NewCategory
 
+MOST_NAME, MOST_DESCRIPTION = 200, 2000
+"""Characters that the columns hold."""
+
 
 async def make_categories(tx: Connection, products: Iterable[Sequence[dict[str, Any]]]) -> None:
     """Create the categories that these products only name."""
@@ -22,5 +25,15 @@ async def make_categories(tx: Connection, products: Iterable[Sequence[dict[str, 
     existing = await tree.with_ancestors(tx, named)
     for slug, each in named.items():
         if slug not in existing:
-            members = {"name": each["name"], "description": each.get("description"), "parent": None, "position": 0}
-            await repository.insert_category(tx, NewCategory.model_construct(slug=slug, **members))
+            await repository.insert_category(tx, _category(slug, each["name"], each.get("description")))
+
+
+def _category(slug: str, name: str, description: Any) -> NewCategory:
+    """A root. What was stored in JSON may be what a column cannot hold, which must not stop the others."""
+    return NewCategory.model_construct(
+        slug=slug,
+        name=name.replace("\0", "")[:MOST_NAME].strip() or slug,
+        description=description.replace("\0", "")[:MOST_DESCRIPTION] if isinstance(description, str) else None,
+        parent=None,
+        position=0,
+    )

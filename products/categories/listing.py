@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query
 
 from chassis.rest.keysets import EQUAL, Filter, Index, Listing, Plan
+from chassis.rest.updates import UPDATED, UpdatedRange
 from products.categories import repository
 from products.categories.models import Slug
 
@@ -15,11 +16,12 @@ CATEGORIES = Listing(
     columns=repository.COLUMNS,
     identity="slug",
     identity_as="slug",
-    sorts={"slug": "slug", "position": "position", "updatedAt": "updated_at"},
+    sorts={"slug": "slug", "position": "position", UPDATED: "updated_at"},
     indexes=(
         Index("PRIMARY", (), "slug"),
         Index("category_by_parent", ("parent_slug",), "position"),
         Index("category_by_update", (), "updated_at"),
+        Index("category_by_parent_and_update", ("parent_slug",), "updated_at"),
     ),
 )
 
@@ -30,13 +32,17 @@ async def list_plan(
     parent: Annotated[
         Slug | None, Query(description="Only the children of this category, sorted by `position`.")
     ] = None,
+    updated: UpdatedRange = (),
     sort: Annotated[
         Sort | None,
-        Query(description="`-` means descending. Default: `slug`, or `position` with `parent`."),
+        Query(
+            description="`-` means descending. Default: `slug`; with a filter by `parent`, `position`; with one by "
+            "`updatedAt`, that."
+        ),
     ] = None,
 ) -> Plan:
     """How to read the categories. Raises the 422 problem of filters and orders that no index serves."""
-    return CATEGORIES.plan([Filter("parent", "parent_slug", EQUAL, parent)], sort)
+    return CATEGORIES.plan([Filter("parent", "parent_slug", EQUAL, parent), *updated], sort)
 
 
 ListPlan = Annotated[Plan, Depends(list_plan)]

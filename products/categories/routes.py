@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
-from chassis.rest import pages
+from chassis.rest import pages, updates
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.rest.etags import check_if_match, is_unchanged
 from chassis.rest.idempotency import Once
@@ -69,7 +69,13 @@ async def make_category(new: NewCategory, database: Db, once: Once) -> Response:
     return await once.once(database, work)
 
 
-@router.get("/categories", response_model=Page[Category], summary="List categories", responses={**NOT_MODIFIED})
+@router.get(
+    "/categories",
+    response_model=Page[Category],
+    summary="List categories",
+    description="All categories, or the children of one." + updates.DESCRIPTION,
+    responses={**NOT_MODIFIED},
+)
 async def list_categories(database: Db, plan: ListPlan, wanted: pages.RequestedPage) -> Response:
     """All categories, or the children of one."""
     after = wanted.after()

@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS category (
     updated_at DATETIME(3) NOT NULL,
     version BIGINT NOT NULL,
     KEY category_by_parent (parent_slug, position, slug),
-    KEY category_by_update (updated_at, slug)
+    KEY category_by_update (updated_at, slug),
+    KEY category_by_parent_and_update (parent_slug, updated_at, slug)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
 -- Every slug there ever was. It outlives its category, like known_sku its product.

@@ -102,6 +102,23 @@ async def test_addresses_are_read_by_when_they_were_updated(customers):
     assert await all_pages(customers, f"{url}?updatedBefore={first['updatedAt']}") == [second]
 
 
+@pytest.mark.parametrize("path", ["/products", "/categories"])
+async def test_a_copy_of_the_catalogue_is_kept_by_what_was_updated_since(products, path):
+    keys = [f"copy-{uuid4().hex[:12]}" for _ in range(3)]
+    key = {"/products": "sku", "/categories": "slug"}[path]
+    whole = {"name": "Chai", **({"price": "1", "currency": "USD"} if key == "sku" else {})}
+    first, *_ = [(await products.post(path, json=whole | {key: each})).json() for each in keys]
+    await products.patch(f"{path}/{keys[0]}", json={"name": "Tea"}, headers={"If-Match": "*"})
+
+    seen = await all_pages(products, f"{path}?updatedFrom={first['updatedAt']}&limit=1")
+    before = await all_pages(products, f"{path}?updatedBefore={first['updatedAt']}")
+
+    times = [each["updatedAt"] for each in seen]
+    assert times == sorted(times)
+    assert [each[key] for each in seen if each[key] in keys] == [keys[1], keys[2], keys[0]]
+    assert {each[key] for each in before}.isdisjoint(keys)
+
+
 async def test_customers_who_are_no_longer_active_are_told_from_the_others(customers, mark):
     await made(customers, lastName=f"{mark}A")
     gone = await made(customers, lastName=f"{mark}B", active=False)
@@ -214,7 +231,11 @@ async def test_a_question_about_customers_that_no_list_answers_is_refused(custom
         ("currency=XXX&priceFrom=1e3", ["currency", "priceFrom"]),
         ("sku=A&type=tea&sort=name", ["sku", "type", "sort"]),
         ("text=chai&priceFrom=1", ["priceFrom"]),
-        ("sku=A&facets=true&category=Tea", ["sku", "category", "facets"]),
+        ("sku=A&facets=true&category=tea", ["sku", "category", "facets"]),
+        ("category=Tea", ["category"]),
+        ("text=chai&updatedFrom=2026-01-01T00:00:00Z", ["updatedFrom"]),
+        ("category=tea&sort=-updatedAt&updatedBefore=2026-01-01T00:00:00Z", ["updatedBefore", "sort"]),
+        ("updatedFrom=2026-01-01T00:00:00Z&type=tea", ["type", "updatedFrom"]),
         ("sku=A&text=chai", ["sku", "text"]),
         ("sku=A&cursor=x", ["cursor"]),
         ("offset=10", ["offset"]),
