@@ -80,12 +80,12 @@ SCALARS: dict[object, ScalarDefinition] = {
 MAX_TEXT = 200
 
 
-def read_text(text: str, argument: str) -> str:
-    """`text` trimmed and in NFC: 1 to 200 characters on one line. Raises BadInput naming the argument."""
+def read_text(text: str, argument: str, most: int = MAX_TEXT) -> str:
+    """`text` trimmed and in NFC: 1 to `most` characters on one line. Raises BadInput naming the argument."""
     try:
         text = clean(text)
     except ValueError as error:
         raise BadInput(f"`{argument}`: {error}") from error
-    if not 1 <= len(text) <= MAX_TEXT:
-        raise BadInput(f"`{argument}` must have 1 to {MAX_TEXT} characters")
+    if not 1 <= len(text) <= most:
+        raise BadInput(f"`{argument}` must have 1 to {most} characters")
     return text

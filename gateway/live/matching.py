@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from chassis.types.emails import as_stored
 from contracts.orders import GraphCustomer, OrderGraph
 from gateway.shop import names
 from gateway.shop.order_inputs import CustomerFilter, OrderFilter
@@ -30,7 +31,7 @@ def _person(person: GraphCustomer, filter: CustomerFilter) -> bool:
         return False
     if filter.email is None:
         return True
-    return person.email is not None and filter.email.strip().lower() == person.email.lower()
+    return person.email is not None and as_stored(filter.email.strip()) == person.email.lower()
 
 
 def _as_stored(text: str) -> str:

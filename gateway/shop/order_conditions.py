@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from chassis.types.emails import MAX_EMAIL, as_stored
 from gateway.errors import BadInput
 from gateway.fields.parameters import Parameters
 from gateway.fields.scalars import read_text
@@ -64,7 +65,7 @@ def customer_conditions(filter: CustomerFilter, parameters: Parameters, c: str, 
         name = parameters.bind(filter.name, lambda text: _words(text, f"{argument}.name"))
         found.append(_OF_THAT_NAME.format(c=c, name=name))
     if filter.email is not None:
-        email = parameters.bind(filter.email, lambda text: read_text(text, f"{argument}.email"))
+        email = parameters.bind(filter.email, lambda text: as_stored(read_text(text, f"{argument}.email", MAX_EMAIL)))
         found.append(f"lower({c}.email) = lower({email})")
     return found
 

@@ -36,6 +36,7 @@ def test_every_field_of_the_filter_is_looked_at() -> None:
         ({"customer": CustomerFilter(name="josefa")}, False),
         ({"customer": CustomerFilter(name="ose")}, False),
         ({"customer": CustomerFilter(email="JOSE@example.com")}, True),
+        ({"customer": CustomerFilter(email='"JOSE"@example.com ')}, True),
         ({"customer": CustomerFilter(email="jose@example")}, False),
         ({"status": OrderStatus.PLACED}, True),
         ({"status": OrderStatus.SHIPPED}, False),
