@@ -40,6 +40,9 @@ class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
     """
 
     address_id: UUID
+    recipient: str | None = None
+    company: str | None = None
+    phone: str | None = None
     street_type: str | None
     street: str | None
     number: str | None
@@ -140,15 +143,18 @@ class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
     """The customer, as of writing the message."""
 
     id: UUID
-    name: str
-    last_name: str
-    email: str
+    name: str | None
+    last_name: str | None
+    email: str | None
     company: str | None
 
 
 class GraphAddress(Document, kw_only=True, frozen=True, rename="camel"):
     """A line's delivery address as of placing the order; only city, region and country if the customer is erased."""
 
+    recipient: str | None = None
+    company: str | None = None
+    phone: str | None = None
     street_type: str | None = None
     street: str | None
     number: str | None

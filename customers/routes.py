@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.http.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
-from chassis.rest import idempotency, pages
+from chassis.rest import idempotency, pages, updates
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.rest.etags import check_if_match, is_unchanged
 from chassis.rest.idempotency import Once
@@ -55,11 +55,13 @@ async def make_customer(new: CustomerInput, database: Db, once: Once) -> Respons
     "/customers",
     response_model=pages.Page[Customer],
     summary="List or search customers",
+    description="Customers that match all filters. Combinations of filters that no index serves are refused."
+    + updates.DESCRIPTION,
     responses=NOT_MODIFIED,
 )
 async def list_customers(database: Db, query: ListQuery, wanted: pages.RequestedPage) -> Response:
-    """Customers that match all filters. Combinations of filters that no index serves are refused."""
-    plan = query.plan()
+    """Answers with one page."""
+    plan = query.plan_by_name() or query.plan()
     after = wanted.after()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)
@@ -104,7 +106,7 @@ async def replace_customer(
     openapi_extra=patch_of(CustomerInput, {"phone": "+52 55 5555 4729", "company": None}),
 )
 async def patch_customer(customer_id: CustomerId, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
-    """JSON merge patch (RFC 7396): null clears an optional member. Requires `If-Match`."""
+    """JSON merge patch (RFC 7396): null clears a member that may be null. Requires `If-Match`."""
     return await _changed(database, customer_id, if_match, lambda now: apply_patch(CustomerInput, now, patch))
 
 

@@ -15,6 +15,7 @@ from gateway import errors
 from gateway.consistency.read_preferences import AFTER, FRESH
 from gateway.fields.scalars import SCALARS
 from gateway.live.subscription import LiveQueries, Subscription
+from gateway.operations import json_messages
 from gateway.shop.context import Context
 from gateway.shop.customers import CustomerQueries
 from gateway.shop.node_queries import NodeQueries
@@ -66,6 +67,8 @@ class ParsedDocument(SchemaExtension):
             self.execution_context.pre_execution_errors = []
         yield
 
+
+json_messages.install()
 
 schema = Schema(
     query=Query,

@@ -37,6 +37,9 @@ IMPORTED_ORDER: Example = {
 }
 CORRECTED_ADDRESS: Example = {
     "deliveryAddressId": ADDRESS_ID,
+    "recipient": "Ana Trujillo",
+    "company": "Ana Trujillo Emparedados y helados",
+    "phone": "+52 55 5555 4729",
     "streetType": "Avenida",
     "street": "Avda. de la Constitución",
     "number": "2223",
@@ -91,6 +94,9 @@ ORDER: Example = {
     "deliveryAddresses": [
         {
             "id": ADDRESS_ID,
+            "recipient": "Ana Trujillo",
+            "company": "Ana Trujillo Emparedados y helados",
+            "phone": "+52 55 5555 4729",
             "streetType": "Avenida",
             "street": "Avda. de la Constitución",
             "number": "2222",

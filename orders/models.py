@@ -139,6 +139,9 @@ class OrderAddress(ResponseModel):
     """A delivery address as of placing the order; only city, region and country if the customer is erased."""
 
     id: UUID
+    recipient: str | None
+    company: str | None
+    phone: str | None
     street_type: str | None
     street: str | None
     number: str | None

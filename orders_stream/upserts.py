@@ -11,6 +11,7 @@ from uuid import UUID
 
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.products import CATEGORY
 from contracts.products import PRODUCTS as PRODUCTS_TOPIC
 from contracts.rows import JSON_COLUMNS, Row, columns
 from contracts.topics import Topic
@@ -91,6 +92,7 @@ def _value(column: str, kind: str) -> Callable[[Row], Any]:
 
 CUSTOMERS = Upsert("customer", CUSTOMER)
 ADDRESSES = Upsert("address", ADDRESS)
+CATEGORIES = Upsert("category", CATEGORY)
 PRODUCTS = Upsert("product", PRODUCTS_TOPIC)
 ORDERS = Upsert("heard_order", ORDER)
 UNPUBLISHED_ORDERS = Upsert("unpublished_order", ORDER, every_version=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -25,9 +26,15 @@ def _customer(document: OrderGraph, filter: CustomerFilter) -> bool:
 
 
 def _person(person: GraphCustomer, filter: CustomerFilter) -> bool:
-    if filter.name is not None and not names.matches(f"{person.name} {person.last_name}", filter.name):
+    if filter.name is not None and not names.matches((person.name, person.last_name, person.company), filter.name):
         return False
-    return filter.email is None or filter.email.strip().lower() == person.email.lower()
+    if filter.email is None:
+        return True
+    return person.email is not None and filter.email.strip().lower() == person.email.lower()
+
+
+def _as_stored(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def _country(document: OrderGraph, country: str) -> bool:
@@ -45,7 +52,7 @@ TESTS: dict[str, Test] = {
     "total_from": lambda document, total: document.total >= total,
     "total_to": lambda document, total: document.total <= total,
     "currency": lambda document, currency: document.currency == currency,
-    "sku": lambda document, sku: document.deleted or any(line.sku == sku.strip() for line in document.lines),
+    "sku": lambda document, sku: document.deleted or any(line.sku == _as_stored(sku) for line in document.lines),
     "country": _country,
 }
 """For each field of `OrderFilter`, whether an order matches its value."""

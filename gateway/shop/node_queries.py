@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
@@ -51,12 +51,23 @@ class NodeQueries:
         """One node."""
         return await _node(info.context, id)
 
-    @resolved("The nodes with these ids, in the same order; null for each id without a node.")
-    async def nodes(self, info: Info[Context, None], ids: Ids) -> list[Node | None]:
+    @resolved(
+        "The nodes with these ids, in the same order; null for each id without a node, with an error for each that no "
+        "node can have."
+    )
+    async def nodes(self, info: Info[Context, None], ids: Ids) -> list[Node | None] | None:
         """Several nodes."""
         if len(ids) > MAX_SIZE:
             raise BadInput(f"`ids` must have at most {MAX_SIZE} ids, not {len(ids)}")
-        return list(await asyncio.gather(*(_node(info.context, each) for each in ids)))
+        return list(await asyncio.gather(*(_node_or_error(info.context, each) for each in ids)))
+
+
+async def _node_or_error(context: Context, node_id: str) -> Node | None:
+    """The node. A bad id is an error of its entry alone: graphql-core raises an exception that it finds in a list."""
+    try:
+        return await _node(context, node_id)
+    except BadInput as error:
+        return cast(None, error)
 
 
 async def _node(context: Context, node_id: str) -> Node | None:

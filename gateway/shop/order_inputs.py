@@ -46,8 +46,8 @@ class CustomerFilter(_Filter):
 
     name: str | None = strawberry.field(
         default=None,
-        description="Each word must begin a word of the name or last name, ignoring case and accents: `ana tru` finds "
-        "Ana Trujillo.",
+        description="Each word must begin a word of the name, last name or company, ignoring case and accents: "
+        "`ana tru` finds Ana Trujillo.",
     )
     email: str | None = strawberry.field(default=None, description="The whole email address, ignoring case.")
     __hash__ = _Filter.__hash__

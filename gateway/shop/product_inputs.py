@@ -24,7 +24,7 @@ class ProductFilter:
     """Products that match all given conditions."""
 
     category: list[str] | None = strawberry.field(
-        default=None, description=f"In one of these categories, by name. At most {MAX_CHOICES}."
+        default=None, description=f"In one of these categories or their descendants, by slug. At most {MAX_CHOICES}."
     )
     type: list[str] | None = strawberry.field(
         default=None, description=f"Of one of these types. At most {MAX_CHOICES}."
@@ -32,8 +32,8 @@ class ProductFilter:
     price_from: Decimal | None = strawberry.field(
         default=None, description="With this price or a higher one; requires `currency`."
     )
-    price_to: Decimal | None = strawberry.field(
-        default=None, description="With this price or a lower one; requires `currency`."
+    price_below: Decimal | None = strawberry.field(
+        default=None, description="With a lower price than this; requires `currency`."
     )
     currency: str | None = strawberry.field(default=None, description="Priced in this currency: ISO 4217, such as USD.")
     active: bool | None = strawberry.field(
@@ -44,14 +44,14 @@ class ProductFilter:
 def search_criteria(text: str | None, given: ProductFilter | None) -> ProductQuery:
     """The conditions for the search index. Raises BadInput."""
     given = given or ProductFilter()
-    if given.currency is None and (given.price_from is not None or given.price_to is not None):
+    if given.currency is None and (given.price_from is not None or given.price_below is not None):
         raise BadInput("price filters require `currency`")
     return ProductQuery(
         text=None if text is None else read_text(text, "text"),
         categories=_choices("category", given.category),
         types=_choices("type", given.type),
         price_from=given.price_from,
-        price_to=given.price_to,
+        price_below=given.price_below,
         currency=None if given.currency is None else read_text(given.currency, "currency").upper(),
         active=given.active,
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import strawberry
 
-from contracts.products import Category
 from gateway.fields.connections import Count, PageInfo
 from gateway.fields.fields import Money, column, price, resolved
 from gateway.fields.nodes import Node, product_id
@@ -24,8 +24,8 @@ class Place:
 
 
 def _places(stored: str) -> list[Place]:
-    read = msgspec.json.decode(stored, type=list[Category])
-    return [Place(name=each.name, description=each.description) for each in read]
+    read = msgspec.json.decode(stored, type=list[dict[str, Any]])
+    return [Place(name=each["name"], description=each.get("description")) for each in read]
 
 
 @strawberry.type(description="A product as it is now.")
@@ -83,7 +83,7 @@ class PriceRange:
 
     currency: str = strawberry.field(description="ISO 4217, such as USD.")
     low: int = strawberry.field(name="from", description="The lowest price in the range.")
-    high: int | None = strawberry.field(name="to", description="The end of the range, exclusive; null when it is open.")
+    below: int | None = strawberry.field(description="The end of the range, exclusive; null when it is open.")
     count: int = strawberry.field(description="The number of products in the range.")
 
 
@@ -118,7 +118,7 @@ class ProductConnection:
     page_info: PageInfo = strawberry.field(description="The ends of the page.")
     facets: ProductFacets = strawberry.field(description="Counts by value; computed only when requested.")
     did_you_mean: str | None = strawberry.field(
-        description="The text with corrections for words that no product has; null when there are none."
+        description="The text that the products match when none matches `text` as written; otherwise null."
     )
     count: strawberry.Private[Count]
 

@@ -78,6 +78,9 @@ class ExportedAddress(RequestModel):
     """
 
     id: UUID
+    recipient: str | None = None
+    company: str | None = None
+    phone: str | None = None
     street_type: str | None = None
     street: str | None = None
     number: str | None = None

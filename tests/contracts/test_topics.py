@@ -22,6 +22,7 @@ def test_the_topics_are_those_the_outside_knows() -> None:
     assert [topic.name for topic in TOPICS] == [
         "customer",
         "address",
+        "category",
         "products",
         "order",
         "order_detail",

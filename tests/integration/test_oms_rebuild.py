@@ -135,6 +135,7 @@ async def test_every_table_of_rows_is_compared(owner: PoolConnection) -> None:
 
     assert tables == {
         "address": "address_id",
+        "category": "slug",
         "customer": "customer_id",
         "heard_order": "order_id",
         "order_line": "order_line_id",

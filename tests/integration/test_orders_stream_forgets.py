@@ -23,7 +23,7 @@ from tests.support.rows import HOME, a_batch, a_customer, a_line, an_address, an
 MARIA = a_customer()
 PLACED = an_order(customer_id=MARIA.customer_id)
 LINE = a_line(PLACED)
-PERSONAL = ("Maria", "Anders", MARIA.email, "DNI 1", "030-0074321", "Alfreds Futterkiste")
+PERSONAL = ("Maria", "Anders", str(MARIA.email), "DNI 1", "030-0074321", "Alfreds Futterkiste")
 FINE = ("Straße", "Obere Str.", "57", "Beside the park", "12209", "52.520008", "13.404954")
 
 Meanwhile = Callable[[], Awaitable[None]]

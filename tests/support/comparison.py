@@ -22,6 +22,7 @@ Rows = dict[str, dict[str, Any]]
 TABLES = {
     "customers.customer": ("customer", "customer_id", {}),
     "customers.address": ("address", "address_id", {}),
+    "products.category": ("category", "slug", {}),
     "products.products": ("product", "sku", {}),
     "orders.order": ("shown_order", "order_id", {}),
     "orders.order_detail": ("order_line", "order_detail_id", {"order_line_id": "order_detail_id"}),

@@ -14,7 +14,7 @@ from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
 from orders_stream.settings import MIGRATIONS
 
-TABLES = "customer, address, product, heard_order, shown_order, unpublished_order, publishing, order_line"
+TABLES = "customer, address, category, product, heard_order, shown_order, unpublished_order, publishing, order_line"
 Row = dict[str, Any]
 
 _ALWAYS = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "version": 1, "deleted": False}
@@ -65,6 +65,9 @@ class ReadModel:
 
     async def products(self, *changes: Row) -> list[UUID]:
         return await self._write("product", "product_id", _PRODUCT, changes)
+
+    async def categories(self, *changes: Row) -> None:
+        await self._write("category", "slug", {"name": "Drinks", "position": 0}, changes)
 
     async def orders(self, *changes: Row) -> list[UUID]:
         usual = _ORDER | {

@@ -14,6 +14,7 @@ from chassis.chunks.batch import Batch, Entry, Position
 from contracts import json_text
 from contracts.customers import AddressRow, CustomerRow
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
+from contracts.products import CategoryRow
 from contracts.rows import Row
 from contracts.topics import Topic
 
@@ -76,6 +77,9 @@ def an_address(**changes: Any) -> AddressRow:
     values: dict[str, Any] = {
         "address_id": uuid4(),
         "customer_id": UUID(int=1),
+        "recipient": "Hanna Moos",
+        "company": "Blauer See Delikatessen",
+        "phone": "0621-08460",
         "street_type": "Straße",
         "street": "Obere Str.",
         "number": "57",
@@ -93,6 +97,19 @@ def an_address(**changes: Any) -> AddressRow:
         "version": 1,
     }
     return AddressRow(**values | changes)
+
+
+def a_category(slug: str, **changes: Any) -> CategoryRow:
+    """A root of the tree."""
+    values: dict[str, Any] = {
+        "slug": slug,
+        "name": slug.title(),
+        "position": 0,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return CategoryRow(**values | changes)
 
 
 def an_order(**changes: Any) -> OrderRow:
