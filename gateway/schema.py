@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import (
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    Undefined,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
@@ -37,6 +44,17 @@ class Schema(strawberry.Schema):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._schema.directives = (*self._schema.directives, AFTER, FRESH)
+        for each in self._optional():
+            each.default_value = Undefined if each.default_value is None else each.default_value
+
+    def _optional(self) -> Iterator[GraphQLArgument | GraphQLInputField]:
+        """All arguments and input fields. A default of null is only Python's: a client that omits one sends nothing."""
+        for type_ in self._schema.type_map.values():
+            if isinstance(type_, GraphQLObjectType):
+                for field in type_.fields.values():
+                    yield from field.args.values()
+            elif isinstance(type_, GraphQLInputObjectType):
+                yield from type_.fields.values()
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Execute one operation."""

@@ -5,12 +5,13 @@ Source: https://relay.dev/graphql/objectidentification.htm
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from gateway.errors import BadInput
-from gateway.fields.scalars import read_uuid
+from gateway.fields.scalars import read_text, read_uuid
 
 _PRODUCT = "product:"
 
@@ -34,9 +35,17 @@ def sku_in(node_id: str) -> str | None:
     return node_id.removeprefix(_PRODUCT) if node_id.startswith(_PRODUCT) else None
 
 
-def uuid_in(node_id: str) -> UUID:
-    """The UUID in the id of any other node. Raises BadInput."""
+def uuid_of(node_id: Any) -> UUID | None:
+    """The UUID of an id; None for a malformed one, which is like one that no row has."""
     try:
         return read_uuid(node_id)
-    except BadInput as error:
-        raise BadInput("An id must be the value of a node's field `id`, unchanged.") from error
+    except BadInput:
+        return None
+
+
+def key_of(text: str) -> str | None:
+    """A SKU or another textual key from a client, trimmed; None for a malformed one, which is like an unknown one."""
+    try:
+        return read_text(text, "key")
+    except BadInput:
+        return None

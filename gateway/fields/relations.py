@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.fields.conditions import Conditions
 from gateway.fields.keysets import Keyset
 from gateway.fields.parameters import Parameters, Read
 
@@ -47,7 +48,22 @@ class Pages:
     source: str
     where: str
     keyset: Callable[[Arguments], Keyset]
-    conditions: Callable[[Arguments, Parameters, str], list[str]]
+    conditions: Callable[[Arguments, Parameters, str], Conditions]
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A list with one entry for each key in the argument `keys`, in its order: the row with this key, or null.
+
+    `key` is the row's key in SQL, and `reads` converts the argument to the array that it is compared with.
+    """
+
+    source: str
+    where: str
+    keys: str
+    key: str
+    key_type: str
+    reads: Read
 
 
 @dataclass(frozen=True)
@@ -57,4 +73,4 @@ class AnyOf:
     types: Mapping[str, One]
 
 
-Relation = One | Many | Pages | AnyOf
+Relation = One | Many | Pages | Keyed | AnyOf

@@ -55,13 +55,6 @@ def write_decimal(number: Decimal) -> str:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
-    UUID: strawberry.scalar(
-        name="UUID",
-        description="An identifier, 36 characters.",
-        specified_by_url="https://www.rfc-editor.org/rfc/rfc9562",
-        serialize=str,
-        parse_value=read_uuid,
-    ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="A moment, ISO 8601 in UTC: 1996-07-04T00:00:00Z. Inputs may have any zone, but must have one.",

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.orders import GraphCustomer, OrderGraph
+from gateway.fields.nodes import uuid_of
 from gateway.shop import names
-from gateway.shop.order_inputs import CustomerFilter, OrderFilter
+from gateway.shop.order_inputs import OrderCustomerFilter, OrderFilter, OrderStatus
 
 Test = Callable[[OrderGraph, Any], bool]
 
@@ -18,13 +19,13 @@ def matches(document: OrderGraph, filter: OrderFilter) -> bool:
     return all(TESTS[name](document, value) for name, value in given)
 
 
-def _customer(document: OrderGraph, filter: CustomerFilter) -> bool:
+def _customer(document: OrderGraph, filter: OrderCustomerFilter) -> bool:
     if document.deleted:
         return True
     return document.customer is not None and _person(document.customer, filter)
 
 
-def _person(person: GraphCustomer, filter: CustomerFilter) -> bool:
+def _person(person: GraphCustomer, filter: OrderCustomerFilter) -> bool:
     if filter.name is not None and not names.matches(f"{person.name} {person.last_name}", filter.name):
         return False
     return filter.email is None or filter.email.strip().lower() == person.email.lower()
@@ -32,19 +33,23 @@ def _person(person: GraphCustomer, filter: CustomerFilter) -> bool:
 
 def _country(document: OrderGraph, country: str) -> bool:
     places = [line.delivery_address for line in document.lines]
-    return document.deleted or any(place is not None and place.country == country for place in places)
+    return document.deleted or any(place is not None and place.country == country.upper() for place in places)
 
 
 TESTS: dict[str, Test] = {
-    "order_id": lambda document, order_id: document.id == order_id,
-    "customer_id": lambda document, customer_id: document.customer_id == customer_id,
+    "ids": lambda document, ids: document.id in map(uuid_of, ids),
+    "external_id": lambda document, external_id: document.external_id == external_id.strip(),
+    "source": lambda document, source: document.source == source.strip(),
+    "customer_id": lambda document, customer_id: document.customer_id == uuid_of(customer_id),
     "customer": _customer,
-    "status": lambda document, status: document.status == status,
+    "status": lambda document, statuses: OrderStatus(document.status) in statuses,
     "placed_from": lambda document, moment: document.placed_at >= moment,
-    "placed_to": lambda document, moment: document.placed_at < moment,
+    "placed_before": lambda document, moment: document.placed_at < moment,
+    "updated_from": lambda document, moment: (document.updated_at or document.placed_at) >= moment,
+    "updated_before": lambda document, moment: (document.updated_at or document.placed_at) < moment,
     "total_from": lambda document, total: document.total >= total,
-    "total_to": lambda document, total: document.total <= total,
-    "currency": lambda document, currency: document.currency == currency,
+    "total_below": lambda document, total: document.total < total,
+    "currency": lambda document, currency: document.currency == currency.upper(),
     "sku": lambda document, sku: document.deleted or any(line.sku == sku.strip() for line in document.lines),
     "country": _country,
 }

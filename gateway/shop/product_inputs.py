@@ -32,26 +32,26 @@ class ProductFilter:
     price_from: Decimal | None = strawberry.field(
         default=None, description="With this price or a higher one; requires `currency`."
     )
-    price_to: Decimal | None = strawberry.field(
-        default=None, description="With this price or a lower one; requires `currency`."
+    price_below: Decimal | None = strawberry.field(
+        default=None, description="With a price below this one; requires `currency`."
     )
     currency: str | None = strawberry.field(default=None, description="Priced in this currency: ISO 4217, such as USD.")
     active: bool | None = strawberry.field(
-        default=None, description="Whether it can be ordered. By default both, those that can be ordered first."
+        default=None, description="Whether it is on sale. By default both, those on sale first."
     )
 
 
 def search_criteria(text: str | None, given: ProductFilter | None) -> ProductQuery:
     """The conditions for the search index. Raises BadInput."""
     given = given or ProductFilter()
-    if given.currency is None and (given.price_from is not None or given.price_to is not None):
+    if given.currency is None and (given.price_from is not None or given.price_below is not None):
         raise BadInput("price filters require `currency`")
     return ProductQuery(
         text=None if text is None else read_text(text, "text"),
         categories=_choices("category", given.category),
         types=_choices("type", given.type),
         price_from=given.price_from,
-        price_to=given.price_to,
+        price_to=given.price_below,
         currency=None if given.currency is None else read_text(given.currency, "currency").upper(),
         active=given.active,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -11,9 +14,9 @@ from strawberry import Info
 from gateway.errors import BadInput, CursorGone
 from gateway.fields.connections import After, Before, First, Last, page_info
 from gateway.fields.fields import Money, resolved
-from gateway.fields.nodes import product_id
-from gateway.fields.paging import Page
-from gateway.fields.relations import One
+from gateway.fields.nodes import key_of, product_id
+from gateway.fields.paging import MAX_SIZE, Page
+from gateway.fields.relations import Keyed, One
 from gateway.fields.scalars import read_text
 from gateway.shop import product_inputs
 from gateway.shop.context import Context
@@ -25,6 +28,8 @@ from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest
 from search.request import Extras
 from search.response import IndexedProduct
 
+Sku = Annotated[str, strawberry.argument(description="The product's SKU.")]
+Skus = Annotated[list[str], strawberry.argument(description=f"At most {MAX_SIZE}.")]
 Text = Annotated[
     str | None,
     strawberry.argument(description="Words to search for, which may have typing errors; or a SKU, or a part of one."),
@@ -38,8 +43,9 @@ Sort = Annotated[
 ]
 Prefix = Annotated[str, strawberry.argument(description="The beginning of a search text.")]
 MAX_SUGGESTIONS = 20
+DEFAULT_SUGGESTIONS = 10
 MaxSuggestions = Annotated[
-    int, strawberry.argument(description=f"The maximum number of suggestions: 1 to {MAX_SUGGESTIONS}.")
+    int | None, strawberry.argument(description=f"The maximum number of suggestions: 1 to {MAX_SUGGESTIONS}.")
 ]
 
 _FACETS = {"facets.categories": "category", "facets.types": "type", "facets.prices": "price"}
@@ -54,17 +60,38 @@ class ProductSuggestion:
     product: Product = strawberry.field(description="The product.")
 
 
+async def _product(context: Context, sku: str) -> Product | None:
+    key = key_of(sku)
+    return context.object(Product, await context.loaders.products.load(key)) if key else None
+
+
+def _keys(skus: Sequence[str]) -> list[str | None]:
+    """The SKUs, each None if it is malformed. Raises BadInput."""
+    if len(skus) > MAX_SIZE:
+        raise BadInput(f"`skus` must have at most {MAX_SIZE} SKUs, not {len(skus)}")
+    return [key_of(sku) for sku in skus]
+
+
 @strawberry.type
 class ProductQueries:
     """Queries about products."""
 
     @resolved(
         "The product with this SKU; null when there is none.",
-        One("product AS {it}", "{it}.sku = {sku} AND NOT {it}.deleted", {"sku": lambda sku: read_text(sku, "sku")}),
+        One("product AS {it}", "{it}.sku = {sku} AND NOT {it}.deleted", {"sku": key_of}),
     )
-    async def product(self, info: Info[Context, None], sku: str) -> Product | None:
+    async def product(self, info: Info[Context, None], sku: Sku) -> Product | None:
         """One product."""
-        return info.context.object(Product, await info.context.loaders.products.load(read_text(sku, "sku")))
+        return await _product(info.context, sku)
+
+    @resolved(
+        "The products with these SKUs, in the same order; null for each SKU without a product.",
+        Keyed("product AS {it}", "NOT {it}.deleted", keys="skus", key="{it}.sku", key_type="text", reads=_keys),
+    )
+    async def products_by_sku(self, info: Info[Context, None], skus: Skus) -> list[Product | None] | None:
+        """Several products, in one statement."""
+        _keys(skus)
+        return list(await asyncio.gather(*(_product(info.context, sku) for sku in skus)))
 
     @resolved("The products that match `text`, or all products. Deleted ones are excluded.")
     async def products(
@@ -89,9 +116,10 @@ class ProductQueries:
 
     @resolved("Products for the beginning of a search text, best match first.")
     async def product_suggestions(
-        self, info: Info[Context, None], text: Prefix, first: MaxSuggestions = 10
+        self, info: Info[Context, None], text: Prefix, first: MaxSuggestions = DEFAULT_SUGGESTIONS
     ) -> list[ProductSuggestion] | None:
         """The suggestions."""
+        first = DEFAULT_SUGGESTIONS if first is None else first
         if not 1 <= first <= MAX_SUGGESTIONS:
             raise BadInput(f"`first` must be from 1 to {MAX_SUGGESTIONS}, not {first}")
         products = await info.context.searches.suggest(read_text(text, "text"), first)
@@ -151,6 +179,9 @@ def product_of(found: IndexedProduct) -> Product:
         unit=found.unit,
         categories=[Place(name=each.name, description=each.description) for each in found.categories],
         active=found.active,
+        created_at=datetime.fromisoformat(found.created_at),
+        updated_at=datetime.fromisoformat(found.updated_at),
+        version=found.version,
     )
 
 

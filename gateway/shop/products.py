@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
@@ -40,13 +41,16 @@ class Product(Node):
     description: str | None = column("The description.")
     price: Money = price("The current price of one unit.")
     type: str | None = column("The type of product.")
-    length: Decimal | None = column("The length.")
-    width: Decimal | None = column("The width.")
-    height: Decimal | None = column("The height.")
-    weight: Decimal | None = column("The weight.")
-    unit: str | None = column("The unit of sale or measure.")
+    length: Decimal | None = column("The length in centimetres.")
+    width: Decimal | None = column("The width in centimetres.")
+    height: Decimal | None = column("The height in centimetres.")
+    weight: Decimal | None = column("The weight in kilograms.")
+    unit: str | None = column("The unit of sale or measure, such as `10 boxes x 20 bags`; not of the dimensions.")
     categories: list[Place] = column("The categories that contain the product.", read=_places, is_list=True)
-    active: bool = column("Whether it can be ordered.")
+    active: bool = column("Whether it is on sale: others cannot be ordered. Says nothing about stock.")
+    created_at: datetime = column("When the product was created.")
+    updated_at: datetime = column("When the product last changed.")
+    version: int = column("Incremented by each change of the product, from 1.")
 
 
 @strawberry.type(description="A part of a product that matches the text.")
@@ -83,7 +87,9 @@ class PriceRange:
 
     currency: str = strawberry.field(description="ISO 4217, such as USD.")
     low: int = strawberry.field(name="from", description="The lowest price in the range.")
-    high: int | None = strawberry.field(name="to", description="The end of the range, exclusive; null when it is open.")
+    high: int | None = strawberry.field(
+        name="below", description="All prices in the range are below this one; null in the highest range."
+    )
     count: int = strawberry.field(description="The number of products in the range.")
 
 

@@ -40,7 +40,13 @@ async def shop(rows: ReadModel) -> Shop:
     """Customers, products and orders with everything that is written in an odd way: text, times, money, nulls."""
     customers = await rows.customers(
         {"name": ODD_TEXT, "phone": "+51 1", "company": None, "created_at": "2026-01-01T00:00:00.5Z"},
-        {"name": "Ána", "email": "Ana@Example.com", "created_at": "2026-01-02T00:00:00.000001Z"},
+        {
+            "name": "Ána",
+            "email": "Ana@Example.com",
+            "created_at": "2026-01-02T00:00:00.000001Z",
+            "updated_at": NOON,
+            "version": 7,
+        },
         {"deleted": True},
         {"name": "Nobody", "active": False, "created_at": "0001-01-01T00:00:00Z"},
     )
@@ -77,6 +83,11 @@ async def _orders(rows: ReadModel, customers: list[UUID], addresses: list[UUID],
             "delivery_addresses": ([home, erased], [home], [])[number % 3],
             "deleted": number == 20,
             "external_id": str(number),
+            "source": ("erp", "", None)[number % 3],
+            "confirmed_at": NOON + timedelta(hours=number % 5) if number % 2 else None,
+            "shipped_at": NOON + timedelta(hours=3) if number % 3 else None,
+            "cancelled_at": NOON + timedelta(hours=3, microseconds=50) if number % 3 == 2 else None,
+            "updated_at": NOON + timedelta(hours=number // 2),
         }
         for number in range(24)
     ]
