@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from chassis.databases.mysql import Connection, transact
 from chassis.http.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, problems
-from chassis.rest import pages
+from chassis.rest import pages, updates
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.rest.etags import check_if_match, is_unchanged
 from chassis.rest.idempotency import Once
@@ -21,6 +21,7 @@ from chassis.rest.responses import (
     with_etag,
     write_response,
 )
+from chassis.rest.updates import UpdatedRange
 from customers import address_repository, repository
 from customers.listing import addresses_of
 from customers.models import Address, AddressId, AddressInput, CustomerId
@@ -59,11 +60,14 @@ async def make_address(customer_id: CustomerId, new: AddressInput, database: Db,
     "/customers/{customer_id}/addresses",
     response_model=pages.Page[Address],
     summary="List the addresses of a customer",
+    description="Oldest first." + updates.DESCRIPTION,
     responses={**NOT_MODIFIED, **problems(CUSTOMER_NOT_FOUND)},
 )
-async def list_addresses(customer_id: CustomerId, database: Db, wanted: pages.RequestedPage) -> Response:
-    """Oldest first."""
-    plan = addresses_of(customer_id)
+async def list_addresses(
+    customer_id: CustomerId, database: Db, wanted: pages.RequestedPage, updated: UpdatedRange = ()
+) -> Response:
+    """Answers with one page."""
+    plan = addresses_of(customer_id, updated)
     after = wanted.after()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)

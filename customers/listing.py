@@ -10,20 +10,22 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from chassis.rest.keysets import BEFORE, BEGINS, EQUAL, FROM, Filter, Index, Listing, Plan, prefix_pattern
+from chassis.rest.updates import UPDATED, UpdatedRange
+from chassis.types.emails import as_stored
 from chassis.types.text import Query as Searched
 from chassis.types.times import Moment
 from customers import address_repository, repository
-from customers.models import as_stored
 
-_CUSTOMERS = Listing(
+CUSTOMERS = Listing(
     table="customer",
     columns=repository.COLUMNS,
     identity="customer_id",
     identity_as="id",
-    sorts={"createdAt": "created_at", "lastName": "last_name"},
+    sorts={"createdAt": "created_at", "lastName": "last_name", UPDATED: "updated_at"},
     indexes=(
         Index("customer_email", ("email",), "created_at", is_unique=True),
         Index("customer_by_age", (), "created_at"),
+        Index("customer_by_update", (), "updated_at"),
         Index("customer_by_last_name", (), "last_name"),
         Index("customer_by_active_and_age", ("active",), "created_at"),
         Index("customer_by_active_and_last_name", ("active",), "last_name"),
@@ -37,11 +39,14 @@ _ADDRESSES = Listing(
     columns=address_repository.COLUMNS,
     identity="address_id",
     identity_as="id",
-    sorts={"id": "address_id"},
-    indexes=(Index("address_by_customer", ("customer_id",), "address_id"),),
+    sorts={"id": "address_id", UPDATED: "updated_at"},
+    indexes=(
+        Index("address_by_customer", ("customer_id",), "address_id"),
+        Index("address_by_customer_and_update", ("customer_id",), "updated_at"),
+    ),
 )
 
-Sort = Literal["createdAt", "-createdAt", "lastName", "-lastName"]
+Sort = Literal["createdAt", "-createdAt", "lastName", "-lastName", "updatedAt", "-updatedAt"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class ListFilters:
 
     def plan(self) -> Plan:
         """How to read the customers. Raises the 422 problem of filters that no index serves."""
-        return _CUSTOMERS.plan(self.filters, self.sort)
+        return CUSTOMERS.plan(self.filters, self.sort)
 
 
 async def list_filters(
@@ -69,10 +74,15 @@ async def list_filters(
     created_from: Annotated[
         Moment | None, Query(alias="createdFrom", description="Created at this time or later.")
     ] = None,
-    created_to: Annotated[Moment | None, Query(alias="createdTo", description="Created before this time.")] = None,
+    created_before: Annotated[
+        Moment | None, Query(alias="createdBefore", description="Created before this time.")
+    ] = None,
+    updated: UpdatedRange = (),
     sort: Annotated[
         Sort | None,
-        Query(description="`-` means descending. Default: `createdAt`, or `lastName` with that filter."),
+        Query(
+            description="`-` means descending. Default: `createdAt`, or `lastName` or `updatedAt` with a filter by it."
+        ),
     ] = None,
 ) -> ListFilters:
     """The query parameters of the list."""
@@ -83,7 +93,8 @@ async def list_filters(
         Filter("lastName", "last_name", BEGINS, prefix_pattern(last_name) if last_name else None),
         Filter("active", "active", EQUAL, active),
         Filter("createdFrom", "created_at", FROM, created_from),
-        Filter("createdTo", "created_at", BEFORE, created_to),
+        Filter("createdBefore", "created_at", BEFORE, created_before),
+        *updated,
     ]
     return ListFilters(filters, sort)
 
@@ -91,6 +102,6 @@ async def list_filters(
 ListQuery = Annotated[ListFilters, Depends(list_filters)]
 
 
-def addresses_of(customer_id: UUID) -> Plan:
-    """The list of a customer's addresses, oldest first."""
-    return _ADDRESSES.plan([Filter("customer_id", "customer_id", EQUAL, str(customer_id))], None)
+def addresses_of(customer_id: UUID, updated: Sequence[Filter] = ()) -> Plan:
+    """The list of a customer's addresses, oldest first; with `updated`, in the order of their updates."""
+    return _ADDRESSES.plan([Filter("customer_id", "customer_id", EQUAL, str(customer_id)), *updated], None)

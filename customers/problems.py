@@ -25,10 +25,10 @@ def email_taken() -> Problem:
     return Problem(409, "email-taken", detail, errors=[fault("#/email", detail)])
 
 
-def customer_differs(pointers: Sequence[str]) -> Problem:
+def customer_differs(pointers: Sequence[str], *, has_email: bool) -> Problem:
     """The 409 of a line whose customer exists and differs; `pointers` are the members that differ."""
     errors = [fault(pointer, "differs from the existing customer") for pointer in pointers]
-    taken = [fault("#/email", "a customer with this email address exists")]
+    taken = [fault("#/email", "a customer with this email address exists")] if has_email else []
     return Problem(409, "email-taken", "the customer exists and differs", errors=taken + errors)
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.http.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
-from chassis.rest import idempotency, pages
+from chassis.rest import idempotency, pages, updates
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
 from chassis.rest.etags import check_if_match, is_unchanged
 from chassis.rest.idempotency import Once
@@ -55,10 +55,12 @@ async def make_customer(new: CustomerInput, database: Db, once: Once) -> Respons
     "/customers",
     response_model=pages.Page[Customer],
     summary="List or search customers",
+    description="Customers that match all filters. Combinations of filters that no index serves are refused."
+    + updates.DESCRIPTION,
     responses=NOT_MODIFIED,
 )
 async def list_customers(database: Db, query: ListQuery, wanted: pages.RequestedPage) -> Response:
-    """Customers that match all filters. Combinations of filters that no index serves are refused."""
+    """Answers with one page."""
     plan = query.plan()
     after = wanted.after()
     async with database.reading() as connection:

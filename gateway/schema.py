@@ -22,6 +22,7 @@ from gateway import errors
 from gateway.consistency.read_preferences import AFTER, FRESH
 from gateway.fields.scalars import SCALARS
 from gateway.live.subscription import LiveQueries, Subscription
+from gateway.operations import json_messages
 from gateway.shop.context import Context
 from gateway.shop.customers import CustomerQueries
 from gateway.shop.node_queries import NodeQueries
@@ -84,6 +85,8 @@ class ParsedDocument(SchemaExtension):
             self.execution_context.pre_execution_errors = []
         yield
 
+
+json_messages.install()
 
 schema = Schema(
     query=Query,

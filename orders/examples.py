@@ -37,6 +37,9 @@ IMPORTED_ORDER: Example = {
 }
 CORRECTED_ADDRESS: Example = {
     "deliveryAddressId": ADDRESS_ID,
+    "recipient": "Ana Trujillo",
+    "company": "Ana Trujillo Emparedados y helados",
+    "phone": "+52 55 5555 4729",
     "streetType": "Avenida",
     "street": "Avda. de la Constitución",
     "number": "2223",
@@ -64,8 +67,9 @@ SUMMARY: Example = {
     "status": "placed",
     "allowedTransitions": ["confirmed", "rejected", "cancelled"],
     "currency": "USD",
-    "total": "45.90",
+    "subtotal": "45.90",
     "freight": "0.00",
+    "total": "45.90",
     "placedAt": "2026-01-31T12:05:00Z",
     "createdAt": "2026-01-31T12:05:00Z",
     "updatedAt": "2026-01-31T12:05:00Z",
@@ -89,6 +93,9 @@ ORDER: Example = {
     "deliveryAddresses": [
         {
             "id": ADDRESS_ID,
+            "recipient": "Ana Trujillo",
+            "company": "Ana Trujillo Emparedados y helados",
+            "phone": "+52 55 5555 4729",
             "streetType": "Avenida",
             "street": "Avda. de la Constitución",
             "number": "2222",

@@ -118,6 +118,9 @@ class OrderAddress(ResponseModel):
     """A delivery address as of placing the order; only city, region and country if the customer is erased."""
 
     id: UUID
+    recipient: str | None
+    company: str | None
+    phone: str | None
     street_type: str | None
     street: str | None
     number: str | None
@@ -135,7 +138,8 @@ class OrderAddress(ResponseModel):
 class OrderSummary(ResponseModel):
     """An order without its lines. Amounts are strings with the decimals of the currency.
 
-    `total` is the sum of the lines, without freight. `allowedTransitions` are the possible next statuses.
+    `subtotal` is the sum of the lines; `total` is what is to be paid: `subtotal` and `freight`.
+    `allowedTransitions` are the possible next statuses.
     """
 
     model_config = example(SUMMARY)
@@ -147,8 +151,9 @@ class OrderSummary(ResponseModel):
     status: Status
     allowed_transitions: list[OrderStatus]
     currency: str
-    total: str
+    subtotal: str
     freight: str
+    total: str
     placed_at: StoredTime
     required_at: StoredTime | None
     confirmed_at: StoredTime | None
@@ -184,7 +189,7 @@ class OrderColumns(RequestModel):
     customer_id: UUID
     status: StoredStatus
     currency: StoredCurrency
-    total: StoredMoney
+    subtotal: StoredMoney
     freight: StoredMoney
     placed_at: Moment
     required_at: Moment | None = None

@@ -51,7 +51,7 @@ UPDATE `order` SET status = %s, {}, updated_at = %s, version = version + 1 WHERE
 
 CHANGE_LINES = """
 UPDATE `order`
-SET total = %s, lines_version = %s, line_count = %s, delivery_addresses = %s, updated_at = %s, version = version + 1
+SET subtotal = %s, lines_version = %s, line_count = %s, delivery_addresses = %s, updated_at = %s, version = version + 1
 WHERE order_id = %s AND version = %s
 """
 
@@ -131,7 +131,7 @@ async def change_lines(tx: Connection, order: Row, placed: OrderTerms) -> tuple[
     """Replace the lines of an order, which is locked; the old ones stay as history. Returns the new rows."""
     lines = lines_of(order["order_id"], order["lines_version"] + 1, placed)
     changes = {
-        "total": placed.total,
+        "subtotal": placed.subtotal,
         "lines_version": order["lines_version"] + 1,
         "line_count": len(lines),
         "delivery_addresses": as_json(placed.delivery_addresses),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query
 from pydantic import Field
 
-from chassis.rest.keysets import EQUAL, FROM, UP_TO, Filter, Index, Listing, Plan
+from chassis.rest.keysets import BEFORE, EQUAL, FROM, Filter, Index, Listing, Plan
 from chassis.types.products import Price, Sku
 from chassis.types.text import Query as Searched
 from products import repository
@@ -83,7 +83,7 @@ class ListFilters:
 
     def _check_currency(self) -> None:
         given = {each.parameter for each in self.filters if each.value is not None}
-        priced = sorted(given & {"priceFrom", "priceTo"})
+        priced = sorted(given & {"priceFrom", "priceBelow"})
         if "currency" not in given and (priced or self.sort in ("price", "-price")):
             raise price_without_currency(priced or ["sort"])
 
@@ -102,7 +102,7 @@ class ListFilters:
 async def list_filters(
     sku: Annotated[list[Sku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
     text: Annotated[
-        Searched | None, Query(description="Search text (tolerates typos), or a SKU or its prefix.")
+        Searched | None, Query(description="Search text, or a SKU or a part of one; typos are corrected.")
     ] = None,
     type: Annotated[Searched | None, Query(description="Product type; case and accents are ignored.")] = None,
     active: Annotated[bool | None, Query(description="Only active or only inactive products.")] = None,
@@ -110,7 +110,7 @@ async def list_filters(
         KnownCurrency | None, Query(description="Only products priced in this currency, sorted by `price`.")
     ] = None,
     price_from: Annotated[Price | None, Query(alias="priceFrom", description="Minimum price.")] = None,
-    price_to: Annotated[Price | None, Query(alias="priceTo", description="Maximum price.")] = None,
+    price_below: Annotated[Price | None, Query(alias="priceBelow", description="Only prices below this.")] = None,
     sort: Annotated[
         Sort | None,
         Query(
@@ -120,7 +120,10 @@ async def list_filters(
     ] = None,
     category: Annotated[
         list[Place] | None,
-        Query(max_length=20, description="Only products in one of these nodes; repeat for several."),
+        Query(
+            max_length=20,
+            description="Only products in one of these categories or their descendants, by slug; repeat for several.",
+        ),
     ] = None,
     facets: Annotated[bool, Query(description="Include counts by category, type and price.")] = False,
     total_count: Annotated[bool, Query(alias="totalCount", description="Include the total count.")] = False,
@@ -131,7 +134,7 @@ async def list_filters(
         Filter("active", "active", EQUAL, active),
         Filter("currency", "currency", EQUAL, currency),
         Filter("priceFrom", "price", FROM, price_from),
-        Filter("priceTo", "price", UP_TO, price_to),
+        Filter("priceBelow", "price", BEFORE, price_below),
     ]
     return ListFilters(list(dict.fromkeys(sku or [])), text, filters, sort, category or (), facets, total_count)
 

@@ -212,13 +212,13 @@ class ValueCount(_Model):
 
 
 class PriceCount(_Model):
-    """The number of results with a price from `from` to less than `to`; null is unbounded."""
+    """The number of results with a price from `from` and below `below`; null is unbounded."""
 
     model_config = ConfigDict(populate_by_name=True)
 
     currency: str
     low: int = Field(alias="from")
-    high: int | None = Field(alias="to")
+    below: int | None
     count: int
 
 
@@ -234,7 +234,9 @@ class FoundProducts(Page[FoundProduct]):
     """A page of search results. Inactive products are included, deleted ones are not."""
 
     total_count: int | None = Field(default=None, description="Total number of results; with `totalCount`.")
-    did_you_mean: str | None = Field(default=None, description="A corrected text, if some words are unknown.")
+    did_you_mean: str | None = Field(
+        default=None, description="The text that the results match, if none matches `text` as written."
+    )
     facets: Facets | None = Field(default=None, description="With `facets`.")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis.databases.mysql import Connection, Database, transact
+from chassis.http.paths import url_path
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
 from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
@@ -69,7 +70,7 @@ async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
 
     async def work(tx: Connection) -> WriteResponse:
         product = await repository.insert_product(tx, new)
-        return created_response("product", product.sku, product, f"/products/{product.sku}")
+        return created_response("product", product.sku, product, url_path("products", product.sku))
 
     try:
         return await once.once(database, work)

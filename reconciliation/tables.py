@@ -10,7 +10,7 @@ from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import Kind, columns
 from contracts.heartbeats import SOURCES
 from contracts.orders import ORDER, ORDER_DETAIL, DeliveryAddress
-from contracts.products import PRODUCTS
+from contracts.products import CATEGORY, PRODUCTS
 from contracts.rows import Row
 from contracts.topics import Topic
 
@@ -87,6 +87,7 @@ _ADDRESSES = Replica(
 )
 _PRODUCTS = Replica("replica_product", ("sku", "name", "price", "currency", "active", "version"))
 _DELETED_IDS = DeletedKeys("deleted_id", "id")
+_KNOWN_SLUGS = DeletedKeys("known_category", "slug")
 _KNOWN_SKUS = DeletedKeys("known_sku", "sku")
 
 TABLES = {
@@ -94,6 +95,7 @@ TABLES = {
     for table in (
         Table(CUSTOMER, (Projection("customer"),), replica=_CUSTOMERS, deleted_keys=_DELETED_IDS),
         Table(ADDRESS, (Projection("address"),), replica=_ADDRESSES, deleted_keys=_DELETED_IDS),
+        Table(CATEGORY, (Projection("category"),), deleted_keys=_KNOWN_SLUGS),
         Table(PRODUCTS, (Projection("product"),), is_searched=True, replica=_PRODUCTS, deleted_keys=_KNOWN_SKUS),
         Table(ORDER, (Projection("heard_order"), Projection("shown_order"))),
         Table(ORDER_DETAIL, (Projection("order_line", {"order_detail_id": "order_line_id"}),)),

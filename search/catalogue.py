@@ -17,7 +17,7 @@ from contracts.products import SEARCH_INDEX
 from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest, encode, search_page
 from search.points_in_time import PointsInTime
 from search.response import IndexedProduct
-from search.suggestions import read_suggestions, suggestions
+from search.suggestions import Clause, suggested
 from search.synonyms import CURRENT, NO_SYNONYMS, SYNONYMS_INDEX, Synonyms
 
 log = logger(__name__)
@@ -57,7 +57,11 @@ class ProductSearches:
 
     async def suggest(self, text: str, size: int) -> list[IndexedProduct]:
         """Products that complete an unfinished text, the best first. Raises Unavailable."""
-        return read_suggestions(await self._send(encode(suggestions(text, size)), False))
+
+        async def execute(body: Clause) -> bytes:
+            return await self._send(encode(body), False)
+
+        return await suggested(text, size, await self._synonyms.get(), execute)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -27,7 +27,7 @@ from contracts.products import SEARCH_INDEX
 from oms.repair.synonyms import put
 from products import search
 from search.pagination import encode
-from search.request import NO_EXTRAS, Part, ProductQuery, ProductSort
+from search.request import Part, ProductQuery, ProductSort
 from search.request import search as search_body
 from search.response import read_response
 
@@ -116,7 +116,7 @@ def _through_gateway(text: str) -> tuple[str, bytes]:
 
 def _direct(text: str) -> tuple[str, bytes]:
     part, wanted = Part(PAGE + 1, None, False), ProductQuery(text=text)
-    body = search_body(wanted, ProductSort.RELEVANCE, part, catalogue.synonyms(), NO_EXTRAS, is_relaxed=False)
+    body = search_body(wanted, ProductSort.RELEVANCE, part, catalogue.synonyms())
     return f"/{SEARCH_INDEX}/_search", encode(body)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chassis.http import strict_json
+from chassis.http.body_contents import duplicate_member
+from chassis.http.problem_responses import validation_problem
 from chassis.http.problems import Problem
 
 MEDIA_TYPE = "application/x-ndjson"
@@ -32,9 +34,11 @@ class Line:
         if self.text is None:
             raise Problem(413, "body-too-large", f"The line is larger than {self.most_bytes} bytes.")
         try:
-            return json.loads(self.text.decode())
+            return strict_json.read(self.text.decode())
         except UnicodeDecodeError as error:
             raise Problem(400, "bad-request", "The line must be JSON in UTF-8.") from error
+        except strict_json.DuplicateMember as error:
+            raise validation_problem([duplicate_member(error)]) from error
         except (ValueError, RecursionError) as error:
             raise Problem(400, "not-json", "The line is not valid JSON.") from error
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from chassis import addresses, logs
 from chassis.http import problem_responses, server
+from chassis.http.body_contents import check_body
 from chassis.http.health import Check, Readiness
 from chassis.http.middleware import Admission, RequestContext
 from chassis.http.rate_limits import RateLimits
@@ -43,8 +44,8 @@ def service(
     `prepare` (migrations and the like) is retried in the background until it succeeds, so that services start in any
     order; until then, and while one of `checks` raises, `/health/ready` returns 503 with the reasons. After that,
     `sweep` is called every minute: it deletes expired rows and returns their number. `limits` are rate limits; None is
-    unlimited. Each request awaits `admission` before it is started. Unknown query parameters are rejected. `close` is
-    called last, when no request is in flight.
+    unlimited. Each request awaits `admission` before it is started. Unknown query parameters, and bodies of operations
+    without one, are rejected. `close` is called last, when no request is in flight.
     """
     readiness = Readiness(checks)
 
@@ -70,7 +71,8 @@ def service(
         version="1",
         lifespan=lifespan,
         redoc_url=None,
-        dependencies=[Depends(check_query)],
+        redirect_slashes=False,  # `/customers/` is no resource; a redirect would lead to the Host of the request
+        dependencies=[Depends(check_query), Depends(check_body)],
         generate_unique_id_function=lambda route: route.name,
     )
     problem_responses.install(app)

@@ -8,13 +8,12 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
+from chassis.http import media_types
 from chassis.http.problems import Problem
 
 MAX_BODY_BYTES = 1_048_576
 
 _BULK = "/bulk"
-
-JSON_LINES = ("application/x-ndjson", "application/jsonl")
 
 
 def is_bulk(scope: Scope) -> bool:
@@ -22,22 +21,23 @@ def is_bulk(scope: Scope) -> bool:
     return bool(scope["method"] == "POST" and scope["path"].endswith(_BULK))
 
 
+def has_body(scope: Scope) -> bool:
+    """Whether the request has a body, which may be empty if its length is not declared."""
+    headers = Headers(scope=scope)
+    return "transfer-encoding" in headers or headers.get("content-length", "0").strip("0") != ""
+
+
 def check_headers(scope: Scope) -> Problem | None:
     """The problem of a request whose headers show that its body is not accepted; None if it is."""
-    headers = Headers(scope=scope)
+    if not has_body(scope):
+        return None
+    headers, lines = Headers(scope=scope), is_bulk(scope)
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MAX_BODY_BYTES and not is_bulk(scope):
+    if length.isdecimal() and int(length) > MAX_BODY_BYTES and not lines:
         return Problem(413, "body-too-large", "The body is too large.")
-    if scope["method"] not in ("POST", "PUT", "PATCH") or (length == "0" and "transfer-encoding" not in headers):
-        return None
-    if scope["path"].endswith(_BULK) and not is_bulk(scope):
-        return None  # the route answers 405 for any body
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if is_bulk(scope):
-        return None if media_type in JSON_LINES else _unsupported(JSON_LINES[0])
-    if media_type == "application/json" or media_type.endswith("+json"):
-        return None
-    return _unsupported("application/json")
+    if scope["path"].endswith(_BULK) and scope["method"] in ("PUT", "PATCH"):
+        return None  # 405 for any body
+    return media_types.check_coding(headers) or media_types.check_type(headers, scope["method"], is_bulk=lines)
 
 
 def limited_receive(scope: Scope, receive: Receive) -> Receive:
@@ -71,7 +71,3 @@ def limit_body(receive: Receive) -> Receive:
         return message
 
     return receiving
-
-
-def _unsupported(media_type: str) -> Problem:
-    return Problem(415, "unsupported-media-type", f"Send the body as {media_type}.")

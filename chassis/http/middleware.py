@@ -1,4 +1,4 @@
-"""Middleware of every HTTP request: its id, its log line, rate limits, checks of the body, unexpected exceptions."""
+"""Middleware of every HTTP request: its id, path and log line, rate limits, checks of the body, unexpected errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.http import bodies, clients, disconnects
+from chassis.http import bodies, clients, disconnects, paths
 from chassis.http.clients import CLIENT_ID
 from chassis.http.disconnects import ClientGone
 from chassis.http.problem_responses import response
@@ -61,8 +61,9 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         is_head = scope["method"] == "HEAD"
-        if is_head:  # as GET, without the body (RFC 9110)
-            scope = {**scope, "method": "GET"}
+        path, no_resource = _path(scope)
+        # HEAD is as GET, without the body (RFC 9110)
+        scope = {**scope, "path": path, "method": "GET" if is_head else scope["method"]}
         headers = Headers(scope=scope)
         own_id = request_id(headers.get(REQUEST_ID, ""))
         started, status, has_answered = perf_counter(), 500, False
@@ -89,7 +90,8 @@ class RequestContext:
                 if self.limits is not None and not is_quiet:
                     address = scope["client"][0] if scope["client"] else ""
                     allowance = await self.limits.spend(clients.rate_limit_key(name, address))
-                if refusal := (allowance and allowance.refusal()) or malformed or bodies.check_headers(scope):
+                over_limit = allowance and allowance.refusal()
+                if refusal := over_limit or malformed or no_resource or bodies.check_headers(scope):
                     await response(refusal, Request(scope))(scope, receive, sending)
                 elif busy := None if is_quiet else await self._busy():
                     await response(busy, Request(scope))(scope, receive, sending)
@@ -123,6 +125,14 @@ class RequestContext:
             await asyncio.sleep(PAUSE_S * (0.5 + random()) - (perf_counter() - began))
             return busy
         return None
+
+
+def _path(scope: Scope) -> tuple[str, Problem | None]:
+    """The normalized path, or the problem of one that is none."""
+    try:
+        return paths.normalized(scope), None
+    except Problem as problem:
+        return paths.shown(scope), problem
 
 
 def _named(headers: Headers) -> tuple[str | None, Problem | None]:

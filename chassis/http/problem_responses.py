@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -30,7 +29,7 @@ def response(problem: Problem, request: Request) -> Response:
 
 def problem_body(problem: Problem, request: Request) -> dict[str, Any]:
     """The members of the problem as a response to this request."""
-    return problem_members(problem, quote(request.url.path))
+    return problem_members(problem, request.scope["path"])
 
 
 def problem_members(problem: Problem, instance: str) -> dict[str, Any]:
@@ -74,6 +73,8 @@ def install(app: FastAPI) -> None:
         problem = _from_http(error)
         if problem.status == 405:
             problem.headers["Allow"] = ", ".join(allowed_methods(request))
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=problem.headers)
         return response(problem, request)
 
     app.add_exception_handler(Problem, on_problem)

@@ -43,7 +43,7 @@ NOT_JSON = ProblemType(
 )
 BAD_REQUEST = ProblemType(
     Problem(400, "bad-request", "The body must be JSON in UTF-8."),
-    "The request is not valid HTTP, or its body is not UTF-8.",
+    "The request is not valid HTTP, or its path, query or body is not UTF-8.",
     "Fix the request.",
 )
 KEY_MISSING = ProblemType(
@@ -81,6 +81,11 @@ METHOD_NOT_ALLOWED = ProblemType(
     "The URL does not support this method.",
     "Use a method of the `Allow` header.",
 )
+REQUEST_TIMEOUT = ProblemType(
+    Problem(408, "request-timeout", "The body of the request did not arrive in time."),
+    "The head or the body of the request arrived too slowly; the connection is closed.",
+    "Send the request again, faster.",
+)
 IN_FLIGHT = ProblemType(
     Problem(
         409,
@@ -105,10 +110,15 @@ BODY_TOO_LARGE = ProblemType(
     "The body is larger than 1 MiB.",
     "Send smaller requests; the bulk endpoints take any number of JSON lines.",
 )
+URI_TOO_LONG = ProblemType(
+    Problem(414, "uri-too-long", "The path is longer than 8000 bytes."),
+    "The path is longer than 8000 bytes.",
+    "Check the URL.",
+)
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
-    Problem(415, "unsupported-media-type", "Send the body as application/json."),
-    "The media type of the body is not supported.",
-    "Send the body with the `Content-Type` that the problem names.",
+    Problem(415, "unsupported-media-type", "Send the body as application/json in UTF-8."),
+    "The media type, character set or encoding of the body is not supported.",
+    "Send the body with the `Content-Type` that the problem names, without `Content-Encoding`.",
 )
 INVALID_REQUEST = ProblemType(
     Problem(422, "invalid-request", "The request is invalid.", errors=_INVALID),
@@ -153,6 +163,7 @@ EVERY_SERVICE = (
     ERASED,
     PRECONDITION_FAILED,
     BODY_TOO_LARGE,
+    URI_TOO_LONG,
     UNSUPPORTED_MEDIA_TYPE,
     INVALID_REQUEST,
     KEY_REUSED,

@@ -14,9 +14,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from chassis.http import disconnects
+from chassis.http import disconnects, problem_types
 from chassis.http.problem_responses import encode_problem, problem_members
 from chassis.http.problems import MEDIA_TYPE, Problem
+from chassis.http.receive_timeouts import ReceiveTimeouts, ReceiveTimer
 
 MAX_HEAD_BYTES = 65_536
 """Size limit of a request's head beyond the first read, which is limited by itself."""
@@ -24,6 +25,9 @@ MAX_HEAD_BYTES = 65_536
 FLUSH_BYTES = 65_536
 """Buffered output is sent once it reaches this size."""
 
+
+BAD_REQUEST = problem_types.BAD_REQUEST.example
+REQUEST_TIMEOUT = problem_types.REQUEST_TIMEOUT.example
 
 Header = tuple[bytes, bytes]
 SendResponse = Callable[[int, Sequence[Header], bytes], None]
@@ -116,29 +120,41 @@ class _BufferedTransport(_AbortingTransport):
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol with a size limit of a request's head, which httptools would buffer without limit.
+    """uvicorn's protocol with a size limit of a request's head, which httptools would buffer without limit, and with
+    timeouts of what the client sends.
 
     Invalid HTTP is answered by a problem. A response is sent in one piece.
     """
 
+    receive_timeouts = ReceiveTimeouts()
+    _receiving: ReceiveTimer
     _is_in_head = False
+    _is_in_request = False
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Serve a connection; abort one that was reset before it was accepted."""
         super().connection_made(cast(asyncio.Transport, _BufferedTransport(transport)))
+        self._receiving = ReceiveTimer(self.receive_timeouts, self._is_held, self._receive_timed_out)
+        self._receiving.await_head()
         if self.client is None:  # its request may be complete, and the client may have retried it since
             transport.abort()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End of the connection."""
+        self._receiving.stop()
+        super().connection_lost(exc)
+
     def handle_websocket_upgrade(self) -> None:
         """Switch to WebSocket, whose messages are sent without buffering."""
+        self._receiving.stop()
         self.transport = cast(asyncio.Transport, _AbortingTransport(cast(_BufferedTransport, self.transport).wrapped))
         super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         """Start a request."""
         super().on_message_begin()
-        self._is_in_head, self._head_bytes = True, 0
+        self._is_in_head, self._is_in_request, self._head_bytes = True, True, 0
 
     def on_headers_complete(self) -> None:
         """End of the head of a request."""
@@ -153,6 +169,11 @@ class Protocol(HttpToolsProtocol):
                 ABORT: {"abort": partial(_abort, cycle)},
             }
 
+    def on_message_complete(self) -> None:
+        """End of a request."""
+        self._is_in_request = False
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
         """Read data; reject a head that exceeds the limit."""
         if self.client is None:
@@ -163,12 +184,47 @@ class Protocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self.send_400_response("The head of the request is too large.")
+        if self._is_in_request:
+            self._await_more(len(data))
+        elif self._receiving.is_running:
+            self._receiving.stop()
+
+    def _await_more(self, length: int) -> None:
+        if self.transport.is_closing():
+            self._receiving.stop()
+        elif self._is_in_head:
+            self._receiving.await_head()
+        else:
+            self._receiving.await_body(length)
+
+    def _is_held(self) -> bool:
+        """Whether the client cannot send, because it waits for us."""
+        if self.flow.read_paused:
+            return True
+        if self._is_in_head:
+            return self.cycle is not None and not self.cycle.response_complete  # the response to an earlier request
+        return self._is_in_request and self.cycle.waiting_for_100_continue
+
+    def _receive_timed_out(self, what: str) -> None:
+        """Close the connection. Say so if a request has begun and is not answered."""
+        is_answered = not self._is_in_head and self.cycle is not None and self.cycle.response_started
+        if not self._is_in_request or is_answered:
+            self.transport.close()
+            return
+        if not self._is_in_head:  # the app learns that the rest does not come
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._reject(REQUEST_TIMEOUT, f"The {what} of the request did not arrive in time.")
 
     def send_400_response(self, msg: str) -> None:
-        """Reject invalid HTTP and close the connection: the start of the next request is unknown."""
-        body = encode_problem(problem_members(Problem(400, "bad-request", msg), "/"))
+        """Reject invalid HTTP."""
+        self._reject(BAD_REQUEST, msg)
+
+    def _reject(self, problem: Problem, detail: str) -> None:
+        """Send a problem and close the connection: the start of the next request is unknown."""
+        body = encode_problem(problem_members(Problem(problem.status, problem.kind, detail), "/"))
         lines = [
-            b"HTTP/1.1 400 Bad Request",
+            STATUS_LINE[problem.status].rstrip(),
             b"content-type: " + MEDIA_TYPE.encode(),
             b"content-length: %d" % len(body),
             b"connection: close",

@@ -16,6 +16,11 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from chassis.http import paths
+
+Operation = Mapping[str, Any]
+"""An operation of the OpenAPI document."""
+
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _query_parameters: ContextVar[Mapping[str, bool] | None] = ContextVar("query_parameters", default=None)
@@ -23,27 +28,36 @@ _query_parameters: ContextVar[Mapping[str, bool] | None] = ContextVar("query_par
 
 
 def allowed_methods(request: Request) -> list[str]:
-    """The methods that this path has a route for. Starlette names those of the first route only."""
-    operations = _paths(request).get(request.url.path)
+    """The methods that this path has a route for, HEAD and OPTIONS. Starlette names those of the first route only."""
+    operations = _operations(request).get(request.scope["path"])
     if operations is not None:
         found = [method for method in _METHODS if method.lower() in operations]
     else:
         found = [method for method in _METHODS if _matches(request, method)]
-    return ["HEAD", *found] if "GET" in found else found
+    return [*found, *(["HEAD"] if "GET" in found else []), "OPTIONS"]
 
 
-async def _read_operation(request: Request) -> None:
-    """Raises the 405 of a fixed path such as `/orders/bulk` that was matched as an id, since it has no such method."""
+async def _read_operation(request: Request) -> Operation | None:
+    """The operation in the OpenAPI document; None for a path that is not in it.
+
+    Decodes the parameters of the path, before any other dependency or the route reads them. Raises the 405 of a fixed
+    path such as `/orders/bulk` that was matched as an id, since it has no such method.
+    """
     _query_parameters.set(None)
-    if not request.path_params and not request.query_params:
-        return
-    paths = _paths(request)
-    if request.path_params and request.url.path in paths:
+    operations = _operations(request)
+    if request.path_params and request.scope["path"] in operations:
         raise HTTPException(405)
-    operation = paths.get(getattr(request.scope["route"], "path", ""), {}).get(request.method.lower())
+    request.scope["path_params"] = {name: paths.decoded(value) for name, value in request.path_params.items()}
+    operation: Operation | None = operations.get(getattr(request.scope["route"], "path", ""), {}).get(
+        request.method.lower()
+    )
     if operation and request.query_params:
         parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
         _query_parameters.set({each["name"]: _is_list(each["schema"]) for each in parameters})
+    return operation
+
+
+CurrentOperation = Annotated[Operation | None, Depends(_read_operation)]
 
 
 class _Query(BaseModel):
@@ -66,7 +80,7 @@ class _Query(BaseModel):
         return given
 
 
-async def check_query(_: Annotated[None, Depends(_read_operation)], __: Annotated[_Query, Query()]) -> None:
+async def check_query(_: CurrentOperation, __: Annotated[_Query, Query()]) -> None:
     """A dependency of the whole app: 422 for query parameters that the route does not have."""
 
 
@@ -82,9 +96,10 @@ def _is_list(schema: dict[str, Any]) -> bool:
     return any(each.get("type") == "array" for each in (schema, *schema.get("anyOf", ())))
 
 
-def _paths(request: Request) -> dict[str, Any]:
-    paths: dict[str, Any] = request.app.openapi()["paths"]
-    return paths
+def _operations(request: Request) -> dict[str, Any]:
+    """The operations of each path, by method."""
+    operations: dict[str, Any] = request.app.openapi()["paths"]
+    return operations
 
 
 def _matches(request: Request, method: str) -> bool:

@@ -28,6 +28,7 @@ from chassis.http.problem_types import (
     RATE_LIMITED,
     UNAVAILABLE,
     UNSUPPORTED_MEDIA_TYPE,
+    URI_TOO_LONG,
     ProblemType,
 )
 from chassis.http.problems import MEDIA_TYPE as PROBLEM
@@ -91,7 +92,7 @@ CLIENT_NAME: Json = {
 _FASTAPI_DEFAULT = "Successful Response"
 _DONE = {"200": "The current state.", "201": "Created.", "204": "Deleted."}
 
-_ALWAYS = (CLIENT_ID_INVALID, INVALID_REQUEST, RATE_LIMITED, INTERNAL_ERROR, UNAVAILABLE)
+_ALWAYS = (BAD_REQUEST, CLIENT_ID_INVALID, INVALID_REQUEST, RATE_LIMITED, INTERNAL_ERROR, UNAVAILABLE)
 
 
 def install(app: FastAPI, own_types: Sequence[ProblemType]) -> None:
@@ -151,10 +152,12 @@ def _without_problems(responses: Json) -> tuple[list[str], Json]:
 def _implied(operation: Json, method: str) -> Iterable[ProblemType]:
     headers = {each["name"]: each for each in operation.get("parameters", []) if each["in"] == "header"}
     is_bulk = JSON_LINES in operation.get("requestBody", {}).get("content", {})
+    if any(each["in"] == "path" for each in operation.get("parameters", [])):
+        yield URI_TOO_LONG
     if method in ("post", "put", "patch"):
         yield UNSUPPORTED_MEDIA_TYPE
         if not is_bulk:
-            yield from (BAD_REQUEST, BODY_TOO_LARGE)
+            yield BODY_TOO_LARGE
     if "requestBody" in operation and not is_bulk:
         yield NOT_JSON
     if key := headers.get("Idempotency-Key"):

@@ -29,8 +29,9 @@ def problems(*types: ProblemType) -> Responses:
 def patch_of(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
     """The request body of a merge patch of `model`, which another route of the document uses whole."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    required = schema.pop("required")
+    for name in ("$defs", "anyOf"):  # the members that are required together are known of the result only
+        schema.pop(name, None)
+    required = schema.pop("required", [])
     for name, member in schema["properties"].items():
         member.pop("default", None)
         if name not in required and {"type": "null"} not in member.get("anyOf", []):

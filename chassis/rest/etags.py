@@ -5,6 +5,7 @@ are rejected; the tag of a list is weak, a digest of its content.
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from chassis.http.problems import Problem
 
@@ -23,8 +24,11 @@ def weak_etag(digest: str) -> str:
 
 
 def consistency_token(kind: str, identity: object, version: int) -> str:
-    """The token of a write, which a later read sends to see at least that write. Opaque to clients."""
-    return f"{kind}:{identity}:{version}"
+    """The token of a write, which a later read sends to see at least that write. Opaque to clients.
+
+    The identity is percent-encoded: a SKU may have any characters, a header only ASCII.
+    """
+    return f"{kind}:{quote(str(identity), safe='')}:{version}"
 
 
 def check_if_match(if_match: str | None, version: int) -> None:

@@ -188,7 +188,9 @@ def _hash(request: Request, body: bytes) -> str:
         canonical = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
     except (ValueError, TypeError):  # empty, JSON that orjson does not accept, or nested too deeply to sort
         canonical = body
-    return hashlib.sha256(b"%s %s\n%s" % (request.method.encode(), request.url.path.encode(), canonical)).hexdigest()
+    return hashlib.sha256(
+        b"%s %s\n%s" % (request.method.encode(), request.scope["path"].encode(), canonical)
+    ).hexdigest()
 
 
 def _answer(row: Row) -> WriteResponse:

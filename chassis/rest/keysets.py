@@ -6,9 +6,10 @@ Filters and orders that no index supports are rejected instead of being slow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from chassis.databases.mysql import Connection, Row
@@ -16,6 +17,9 @@ from chassis.http.problems import Problem
 
 EQUAL, FROM, UP_TO, BEFORE, BEGINS = "=", ">=", "<=", "<", "LIKE"
 """Operators of filters. The last takes a `prefix_pattern`."""
+
+ONE_OF = "IN"
+"""The operator of a filter whose value is a sequence: equal to one of its items. An empty one is no filter."""
 
 _DESCENDING = "-"
 
@@ -44,10 +48,10 @@ class Index:
 
     def serves(self, filters: Sequence[Filter], column: str) -> bool:
         """Whether a range of the index has exactly the rows of these filters, in the order of `column`."""
-        equal = {each.column for each in filters if each.operator == EQUAL}
+        equal = {each.column for each in filters if each.operator in (EQUAL, ONE_OF)}
         if self.is_unique:
             return set(self.equal) <= equal
-        ranges = {each.column for each in filters if each.operator != EQUAL}
+        ranges = {each.column for each in filters if each.operator not in (EQUAL, ONE_OF)}
         return set(self.equal) == equal and self.order == column and ranges <= {column}
 
 
@@ -55,7 +59,8 @@ class Index:
 class Listing:
     """The list of a table. `sorts` has the sort columns by their names in the API, the default first.
 
-    `identity` is the column of the primary key, and `identity_as` its name among the selected `columns`.
+    `identity` is the column of the primary key, and `identity_as` its name among the selected `columns`. A list is in
+    ascending order unless a request says otherwise, or its order is one of `newest_first`.
     """
 
     table: str
@@ -64,22 +69,26 @@ class Listing:
     identity_as: str
     sorts: dict[str, str]
     indexes: tuple[Index, ...]
+    newest_first: tuple[str, ...] = ()
 
     def plan(self, filters: Sequence[Filter], sort: str | None) -> Plan:
-        """The plan for rows that match all filters (ignoring those whose value is None) in the order of `sort`, such as
+        """The plan for rows that match all filters (ignoring those without a value) in the order of `sort`, such as
         `-createdAt`; by default in the first order that an index supports.
 
         Raises the 422 problem of filters and orders that no index supports.
         """
-        given = [each for each in filters if each.value is not None]
+        given = [each for each in filters if each.value is not None and each.value != ()]
         served = {name: index for name in self.sorts if (index := self._index(given, self.sorts[name]))}
         if not served:
             raise _unsupported_filters(given)
-        order = next(iter(served)) if sort is None else sort
+        order = self._default_order(next(iter(served))) if sort is None else sort
         name = order.removeprefix(_DESCENDING)
         if name not in served:
             raise _unsupported_order(order, list(served))
         return Plan(self, given, served[name].name, self.sorts[name], order.startswith(_DESCENDING))
+
+    def _default_order(self, name: str) -> str:
+        return f"{_DESCENDING}{name}" if name in self.newest_first else name
 
     def _index(self, filters: Sequence[Filter], column: str) -> Index | None:
         return next((index for index in self.indexes if index.serves(filters, column)), None)
@@ -97,18 +106,38 @@ class Plan:
 
     async def read(self, connection: Connection, after: list[Any] | None, limit: int) -> list[Row]:
         """The rows after the sort key `after`, or the first rows."""
-        conditions = [f"{each.column} {each.operator} %s" for each in self.filters]
-        values = [each.value for each in self.filters]
+        branches = [self._range(filters, after, limit) for filters in self._ranges()]
+        sql, values = branches[0]
+        if len(branches) > 1:  # each reads its range of the index up to the limit, and few rows are merged
+            sql = " UNION ALL ".join(f"({each})" for each, _ in branches)
+            sql += f" ORDER BY {self._order(self.listing.identity_as)} LIMIT %s"
+            values = [value for _, of_branch in branches for value in of_branch] + [limit]
+        return await connection.fetch_all(sql, values)
+
+    def _ranges(self) -> Iterator[list[Filter]]:
+        """The filters of each range of the index: one for each combination of the values of `ONE_OF`."""
+        one_of = [each for each in self.filters if each.operator == ONE_OF]
+        others = [each for each in self.filters if each.operator != ONE_OF]
+        for values in product(*(dict.fromkeys(each.value) for each in one_of)):
+            chosen = zip(one_of, values, strict=True)
+            yield [*others, *(replace(each, operator=EQUAL, value=value) for each, value in chosen)]
+
+    def _range(self, filters: Sequence[Filter], after: list[Any] | None, limit: int) -> tuple[str, list[Any]]:
+        conditions = [f"{each.column} {each.operator} %s" for each in filters]
+        values = [each.value for each in filters]
         if after is not None:
             condition, more = self._beyond(after)
             conditions, values = [*conditions, condition], [*values, *more]
-        direction = " DESC" if self.is_descending else ""
-        order = ", ".join(f"{column}{direction}" for column in dict.fromkeys([self.column, self.listing.identity]))
         sql = (
             f"SELECT {self.listing.columns} FROM {self.listing.table} FORCE INDEX ({self.index})"
-            f" WHERE {' AND '.join(conditions) or 'TRUE'} ORDER BY {order} LIMIT %s"
+            f" WHERE {' AND '.join(conditions) or 'TRUE'} ORDER BY {self._order(self.listing.identity)} LIMIT %s"
         )
-        return await connection.fetch_all(sql, [*values, limit])
+        return sql, [*values, limit]
+
+    def _order(self, identity: str) -> str:
+        column = identity if self.column == self.listing.identity else self.column
+        direction = " DESC" if self.is_descending else ""
+        return ", ".join(f"{each}{direction}" for each in dict.fromkeys([column, identity]))
 
     def key(self, row: Row) -> list[Any]:
         """The sort key of a row as JSON values."""
@@ -116,16 +145,23 @@ class Plan:
         if self.column == self.listing.identity:
             return [identity]
         value = row[self.column]
-        return [value if isinstance(value, str) else _plain(value), identity]
+        return [value if value is None or isinstance(value, str) else _plain(value), identity]
 
     def _beyond(self, after: list[Any]) -> tuple[str, list[Any]]:
-        """The condition for rows after a key, in a form for which MySQL reads two ranges; (a, b) > (x, y) gets none."""
+        """The condition for rows after a key, in a form for which MySQL reads two ranges; (a, b) > (x, y) gets none.
+
+        NULL is less than any value.
+        """
         sign = "<" if self.is_descending else ">"
         identity = self.listing.identity
         if self.column == identity:
             return f"{identity} {sign} %s", after
         value, last = after
-        condition = f"({self.column} {sign} %s OR ({self.column} = %s AND {identity} {sign} %s))"
+        if value is None:
+            others = "" if self.is_descending else f" OR {self.column} IS NOT NULL"
+            return f"(({self.column} IS NULL AND {identity} {sign} %s){others})", [last]
+        others = f" OR {self.column} IS NULL" if self.is_descending else ""
+        condition = f"({self.column} {sign} %s OR ({self.column} = %s AND {identity} {sign} %s){others})"
         return condition, [value, value, last]
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, get_args
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import Depends, Query, Request, Response
@@ -113,7 +113,7 @@ async def _turn(
     filters = sorted(
         (name, value) for name, value in request.query_params.multi_items() if name not in _NOT_IN_QUESTION
     )
-    question = quote(request.url.path) + (f"?{urlencode(filters)}" if filters else "")
+    question = request.scope["path"] + (f"?{urlencode(filters)}" if filters else "")
     return PageRequest(limit, cursor, question, request.app.state.cursor_key, if_none_match)
 
 

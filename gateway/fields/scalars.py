@@ -12,6 +12,7 @@ import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from chassis.types.text import clean
+from chassis.types.times import read_date_time
 from gateway.errors import BadInput
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -28,12 +29,9 @@ def read_uuid(value: Any) -> UUID:
 def read_time(value: Any) -> datetime:
     """A time from a client, in UTC. Raises BadInput."""
     try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError("no zone")
-        return moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise BadInput("A time must be ISO 8601 with a zone, such as 1996-07-04T00:00:00Z.") from error
+        return read_date_time(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise BadInput("A time must be as in RFC 3339, such as 1996-07-04T00:00:00Z.") from error
 
 
 def read_decimal(value: Any) -> Decimal:
@@ -44,7 +42,7 @@ def read_decimal(value: Any) -> Decimal:
 
 
 def write_time(moment: datetime) -> str:
-    """An aware time as ISO 8601 in UTC, without trailing zeros in the fraction, as Postgres writes it."""
+    """An aware time as RFC 3339 in UTC, without trailing zeros in the fraction, as Postgres writes it."""
     written = moment.astimezone(UTC).isoformat().removesuffix("+00:00")
     return f"{written.rstrip('0') if '.' in written else written}Z"
 
@@ -57,7 +55,8 @@ def write_decimal(number: Decimal) -> str:
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment, ISO 8601 in UTC: 1996-07-04T00:00:00Z. Inputs may have any zone, but must have one.",
+        description="A moment, RFC 3339 in UTC: 1996-07-04T00:00:00Z, with a fraction if it has one. Inputs may have "
+        "any offset, but must have one; a leap second is read as the second after it.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=write_time,
         parse_value=read_time,

@@ -26,9 +26,11 @@ def _customer(document: OrderGraph, filter: OrderCustomerFilter) -> bool:
 
 
 def _person(person: GraphCustomer, filter: OrderCustomerFilter) -> bool:
-    if filter.name is not None and not names.matches(f"{person.name} {person.last_name}", filter.name):
+    if filter.name is not None and not names.matches((person.name, person.last_name, person.company), filter.name):
         return False
-    return filter.email is None or filter.email.strip().lower() == person.email.lower()
+    if filter.email is None:
+        return True
+    return person.email is not None and filter.email.strip().lower() == person.email.lower()
 
 
 def _country(document: OrderGraph, country: str) -> bool:

@@ -33,6 +33,9 @@ class Address(Node):
 
     id: strawberry.ID = identifier("Identifies the address.", "address_id")
     customer_id: strawberry.ID = identifier("The customer's id.")
+    recipient: str | None = column("The name of the person who receives deliveries.")
+    company: str | None = column("The company at the address.")
+    phone: str | None = column("The phone number for deliveries.")
     street_type: str | None = column("The type of street, such as avenue or square.")
     street: str = column("The street, or the first line of the address.")
     number: str | None = column("The house number.")
@@ -50,17 +53,17 @@ class Address(Node):
     version: int = column("Incremented by each change of the address, from 1.")
 
 
-@strawberry.type(description="A person who places orders, alone or for a company.")
+@strawberry.type(description="A person who places orders, alone or for a company, or a company.")
 class Customer(Node):
-    """A person who places orders, alone or for a company."""
+    """A person who places orders, alone or for a company, or a company."""
 
     id: strawberry.ID = identifier("Identifies the customer.", "customer_id")
-    name: str = column("The first name.")
-    last_name: str = column("The last name.")
-    email: str = column("The email address.")
+    name: str | None = column("The first name.")
+    last_name: str | None = column("The last name.")
+    email: str | None = column("The email address.")
     identity_document: str | None = column("The number of an identity document.")
     phone: str | None = column("The phone number.")
-    company: str | None = column("The company that the customer orders for.")
+    company: str | None = column("The company that the customer is or orders for.")
     active: bool = column("Whether the customer may place orders.")
     created_at: datetime = column("When the customer was created.")
     updated_at: datetime = column("When the customer last changed; addresses have their own time.")

@@ -56,7 +56,8 @@ class OrderCustomerFilter(_Filter):
     """Customers of orders that match all given conditions."""
 
     name: str | None = condition(
-        "Each word must begin a word of the name or last name, ignoring case and accents: `ana tru` finds Ana Trujillo."
+        "Each word must begin a word of the name, last name or company, ignoring case and accents: `ana tru` finds "
+        "Ana Trujillo."
     )
     email: str | None = condition("The whole email address, ignoring case.")
     __hash__ = _Filter.__hash__

@@ -24,6 +24,9 @@ from gateway.shop.products import Product
 class DeliveryAddress:
     """The delivery address of a line, as it was when the order was placed."""
 
+    recipient: str | None = column("The name of the person who receives the delivery.")
+    company: str | None = column("The company at the address.")
+    phone: str | None = column("The phone number for the delivery.")
     street_type: str | None = column("The type of street, such as avenue or square.")
     street: str | None = column("The street, or the first line of the address.")
     number: str | None = column("The house number.")

@@ -58,8 +58,9 @@ class Order(Node):
         sql=ALLOWED_TRANSITIONS_SQL,
         is_json=True,
     )
-    total: Money = amount("The sum of the lines' amounts, without freight.")
+    subtotal: Money = amount("The sum of the lines' amounts.")
     freight: Money = amount("Shipping charge.")
+    total: Money = amount("What is to be paid: `subtotal` and `freight`.")
     placed_at: datetime = column("When the order was placed.")
     required_at: datetime | None = column("When the customer needs the order.")
     confirmed_at: datetime | None = column("When the order was confirmed.")

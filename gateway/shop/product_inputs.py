@@ -24,7 +24,7 @@ class ProductFilter:
     """Products that match all given conditions."""
 
     category: list[str] | None = strawberry.field(
-        default=None, description=f"In one of these categories, by name. At most {MAX_CHOICES}."
+        default=None, description=f"In one of these categories or their descendants, by slug. At most {MAX_CHOICES}."
     )
     type: list[str] | None = strawberry.field(
         default=None, description=f"Of one of these types. At most {MAX_CHOICES}."
@@ -51,7 +51,7 @@ def search_criteria(text: str | None, given: ProductFilter | None) -> ProductQue
         categories=_choices("category", given.category),
         types=_choices("type", given.type),
         price_from=given.price_from,
-        price_to=given.price_below,
+        price_below=given.price_below,
         currency=None if given.currency is None else read_text(given.currency, "currency").upper(),
         active=given.active,
     )

@@ -149,7 +149,6 @@ def extras_of(selected: frozenset[str]) -> Extras:
         facets=frozenset(facet for path, facet in _FACETS.items() if path in selected),
         is_counted="totalCount" in selected,
         is_highlighted="edges.highlights" in selected,
-        has_corrections="didYouMean" in selected,
     )
 
 
@@ -177,7 +176,7 @@ def product_of(found: IndexedProduct) -> Product:
         height=_decimal(found.height),
         weight=_decimal(found.weight),
         unit=found.unit,
-        categories=[Place(name=each.name, description=each.description) for each in found.categories],
+        categories=[Place(name=each.name, description=None) for each in found.categories],
         active=found.active,
         created_at=datetime.fromisoformat(found.created_at),
         updated_at=datetime.fromisoformat(found.updated_at),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import strawberry
 
-from contracts.products import Category
 from gateway.fields.connections import Count, PageInfo
 from gateway.fields.fields import Money, column, price, resolved
 from gateway.fields.nodes import Node, product_id
@@ -25,8 +25,8 @@ class Place:
 
 
 def _places(stored: str) -> list[Place]:
-    read = msgspec.json.decode(stored, type=list[Category])
-    return [Place(name=each.name, description=each.description) for each in read]
+    read = msgspec.json.decode(stored, type=list[dict[str, Any]])
+    return [Place(name=each["name"], description=each.get("description")) for each in read]
 
 
 @strawberry.type(description="A product as it is now.")
@@ -87,8 +87,8 @@ class PriceRange:
 
     currency: str = strawberry.field(description="ISO 4217, such as USD.")
     low: int = strawberry.field(name="from", description="The lowest price in the range.")
-    high: int | None = strawberry.field(
-        name="below", description="All prices in the range are below this one; null in the highest range."
+    below: int | None = strawberry.field(
+        description="All prices in the range are below this one; null in the highest range."
     )
     count: int = strawberry.field(description="The number of products in the range.")
 
@@ -124,7 +124,7 @@ class ProductConnection:
     page_info: PageInfo = strawberry.field(description="The ends of the page.")
     facets: ProductFacets = strawberry.field(description="Counts by value; computed only when requested.")
     did_you_mean: str | None = strawberry.field(
-        description="The text with corrections for words that no product has; null when there are none."
+        description="The text that the products match when none matches `text` as written; otherwise null."
     )
     count: strawberry.Private[Count]
 

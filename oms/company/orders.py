@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from oms.company.addresses import ShipTo
+from oms.company.addresses import Address
 from oms.company.lines import Body, Line, text_or_none, without_nulls
 from oms.company.times import timestamp
 
@@ -39,7 +39,7 @@ class Order(Line, kw_only=True, frozen=True):
     rejected_on: str | None = None
     rejection_reason: str | None = None
     freight: Decimal = Decimal(0)
-    ship_to: ShipTo
+    ship_to: Address
     lines: tuple[OrderLine, ...]
 
     def __post_init__(self) -> None:
@@ -104,9 +104,9 @@ def order_currency(order: Order, currencies: Mapping[str, str]) -> str:
     return found[0]
 
 
-def ship_tos(orders: Iterable[Order]) -> dict[str, list[ShipTo]]:
+def ship_tos(orders: Iterable[Order]) -> dict[str, list[Address]]:
     """The delivery addresses of each customer's orders, each once, in the order of the file."""
-    found_by_customer: dict[str, dict[ShipTo, None]] = {}
+    found_by_customer: dict[str, dict[Address, None]] = {}
     for order in orders:
         found_by_customer.setdefault(str(order.customer), {})[order.ship_to] = None
     return {customer: list(found) for customer, found in found_by_customer.items()}

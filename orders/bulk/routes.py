@@ -28,7 +28,7 @@ from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
 from orders.history_routes import HistoryEntry
 from orders.models import Order
 from orders.problems import ORDER_DIFFERS
-from orders.representation import line_of, order_of
+from orders.representation import line_of, order_of, total_of
 
 router = APIRouter(tags=["bulk"])
 
@@ -103,8 +103,9 @@ def _complete(rows: OrderRows) -> CompleteOrder:
     current = [line for line in rows.lines if line["lines_version"] == version]
     former = [line for line in rows.lines if line["lines_version"] != version]
     shown_order = order_of(order, current)
-    shown_order.total = _exact(order["total"], order["currency"])
+    shown_order.subtotal = _exact(order["subtotal"], order["currency"])
     shown_order.freight = _exact(order["freight"], order["currency"])
+    shown_order.total = _exact(total_of(order), order["currency"])
     shown_order.lines = [line_of(line, order["currency"], _exact, _exact) for line in current]
     return CompleteOrder(
         **dict(shown_order),

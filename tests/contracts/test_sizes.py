@@ -36,6 +36,8 @@ from tests.support.rows import NOON
 
 ROOT = Path(__file__).parents[2]
 REST_OF_AN_ORDERS_ROW = 16 * 1024
+ADDED_SINCE = ("recipient", "company", "phone")
+"""Members of an address that were added when there was a bound already."""
 LETTERS = [*largest.LETTERS.values(), "é"]
 
 
@@ -66,7 +68,8 @@ def test_full_addresses_for_every_line_are_taken(letter: str) -> None:
 
 
 def test_what_was_taken_before_there_was_a_bound_is_captured() -> None:
-    addresses = json_text.to_json_text([largest.as_kept(largest.address("😀"))] * MOST_LINES)
+    known = {name: value for name, value in largest.address("😀").items() if name not in ADDED_SINCE}
+    addresses = json_text.to_json_text([largest.as_kept(known)] * MOST_LINES)
 
     assert ADDRESSES_BYTES < bytes_in_a_row(addresses) + REST_OF_AN_ORDERS_ROW <= RECORD_BYTES
 
@@ -192,7 +195,7 @@ def _of_an_order(letter: str) -> dict[str, Any]:
         "deleted": False,
         "status": OrderStatus.CANCELLED,
         "currency": "USD",
-        "total": 10**15,
+        "subtotal": 10**15,
         "freight": 10**15,
         "external_id": letter * 100,
         "cancellation_reason": reason,

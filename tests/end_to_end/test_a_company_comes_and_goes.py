@@ -27,6 +27,7 @@ MANY = 1000
 ENOUGH = 300
 
 PLACE = {
+    "recipient": "Ben Trujillo", "company": "Ana’s", "phone": "030-0074322",
     "streetType": "Calle", "street": "de las Pizarras", "number": "7", "building": "B", "department": "D",
     "reference": "at the back", "city": "Lima", "region": "LIM", "postalCode": "15001", "country": "PE",
     "latitude": -12.046374, "longitude": -77.042793,

@@ -72,7 +72,7 @@ async def test_a_column_that_may_be_null_is_dropped() -> None:
 @pytest.mark.parametrize(
     "future",
     [
-        lambda row: {**row, "total": {"amount": row["total"], "currency": row["currency"]}},
+        lambda row: {**row, "subtotal": {"amount": row["subtotal"], "currency": row["currency"]}},
         lambda row: {name: value for name, value in row.items() if name != "customer_id"},
         lambda row: {**row, "status": [row["status"]]},
         lambda row: {"schema": {"type": "struct"}, "payload": row},

@@ -37,7 +37,7 @@ query ($id: ID!, $sku: String!, $customer: ID!) {
 }
 """
 FOUND = "query ($text: String!) { products(text: $text) { nodes { sku } } }"
-FULL_OF_EMOJI = 253
+FULL_OF_EMOJI = 190
 """As many addresses full of letters beyond the BMP fit into one order."""
 
 

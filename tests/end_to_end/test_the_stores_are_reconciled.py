@@ -15,6 +15,7 @@ from chassis import addresses, settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.databases.postgres import Database
 from contracts.products import SEARCH_INDEX
+from orders_stream.upserts import ORDERS
 from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
@@ -24,13 +25,15 @@ GHOST_ORDER, GHOST_LINE = str(UUID(int=7)), str(UUID(int=8))
 ENOUGH = 30
 
 SPOIL = {
-    "another total": ("UPDATE shown_order SET total = total + 1 WHERE order_id = $1", 0),
+    "another subtotal": ("UPDATE shown_order SET subtotal = subtotal + 1 WHERE order_id = $1", 0),
     "not shown": ("DELETE FROM shown_order WHERE order_id = $1", 1),
     "without a line": ("DELETE FROM order_line WHERE order_id = $1 AND line_number = 1", 2),
     "ahead": ("UPDATE heard_order SET version = 77 WHERE order_id = $1", 3),
     "invented": (
-        f"""INSERT INTO shown_order SELECT (jsonb_populate_record(o, '{{"order_id": "{GHOST_ORDER}"}}')).*
-        FROM shown_order AS o WHERE order_id = $1""",
+        f"""INSERT INTO shown_order ({ORDERS.columns}) SELECT {ORDERS.columns} FROM (
+            SELECT (jsonb_populate_record(o, '{{"order_id": "{GHOST_ORDER}"}}')).* FROM shown_order AS o
+            WHERE order_id = $1
+        ) AS ghost""",
         4,
     ),
     "with an invented line": (

@@ -280,7 +280,7 @@ async def test_a_method_that_an_address_does_not_have_is_refused_naming_those_it
     answer = await customers.post(f"/customers/{customer['id']}", json={})
 
     assert kind(answer) == (405, "method-not-allowed")
-    assert answer.headers["Allow"] == "HEAD, GET, PUT, PATCH, DELETE"
+    assert answer.headers["Allow"] == "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
 
 
 async def test_head_is_get_without_the_body(customers):

@@ -64,13 +64,42 @@ async def test_signs_of_sql_in_a_name_are_only_signs(customers, mark, name):
 async def test_customers_are_listed_by_when_they_were_made(customers):
     phone = uuid4().hex[:20]
     first, second, third = [await made(customers, phone=phone) for _ in range(3)]
-    between = {"createdFrom": first["createdAt"], "createdTo": third["createdAt"]}
+    between = {"createdFrom": first["createdAt"], "createdBefore": third["createdAt"]}
 
     newest = await all_pages(customers, f"/customers?phone={phone}&sort=-createdAt&limit=2")
     some = (await customers.get("/customers", params={"phone": phone, **between})).json()["items"]
 
     assert newest == [third, second, first]
     assert some == [each for each in (first, second) if each["createdAt"] < third["createdAt"]]
+
+
+async def test_a_copy_is_kept_by_reading_what_was_updated_since(customers):
+    first, second, third = [await made(customers) for _ in range(3)]
+    patch = {"headers": {"If-Match": "*"}, "json": {"company": "Northwind"}}
+    first = (await customers.patch(f"/customers/{first['id']}", **patch)).json()
+    ids = [each["id"] for each in (second, third, first)]
+
+    seen = await all_pages(customers, f"/customers?updatedFrom={second['updatedAt']}&limit=1")
+    before = f"/customers?updatedFrom={second['updatedAt']}&updatedBefore={first['updatedAt']}&sort=-updatedAt"
+    without_the_last = await all_pages(customers, before)
+
+    times = [each["updatedAt"] for each in seen]
+    assert times == sorted(times)
+    assert [each["id"] for each in seen if each["id"] in ids] == ids
+    assert all(each["updatedAt"] < first["updatedAt"] for each in without_the_last)
+    assert {second["id"]} <= {each["id"] for each in without_the_last}
+
+
+async def test_addresses_are_read_by_when_they_were_updated(customers):
+    customer = await made(customers)
+    first, second = [await made_address(customers, customer) for _ in range(2)]
+    body = {"street": "Unter den Linden", "city": "Berlin", "country": "DE"}
+    first = (await customers.put(f"/addresses/{first['id']}", json=body, headers={"If-Match": "*"})).json()
+    url = f"/customers/{customer['id']}/addresses"
+
+    assert await all_pages(customers, f"{url}?limit=1") == [first, second]
+    assert await all_pages(customers, f"{url}?limit=1&updatedFrom=2026-01-01T00:00:00Z") == [second, first]
+    assert await all_pages(customers, f"{url}?updatedBefore={first['updatedAt']}") == [second]
 
 
 async def test_customers_who_are_no_longer_active_are_told_from_the_others(customers, mark):
@@ -157,9 +186,11 @@ async def test_who_has_a_list_already_is_told_so(customers):
         ("phone=1&active=true", ["phone", "active"]),
         ("phone=1&identityDocument=1", ["identityDocument", "phone"]),
         ("sort=name", ["sort"]),
+        ("updatedFrom=2026-01-01T00:00:00Z&sort=createdAt", ["sort"]),
+        ("updatedBefore=2026-01-01T00:00:00Z&phone=1", ["phone", "updatedBefore"]),
         ("createdFrom=2026", ["createdFrom"]),
         ("createdFrom=2026-01-01", ["createdFrom"]),
-        ("createdTo=2026-01-01T00:00:00", ["createdTo"]),
+        ("createdBefore=2026-01-01T00:00:00", ["createdBefore"]),
         ("active=2", ["active"]),
         ("lastNam=a", ["lastNam"]),
         ("name=Ana", ["name"]),

@@ -13,7 +13,8 @@ from uuid_utils.compat import uuid7
 
 from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Connection, Database, Row, placeholders
-from chassis.rest.keysets import Plan
+from chassis.rest.keysets import ONE_OF, Filter, Plan
+from chassis.rest.updates import updated_range
 from customers import listing as customers
 from customers import settings as customers_settings
 from products import listing as products
@@ -23,7 +24,8 @@ ROWS, LIMIT = 20_000, 20
 MORE_READS = 4  # the look-up of where to begin, in each range; the row after the last one
 
 MIDSUMMER = datetime(2026, 6, 21, tzinfo=UTC)
-MADE: dict[str, Any] = {"created_from": MIDSUMMER, "created_to": MIDSUMMER + timedelta(hours=1)}
+MADE: dict[str, Any] = {"created_from": MIDSUMMER, "created_before": MIDSUMMER + timedelta(hours=1)}
+UPDATED: dict[str, Any] = {"updated": updated_range(MIDSUMMER, MIDSUMMER + timedelta(hours=1))}
 PRICED: dict[str, Any] = {"price_from": Decimal(2), "price_to": Decimal(9)}
 
 Asked = list[tuple[dict[str, Any], str]]
@@ -41,6 +43,8 @@ PEOPLE: Asked = [
     (MADE, "createdAt"),
     ({**MADE, "active": True}, "createdAt"),
     ({**MADE, "phone": "030"}, "createdAt"),
+    ({}, "updatedAt"),
+    (UPDATED, "updatedAt"),
 ]
 THINGS: Asked = [
     ({}, "sku"),
@@ -165,6 +169,17 @@ async def test_each_page_of_things_reads_what_it_shows(catalogue, filters, sort)
     onwards, backwards = [(await products.list_filters(**filters, sort=way + sort)).plan() for way in ("", "-")]
 
     await assert_all_pages_cost_the_same(catalogue, onwards, backwards)
+
+
+async def test_several_values_of_a_column_are_one_list(people):
+    wanted = [Filter("active", "active", ONE_OF, (True, False, True))]
+    for sort in ("createdAt", "-createdAt"):
+        of_all, of_each = customers.CUSTOMERS.plan([], sort), customers.CUSTOMERS.plan(wanted, sort)
+        first = await of_each.read(people, None, LIMIT)
+
+        assert first == await of_all.read(people, None, LIMIT)
+        after = of_all.key(first[-1])
+        assert await of_each.read(people, after, LIMIT) == await of_all.read(people, after, LIMIT)
 
 
 async def test_one_email_is_one_row_with_whatever_filters(people):

@@ -16,8 +16,8 @@ from products.models import MOST_CATEGORIES
 
 LINE, WORD, PROSE = 200, 50, 2000
 
-_LINES = ("street", "building", "department", "reference", "city", "region")
-_WORDS = ("streetType", "number", "postalCode")
+_LINES = ("recipient", "company", "street", "building", "department", "reference", "city", "region")
+_WORDS = ("phone", "streetType", "number", "postalCode")
 
 LETTERS = {"of one byte": "x", "of three bytes": "漢", "beyond the BMP": "😀", "quotes": '"', "backslashes": "\\"}
 

@@ -19,6 +19,7 @@ NOT_THE_COMPANY_S = {
     "*.orders_heartbeat": "the time",
     "customers.deleted_id": "the versions of deletes that no view of the new system has heard of",
     "products.known_sku": "the same of products",
+    "products.known_category": "the same of categories",
     "orders.replica_customer": "made from the topics; has who was deleted, whom no topic of the new system tells of",
     "orders.replica_address": "the same of addresses",
     "orders.replica_product": "the same of products",

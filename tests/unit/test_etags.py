@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from chassis.http.problems import Problem
-from chassis.rest.etags import check_if_match, check_if_match_when_sent, etag_matches, is_unchanged
+from chassis.rest.etags import (
+    check_if_match,
+    check_if_match_when_sent,
+    consistency_token,
+    etag_matches,
+    is_unchanged,
+)
+from gateway.consistency.tokens import Token, read_tokens
 
 
 @pytest.mark.parametrize("if_match", ['"3"', " * ", '"1", "3"', '"1","3"', '"1" ,\t"3"', 'W/"1", "3"', '"a,b", "3"'])
@@ -45,3 +52,12 @@ def test_weak_and_strong_tags_compare_equal_for_a_reader() -> None:
     assert etag_matches('"abc"', 'W/"abc"')
     assert etag_matches('W/"abc"', 'W/"abc"')
     assert not etag_matches('W/"abd"', 'W/"abc"')
+
+
+@pytest.mark.parametrize("sku", ["NW-0001", "A/B", "A B+C", "Größe:XL", "a,b", "100%", "🥟" * 64])
+def test_a_token_of_any_sku_fits_a_header_and_is_read_again(sku: str) -> None:
+    token = consistency_token("product", sku, 3)
+
+    assert token.isascii()
+    assert read_tokens(f"{token}, {token}") == [Token("product", sku, 3)] * 2
+    assert str(Token("product", sku, 3)) == token

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from oms.company.addresses import ShipTo, address_body, address_key
+from oms.company.addresses import Address, address_body, address_key
 from oms.company.customers import Customer, customer_body
 from oms.company.lines import Body
 from oms.company.orders import Order, order_body, order_currency, ship_tos
@@ -20,7 +20,7 @@ Line = TypeVar("Line", Product, Customer, Order)
 NORTHWIND = Path(__file__).parents[2] / "demo" / "northwind"
 
 ORDER = b"""{"externalId": 10250, "customer": "HANAR", "orderedOn": "1996-07-08", "requiredOn": "1996-08-05",
-  "shippedOn": null, "freight": "65.83", "shipTo": {"name": "Hanari Carnes", "street": "Rua do Pa\xc3\xa7o, 67",
+  "shippedOn": null, "freight": "65.83", "shipTo": {"recipient": "Hanari Carnes", "street": "Rua do Pa\xc3\xa7o, 67",
   "city": "Rio de Janeiro", "region": "RJ", "postalCode": "05454-876", "country": "Brazil"},
   "lines": [{"sku": "NW-0051", "unitPrice": "42.40", "quantity": 35, "discount": 0.15}]}"""
 
@@ -29,7 +29,7 @@ def an_order(**changes: object) -> Order:
     return msgspec.structs.replace(msgspec.json.decode(ORDER, type=Order), **changes)
 
 
-def a_ship_to(**changes: object) -> ShipTo:
+def a_ship_to(**changes: object) -> Address:
     return msgspec.structs.replace(an_order().ship_to, **changes)
 
 
@@ -81,7 +81,7 @@ def test_an_empty_text_is_none() -> None:
     assert (body["phone"], body["company"]) == (None, None)
 
 
-def test_the_name_on_a_ship_to_is_the_address_reference() -> None:
+def test_an_address_of_an_order_has_its_recipient() -> None:
     body = address_body(a_ship_to())
 
     assert said(body) == {
@@ -90,7 +90,7 @@ def test_the_name_on_a_ship_to_is_the_address_reference() -> None:
         "region": "RJ",
         "postalCode": "05454-876",
         "country": "BR",
-        "reference": "Hanari Carnes",
+        "recipient": "Hanari Carnes",
     }
 
 
@@ -109,7 +109,7 @@ def test_an_address_is_the_same_however_it_was_typed(stored: dict[str, object]) 
 
 
 @pytest.mark.parametrize(
-    "other", [{"street": "Rua do Paço, 68"}, {"reference": None}, {"number": "67"}, {"postalCode": "5454-876"}]
+    "other", [{"street": "Rua do Paço, 68"}, {"recipient": None}, {"number": "67"}, {"postalCode": "5454-876"}]
 )
 def test_an_address_that_says_something_else_is_another(other: dict[str, object]) -> None:
     body = address_body(a_ship_to())

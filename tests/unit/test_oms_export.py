@@ -23,6 +23,7 @@ PRODUCT = {
     "categories": [{"name": "Hot", "description": None}], "active": False,
 }  # fmt: skip
 ADDRESS = {
+    "recipient": "R", "company": None, "phone": "1",
     "streetType": "Calle", "street": "S", "number": "1", "building": "B", "department": "D", "reference": "R",
     "city": "Lima", "region": "L", "postalCode": "0", "country": "PE", "latitude": -12.046374, "longitude": -77.0,
 }  # fmt: skip

@@ -40,7 +40,7 @@ def test_a_deletion_says_what_the_row_was() -> None:
     row = read(TABLES["order"], deletion(TABLES["order"], str(order.order_id), 7, values))
 
     assert isinstance(row, OrderRow)
-    assert (row.order_id, row.customer_id, row.total) == (order.order_id, order.customer_id, order.total)
+    assert (row.order_id, row.customer_id, row.subtotal) == (order.order_id, order.customer_id, order.subtotal)
 
 
 def test_a_deletion_tells_nothing_of_a_person() -> None:
@@ -49,7 +49,7 @@ def test_a_deletion_tells_nothing_of_a_person() -> None:
 
     text = msgspec.json.encode(deletion(TABLES["customer"], str(maria.customer_id), 7, values)).decode()
 
-    assert not [word for word in ("Maria", "Anders", maria.email, "DNI", "030-", "Futterkiste") if word in text]
+    assert not [word for word in ("Maria", "Anders", "@example", "DNI", "030-", "Futterkiste") if word in text]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""The path of a request, decoded segment by segment (RFC 3986): `%2F` is data of a segment and separates none.
+
+Apps match routes on the normalized path, in which each segment is percent-encoded, and decode what a parameter holds.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from starlette.types import Scope
+
+from chassis.http.problems import Problem
+
+MAX_PATH_BYTES = 8_000
+"""RFC 9110, 4.1 recommends support of targets of at least this size."""
+
+_NOT_ENCODED = "!$&'()*+,;=:@"
+"""Characters of a segment that need no percent-encoding, beside letters, digits and `_.-~`."""
+
+_INVALID = re.compile(rb"%(?![0-9A-Fa-f]{2})|[^!-~]")
+
+
+def url_path(*segments: object) -> str:
+    """The absolute path of these segments, percent-encoded: a relative reference to one of our resources."""
+    return "".join(f"/{quote(str(each), safe=_NOT_ENCODED)}" for each in segments)
+
+
+def decoded(segment: str) -> str:
+    """The text of a segment of a normalized path."""
+    return unquote(segment)
+
+
+def normalized(scope: Scope) -> str:
+    """The path of the request in the one form that is matched against routes.
+
+    Raises the problem of a path that is too long (414), malformed (400), or that no resource has (404): one with an
+    empty segment, such as a slash at its end, or with `.` or `..`, which clients resolve.
+    """
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    if len(raw) > MAX_PATH_BYTES:
+        raise Problem(414, "uri-too-long", f"The path is longer than {MAX_PATH_BYTES} bytes.")
+    if not raw.startswith(b"/") or _INVALID.search(raw):
+        raise _malformed()
+    if raw == b"/":
+        return "/"
+    segments = [_text(each) for each in raw[1:].split(b"/")]
+    if any(each in ("", ".", "..") for each in segments):
+        raise Problem(404, "not-found", "No resource has this URL.")
+    return url_path(*segments)
+
+
+def shown(scope: Scope) -> str:
+    """A path that `normalized` refuses, as a valid URI reference of limited length."""
+    return quote(scope["path"][:200], safe="/" + _NOT_ENCODED)
+
+
+def _text(segment: bytes) -> str:
+    try:
+        text = unquote_to_bytes(segment).decode()
+    except UnicodeDecodeError as error:
+        raise _malformed() from error
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise _malformed()
+    return text
+
+
+def _malformed() -> Problem:
+    return Problem(400, "bad-request", "The path must be percent-encoded UTF-8 without control characters.")
