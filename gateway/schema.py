@@ -23,6 +23,7 @@ from gateway.consistency.read_preferences import AFTER, FRESH
 from gateway.fields.scalars import SCALARS
 from gateway.live.subscription import LiveQueries, Subscription
 from gateway.operations import json_messages
+from gateway.shop.categories import CategoryQueries
 from gateway.shop.context import Context
 from gateway.shop.customers import CustomerQueries
 from gateway.shop.node_queries import NodeQueries
@@ -31,7 +32,7 @@ from gateway.shop.product_queries import ProductQueries
 
 
 @strawberry.type(description="All queries are read-only; commands are sent to the REST services.")
-class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries, LiveQueries):
+class Query(OrderQueries, CustomerQueries, ProductQueries, CategoryQueries, NodeQueries, LiveQueries):
     """The queries."""
 
 

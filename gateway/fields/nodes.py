@@ -14,6 +14,7 @@ from gateway.errors import BadInput
 from gateway.fields.scalars import read_text, read_uuid
 
 _PRODUCT = "product:"
+_CATEGORY = "category:"
 
 
 @strawberry.interface(description="An object that can be fetched by its `id` alone.")
@@ -21,7 +22,8 @@ class Node:
     """An object that can be fetched by its id alone."""
 
     id: strawberry.ID = strawberry.field(
-        description="Identifies it among all nodes: the UUID that REST uses too, or `product:` and the SKU."
+        description="Identifies it among all nodes: the UUID that REST uses too, or `product:` and the SKU, or "
+        "`category:` and the slug."
     )
 
 
@@ -33,6 +35,16 @@ def product_id(sku: str) -> str:
 def sku_in(node_id: str) -> str | None:
     """The SKU in the id of a product; None for other ids."""
     return node_id.removeprefix(_PRODUCT) if node_id.startswith(_PRODUCT) else None
+
+
+def category_id(slug: str) -> str:
+    """The id of a category among all nodes."""
+    return f"{_CATEGORY}{slug}"
+
+
+def slug_in(node_id: str) -> str | None:
+    """The slug in the id of a category; None for other ids."""
+    return node_id.removeprefix(_CATEGORY) if node_id.startswith(_CATEGORY) else None
 
 
 def uuid_of(node_id: Any) -> UUID | None:

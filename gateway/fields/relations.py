@@ -6,7 +6,7 @@ In the SQL, `{it}` is the row of the relation, `{parent}` the row of the type th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +33,17 @@ class One:
 
 @dataclass(frozen=True)
 class Many:
-    """All rows, in an order. `carried` are columns that are read from the parent's row."""
+    """All rows, in an order. `carried` are columns that are read from the parent's row.
+
+    `copies` is a JSON list in the parent's row that has the fields `copied`, and is enough when no others are selected.
+    """
 
     source: str
     where: str
     order_by: str
     carried: Mapping[str, str] = field(default_factory=dict)
+    copies: str = ""
+    copied: Collection[str] = ()
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class Loaders:
         self.customers = self._one("customer_id", repository.customers_by_id)
         self.addresses = self._one("address_id", repository.addresses_by_id)
         self.products = self._one("sku", repository.products_by_sku)
+        self.categories = self._one("slug", repository.categories_by_slug)
+        self.children_of_category = DataLoader(self._children_of_categories)
         self.addresses_of_customer = DataLoader(self._addresses_of_customers)
         self.lines = DataLoader(self._lines)
         self.orders_of_customer = DataLoader(self._orders_of_customers)
@@ -65,6 +67,11 @@ class Loaders:
         rows = await repository.addresses_by_customer(self._read_model, ids)
         found = _grouped(rows, "customer_id", ids)
         return [found[each] for each in ids]
+
+    async def _children_of_categories(self, slugs: list[str]) -> list[list[Record]]:
+        rows = await repository.categories_by_parent(self._read_model, slugs)
+        found = _grouped(rows, "parent_slug", slugs)
+        return [found[each] for each in slugs]
 
     async def _lines(self, request: list[LinesKey]) -> list[list[Record]]:
         rows = await repository.lines_by_order(self._read_model, request)

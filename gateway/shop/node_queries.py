@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 from strawberry import Info
 
 from gateway.errors import BadInput
 from gateway.fields.fields import resolved
-from gateway.fields.nodes import Node, key_of, sku_in, uuid_of
+from gateway.fields.nodes import Node, key_of, sku_in, slug_in, uuid_of
 from gateway.fields.paging import MAX_SIZE
 from gateway.fields.relations import AnyOf, One
+from gateway.shop.categories import Category
 from gateway.shop.context import Context
 from gateway.shop.customers import Address, Customer
 from gateway.shop.orders import Order
@@ -23,21 +23,23 @@ NodeId = Annotated[strawberry.ID, strawberry.argument(description="The `id` of a
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {MAX_SIZE}.")]
 
 
-def _uuid(node_id: str) -> UUID | None:
-    return None if sku_in(node_id) is not None else uuid_of(node_id)
-
-
 def _sku(node_id: str) -> str | None:
     sku = sku_in(node_id)
     return None if sku is None else key_of(sku)
 
 
+def _slug(node_id: str) -> str | None:
+    slug = slug_in(node_id)
+    return None if slug is None else key_of(slug)
+
+
 _NODE = AnyOf(
     {
-        "Order": One("shown_order AS {it}", "{it}.order_id = {id} AND NOT {it}.deleted", {"id": _uuid}),
-        "Customer": One("customer AS {it}", "{it}.customer_id = {id} AND NOT {it}.deleted", {"id": _uuid}),
-        "Address": One("address AS {it}", "{it}.address_id = {id} AND NOT {it}.deleted", {"id": _uuid}),
+        "Order": One("shown_order AS {it}", "{it}.order_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
+        "Customer": One("customer AS {it}", "{it}.customer_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
+        "Address": One("address AS {it}", "{it}.address_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
         "Product": One("product AS {it}", "{it}.sku = {id} AND NOT {it}.deleted", {"id": _sku}),
+        "Category": One("category AS {it}", "{it}.slug = {id} AND NOT {it}.deleted", {"id": _slug}),
     }
 )
 
@@ -60,10 +62,12 @@ class NodeQueries:
 
 
 async def _node(context: Context, node_id: str) -> Node | None:
-    loaders, sku, key = context.loaders, _sku(node_id), _uuid(node_id)
-    if sku is not None:
+    loaders = context.loaders
+    if (sku := _sku(node_id)) is not None:
         return context.object(Product, await loaders.products.load(sku))
-    if key is None:
+    if (slug := _slug(node_id)) is not None:
+        return context.object(Category, await loaders.categories.load(slug))
+    if (key := uuid_of(node_id)) is None:
         return None
     return (
         context.object(Order, await loaders.orders.load(key))

@@ -133,8 +133,8 @@ KEYSETS = {
     OrderSort.PLACED_AT_ASC: Keyset("placed", "placed_at", "order_id", is_descending=False),
     OrderSort.UPDATED_AT_DESC: Keyset("updated", "updated_at", "order_id"),
     OrderSort.UPDATED_AT_ASC: Keyset("updated", "updated_at", "order_id", is_descending=False),
-    OrderSort.TOTAL_DESC: Keyset("total", "total", "order_id", is_time=False),
-    OrderSort.TOTAL_ASC: Keyset("total", "total", "order_id", is_time=False, is_descending=False),
+    OrderSort.TOTAL_DESC: Keyset("total", "total", "order_id", kind="decimal"),
+    OrderSort.TOTAL_ASC: Keyset("total", "total", "order_id", kind="decimal", is_descending=False),
 }
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry import Info
@@ -20,12 +20,13 @@ from gateway.fields.relations import Keyed, One
 from gateway.fields.scalars import read_text
 from gateway.shop import product_inputs
 from gateway.shop.context import Context
-from gateway.shop.product_inputs import ProductFilter, ProductSort, search_criteria, sort_of
-from gateway.shop.products import Place, Product, ProductConnection, ProductEdge, ProductFacets, highlights_of
-from gateway.shop.selection import below
+from gateway.shop.product_inputs import SORT, ProductFilter, ProductSort, search_criteria, sort_of
+from gateway.shop.products import Product, ProductConnection, ProductEdge, ProductFacets, highlights_of
+from gateway.shop.selection import selected_below
 from search.catalogue import ListExpired
 from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest
-from search.request import Extras
+from search.request import Extras, ProductQuery
+from search.request import ProductSort as SearchSort
 from search.response import IndexedProduct
 
 Sku = Annotated[str, strawberry.argument(description="The product's SKU.")]
@@ -35,12 +36,7 @@ Text = Annotated[
     strawberry.argument(description="Words to search for, which may have typing errors; or a SKU, or a part of one."),
 ]
 Filter = Annotated[ProductFilter | None, strawberry.argument(description="Only products that match it.")]
-Sort = Annotated[
-    ProductSort | None,
-    strawberry.argument(
-        description="The order of the list; by default, by relevance if there is a `text`, otherwise by SKU."
-    ),
-]
+Sort = Annotated[ProductSort | None, SORT]
 Prefix = Annotated[str, strawberry.argument(description="The beginning of a search text.")]
 MAX_SUGGESTIONS = 20
 DEFAULT_SUGGESTIONS = 10
@@ -106,13 +102,7 @@ class ProductQueries:
         before: Before = None,
     ) -> ProductConnection | None:
         """A page of products."""
-        page = Page.of_arguments(first, after, last, before)
-        raw: Any = info._raw_info
-        selected = below(raw.field_nodes, raw.fragments)
-        request = search_request(text, filter, sort, page, extras_of(selected))
-        has_places = any(path in selected for path in _CURSORS)
-        listed = await search_page(info.context, request, has_places=has_places)
-        return _connection(listed, request, page, has_places=has_places)
+        return await products_page(info, text, filter, sort, Page.of_arguments(first, after, last, before))
 
     @resolved("Products for the beginning of a search text, best match first.")
     async def product_suggestions(
@@ -126,11 +116,25 @@ class ProductQueries:
         return [ProductSuggestion(text=each.name, product=product_of(each)) for each in products]
 
 
-def search_request(
-    text: str | None, filter: ProductFilter | None, sort: ProductSort | None, page: Page, extras: Extras
-) -> SearchRequest:
-    """The request to the search index. Raises BadInput, InvalidCursor."""
-    criteria, order = search_criteria(text, filter), sort_of(sort, text)
+async def products_page(
+    info: Info[Context, None],
+    text: str | None,
+    filter: ProductFilter | None,
+    sort: ProductSort | None,
+    page: Page,
+    of_category: str | None = None,
+) -> ProductConnection:
+    """A page of products, of one category if it is given. Raises BadInput, InvalidCursor, Unavailable, CursorGone."""
+    selected = selected_below(info)
+    criteria, order = search_criteria(text, filter, of_category), sort_of(sort, text)
+    request = search_request(criteria, order, page, extras_of(selected))
+    has_places = any(path in selected for path in _CURSORS)
+    listed = await search_page(info.context, request, has_places=has_places)
+    return _connection(listed, request, page, has_places=has_places)
+
+
+def search_request(criteria: ProductQuery, order: SearchSort, page: Page, extras: Extras) -> SearchRequest:
+    """The request to the search index. Raises InvalidCursor."""
     hash_ = product_inputs.list_hash(criteria, order)
     return SearchRequest(
         criteria,
@@ -176,7 +180,7 @@ def product_of(found: IndexedProduct) -> Product:
         height=_decimal(found.height),
         weight=_decimal(found.weight),
         unit=found.unit,
-        categories=[Place(name=each.name, description=None) for each in found.categories],
+        stored_categories=found.categories,
         active=found.active,
         created_at=datetime.fromisoformat(found.created_at),
         updated_at=datetime.fromisoformat(found.updated_at),

@@ -16,8 +16,9 @@ from tests.support.operations import Values, made
 from tests.support.read_model import empty_read_model
 
 MADE = 600
-MALFORMED = ["", "x", "product:", "product:A\x00", "0197b1a4", "product:product:CHAI", UUID(int=0).hex]
+MALFORMED = ["", "x", "product:", "product:A\x00", "0197b1a4", "product:product:CHAI", "category:", UUID(int=0).hex]
 ROOTS = ["order", "orders", "orders", "customer", "customers", "product", "productsBySku", "node"]
+ROOTS += ["category", "categories"]
 
 
 @pytest.fixture
@@ -38,9 +39,10 @@ def values_of(known: Shop) -> Values:
     skus = [*known.skus, "NONE", "  CHAI ", "", "A\x00"]
     return {
         "customerId": [*(str(each) for each in known.customers), "x"],
-        "ID": [*ids, *(f"product:{sku}" for sku in known.skus), *MALFORMED],
+        "ID": [*ids, *(f"product:{sku}" for sku in known.skus), "category:hot", "category:gone", *MALFORMED],
         "sku": skus,
         "skus": skus,
+        "slug": ["drinks", "hot", "cold", "iced-tea", "orphan", "gone", "x", ""],
         "externalId": ["3", "17", "x"],
         "source": ["erp", "none"],
         "DateTime": [NOON.isoformat(), "1996-07-04T07:00:00.200500-05:00", "2030-01-01T00:00:00Z"],
@@ -113,6 +115,13 @@ OPERATIONS = [
     "{ nodes { status history { status at reason } allowedTransitions } pageInfo { hasPreviousPage } } }",
     '{ productsBySku(skus: ["CHAI", "NONE", "", "YEN", "CHAI", "GONE"]) { sku price { amount } categories { name } } }',
     "{ productsBySku(skus: []) { sku } }",
+    '{ product(sku: "CHAI") { categories { id slug name __typename } } }',
+    '{ product(sku: "CHAI") { categories { slug description version parent { slug } } } }',
+    '{ category(slug: "iced-tea") { id parent { name parent { slug children { slug } } } ancestors { slug name } } }',
+    '{ category(slug: "orphan") { parent { slug } ancestors { slug } children { slug } } }',
+    "{ categories(first: 2) { totalCount nodes { slug } pageInfo { hasNextPage endCursor } } }",
+    "{ categories(filter: {isRoot: true}) { totalCount nodes { slug ancestors { slug } children { slug } } } }",
+    "{ categories(filter: {isRoot: false}, last: 2) { totalCount edges { cursor node { slug } } } }",
     'query ($sku: String! = "YEN") { productsBySku(skus: ["CHAI", $sku]) { sku version createdAt } }',
     'query ($skus: [String!]! = "YEN") { productsBySku(skus: $skus) { sku } }',
     "{ productsBySku(skus: [" + '"A",' * 101 + "]) { sku } }",
@@ -152,6 +161,20 @@ async def test_a_list_is_read_by_cursors_of_either_path(known: Shop, paths: Both
             seen += [edge["node"]["id"] for edge in compiled["orders"]["edges"]]
             cursors = {"end": info["endCursor"], "more": info["hasNextPage"]}
         assert len(seen) == len(set(seen)) == 23
+
+
+async def test_categories_are_read_by_cursors_of_either_path(known: Shop, paths: BothPaths) -> None:
+    page = """query ($after: String) { categories(first: 2, after: $after) {
+      edges { cursor node { slug } } pageInfo { hasNextPage endCursor } } }"""
+    seen, after, more = [], None, True
+
+    while more:
+        compiled = await paths.compiled(page, {"after": after})
+        assert compiled == (await paths.executed(page, {"after": after})).data
+        seen += [edge["node"]["slug"] for edge in compiled["categories"]["edges"]]
+        after, more = (compiled["categories"]["pageInfo"][name] for name in ("endCursor", "hasNextPage"))
+
+    assert seen == ["first", "iced-tea", "orphan", "drinks", "cold", "hot"]
 
 
 async def test_fields_in_a_row_have_the_order_in_which_they_were_asked(known: Shop, paths: BothPaths) -> None:

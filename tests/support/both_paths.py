@@ -56,7 +56,19 @@ async def shop(rows: ReadModel) -> Shop:
         {"customer_id": customers[1], "deleted": True},
     )
     skus = ["CHAI", "Ñ-1", "YEN", "GONE", 'A"B']
-    tree = [{"name": "Drinks", "description": None}, {"name": ODD_TEXT, "description": "hot & cold"}]
+    drinks = {"slug": "drinks", "name": "Drinks", "path": ["drinks"]}
+    hot = {"slug": "hot", "name": ODD_TEXT, "path": ["drinks", "hot"]}
+    gone, unknown = {"slug": "gone", "name": "Gone", "path": ["gone"]}, {"slug": "x", "name": "X", "path": ["x"]}
+    tree = [hot, unknown, drinks, gone]
+    await rows.categories(
+        {"slug": "drinks", "name": "Drinks", "description": None, "position": 1},
+        {"slug": "hot", "name": ODD_TEXT, "description": "hot & cold", "parent_slug": "drinks", "position": 7},
+        {"slug": "cold", "name": "Cold", "parent_slug": "drinks", "position": 7, "version": 3},
+        {"slug": "iced-tea", "name": "Iced tea", "parent_slug": "cold"},
+        {"slug": "first", "name": "First"},
+        {"slug": "orphan", "name": "Orphan", "parent_slug": "not-here-yet"},
+        {"slug": "gone", "name": "Gone", "deleted": True},
+    )
     await rows.products(
         {"sku": skus[0], "categories": tree, "description": ODD_TEXT, "length": "1.500"},
         {"sku": skus[1], "price": "0.0050"},

@@ -53,11 +53,13 @@ class Operation:
         return self.random.random() < part
 
     def _selections(self, of: GraphQLObjectType | GraphQLInterfaceType, depth: int) -> str:
-        names = list(self.roots) if depth == 0 else list(of.fields)
+        names = list(self.roots) if depth == 0 else [name for name in of.fields if name != "products"]
         chosen = self.random.sample(names, k=min(len(names), self.random.randint(1, 5)))
         parts = [part for name in chosen if (part := self._field(of.fields[name], name, depth))]
         if isinstance(of, GraphQLInterfaceType):
-            parts += [self._on(name, depth) for name in ("Order", "Customer", "Product") if self._chance(0.6)]
+            parts += [
+                self._on(name, depth) for name in ("Order", "Customer", "Product", "Category") if self._chance(0.6)
+            ]
         if not parts or self._chance(0.2):
             parts.append("__typename")
         if isinstance(of, GraphQLObjectType) and self._chance(0.15):
@@ -86,10 +88,20 @@ class Operation:
             selections = " " + self._selections(inside, depth + 1)
         arguments = self._arguments(of.args, depth)
         alias = ""
-        if arguments or selections or self._chance(0.2):  # selections under one key would have to fit together
+        # Selections under one key would have to fit together, and so would types.
+        if arguments or selections or name in self._ambiguous() or self._chance(0.2):
             self.keys += 1
             alias = f"k{self.keys}: "
         return f"{alias}{name}{arguments}{self._condition()}{selections}"
+
+    def _ambiguous(self) -> set[str]:
+        """The names of fields that have another type in another object."""
+        types: dict[str, set[str]] = {}
+        for each in self.schema.type_map.values():
+            if isinstance(each, GraphQLObjectType):
+                for name, of in each.fields.items():
+                    types.setdefault(name, set()).add(str(of.type))
+        return {name for name, found in types.items() if len(found) > 1}
 
     def _condition(self) -> str:
         if not self._chance(0.1):
