@@ -12,9 +12,11 @@ from chassis import settings
 from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Database
 from chassis.http.app import service
+from chassis.http.caching import NO_STORE
 from chassis.http.problem_types import ProblemType
 from chassis.http.rate_limits import RateLimits
 from chassis.openapi import document
+from chassis.openapi.serving import serve_document
 from chassis.rest import idempotency
 
 
@@ -25,13 +27,21 @@ def write_service(
     migrations: Path,
     problem_types: Sequence[ProblemType],
     *,
+    start: Callable[[], Awaitable[None]] | None = None,
     close: Callable[[], Awaitable[None]] | None = None,
+    caching: str = NO_STORE,
 ) -> FastAPI:
     """An app with migrations, stored responses of Idempotency-Keys, and rate limits.
 
-    `problem_types` are those of this service only. `close` closes resources beside the database, which is closed too.
-    Raises SettingMissing.
+    `problem_types` are those of this service only. `start` runs once the tables are there; `close` closes resources
+    beside the database, which is closed too. `caching` is the Cache-Control of successful reads. Raises
+    SettingMissing.
     """
+
+    async def prepare() -> None:
+        await migrate_mysql(database, idempotency.MIGRATIONS, migrations)
+        if start is not None:
+            await start()
 
     async def close_all() -> None:
         if close is not None:
@@ -42,13 +52,15 @@ def write_service(
         name,
         description,
         checks={"mysql": database.ping},
-        prepare=lambda: migrate_mysql(database, idempotency.MIGRATIONS, migrations),
+        prepare=prepare,
         close=close_all,
         sweep=partial(idempotency.sweep, database),
         limits=RateLimits(name, settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
         admission=database.admit,
+        caching=caching,
     )
     document.install(app, problem_types)
+    serve_document(app)
     app.state.problem_types = problem_types
     app.state.database = database
     app.state.cursor_key = settings.required("OMS_CURSOR_KEY")

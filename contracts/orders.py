@@ -75,10 +75,11 @@ read_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
 class OrderRow(Row, kw_only=True, frozen=True):
     """One order. Its lines are on `order_detail`; it is complete once `line_count` lines of `lines_version` arrived.
 
-    `subtotal` is the sum of the lines' amounts, without `freight`, the shipping charge. `external_id` is the order's
-    number in the system it was imported from, and `source` the name of that system, or "". `delivery_addresses` is JSON
-    text, one object for each address of the current lines; it is on this row, not on the lines, because `order_detail`
-    is kept forever. `erased_at` is when personal data was removed. Older records lack the fields with a default.
+    `number` is its name for people; numbers are unique and increase, with gaps. `subtotal` is the sum of the lines'
+    amounts, without `freight`, the shipping charge. `external_id` is the order's number in the system it was imported
+    from, and `source` the name of that system, or "". `delivery_addresses` is JSON text, one object for each address of
+    the current lines; it is on this row, not on the lines, because `order_detail` is kept forever. `erased_at` is when
+    personal data was removed. Older records lack the fields with a default.
     """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}
@@ -108,6 +109,7 @@ class OrderRow(Row, kw_only=True, frozen=True):
     erased_at: datetime | None = None
     delivery_addresses: str = "[]"
     source: str = ""
+    number: int | None = None
 
     def __post_init__(self) -> None:
         """Raises like all rows, and `msgspec.MsgspecError` if `delivery_addresses` is invalid."""
@@ -212,6 +214,7 @@ class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
     freight: Decimal
     total: Decimal = Decimal(0)
     placed_at: datetime
+    number: str | None = None
     external_id: str | None = None
     source: str | None = None
     required_at: datetime | None = None

@@ -15,9 +15,6 @@ from contracts.rows import Row
 from contracts.slugs import slug_of
 from contracts.topics import Kind, Topic
 
-SKU_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-"""A regular expression of the SKUs that are accepted today; what is stored may have another form."""
-
 SEARCH_INDEX = "products"
 """The alias of the search index that `products` writes; an alias, so that the index can be rebuilt."""
 
@@ -44,7 +41,7 @@ class Category(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class ProductRow(Row, kw_only=True, frozen=True):
-    """One product, identified by its SKU.
+    """One product, identified by its SKU. Its length, width and height are centimetres, its weight kilograms.
 
     `categories` is JSON text, as Debezium sends MySQL's JSON columns: a list of `Category`, copied from the tree.
     """

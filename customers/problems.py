@@ -42,6 +42,19 @@ def changed_meanwhile() -> Problem:
     return Problem(412, "precondition-failed", "the resource was changed concurrently; read it again")
 
 
+def not_with_name(parameters: Sequence[str]) -> Problem:
+    """The 422 of parameters that exclude a search by name."""
+    detail = "`name` cannot be combined with other filters or a sort order"
+    errors = [{"parameter": each, "in": "query", "detail": detail} for each in ("name", *parameters)]
+    return Problem(422, "invalid-request", "The request is invalid.", errors=errors)
+
+
+def no_words(most: int) -> Problem:
+    """The 422 of a name to search for that has no words, or too many."""
+    fault = {"parameter": "name", "in": "query", "detail": f"must have 1 to {most} words"}
+    return Problem(422, "invalid-request", "The request is invalid.", errors=[fault])
+
+
 _AN_ID = UUID("01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d99")
 
 CUSTOMER_NOT_FOUND = ProblemType(

@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.databases.mysql import DUPLICATE, Connection, Row
 from customers.models import Customer, CustomerInput
+from customers.words import insert_words, replace_words, words_of
 
 _WRITTEN = tuple(CustomerInput.model_fields)
 """The members that clients write; each has a column of the same name."""
@@ -41,6 +42,7 @@ async def insert_customer(tx: Connection, new: CustomerInput) -> Customer:
         await tx.execute(_INSERT, row)
     except pymysql.err.IntegrityError as error:
         raise _named(error) from error
+    insert_words(tx, [(row["id"], new)])
     return await _here(tx, row["id"])
 
 
@@ -58,6 +60,8 @@ async def update_customer(tx: Connection, customer: Customer, new: CustomerInput
         changed = await tx.execute(_UPDATE, row)
     except pymysql.err.IntegrityError as error:
         raise _named(error) from error
+    if changed and words_of(new) != words_of(customer):
+        replace_words(tx, row["id"], new)
     return await _here(tx, row["id"]) if changed else None
 
 
@@ -79,7 +83,7 @@ async def _here(tx: Connection, customer_id: str) -> Customer:
 
 def shown(row: Row) -> Customer:
     """The REST representation of a row."""
-    return Customer.model_validate(row, by_name=True)
+    return Customer.model_validate({name: row[name] for name in Customer.model_fields}, by_name=True)
 
 
 def _named(error: pymysql.err.IntegrityError) -> Exception:

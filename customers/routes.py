@@ -61,7 +61,7 @@ async def make_customer(new: CustomerInput, database: Db, once: Once) -> Respons
 )
 async def list_customers(database: Db, query: ListQuery, wanted: pages.RequestedPage) -> Response:
     """Answers with one page."""
-    plan = query.plan()
+    plan = query.plan_by_name() or query.plan()
     after = wanted.after()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)
@@ -106,7 +106,7 @@ async def replace_customer(
     openapi_extra=patch_of(CustomerInput, {"phone": "+52 55 5555 4729", "company": None}),
 )
 async def patch_customer(customer_id: CustomerId, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
-    """JSON merge patch (RFC 7396): null clears an optional member. Requires `If-Match`."""
+    """JSON merge patch (RFC 7396): null clears a member that may be null. Requires `If-Match`."""
     return await _changed(database, customer_id, if_match, lambda now: apply_patch(CustomerInput, now, patch))
 
 

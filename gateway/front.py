@@ -12,9 +12,10 @@ from typing import NamedTuple
 import structlog
 from fastapi import FastAPI
 from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from chassis.http import clients
+from chassis.http import clients, media_types
 from chassis.http.middleware import request_id
 from chassis.http.problems import Problem
 from chassis.http.protocol import SEND_RESPONSE, SendResponse
@@ -29,6 +30,7 @@ from gateway.operations.operations import Operation
 from gateway.operations.validation import Limits
 from gateway.requests import negotiation
 from gateway.requests.body import receive_body
+from gateway.requests.compression import LEAST_BYTES, accepts_gzip, compressed
 from gateway.requests.negotiation import Accepted
 from gateway.requests.request import Request, read_body, read_query_string
 from gateway.requests.response import Response, refusal_response
@@ -99,7 +101,8 @@ class Front:
             response = await self._respond(scope, headers, receive, accepted)
             if isinstance(response, _Subscription):
                 kind = negotiation.STREAM
-                await self._stream(response, scope, receive, send, allowance)
+                sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
+                await self._stream(response, scope, receive, send, sent)
                 return
         except ClientGone:
             _responses("gone").inc()
@@ -136,11 +139,16 @@ class Front:
         return check_rate
 
     async def _stream(
-        self, subscription: _Subscription, scope: Scope, receive: Receive, send: Send, allowance: Allowance | None
+        self,
+        subscription: _Subscription,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: list[tuple[bytes, bytes]],
     ) -> None:
-        """Answer a subscription with server-sent events. Raises Refusal before the first."""
+        """Answer a subscription with server-sent events and these headers. Raises Refusal before the first."""
         stream = sse.Stream(self._dispatcher, scope, receive, send, self._timeouts)
-        await stream.serve(*subscription, list(allowance.headers) if allowance else [])
+        await stream.serve(*subscription, headers)
         _responses("stream").inc()
 
     async def _read_and_execute(
@@ -151,6 +159,8 @@ class Front:
         result = await self._executor.execute(request)
         if not isinstance(result, Operation):
             return result
+        if scope["method"] == "HEAD":
+            raise Refusal(BAD_REQUEST, "send subscriptions with GET or POST", 405, headers={"Allow": "GET, POST"})
         if not accepted.stream:
             by = f"Accept: {negotiation.STREAM}, or over WebSocket (graphql-transport-ws)"
             raise Refusal(BAD_REQUEST, f"send subscriptions with {by}", 406)
@@ -162,8 +172,14 @@ class Front:
             return read_query_string(scope["query_string"], scope["headers"])
         if scope["method"] != "POST":
             raise Refusal(BAD_REQUEST, "send GraphQL requests with GET or POST", 405, headers={"Allow": "GET, POST"})
+        if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
+            raise Refusal(
+                BAD_REQUEST, "send the body without Content-Encoding", 415, headers={"Accept-Encoding": "identity"}
+            )
         if not negotiation.is_json(headers.get(b"content-type", b"")):
             raise Refusal(BAD_REQUEST, "send the body as application/json in UTF-8", 415)
+        if b"content-encoding" in headers and (encoded := media_types.check_coding(Headers(scope=scope))):
+            raise Refusal(BAD_REQUEST, encoded.detail, 415, headers=encoded.headers)
         return read_body(await receive_body(receive, headers, self._limits.body_bytes), scope["headers"])
 
 
@@ -171,7 +187,11 @@ def _accept(scope: Scope, headers: dict[bytes, bytes]) -> str:
     """The header `Accept`, whose lines are joined (RFC 9110, 5.3)."""
     if len(headers) == len(scope["headers"]):
         return _text(headers, b"accept")
-    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")
+    return _joined(scope, b"accept")
+
+
+def _joined(scope: Scope, header: bytes) -> str:
+    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == header)
 
 
 def _as(kind: str, response: Response) -> tuple[str, Response, int]:
@@ -216,18 +236,24 @@ def _text(headers: dict[bytes, bytes], name: bytes) -> str:
 async def _send(
     scope: Scope, send: Send, response: Response, status: int, kind: str, headers: list[tuple[bytes, bytes]]
 ) -> None:
+    body, is_post = response.body, scope["method"] == "POST"
+    if len(body) >= LEAST_BYTES and kind != negotiation.STREAM and accepts_gzip(_joined(scope, b"accept-encoding")):
+        body = await compressed(body)
+        headers.append((b"content-encoding", b"gzip"))
+    if not is_post:  # data of persons; and each response says how fresh it is
+        headers.append((b"cache-control", b"no-store"))
     headers += [
         (b"content-type", f"{kind}; charset=utf-8".encode()),
-        (b"content-length", b"%d" % len(response.body)),
-        (b"vary", b"Accept"),
+        (b"content-length", b"%d" % len(body)),
+        (b"vary", b"Accept, Accept-Encoding"),
         *((name.lower().encode(), value.encode()) for name, value in response.headers),
     ]
-    if scope["method"] == "POST" and SEND_RESPONSE in scope.get("extensions", ()):
+    if is_post and SEND_RESPONSE in scope.get("extensions", ()):
         send_whole: SendResponse = scope["extensions"][SEND_RESPONSE]["send"]
-        send_whole(status, headers, response.body)
+        send_whole(status, headers, body)
         return
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _record(scope: Scope, response: Response, status: int, took_s: float) -> None:

@@ -30,8 +30,24 @@ from gateway.shop.node_queries import NodeQueries
 from gateway.shop.orders import OrderQueries
 from gateway.shop.product_queries import ProductQueries
 
+_QUERY = """\
+All queries are read-only; commands are sent to the REST services.
 
-@strawberry.type(description="All queries are read-only; commands are sent to the REST services.")
+A field is nullable for one of these reasons only:
+
+* an optional value was not given, or is not known, as `Product.description`; or there is none, as \
+`PageInfo.endCursor` of an empty page;
+* it has not happened, as `Order.shippedAt`;
+* nothing has this id, or what has it was deleted, as `Query.order`, `Order.customer`; or it is not in the read model \
+yet, for its rows arrive in any order. A malformed id is like an unknown one;
+* it needs a database that is unavailable, or an argument is invalid: fields of `Query` and lists in pages are null \
+then, `errors` says why, and the other fields are answered.
+
+An argument or an input field that is null is like one that is not given. Ranges include their `From` and exclude \
+their `Before` (times) or `Below` (numbers)."""
+
+
+@strawberry.type(description=_QUERY)
 class Query(OrderQueries, CustomerQueries, ProductQueries, CategoryQueries, NodeQueries, LiveQueries):
     """The queries."""
 

@@ -62,6 +62,7 @@ _NOT_YET: Example = {
 SUMMARY: Example = {
     "id": ORDER_ID,
     **_NOT_YET,
+    "number": "1042",
     "source": None,
     "customerId": CUSTOMER_ID,
     "status": "placed",

@@ -45,7 +45,7 @@ def summary_of(row: Row) -> OrderSummary:
 _AS_STORED = [
     name
     for name in OrderSummary.model_fields
-    if name not in ("id", "source", "status", "allowed_transitions", "subtotal", "freight", "total")
+    if name not in ("id", "number", "source", "status", "allowed_transitions", "subtotal", "freight", "total")
 ]
 
 
@@ -54,6 +54,7 @@ def _summary(row: Row) -> dict[str, Any]:
     return {
         **{name: row[name] for name in _AS_STORED},
         "id": row["order_id"],
+        "number": str(row["number"]),
         "source": row["source"] or None,
         "status": status,
         "allowed_transitions": allowed_transitions(status),

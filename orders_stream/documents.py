@@ -22,11 +22,18 @@ LinesOf = tuple[UUID, int]
 """An order's id and its `lines_version`."""
 
 
+_AS_TEXT = ("number",)
+"""Columns that are numbers in the database and texts in a document."""
+
+
 def _selected(document: type[msgspec.Struct], alias: str, but: Collection[str]) -> str:
     """The fields of a document as columns. Amounts come as text: asyncpg is slow at numeric."""
     fields = [field for field in msgspec.structs.fields(document) if field.name not in but]
     return ", ".join(
-        f"{alias}.{each.name}::text" if each.type is Decimal else f"{alias}.{each.name}" for each in fields
+        f"{alias}.{each.name}::text"
+        if each.type is Decimal or (document is OrderGraph and each.name in _AS_TEXT)
+        else f"{alias}.{each.name}"
+        for each in fields
     )
 
 

@@ -60,13 +60,13 @@ def _search_request(filters: ListFilters, turn: pages.PageRequest) -> SearchRequ
 
 def _shown(hit: Hit) -> FoundProduct:
     found = {name: getattr(hit.product, name) for name in hit.product.__struct_fields__}
-    places = [{"name": each.name, "description": None} for each in hit.product.categories]
+    slugs = [each.slug for each in hit.product.categories]
     highlights = Highlights(
         name=next(iter(hit.highlight.get("name", ())), None),
         description=hit.highlight.get("description"),
         categories=hit.highlight.get("categories.name"),
     )
-    more = {"categories": places, "score": hit.score, "highlights": highlights if hit.highlight else None}
+    more = {"categories": slugs, "score": hit.score, "highlights": highlights if hit.highlight else None}
     return FoundProduct.model_validate(found | more, by_name=True)
 
 

@@ -14,7 +14,7 @@ from elasticsearch import AsyncElasticsearch, NotFoundError
 from chassis.settings import seconds
 
 _DEFINITION = Path(__file__).parent / "index.json"
-_NEW_FIELDS = ("digest_high", "digest_low", "codes", "sizes")
+_NEW_FIELDS = ("digest_high", "digest_low", "sku_codes", "codes", "sizes")
 BULK_TIMEOUT_S = seconds("OMS_ELASTICSEARCH_BULK_TIMEOUT_S", 30)
 
 

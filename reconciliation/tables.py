@@ -72,6 +72,10 @@ class Table:
         """The column of the primary key."""
         return self.topic.identity
 
+    def can_have(self, key: str) -> bool:
+        """Whether a row of MySQL can have this key: all but SKUs are ASCII, and comparing others raises an error."""
+        return self.key == "sku" or key.isascii()
+
     @property
     def columns(self) -> Mapping[str, Kind]:
         """The columns that are published, each with its kind."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from search.words import folded, has_digit
+from search.words import FUNCTION_WORDS, folded, has_digit
 
 MAX_PARTS = 8
 """Of one code; the parts of longer ones are not found by themselves."""
@@ -54,20 +54,22 @@ def joined(text: str) -> str:
     return "".join(_PART.findall(folded(text)))
 
 
-def codes(sku: str, name: str) -> list[str]:
-    """The codes that find a product: its SKU, model numbers in its name, and their parts from any one to any other.
+def codes_of_sku(sku: str) -> list[str]:
+    """The SKU in one word, and its parts from any one to any other that have a digit.
 
-    Numbers are found without their leading zeros too, and words with hyphens in one: `t-shirt` and `tshirt`.
+    Numbers are found without their leading zeros too.
     """
+    return [each for each in dict.fromkeys(_codes_of(sku)) if each]
+
+
+def codes_of_name(name: str) -> list[str]:
+    """Model numbers and their parts, and words in one: `tshirt` for `T-shirt`, `smartwatch` for `smart watch`."""
     chunks = name.split()
-    found = dict.fromkeys(_codes_of(sku))
-    for chunk in chunks:
-        found.update(dict.fromkeys(_codes_of(chunk)))
-    for chunk, following in pairwise(chunks):
-        if has_digit(chunk) or has_digit(following):
-            found[joined(chunk + following)] = None
-    alone = {joined(chunk) for chunk in chunks if chunk.isalpha()} - {joined(sku)}
-    return [each for each in found if each and each not in alone]
+    found = {code: None for chunk in chunks for code in _codes_of(chunk)}
+    pairs = ((chunk, following) for chunk, following in pairwise(chunks) if folded(chunk) not in FUNCTION_WORDS)
+    found |= {joined(chunk + following): None for chunk, following in pairs}
+    words = {joined(chunk) for chunk in chunks if chunk.isalpha()}
+    return [each for each in found if each and each not in words]
 
 
 def _codes_of(chunk: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 from search.corrections import correction
 from search.reading import Level, Reading, Term, as_beginning, needed, terms
 from search.synonyms import Synonyms
-from search.text_query import anywhere, strongly
+from search.text_query import anywhere, strongly, whole_codes
 from search.words import BEGINNING, has_digit
 
 Clause = dict[str, Any]
@@ -62,18 +62,38 @@ class _Word:
     """Terms of the text that it replaces."""
 
 
-def diagnosis(reading: Reading, synonyms: Synonyms, filters: Sequence[Clause]) -> Clause:
+async def other_readings(
+    text: str,
+    synonyms: Synonyms,
+    filters: Sequence[Clause],
+    execute: Callable[[Clause], Awaitable[bytes]],
+    *,
+    is_unfinished: bool = False,
+) -> list[Reading]:
+    """The readings to try when the text as written finds nothing, in this order.
+
+    Of an unfinished text, beginnings of words may be misspelt too. Raises what `execute` raises.
+    """
+    found = terms(text, synonyms)
+    if not found:
+        return []
+    response = _read(await execute(_diagnosis(found, synonyms, filters)))
+    return _readings(found, _words(found, response, synonyms, is_unfinished=is_unfinished))
+
+
+def _diagnosis(found: Sequence[Term], synonyms: Synonyms, filters: Sequence[Clause]) -> Clause:
     """The body of the request: how many products have each term, as a word and as a beginning, or two terms as one.
 
     It returns words that resemble those that no product has, and beginnings of words.
     """
-    found = terms(reading.text, synonyms)
     counted: dict[str, Clause] = {}
     for at, term in enumerate(found):
         counted[f"whole {at}"] = anywhere(term)
         if term.size is not None:
             continue
         begins = strongly(as_beginning(term, synonyms))
+        if len(found) == 1:
+            begins += whole_codes(term.written + BEGINNING)
         counted[f"beginning {at}"] = {"bool": {"should": begins, "minimum_should_match": 1}}
         if at + 1 < len(found) and found[at + 1].size is None:
             counted[f"joined {at}"] = anywhere(_joined(term, found[at + 1]))
@@ -93,25 +113,18 @@ def diagnosis(reading: Reading, synonyms: Synonyms, filters: Sequence[Clause]) -
     return body
 
 
-def readings(reading: Reading, synonyms: Synonyms, response: bytes, *, is_unfinished: bool = False) -> list[Reading]:
-    """The readings to try instead, in this order; of an unfinished text, beginnings of words may be misspelt too.
-
-    Raises `msgspec.MsgspecError`.
-    """
-    found = terms(reading.text, synonyms)
-    words = _words(found, _read(response), synonyms, is_unfinished=is_unfinished)
+def _readings(found: Sequence[Term], words: Sequence[_Word]) -> list[Reading]:
     of_need = [each for each in words if each.term in needed(found)]
-    known = [each for each in of_need if each.text is not None]
-    if not known:
-        return []
-    if len(known) < len(of_need):
+    if any(each.text is None for each in of_need):
         return list(_without_unknown(of_need))
     text = " ".join(each.text for each in words if each.text is not None)
     all_of_them = [Reading(text)] if text != " ".join(each.written for each in found) else []
-    least = _least(len(of_need))
-    loose = [Reading(text, Level.LOOSE)] if len(of_need) > 1 else []
-    some = [Reading(text, Level.SOME, least)] if least < len(of_need) else []
-    return [*all_of_them, *loose, Reading(text, Level.ANYWHERE), *some]
+    if len(of_need) == 1:
+        return [*all_of_them, Reading(text, Level.ANYWHERE)]
+    loose, anywhere_in_it = Reading(text, Level.LOOSE), Reading(text, Level.ANYWHERE)
+    if all(each.is_whole for each in of_need):
+        return [*all_of_them, loose, Reading(text, Level.HEAD), anywhere_in_it]
+    return [*all_of_them, loose, anywhere_in_it, *_without_unknown(of_need)]
 
 
 def _without_unknown(words: Sequence[_Word]) -> Iterator[Reading]:
@@ -121,11 +134,7 @@ def _without_unknown(words: Sequence[_Word]) -> Iterator[Reading]:
     """
     known = [each.text for each in words if each.text is not None and each.is_whole]
     if known and (len(words) == 2 or known[-1] == words[-1].text):
-        yield Reading(" ".join(known))
-
-
-def _least(count: int) -> int:
-    return 1 if count == 2 else count * 3 // 4
+        yield Reading(" ".join(known), Level.FEWER)
 
 
 def _words(found: Sequence[Term], response: _Response, synonyms: Synonyms, *, is_unfinished: bool) -> list[_Word]:
@@ -139,7 +148,9 @@ def _words(found: Sequence[Term], response: _Response, synonyms: Synonyms, *, is
     at = 0
     while at < len(found):
         term = found[at]
-        if has("joined", at) and not (has("whole", at) and has("whole", at + 1)):
+        if not term.is_needed:
+            words.append(_Word(term, term.written))
+        elif has("joined", at) and not (has("whole", at) and has("whole", at + 1)):
             words.append(_Word(term, _joined(term, found[at + 1]).written, covers=2))
         elif has("whole", at):
             words.append(_Word(term, term.written + (BEGINNING if term.is_beginning else "")))

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from search.diagnosis import diagnosis, readings
+from search.diagnosis import other_readings
 from search.facets import Facets
 from search.reading import Reading
 from search.request import NO_EXTRAS, Extras, Part, ProductQuery, ProductSort, search, sorting
@@ -121,10 +121,11 @@ async def search_page(request: SearchRequest, synonyms: Synonyms, send: Send, ke
 
     reading = known.reading if known else None
     response = await find(request, reading)
-    if not response.found and known is None and request.query.text is not None:
+    query = request.query
+    if not response.found and known is None and query.text is not None:
         without_facets = _without_facet_filters(request)
         if without_facets is request or not (await find(without_facets, None)).found:
-            for other in await _other_readings(request.query, synonyms, execute):
+            for other in await other_readings(query.text, synonyms, query.other_filters, execute):
                 found = await find(without_facets, other)
                 if found.found:
                     reading = other
@@ -140,13 +141,6 @@ def _without_facet_filters(request: SearchRequest) -> SearchRequest:
         return request
     bare = replace(query, categories=(), types=(), price_from=None, price_below=None)
     return replace(request, query=bare, size=0, extras=NO_EXTRAS)
-
-
-async def _other_readings(
-    query: ProductQuery, synonyms: Synonyms, execute: Callable[[dict[str, Any]], Awaitable[bytes]]
-) -> list[Reading]:
-    reading = Reading(query.text or "")
-    return readings(reading, synonyms, await execute(diagnosis(reading, synonyms, query.other_filters)))
 
 
 def _body(request: SearchRequest, synonyms: Synonyms, reading: Reading | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from search.codes import split_sizes
 from search.synonyms import Synonyms
-from search.words import BEGINNING, FUNCTION_WORDS, has_digit, words_and_beginnings
+from search.words import BEGINNING, FUNCTION_WORDS, has_digit, words, words_and_beginnings
 
 MAX_TERMS = 20
 """Of a text; further ones are not searched."""
@@ -34,39 +34,42 @@ class Term:
     @property
     def is_needed(self) -> bool:
         """Whether products need it: they need no articles and the like."""
-        return self.written not in FUNCTION_WORDS or bool(self.others) or self.is_beginning
+        return self.written not in FUNCTION_WORDS or self.is_beginning
 
 
 class Level(Enum):
     """Which products match a text. A level is used only if those before it find nothing.
 
-    A product has a term *strongly* in its name, type, categories or codes, and weakly in its description or unit.
+    A product has a term *strongly* in its name, type, categories or codes, and weakly in its description or unit. The
+    *head* is the last term that is not a number: the one that the others describe.
     """
 
     STRICT = "strict"
-    """All terms, the last one strongly: a mug whose description mentions coffee is no coffee, and a mouse for a laptop
-    no gaming laptop; a shirt that is described as cotton is a cotton shirt."""
+    """All terms, the head strongly: a mug whose description mentions coffee is not coffee, and a mouse for a laptop not
+    a gaming laptop; a shirt that is described as cotton is a cotton shirt."""
+
+    FEWER = "fewer"
+    """As STRICT, for a part of a text, which is not the SKU of a product."""
 
     LOOSE = "loose"
     """All terms, any one of them strongly."""
 
+    HEAD = "head"
+    """The head strongly; products with other terms come first."""
+
     ANYWHERE = "anywhere"
     """All terms."""
 
-    SOME = "some"
-    """Some of the terms, all strongly."""
+    EACH = "each"
+    """All terms strongly."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A text with corrections, in which `*` ends the beginning of a word, and the level at which it is searched.
-
-    `least` is the number of terms that a product needs at the level SOME.
-    """
+    """A text with corrections, in which `*` ends the beginning of a word, and the level at which it is searched."""
 
     text: str
     level: Level = Level.STRICT
-    least: int = 0
 
     def correction_of(self, text: str, synonyms: Synonyms) -> str | None:
         """This reading as a text to show, if it has other words than `text`."""
@@ -75,14 +78,14 @@ class Reading:
 
     def to_json(self) -> list[Any]:
         """The reading as JSON values."""
-        return [self.text, self.level.value, self.least]
+        return [self.text, self.level.value]
 
     @classmethod
     def from_json(cls, values: Any) -> Reading:
         """The reading that `to_json` returned. Raises ValueError."""
         match values:
-            case [str(text), str(level), int(least)] if type(least) is int:
-                return cls(text, Level(level), least)
+            case [str(text), str(level)]:
+                return cls(text, Level(level))
             case _:
                 raise ValueError(values)
 
@@ -103,6 +106,14 @@ def needed(found: Sequence[Term]) -> list[Term]:
     return [each for each in found if each.is_needed] or list(found)
 
 
+def head(found: Sequence[Term]) -> Term | None:
+    """The last term that is not a number, else the last one; a size is neither."""
+    of_words = [each for each in found if each.size is None]
+    return next(
+        (each for each in reversed(of_words) if not has_digit(each.written)), of_words[-1] if of_words else None
+    )
+
+
 def as_beginning(term: Term, synonyms: Synonyms) -> Term:
     """The term as the beginning of a word, with the synonyms of what it may become."""
     others = synonyms.begun(term.written) if len(term.written) >= _SHORTEST_BEGUN_SYNONYM else []
@@ -110,12 +121,14 @@ def as_beginning(term: Term, synonyms: Synonyms) -> Term:
 
 
 def begun(text: str) -> str:
-    """The text with each word marked as a beginning."""
-    pieces = (
-        piece if size else " ".join(each.removesuffix(BEGINNING) + BEGINNING for each in words_and_beginnings(piece))
-        for piece, size in split_sizes(text)
+    """The text with each word marked as a beginning, except for articles and the like before others."""
+    pieces: list[str] = []
+    for piece, size in split_sizes(text):
+        chunks = [piece] if size else ["-".join(words(each)) + BEGINNING for each in piece.split()]
+        pieces += [each for each in chunks if each != BEGINNING]
+    return " ".join(
+        [*(each for each in pieces[:-1] if each.removesuffix(BEGINNING) not in FUNCTION_WORDS), *pieces[-1:]]
     )
-    return " ".join(pieces)
 
 
 def _terms(piece: str, synonyms: Synonyms) -> Iterator[Term]:

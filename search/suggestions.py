@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from search.diagnosis import diagnosis, readings
-from search.reading import MAX_TERMS, Level, Reading, begun
+from search.diagnosis import other_readings
+from search.reading import Level, Reading, begun
 from search.response import IndexedProduct
 from search.synonyms import Synonyms
 from search.text_query import text_query
@@ -40,15 +40,13 @@ async def suggested(
     found = _products(await execute(_suggestions(text, size, synonyms)))
     if found:
         return found
-    written = Reading(text)
-    response = await execute(diagnosis(written, synonyms, _NOT_DELETED))
-    others = readings(written, synonyms, response, is_unfinished=True)
+    others = await other_readings(text, synonyms, _NOT_DELETED, execute, is_unfinished=True)
     whole = [each for each in others if each.level is Level.STRICT]
     return _products(await execute(_suggestions(whole[0].text, size, synonyms))) if whole else []
 
 
 def _suggestions(text: str, size: int, synonyms: Synonyms) -> Clause:
-    reading = Reading(begun(text), Level.SOME, MAX_TERMS)
+    reading = Reading(begun(text), Level.EACH)
     return {
         "size": size,
         "sort": [{"_score": {"order": "desc"}}, {"sku": {"order": "asc"}}],

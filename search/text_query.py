@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from search.codes import joined
-from search.reading import Level, Reading, Term, needed, terms
+from search.reading import Level, Reading, Term, head, needed, terms
 from search.synonyms import Synonyms
-from search.words import BEGINNING, singular, words
+from search.words import BEGINNING, has_digit, singular, words
 
 Clause = dict[str, Any]
 
@@ -35,9 +35,11 @@ _ON_SALE = {"constant_score": {"filter": {"term": {"active": True}}, "boost": 0.
 def text_query(reading: Reading, synonyms: Synonyms, filters: Sequence[Clause]) -> Clause:
     """The query for products that match a reading of a text and pass the filters."""
     found = terms(reading.text, synonyms)
-    matches = [*_codes(reading.text), *_unfinished_synonyms(reading.text, synonyms)]
+    matches = _unfinished_synonyms(reading.text, synonyms)
+    if reading.level is not Level.FEWER:
+        matches += whole_codes(reading.text)
     if found:
-        matches.append(_enough(needed(found), reading))
+        matches.append(_enough(needed(found), reading.level))
     together = []
     if len(found) > 1:
         together = [{"match_phrase": {"name": {"query": reading.text.replace(BEGINNING, ""), "slop": 2, "boost": 2}}}]
@@ -45,14 +47,14 @@ def text_query(reading: Reading, synonyms: Synonyms, filters: Sequence[Clause]) 
     return {"bool": {"must": [must], "should": [*together, _ON_SALE], "filter": list(filters)}}
 
 
-def _codes(text: str) -> list[Clause]:
-    """The whole text as a SKU or model number, or with `*` at its end as the beginning of one."""
+def whole_codes(text: str) -> list[Clause]:
+    """The whole text as a SKU or a part of one, or with `*` at its end as the beginning of one."""
     whole = joined(text)
     clauses: list[Clause] = [{"term": {"sku.lower": {"value": text.lower(), "boost": 100}}}]
     if whole:
-        clauses.append({"term": {"codes": {"value": whole, "boost": 50}}})
-        if text.endswith(BEGINNING):
-            clauses.append({"prefix": {"codes": {"value": whole, "boost": 5}}})
+        clauses += [{"term": {field: {"value": whole, "boost": 50}}} for field in ("sku_codes", "codes")]
+        if text.endswith(BEGINNING) and len(whole) >= _SHORTEST_OF_CODES:
+            clauses.append({"prefix": {"sku_codes": {"value": whole, "boost": 5}}})
     return clauses
 
 
@@ -76,7 +78,9 @@ def strongly(term: Term) -> list[Clause]:
     found += [_words(each, STRONG, _AS_SYNONYM) for each in term.others]
     if not term.is_replaced:
         code = joined(term.written)
-        found.append({"terms": {"codes": list({code, singular(code)}), "boost": 4}})
+        found.append({"terms": {"codes": sorted({code, singular(code)}), "boost": 4}})
+        if has_digit(code) and not code.isdecimal():
+            found.append({"term": {"sku_codes": {"value": code, "boost": 4}}})
     if term.is_beginning:
         found += _beginning(term.written)
     return found
@@ -86,21 +90,24 @@ def _weakly(term: Term) -> list[Clause]:
     if term.size is not None:
         return []
     found = [] if term.is_replaced else [_words(term.written, WEAK, 1)]
+    if term.is_beginning and len(term.written) >= _SHORTEST_OF_CATEGORIES:
+        found.append({"prefix": {"description": {"value": term.written, "boost": _AS_BEGINNING}}})
     return found + [_words(each, WEAK, _AS_SYNONYM) for each in term.others]
 
 
-def _enough(found: Sequence[Term], reading: Reading) -> Clause:
-    if reading.level is Level.SOME:
-        each_strongly = [_best(strongly(each)) for each in found]
-        return {"bool": {"should": each_strongly, "minimum_should_match": max(1, min(reading.least, len(found)))}}
-    if reading.level is not Level.ANYWHERE and len(found) == 1:
-        return {"bool": {"must": [_best(strongly(found[0]))], "should": _weakly(found[0])}}  # which are highlighted
+def _enough(found: Sequence[Term], level: Level) -> Clause:
+    main = head(found)
     everything: Clause = {"bool": {"must": [anywhere(each) for each in found]}}
-    words = [each for each in found if each.size is None]
-    if words and reading.level is not Level.ANYWHERE:
-        of_these = words[-1:] if reading.level is Level.STRICT else words
-        strong = [clause for each in of_these for clause in strongly(each)]
-        everything["bool"]["filter"] = {"bool": {"should": strong, "minimum_should_match": 1}}
+    if level is Level.EACH:
+        return {"bool": {"must": [_best(strongly(each)) for each in found]}}
+    if level is Level.ANYWHERE or main is None:
+        return everything
+    if level is Level.HEAD or len(found) == 1:
+        others = [clause for each in found for clause in _weakly(each) + (strongly(each) if each != main else [])]
+        return {"bool": {"must": [_best(strongly(main))], "should": others}}  # the description is highlighted, too
+    of_these = [each for each in found if each.size is None] if level is Level.LOOSE else [main]
+    strong = [clause for each in of_these for clause in strongly(each)]
+    everything["bool"]["filter"] = {"bool": {"should": strong, "minimum_should_match": 1}}
     return everything
 
 
@@ -111,6 +118,8 @@ def _beginning(beginning: str) -> list[Clause]:
     ]
     if len(code := joined(beginning)) >= _SHORTEST_OF_CODES:
         found.append({"prefix": {"codes": {"value": code, "boost": _AS_BEGINNING}}})
+    if beginning.isdecimal():
+        found.append({"prefix": {"sizes": {"value": beginning, "boost": _AS_BEGINNING}}})
     if not _BETWEEN.search(beginning):
         found.append({"prefix": {"name": {"value": beginning, "boost": _AS_BEGINNING}}})  # so that it is highlighted
     return found

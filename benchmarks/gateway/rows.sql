@@ -14,7 +14,7 @@ FROM generate_series(1, 20000) AS n;
 
 INSERT INTO product (sku, name, description, price, currency, type, categories, active, created_at, updated_at, version, deleted)
 SELECT 'SKU-' || lpad(n::text, 4, '0'), 'Product ' || n, 'A thing of which there are many, number ' || n, 5 + n % 200 + 0.25, 'USD',
-    'physical', '[{"name": "Things", "description": null}]', true, '2024-01-01', '2024-01-01', 1, false
+    'physical', '[{"name": "Things", "path": ["things"], "slug": "things"}]', true, '2024-01-01', '2024-01-01', 1, false
 FROM generate_series(1, 1000) AS n;
 
 -- One to five lines an order, three in the mean; 25 orders of each of the 8,000 customers who have ordered.

@@ -1,8 +1,8 @@
 """`make bench-search`: the quality of the product search, and the throughput of the gateway against Elasticsearch.
 
-nDCG@10 over the judged queries; and requests per second of `products` through the gateway, against the same searches
-sent directly to Elasticsearch, alternately, in two rounds. Queries without a match are excluded there: for them, the
-gateway sends a second search.
+nDCG@10, precision@10 and recall over the judged queries; and requests per second of `products` through the gateway,
+against the same searches sent directly to Elasticsearch, alternately, in two rounds. Queries that match nothing as
+written are excluded there: for them, the gateway sends further searches.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from itertools import cycle
-from statistics import mean
 
 from benchmarks.clients import busy
 from benchmarks.gateway import variants
 from benchmarks.measures import Measure, middle_per_second, ratio
 from benchmarks.search import catalogue
-from benchmarks.search.judgements import JudgedQuery, judged_queries, ndcg
+from benchmarks.search.judgements import JudgedQuery, held_out_queries, judged_queries, judged_suggestions
+from benchmarks.search.quality import is_well_suggested, mean_ndcg, mean_precision, mean_recall, quality
 from benchmarks.search.ranking import ranking
 from benchmarks.servers import running
 from benchmarks.stream import read_model
@@ -77,11 +77,21 @@ def requests_to(port: int) -> ElasticsearchRequests:
 
 async def _judge(queries: list[JudgedQuery]) -> None:
     async with ranking(catalogue.synonyms()) as searching:
-        found = [(each.about, ndcg(await searching.skus(each.query), each.grades)) for each in queries]
-    for about in dict.fromkeys(each.about for each in queries):
-        of_it = [value for its, value in found if its == about]
-        print(f"nDCG@10 {mean(of_it):.3f}  {about} ({len(of_it)} queries)")
-    print(ratio("ndcg-at-10", mean(value for _, value in found), 0.90))
+        found = [await quality(searching, each) for each in queries]
+        held_out = [await quality(searching, each) for each in held_out_queries()]
+        texts = judged_suggestions()
+        suggested = [await is_well_suggested(searching, each) for each in texts]
+    for about in dict.fromkeys(each.about for each in queries if each.good):
+        of_it = [each for each in found if each.query.about == about and each.query.good]
+        print(f"nDCG@10 {mean_ndcg(of_it):.3f}  {about} ({len(of_it)} queries)")
+    for name, judged in (("judged", found), ("held out", held_out)):
+        print(
+            f"{len(judged)} queries {name}: nDCG@10 {mean_ndcg(judged):.3f}, precision@10 in other orders "
+            f"{mean_precision(judged):.3f}, recall {mean_recall(judged):.3f}"
+        )
+    print(f"{sum(suggested)} of {len(texts)} unfinished texts are suggested well")
+    print(ratio("ndcg-at-10", mean_ndcg(found), 0.90))
+    print(ratio("precision-at-10", mean_precision(found), 0.90))
 
 
 async def _first_search_matches(queries: list[JudgedQuery]) -> list[JudgedQuery]:

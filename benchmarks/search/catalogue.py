@@ -23,7 +23,7 @@ _FIRST_CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 def rows() -> list[ProductRow]:
     """The 77 products of the sample company, created a minute apart."""
     lines = (FOLDER / "products.jsonl").read_bytes().splitlines()
-    return _rows(product_body(msgspec.json.decode(line, type=Product)) for line in lines)
+    return _rows(with_categories(product_body(msgspec.json.decode(line, type=Product))) for line in lines)
 
 
 def rows_of_department_store() -> list[ProductRow]:
@@ -47,6 +47,23 @@ def lines() -> list[str]:
 def synonyms_of_department_store() -> Synonyms:
     """The synonyms of the department store."""
     return Synonyms(_lines(DEPARTMENT_STORE))
+
+
+def with_categories(body: dict[str, Any]) -> dict[str, Any]:
+    """The body of a product of the sample company with copies of its categories in place of their slugs."""
+    copies = [{"slug": slug, "name": _tree()[slug]["name"], "path": _path(slug)} for slug in body["categories"]]
+    return {**body, "categories": copies}
+
+
+@cache
+def _tree() -> dict[str, dict[str, Any]]:
+    categories = (FOLDER / "categories.jsonl").read_bytes().splitlines()
+    return {each["slug"]: each for each in map(msgspec.json.decode, categories)}
+
+
+def _path(slug: str) -> list[str]:
+    parent = _tree()[slug].get("parent")
+    return [*(_path(parent) if parent else []), slug]
 
 
 def _lines(folder: Path) -> list[str]:

@@ -172,7 +172,7 @@ def _product(number: int) -> dict[str, Any]:
         "price": f"{_price(number):.4f}",
         "currency": "USD",
         **dict.fromkeys(("type", "length", "width", "height", "weight", "unit")),
-        "categories": '[{"name": "Things"}]',
+        "categories": '[{"name": "Things", "path": ["things"], "slug": "things"}]',
         "active": 1,
         "created_at": _START,
         "updated_at": _START,

@@ -39,7 +39,8 @@ def ranges(header: str) -> list[Range]:
     """The elements of a header. One with a malformed quality has the quality 0."""
     found = []
     for element in _ELEMENT.findall(header)[:MAX_RANGES]:
-        name, *parts = (part.strip() for part in _PART.findall(element))
+        name, _, rest = element.partition(";")
+        parts = [part.strip() for part in _PART.findall(rest)]
         parameters, quality = {}, 1.0
         for part in parts:
             key, _, value = part.partition("=")
@@ -47,8 +48,8 @@ def ranges(header: str) -> list[Range]:
                 quality = _quality(value.strip())
                 break  # what follows are extensions, which RFC 9110 abolished
             parameters[key.strip().lower()] = value.strip().strip('"')
-        if name:
-            found.append(Range(name.lower(), parameters, quality))
+        if name.strip():
+            found.append(Range(name.strip().lower(), parameters, quality))
     return found
 
 

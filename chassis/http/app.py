@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 from chassis import addresses, logs
 from chassis.http import problem_responses, server
 from chassis.http.body_contents import check_body
+from chassis.http.caching import NO_STORE
+from chassis.http.cors import CrossOrigin, allowed_origins
 from chassis.http.health import Check, Readiness
 from chassis.http.middleware import Admission, RequestContext
 from chassis.http.rate_limits import RateLimits
@@ -38,14 +40,16 @@ def service(
     sweep: Callable[[], Awaitable[int]] | None = None,
     limits: RateLimits | None = None,
     admission: Admission | None = None,
+    caching: str = NO_STORE,
 ) -> FastAPI:
     """An app that starts before its dependencies are available.
 
     `prepare` (migrations and the like) is retried in the background until it succeeds, so that services start in any
     order; until then, and while one of `checks` raises, `/health/ready` returns 503 with the reasons. After that,
     `sweep` is called every minute: it deletes expired rows and returns their number. `limits` are rate limits; None is
-    unlimited. Each request awaits `admission` before it is started. Unknown query parameters, and bodies of operations
-    without one, are rejected. `close` is called last, when no request is in flight.
+    unlimited. Each request awaits `admission` before it is started. `caching` is the Cache-Control of successful reads.
+    Unknown query parameters, and bodies of operations without one, are rejected. `close` is called last, when no
+    request is in flight.
     """
     readiness = Readiness(checks)
 
@@ -76,7 +80,7 @@ def service(
         generate_unique_id_function=lambda route: route.name,
     )
     problem_responses.install(app)
-    app.add_middleware(RequestContext, limits=limits, admission=admission)
+    app.add_middleware(RequestContext, limits=limits, admission=admission, caching=caching)
     Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
 
     @app.get("/health/live", include_in_schema=False)
@@ -86,7 +90,8 @@ def service(
     @app.get("/health/ready", include_in_schema=False)
     async def ready() -> Response:
         status, body = await readiness.answer()
-        return Response(orjson.dumps(body), status, media_type="application/json")
+        headers = {"Retry-After": "1"} if status == 503 else None
+        return Response(orjson.dumps(body), status, headers, media_type="application/json")
 
     offline_docs(app)
     return app
@@ -105,4 +110,7 @@ async def _sweep_forever(sweep: Callable[[], Awaitable[int]]) -> None:
 def serve(app: ASGIApp, name: str) -> None:
     """Run the app on its port until SIGTERM, then finish the requests in flight."""
     logs.configure(name)
-    server.run(app, environ.get("OMS_BIND", "127.0.0.1"), addresses.port(name))
+    origins = allowed_origins()
+    server.run(
+        CrossOrigin(app, origins) if origins else app, environ.get("OMS_BIND", "127.0.0.1"), addresses.port(name)
+    )

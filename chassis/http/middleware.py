@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.http import bodies, clients, disconnects, paths
+from chassis.http import bodies, caching, clients, disconnects, paths
+from chassis.http.caching import cache_control
 from chassis.http.clients import CLIENT_ID
 from chassis.http.disconnects import ClientGone
 from chassis.http.problem_responses import response
@@ -48,13 +49,20 @@ class RequestContext:
     """ASGI middleware: reads or generates the request id, binds it to log lines, returns it, and logs the request.
 
     With `limits`, clients over their rate limit are rejected here, and every response has the rate limit headers. Each
-    request awaits `admission`, which raises Busy, before it is started.
+    request awaits `admission`, which raises Busy, before it is started. `caching` is the Cache-Control of reads.
     """
 
-    def __init__(self, app: ASGIApp, limits: RateLimits | None = None, admission: Admission | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: RateLimits | None = None,
+        admission: Admission | None = None,
+        caching: str = caching.NO_STORE,
+    ) -> None:
         self.app = app
         self.limits = limits
         self.admission = admission
+        self.caching = caching
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,6 +84,7 @@ class RequestContext:
                 status, has_answered = message["status"], True
                 answered = MutableHeaders(scope=message)
                 answered[REQUEST_ID] = own_id
+                answered.setdefault("Cache-Control", cache_control(scope["method"], status, self.caching))
                 if allowance is not None:
                     answered.raw.extend(allowance.headers)
             elif is_head:
@@ -128,11 +137,14 @@ class RequestContext:
 
 
 def _path(scope: Scope) -> tuple[str, Problem | None]:
-    """The normalized path, or the problem of one that is none."""
+    """The normalized path, or the problem of a path or query that is none."""
     try:
-        return paths.normalized(scope), None
+        path = paths.normalized(scope)
+        paths.check_query_string(scope)
+        paths.check_host(scope)
     except Problem as problem:
         return paths.shown(scope), problem
+    return path, None
 
 
 def _named(headers: Headers) -> tuple[str | None, Problem | None]:

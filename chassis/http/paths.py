@@ -1,4 +1,4 @@
-"""The path of a request, decoded segment by segment (RFC 3986): `%2F` is data of a segment and separates none.
+"""The path and query of a request (RFC 3986). Segments are decoded one by one: `%2F` is data, and separates none.
 
 Apps match routes on the normalized path, in which each segment is percent-encoded, and decode what a parameter holds.
 """
@@ -42,13 +42,31 @@ def normalized(scope: Scope) -> str:
     if len(raw) > MAX_PATH_BYTES:
         raise Problem(414, "uri-too-long", f"The path is longer than {MAX_PATH_BYTES} bytes.")
     if not raw.startswith(b"/") or _INVALID.search(raw):
-        raise _malformed()
+        raise _malformed("path")
     if raw == b"/":
         return "/"
     segments = [_text(each) for each in raw[1:].split(b"/")]
     if any(each in ("", ".", "..") for each in segments):
         raise Problem(404, "not-found", "No resource has this URL.")
     return url_path(*segments)
+
+
+def check_query_string(scope: Scope) -> None:
+    """Raises the 400 of a query that is not percent-encoded UTF-8; parsers would replace what they cannot decode."""
+    query: bytes = scope["query_string"]
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError as error:
+        raise _malformed("query") from error
+    if _INVALID.search(query):
+        raise _malformed("query")
+
+
+def check_host(scope: Scope) -> None:
+    """Raises the 400 of a request with several Hosts, or without one (RFC 9112, 3.2)."""
+    hosts = sum(name == b"host" for name, _ in scope["headers"])
+    if hosts > 1 or (hosts == 0 and scope.get("http_version") == "1.1"):
+        raise Problem(400, "bad-request", "Send the Host header once.")
 
 
 def shown(scope: Scope) -> str:
@@ -60,11 +78,11 @@ def _text(segment: bytes) -> str:
     try:
         text = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError as error:
-        raise _malformed() from error
+        raise _malformed("path") from error
     if any(unicodedata.category(character) == "Cc" for character in text):
-        raise _malformed()
+        raise _malformed("path")
     return text
 
 
-def _malformed() -> Problem:
-    return Problem(400, "bad-request", "The path must be percent-encoded UTF-8 without control characters.")
+def _malformed(part: str) -> Problem:
+    return Problem(400, "bad-request", f"The {part} must be percent-encoded UTF-8.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
@@ -13,7 +12,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from chassis.http.problems import MEDIA_TYPE, Problem, fault
+from chassis.http import fault_texts
+from chassis.http.problems import MEDIA_TYPE, Problem, fault, title
 from chassis.http.routes import allowed_methods
 from chassis.logs import logger
 
@@ -24,7 +24,8 @@ MAX_FAULTS = 100
 
 def response(problem: Problem, request: Request) -> Response:
     """The problem as an HTTP response."""
-    return Response(encode_problem(problem_body(problem, request)), problem.status, problem.headers, MEDIA_TYPE)
+    headers = {"Retry-After": "1", **problem.headers} if problem.status in (429, 503) else problem.headers
+    return Response(encode_problem(problem_body(problem, request)), problem.status, headers, MEDIA_TYPE)
 
 
 def problem_body(problem: Problem, request: Request) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def problem_members(problem: Problem, instance: str) -> dict[str, Any]:
     """The members of the problem at the path `instance`."""
     body: dict[str, Any] = {
         "type": f"urn:oms:problem:{problem.kind}",
-        "title": HTTPStatus(problem.status).phrase,
+        "title": title(problem.status),
         "status": problem.status,
         "detail": problem.detail,
         "instance": instance,
@@ -100,10 +101,10 @@ def validation_problem(faults: Iterable[dict[str, Any]]) -> Problem:
 
 def _located(each: dict[str, Any]) -> dict[str, str]:
     part, *path = each["loc"]
-    detail = str(each["msg"]).removeprefix("Value error, ")
+    text = fault_texts.detail(each)
     if part == "body":
-        return fault("#" + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path), detail)
-    return {"parameter": ".".join(map(str, path)), "in": str(part), "detail": detail}
+        return fault("#" + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path), text)
+    return {"parameter": ".".join(map(str, path)), "in": str(part), "detail": text}
 
 
 def _from_http(error: HTTPException) -> Problem:
@@ -111,6 +112,7 @@ def _from_http(error: HTTPException) -> Problem:
     details = {
         400: "The body must be JSON in UTF-8.",
         404: "No resource has this URL.",
+        405: "This URL does not support the method; use one of the Allow header.",
         413: "The body is too large.",
     }
     detail = details.get(error.status_code, str(error.detail))

@@ -33,7 +33,7 @@ class ProblemType:
 
 _INVALID = [
     fault("#/email", "The email address is not valid. It must have exactly one @-sign."),
-    {"parameter": "limit", "in": "query", "detail": "Input should be less than or equal to 100"},
+    {"parameter": "limit", "in": "query", "detail": "must be at most 100"},
 ]
 
 NOT_JSON = ProblemType(
@@ -77,7 +77,7 @@ NOT_FOUND = ProblemType(
     "Check the URL for a typo.",
 )
 METHOD_NOT_ALLOWED = ProblemType(
-    Problem(405, "method-not-allowed", "Method Not Allowed"),
+    Problem(405, "method-not-allowed", "This URL does not support the method; use one of the Allow header."),
     "The URL does not support this method.",
     "Use a method of the `Allow` header.",
 )
@@ -159,6 +159,7 @@ EVERY_SERVICE = (
     CLIENT_ID_INVALID,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
+    REQUEST_TIMEOUT,
     IN_FLIGHT,
     ERASED,
     PRECONDITION_FAILED,

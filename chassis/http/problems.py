@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from random import randint
 from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
 
 MAX_RETRY_AFTER_S = 3
+
+
+TITLES = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+"""The phrases of RFC 9110 where Python has former ones."""
+
+
+def title(status: int) -> str:
+    """The phrase of a status."""
+    return TITLES.get(status, HTTPStatus(status).phrase)
 
 
 class Problem(Exception):

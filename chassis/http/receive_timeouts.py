@@ -15,23 +15,25 @@ LEAST_BYTES_PER_S = 500
 """A body that arrives more slowly than this, for the whole of `body_s`, is not waited for."""
 
 
+HEAD_S, BODY_S, IDLE_S = 10.0, 20.0, 75.0
+
+
 class ReceiveTimeouts(NamedTuple):
     """Seconds: until a head is complete, counted from its first byte or from the start of the connection; between two
     checks of a body's progress; and that a connection may be idle after a response.
     """
 
-    head_s: float = 10.0
-    body_s: float = 20.0
-    idle_s: float = 75.0
+    head_s: float = HEAD_S
+    body_s: float = BODY_S
+    idle_s: float = IDLE_S
 
     @classmethod
     def of_environment(cls) -> ReceiveTimeouts:
         """As the settings say. Raises ValueError."""
-        usual = cls()
         return cls(
-            seconds("OMS_HTTP_HEAD_TIMEOUT_S", usual.head_s),
-            seconds("OMS_HTTP_BODY_TIMEOUT_S", usual.body_s),
-            seconds("OMS_HTTP_IDLE_TIMEOUT_S", usual.idle_s),
+            seconds("OMS_HTTP_HEAD_TIMEOUT_S", HEAD_S),
+            seconds("OMS_HTTP_BODY_TIMEOUT_S", BODY_S),
+            seconds("OMS_HTTP_IDLE_TIMEOUT_S", IDLE_S),
         )
 
 

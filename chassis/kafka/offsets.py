@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
 
 from chassis import addresses
 from chassis.kafka.client import partitions_of, timeout_ms
@@ -16,7 +18,10 @@ Offset = dict[TopicPartition, int]
 
 
 class Offsets:
-    """A client for offsets only. It connects on first use, and again after an error."""
+    """A client for offsets only. It connects on first use, and again after an error.
+
+    Each question has `OMS_KAFKA_TIMEOUT_S`; after that, KafkaTimeoutError is raised.
+    """
 
     def __init__(self, group: str | None = None) -> None:
         self._group = group
@@ -50,10 +55,13 @@ class Offsets:
         self, topics: Iterable[str], question: Callable[[AIOKafkaConsumer, list[TopicPartition]], Awaitable[Answer]]
     ) -> Answer:
         try:
-            partitions = [each for topic in topics for each in await self._of(topic)]
-            return await question(await self._opened(), partitions)
-        except Exception:
+            async with asyncio.timeout(timeout_ms() / 1000):  # the client waits for a coordinator without limit
+                partitions = [each for topic in topics for each in await self._of(topic)]
+                return await question(await self._opened(), partitions)
+        except Exception as error:
             await self.close()
+            if isinstance(error, TimeoutError):
+                raise KafkaTimeoutError(f"no answer in {timeout_ms() / 1000:g} s") from error
             raise
 
     async def _opened(self) -> AIOKafkaConsumer:

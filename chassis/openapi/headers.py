@@ -33,6 +33,12 @@ HEADERS: Json = {
     "RateLimit-Policy": _header(
         "The limit and its window in seconds.", _text(r"^[0-9]+;w=[0-9]+$"), "60000;w=60", is_required=False
     ),
+    "Cache-Control": _header(
+        "Caching of the response: none (`no-store`), or with validation by its ETag (`no-cache`).",
+        {"enum": ["no-store", "no-cache"]},
+        "no-store",
+        is_required=True,
+    ),
     "ETag": _header("The version, for If-Match and If-None-Match.", _text('^(W/)?"[^"]+"$'), '"3"', is_required=True),
     "Consistency-Token": _header(
         "Opaque; a later read may send it to see at least this write.",
@@ -69,7 +75,7 @@ def with_headers(operation: Json, responses: Json) -> Json:
     return {
         status: {**response, "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
         for status, response in responses.items()
-        for names in [[*_of(operation, status), REQUEST_ID, *_RATE_LIMITS]]
+        for names in [[*_of(operation, status), "Cache-Control", REQUEST_ID, *_RATE_LIMITS]]
     }
 
 

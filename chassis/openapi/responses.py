@@ -31,12 +31,10 @@ def patch_of(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     for name in ("$defs", "anyOf"):  # the members that are required together are known of the result only
         schema.pop(name, None)
-    required = schema.pop("required", [])
-    for name, member in schema["properties"].items():
+    schema.pop("required", None)
+    for member in schema["properties"].values():
         member.pop("default", None)
-        if name not in required and {"type": "null"} not in member.get("anyOf", []):
-            schema["properties"][name] = {"anyOf": [member, {"type": "null"}]}
-    extras = {"description": "Members to change. Null clears an optional member.", **example_schema(example)}
+    extras = {"description": "Members to change. Null clears a member that may be null.", **example_schema(example)}
     content = {"application/merge-patch+json": {"schema": schema | extras}}
     return {"requestBody": {"content": content}}
 

@@ -13,7 +13,7 @@ Input = TypeVar("Input", bound=BaseModel)
 
 Patch = Annotated[
     dict[str, Any],
-    Body(media_type="application/merge-patch+json", description="Members to change; null clears an optional one."),
+    Body(media_type="application/merge-patch+json", description="Members to change; null clears one that may be null."),
 ]
 
 
@@ -33,10 +33,12 @@ def merge(target: Any, patch: Any) -> Any:
 def apply_patch(model: type[Input], current: BaseModel, patch: dict[str, Any]) -> Input:
     """The input that replaces `current` with the patched resource. Raises RequestValidationError (422).
 
+    Null is the value null, which is how a resource shows that it has no such member; a member that cannot be null
+    refuses it, and never gets its default instead.
     Unchanged members are not validated again: they were valid once, and must not prevent other changes.
     """
     sent = current.model_dump(mode="json", by_alias=True, include=set(model.model_fields))
-    result = merge(sent, patch)
+    result = {**sent, **{name: merge(sent.get(name), value) for name, value in patch.items()}}
     try:
         return model.model_validate(result)
     except ValidationError as error:

@@ -10,6 +10,7 @@ from chassis.databases.mysql import Connection, LockConflict, Row, placeholders
 from customers.bulk.models import CustomerLine
 from customers.bulk.plans import ExistingRows, key_of_row
 from customers.models import Address, AddressInput, Customer, CustomerInput
+from customers.words import insert_words, replace_words
 
 _CUSTOMER = tuple(CustomerInput.model_fields)
 _ADDRESS = tuple(AddressInput.model_fields)
@@ -73,11 +74,13 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
             )
         ],
     )
+    insert_words(tx, ordered)
 
 
 async def update_customer(tx: Connection, customer: CustomerInput, row: Row) -> None:
     """Replace all members of a customer. Raises LockConflict if it is no longer at the version of `row`."""
     await _update(tx, "customer", row, dict(zip(_CUSTOMER, _values(customer, _CUSTOMER), strict=True)))
+    replace_words(tx, row["id"], customer)
 
 
 async def update_address(tx: Connection, address: AddressInput, row: Row) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.orders import GraphCustomer, OrderGraph
-from gateway.fields.nodes import uuid_of
+from gateway.fields.nodes import key_of, uuid_of
 from gateway.shop import names
 from gateway.shop.order_inputs import OrderCustomerFilter, OrderFilter, OrderStatus
 
@@ -33,6 +33,10 @@ def _person(person: GraphCustomer, filter: OrderCustomerFilter) -> bool:
     return person.email is not None and filter.email.strip().lower() == person.email.lower()
 
 
+def _has_key(value: str | None, text: str) -> bool:
+    return value is not None and value == key_of(text)
+
+
 def _country(document: OrderGraph, country: str) -> bool:
     places = [line.delivery_address for line in document.lines]
     return document.deleted or any(place is not None and place.country == country.upper() for place in places)
@@ -40,8 +44,9 @@ def _country(document: OrderGraph, country: str) -> bool:
 
 TESTS: dict[str, Test] = {
     "ids": lambda document, ids: document.id in map(uuid_of, ids),
-    "external_id": lambda document, external_id: document.external_id == external_id.strip(),
-    "source": lambda document, source: document.source == source.strip(),
+    "number": lambda document, number: _has_key(document.number, number),
+    "external_id": lambda document, external_id: _has_key(document.external_id, external_id),
+    "source": lambda document, source: _has_key(document.source, source),
     "customer_id": lambda document, customer_id: document.customer_id == uuid_of(customer_id),
     "customer": _customer,
     "status": lambda document, statuses: OrderStatus(document.status) in statuses,
@@ -52,7 +57,7 @@ TESTS: dict[str, Test] = {
     "total_from": lambda document, total: document.total >= total,
     "total_below": lambda document, total: document.total < total,
     "currency": lambda document, currency: document.currency == currency.upper(),
-    "sku": lambda document, sku: document.deleted or any(line.sku == sku.strip() for line in document.lines),
+    "sku": lambda document, sku: document.deleted or any(_has_key(line.sku, sku) for line in document.lines),
     "country": _country,
 }
 """For each field of `OrderFilter`, whether an order matches its value."""

@@ -78,6 +78,7 @@ def _order(document: OrderGraph) -> Order:
     currency = document.currency
     return Order(
         id=strawberry.ID(str(document.id)),
+        number=document.number,
         external_id=document.external_id,
         source=document.source or None,
         customer_id=strawberry.ID(str(document.customer_id)),

@@ -97,7 +97,11 @@ class Stream:
             await self._complete()
 
     async def _begin(self, headers: Headers) -> None:
-        own = [(b"content-type", f"{STREAM}; charset=utf-8".encode()), (b"cache-control", b"no-store")]
+        own = [
+            (b"content-type", f"{STREAM}; charset=utf-8".encode()),
+            (b"cache-control", b"no-store"),
+            (b"vary", b"Accept, Accept-Encoding"),
+        ]
         self._has_begun = True
         await self._send_message({"type": "http.response.start", "status": 200, "headers": [*headers, *own]})
         await self._send(b":\n\n")

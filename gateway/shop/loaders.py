@@ -83,7 +83,7 @@ class Loaders:
         found: dict[CustomerOrdersKey, list[Record]] = {page: [] for page in pages}
         for request, ids in _by_request(pages).items():
             for row in await self._read_model.fetch(*order_lists.orders_of_customers(ids, request)):
-                found[CustomerOrdersKey(ids[row["number"] - 1], request)].append(row)
+                found[CustomerOrdersKey(ids[row["place_in_ids"] - 1], request)].append(row)
         return [found[page] for page in pages]
 
     async def _order_counts(self, counts: list[OrderCountKey]) -> list[int]:

@@ -16,6 +16,7 @@ from gateway.shop.names import WORDS_IN_SQL, as_tsquery
 from gateway.shop.order_inputs import MAX_IDS, CustomerFilter, OrderCustomerFilter, OrderFilter, OrderStatus
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 _COUNTRIES = "jsonb_path_query_array({o}.delivery_addresses, '$[*].country')"
@@ -40,6 +41,7 @@ def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> Con
             found.append(condition.format(parameters.bind(value, read), o=o))
 
     add("{o}.order_id = ANY({}::uuid[])", filter.ids, _ids)
+    add("{o}.number = {}", filter.number, _number)
     add("{o}.external_id = {}", filter.external_id, key_of)
     add("{o}.source = {}", _with(filter.external_id, filter.source), key_of)
     add("{o}.customer_id = {}", filter.customer_id, uuid_of)
@@ -99,6 +101,11 @@ def _ids(ids: Sequence[str]) -> list[UUID]:
     if not 1 <= len(ids) <= MAX_IDS:
         raise BadInput(f"`filter.ids` must have 1 to {MAX_IDS} ids, not {len(ids)}")
     return [key for key in map(uuid_of, ids) if key is not None]
+
+
+def _number(text: str) -> int | None:
+    """The number of an order; None for a malformed one, which no order has."""
+    return int(text) if _NUMBER.fullmatch(text.strip()) else None
 
 
 def _with(external_id: Any, source: Any) -> Any:

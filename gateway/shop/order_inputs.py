@@ -78,6 +78,7 @@ class OrderFilter(_Filter):
     """Orders that match all given conditions."""
 
     ids: list[strawberry.ID] | None = condition(f"With one of these ids. 1 to {MAX_IDS}.")
+    number: str | None = condition("With this number, such as 1042.")
     external_id: str | None = condition("With this number in the system that the order was imported from.")
     source: str | None = condition("Imported from the system of this name; requires `externalId`.")
     customer_id: strawberry.ID | None = condition("Of this customer.")

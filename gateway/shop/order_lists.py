@@ -77,15 +77,15 @@ def customers(request: CustomerListRequest) -> Statement:
 
 
 def orders_of_customers(ids: Sequence[UUID], request: OrderListRequest) -> Statement:
-    """A page and one more for each of these customers, with the customer's `number` in `ids` from 1."""
+    """A page and one more for each of these customers, with the customer's `place_in_ids`, from 1."""
     parameters = Parameters()
-    who = f"unnest({parameters.bind(ids)}::uuid[]) WITH ORDINALITY AS requested (customer_id, number)"
+    who = f"unnest({parameters.bind(ids)}::uuid[]) WITH ORDINALITY AS requested (customer_id, place_in_ids)"
     where = order_conditions(request.filter, parameters, "o").joined("o")
     conditions = Conditions(["o.customer_id = requested.customer_id", where])
     page, values = _page(PageOfRows("shown_order AS o", "o", conditions, request.keyset, request.page), parameters)
     ordered = request.keyset.order_by(request.page, "o")
-    of_each = f"SELECT requested.number, o.* FROM {who} CROSS JOIN LATERAL ({page}) AS o"
-    return f"{of_each} ORDER BY requested.number, {ordered}", values
+    of_each = f"SELECT requested.place_in_ids, o.* FROM {who} CROSS JOIN LATERAL ({page}) AS o"
+    return f"{of_each} ORDER BY requested.place_in_ids, {ordered}", values
 
 
 def count_orders(filter: OrderFilter) -> Statement:

@@ -38,11 +38,20 @@ def _name(source: str | None) -> str | None:
     return source or None
 
 
+def _number(stored: int | None) -> str | None:
+    return None if stored is None else str(stored)
+
+
 @strawberry.type(description="An order, always with all its lines.")
 class Order(Node):
     """An order, always with all its lines."""
 
     id: strawberry.ID = identifier("Identifies the order.", "order_id")
+    number: str | None = column(
+        "The number by which people name the order, such as 1042; null while the read model does not know it yet.",
+        read=_number,
+        sql="{}",
+    )
     external_id: str | None = column("The order's number in the system that it was imported from.")
     source: str | None = column(
         "The name of the system that the order was imported from; null without a name.",

@@ -12,7 +12,9 @@ from oms.company.errors import RequestRefused
 from oms.company.files import LineError, Position
 from oms.company.orders import Order
 
-PRODUCTS, CUSTOMERS, ORDERS = FILES = ("products.jsonl", "customers.jsonl", "orders.jsonl")
+CATEGORIES, PRODUCTS, CUSTOMERS, ORDERS = FILES = (
+    "categories.jsonl", "products.jsonl", "customers.jsonl", "orders.jsonl",
+)  # fmt: skip
 
 
 class Outcome(StrEnum):

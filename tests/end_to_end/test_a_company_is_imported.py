@@ -112,6 +112,7 @@ def import_it() -> None:
 
 def company_in_files() -> Company:
     company = Company()
+    categories = {each["slug"]: each for each in read("categories")}
     for product in read("products"):
         company.products[product["sku"]] = (
             product["name"],
@@ -119,7 +120,7 @@ def company_in_files() -> Company:
             Decimal(product["price"]),
             product["currency"],
             product["unit"],
-            product["categories"],
+            copies(product["categories"], categories),
             not product["discontinued"],
         )
     emails = {}
@@ -156,6 +157,15 @@ def read(name: str) -> Iterator[dict[str, Any]]:
     with (NORTHWIND / f"{name}.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line, parse_float=Decimal)
+
+
+def copies(slugs: list[str], categories: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"slug": slug, "name": categories[slug]["name"], "path": path(slug, categories)} for slug in slugs]
+
+
+def path(slug: str, categories: dict[str, Any]) -> list[str]:
+    parent = categories[slug].get("parent")
+    return [*(path(parent, categories) if parent else []), slug]
 
 
 def place(address: dict[str, Any], recipient: str | None) -> tuple[str | None, ...]:

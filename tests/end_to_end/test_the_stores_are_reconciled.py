@@ -7,13 +7,14 @@ import json
 import sys
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
 from chassis import addresses, settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.databases.postgres import Database
+from chassis.http.paths import url_path
 from contracts.products import SEARCH_INDEX
 from orders_stream.upserts import ORDERS
 from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
@@ -72,7 +73,7 @@ async def test_what_is_on_its_way_is_no_difference() -> None:
 
 async def test_what_is_spoilt_is_named_and_repaired() -> None:
     orders = await _orders(6)
-    products = [await a_product() for _ in range(3)]
+    products = [await a_product(sku=f"{uuid4().hex} {odd}") for odd in ("Ü/1", "+#?", "😀")]
     await eventually(assert_views_equal_mysql)
     lines = await _spoil_read_model(orders)
     await _spoil_search([product["sku"] for product in products])
@@ -145,7 +146,9 @@ async def _orders(number: int) -> list[str]:
 
 async def _change(orders: list[str], skus: list[str]) -> None:
     """Change each row that was repaired."""
-    changes = [("orders", f"/orders/{order}") for order in orders] + [("products", f"/products/{sku}") for sku in skus]
+    changes = [("orders", f"/orders/{order}") for order in orders] + [
+        ("products", url_path("products", sku)) for sku in skus
+    ]
     for service, path in changes:
         async with client(service) as http:
             headers = a_key() | {"If-Match": (await http.get(path)).headers["ETag"]}

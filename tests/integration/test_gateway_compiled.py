@@ -43,6 +43,7 @@ def values_of(known: Shop) -> Values:
         "sku": skus,
         "skus": skus,
         "slug": ["drinks", "hot", "cold", "iced-tea", "orphan", "gone", "x", ""],
+        "number": ["1001", " 1002 ", "01003", "x", "9" * 30],
         "externalId": ["3", "17", "x"],
         "source": ["erp", "none"],
         "DateTime": [NOON.isoformat(), "1996-07-04T07:00:00.200500-05:00", "2030-01-01T00:00:00Z"],

@@ -35,7 +35,13 @@ async def test_the_few_orders_that_fit_are_found_by_an_index(
     client: httpx.AsyncClient, read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await read_model.many()
-    rare = {"currency": "PEN", "status": "rejected", "placed_at": "2027-01-01T00:00:00Z", "external_id": "10248"}
+    rare = {
+        "currency": "PEN",
+        "status": "rejected",
+        "placed_at": "2027-01-01T00:00:00Z",
+        "external_id": "10248",
+        "number": 1042,
+    }
     [order] = await read_model.orders(rare)
     period = {"placedFrom": "2026-06-01T00:00:00Z", "placedBefore": "2027-06-01T00:00:00Z"}
 
@@ -48,6 +54,7 @@ async def test_the_few_orders_that_fit_are_found_by_an_index(
         {"status": ["REJECTED", "PLACED"]},
         {"status": ["PLACED", "REJECTED", "CONFIRMED"], "currency": "PEN"} | period,
         {"externalId": "10248"},
+        {"number": "1042"},
         {"ids": [str(order), str(uuid4()), "x"]},
     ):
         for query in (ORDERS, COUNT):

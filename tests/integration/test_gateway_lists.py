@@ -297,16 +297,18 @@ async def test_what_changed_in_a_period_is_read_in_the_order_of_the_changes(
 
 async def test_an_imported_order_is_found_by_its_number_there(client: httpx.AsyncClient, read_model: ReadModel) -> None:
     erp, shop, _ = await read_model.orders(
-        {"external_id": "10248", "source": "erp", "total": "1"},
-        {"external_id": "10248", "source": "", "total": "2"},
+        {"external_id": "10248", "source": "erp", "subtotal": "1"},
+        {"external_id": "10248", "source": "", "number": 7, "subtotal": "2"},
         {},
     )
 
     assert await found(client, externalId=" 10248 ") == [erp, shop]
     assert await found(client, externalId="10248", source="erp") == [erp]
     assert await found(client, externalId="1024") == []
-    shown = await ask(client, "{ orders(sort: TOTAL_ASC) { nodes { externalId source } } }")
+    assert await found(client, number="7") == [shop]
+    assert await found(client, number="x") == await found(client, number="07") == []
+    shown = await ask(client, "{ orders(sort: TOTAL_ASC) { nodes { number externalId source } } }")
     assert shown["orders"]["nodes"][:2] == [
-        {"externalId": "10248", "source": "erp"},
-        {"externalId": "10248", "source": None},
+        {"number": None, "externalId": "10248", "source": "erp"},
+        {"number": "7", "externalId": "10248", "source": None},
     ]

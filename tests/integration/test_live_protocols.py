@@ -55,7 +55,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"query": CHANGES, "variables": {"after": "x"}}, "BAD_USER_INPUT"),
     ({"query": CHANGES, "variables": {"filter": {"country": "Peru"}}}, "BAD_USER_INPUT"),
     ({"query": CHANGES, "variables": {"after": "WyJjaGFuZ2VzIiw5OTk5OTksOTk5OTk5LDk5OTk5OV0"}}, "UNKNOWN_CURSOR"),
-    ({"query": "{ a: __typename } subscription b { x: __typename }"}, "BAD_USER_INPUT"),
+    ({"query": "query a { x } subscription b { y }", "operationName": "b"}, "BAD_USER_INPUT"),
     ({"query": "query a { __typename } query b { __typename }"}, "OPERATION_RESOLUTION_FAILURE"),
     ({"query": "query a { __typename }", "operationName": "b"}, "OPERATION_RESOLUTION_FAILURE"),
     ({"query": COSTLY}, "TOO_COMPLEX"),

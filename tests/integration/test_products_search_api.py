@@ -21,7 +21,7 @@ query ($text: String, $filter: ProductFilter, $sort: ProductSort) {
     edges { score node { sku } }
     totalCount
     didYouMean
-    facets { categories { value count } types { value count } prices { currency from to count } }
+    facets { categories { value count } types { value count } prices { currency from below count } }
   }
 }
 """
@@ -58,8 +58,8 @@ def skus(found: dict[str, Any]) -> list[str]:
         ({"text": "tae"}, {"text": "tae"}),
         ({"type": "LEAVES", "sort": "-sku"}, {"filter": {"type": ["LEAVES"]}, "sort": "SKU_DESC"}),
         (
-            {"priceFrom": "7", "priceTo": "12", "currency": "USD", "sort": "price"},
-            {"filter": {"priceFrom": "7", "priceTo": "12", "currency": "USD"}, "sort": "PRICE_ASC"},
+            {"priceFrom": "7", "priceBelow": "12.01", "currency": "USD", "sort": "price"},
+            {"filter": {"priceFrom": "7", "priceBelow": "12.01", "currency": "USD"}, "sort": "PRICE_ASC"},
         ),
         ({"text": "nothing at all"}, {"text": "nothing at all"}),
     ],

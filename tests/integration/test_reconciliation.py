@@ -328,6 +328,23 @@ async def test_rows_are_found_among_many_ranges(sides, databases, monkeypatch):
     assert comparison.ranges >= 5
 
 
+async def test_ranges_have_the_same_skus_of_any_characters_in_every_database(sides, databases, monkeypatch):
+    monkeypatch.setattr(ranges, "FIRST_ROWS", 16)
+    monkeypatch.setattr(ranges, "FEW_ROWS", 2)
+    letters = sorted("aAzZ09 -_./~\"'\\%éÉßǅ漢茶קא\uffee\ue000😀𝕏")
+    skus = [f"{first}{second}x" for first in letters if first != " " for second in letters]
+    await sides.put(*(a_product(sku, price=Decimal("1.0000")) for sku in skus))
+
+    whole = (await compared(databases))["products"]
+    await sides.in_read_model("DELETE FROM product WHERE sku IN ('😀😀x', 'é/x', 'z x')")
+    spoilt = (await compared(databases))["products"]
+
+    assert (whole.differences, set(whole.rows.values())) == ([], {len(skus)})
+    assert {(each.view, each.key) for each in spoilt.differences} == {
+        ("product", key) for key in ("😀😀x", "é/x", "z x")
+    }
+
+
 async def test_views_of_an_empty_table_are_found_range_by_range(sides, databases, monkeypatch):
     monkeypatch.setattr(ranges, "FIRST_ROWS", 64)
     monkeypatch.setattr(ranges, "FEW_ROWS", 4)

@@ -37,12 +37,17 @@ Send = Callable[..., Awaitable[Answer]]
 
 
 def request(
-    method: str, target: str | bytes, headers: Mapping[str, str] | None = None, body: bytes = b"", version: str = "1.1"
+    method: str,
+    target: str | bytes,
+    headers: Mapping[str, str | None] | None = None,
+    body: bytes = b"",
+    version: str = "1.1",
 ) -> bytes:
-    """The request. Content-Length and Host are added where they are not given."""
+    """The request. Content-Length and Host are added where they are not given; None leaves one out."""
     target = target.encode() if isinstance(target, str) else target
-    lines = {"Host": "app", "Connection": "close", **({"Content-Length": str(len(body))} if body else {})}
-    lines |= headers or {}
+    length = {"Content-Length": str(len(body))} if body else {}
+    lines = {"Host": "app", "Connection": "close", **length, **(headers or {})}
+    lines = {name: value for name, value in lines.items() if value is not None}
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     return b"%s %s HTTP/%s\r\n%s\r\n%s" % (method.encode(), target, version.encode(), head.encode("latin-1"), body)
 

@@ -116,6 +116,7 @@ def an_order(**changes: Any) -> OrderRow:
     """An order with one line, delivered to the home address."""
     values: dict[str, Any] = {
         "order_id": uuid4(),
+        "number": uuid4().int % 10**9,
         "external_id": None,
         "customer_id": UUID(int=1),
         "status": OrderStatus.PLACED,

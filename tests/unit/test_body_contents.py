@@ -50,6 +50,8 @@ async def send(service: str) -> AsyncIterator[Send]:
 
 def faults(answer: Answer) -> list[tuple[str, str]]:
     assert (answer.status, answer.problem) == (422, "invalid-request"), answer.body
+    assert answer.status_line == "HTTP/1.1 422 Unprocessable Content"
+    assert json.loads(answer.body)["title"] == "Unprocessable Content"
     return [(each["pointer"], each["detail"]) for each in json.loads(answer.body)["errors"]]
 
 
@@ -101,6 +103,20 @@ async def test_an_encoded_body_is_refused_whatever_it_holds(send: Send, method: 
     assert (await send(method, path, JSON | {"Content-Encoding": "identity"}, b"!")).headers.get(
         "accept-encoding"
     ) is None
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+async def test_the_gateway_refuses_an_encoded_body_too(coding: str) -> None:
+    async with on_a_socket(unready_app("gateway")) as send:
+        for accept in ("application/json", "text/event-stream"):
+            answer = await send(
+                "POST",
+                "/graphql",
+                JSON | {"Content-Encoding": coding, "Accept": accept},
+                b'{"query": "{ __typename }"}',
+            )
+
+            assert (answer.status, answer.headers["accept-encoding"]) == (415, "identity")
 
 
 TAKEN = ["application/json", "Application/JSON", "application/json;charset=UTF-8", 'application/json; charset="utf-8"',

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from chassis.http.accept import accepts_coding
 from gateway.requests.negotiation import GRAPHQL, HTML, JSON, STREAM, accepted, is_json
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -42,6 +45,12 @@ APOLLO_SUBSCRIPTION = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,app
         ("application/json; Q=0.5 ;ext=1, text/event-stream;q=0.4", JSON, True),
         ('application/json;profile="a,b;q=0";q=0.5', JSON, False),
         ('application/json;profile="unterminated, text/event-stream', JSON, False),
+        (";", None, False),
+        (";q=1, ;", None, False),
+        ("; application/json", None, False),
+        (",,,", None, False),
+        ("application/json;", JSON, False),
+        ("application/json ; ;q=0.5", JSON, False),
         ("text/plain", None, False),
         ("text/html", None, False),
         ("*/*;q=0", None, False),
@@ -94,3 +103,9 @@ def test_a_long_header_is_read_as_well(part: str) -> None:
 )
 def test_json_in_utf_8_is_read(content_type: bytes, is_read: bool) -> None:
     assert is_json(content_type) is is_read
+
+
+@given(st.text(',;="\\*/q01. aAtext-json', max_size=60), st.booleans())
+def test_any_header_is_read(accept: str, has_page: bool) -> None:
+    assert accepted(accept, has_page).single in (None, JSON, GRAPHQL, HTML, STREAM)
+    assert accepts_coding("gzip", accept) in (True, False)

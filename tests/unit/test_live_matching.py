@@ -34,6 +34,9 @@ def test_every_field_of_the_filter_is_looked_at() -> None:
         ({"external_id": " 10248 ", "source": "erp"}, True),
         ({"external_id": "10248", "source": "shop"}, False),
         ({"external_id": "10249"}, False),
+        ({"number": " 1042 "}, True),
+        ({"number": "1043"}, False),
+        ({"external_id": "\0"}, False),
         ({"customer_id": str(UUID(int=1))}, True),
         ({"customer_id": str(UUID(int=2))}, False),
         ({"customer_id": "x"}, False),
@@ -63,7 +66,7 @@ def test_every_field_of_the_filter_is_looked_at() -> None:
     ],
 )
 def test_a_filter_lets_through_what_fits(wanted: dict[str, Any], is_told: bool) -> None:
-    order = document(ORDER, 1, lines=[LINE], externalId="10248", source="erp", updatedAt=LATER)
+    order = document(ORDER, 1, lines=[LINE], externalId="10248", number="1042", source="erp", updatedAt=LATER)
 
     assert matches(order, OrderFilter(**wanted)) is is_told
 

@@ -10,12 +10,13 @@ import msgspec
 import pytest
 
 from oms.company.addresses import Address, address_body, address_key
+from oms.company.categories import Category
 from oms.company.customers import Customer, customer_body
 from oms.company.lines import Body
 from oms.company.orders import Order, order_body, order_currency, ship_tos
 from oms.company.products import Product, product_body
 
-Line = TypeVar("Line", Product, Customer, Order)
+Line = TypeVar("Line", Category, Product, Customer, Order)
 
 NORTHWIND = Path(__file__).parents[2] / "demo" / "northwind"
 
@@ -144,15 +145,18 @@ def test_an_order_in_two_currencies_is_refused() -> None:
 
 def test_every_line_of_the_sample_company_can_be_sent() -> None:
     products = lines("products.jsonl", Product)
+    categories = {category.slug: category for category in lines("categories.jsonl", Category)}
     customers = lines("customers.jsonl", Customer)
     orders = lines("orders.jsonl", Order)
-    currencies = {product.sku: product.currency for product in products}
+    currencies = {str(product.sku): product.currency for product in products}
 
     sent = [order_body(order, "customer", "address", order_currency(order, currencies)) for order in orders]
     addresses = [address_body(address) for customer in customers for address in customer.addresses]
     delivered_to = [address_body(place) for places in ship_tos(orders).values() for place in places]
 
     assert (len(products), len(customers), len(sent)) == (77, 91, 830)
+    assert {slug for product in products for slug in product.categories} <= set(categories)
+    assert {category.parent for category in categories.values()} - {None} <= set(categories)
     assert sum(len(order["lines"]) for order in sent) == 2155
     assert len({body["country"] for body in [*addresses, *delivered_to]}) == 21
     assert (len(addresses), len(delivered_to)) == (91, 90)

@@ -113,9 +113,23 @@ async def test_every_service_refuses_the_same_paths(of: str) -> None:
             assert (target, await seen(send, target)) == (target, (404, "not-found"))
         for target in MALFORMED:
             assert (target, await seen(send, target)) == (target, (400, "bad-request"))
+        for query in ("%", "x=%2", "x=%zz", "x=%ff", "x=%C3", "%ED%A0%80=1"):
+            assert (query, await seen(send, f"/things?{query}")) == (query, (400, "bad-request"))
         long = "/" + "a" * MAX_PATH_BYTES
         assert await seen(send, long) == (414, "uri-too-long")
         assert await seen(send, long[:-1]) == (404, "not-found")
+
+
+@pytest.mark.parametrize("of", SERVICES)
+async def test_a_request_has_one_host(of: str) -> None:
+    async with on_a_socket(unready_app(of)) as send:
+        answers = [
+            await send("GET", "/health/live", {"Host": None}),
+            await send("GET", "/health/live", {"Host": "a\r\nHost: a"}),
+            await send("GET", "/health/live", {"Host": None}, version="1.0"),
+        ]
+
+    assert [(each.status, each.problem) for each in answers] == [(400, "bad-request"), (400, "bad-request"), (200, "")]
 
 
 @pytest.mark.parametrize("of", SERVICES)

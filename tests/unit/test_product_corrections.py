@@ -42,5 +42,6 @@ def test_a_short_word_is_not_made_another(word: str, other: str) -> None:
 def test_the_nearest_word_is_taken_and_one_of_products_before_one_of_synonyms() -> None:
     assert correction("chocolatte", ["chocolates", "chocolate"], []) == "chocolate"
     assert correction("peper", ["pepper"], ["paper"]) == "pepper"
+    assert correction("spicey", ["spiced"], ["spicy"]) == "spicy"
     assert correction("peper", ["taper"], ["pepper"]) == "pepper"
     assert correction("pepper", ["pepper"], []) is None

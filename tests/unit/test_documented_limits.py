@@ -1,0 +1,59 @@
+"""The limits that the documents name are those of the code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.http import rate_limits
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("chassis", "connectors", "gateway", "local", "oms", "orders", "products", "reconciliation", "search")
+ROWS = [line for line in (ROOT / "ARCHITECTURE.md").read_text().splitlines() if line.startswith("|")]
+
+READERS = ("seconds", "count")
+"""The functions of `chassis/settings.py` that read a number, or its default."""
+
+
+def defaults() -> Iterator[Any]:
+    """Each variable that holds a number, with its default."""
+    for file in sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.Call) or _name(node.func) not in READERS or len(node.args) != 2:
+                continue
+            if isinstance(variable := node.args[0], ast.Constant):
+                module = import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+                default = eval(ast.unparse(node.args[1]), vars(module))
+                yield pytest.param(variable.value, default, id=f"{variable.value!r} of {module.__name__}")
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+@pytest.mark.parametrize(("variable", "default"), list(defaults()))
+def test_every_limit_is_listed_with_its_default(variable: str, default: float) -> None:
+    [row] = [row for row in ROWS if f"`{variable}`" in row]
+
+    assert f"{default:.12g}" in row.replace(",", " ").replace(":", " ").replace(";", " ").split()
+
+
+RATES = (ROOT / "docs/decisions/0007-rate-limits-live-in-redis-and-fail-open.md").read_text().replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"more than {rate_limits.MANY_LEFT:,} requests left",
+        f"every {rate_limits.COUNT_EVERY_S * 1000:g} ms",
+        f"retried every {rate_limits.PROBE_EVERY_S:g} s",
+        "within 0.1 s",
+    ],
+)
+def test_the_numbers_of_the_decision_on_rate_limits(text: str) -> None:
+    assert text in RATES
