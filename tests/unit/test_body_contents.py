@@ -123,7 +123,8 @@ TAKEN = ["application/json", "Application/JSON", "application/json;charset=UTF-8
          "application/json ; charset=utf8 ;", "application/vnd.shop+json", "application/json; version=1"]  # fmt: skip
 REFUSED = ["application/json; charset=latin1", "application/json; charset=utf-16", "text/json", "text/x+json", "json",
            "application/jsonx", "application/+json", "application/json charset=utf-8", "application/json, text/plain",
-           "application/x-www-form-urlencoded", "*/*", "application/json; charset"]  # fmt: skip
+           "application/x-www-form-urlencoded", "*/*", "application/json; charset",
+           "application/json" + ";  " * 5000 + "x y"]  # fmt: skip
 
 
 @pytest.mark.parametrize(("service", "method", "path"), WITH_A_BODY)
