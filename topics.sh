@@ -17,6 +17,7 @@ topic() {
 
 topic customer "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000 --config max.message.bytes=9437184
 topic address "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000 --config max.message.bytes=9437184
+topic category "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic products "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic order "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000 --config max.message.bytes=9437184
 topic order_detail "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=-1 --config max.message.bytes=9437184
@@ -27,11 +28,13 @@ topic orders_heartbeat 1 --config cleanup.policy=delete --config retention.ms=60
 topic products-indexed 1 --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic customer.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic address.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
+topic category.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic products.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic order.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic order_detail.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic customer.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic address.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
+topic category.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic products.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic order.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic order_detail.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720

@@ -27,15 +27,21 @@ def write_service(
     migrations: Path,
     problem_types: Sequence[ProblemType],
     *,
+    start: Callable[[], Awaitable[None]] | None = None,
     close: Callable[[], Awaitable[None]] | None = None,
     caching: str = NO_STORE,
 ) -> FastAPI:
     """An app with migrations, stored responses of Idempotency-Keys, and rate limits.
 
-    `problem_types` are those of this service only. `close` closes resources beside the database, which is closed too.
-    `caching` is the Cache-Control of successful reads.
-    Raises SettingMissing.
+    `problem_types` are those of this service only. `start` runs once the tables are there; `close` closes resources
+    beside the database, which is closed too. `caching` is the Cache-Control of successful reads. Raises
+    SettingMissing.
     """
+
+    async def prepare() -> None:
+        await migrate_mysql(database, idempotency.MIGRATIONS, migrations)
+        if start is not None:
+            await start()
 
     async def close_all() -> None:
         if close is not None:
@@ -46,7 +52,7 @@ def write_service(
         name,
         description,
         checks={"mysql": database.ping},
-        prepare=lambda: migrate_mysql(database, idempotency.MIGRATIONS, migrations),
+        prepare=prepare,
         close=close_all,
         sweep=partial(idempotency.sweep, database),
         limits=RateLimits(name, settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),

@@ -66,13 +66,17 @@ async def _register(connect: Connect, connection: Connection, name: str, wanted:
     source = _source(name)
     await _check_tables(connection, wanted, source.heartbeat.name)
     # A running connector does not know the columns of a table created before the table was added to its configuration.
-    # So it is stopped, and reads the creation of the table from the binlog after it is resumed.
-    has_new_tables = registered is not None and _tables(registered) != _tables(wanted)
-    if has_new_tables:
+    # So it is stopped, and reads the creation of the table from the binlog after it is resumed. It has read past that
+    # for a table that a service created, and past its first rows: then all tables are snapshotted.
+    new_tables = _tables(wanted) - _tables(registered) if registered is not None else set()
+    if new_tables:
         await connect.stop(name)
+        if new_tables != {f"{source.database}.{source.heartbeat.name}"}:
+            await connect.delete_offsets(name)
+            log.info("new tables, snapshot started", connector=name, tables=sorted(new_tables))
     await heartbeats.create_table(connection, source)
     await connect.configure(name, wanted)
-    if has_new_tables:
+    if new_tables:
         await connect.resume(name)
     log.info("connector registered", connector=name)
     return True

@@ -7,13 +7,13 @@ from typing import Any
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.heartbeats import SOURCES
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
-from contracts.products import PRODUCTS
+from contracts.products import CATEGORY, PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
 from contracts.topics import Topic
 
-TOPICS: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL, ORDERS_GRAPH)
+TOPICS: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, CATEGORY, PRODUCTS, ORDER, ORDER_DETAIL, ORDERS_GRAPH)
 
-CONSUMED: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL)
+CONSUMED: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, CATEGORY, PRODUCTS, ORDER, ORDER_DETAIL)
 """The topics that Faust workers read; each has a topic of dead letters and one of replays."""
 
 HEARTBEATS: tuple[Topic[Any], ...] = tuple(source.heartbeat for source in SOURCES)

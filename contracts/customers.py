@@ -13,21 +13,24 @@ from contracts.topics import Kind, Topic
 
 
 class CustomerRow(Row, kw_only=True, frozen=True):
-    """One customer: a person who orders, alone or for a company."""
+    """One customer: a person who orders, alone or for a company, or a company.
+
+    A customer has at least one of the names, the email address and the phone number.
+    """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {
-        "name": "",
-        "last_name": "",
-        "email": "",
+        "name": None,
+        "last_name": None,
+        "email": None,
         "identity_document": None,
         "phone": None,
         "company": None,
     }
 
     customer_id: UUID
-    name: str
-    last_name: str
-    email: str
+    name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
     identity_document: str | None = None
     phone: str | None = None
     company: str | None = None
@@ -37,9 +40,15 @@ class CustomerRow(Row, kw_only=True, frozen=True):
 
 
 class AddressRow(Row, kw_only=True, frozen=True):
-    """One address of one customer. `country` is ISO 3166-1 alpha-2; latitude and longitude are degrees (WGS 84)."""
+    """One address of one customer. Latitude and longitude are degrees (WGS 84).
+
+    `recipient`, `company` and `phone` are those of the delivery, which may be for somebody else than the customer.
+    """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {
+        "recipient": None,
+        "company": None,
+        "phone": None,
         "street_type": None,
         "street": "",
         "number": None,
@@ -53,6 +62,9 @@ class AddressRow(Row, kw_only=True, frozen=True):
 
     address_id: UUID
     customer_id: UUID
+    recipient: str | None = None
+    company: str | None = None
+    phone: str | None = None
     street_type: str | None = None
     street: str
     number: str | None = None

@@ -12,7 +12,7 @@ from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.products import PRODUCTS
+from contracts.products import CATEGORY, PRODUCTS
 from contracts.rows import Row
 from contracts.topics import Kind, Topic
 
@@ -55,6 +55,6 @@ def _source(database: str, *topics: Topic[Any]) -> Source:
 
 SOURCES: tuple[Source, ...] = (
     _source("customers", CUSTOMER, ADDRESS),
-    _source("products", PRODUCTS),
+    _source("products", CATEGORY, PRODUCTS),
     _source("orders", ORDER, ORDER_DETAIL),
 )

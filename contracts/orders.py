@@ -33,6 +33,17 @@ class OrderStatus(StrEnum):
     REJECTED = "rejected"
 
 
+NEXT_STATUSES: Mapping[OrderStatus, tuple[OrderStatus, ...]] = {
+    OrderStatus.PLACED: (OrderStatus.CONFIRMED, OrderStatus.REJECTED, OrderStatus.CANCELLED),
+    OrderStatus.CONFIRMED: (OrderStatus.SHIPPED, OrderStatus.CANCELLED),
+    OrderStatus.SHIPPED: (OrderStatus.DELIVERED,),
+    OrderStatus.DELIVERED: (),
+    OrderStatus.CANCELLED: (),
+    OrderStatus.REJECTED: (),
+}
+"""The statuses that can follow each status. `orders/life_cycle.py` has the commands that lead to them."""
+
+
 class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
     """A delivery address of an order, as it was when the order was placed.
 
@@ -40,6 +51,9 @@ class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
     """
 
     address_id: UUID
+    recipient: str | None = None
+    company: str | None = None
+    phone: str | None = None
     street_type: str | None
     street: str | None
     number: str | None
@@ -61,20 +75,23 @@ read_addresses = msgspec.json.Decoder(list[DeliveryAddress]).decode
 class OrderRow(Row, kw_only=True, frozen=True):
     """One order. Its lines are on `order_detail`; it is complete once `line_count` lines of `lines_version` arrived.
 
-    `total` is the sum of the lines' amounts, without `freight`, the shipping charge. `external_id` is the order's
-    number in the system it was imported from, and `source` the name of that system, or "". `delivery_addresses` is JSON
-    text, one object for each address of the current lines; it is on this row, not on the lines, because `order_detail`
-    is kept forever. `erased_at` is when personal data was removed. Older records lack the fields with a default.
+    `number` is its name for people; numbers are unique and increase, with gaps. `subtotal` is the sum of the lines'
+    amounts, without `freight`, the shipping charge. `external_id` is the order's number in the system it was imported
+    from, and `source` the name of that system, or "". `delivery_addresses` is JSON text, one object for each address of
+    the current lines; it is on this row, not on the lines, because `order_detail` is kept forever. `erased_at` is when
+    personal data was removed. Older records lack the fields with a default.
     """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}
+
+    FORMER_NAMES: ClassVar[Mapping[str, str]] = {"total": "subtotal"}
 
     order_id: UUID
     external_id: str | None = None
     customer_id: UUID
     status: str
     currency: str
-    total: Decimal
+    subtotal: Decimal
     freight: Decimal
     lines_version: int
     line_count: int
@@ -92,11 +109,17 @@ class OrderRow(Row, kw_only=True, frozen=True):
     erased_at: datetime | None = None
     delivery_addresses: str = "[]"
     source: str = ""
+    number: int | None = None
 
     def __post_init__(self) -> None:
         """Raises like all rows, and `msgspec.MsgspecError` if `delivery_addresses` is invalid."""
         super().__post_init__()
         self.addresses()
+
+    @property
+    def total(self) -> Decimal:
+        """What is to be paid: goods and freight."""
+        return self.subtotal + self.freight
 
     def addresses(self) -> list[DeliveryAddress]:
         """The delivery addresses, decoded."""
@@ -131,15 +154,18 @@ class GraphCustomer(Document, kw_only=True, frozen=True, rename="camel"):
     """The customer, as of writing the message."""
 
     id: UUID
-    name: str
-    last_name: str
-    email: str
+    name: str | None
+    last_name: str | None
+    email: str | None
     company: str | None
 
 
 class GraphAddress(Document, kw_only=True, frozen=True, rename="camel"):
     """A line's delivery address as of placing the order; only city, region and country if the customer is erased."""
 
+    recipient: str | None = None
+    company: str | None = None
+    phone: str | None = None
     street_type: str | None = None
     street: str | None
     number: str | None
@@ -172,20 +198,27 @@ class GraphLine(Document, kw_only=True, frozen=True, rename="camel"):
 class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
     """One complete order. A deleted one has `deleted` true, no customer and no lines.
 
-    It is written again with the same version when its customer is created, changed or deleted. Older messages lack the
-    fields that have a default.
+    It is written again with the same version when its customer is created, changed or deleted. `subtotal` is the sum
+    of the lines' amounts, `total` is what is to be paid: `subtotal` and `freight`. Older messages lack the fields that
+    have a default; those without `subtotal` have it as `total`.
     """
+
+    FORMER_NAMES: ClassVar[Mapping[str, str]] = {"total": "subtotal"}
 
     id: UUID
     version: int
     deleted: bool
     status: str
     currency: str
-    total: Decimal
+    subtotal: Decimal
     freight: Decimal
+    total: Decimal = Decimal(0)
     placed_at: datetime
+    number: str | None = None
     external_id: str | None = None
+    source: str | None = None
     required_at: datetime | None = None
+    created_at: datetime | None = None
     updated_at: datetime | None = None
     confirmed_at: datetime | None = None
     shipped_at: datetime | None = None
@@ -197,6 +230,10 @@ class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
     customer_id: UUID
     customer: GraphCustomer | None
     lines: list[GraphLine]
+
+    def __post_init__(self) -> None:
+        """The total follows from its parts, also in older messages."""
+        msgspec.structs.force_setattr(self, "total", self.subtotal + self.freight)
 
 
 ORDER: Topic[OrderRow] = Topic(

@@ -1,4 +1,6 @@
-"""The topic `products`, which Kafka Connect writes from the `products` database, and the names of the search index."""
+"""The topics `products` and `category`, which Kafka Connect writes from the `products` database, and the names of the
+search index.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,8 @@ from typing import ClassVar
 import msgspec
 
 from contracts.rows import Row
+from contracts.slugs import slug_of
 from contracts.topics import Kind, Topic
-
-SKU_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-"""A regular expression of the SKUs that are accepted today; what is stored may have another form."""
 
 SEARCH_INDEX = "products"
 """The alias of the search index that `products` writes; an alias, so that the index can be rebuilt."""
@@ -23,14 +23,28 @@ SEARCH_FRESHNESS = "products_freshness"
 
 
 class Category(msgspec.Struct, kw_only=True, frozen=True):
-    """A category of products."""
+    """A category as its products have it. `path` has the slugs from the root of the tree to the category itself.
 
+    Older rows have only the name, of which the slug is made.
+    """
+
+    slug: str = ""
     name: str
-    description: str | None = None
+    path: list[str] = []
+
+    def __post_init__(self) -> None:
+        """Complete a category of an older row."""
+        if not self.slug:
+            msgspec.structs.force_setattr(self, "slug", slug_of(self.name))
+        if not self.path:
+            msgspec.structs.force_setattr(self, "path", [self.slug])
 
 
 class ProductRow(Row, kw_only=True, frozen=True):
-    """One product, identified by its SKU. `categories` is JSON text, as Debezium sends MySQL's JSON columns."""
+    """One product, identified by its SKU. Its length, width and height are centimetres, its weight kilograms.
+
+    `categories` is JSON text, as Debezium sends MySQL's JSON columns: a list of `Category`, copied from the tree.
+    """
 
     FORMER_NAMES: ClassVar[Mapping[str, str]] = {"hierarchies": "categories"}
 
@@ -55,6 +69,22 @@ class ProductRow(Row, kw_only=True, frozen=True):
         return msgspec.json.decode(self.categories, type=list[Category])
 
 
+class CategoryRow(Row, kw_only=True, frozen=True):
+    """One category of the tree, identified by its slug, which never changes.
+
+    A category without `parent_slug` is a root. Siblings are sorted by `position`, then by `slug`. Parents may arrive
+    after their children.
+    """
+
+    slug: str
+    name: str
+    description: str | None = None
+    parent_slug: str | None = None
+    position: int
+    created_at: datetime
+    updated_at: datetime
+
+
 PRODUCTS: Topic[ProductRow] = Topic(
     name="products",
     kind=Kind.STATE,
@@ -63,4 +93,14 @@ PRODUCTS: Topic[ProductRow] = Topic(
     identity="sku",
     writer="connect:oms-products",
     readers=("products", "orders", "orders_stream"),
+)
+
+CATEGORY: Topic[CategoryRow] = Topic(
+    name="category",
+    kind=Kind.STATE,
+    message=CategoryRow,
+    key="slug",
+    identity="slug",
+    writer="connect:oms-products",
+    readers=("orders_stream",),
 )

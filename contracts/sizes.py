@@ -13,8 +13,8 @@ MOST_LINES = 500
 """Lines of an order. With the widths of columns it limits an order's document, which has an address per line."""
 
 ADDRESSES_BYTES = 4 * _MIB
-"""The delivery addresses of an order in the record of its row. 500 addresses with fields of maximum length take 0.9 MB
-in Latin script, 2.2 MB in Chinese. 253 fit with characters of twelve bytes, such as emoji."""
+"""The delivery addresses of an order in the record of its row. 500 addresses with fields of maximum length take 1.1 MB
+in Latin script, 2.9 MB in Chinese. 190 fit with characters of twelve bytes, such as emoji."""
 
 RECORD_BYTES = 9 * _MIB
 """A record with its key. More than twice `ADDRESSES_BYTES`, since orders from before that limit may have 500 addresses

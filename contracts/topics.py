@@ -111,7 +111,7 @@ class Topic(Generic[Message]):
         """A function that decodes a record's value. Raises `msgspec.MsgspecError`.
 
         Lax, since Connect writes a boolean column as 0 or 1 and the mark of a deleted row as a string. Columns may have
-        their former names (`Row.FORMER_NAMES`).
+        their former names (`FORMER_NAMES` of the message).
         """
         decode = msgspec.json.Decoder(self.message, strict=False).decode
         former_names: Mapping[str, str] = getattr(self.message, "FORMER_NAMES", {})

@@ -10,25 +10,28 @@ from chassis.databases.mysql import Connection, Row
 from customers.models import Address, AddressInput
 from customers.repository import NOTE_DELETED
 
-COLUMNS = """
-    address_id AS id, customer_id, street_type, street, number, building, department, reference, city, region,
-    postal_code, country, latitude, longitude, created_at, updated_at, version
+_WRITTEN = tuple(AddressInput.model_fields)
+"""The members that clients write; each has a column of the same name."""
+
+COLUMNS = f"address_id AS id, customer_id, {', '.join(_WRITTEN)}, created_at, updated_at, version"
+
+_INSERT = f"""
+INSERT INTO address (address_id, customer_id, {", ".join(_WRITTEN)}, created_at, updated_at, version)
+VALUES (%(id)s, %(customer_id)s, {", ".join(f"%({name})s" for name in _WRITTEN)},
+        UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)
+"""
+
+_UPDATE = f"""
+UPDATE address
+SET {", ".join(f"{name} = %({name})s" for name in _WRITTEN)}, updated_at = UTC_TIMESTAMP(3), version = version + 1
+WHERE address_id = %(id)s AND version = %(version)s
 """
 
 
 async def insert_address(tx: Connection, customer_id: UUID, new: AddressInput) -> Address:
     """Insert an address under a new, time-ordered id. The transaction has locked the customer."""
     row = {**new.model_dump(), "id": str(uuid7()), "customer_id": str(customer_id)}
-    await tx.execute(
-        """
-        INSERT INTO address (address_id, customer_id, street_type, street, number, building, department, reference,
-                             city, region, postal_code, country, latitude, longitude, created_at, updated_at, version)
-        VALUES (%(id)s, %(customer_id)s, %(street_type)s, %(street)s, %(number)s, %(building)s, %(department)s,
-                %(reference)s, %(city)s, %(region)s, %(postal_code)s, %(country)s, %(latitude)s, %(longitude)s,
-                UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)
-        """,
-        row,
-    )
+    await tx.execute(_INSERT, row)
     return await _here(tx, row["id"])
 
 
@@ -41,17 +44,8 @@ async def find_address(connection: Connection, address_id: UUID, *, lock: bool =
 
 async def update_address(tx: Connection, address: Address, new: AddressInput) -> Address | None:
     """Replace all members that clients write. None if the address has another version."""
-    changed = await tx.execute(
-        """
-        UPDATE address
-        SET street_type = %(street_type)s, street = %(street)s, number = %(number)s, building = %(building)s,
-            department = %(department)s, reference = %(reference)s, city = %(city)s, region = %(region)s,
-            postal_code = %(postal_code)s, country = %(country)s, latitude = %(latitude)s, longitude = %(longitude)s,
-            updated_at = UTC_TIMESTAMP(3), version = version + 1
-        WHERE address_id = %(id)s AND version = %(version)s
-        """,
-        {**new.model_dump(), "id": str(address.id), "version": address.version},
-    )
+    row = {**new.model_dump(), "id": str(address.id), "version": address.version}
+    changed = await tx.execute(_UPDATE, row)
     return await _here(tx, str(address.id)) if changed else None
 
 

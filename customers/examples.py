@@ -27,6 +27,9 @@ CUSTOMER: Example = {
 }
 
 NEW_ADDRESS: Example = {
+    "recipient": "Ana Trujillo",
+    "company": "Ana Trujillo Emparedados y helados",
+    "phone": "+52 55 5555 4729",
     "streetType": "Avenida",
     "street": "Avda. de la Constitución",
     "number": "2222",

@@ -11,10 +11,12 @@ from fastapi import Depends, Query
 
 from chassis.rest.keysets import BEFORE, BEGINS, EQUAL, FROM, Filter, Index, Listing, Plan, prefix_pattern
 from chassis.rest.updates import UPDATED, UpdatedRange
+from chassis.types.emails import SearchedEmail
 from chassis.types.text import Query as Searched
 from chassis.types.times import Moment
 from customers import address_repository, repository
-from customers.models import as_stored
+from customers.by_name import NamePlan
+from customers.problems import not_with_name
 
 CUSTOMERS = Listing(
     table="customer",
@@ -55,14 +57,32 @@ class ListFilters:
 
     filters: Sequence[Filter]
     sort: str | None
+    name: str | None = None
 
     def plan(self) -> Plan:
         """How to read the customers. Raises the 422 problem of filters that no index serves."""
         return CUSTOMERS.plan(self.filters, self.sort)
 
+    def plan_by_name(self) -> NamePlan | None:
+        """How to read the customers with `name`; None without. Raises the 422 problem of other filters with it."""
+        if self.name is None:
+            return None
+        if others := [each.parameter for each in self.filters if each.value is not None]:
+            raise not_with_name(others)
+        if self.sort is not None:
+            raise not_with_name(["sort"])
+        return NamePlan.of(self.name)
+
 
 async def list_filters(
-    email: Annotated[Searched | None, Query(description="Exact email address; case is ignored.")] = None,
+    name: Annotated[
+        Searched | None,
+        Query(
+            description="Each word must begin a word of the name, last name or company; case and accents are ignored: "
+            "`ana tru` finds Ana Trujillo. Sorted by the words found; without other filters."
+        ),
+    ] = None,
+    email: Annotated[SearchedEmail | None, Query(description="Exact email address; case is ignored.")] = None,
     identity_document: Annotated[
         Searched | None, Query(alias="identityDocument", description="Exact document number.")
     ] = None,
@@ -87,7 +107,7 @@ async def list_filters(
 ) -> ListFilters:
     """The query parameters of the list."""
     filters = [
-        Filter("email", "email", EQUAL, as_stored(email) if email else None),
+        Filter("email", "email", EQUAL, email),
         Filter("identityDocument", "identity_document", EQUAL, identity_document),
         Filter("phone", "phone", EQUAL, phone),
         Filter("lastName", "last_name", BEGINS, prefix_pattern(last_name) if last_name else None),
@@ -96,7 +116,7 @@ async def list_filters(
         Filter("createdBefore", "created_at", BEFORE, created_before),
         *updated,
     ]
-    return ListFilters(filters, sort)
+    return ListFilters(filters, sort, name)
 
 
 ListQuery = Annotated[ListFilters, Depends(list_filters)]

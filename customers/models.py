@@ -3,57 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, StrictBool, model_validator
 from pydantic.alias_generators import to_camel
 
+from chassis.types.emails import Email
 from chassis.types.numbers import SHOWN_AS_NUMBER, StoredBool
 from chassis.types.postal_addresses import PostalAddress
-from chassis.types.schemas import component, example
-from chassis.types.text import Line, Word, clean
+from chassis.types.schemas import example, example_schema
+from chassis.types.text import Line, Word
 from chassis.types.times import StoredTime
 from customers.examples import ADDRESS, ADDRESS_ID, CUSTOMER, CUSTOMER_ID, NEW_ADDRESS, NEW_CUSTOMER
 
-
-def _email(text: str) -> str:
-    """Normalize an email address. Reserved domains such as `.example` are accepted, for sample data and tests."""
-    try:
-        found = validate_email(clean(text), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValueError(str(error)) from error
-    return clean(found.normalized.lower())
-
-
-def as_stored(email: str) -> str:
-    """An email address in a filter, normalized like stored ones; an invalid one in lower case."""
-    try:
-        return _email(email)
-    except ValueError:
-        return email.lower()
-
-
 CustomerId = Annotated[UUID, Path(description="The customer's id.", examples=[CUSTOMER_ID])]
 AddressId = Annotated[UUID, Path(description="The address's id.", examples=[ADDRESS_ID])]
-
-Email = Annotated[
-    str,
-    Field(max_length=254),
-    AfterValidator(_email),
-    WithJsonSchema(
-        component(
-            "Email",
-            type="string",
-            format="email",
-            maxLength=254,
-            description="An email address; stored in lower case and Unicode NFC, unique.",
-        )
-    ),
-]
-"""An email address in lower case and Unicode NFC, so that it is unique however it is written."""
 
 Degrees = Annotated[Decimal, SHOWN_AS_NUMBER]
 """A stored latitude or longitude."""
@@ -63,29 +29,44 @@ class _Model(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
+NAMED_BY = ("name", "lastName", "company", "email", "phone")
+"""The members of which a customer has at least one, as people know a customer by any of them."""
+
+
 class CustomerInput(_Model):
-    """A customer as clients write it."""
+    """A customer as clients write it: a person or a company, with a name, an email address or a phone number."""
 
-    model_config = example(NEW_CUSTOMER)
+    model_config = ConfigDict(
+        json_schema_extra={
+            **example_schema(NEW_CUSTOMER),
+            "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in NAMED_BY],
+        }
+    )
 
-    name: Line
-    last_name: Line
-    email: Email
+    name: Line | None = None
+    last_name: Line | None = None
+    email: Email | None = None
     identity_document: Word | None = None
     phone: Word | None = None
     company: Line | None = None
     active: StrictBool = True
 
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        if not any((self.name, self.last_name, self.company, self.email, self.phone)):
+            raise ValueError(f"must have one of {', '.join(NAMED_BY)}")
+        return self
+
 
 class Customer(_Model):
-    """One customer: a person who orders, alone or for a company."""
+    """One customer: a person who orders, alone or for a company, or a company."""
 
     model_config = example(CUSTOMER)
 
     id: UUID
-    name: str
-    last_name: str
-    email: str
+    name: str | None
+    last_name: str | None
+    email: str | None
     identity_document: str | None
     phone: str | None
     company: str | None
@@ -108,6 +89,9 @@ class Address(_Model):
 
     id: UUID
     customer_id: UUID
+    recipient: str | None
+    company: str | None
+    phone: str | None
     street_type: str | None
     street: str
     number: str | None

@@ -25,10 +25,10 @@ def email_taken() -> Problem:
     return Problem(409, "email-taken", detail, errors=[fault("#/email", detail)])
 
 
-def customer_differs(pointers: Sequence[str]) -> Problem:
+def customer_differs(pointers: Sequence[str], *, has_email: bool) -> Problem:
     """The 409 of a line whose customer exists and differs; `pointers` are the members that differ."""
     errors = [fault(pointer, "differs from the existing customer") for pointer in pointers]
-    taken = [fault("#/email", "a customer with this email address exists")]
+    taken = [fault("#/email", "a customer with this email address exists")] if has_email else []
     return Problem(409, "email-taken", "the customer exists and differs", errors=taken + errors)
 
 
@@ -40,6 +40,19 @@ def id_taken(pointer: str, detail: str) -> Problem:
 def changed_meanwhile() -> Problem:
     """The 412 of a resource that was changed concurrently."""
     return Problem(412, "precondition-failed", "the resource was changed concurrently; read it again")
+
+
+def not_with_name(parameters: Sequence[str]) -> Problem:
+    """The 422 of parameters that exclude a search by name."""
+    detail = "`name` cannot be combined with other filters or a sort order"
+    errors = [{"parameter": each, "in": "query", "detail": detail} for each in ("name", *parameters)]
+    return Problem(422, "invalid-request", "The request is invalid.", errors=errors)
+
+
+def no_words(most: int) -> Problem:
+    """The 422 of a name to search for that has no words, or too many."""
+    fault = {"parameter": "name", "in": "query", "detail": f"must have 1 to {most} words"}
+    return Problem(422, "invalid-request", "The request is invalid.", errors=[fault])
 
 
 _AN_ID = UUID("01990b3e-6a50-7c3e-9a3f-2b1f0c6a7d99")

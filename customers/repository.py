@@ -9,12 +9,23 @@ from uuid_utils.compat import uuid7
 
 from chassis.databases.mysql import DUPLICATE, Connection, Row
 from customers.models import Customer, CustomerInput
+from customers.words import insert_words, replace_words, words_of
 
-COLUMNS = """
-    customer_id AS id, name, last_name, email, identity_document, phone, company, active,
-    created_at, updated_at, version
+_WRITTEN = tuple(CustomerInput.model_fields)
+"""The members that clients write; each has a column of the same name."""
+
+COLUMNS = f"customer_id AS id, {', '.join(_WRITTEN)}, created_at, updated_at, version"
+
+_INSERT = f"""
+INSERT INTO customer (customer_id, {", ".join(_WRITTEN)}, created_at, updated_at, version)
+VALUES (%(id)s, {", ".join(f"%({name})s" for name in _WRITTEN)}, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)
 """
 
+_UPDATE = f"""
+UPDATE customer
+SET {", ".join(f"{name} = %({name})s" for name in _WRITTEN)}, updated_at = UTC_TIMESTAMP(3), version = version + 1
+WHERE customer_id = %(id)s AND version = %(version)s
+"""
 
 NOTE_DELETED = "REPLACE INTO deleted_id (id, version) SELECT"
 """Records the version of a deletion, so that a row that is imported again under its id gets a higher one."""
@@ -28,17 +39,10 @@ async def insert_customer(tx: Connection, new: CustomerInput) -> Customer:
     """Insert a customer under a new, time-ordered id. Raises EmailTaken."""
     row = {**new.model_dump(), "id": str(uuid7())}
     try:
-        await tx.execute(
-            """
-            INSERT INTO customer (customer_id, name, last_name, email, identity_document, phone, company, active,
-                                  created_at, updated_at, version)
-            VALUES (%(id)s, %(name)s, %(last_name)s, %(email)s, %(identity_document)s, %(phone)s, %(company)s,
-                    %(active)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)
-            """,
-            row,
-        )
+        await tx.execute(_INSERT, row)
     except pymysql.err.IntegrityError as error:
         raise _named(error) from error
+    insert_words(tx, [(row["id"], new)])
     return await _here(tx, row["id"])
 
 
@@ -53,18 +57,11 @@ async def update_customer(tx: Connection, customer: Customer, new: CustomerInput
     """Replace all members that clients write. None if the customer has another version. Raises EmailTaken."""
     row = {**new.model_dump(), "id": str(customer.id), "version": customer.version}
     try:
-        changed = await tx.execute(
-            """
-            UPDATE customer
-            SET name = %(name)s, last_name = %(last_name)s, email = %(email)s,
-                identity_document = %(identity_document)s, phone = %(phone)s, company = %(company)s,
-                active = %(active)s, updated_at = UTC_TIMESTAMP(3), version = version + 1
-            WHERE customer_id = %(id)s AND version = %(version)s
-            """,
-            row,
-        )
+        changed = await tx.execute(_UPDATE, row)
     except pymysql.err.IntegrityError as error:
         raise _named(error) from error
+    if changed and words_of(new) != words_of(customer):
+        replace_words(tx, row["id"], new)
     return await _here(tx, row["id"]) if changed else None
 
 
@@ -86,7 +83,7 @@ async def _here(tx: Connection, customer_id: str) -> Customer:
 
 def shown(row: Row) -> Customer:
     """The REST representation of a row."""
-    return Customer.model_validate(row, by_name=True)
+    return Customer.model_validate({name: row[name] for name in Customer.model_fields}, by_name=True)
 
 
 def _named(error: pymysql.err.IntegrityError) -> Exception:

@@ -61,7 +61,7 @@ async def make_customer(new: CustomerInput, database: Db, once: Once) -> Respons
 )
 async def list_customers(database: Db, query: ListQuery, wanted: pages.RequestedPage) -> Response:
     """Answers with one page."""
-    plan = query.plan()
+    plan = query.plan_by_name() or query.plan()
     after = wanted.after()
     async with database.reading() as connection:
         found = await plan.read(connection, after, wanted.limit + 1)

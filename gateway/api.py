@@ -62,7 +62,7 @@ def app() -> Front:
         return RedirectResponse("/graphql")
 
     executor = Executor(schema, operations, queries, read_model, consistency, new_context)
-    return Front(made, Dispatcher(executor, hub), rates, limits, graphiql.page(), settings.send_timeout_s())
+    return Front(made, Dispatcher(executor, hub), rates, limits, graphiql.page(), settings.timeouts())
 
 
 if __name__ == "__main__":

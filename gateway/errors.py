@@ -167,5 +167,6 @@ def _reason(error: GraphQLError) -> Exception | None:
 
 
 def _with_code(error: GraphQLError, message: str, code: str) -> GraphQLError:
+    message = message.replace(" not to be None.", " not to be null.")  # graphql-core's only word of Python
     message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}…"
     return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions={"code": code})

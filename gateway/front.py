@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from time import perf_counter
+from typing import NamedTuple
 
 import structlog
 from fastapi import FastAPI
@@ -22,12 +23,15 @@ from chassis.http.rate_limits import Allowance, RateLimits
 from chassis.logs import logger
 from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, internal_error
 from gateway.live import sse
-from gateway.live.dispatch import Dispatcher
-from gateway.live.send_timeout import SEND_TIMEOUT_S
-from gateway.live.websocket import CheckRate, Socket
+from gateway.live.dispatch import CheckRate, Dispatcher
+from gateway.live.timeouts import DEFAULT_TIMEOUTS, Timeouts
+from gateway.live.websocket import Socket
+from gateway.operations.operations import Operation
 from gateway.operations.validation import Limits
 from gateway.requests import negotiation
 from gateway.requests.body import receive_body
+from gateway.requests.compression import LEAST_BYTES, accepts_gzip, compressed
+from gateway.requests.negotiation import Accepted
 from gateway.requests.request import Request, read_body, read_query_string
 from gateway.requests.response import Response, refusal_response
 from gateway.requests.time_budget import Budget, Budgets, ClientGone
@@ -43,6 +47,13 @@ TOOK = Histogram("oms_graphql_response_seconds", "Time from the arrival of a req
 _responses = cache(ANSWERED.labels)
 
 
+class _Subscription(NamedTuple):
+    """A subscription to be streamed."""
+
+    operation: Operation
+    request: Request
+
+
 class Front:
     """Answers `/graphql`; every other request goes to `app`."""
 
@@ -53,7 +64,7 @@ class Front:
         rates: RateLimits,
         limits: Limits,
         page: bytes,
-        send_timeout_s: float = SEND_TIMEOUT_S,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         self.app = app
         self._dispatcher = dispatcher
@@ -62,7 +73,7 @@ class Front:
         self._limits = limits
         self._budgets = Budgets(limits.timeout_s)
         self._page = page
-        self._send_timeout_s = send_timeout_s
+        self._timeouts = timeouts
 
     async def end(self) -> None:
         """End the subscriptions."""
@@ -74,22 +85,24 @@ class Front:
             await self.app(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            own = Socket(self._dispatcher, self._rate_check(scope), scope, receive, send, self._send_timeout_s)
-            await own.serve()
+            await self._socket(scope, receive, send)
             return
         started, headers = perf_counter(), dict(scope["headers"])
         may_show_page = scope["method"] in ("GET", "HEAD") and b"query=" not in scope["query_string"]
-        kind = negotiation.media_type(headers.get(b"accept", b""), may_show_page)
+        accepted = negotiation.accepted(_accept(scope, headers), may_show_page)
+        kind = accepted.single or negotiation.JSON
         structlog.contextvars.bind_contextvars(request_id=(own_id := request_id(_text(headers, b"x-request-id"))))
         allowance: Allowance | None = None
         try:
             caller, malformed = _caller(scope, headers)
             allowance = await self._rates.spend(caller)
             _check(allowance, malformed)
-            if sse.MEDIA_TYPE in headers.get(b"accept", b""):
-                await self._stream(scope, headers, receive, send, list(allowance.headers) if allowance else [])
+            response = await self._respond(scope, headers, receive, accepted)
+            if isinstance(response, _Subscription):
+                kind = negotiation.STREAM
+                sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
+                await self._stream(response, scope, receive, send, sent)
                 return
-            response = await self._respond(scope, headers, receive, kind)
         except ClientGone:
             _responses("gone").inc()
             return
@@ -98,20 +111,28 @@ class Front:
         except Exception:
             log.exception("request failed", method=scope["method"], path=PATH)
             response = refusal_response(internal_error(), self._executor.freshness())
-        status = response.status if kind == negotiation.GRAPHQL else response.plain_status
+        kind, response, status = _as(kind, response)
         sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
-        await _send(scope, send, response, status, kind or negotiation.JSON, sent)
+        await _send(scope, send, response, status, kind, sent)
         _record(scope, response, status, perf_counter() - started)
 
-    async def _respond(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, kind: str | None) -> Response:
-        """The response. Raises Refusal and ClientGone."""
-        if kind == negotiation.HTML:
+    async def _respond(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, accepted: Accepted
+    ) -> Response | _Subscription:
+        """The response, or a subscription whose client accepts a stream. Raises Refusal and ClientGone."""
+        if accepted.single == negotiation.HTML:
             return Response(self._page)
-        if kind is None:
-            offered = f"{negotiation.GRAPHQL} and {negotiation.JSON}"
+        if accepted.single is None:
+            offered = f"{negotiation.GRAPHQL} or {negotiation.JSON}, or {negotiation.STREAM}"
             raise Refusal(BAD_REQUEST, f"send Accept with {offered}", 406)
         budget = Budget(self._budgets, receive)
-        return await budget.spend(self._read_and_execute(scope, headers, receive, budget))
+        return await budget.spend(self._read_and_execute(scope, headers, receive, budget, accepted))
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        own_id = request_id(_text(dict(scope["headers"]), b"x-request-id"))
+        structlog.contextvars.bind_contextvars(request_id=own_id)
+        socket = Socket(self._dispatcher, self._rate_check(scope), scope, receive, send, self._timeouts)
+        await socket.serve([(b"x-request-id", own_id.encode())])
 
     def _rate_check(self, scope: Scope) -> CheckRate:
         """What counts one operation against the rate limit of a socket's client."""
@@ -124,24 +145,31 @@ class Front:
 
     async def _stream(
         self,
+        subscription: _Subscription,
         scope: Scope,
-        headers: dict[bytes, bytes],
         receive: Receive,
         send: Send,
-        sent: list[tuple[bytes, bytes]],
+        headers: list[tuple[bytes, bytes]],
     ) -> None:
-        """Answer with server-sent events and these headers. Raises Refusal and ClientGone before the first."""
-        budget = Budget(self._budgets, receive)
-        request = await budget.spend(self._read_request(scope, headers, receive))
-        await sse.Stream(self._dispatcher, scope, receive, send, self._send_timeout_s).serve(request, sent)
+        """Answer a subscription with server-sent events and these headers. Raises Refusal before the first."""
+        stream = sse.Stream(self._dispatcher, scope, receive, send, self._timeouts)
+        await stream.serve(*subscription, headers)
         _responses("stream").inc()
 
     async def _read_and_execute(
-        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, budget: Budget
-    ) -> Response:
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, budget: Budget, accepted: Accepted
+    ) -> Response | _Subscription:
         request = await self._read_request(scope, headers, receive)
         budget.request_is_read()
-        return await self._executor.execute(request)
+        result = await self._executor.execute(request)
+        if not isinstance(result, Operation):
+            return result
+        if scope["method"] == "HEAD":
+            raise Refusal(BAD_REQUEST, "send subscriptions with GET or POST", 405, headers={"Allow": "GET, POST"})
+        if not accepted.stream:
+            by = f"Accept: {negotiation.STREAM}, or over WebSocket (graphql-transport-ws)"
+            raise Refusal(BAD_REQUEST, f"send subscriptions with {by}", 406)
+        return _Subscription(result, request)
 
     async def _read_request(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Request:
         """The request. Raises Refusal for an invalid one, and ClientGone."""
@@ -149,11 +177,40 @@ class Front:
             return read_query_string(scope["query_string"], scope["headers"])
         if scope["method"] != "POST":
             raise Refusal(BAD_REQUEST, "send GraphQL requests with GET or POST", 405, headers={"Allow": "GET, POST"})
+        if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
+            raise Refusal(
+                BAD_REQUEST, "send the body without Content-Encoding", 415, headers={"Accept-Encoding": "identity"}
+            )
         if not negotiation.is_json(headers.get(b"content-type", b"")):
             raise Refusal(BAD_REQUEST, "send the body as application/json in UTF-8", 415)
         if b"content-encoding" in headers and (encoded := media_types.check_coding(Headers(scope=scope))):
             raise Refusal(BAD_REQUEST, encoded.detail, 415, headers=encoded.headers)
         return read_body(await receive_body(receive, headers, self._limits.body_bytes), scope["headers"])
+
+
+def _accept(scope: Scope, headers: dict[bytes, bytes]) -> str:
+    """The header `Accept`, whose lines are joined (RFC 9110, 5.3)."""
+    if len(headers) == len(scope["headers"]):
+        return _text(headers, b"accept")
+    return _joined(scope, b"accept")
+
+
+def _joined(scope: Scope, header: bytes) -> str:
+    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == header)
+
+
+def _as(kind: str, response: Response) -> tuple[str, Response, int]:
+    """The response in the media type that the client accepts, with the HTTP status.
+
+    An accepted stream has errors as events: in a browser, no program sees the body of another status.
+    """
+    if kind == negotiation.GRAPHQL:
+        return kind, response, response.status
+    if kind != negotiation.STREAM:
+        return kind, response, response.plain_status
+    if response.status == 405:  # there is no stream for this method
+        return negotiation.JSON, response, 405
+    return kind, response._replace(body=response.as_events()), 200
 
 
 def _check(allowance: Allowance | None, malformed: Problem | None) -> None:
@@ -184,18 +241,24 @@ def _text(headers: dict[bytes, bytes], name: bytes) -> str:
 async def _send(
     scope: Scope, send: Send, response: Response, status: int, kind: str, headers: list[tuple[bytes, bytes]]
 ) -> None:
+    body, is_post = response.body, scope["method"] == "POST"
+    if len(body) >= LEAST_BYTES and kind != negotiation.STREAM and accepts_gzip(_joined(scope, b"accept-encoding")):
+        body = await compressed(body)
+        headers.append((b"content-encoding", b"gzip"))
+    if not is_post:  # data of persons; and each response says how fresh it is
+        headers.append((b"cache-control", b"no-store"))
     headers += [
         (b"content-type", f"{kind}; charset=utf-8".encode()),
-        (b"content-length", b"%d" % len(response.body)),
-        (b"vary", b"Accept"),
+        (b"content-length", b"%d" % len(body)),
+        (b"vary", b"Accept, Accept-Encoding"),
         *((name.lower().encode(), value.encode()) for name, value in response.headers),
     ]
-    if scope["method"] == "POST" and SEND_RESPONSE in scope.get("extensions", ()):
+    if is_post and SEND_RESPONSE in scope.get("extensions", ()):
         send_whole: SendResponse = scope["extensions"][SEND_RESPONSE]["send"]
-        send_whole(status, headers, response.body)
+        send_whole(status, headers, body)
         return
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _record(scope: Scope, response: Response, status: int, took_s: float) -> None:

@@ -13,7 +13,7 @@ from chassis.databases.postgres import Database
 from chassis.http.rate_limits import RateLimits
 from gateway.consistency.consistency import Consistency
 from gateway.live.hub import LiveLimits
-from gateway.live.send_timeout import SEND_TIMEOUT_S
+from gateway.live.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from gateway.operations import registered
 from gateway.operations.operations import Operations
 from gateway.operations.persisted import PersistedQueries
@@ -64,9 +64,12 @@ def live() -> LiveLimits:
     )
 
 
-def send_timeout_s() -> float:
-    """The send timeout of subscriptions: `OMS_GATEWAY_SEND_TIMEOUT_S`."""
-    return settings.seconds("OMS_GATEWAY_SEND_TIMEOUT_S", SEND_TIMEOUT_S)
+def timeouts() -> Timeouts:
+    """The timeouts of clients that stream."""
+    return Timeouts(
+        send_s=settings.seconds("OMS_GATEWAY_SEND_TIMEOUT_S", DEFAULT_TIMEOUTS.send_s),
+        init_s=settings.seconds("OMS_GATEWAY_INIT_TIMEOUT_S", DEFAULT_TIMEOUTS.init_s),
+    )
 
 
 def limits() -> Limits:

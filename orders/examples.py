@@ -37,6 +37,9 @@ IMPORTED_ORDER: Example = {
 }
 CORRECTED_ADDRESS: Example = {
     "deliveryAddressId": ADDRESS_ID,
+    "recipient": "Ana Trujillo",
+    "company": "Ana Trujillo Emparedados y helados",
+    "phone": "+52 55 5555 4729",
     "streetType": "Avenida",
     "street": "Avda. de la Constitución",
     "number": "2223",
@@ -59,13 +62,15 @@ _NOT_YET: Example = {
 SUMMARY: Example = {
     "id": ORDER_ID,
     **_NOT_YET,
+    "number": "1042",
     "source": None,
     "customerId": CUSTOMER_ID,
     "status": "placed",
     "allowedTransitions": ["confirmed", "rejected", "cancelled"],
     "currency": "USD",
-    "total": "45.90",
+    "subtotal": "45.90",
     "freight": "0.00",
+    "total": "45.90",
     "placedAt": "2026-01-31T12:05:00Z",
     "createdAt": "2026-01-31T12:05:00Z",
     "updatedAt": "2026-01-31T12:05:00Z",
@@ -89,6 +94,9 @@ ORDER: Example = {
     "deliveryAddresses": [
         {
             "id": ADDRESS_ID,
+            "recipient": "Ana Trujillo",
+            "company": "Ana Trujillo Emparedados y helados",
+            "phone": "+52 55 5555 4729",
             "streetType": "Avenida",
             "street": "Avda. de la Constitución",
             "number": "2222",

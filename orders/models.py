@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from chassis.bulk.exported import Version
 from chassis.bulk.stored import StoredCurrency, StoredLine, StoredMoney, StoredName, StoredStatus, StoredWord
@@ -53,6 +54,26 @@ Amount = Annotated[
     ),
 ]
 """An amount of money: a string (or a number) in JSON."""
+
+
+def _number(text: object) -> int:
+    if not isinstance(text, str) or not re.fullmatch(_A_NUMBER, text):
+        raise ValueError("must be an order number, such as 1042")
+    return int(text)
+
+
+_A_NUMBER = r"[1-9][0-9]{0,14}"
+
+OrderNumber = Annotated[
+    int,
+    BeforeValidator(_number),
+    WithJsonSchema(
+        component(
+            "OrderNumber", type="string", pattern=f"^{_A_NUMBER}$", examples=["1042"], description="An order's number."
+        )
+    ),
+]
+"""An order's number: digits in JSON and in URLs."""
 
 OrderId = Annotated[UUID, Path(description="The order's id.", examples=[ORDER_ID])]
 
@@ -118,6 +139,9 @@ class OrderAddress(ResponseModel):
     """A delivery address as of placing the order; only city, region and country if the customer is erased."""
 
     id: UUID
+    recipient: str | None
+    company: str | None
+    phone: str | None
     street_type: str | None
     street: str | None
     number: str | None
@@ -135,20 +159,23 @@ class OrderAddress(ResponseModel):
 class OrderSummary(ResponseModel):
     """An order without its lines. Amounts are strings with the decimals of the currency.
 
-    `total` is the sum of the lines, without freight. `allowedTransitions` are the possible next statuses.
+    `number` is the order's name for people; numbers increase, with gaps. `subtotal` is the sum of the lines; `total` is
+    what is to be paid: `subtotal` and `freight`. `allowedTransitions` are the possible next statuses.
     """
 
     model_config = example(SUMMARY)
 
     id: UUID
+    number: str
     external_id: str | None
     source: str | None
     customer_id: UUID
     status: Status
     allowed_transitions: list[OrderStatus]
     currency: str
-    total: str
+    subtotal: str
     freight: str
+    total: str
     placed_at: StoredTime
     required_at: StoredTime | None
     confirmed_at: StoredTime | None
@@ -179,12 +206,13 @@ class OrderColumns(RequestModel):
     """
 
     id: UUID
+    number: OrderNumber | None = None
     external_id: StoredName | None = None
     source: StoredWord | None = None
     customer_id: UUID
     status: StoredStatus
     currency: StoredCurrency
-    total: StoredMoney
+    subtotal: StoredMoney
     freight: StoredMoney
     placed_at: Moment
     required_at: Moment | None = None

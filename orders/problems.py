@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from chassis.http.problem_responses import response
 from chassis.http.problem_types import ProblemType
 from chassis.http.problems import MAX_RETRY_AFTER_S, Problem, fault
-from orders.imports.replays import ExternalIdConflict, OrderDiffers
+from orders.imports.replays import ExternalIdConflict, NumberTaken, OrderDiffers
 from orders.life_cycle import NotAllowed
 from orders.past import NotPossible
 from orders.references import NotYetKnown, UnknownReference
@@ -29,6 +29,7 @@ _PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
     TooLarge: (422, "order-too-large", "the order is too large"),
     NotPossible: (422, "invalid-request", "the request is invalid"),
     ExternalIdConflict: (409, "external-id-taken", "another order of this source has this externalId"),
+    NumberTaken: (409, "number-taken", "another order has this number"),
     OrderDiffers: (409, "order-differs", "the order exists and differs"),
     NotForSale: (409, "not-for-sale", "a line cannot be ordered"),
     PriceDiffers: (409, "price-differs", "a price has changed"),
@@ -108,6 +109,12 @@ EXTERNAL_ID_TAKEN = ProblemType(
     "Check which of the two is right, or send the `source` of the number.",
     "/imported-orders",
 )
+NUMBER_TAKEN = ProblemType(
+    problem(NumberTaken([Violation("#/number", "another order has the number 1042")])),
+    "An order with another id has this number: the export is from a system that has numbered its own orders.",
+    "Omit `number`: the order gets a new one. Send its former number as `externalId`, with a `source`.",
+    "/orders/bulk",
+)
 ORDER_DIFFERS = ProblemType(
     problem(OrderDiffers([Violation("#/status", "differs from the existing order")])),
     "An order with this id exists and differs; `errors` lists the differences.",
@@ -124,6 +131,7 @@ TYPES = (
     PRICE_DIFFERS,
     NOT_ALLOWED,
     EXTERNAL_ID_TAKEN,
+    NUMBER_TAKEN,
     ORDER_DIFFERS,
 )
 """The problem types that only this service returns."""

@@ -51,7 +51,7 @@ UPDATE `order` SET status = %s, {}, updated_at = %s, version = version + 1 WHERE
 
 CHANGE_LINES = """
 UPDATE `order`
-SET total = %s, lines_version = %s, line_count = %s, delivery_addresses = %s, updated_at = %s, version = version + 1
+SET subtotal = %s, lines_version = %s, line_count = %s, delivery_addresses = %s, updated_at = %s, version = version + 1
 WHERE order_id = %s AND version = %s
 """
 
@@ -60,20 +60,18 @@ UPDATE `order` SET delivery_addresses = %s, updated_at = %s, version = version +
 """
 
 
-async def insert_order(tx: Connection, order: Row, lines: Sequence[Row]) -> None:
-    """Write an order and its lines. Raises ExternalIdTaken.
+async def insert_order(tx: Connection, order: Row, lines: Sequence[Row]) -> Row:
+    """Write an order and its lines. Returns the order with its number. Raises ExternalIdTaken.
 
-    Without an external id there can be no conflict: the rows are sent with the next statement, in one round trip.
+    The lines are sent together with the next statement.
     """
-    values = [order[column] for column in ORDER_COLUMNS]
-    if order["external_id"] is None:
-        tx.later(INSERT_ORDER, values)
-    else:
-        try:
-            await tx.execute(INSERT_ORDER, values)
-        except pymysql.err.IntegrityError as error:
-            raise ExternalIdTaken(order["external_id"]) if error.args[0] == DUPLICATE else error from error
+    try:
+        number = await tx.insert(INSERT_ORDER, [order[column] for column in ORDER_COLUMNS])
+    except pymysql.err.IntegrityError as error:
+        is_taken = error.args[0] == DUPLICATE and order["external_id"] is not None
+        raise ExternalIdTaken(order["external_id"]) if is_taken else error from error
     insert_lines(tx, lines)
+    return {**order, "number": number}
 
 
 def insert_lines(tx: Connection, lines: Sequence[Row]) -> None:
@@ -131,7 +129,7 @@ async def change_lines(tx: Connection, order: Row, placed: OrderTerms) -> tuple[
     """Replace the lines of an order, which is locked; the old ones stay as history. Returns the new rows."""
     lines = lines_of(order["order_id"], order["lines_version"] + 1, placed)
     changes = {
-        "total": placed.total,
+        "subtotal": placed.subtotal,
         "lines_version": order["lines_version"] + 1,
         "line_count": len(lines),
         "delivery_addresses": as_json(placed.delivery_addresses),

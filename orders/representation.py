@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Row
@@ -45,7 +45,7 @@ def summary_of(row: Row) -> OrderSummary:
 _AS_STORED = [
     name
     for name in OrderSummary.model_fields
-    if name not in ("id", "source", "status", "allowed_transitions", "total", "freight")
+    if name not in ("id", "number", "source", "status", "allowed_transitions", "subtotal", "freight", "total")
 ]
 
 
@@ -54,12 +54,19 @@ def _summary(row: Row) -> dict[str, Any]:
     return {
         **{name: row[name] for name in _AS_STORED},
         "id": row["order_id"],
+        "number": str(row["number"]),
         "source": row["source"] or None,
         "status": status,
         "allowed_transitions": allowed_transitions(status),
-        "total": format_amount(row["total"], currency),
+        "subtotal": format_amount(row["subtotal"], currency),
         "freight": format_amount(row["freight"], currency),
+        "total": format_amount(total_of(row), currency),
     }
+
+
+def total_of(row: Row) -> Decimal:
+    """What is to be paid for the order of this row: goods and freight."""
+    return cast(Decimal, row["subtotal"] + row["freight"])
 
 
 def line_of(

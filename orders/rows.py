@@ -117,7 +117,7 @@ def _new(request: NewOrder | ImportedOrder, placed: OrderTerms, **more: Any) -> 
         "order_id": str(uuid7()),
         "source": "",
         "currency": placed.currency,
-        "total": placed.total,
+        "subtotal": placed.subtotal,
         "lines_version": FIRST_VERSION,
         "line_count": len(placed.lines),
         "placed_at": moment,

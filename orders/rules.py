@@ -50,7 +50,7 @@ class OrderTerms:
     delivery_addresses: Sequence[DeliveryAddress]
 
     @property
-    def total(self) -> Decimal:
+    def subtotal(self) -> Decimal:
         """The sum of the lines' amounts, each rounded already."""
         return sum((line.amount for line in self.lines), Decimal(0))
 
@@ -116,8 +116,8 @@ def within_limits(placed: OrderTerms, places: Sequence[int] | None = None) -> Or
         for number, line in zip(places or range(len(placed.lines)), placed.lines, strict=True)
         if line.amount >= MOST_AMOUNT
     ]
-    if not violations and placed.total >= MOST_AMOUNT:
-        violations = [Violation("#/lines", f"the total must be less than {MOST_AMOUNT}")]
+    if not violations and placed.subtotal >= MOST_AMOUNT:
+        violations = [Violation("#/lines", f"the subtotal must be less than {MOST_AMOUNT}")]
     if violations:
         raise InvalidOrder(violations)
     return placed

@@ -10,7 +10,7 @@ from chassis.databases.postgres import Database
 from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.products import PRODUCTS
+from contracts.products import CATEGORY, PRODUCTS
 from contracts.topics import Topic
 from orders_stream import repository, upserts
 from orders_stream.joining import Join
@@ -66,4 +66,5 @@ def listen(reader: Reader, read_model: Database, publish: Publish | None) -> Non
     reader.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish), side_by_side=True)
     reader.reads(CUSTOMER, handle=project_customers(read_model, publish))
     reader.reads(ADDRESS, handle=project(read_model, ADDRESS, upserts.ADDRESSES))
+    reader.reads(CATEGORY, handle=project(read_model, CATEGORY, upserts.CATEGORIES))
     reader.reads(PRODUCTS, handle=project(read_model, PRODUCTS, upserts.PRODUCTS))

@@ -16,34 +16,43 @@ import msgspec
 from chassis.databases.postgres import PoolConnection
 from contracts.orders import GraphAddress, GraphCustomer, GraphLine, OrderGraph, read_addresses
 from orders_stream.repository import is_whole
+from orders_stream.upserts import ORDERS as ORDER_ROWS
 
 LinesOf = tuple[UUID, int]
 """An order's id and its `lines_version`."""
+
+
+_AS_TEXT = ("number",)
+"""Columns that are numbers in the database and texts in a document."""
 
 
 def _selected(document: type[msgspec.Struct], alias: str, but: Collection[str]) -> str:
     """The fields of a document as columns. Amounts come as text: asyncpg is slow at numeric."""
     fields = [field for field in msgspec.structs.fields(document) if field.name not in but]
     return ", ".join(
-        f"{alias}.{each.name}::text" if each.type is Decimal else f"{alias}.{each.name}" for each in fields
+        f"{alias}.{each.name}::text"
+        if each.type is Decimal or (document is OrderGraph and each.name in _AS_TEXT)
+        else f"{alias}.{each.name}"
+        for each in fields
     )
 
 
-def _amounts(document: type[msgspec.Struct]) -> list[str]:
-    return [field.name for field in msgspec.structs.fields(document) if field.type is Decimal]
+def _amounts(document: type[msgspec.Struct], but: Collection[str] = ()) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(document) if field.type is Decimal and field.name not in but]
 
 
 ORDERS = f"""
-SELECT o.order_id AS id, {_selected(OrderGraph, "o", ("id", "customer", "lines"))},
+SELECT o.order_id AS id, {_selected(OrderGraph, "o", ("id", "total", "customer", "lines"))},
     coalesce(c.version, 0) AS customer_version,
     c.customer_id IS NOT NULL AND NOT c.deleted AND NOT o.deleted AS is_named, {_selected(GraphCustomer, "c", ("id",))},
     o.delivery_addresses::text, o.lines_version, o.is_kept, o.is_to_publish
 FROM (
-    SELECT shown.*, false AS is_kept, true AS is_to_publish
-    FROM shown_order AS shown WHERE shown.order_id = ANY($1::uuid[])
+    SELECT {ORDER_ROWS.columns}, false AS is_kept, true AS is_to_publish
+    FROM shown_order WHERE order_id = ANY($1::uuid[])
     UNION ALL
     SELECT kept.*, true, kept.version < shown.version AND {is_whole("kept")}
-    FROM unpublished_order AS kept JOIN shown_order AS shown ON shown.order_id = kept.order_id
+    FROM (SELECT {ORDER_ROWS.columns} FROM unpublished_order) AS kept
+    JOIN shown_order AS shown ON shown.order_id = kept.order_id
     WHERE kept.order_id = ANY($1::uuid[]) AND kept.version <= shown.version
 ) AS o
 LEFT JOIN customer AS c ON c.customer_id = o.customer_id
@@ -67,7 +76,7 @@ LEFT JOIN customer AS c ON c.customer_id = o.customer_id
 WHERE o.version > published.version OR coalesce(c.version, 0) <> published.customer_version
 """
 
-_AMOUNTS_OF_ORDER = _amounts(OrderGraph)
+_AMOUNTS_OF_ORDER = _amounts(OrderGraph, but=("total",))
 _AMOUNTS_OF_LINE = _amounts(GraphLine)
 _NOT_PUBLISHED = ("lines_version", "is_kept", "is_to_publish")
 _OF_CUSTOMER = [name for name in GraphCustomer.__struct_fields__ if name != "id"]

@@ -36,11 +36,11 @@ def is_whole(order: str) -> str:
 
 # The newest version becomes the shown one as soon as all lines of its lines_version have arrived, in any order.
 SHOW_WHOLE_ORDERS = f"""
-INSERT INTO shown_order AS shown
+INSERT INTO shown_order AS shown ({ORDERS.columns})
 SELECT DISTINCT ON (known.order_id) known.* FROM (
-    SELECT * FROM heard_order WHERE order_id = ANY($1::uuid[])
+    SELECT {ORDERS.columns} FROM heard_order WHERE order_id = ANY($1::uuid[])
     UNION ALL
-    SELECT * FROM unpublished_order WHERE order_id = ANY($1::uuid[])
+    SELECT {ORDERS.columns} FROM unpublished_order WHERE order_id = ANY($1::uuid[])
 ) AS known
 WHERE {is_whole("known")}
 ORDER BY known.order_id, known.version DESC

@@ -15,10 +15,10 @@ FIRST_VERSION = 1
 """The version of a row that was inserted in MySQL; it supersedes nothing."""
 
 # Versions that arrived and are not shown yet, and that the arriving ones would overwrite.
-KEEP_UNSHOWN = """
-INSERT INTO unpublished_order
+KEEP_UNSHOWN = f"""
+INSERT INTO unpublished_order ({UNPUBLISHED_ORDERS.columns})
 SELECT heard.* FROM unnest($1::uuid[], $2::bigint[]) AS arriving (order_id, version)
-JOIN heard_order AS heard USING (order_id)
+JOIN (SELECT {UNPUBLISHED_ORDERS.columns} FROM heard_order) AS heard USING (order_id)
 LEFT JOIN shown_order AS shown USING (order_id)
 WHERE heard.version < arriving.version AND heard.version > coalesce(shown.version, 0)
 ORDER BY heard.order_id

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
+from contracts.products import CATEGORY
 from contracts.products import PRODUCTS as PRODUCTS_TOPIC
 from contracts.rows import JSON_COLUMNS, Row, columns
 from contracts.topics import Topic
@@ -49,6 +50,8 @@ class Upsert:
         self._values = [_value(name, kind) for name, kind in types.items()]
         names = [(renamed or {}).get(name, name) for name in types]
         key = (renamed or {}).get(topic.identity, topic.identity)
+        self.columns = ", ".join(names)
+        """The columns that it writes; a table may have others that Postgres computes."""
         self.assignments = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
         """Of an upsert's `DO UPDATE SET`: all columns but the key."""
         on_conflict = f"""
@@ -57,7 +60,7 @@ class Upsert:
         """
         arrays = ", ".join(_array(place, kind) for place, kind in enumerate(types.values(), 1))
         self.sql = f"""
-            INSERT INTO {table} AS here ({", ".join(names)})
+            INSERT INTO {table} AS here ({self.columns})
             SELECT * FROM unnest({arrays})
             {"ON CONFLICT DO NOTHING" if every_version else on_conflict}
         """
@@ -89,6 +92,7 @@ def _value(column: str, kind: str) -> Callable[[Row], Any]:
 
 CUSTOMERS = Upsert("customer", CUSTOMER)
 ADDRESSES = Upsert("address", ADDRESS)
+CATEGORIES = Upsert("category", CATEGORY)
 PRODUCTS = Upsert("product", PRODUCTS_TOPIC)
 ORDERS = Upsert("heard_order", ORDER)
 UNPUBLISHED_ORDERS = Upsert("unpublished_order", ORDER, every_version=True)

@@ -8,6 +8,9 @@ from chassis.http.app import serve
 from chassis.http.caching import REVALIDATED
 from chassis.write_service import write_service
 from products.bulk import routes as bulk_routes
+from products.categories.bulk import router as category_bulk_routes
+from products.categories.changes import CategoryChanges
+from products.categories.routes import router as category_routes
 from products.problems import TYPES
 from products.routes import router
 from products.settings import MIGRATIONS, database
@@ -19,12 +22,21 @@ def app() -> FastAPI:
 
     Readiness does not depend on Elasticsearch: without it, everything but the search works.
     """
-    searches = ProductSearches()
-    description = "The catalogue: products by SKU, and the search over them."
+    mysql, searches = database(), ProductSearches()
+    changes = CategoryChanges(mysql)
+
+    async def close() -> None:
+        await changes.close()
+        await searches.close()
+
+    description = "The catalogue: products by SKU, the tree of their categories, and the search over them."
     made = write_service(
-        "products", description, database(), MIGRATIONS, TYPES, close=searches.close, caching=REVALIDATED
+        "products", description, mysql, MIGRATIONS, TYPES, start=changes.start, close=close, caching=REVALIDATED
     )
     made.state.searches = searches
+    made.state.category_changes = changes
+    made.include_router(category_bulk_routes)  # first: its path is not a slug
+    made.include_router(category_routes)
     made.include_router(bulk_routes.router)  # first: its paths are not SKUs
     made.include_router(router)
     return made

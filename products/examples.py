@@ -16,7 +16,7 @@ _MEMBERS: Example = {
     "type": "Beverages",
     "weight": 0.5,
     "unit": "kg",
-    "categories": [{"name": "Beverages", "description": "Soft drinks, coffees, teas, beers and ales"}],
+    "categories": ["beverages"],
 }
 REPLACED_PRODUCT: Example = {**_MEMBERS, "price": "19.50"}
 NEW_PRODUCT: Example = {"sku": SKU, **_MEMBERS}

@@ -44,7 +44,7 @@ def _search_request(filters: ListFilters, turn: pages.PageRequest) -> SearchRequ
         categories=tuple(filters.categories),
         types=(kind,) if kind is not None else (),
         price_from=filters.value("priceFrom"),
-        price_to=filters.value("priceTo"),
+        price_below=filters.value("priceBelow"),
         currency=filters.value("currency"),
         active=filters.value("active"),
     )
@@ -52,7 +52,6 @@ def _search_request(filters: ListFilters, turn: pages.PageRequest) -> SearchRequ
         facets=EVERY_FACET if filters.has_facets else frozenset(),
         is_counted=filters.is_counted,
         is_highlighted=True,
-        has_corrections=after is None,
     )
     return SearchRequest(
         wanted, sort, turn.limit, extras, after=None if after is None else SearchCursor.from_json(after, sort)
@@ -61,13 +60,13 @@ def _search_request(filters: ListFilters, turn: pages.PageRequest) -> SearchRequ
 
 def _shown(hit: Hit) -> FoundProduct:
     found = {name: getattr(hit.product, name) for name in hit.product.__struct_fields__}
-    places = [{"name": each.name, "description": each.description} for each in hit.product.categories]
+    slugs = [each.slug for each in hit.product.categories]
     highlights = Highlights(
         name=next(iter(hit.highlight.get("name", ())), None),
         description=hit.highlight.get("description"),
         categories=hit.highlight.get("categories.name"),
     )
-    more = {"categories": places, "score": hit.score, "highlights": highlights if hit.highlight else None}
+    more = {"categories": slugs, "score": hit.score, "highlights": highlights if hit.highlight else None}
     return FoundProduct.model_validate(found | more, by_name=True)
 
 

@@ -14,6 +14,7 @@ from elasticsearch import AsyncElasticsearch, NotFoundError
 from chassis.settings import seconds
 
 _DEFINITION = Path(__file__).parent / "index.json"
+_NEW_FIELDS = ("digest_high", "digest_low", "sku_codes", "codes", "sizes")
 BULK_TIMEOUT_S = seconds("OMS_ELASTICSEARCH_BULK_TIMEOUT_S", 30)
 
 
@@ -54,11 +55,13 @@ async def create(elasticsearch: AsyncElasticsearch, alias: str, replicas: int, *
     return index
 
 
-async def add_digest_fields(elasticsearch: AsyncElasticsearch, index: str) -> None:
-    """Add the digest fields to an older index, whose strict mapping would refuse them."""
-    fields = _definition()["mappings"]["properties"].items()
-    digests = {name: field for name, field in fields if name.startswith("digest_")}
-    await elasticsearch.indices.put_mapping(index=index, properties=digests)
+async def add_new_fields(elasticsearch: AsyncElasticsearch, index: str) -> None:
+    """Add the fields that earlier versions did not have to an older index, whose strict mapping would refuse them."""
+    fields = _definition()["mappings"]["properties"]
+    new = {name: fields[name] for name in _NEW_FIELDS}
+    of_categories = fields["categories"]["properties"]
+    new["categories"] = {"properties": {name: of_categories[name] for name in ("slug", "path")}}
+    await elasticsearch.indices.put_mapping(index=index, properties=new)
 
 
 async def is_outdated(elasticsearch: AsyncElasticsearch, index: str) -> bool:
@@ -70,7 +73,7 @@ async def is_outdated(elasticsearch: AsyncElasticsearch, index: str) -> bool:
 
 async def resume_filling(elasticsearch: AsyncElasticsearch, alias: str, index: str) -> None:
     """Make writes to the live index go to this one too."""
-    await add_digest_fields(elasticsearch, index)
+    await add_new_fields(elasticsearch, index)
     await _change(elasticsearch, {"add": {"index": index, "alias": next_of(alias)}})
 
 

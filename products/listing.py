@@ -7,29 +7,33 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
-from pydantic import Field
 
-from chassis.rest.keysets import EQUAL, FROM, UP_TO, Filter, Index, Listing, Plan
-from chassis.types.products import Price, Sku
+from chassis.rest.keysets import BEFORE, EQUAL, FROM, Filter, Index, Listing, Plan
+from chassis.rest.updates import UPDATED, UpdatedRange
+from chassis.types.products import AnySku, Price
 from chassis.types.text import Query as Searched
 from products import repository
+from products.categories.models import Slug
 from products.models import KnownCurrency
-from products.problems import not_combinable, price_without_currency
+from products.problems import not_combinable, not_searchable, price_without_currency
+from search.request import ProductSort
 
 _PRODUCTS = Listing(
     table="products",
     columns=repository.COLUMNS,
     identity="sku",
     identity_as="sku",
-    sorts={"sku": "sku", "name": "name", "createdAt": "created_at", "price": "price"},
+    sorts={"sku": "sku", "name": "name", "createdAt": "created_at", "price": "price", UPDATED: "updated_at"},
     indexes=(
         Index("PRIMARY", (), "sku"),
         Index("products_by_name", (), "name"),
         Index("products_by_age", (), "created_at"),
+        Index("products_by_update", (), "updated_at"),
         Index("products_by_price", ("currency",), "price"),
         Index("products_by_active", ("active",), "sku"),
         Index("products_by_active_and_name", ("active",), "name"),
         Index("products_by_active_and_age", ("active",), "created_at"),
+        Index("products_by_active_and_update", ("active",), "updated_at"),
         Index("products_by_active_and_price", ("currency", "active"), "price"),
         Index("products_by_type", ("type",), "sku"),
         Index("products_by_type_and_name", ("type",), "name"),
@@ -40,8 +44,10 @@ _PRODUCTS = Listing(
     ),
 )
 
-Sort = Literal["relevance", "sku", "-sku", "price", "-price", "name", "-name", "createdAt", "-createdAt"]
-Place = Annotated[Searched, Field(description="A category of products.")]
+Sort = Literal[
+    "relevance", "sku", "-sku", "price", "-price", "name", "-name", "createdAt", "-createdAt", "updatedAt", "-updatedAt"
+]
+_IN_SEARCHES = {each.value for each in ProductSort}
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ class ListFilters:
             raise not_combinable("sku", others)
         if self.is_search:
             self._check_currency()
+            if only_listed := self._only_listed():
+                raise not_searchable(only_listed)
 
     def plan(self) -> Plan:
         """How to read the products that match. Raises the 422 problem of filters that no index serves."""
@@ -83,9 +91,14 @@ class ListFilters:
 
     def _check_currency(self) -> None:
         given = {each.parameter for each in self.filters if each.value is not None}
-        priced = sorted(given & {"priceFrom", "priceTo"})
+        priced = sorted(given & {"priceFrom", "priceBelow"})
         if "currency" not in given and (priced or self.sort in ("price", "-price")):
             raise price_without_currency(priced or ["sort"])
+
+    def _only_listed(self) -> list[str]:
+        """The parameters that searches do not have."""
+        given = [each.parameter for each in self.filters if each.value is not None and each.column == "updated_at"]
+        return given + (["sort"] if self.sort is not None and self.sort not in _IN_SEARCHES else [])
 
     def _others(self) -> list[str]:
         given = [each.parameter for each in self.filters if each.value is not None]
@@ -100,9 +113,9 @@ class ListFilters:
 
 
 async def list_filters(
-    sku: Annotated[list[Sku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
+    sku: Annotated[list[AnySku] | None, Query(max_length=100, description="Repeat for each SKU.")] = None,
     text: Annotated[
-        Searched | None, Query(description="Search text (tolerates typos), or a SKU or its prefix.")
+        Searched | None, Query(description="Search text, or a SKU or a part of one; typos are corrected.")
     ] = None,
     type: Annotated[Searched | None, Query(description="Product type; case and accents are ignored.")] = None,
     active: Annotated[bool | None, Query(description="Only active or only inactive products.")] = None,
@@ -110,17 +123,21 @@ async def list_filters(
         KnownCurrency | None, Query(description="Only products priced in this currency, sorted by `price`.")
     ] = None,
     price_from: Annotated[Price | None, Query(alias="priceFrom", description="Minimum price.")] = None,
-    price_to: Annotated[Price | None, Query(alias="priceTo", description="Maximum price.")] = None,
+    price_below: Annotated[Price | None, Query(alias="priceBelow", description="Only prices below this.")] = None,
+    updated: UpdatedRange = (),
     sort: Annotated[
         Sort | None,
         Query(
             description="`-` means descending. `price` requires `currency`. Default: `relevance` with `text`, `price` "
-            "with `currency`, otherwise `sku`."
+            "with `currency`, `updatedAt` with a filter by it, otherwise `sku`."
         ),
     ] = None,
     category: Annotated[
-        list[Place] | None,
-        Query(max_length=20, description="Only products in one of these nodes; repeat for several."),
+        list[Slug] | None,
+        Query(
+            max_length=20,
+            description="Only products in one of these categories or their descendants, by slug; repeat for several.",
+        ),
     ] = None,
     facets: Annotated[bool, Query(description="Include counts by category, type and price.")] = False,
     total_count: Annotated[bool, Query(alias="totalCount", description="Include the total count.")] = False,
@@ -131,7 +148,8 @@ async def list_filters(
         Filter("active", "active", EQUAL, active),
         Filter("currency", "currency", EQUAL, currency),
         Filter("priceFrom", "price", FROM, price_from),
-        Filter("priceTo", "price", UP_TO, price_to),
+        Filter("priceBelow", "price", BEFORE, price_below),
+        *updated,
     ]
     return ListFilters(list(dict.fromkeys(sku or [])), text, filters, sort, category or (), facets, total_count)
 

@@ -18,18 +18,14 @@ from pydantic.alias_generators import to_camel
 
 from chassis.rest.pages import Page
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
-from chassis.types.products import SKU_SCHEMA, Price, Sku
+from chassis.types.products import SKU_SCHEMA, AnySku, Price, Sku
 from chassis.types.schemas import component, decimal, example, input_schema
-from chassis.types.text import Line, Prose, Word
+from chassis.types.text import Description, Line, Word
 from chassis.types.times import StoredTime
 from contracts import money
+from products.categories.limits import MOST_CATEGORIES_OF_PRODUCT
+from products.categories.models import Slug
 from products.examples import FOUND_PRODUCT, NEW_PRODUCT, PRODUCT, REPLACED_PRODUCT, SKU, SUGGESTION
-
-MOST_CATEGORIES = 20
-
-
-_ANY_SKU = r"^[!-\-0-~][ -.0-~]{0,63}$"
-
 
 _ADDRESSES_BESIDE_PRODUCTS = {"bulk", "suggestions"}
 
@@ -38,6 +34,11 @@ def _no_address(sku: str) -> str:
     if sku in _ADDRESSES_BESIDE_PRODUCTS:
         raise ValueError(f"/products/{sku} is a reserved path; use another SKU")
     return sku
+
+
+def once_each(slugs: list[str]) -> list[str]:
+    """The slugs in their order, each once."""
+    return list(dict.fromkeys(slugs))
 
 
 def _currency(code: str) -> str:
@@ -57,12 +58,9 @@ def _known_currency(code: str) -> str:
 NewSku = Annotated[
     Sku,
     AfterValidator(_no_address),
-    WithJsonSchema({**SKU_SCHEMA, "not": {"enum": sorted(_ADDRESSES_BESIDE_PRODUCTS)}}),
+    WithJsonSchema({**SKU_SCHEMA, "allOf": [{"not": {"enum": sorted(_ADDRESSES_BESIDE_PRODUCTS)}}]}),
 ]
 """A SKU for a new product."""
-
-AnySku = Annotated[str, Field(pattern=_ANY_SKU)]
-"""The SKU of an existing product, which may have an earlier format."""
 
 ThisSku = Annotated[AnySku, Path(description="The product's SKU.", examples=[SKU])]
 
@@ -101,11 +99,22 @@ Measure = Annotated[
     Field(ge=0, lt=10**9, decimal_places=3),
     SHOWN_AS_NUMBER,
     input_schema(
-        component("Measure", **decimal(9, 3), description="A length or a weight, with at most three decimals.")
+        component(
+            "Measure",
+            **decimal(9, 3),
+            description="A length in centimetres, or a weight in kilograms, with at most three decimals.",
+        )
     ),
 ]
-"""A length or a weight; the client defines its unit."""
+"""A length in centimetres, or a weight in kilograms."""
 
+
+Categories = Annotated[
+    list[Slug],
+    Field(max_length=MOST_CATEGORIES_OF_PRODUCT, description="Slugs of existing categories; each counts once."),
+    AfterValidator(once_each),
+]
+"""The categories of a product."""
 
 ShownMeasure = Annotated[Decimal, SHOWN_AS_NUMBER]
 """A stored length or weight; it is not validated when it is read."""
@@ -115,20 +124,13 @@ class _Model(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
-class Category(_Model):
-    """A category of products."""
-
-    name: Line
-    description: Prose | None = None
-
-
 class ProductInput(_Model):
     """A product as clients write it, without its SKU, which never changes."""
 
     model_config = example(REPLACED_PRODUCT)
 
     name: Line
-    description: Prose | None = None
+    description: Description | None = None
     currency: Currency
     price: Price
     type: Word | None = None
@@ -137,7 +139,7 @@ class ProductInput(_Model):
     height: Measure | None = None
     weight: Measure | None = None
     unit: Word | None = None
-    categories: Annotated[list[Category], Field(max_length=MOST_CATEGORIES)] = []
+    categories: Categories = []
     active: StrictBool = True
 
 
@@ -147,15 +149,6 @@ class NewProduct(ProductInput):
     model_config = example(NEW_PRODUCT)
 
     sku: NewSku
-
-
-class StoredCategory(_Model):
-    """A category of products."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    name: str
-    description: str | None = None
 
 
 class Product(_Model):
@@ -174,7 +167,7 @@ class Product(_Model):
     height: ShownMeasure | None
     weight: ShownMeasure | None
     unit: str | None
-    categories: list[StoredCategory]
+    categories: list[str]
     active: StoredBool
     created_at: StoredTime
     updated_at: StoredTime
@@ -205,20 +198,20 @@ class FoundProduct(Product):
 
 
 class ValueCount(_Model):
-    """The number of results with this value."""
+    """The number of results with this value; that of a category is its slug."""
 
     value: str
     count: int
 
 
 class PriceCount(_Model):
-    """The number of results with a price from `from` to less than `to`; null is unbounded."""
+    """The number of results with a price from `from` and below `below`; null is unbounded."""
 
     model_config = ConfigDict(populate_by_name=True)
 
     currency: str
     low: int = Field(alias="from")
-    high: int | None = Field(alias="to")
+    below: int | None
     count: int
 
 
@@ -234,7 +227,9 @@ class FoundProducts(Page[FoundProduct]):
     """A page of search results. Inactive products are included, deleted ones are not."""
 
     total_count: int | None = Field(default=None, description="Total number of results; with `totalCount`.")
-    did_you_mean: str | None = Field(default=None, description="A corrected text, if some words are unknown.")
+    did_you_mean: str | None = Field(
+        default=None, description="The text that the results match, if none matches `text` as written."
+    )
     facets: Facets | None = Field(default=None, description="With `facets`.")
 
 

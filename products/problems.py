@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chassis.http.problem_types import ProblemType
 from chassis.http.problems import Problem, fault
+from products.categories.problems import TYPES as CATEGORY_TYPES
 
 
 def no_such_product(sku: str) -> Problem:
@@ -35,6 +36,11 @@ def not_combinable(parameter: str, others: Sequence[str]) -> Problem:
     """The 422 of query parameters that exclude each other."""
     detail = f"`{parameter}` cannot be combined with the other parameters"
     return _in_query([parameter, *others], detail)
+
+
+def not_searchable(parameters: Sequence[str]) -> Problem:
+    """The 422 of parameters of lists that a search does not have."""
+    return _in_query(parameters, "not possible with `text`, `category`, `facets` or `totalCount`")
 
 
 def price_without_currency(parameters: Sequence[str]) -> Problem:
@@ -72,5 +78,5 @@ LIST_GONE = ProblemType(
     "/products?text=chai",
 )
 
-TYPES = (PRODUCT_NOT_FOUND, SKU_TAKEN, LIST_GONE)
+TYPES = (PRODUCT_NOT_FOUND, SKU_TAKEN, LIST_GONE, *CATEGORY_TYPES)
 """The problem types that only this service returns."""

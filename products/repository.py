@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import pymysql
 
 from chassis.databases.mysql import DUPLICATE, Connection, Row, placeholders
-from contracts import json_text, money
-from products.models import NewProduct, Product, ProductInput
+from contracts import money
+from products.categories import copies, tree
+from products.models import NewProduct, Product, ProductInput, once_each
 
 COLUMNS = """
     sku, name, description, price, currency, type, length, width, height, weight, unit, categories, active,
@@ -22,7 +22,13 @@ class SkuTaken(Exception):
 
 
 async def insert_product(tx: Connection, new: NewProduct) -> Product:
-    """Create a product, with a version above those of any earlier product of this SKU. Raises SkuTaken."""
+    """Create a product, with a version above those of any earlier product of this SKU.
+
+    Raises SkuTaken, and the 422 problem of categories that do not exist.
+    """
+    if new.categories:
+        tree.lock_shared(tx)
+    categories = await copies.copied(tx, new.categories)
     await _begin_versions(tx, new.sku)
     try:
         await tx.execute(
@@ -33,10 +39,11 @@ async def insert_product(tx: Connection, new: NewProduct) -> Product:
                     %(height)s, %(weight)s, %(unit)s, %(categories)s, %(active)s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3),
                     (SELECT version FROM known_sku WHERE known_sku.sku = %(sku)s))
             """,
-            _columns(new),
+            {**new.model_dump(), "categories": categories},
         )
     except pymysql.err.IntegrityError as error:
         raise SkuTaken() if error.args[0] == DUPLICATE else error from error
+    copies.put_into(tx, new.sku, new.categories)
     return await _here(tx, new.sku)
 
 
@@ -54,18 +61,25 @@ async def find_products(connection: Connection, skus: Sequence[str]) -> dict[str
 
 
 async def update_product(tx: Connection, product: Product, new: ProductInput) -> Product | None:
-    """Replace all members that a client can write. None if the product has another version."""
+    """Replace all members that a client can write. None if the product has another version.
+
+    Lock the tree first if the categories may change. Raises the 422 problem of categories that do not exist.
+    """
+    has_moved = new.categories != product.categories
+    categories = await copies.copied(tx, new.categories) if has_moved else None
     changed = await tx.execute(
         """
         UPDATE products
         SET name = %(name)s, description = %(description)s, price = %(price)s, currency = %(currency)s,
             type = %(type)s, length = %(length)s, width = %(width)s, height = %(height)s, weight = %(weight)s,
-            unit = %(unit)s, categories = %(categories)s, active = %(active)s,
+            unit = %(unit)s, categories = COALESCE(%(categories)s, categories), active = %(active)s,
             updated_at = UTC_TIMESTAMP(3), version = version + 1
         WHERE sku = %(sku)s AND version = %(version)s
         """,
-        {**_columns(new), "sku": product.sku, "version": product.version},
+        {**new.model_dump(), "categories": categories, "sku": product.sku, "version": product.version},
     )
+    if changed and has_moved:
+        copies.put_into(tx, product.sku, new.categories, product.categories)
     return await _here(tx, product.sku) if changed else None
 
 
@@ -77,6 +91,7 @@ async def lock_sku(tx: Connection, sku: str) -> None:
 async def delete_product(tx: Connection, product: Product) -> bool:
     """Delete a product and record the version of the deletion. False if the product has another version."""
     gone = await tx.execute("DELETE FROM products WHERE sku = %s AND version = %s", [product.sku, product.version])
+    copies.put_into(tx, product.sku, [], product.categories)
     await tx.execute("UPDATE known_sku SET version = %s WHERE sku = %s", [product.version + 1, product.sku])
     return gone == 1
 
@@ -102,13 +117,13 @@ async def _here(tx: Connection, sku: str) -> Product:
     return product
 
 
-def _columns(new: ProductInput) -> Row:
-    columns = new.model_dump()
-    return {**columns, "categories": json_text.to_json_text(columns["categories"])}
+def slugs_of(categories: str) -> list[str]:
+    """The slugs in the column `categories`."""
+    return once_each([each.slug for each in copies.decode(categories)])
 
 
 def shown(row: Row) -> Product:
     """The REST representation of a row."""
     price = money.format_price(row["price"], row["currency"])
-    columns = {**row, "price": price, "categories": msgspec.json.decode(row["categories"])}
+    columns = {**row, "price": price, "categories": slugs_of(row["categories"])}
     return Product.model_validate(columns, by_name=True)

@@ -25,6 +25,8 @@ from chassis.rest.responses import (
 )
 from chassis.types.text import Query as Searched
 from products import repository
+from products.categories import tree
+from products.categories.problems import UNKNOWN_CATEGORY
 from products.finding import found_page
 from products.listing import ListQuery
 from products.models import (
@@ -63,7 +65,7 @@ Searches = Annotated[ProductSearches, Depends(_searches)]
     status_code=201,
     response_model=Product,
     summary="Create a product",
-    responses=problems(SKU_TAKEN),
+    responses=problems(SKU_TAKEN, UNKNOWN_CATEGORY),
 )
 async def make_product(new: NewProduct, database: Db, once: Once) -> Response:
     """The SKU must not be in use."""
@@ -90,6 +92,9 @@ async def list_products(database: Db, searches: Searches, query: ListQuery, want
     With `text`, `category`, `facets` or `totalCount` it is a search: all filters and sort orders are possible, new
     products appear after a moment, and all pages show the state of the first one. Other lists refuse combinations of
     filters that no index serves.
+
+    With `updatedFrom` or `updatedBefore`, sorted by `updatedAt`. To keep a copy up to date, read from the largest
+    `updatedAt` seen so far minus a few seconds, since a slow write may become visible after a later one.
     """
     query.check()
     if query.is_search:
@@ -134,23 +139,24 @@ async def get_product(
     "/products/{sku}",
     response_model=Product,
     summary="Replace a product",
-    responses=problems(PRODUCT_NOT_FOUND),
+    responses=problems(PRODUCT_NOT_FOUND, UNKNOWN_CATEGORY),
 )
 async def replace_product(sku: ThisSku, new: ProductInput, database: Db, if_match: IfMatch = None) -> Response:
     """Members that are omitted are cleared. Requires `If-Match`."""
-    return await _changed(database, sku, if_match, lambda _: new)
+    return await _changed(database, sku, if_match, lambda _: new, may_move=True)
 
 
 @router.patch(
     "/products/{sku}",
     response_model=Product,
     summary="Update a product",
-    responses=problems(PRODUCT_NOT_FOUND),
+    responses=problems(PRODUCT_NOT_FOUND, UNKNOWN_CATEGORY),
     openapi_extra=patch_of(ProductInput, {"price": "19.50", "unit": None}),
 )
 async def patch_product(sku: ThisSku, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
     """JSON merge patch (RFC 7396): null clears a member that may be null, a list is replaced. Requires `If-Match`."""
-    return await _changed(database, sku, if_match, lambda now: apply_patch(ProductInput, now, patch))
+    may_move = "categories" in patch
+    return await _changed(database, sku, if_match, lambda now: apply_patch(ProductInput, now, patch), may_move=may_move)
 
 
 @router.delete("/products/{sku}", status_code=204, summary="Delete a product", responses=problems(PRODUCT_NOT_FOUND))
@@ -175,9 +181,18 @@ async def _by_sku(database: Database, skus: Sequence[str]) -> Products:
 
 
 async def _changed(
-    database: Database, sku: str, if_match: str | None, change: Callable[[Product], ProductInput]
+    database: Database,
+    sku: str,
+    if_match: str | None,
+    change: Callable[[Product], ProductInput],
+    *,
+    may_move: bool,
 ) -> Response:
+    """The changed product. `may_move` if its categories may change, for which the tree is locked before the product."""
+
     async def work(tx: Connection) -> WriteResponse:
+        if may_move:
+            tree.lock_shared(tx)
         product = await _to_change(tx, sku, if_match)
         changed = await repository.update_product(tx, product, change(product))
         if changed is None:

@@ -28,7 +28,7 @@ class NotIndexed(RetryLater):
 async def make_index(elasticsearch: AsyncElasticsearch, replicas: int) -> None:
     """Create the index and its alias, unless the alias exists."""
     if await elasticsearch.indices.exists_alias(name=SEARCH_INDEX):
-        await indices.add_digest_fields(elasticsearch, SEARCH_INDEX)
+        await indices.add_new_fields(elasticsearch, SEARCH_INDEX)
         if await indices.is_outdated(elasticsearch, SEARCH_INDEX):
             log.warning("search index outdated: run `oms rebuild search`")
         return

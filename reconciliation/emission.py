@@ -21,7 +21,6 @@ from aiokafka import AIOKafkaProducer
 from chassis.databases.mysql import Connection
 from contracts.products import ProductRow
 from contracts.topics import Kind as TopicKind
-from reconciliation.mysql_table import can_be
 from reconciliation.rows import Values
 from reconciliation.tables import Table
 from search.documents import document
@@ -46,7 +45,7 @@ _BLANKS: Mapping[type, Any] = {
 
 async def raise_version(connection: Connection, table: Table, key: str, seen: int) -> bool:
     """Raise a row's version above `seen`, the highest of any view. False when MySQL has no such row."""
-    if not can_be(key):
+    if not table.can_have(key):
         return False
     sql = f"UPDATE `{table.database}`.`{table.name}` SET version = GREATEST(version, %s) + 1 WHERE `{table.key}` = %s"
     return await connection.execute(sql, [seen, key]) == 1
@@ -55,7 +54,7 @@ async def raise_version(connection: Connection, table: Table, key: str, seen: in
 async def note_deletion(connection: Connection, table: Table, key: str, seen: int) -> None:
     """Record the version of the deletion for the service: a row created again under this key starts above it."""
     keys = table.deleted_keys
-    if keys is None or not can_be(key):
+    if keys is None or not table.can_have(key):
         return
     sql = f"""
         INSERT INTO `{table.database}`.`{keys.table}` (`{keys.key}`, version) VALUES (%s, %s)

@@ -23,6 +23,7 @@ class MySQLTable:
 
     def __init__(self, database: Database, table: Table) -> None:
         self._database = database
+        self._table = table
         self._key, self.columns = f"`{table.key}`", table.columns
         self._from = f"FROM `{table.database}`.`{table.name}`"
         self._select = f"SELECT {', '.join(f'`{name}`' for name in self.columns)} {self._from}"
@@ -65,7 +66,7 @@ class MySQLTable:
 
     async def rows_of(self, keys: Sequence[str]) -> dict[str, RowState]:
         """See `RowSet`."""
-        keys = [key for key in keys if can_be(key)]
+        keys = [key for key in keys if self._table.can_have(key)]
         async with self._database.reading() as connection:
             return await self._states(connection, f"{self._key} IN ({placeholders(keys)})", keys) if keys else {}
 
@@ -79,15 +80,12 @@ class MySQLTable:
     def _within(self, within: Range) -> tuple[str, list[str]]:
         conditions = [(f"{self._key} > %s", within.after), (f"{self._key} <= %s", within.until)]
         given = [(condition, key) for condition, key in conditions if key is not None]
-        return " AND ".join(condition for condition, _ in given) or "TRUE", [_sort_key(key) for _, key in given]
-
-
-def can_be(key: str) -> bool:
-    """Whether a row of MySQL can have this key: keys are ASCII there, and comparing others raises an error."""
-    return key.isascii()
+        return " AND ".join(condition for condition, _ in given) or "TRUE", [
+            key if self._table.can_have(key) else _sort_key(key) for _, key in given
+        ]
 
 
 def _sort_key(key: str) -> str:
-    """The key that sorts like this one: characters beyond ASCII sort after all ASCII ones, in every database."""
+    """The ASCII key that sorts like this one: characters beyond ASCII sort after all ASCII ones, in every database."""
     first = next((number for number, letter in enumerate(key) if not letter.isascii()), None)
     return key if first is None else key[:first].ljust(_LONGEST, "\x7f")

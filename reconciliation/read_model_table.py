@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from chassis import settings
 from chassis.databases.postgres import Database
+from contracts.rows import Row, columns
 from reconciliation.expressions import postgres_digests
 from reconciliation.rows import Digest, Range, RowState, Values, comparable
 from reconciliation.tables import Projection, Table
@@ -25,7 +25,8 @@ class ReadModelTable:
         self._digests = postgres_digests({named[name]: kind for name, kind in self.columns.items()})
         self._select = ", ".join(f"{there} AS {name}" for name, there in named.items())
         self._source = table.database
-        self._parsed: Callable[[str], Any] = str if table.key == "sku" else UUID
+        row: type[Row] = table.topic.message
+        self._parsed: Callable[[str], Any] = columns(row)[table.key]
 
     async def fresh_until(self) -> datetime | None:
         """See `View`. None for a schema that is not live: it gets no heartbeats."""

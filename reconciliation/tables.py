@@ -10,7 +10,7 @@ from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import Kind, columns
 from contracts.heartbeats import SOURCES
 from contracts.orders import ORDER, ORDER_DETAIL, DeliveryAddress
-from contracts.products import PRODUCTS
+from contracts.products import CATEGORY, PRODUCTS
 from contracts.rows import Row
 from contracts.topics import Topic
 
@@ -72,6 +72,10 @@ class Table:
         """The column of the primary key."""
         return self.topic.identity
 
+    def can_have(self, key: str) -> bool:
+        """Whether a row of MySQL can have this key: all but SKUs are ASCII, and comparing others raises an error."""
+        return self.key == "sku" or key.isascii()
+
     @property
     def columns(self) -> Mapping[str, Kind]:
         """The columns that are published, each with its kind."""
@@ -87,6 +91,7 @@ _ADDRESSES = Replica(
 )
 _PRODUCTS = Replica("replica_product", ("sku", "name", "price", "currency", "active", "version"))
 _DELETED_IDS = DeletedKeys("deleted_id", "id")
+_KNOWN_SLUGS = DeletedKeys("known_category", "slug")
 _KNOWN_SKUS = DeletedKeys("known_sku", "sku")
 
 TABLES = {
@@ -94,6 +99,7 @@ TABLES = {
     for table in (
         Table(CUSTOMER, (Projection("customer"),), replica=_CUSTOMERS, deleted_keys=_DELETED_IDS),
         Table(ADDRESS, (Projection("address"),), replica=_ADDRESSES, deleted_keys=_DELETED_IDS),
+        Table(CATEGORY, (Projection("category"),), deleted_keys=_KNOWN_SLUGS),
         Table(PRODUCTS, (Projection("product"),), is_searched=True, replica=_PRODUCTS, deleted_keys=_KNOWN_SKUS),
         Table(ORDER, (Projection("heard_order"), Projection("shown_order"))),
         Table(ORDER_DETAIL, (Projection("order_line", {"order_detail_id": "order_line_id"}),)),

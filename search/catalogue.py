@@ -17,7 +17,7 @@ from contracts.products import SEARCH_INDEX
 from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest, encode, search_page
 from search.points_in_time import PointsInTime
 from search.response import IndexedProduct
-from search.suggestions import read_suggestions, suggestions
+from search.suggestions import Clause, suggested
 from search.synonyms import CURRENT, NO_SYNONYMS, SYNONYMS_INDEX, Synonyms
 
 log = logger(__name__)
@@ -26,7 +26,7 @@ SYNONYMS_FOR_S = 2.0
 """Changed synonyms apply to searches after at most this time."""
 
 _NOT_THERE = 404
-_NO_SPELLING = b"no mapping found for field [spelling]"
+_NO_FIELD = b"no mapping found for field ["
 
 
 class ListExpired(Exception):
@@ -57,7 +57,11 @@ class ProductSearches:
 
     async def suggest(self, text: str, size: int) -> list[IndexedProduct]:
         """Products that complete an unfinished text, the best first. Raises Unavailable."""
-        return read_suggestions(await self._send(encode(suggestions(text, size)), False))
+
+        async def execute(body: Clause) -> bytes:
+            return await self._send(encode(body), False)
+
+        return await suggested(text, size, await self._synonyms.get(), execute)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -70,7 +74,7 @@ class ProductSearches:
         except RequestRefused as refused:
             if refused.status == _NOT_THERE:
                 raise ListExpired if is_at_point else Unavailable(WHAT) from refused
-            if _NO_SPELLING in refused.reason:  # an index that was created before the field existed
+            if _NO_FIELD in refused.reason and b'"suggest"' in body:  # an index from before a field existed
                 return await self._send(_without_corrections(body), is_at_point)
             log.warning("search rejected", reason=refused.reason.decode(errors="replace")[:1000])
             if b'"search_after"' in body:

@@ -10,14 +10,16 @@ import msgspec
 from contracts.digests import HALF, digest
 from contracts.money import format_price
 from contracts.products import Category, ProductRow
+from search.codes import codes_of_name, codes_of_sku, sizes
 
 
 class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
     """A product in the index. Decimals are strings, so that they stay exact; the index parses numbers from them.
 
     A deleted product stays with `deleted` set, and every query filters it: Elasticsearch forgets a delete after a
-    minute, and an older duplicate would then bring the product back. The digest of the row is in two halves, which an
-    index can sum without rounding, to compare many documents with MySQL at once.
+    minute, and an older duplicate would then bring the product back. Codes and sizes are only searched.
+    The digest of the row is in two halves, which an index can sum without rounding, to compare many documents with
+    MySQL at once.
     """
 
     sku: str
@@ -39,6 +41,9 @@ class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
     deleted: bool
     digest_high: int
     digest_low: int
+    sku_codes: list[str]
+    codes: list[str]
+    sizes: list[str]
 
 
 def document(row: ProductRow) -> ProductDocument:
@@ -65,4 +70,7 @@ def document(row: ProductRow) -> ProductDocument:
         deleted=row.is_deleted,
         digest_high=digest_high,
         digest_low=digest_low,
+        sku_codes=codes_of_sku(row.sku),
+        codes=codes_of_name(row.name),
+        sizes=sizes((row.name, row.unit, row.description)),
     )

@@ -31,11 +31,11 @@ class ValueCount:
 
 @dataclass(frozen=True)
 class PriceCount:
-    """The number of products that cost at least `low` and less than `high`; None is no bound."""
+    """The number of products that cost at least `low` and less than `below`; None is no bound."""
 
     currency: str
     low: int
-    high: int | None
+    below: int | None
     count: int
 
 
@@ -56,7 +56,7 @@ class _Bucket(msgspec.Struct):
 class _Range(msgspec.Struct):
     doc_count: int
     low: float = msgspec.field(name="from", default=0.0)
-    high: float | None = msgspec.field(name="to", default=None)
+    below: float | None = msgspec.field(name="to", default=None)
 
 
 class _Ranges(msgspec.Struct):
@@ -89,7 +89,7 @@ def _ranges() -> list[Clause]:
 
 
 FACETS: dict[str, Clause] = {
-    "category": _terms("categories.name.exact"),
+    "category": _terms("categories.path"),
     "type": _terms("type"),
     "price": {
         "terms": {"field": "currency", "size": _MAX_CURRENCIES, "order": {"_key": "asc"}},
@@ -123,5 +123,5 @@ def _prices(facet: _Facet | None) -> Iterator[PriceCount]:
     for currency in facet.values.buckets if facet else ():
         for each in currency.ranges.buckets if currency.ranges else ():
             if each.doc_count:
-                high = None if each.high is None else int(each.high)
-                yield PriceCount(currency.key, int(each.low), high, each.doc_count)
+                below = None if each.below is None else int(each.below)
+                yield PriceCount(currency.key, int(each.low), below, each.doc_count)

@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
+from search.diagnosis import other_readings
 from search.facets import Facets
+from search.reading import Reading
 from search.request import NO_EXTRAS, Extras, Part, ProductQuery, ProductSort, search, sorting
 from search.response import Hit, SearchResponse, read_response
 from search.synonyms import Synonyms
@@ -27,26 +29,29 @@ class InvalidSearchCursor(ValueError):
 class SearchCursor:
     """A position in a list: after a sort key, in the index as of a point in time.
 
-    `is_relaxed`: one matching word was enough for the products of the list, since no product matched enough of them.
+    `reading` is that of the text, if products match it only otherwise than as written.
     """
 
     key: tuple[Any, ...]
     point: str
-    is_relaxed: bool = False
+    reading: Reading | None = None
 
     def to_json(self) -> list[Any]:
         """The cursor as JSON values."""
-        return [self.point, self.is_relaxed, *self.key]
+        return [self.point, self.reading and self.reading.to_json(), *self.key]
 
     @classmethod
     def from_json(cls, values: Sequence[Any], sort: ProductSort) -> SearchCursor:
         """The cursor that `to_json` returned. Raises InvalidSearchCursor."""
-        if len(values) < 2 + len(sorting(sort)) or not isinstance(values[0], str) or not isinstance(values[1], bool):
+        if len(values) < 2 + len(sorting(sort)) or not isinstance(values[0], str):
             raise InvalidSearchCursor(values)
-        point, is_relaxed, *key = values
+        point, reading, *key = values
         if not all(_is_sort_value(*each) for each in zip(sorting(sort), key, strict=False)):
             raise InvalidSearchCursor(values)
-        return cls(tuple(key), point, is_relaxed)
+        try:
+            return cls(tuple(key), point, None if reading is None else Reading.from_json(reading))
+        except ValueError as error:
+            raise InvalidSearchCursor(values) from error
 
 
 @dataclass(frozen=True)
@@ -86,12 +91,12 @@ class SearchPage:
     facets: Facets
     did_you_mean: str | None
     point: str | None
-    is_relaxed: bool
+    reading: Reading | None
 
     def cursor(self, hit: Hit) -> SearchCursor:
         """The cursor of a product of this page, which must be one of a point in time."""
         assert self.point is not None
-        return SearchCursor(tuple(hit.sort), self.point, self.is_relaxed)
+        return SearchCursor(tuple(hit.sort), self.point, self.reading)
 
 
 def _is_sort_value(clause: dict[str, Any], value: Any) -> bool:
@@ -104,45 +109,47 @@ def _is_sort_value(clause: dict[str, Any], value: Any) -> bool:
 async def search_page(request: SearchRequest, synonyms: Synonyms, send: Send, keep_alive: str) -> SearchPage:
     """The page. Its point in time stays open for `keep_alive` after this. Raises what `send` raises."""
     known = request.start or request.end
-    is_relaxed = known is not None and known.is_relaxed
     point = known.point if known else request.point
 
-    async def execute(request: SearchRequest, is_relaxed: bool) -> SearchResponse:
-        body = _body(request, synonyms, is_relaxed=is_relaxed)
+    async def execute(body: dict[str, Any]) -> bytes:
         if point is not None:
             body["pit"] = {"id": point, "keep_alive": keep_alive}
-        return read_response(await send(encode(body), point is not None))
+        return await send(encode(body), point is not None)
 
-    response = await execute(request, is_relaxed)
-    if not response.found and known is None and await _matches_nothing(request, response, execute):
-        is_relaxed = True
-        suggest = response.suggest
-        response = await execute(request, is_relaxed)
-        response.suggest = response.suggest or suggest
-    return _page(request, response, response.pit_id or point, synonyms, is_relaxed=is_relaxed)
+    async def find(request: SearchRequest, reading: Reading | None) -> SearchResponse:
+        return read_response(await execute(_body(request, synonyms, reading)))
 
-
-async def _matches_nothing(
-    request: SearchRequest, response: SearchResponse, execute: Callable[[SearchRequest, bool], Awaitable[Any]]
-) -> bool:
-    """Whether no product matches enough of several words, whatever facets are selected."""
+    reading = known.reading if known else None
+    response = await find(request, reading)
     query = request.query
-    if query.text is None or len(query.text.split()) < 2:
-        return False
+    if not response.found and known is None and query.text is not None:
+        without_facets = _without_facet_filters(request)
+        if without_facets is request or not (await find(without_facets, None)).found:
+            for other in await other_readings(query.text, synonyms, query.other_filters, execute):
+                found = await find(without_facets, other)
+                if found.found:
+                    reading = other
+                    response = found if without_facets is request else await find(request, other)
+                    break
+    return _page(request, response, response.pit_id or point, reading, synonyms)
+
+
+def _without_facet_filters(request: SearchRequest) -> SearchRequest:
+    """Whether a text finds something must not depend on the selected facets."""
+    query = request.query
     if not query.facet_filters:
-        return not response.found
-    bare = replace(query, categories=(), types=(), price_from=None, price_to=None)
-    found = await execute(replace(request, query=bare, size=0, extras=NO_EXTRAS, after=None, before=None), False)
-    return not found.found
+        return request
+    bare = replace(query, categories=(), types=(), price_from=None, price_below=None)
+    return replace(request, query=bare, size=0, extras=NO_EXTRAS)
 
 
-def _body(request: SearchRequest, synonyms: Synonyms, *, is_relaxed: bool) -> dict[str, Any]:
+def _body(request: SearchRequest, synonyms: Synonyms, reading: Reading | None) -> dict[str, Any]:
     part = Part(request.size + 1, request.start.key if request.start else None, request.is_backwards)
-    return search(request.query, request.sort, part, synonyms, request.extras, is_relaxed=is_relaxed)
+    return search(request.query, request.sort, part, synonyms, request.extras, reading)
 
 
 def _page(
-    request: SearchRequest, response: SearchResponse, point: str | None, synonyms: Synonyms, *, is_relaxed: bool
+    request: SearchRequest, response: SearchResponse, point: str | None, reading: Reading | None, synonyms: Synonyms
 ) -> SearchPage:
     found = response.found
     if request.end is not None:
@@ -150,15 +157,14 @@ def _page(
     hits = found[: request.size]
     if request.is_backwards:
         hits.reverse()
-    text = request.query.text
     return SearchPage(
         hits=hits,
         has_more=len(found) > request.size,
         total=response.total,
         facets=response.facets,
-        did_you_mean=response.did_you_mean(text, synonyms) if text is not None else None,
+        did_you_mean=None if reading is None else reading.correction_of(request.query.text or "", synonyms),
         point=point,
-        is_relaxed=is_relaxed,
+        reading=reading,
     )
 
 

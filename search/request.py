@@ -9,16 +9,15 @@ from enum import StrEnum
 from typing import Any
 
 from search.facets import FACETS, facet_aggregations
-from search.synonyms import Slot, Synonyms
+from search.reading import Reading
+from search.synonyms import Synonyms
 from search.text_query import text_query
-from search.words import words
 
 Clause = dict[str, Any]
 
 HIGHLIGHT_START, HIGHLIGHT_END = "<em>", "</em>"
 """Tags around each match in a highlight. The rest is escaped and safe to show as HTML."""
 
-_MAX_CORRECTED_WORDS = 10
 _HIGHLIGHTED = {
     "name": {"number_of_fragments": 0},
     "description": {"number_of_fragments": 2, "fragment_size": 150},
@@ -51,29 +50,39 @@ _KEYS: dict[str, Clause] = {
 class ProductQuery:
     """Which products to find: those that match all criteria. Of several categories or types, one is enough.
 
-    Prices are in `currency`.
+    Categories are slugs; a category contains the products of its descendants. Prices are in `currency`, at least
+    `price_from` and less than `price_below`.
     """
 
     text: str | None = None
     categories: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     price_from: Decimal | None = None
-    price_to: Decimal | None = None
+    price_below: Decimal | None = None
     currency: str | None = None
     active: bool | None = None
 
     @property
     def facet_filters(self) -> dict[str, Clause]:
         """The filters on the values of facets, by facet."""
-        prices = {
-            key: f"{price:f}" for key, price in (("gte", self.price_from), ("lte", self.price_to)) if price is not None
-        }
+        bounds = (("gte", self.price_from), ("lt", self.price_below))
+        prices = {key: f"{price:f}" for key, price in bounds if price is not None}
         clauses = {
-            "category": _any_of(("categories.name.exact", "categories.name.folded"), self.categories),
+            "category": _in_one_of(self.categories),
             "type": _any_of(("type", "type.folded"), self.types),
             "price": {"range": {"price": prices}} if prices else None,
         }
         return {facet: clause for facet, clause in clauses.items() if clause}
+
+    @property
+    def other_filters(self) -> list[Clause]:
+        """The filters on everything else."""
+        filters: list[Clause] = [{"term": {"deleted": False}}]
+        if self.active is not None:
+            filters.append({"term": {"active": self.active}})
+        if self.currency is not None:
+            filters.append({"term": {"currency": self.currency}})
+        return filters
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,6 @@ class Extras:
     facets: frozenset[str] = frozenset()
     is_counted: bool = False
     is_highlighted: bool = False
-    has_corrections: bool = False
 
 
 NO_EXTRAS = Extras()
@@ -105,17 +113,17 @@ def search(
     part: Part,
     synonyms: Synonyms,
     extras: Extras = NO_EXTRAS,
-    *,
-    is_relaxed: bool = False,
+    reading: Reading | None = None,
 ) -> Clause:
-    """The body of the request. With `is_relaxed`, one matching word of the text is enough."""
-    slots = synonyms.slots(query.text) if query.text is not None else []
+    """The body of the request. `reading` is that of the text; by default, as written."""
+    if reading is None and query.text is not None:
+        reading = Reading(query.text)
     filters = query.facet_filters
     body: Clause = {
         "size": part.size,
         "sort": sorting(sort, is_backwards=part.is_backwards),
         "track_total_hits": extras.is_counted,
-        "query": _query(query, slots, [] if extras.facets else [*filters.values()], is_relaxed=is_relaxed),
+        "query": _query(reading, synonyms, [*query.other_filters, *([] if extras.facets else filters.values())]),
     }
     if part.after is not None:
         body["search_after"] = list(part.after)
@@ -123,10 +131,8 @@ def search(
         body["aggs"] = facet_aggregations(extras.facets, filters)
         if filters:
             body["post_filter"] = {"bool": {"filter": [*filters.values()]}}
-    if extras.is_highlighted and slots:
+    if extras.is_highlighted and reading is not None:
         body["highlight"] = _highlight()
-    if extras.has_corrections and query.text is not None:
-        body["suggest"] = _corrections(query.text)
     return body
 
 
@@ -144,15 +150,12 @@ def sorting(sort: ProductSort, *, is_backwards: bool = False) -> list[Clause]:
     return [{field: {"order": directions[not sort.value.startswith("-")], **key}}, by_sku]
 
 
-def _query(query: ProductQuery, slots: Sequence[Slot], facets: Sequence[Clause], *, is_relaxed: bool) -> Clause:
-    filters: list[Clause] = [{"term": {"deleted": False}}, *facets]
-    if query.active is not None:
-        filters.append({"term": {"active": query.active}})
-    if query.currency is not None:
-        filters.append({"term": {"currency": query.currency}})
-    if query.text is None:
-        return {"bool": {"filter": filters}}
-    return text_query(query.text, slots, filters, is_relaxed=is_relaxed)
+def _query(reading: Reading | None, synonyms: Synonyms, filters: Sequence[Clause]) -> Clause:
+    return {"bool": {"filter": [*filters]}} if reading is None else text_query(reading, synonyms, filters)
+
+
+def _in_one_of(categories: Sequence[str]) -> Clause | None:
+    return {"terms": {"categories.path": list(categories)}} if categories else None
 
 
 def _any_of(fields: tuple[str, str], values: Sequence[str]) -> Clause | None:
@@ -164,8 +167,3 @@ def _any_of(fields: tuple[str, str], values: Sequence[str]) -> Clause | None:
 
 def _highlight() -> Clause:
     return {"encoder": "html", "pre_tags": [HIGHLIGHT_START], "post_tags": [HIGHLIGHT_END], "fields": _HIGHLIGHTED}
-
-
-def _corrections(text: str) -> Clause:
-    spelling = {"field": "spelling", "suggest_mode": "missing", "prefix_length": 1, "min_word_length": 4, "size": 1}
-    return {"text": " ".join(words(text)[:_MAX_CORRECTED_WORDS]), "spelling": {"term": spelling}}

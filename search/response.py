@@ -8,11 +8,6 @@ import msgspec
 
 from contracts.products import Category
 from search.facets import FacetCounts, Facets, facets_of
-from search.synonyms import Synonyms
-from search.words import singular, words
-
-_MIN_SIMILARITY = 0.7
-"""The share of a word's letters that are unchanged: one edit of four letters, two of seven."""
 
 
 class IndexedProduct(msgspec.Struct):
@@ -54,27 +49,12 @@ class _Hits(msgspec.Struct):
     total: _Total | None = None
 
 
-class _Option(msgspec.Struct):
-    text: str
-    score: float
-
-
-class _Suggestion(msgspec.Struct):
-    text: str
-    options: list[_Option]
-
-
-class _Suggestions(msgspec.Struct):
-    spelling: list[_Suggestion] = []
-
-
 class SearchResponse(msgspec.Struct):
     """The response. `pit_id` is set when the search was at a point in time."""
 
     hits: _Hits
     pit_id: str | None = None
     aggregations: FacetCounts | None = None
-    suggest: _Suggestions | None = None
 
     @property
     def found(self) -> list[Hit]:
@@ -90,27 +70,6 @@ class SearchResponse(msgspec.Struct):
     def facets(self) -> Facets:
         """The counts of the requested facets."""
         return facets_of(self.aggregations or FacetCounts())
-
-    def did_you_mean(self, text: str, synonyms: Synonyms) -> str | None:
-        """The text with corrections of words that no product has; None without corrections.
-
-        A word known to the synonyms, or in another grammatical number, is not misspelt.
-        """
-        better = {
-            each.text: option.text
-            for each in (self.suggest or _Suggestions()).spelling
-            for option in each.options[:1]
-            if option.score >= _MIN_SIMILARITY
-        }
-        written = words(text)
-        corrected = [
-            better[word] if word in better and not _is_known(word, better[word], synonyms) else word for word in written
-        ]
-        return " ".join(corrected) if corrected != written else None
-
-
-def _is_known(word: str, better: str, synonyms: Synonyms) -> bool:
-    return singular(word) == singular(better) or synonyms.knows(word)
 
 
 read_response = msgspec.json.Decoder(SearchResponse).decode

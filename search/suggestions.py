@@ -1,14 +1,24 @@
-"""Completions of an unfinished text: products whose names have words that begin with its words."""
+"""Products for an unfinished text: those whose name, type, categories or codes have words that begin with its words.
+
+Synonyms count as well: `chee` finds cheeses. If nothing is found, the text is corrected.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
+from search.diagnosis import other_readings
+from search.reading import Level, Reading, begun
 from search.response import IndexedProduct
+from search.synonyms import Synonyms
+from search.text_query import text_query
 
 Clause = dict[str, Any]
+
+_NOT_DELETED: list[Clause] = [{"term": {"deleted": False}}]
 
 
 class _Hit(msgspec.Struct):
@@ -23,35 +33,30 @@ class _Response(msgspec.Struct):
     hits: _Hits
 
 
-def suggestions(text: str, size: int) -> Clause:
-    """The body of the request. It tolerates typing errors; products on sale and shorter names come first."""
-    words = {"query": text, "operator": "and"}
-    misspelt = {**words, "fuzziness": "AUTO:4,7", "prefix_length": 1, "boost": 0.2}
-    matches: list[Clause] = [
-        {"match": {"name.beginnings": {**words, "boost": 2}}},
-        {"match": {"name.beginnings": misspelt}},
-        {"match_phrase_prefix": {"name": {"query": text, "boost": 2}}},
-        {"match_phrase_prefix": {"categories.name": {"query": text, "boost": 0.3}}},
-        {"prefix": {"sku.lower": {"value": text.lower(), "boost": 1}}},
-    ]
-    on_sale = {"constant_score": {"filter": {"term": {"active": True}}, "boost": 0.3}}
+async def suggested(
+    text: str, size: int, synonyms: Synonyms, execute: Callable[[Clause], Awaitable[bytes]]
+) -> list[IndexedProduct]:
+    """The products, the best first. Raises what `execute` raises."""
+    found = _products(await execute(_suggestions(text, size, synonyms)))
+    if found:
+        return found
+    others = await other_readings(text, synonyms, _NOT_DELETED, execute, is_unfinished=True)
+    whole = [each for each in others if each.level is Level.STRICT]
+    return _products(await execute(_suggestions(whole[0].text, size, synonyms))) if whole else []
+
+
+def _suggestions(text: str, size: int, synonyms: Synonyms) -> Clause:
+    reading = Reading(begun(text), Level.EACH)
     return {
         "size": size,
         "sort": [{"_score": {"order": "desc"}}, {"sku": {"order": "asc"}}],
         "track_total_hits": False,
-        "query": {
-            "bool": {
-                "must": [{"dis_max": {"tie_breaker": 0.1, "queries": matches}}],
-                "should": [on_sale],
-                "filter": [{"term": {"deleted": False}}],
-            }
-        },
+        "query": text_query(reading, synonyms, _NOT_DELETED),
     }
 
 
-_read = msgspec.json.Decoder(_Response).decode
-
-
-def read_suggestions(response: bytes) -> list[IndexedProduct]:
-    """The suggested products, the best first. Raises `msgspec.MsgspecError`."""
+def _products(response: bytes) -> list[IndexedProduct]:
     return [hit.product for hit in _read(response).hits.hits]
+
+
+_read = msgspec.json.Decoder(_Response).decode

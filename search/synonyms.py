@@ -9,6 +9,7 @@ again, and no plugin of Elasticsearch is needed.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,8 @@ MOST_TERMS = 50
 """On each side of a rule."""
 MOST_WORDS = 6
 """In one term."""
+MOST_BEGUN = 40
+"""Synonyms of the terms that begin with a given beginning."""
 
 Key = tuple[str, ...]
 
@@ -38,9 +41,9 @@ class BadSynonyms(Exception):
 
 @dataclass(frozen=True)
 class Slot:
-    """One term of a search: as written, and its synonyms. With `is_replaced`, only the synonyms are searched."""
+    """One term of a search: its words, and its synonyms. With `is_replaced`, only the synonyms are searched."""
 
-    written: str
+    words: tuple[str, ...]
     others: tuple[str, ...] = ()
     is_replaced: bool = False
 
@@ -58,6 +61,7 @@ class Synonyms:
         """Raises BadSynonyms."""
         self._entries: dict[Key, _Entry] = {}
         self.rules = 0
+        self._words: dict[str, None] = {}
         faults: list[tuple[int, str]] = []
         for number, line in enumerate(lines, 1):
             try:
@@ -69,28 +73,37 @@ class Synonyms:
         if faults:
             raise BadSynonyms(faults)
         self._longest = max((len(key) for key in self._entries), default=0)
+        self.vocabulary = tuple(self._words)
+        """All words of the terms that rules apply to, to which misspelt words are corrected."""
+        self._singulars = frozenset(map(singular, self._words))
+        self._sorted = sorted(" ".join(key) for key in self._entries)
 
-    def slots(self, text: str) -> list[Slot]:
-        """The terms of a text: words, or the longest sequences of words that a rule applies to."""
-        return list(self._slots(words(text)))
-
-    def knows(self, word: str) -> bool:
-        """Whether a rule applies to this one word."""
-        return (singular(word),) in self._entries
-
-    def _slots(self, found: list[str]) -> Iterator[Slot]:
-        keys, at = [singular(each) for each in found], 0
-        while at < len(found):
-            for length in range(min(self._longest, len(found) - at), 0, -1):
+    def slots(self, written: Sequence[str]) -> Iterator[Slot]:
+        """The terms of a text of these words: words, or the longest sequences of words that a rule applies to."""
+        keys, at = [singular(each) for each in written], 0
+        while at < len(written):
+            for length in range(min(self._longest, len(written) - at), 0, -1):
                 entry = self._entries.get(tuple(keys[at : at + length]))
                 if entry is not None:
-                    written = " ".join(found[at : at + length])
-                    yield Slot(written, tuple(entry.terms), is_replaced=not entry.keeps_itself)
+                    yield Slot(tuple(written[at : at + length]), tuple(entry.terms), not entry.keeps_itself)
                     at += length
                     break
             else:
-                yield Slot(found[at])
+                yield Slot((written[at],))
                 at += 1
+
+    def has_word(self, word: str) -> bool:
+        """Whether a term that a rule applies to has this word, in singular or plural."""
+        return singular(word) in self._singulars
+
+    def begun(self, beginning: str) -> list[str]:
+        """The synonyms of all terms that begin with `beginning`; at most MOST_BEGUN."""
+        found: dict[str, None] = {}
+        for key in self._sorted[bisect_left(self._sorted, beginning) :]:
+            if not key.startswith(beginning) or len(found) >= MOST_BEGUN:
+                break
+            found.update(self._entries[tuple(key.split())].terms)
+        return list(found)[:MOST_BEGUN]
 
     def _read(self, rule: str) -> None:
         if not rule:
@@ -108,6 +121,7 @@ class Synonyms:
 
     def _add(self, source: str, targets: Sequence[str]) -> None:
         key = _key(source)
+        self._words.update(dict.fromkeys(source.split()))
         entry = self._entries.setdefault(key, _Entry())
         for target in targets:
             if _key(target) == key:

@@ -14,7 +14,7 @@ FROM generate_series(1, 20000) AS n;
 
 INSERT INTO product (sku, name, description, price, currency, type, categories, active, created_at, updated_at, version, deleted)
 SELECT 'SKU-' || lpad(n::text, 4, '0'), 'Product ' || n, 'A thing of which there are many, number ' || n, 5 + n % 200 + 0.25, 'USD',
-    'physical', '[{"name": "Things", "description": null}]', true, '2024-01-01', '2024-01-01', 1, false
+    'physical', '[{"name": "Things", "path": ["things"], "slug": "things"}]', true, '2024-01-01', '2024-01-01', 1, false
 FROM generate_series(1, 1000) AS n;
 
 -- One to five lines an order, three in the mean; 25 orders of each of the 8,000 customers who have ordered.
@@ -29,17 +29,17 @@ FROM generate_series(1, 200000) AS o,
     product
 WHERE sku = 'SKU-' || lpad((1 + (o * 31 + l * 389) % 1000)::text, 4, '0');
 
-INSERT INTO shown_order (order_id, customer_id, status, currency, total, freight, lines_version, line_count, placed_at,
+INSERT INTO shown_order (order_id, customer_id, status, currency, subtotal, freight, lines_version, line_count, placed_at,
     created_at, updated_at, version, deleted, delivery_addresses)
 SELECT md5('order' || o)::uuid, address.customer_id,
     (ARRAY['placed', 'confirmed', 'shipped', 'delivered', 'delivered', 'delivered', 'cancelled', 'rejected'])[1 + o / 5 % 8],
-    'USD', total, 4.5, 1, lines, moment, moment, moment, 1, false,
+    'USD', subtotal, 4.5, 1, lines, moment, moment, moment, 1, false,
     jsonb_build_array(jsonb_build_object('address_id', address_id, 'street_type', street_type, 'street', street,
         'number', number, 'building', building, 'department', department, 'reference', reference, 'city', city,
         'region', region, 'postal_code', postal_code, 'country', country, 'latitude', latitude, 'longitude', longitude))
 FROM generate_series(1, 200000) AS o,
     LATERAL (SELECT timestamptz '2025-01-01' + o * interval '2 minutes') AS t (moment),
-    LATERAL (SELECT sum(amount), count(*) FROM order_line WHERE order_id = md5('order' || o)::uuid) AS s (total, lines),
+    LATERAL (SELECT sum(amount), count(*) FROM order_line WHERE order_id = md5('order' || o)::uuid) AS s (subtotal, lines),
     address
 WHERE address_id = md5('address' || 1 + o * 7919 % 8000)::uuid;
 

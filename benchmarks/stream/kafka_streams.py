@@ -43,7 +43,7 @@ RESET ROLE;
 """
 
 _RESULT = f"""
-SELECT count(*), sum(total), sum(jsonb_array_length(lines)),
+SELECT count(*), sum(subtotal), sum(jsonb_array_length(lines)),
     sum((SELECT sum((line->>'amount')::numeric) FROM jsonb_array_elements(lines) AS line)), count(customer_email)
 FROM {SCHEMA}.joined_order
 """

@@ -23,7 +23,7 @@ _COLUMNS = {
     "customer_company": "text",
     "status": "text NOT NULL",
     "currency": "text NOT NULL",
-    "total": "numeric(19, 4) NOT NULL",
+    "subtotal": "numeric(19, 4) NOT NULL",
     "freight": "numeric(19, 4) NOT NULL",
     "placed_at": "timestamptz NOT NULL",
     "required_at": "timestamptz",

@@ -26,7 +26,7 @@ FROM progress
 """
 
 _RESULT = """
-SELECT count(*), sum(total), (SELECT count(*) FROM order_line), (SELECT sum(amount) FROM order_line) FROM shown_order
+SELECT count(*), sum(subtotal), (SELECT count(*) FROM order_line), (SELECT sum(amount) FROM order_line) FROM shown_order
 """
 
 

@@ -61,7 +61,7 @@ def order(number: int) -> Iterator[RecordToWrite]:
 
 def total_of(orders: int) -> Decimal:
     """The sums over the first orders."""
-    return sum((Decimal(order_rows(number)[0]["total"]) for number in range(orders)), Decimal(0))
+    return sum((Decimal(order_rows(number)[0]["subtotal"]) for number in range(orders)), Decimal(0))
 
 
 def order_rows(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -76,7 +76,7 @@ def order_rows(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "customer_id": an_id("customer", customer),
         "status": "placed",
         "currency": "USD",
-        "total": str(sum(Decimal(line["amount"]) for line in lines)),
+        "subtotal": str(sum(Decimal(line["amount"]) for line in lines)),
         "freight": "0.0000",
         "lines_version": 1,
         "line_count": LINES,
@@ -172,7 +172,7 @@ def _product(number: int) -> dict[str, Any]:
         "price": f"{_price(number):.4f}",
         "currency": "USD",
         **dict.fromkeys(("type", "length", "width", "height", "weight", "unit")),
-        "categories": '[{"name": "Things"}]',
+        "categories": '[{"name": "Things", "path": ["things"], "slug": "things"}]',
         "active": 1,
         "created_at": _START,
         "updated_at": _START,

@@ -77,7 +77,7 @@ def _order(order_id: str, customer_id: str, moment: object) -> list[object]:
         "customer_id": customer_id,
         "status": "placed",
         "currency": "USD",
-        "total": Decimal(TOTAL),
+        "subtotal": Decimal(TOTAL),
         "freight": Decimal(0),
         "source": "",
         "lines_version": 1,

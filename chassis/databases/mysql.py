@@ -45,6 +45,7 @@ class Connection:
     def __init__(self, raw: aiomysql.Connection, first: str | None = None) -> None:
         self._raw = raw
         self._queued = [first] if first else []
+        self._is_committed = False
 
     @property
     def server_version(self) -> str:
@@ -64,6 +65,18 @@ class Connection:
         await self._send(cursor, cursor.mogrify(sql, parameters))
         return int(cursor.rowcount)
 
+    async def insert(self, sql: str, parameters: Sequence[Any] | Row = ()) -> int:
+        """Execute an INSERT of one row. Returns its AUTO_INCREMENT value."""
+        cursor = aiomysql.Cursor(self._raw)
+        await self._send(cursor, cursor.mogrify(sql, parameters))
+        return int(cursor.lastrowid)
+
+    async def execute_and_commit(self, sql: str, parameters: Sequence[Any] | Row = ()) -> None:
+        """Execute the last statement of the transaction, and commit in the same round trip."""
+        cursor = aiomysql.Cursor(self._raw)
+        await self._send(cursor, cursor.mogrify(sql, parameters), _COMMIT)
+        self._is_committed = True
+
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         """Execute one INSERT with many rows. All its values must be `%s`."""
         await self._send(aiomysql.Cursor(self._raw))
@@ -82,9 +95,9 @@ class Connection:
         return rows[0] if rows else None
 
     async def commit(self) -> None:
-        """Commit, together with queued statements; does nothing if no statement was executed."""
-        if self._queued != [_BEGIN]:
-            await self.execute("COMMIT")
+        """Commit, together with queued statements; does nothing if no statement was executed, or all are committed."""
+        if self._queued != [_BEGIN] and not self._is_committed:
+            await self.execute(_COMMIT)
 
     async def _send(self, cursor: aiomysql.Cursor, *statements: str) -> None:
         """Send queued statements and these, and move the cursor to the last result."""
@@ -96,7 +109,7 @@ class Connection:
             await cursor.nextset()
 
 
-_BEGIN = "BEGIN"
+_BEGIN, _COMMIT = "BEGIN", "COMMIT"
 
 _TRIES = 4
 

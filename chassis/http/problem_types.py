@@ -81,6 +81,11 @@ METHOD_NOT_ALLOWED = ProblemType(
     "The URL does not support this method.",
     "Use a method of the `Allow` header.",
 )
+REQUEST_TIMEOUT = ProblemType(
+    Problem(408, "request-timeout", "The body of the request did not arrive in time."),
+    "The head or the body of the request arrived too slowly; the connection is closed.",
+    "Send the request again, faster.",
+)
 IN_FLIGHT = ProblemType(
     Problem(
         409,
@@ -154,6 +159,7 @@ EVERY_SERVICE = (
     CLIENT_ID_INVALID,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
+    REQUEST_TIMEOUT,
     IN_FLIGHT,
     ERASED,
     PRECONDITION_FAILED,

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import cast
 from weakref import ReferenceType, ref
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from chassis.http import disconnects
+from chassis.http import disconnects, problem_types
 from chassis.http.problem_responses import encode_problem, problem_members
 from chassis.http.problems import MEDIA_TYPE, TITLES, Problem
+from chassis.http.receive_timeouts import ReceiveTimeouts, ReceiveTimer
+from chassis.http.transports import AbortingTransport, BufferedTransport
 
 MAX_HEAD_BYTES = 65_536
 """Size limit of a request's head beyond the first read, which is limited by itself."""
 
-FLUSH_BYTES = 65_536
-"""Buffered output is sent once it reaches this size."""
-
-
+BAD_REQUEST = problem_types.BAD_REQUEST.example
+REQUEST_TIMEOUT = problem_types.REQUEST_TIMEOUT.example
 STATUS_LINE.update({status: f"HTTP/1.1 {status} {title}\r\n".encode() for status, title in TITLES.items()})
 
 Header = tuple[bytes, bytes]
@@ -39,108 +37,43 @@ It takes the status, the final headers including `content-length`, and the body.
 ABORT = "oms.abort"
 """The extension of a scope whose `abort` aborts the connection and discards unsent output."""
 
-CLOSE_TIMEOUT_S = 10.0
-"""A closing connection is aborted when its client reads nothing for this time."""
-
-
-class _AbortingTransport:
-    """A transport whose `close` ends in an abort if its client does not read."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self.wrapped = transport
-        self._loop = asyncio.get_running_loop()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.wrapped, name)
-
-    def write(self, data: bytes) -> None:
-        """Send the data."""
-        self.wrapped.write(data)
-
-    def close(self) -> None:
-        """Close the connection once all output is sent."""
-        self.wrapped.close()
-        self._check_progress()
-
-    def abort(self) -> None:
-        """Reset the connection now. The kernel discards unsent output, too."""
-        if (own := self.wrapped.get_extra_info("socket")) is not None:
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.wrapped.abort()
-
-    def _check_progress(self, was_left: int | None = None) -> None:
-        left = self.wrapped.get_write_buffer_size()
-        if left == 0:
-            return
-        if was_left is not None and left >= was_left:
-            self.abort()
-        else:
-            self._loop.call_later(CLOSE_TIMEOUT_S, self._check_progress, left)
-
-
-class _BufferedTransport(_AbortingTransport):
-    """A transport that sends together what is written in one iteration of the event loop.
-
-    uvicorn writes the head and the body of a response separately; the additional system call costs as much as a good
-    part of a small response.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__(transport)
-        self._parts: list[bytes] = []
-        self._bytes = 0
-
-    def write(self, data: bytes) -> None:
-        """Send the data at the end of this iteration of the loop."""
-        if not self._parts:
-            self._loop.call_soon(self._send)
-        self._parts.append(data)
-        self._bytes += len(data)
-        if self._bytes >= FLUSH_BYTES:
-            self._send()
-
-    def close(self) -> None:
-        """Send the buffered output and close the connection."""
-        self._send()
-        super().close()
-
-    def write_at_once(self, data: bytes) -> None:
-        """Send the data now, after the buffered output."""
-        self._parts.append(data)
-        self._send()
-
-    def _send(self) -> None:
-        if self._parts:
-            data = b"".join(self._parts)
-            self._parts, self._bytes = [], 0
-            if not self.wrapped.is_closing():
-                self.wrapped.write(data)
-
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol with a size limit of a request's head, which httptools would buffer without limit.
+    """uvicorn's protocol with a size limit of a request's head, which httptools would buffer without limit, and with
+    timeouts of what the client sends.
 
     Invalid HTTP is answered by a problem. A response is sent in one piece.
     """
 
+    receive_timeouts = ReceiveTimeouts()
+    _receiving: ReceiveTimer
     _is_in_head = False
+    _is_in_request = False
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Serve a connection; abort one that was reset before it was accepted."""
-        super().connection_made(cast(asyncio.Transport, _BufferedTransport(transport)))
+        super().connection_made(cast(asyncio.Transport, BufferedTransport(transport)))
+        self._receiving = ReceiveTimer(self.receive_timeouts, self._is_held, self._receive_timed_out)
+        self._receiving.await_head()
         if self.client is None:  # its request may be complete, and the client may have retried it since
             transport.abort()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End of the connection."""
+        self._receiving.stop()
+        super().connection_lost(exc)
+
     def handle_websocket_upgrade(self) -> None:
         """Switch to WebSocket, whose messages are sent without buffering."""
-        self.transport = cast(asyncio.Transport, _AbortingTransport(cast(_BufferedTransport, self.transport).wrapped))
+        self._receiving.stop()
+        self.transport = cast(asyncio.Transport, AbortingTransport(cast(BufferedTransport, self.transport).wrapped))
         super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         """Start a request."""
         super().on_message_begin()
-        self._is_in_head, self._head_bytes = True, 0
+        self._is_in_head, self._is_in_request, self._head_bytes = True, True, 0
 
     def on_headers_complete(self) -> None:
         """End of the head of a request."""
@@ -155,6 +88,11 @@ class Protocol(HttpToolsProtocol):
                 ABORT: {"abort": partial(_abort, cycle)},
             }
 
+    def on_message_complete(self) -> None:
+        """End of a request."""
+        self._is_in_request = False
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
         """Read data; reject a head that exceeds the limit."""
         if self.client is None:
@@ -165,12 +103,47 @@ class Protocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self.send_400_response("The head of the request is too large.")
+        if self._is_in_request:
+            self._await_more(len(data))
+        elif self._receiving.is_running:
+            self._receiving.stop()
+
+    def _await_more(self, length: int) -> None:
+        if self.transport.is_closing():
+            self._receiving.stop()
+        elif self._is_in_head:
+            self._receiving.await_head()
+        else:
+            self._receiving.await_body(length)
+
+    def _is_held(self) -> bool:
+        """Whether the client cannot send, because it waits for us."""
+        if self.flow.read_paused:
+            return True
+        if self._is_in_head:
+            return self.cycle is not None and not self.cycle.response_complete  # the response to an earlier request
+        return self._is_in_request and self.cycle.waiting_for_100_continue
+
+    def _receive_timed_out(self, what: str) -> None:
+        """Close the connection. Say so if a request has begun and is not answered."""
+        is_answered = not self._is_in_head and self.cycle is not None and self.cycle.response_started
+        if not self._is_in_request or is_answered:
+            self.transport.close()
+            return
+        if not self._is_in_head:  # the app learns that the rest does not come
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._reject(REQUEST_TIMEOUT, f"The {what} of the request did not arrive in time.")
 
     def send_400_response(self, msg: str) -> None:
-        """Reject invalid HTTP and close the connection: the start of the next request is unknown."""
-        body = encode_problem(problem_members(Problem(400, "bad-request", msg), "/"))
+        """Reject invalid HTTP."""
+        self._reject(BAD_REQUEST, msg)
+
+    def _reject(self, problem: Problem, detail: str) -> None:
+        """Send a problem and close the connection: the start of the next request is unknown."""
+        body = encode_problem(problem_members(Problem(problem.status, problem.kind, detail), "/"))
         lines = [
-            b"HTTP/1.1 400 Bad Request",
+            STATUS_LINE[problem.status].rstrip(),
             b"content-type: " + MEDIA_TYPE.encode(),
             b"content-length: %d" % len(body),
             b"connection: close",
@@ -185,7 +158,7 @@ def _is_gone(of: ReferenceType[RequestResponseCycle]) -> bool:
     cycle = of()
     if cycle is None or cycle.disconnected:
         return True
-    transport = cast(_BufferedTransport, cycle.transport)
+    transport = cast(BufferedTransport, cycle.transport)
     if transport.is_closing() or disconnects.is_disconnected(transport.get_extra_info("socket").fileno()):
         cycle.disconnected = True
         transport.abort()
@@ -241,7 +214,7 @@ def _send_whole(of: ReferenceType[RequestResponseCycle], status: int, headers: S
     if not cycle.keep_alive:
         lines.append(b"connection: close\r\n")
     cycle.response_started = cycle.response_complete = True
-    transport = cast(_BufferedTransport, cycle.transport)
+    transport = cast(BufferedTransport, cycle.transport)
     transport.write_at_once(b"".join((*lines, b"\r\n", body)))
     cycle.message_event.set()
     if not cycle.keep_alive:

@@ -9,11 +9,13 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from types import FrameType
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from chassis.http.protocol import Protocol, WebSocketProtocol
+from chassis.http.receive_timeouts import ReceiveTimeouts
 from chassis.settings import seconds
 
 SHUTDOWN_S = 30.0
@@ -24,6 +26,9 @@ stopwaitsecs in `local/configuration.py` and stop_grace_period in docker-compose
 UNTAKEN_S = 30.0
 """How long sent data may stay unacknowledged. Otherwise the kernel keeps megabytes of it as long as the client's
 kernel responds, even after our socket is closed."""
+
+PING_S = 20.0
+"""How often a WebSocket is pinged, and how long the pong may take. Otherwise the connection is closed."""
 
 MAX_MESSAGE_BYTES = 131_072
 """Size limit of a WebSocket message."""
@@ -58,17 +63,22 @@ class _Server(uvicorn.Server):
 
 def run(app: ASGIApp, host: str, port: int) -> None:
     """Serve `app` until SIGTERM or SIGINT; requests in flight then have `OMS_SHUTDOWN_TIMEOUT_S` to finish."""
+    timeouts = ReceiveTimeouts.of_environment()
+    ping_s = seconds("OMS_WEBSOCKET_PING_S", PING_S)
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=Protocol,
+        http=type("Protocol", (Protocol,), {"receive_timeouts": timeouts}),
         ws=WebSocketProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # it would use 300 kB per connection
+        ws_ping_interval=ping_s,
+        ws_ping_timeout=ping_s,
+        timeout_keep_alive=cast(int, timeouts.idle_s),  # used in `call_later`
         timeout_graceful_shutdown=int(seconds("OMS_SHUTDOWN_TIMEOUT_S", SHUTDOWN_S)),
     )
     server = _Server(config, getattr(app, "end", None))

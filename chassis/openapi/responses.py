@@ -29,8 +29,9 @@ def problems(*types: ProblemType) -> Responses:
 def patch_of(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
     """The request body of a merge patch of `model`, which another route of the document uses whole."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    del schema["required"]
+    for name in ("$defs", "anyOf"):  # the members that are required together are known of the result only
+        schema.pop(name, None)
+    schema.pop("required", None)
     for member in schema["properties"].values():
         member.pop("default", None)
     extras = {"description": "Members to change. Null clears a member that may be null.", **example_schema(example)}

@@ -102,7 +102,7 @@ class Post:
             about = str(answer.about) if answer.about else None
             row = (self.scope, self.key, self.request_hash, answer.status, headers, body, about)
             try:
-                await tx.execute(INSERT, row)
+                await tx.execute_and_commit(INSERT, row)
             except pymysql.err.IntegrityError as error:
                 # If it is deleted before it is read, the key is free, and a retry is right as well.
                 raise _still_in_flight() if error.args[0] == DUPLICATE else error from error

@@ -15,7 +15,7 @@ from typing import Any
 from chassis.databases.mysql import Connection, Row
 from chassis.http.problems import Problem
 
-EQUAL, FROM, UP_TO, BEFORE, BEGINS = "=", ">=", "<=", "<", "LIKE"
+EQUAL, FROM, BEFORE, BEGINS = "=", ">=", "<", "LIKE"
 """Operators of filters. The last takes a `prefix_pattern`."""
 
 ONE_OF = "IN"
@@ -145,16 +145,23 @@ class Plan:
         if self.column == self.listing.identity:
             return [identity]
         value = row[self.column]
-        return [value if isinstance(value, str) else _plain(value), identity]
+        return [value if value is None or isinstance(value, str) else _plain(value), identity]
 
     def _beyond(self, after: list[Any]) -> tuple[str, list[Any]]:
-        """The condition for rows after a key, in a form for which MySQL reads two ranges; (a, b) > (x, y) gets none."""
+        """The condition for rows after a key, in a form for which MySQL reads two ranges; (a, b) > (x, y) gets none.
+
+        NULL is less than any value.
+        """
         sign = "<" if self.is_descending else ">"
         identity = self.listing.identity
         if self.column == identity:
             return f"{identity} {sign} %s", after
         value, last = after
-        condition = f"({self.column} {sign} %s OR ({self.column} = %s AND {identity} {sign} %s))"
+        if value is None:
+            others = "" if self.is_descending else f" OR {self.column} IS NOT NULL"
+            return f"(({self.column} IS NULL AND {identity} {sign} %s){others})", [last]
+        others = f" OR {self.column} IS NULL" if self.is_descending else ""
+        condition = f"({self.column} {sign} %s OR ({self.column} = %s AND {identity} {sign} %s){others})"
         return condition, [value, value, last]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-import pycountry
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from chassis.types.countries import COUNTRIES, RESERVED
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal
 from chassis.types.schemas import component, degrees, input_schema
 from chassis.types.text import Line, Word
@@ -16,7 +16,7 @@ from chassis.types.text import Line, Word
 
 def _country(code: str) -> str:
     code = code.strip()
-    if not code.isascii() or len(code) != 2 or pycountry.countries.get(alpha_2=code.upper()) is None:
+    if not code.isascii() or code.upper() not in COUNTRIES:
         raise ValueError("must be an ISO 3166-1 alpha-2 code, such as DE")
     return code.upper()
 
@@ -33,12 +33,13 @@ Country = Annotated[
         component(
             "Country",
             type="string",
-            enum=sorted(country.alpha_2 for country in pycountry.countries),
-            description="A country (ISO 3166-1 alpha-2). Lower case is accepted.",
+            enum=sorted(COUNTRIES),
+            description="A country (ISO 3166-1 alpha-2), or one of its reserved codes "
+            f"{', '.join(f'{code} ({name})' for code, name in RESERVED.items())}. Lower case is accepted.",
         )
     ),
 ]
-"""ISO 3166-1 alpha-2, in capitals."""
+"""A code of `COUNTRIES`, in capitals."""
 
 Latitude = Annotated[
     PlainDecimal,
@@ -61,6 +62,9 @@ class PostalAddress(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
+    recipient: Line | None = None
+    company: Line | None = None
+    phone: Word | None = None
     street_type: Word | None = None
     street: Line
     number: Word | None = None

@@ -16,12 +16,18 @@ from chassis.types.schemas import component
 _REJECTED = ("Cc", "Cs", "Zl", "Zp")
 _BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-_REJECTED_IN_PATTERN = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069"
-_BLANK_IN_PATTERN = (
+REJECTED_IN_PATTERN = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+"""Characters that `clean` rejects, for a set in a regular expression."""
+
+BLANK_IN_PATTERN = (
     r" \u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f\u202f\u205f-\u2064"
     r"\u206a-\u206f\u3000\ufeff\ufff9-\ufffb"
 )
-_A_LINE = f"^[^{_REJECTED_IN_PATTERN}]*[^{_REJECTED_IN_PATTERN}{_BLANK_IN_PATTERN}][^{_REJECTED_IN_PATTERN}]*$"
+"""Characters that nobody sees, the ordinary blank first."""
+
+A_LINE = f"^[^{REJECTED_IN_PATTERN}]*[^{REJECTED_IN_PATTERN}{BLANK_IN_PATTERN}][^{REJECTED_IN_PATTERN}]*$"
+"""The pattern of what `clean_line` and `not_empty` take."""
+
 _LINES = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 
 
@@ -40,7 +46,8 @@ def _is_rejected(character: str) -> bool:
     return unicodedata.category(character) in _REJECTED or character in _BIDI_CONTROLS
 
 
-def _clean_line(text: str) -> str:
+def clean_line(text: str) -> str:
+    """`clean`, as a validator."""
     return clean(text)
 
 
@@ -48,13 +55,14 @@ def _clean_prose(text: str) -> str:
     return clean(text, allowed="\n\t")
 
 
-def _not_empty(text: str) -> str:
+def not_empty(text: str) -> str:
+    """Raises ValueError for a text that nobody sees."""
     if all(unicodedata.category(character) in ("Cf", "Zs") for character in text):
         raise ValueError("must not be empty")
     return text
 
 
-def _still_within(most: int) -> Callable[[str], str]:
+def still_within(most: int) -> Callable[[str], str]:
     """Checks the length after NFC, which can turn one character into several."""
 
     def check(text: str) -> str:
@@ -68,16 +76,16 @@ def _still_within(most: int) -> Callable[[str], str]:
 Line = Annotated[
     str,
     StringConstraints(max_length=200),
-    AfterValidator(_clean_line),
-    AfterValidator(_not_empty),
-    AfterValidator(_still_within(200)),
+    AfterValidator(clean_line),
+    AfterValidator(not_empty),
+    AfterValidator(still_within(200)),
     WithJsonSchema(
         component(
             "Line",
             type="string",
             minLength=1,
             maxLength=200,
-            pattern=_A_LINE,
+            pattern=A_LINE,
             description="One line, stored in Unicode NFC, trimmed, without control characters.",
         )
     ),
@@ -87,16 +95,16 @@ Line = Annotated[
 Word = Annotated[
     str,
     StringConstraints(max_length=50),
-    AfterValidator(_clean_line),
-    AfterValidator(_not_empty),
-    AfterValidator(_still_within(50)),
+    AfterValidator(clean_line),
+    AfterValidator(not_empty),
+    AfterValidator(still_within(50)),
     WithJsonSchema(
         component(
             "Word",
             type="string",
             minLength=1,
             maxLength=50,
-            pattern=_A_LINE,
+            pattern=A_LINE,
             description="A short line, stored in Unicode NFC, trimmed, without control characters.",
         )
     ),
@@ -107,7 +115,7 @@ Prose = Annotated[
     str,
     StringConstraints(max_length=2000),
     AfterValidator(_clean_prose),
-    AfterValidator(_still_within(2000)),
+    AfterValidator(still_within(2000)),
     WithJsonSchema(
         component(
             "Prose",
@@ -120,11 +128,28 @@ Prose = Annotated[
 ]
 """Up to 2,000 characters on any number of lines, such as a description."""
 
+Description = Annotated[
+    str,
+    StringConstraints(max_length=10_000),
+    AfterValidator(_clean_prose),
+    AfterValidator(still_within(10_000)),
+    WithJsonSchema(
+        component(
+            "Description",
+            type="string",
+            maxLength=10_000,
+            pattern=_LINES,
+            description="Lines of text or HTML, without control characters other than tabs and line breaks.",
+        )
+    ),
+]
+"""Up to 10,000 characters on any number of lines: the description of a product, which shops write in HTML."""
+
 Query = Annotated[
     str,
     Field(max_length=200),
-    AfterValidator(_clean_line),
-    AfterValidator(_not_empty),
-    WithJsonSchema(component("Searched", type="string", minLength=1, maxLength=200, pattern=_A_LINE)),
+    AfterValidator(clean_line),
+    AfterValidator(not_empty),
+    WithJsonSchema(component("Searched", type="string", minLength=1, maxLength=200, pattern=A_LINE)),
 ]
 """The text of a search."""

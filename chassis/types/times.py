@@ -1,16 +1,55 @@
-"""Times from clients and from DATETIME columns. All connections use UTC."""
+"""Times from clients and from DATETIME columns. All connections use UTC.
+
+Source: RFC 3339, 5.6 (date-time) and 5.7 (leap seconds).
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
 
 from chassis.types.schemas import component
 
-_A_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
+_DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]((?:[01][0-9]|2[0-3]):[0-5][0-9]):([0-5][0-9]|60)(\.[0-9]+)?"
+    r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_LEAP = "60"
+
+
+def read_date_time(text: str) -> datetime:
+    """A date-time of RFC 3339, in UTC, cut to microseconds. Raises ValueError for any other text.
+
+    A leap second is read as the second after it; it can only be the last one of a month in UTC.
+    """
+    found = _DATE_TIME.fullmatch(text)
+    if found is None:
+        raise ValueError("not a date-time of RFC 3339")
+    day, minute, second, fraction, zone = found.groups()
+    offset = "+00:00" if zone in "Zz" else zone
+    whole = datetime.fromisoformat(f"{day}T{minute}:{'59' if second == _LEAP else second}{offset}")
+    microseconds = int(((fraction or ".")[1:7]).ljust(6, "0"))
+    try:
+        moment = whole.astimezone(UTC)
+        if second == _LEAP:
+            moment += timedelta(seconds=1)
+            if (moment.day, moment.hour, moment.minute) != (1, 0, 0):
+                raise ValueError("not a leap second")
+    except OverflowError as error:
+        raise ValueError("outside the years 1 to 9999") from error
+    return moment.replace(microsecond=microseconds)
+
+
+def is_date_time(text: str) -> bool:
+    """Whether `read_date_time` reads it."""
+    try:
+        read_date_time(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _aware(stored: datetime) -> datetime:
@@ -32,16 +71,19 @@ def _within_the_calendar(moment: datetime) -> datetime:
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
-def _text(value: object) -> object:
-    """Rejects numbers and numeric texts, which pydantic takes for seconds since 1970."""
-    if not isinstance(value, datetime) and not (isinstance(value, str) and _A_TIME.match(value)):
-        raise ValueError("must be a time such as 2026-01-31T12:00:00Z")
-    return value
+def _read(value: object) -> object:
+    """Reads a text strictly; pydantic takes numbers for seconds since 1970, and more forms of ISO 8601."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        return read_date_time(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise ValueError("must be a time such as 2026-01-31T12:00:00Z") from error
 
 
 Moment = Annotated[
     AwareDatetime,
-    BeforeValidator(_text),
+    BeforeValidator(_read),
     AfterValidator(_within_the_calendar),
     WithJsonSchema(
         component(
@@ -49,9 +91,9 @@ Moment = Annotated[
             type="string",
             format="date-time",
             pattern="^[1-9]",
-            description="A time with its zone, in the years 1000 to 9999 (UTC), stored to the millisecond.",
+            description="A time of RFC 3339, in the years 1000 to 9999 (UTC), stored to the millisecond.",
             examples=["2026-01-31T12:00:00Z"],
         )
     ),
 ]
-"""A time from a client: ISO 8601 with its zone."""
+"""A time from a client: RFC 3339."""

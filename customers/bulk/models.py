@@ -40,6 +40,9 @@ class AddressInLine(AddressInput):
 class ExportedAddress(AddressInLine):
     """An exported address. Values are validated only against what the columns can hold."""
 
+    recipient: StoredLine | None = None
+    company: StoredLine | None = None
+    phone: StoredWord | None = None
     street_type: StoredWord | None = None
     street: StoredLine
     number: StoredWord | None = None
@@ -60,7 +63,7 @@ EitherAddress = Annotated[Annotated[ExportedAddress, Tag(KEPT)] | Annotated[Addr
 
 
 class CustomerLine(CustomerInput):
-    """A customer with addresses, identified by the email address, or by the id in `exported`."""
+    """A customer with addresses, identified by the email address or else all other members, or the id in `exported`."""
 
     model_config = example(LINE)
 
@@ -71,9 +74,9 @@ class CustomerLine(CustomerInput):
 class ExportedCustomer(CustomerLine):
     """An exported customer. Values are validated only against what the columns can hold."""
 
-    name: StoredLine
-    last_name: StoredLine
-    email: StoredEmail
+    name: StoredLine | None = None
+    last_name: StoredLine | None = None
+    email: StoredEmail | None = None
     identity_document: StoredWord | None = None
     phone: StoredWord | None = None
     company: StoredLine | None = None

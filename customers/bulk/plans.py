@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from uuid_utils.compat import uuid7
 
@@ -14,12 +15,26 @@ from customers.bulk.models import AddressInLine, CustomerLine
 from customers.models import AddressInput, CustomerInput
 from customers.problems import customer_differs, email_taken, id_taken
 
+CustomerKey = tuple[Any, ...]
+"""All values of a customer."""
+
+
+def customer_key(line: CustomerInput) -> CustomerKey:
+    """What identifies a customer without an email address."""
+    return tuple(getattr(line, name) for name in CustomerInput.model_fields)
+
+
+def key_of_row(row: Row) -> CustomerKey:
+    """The key of a stored customer."""
+    return tuple(_stored(row)[name] for name in CustomerInput.model_fields)
+
 
 @dataclass(frozen=True)
 class ExistingRows:
-    """The existing rows that lines may refer to, by email address and by id."""
+    """The existing rows that lines may refer to: by email address, by all values without one, and by id."""
 
     by_email: Mapping[str, Row]
+    by_values: Mapping[CustomerKey, Row]
     by_id: Mapping[str, Row]
     addresses: Mapping[str, Row]
 
@@ -46,8 +61,11 @@ class Plan:
 
 def decide(line: CustomerLine, existing: ExistingRows, *, update: bool) -> Plan | Problem:
     """The plan of a line, or its problem: another customer's email or id, or differences without `update`."""
-    of_email = existing.by_email.get(line.email)
-    row = existing.by_id.get(str(line.exported.id)) if line.exported else of_email
+    of_email = existing.by_email.get(line.email) if line.email else None
+    if line.exported:
+        row = existing.by_id.get(str(line.exported.id))
+    else:
+        row = of_email if line.email else existing.by_values.get(customer_key(line))
     if of_email is not None and (row is None or row["id"] != of_email["id"]):
         return email_taken()
     customer_id = row["id"] if row else str(line.exported.id) if line.exported else str(uuid7())
@@ -65,12 +83,16 @@ def decide(line: CustomerLine, existing: ExistingRows, *, update: bool) -> Plan 
             changed.append((address, there))
             pointers += [f"#/addresses/{place}{pointer.removeprefix('#')}" for pointer in differing]
     if pointers and not update:
-        return customer_differs(pointers)
+        return customer_differs(pointers, has_email=bool(line.email))
     return Plan(line, customer_id, row, is_changed, new, changed)
 
 
 def _differing(
     row: Row, requested: CustomerInput | AddressInput, model: type[CustomerInput] | type[AddressInput]
 ) -> list[str]:
-    here = row if "active" not in row else {**row, "active": bool(row["active"])}
+    here = _stored(row)
     return [member_pointer(name) for name in model.model_fields if here[name] != getattr(requested, name)]
+
+
+def _stored(row: Row) -> Row:
+    return row if "active" not in row else {**row, "active": bool(row["active"])}

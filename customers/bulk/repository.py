@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from chassis.bulk.exported import CREATION_TIMES, ExportedState, creation_times
 from chassis.databases.mysql import Connection, LockConflict, Row, placeholders
 from customers.bulk.models import CustomerLine
-from customers.bulk.plans import ExistingRows
+from customers.bulk.plans import ExistingRows, key_of_row
 from customers.models import Address, AddressInput, Customer, CustomerInput
+from customers.words import insert_words, replace_words
 
 _CUSTOMER = tuple(CustomerInput.model_fields)
 _ADDRESS = tuple(AddressInput.model_fields)
@@ -17,6 +18,8 @@ _ADDRESS = tuple(AddressInput.model_fields)
 
 _SHOWN_CUSTOMER = f"customer_id AS id, {', '.join(_CUSTOMER)}, created_at, updated_at, version"
 _SHOWN_ADDRESS = f"address_id AS id, customer_id, {', '.join(_ADDRESS)}, created_at, updated_at, version"
+
+_INDEXED = ("last_name", "company", "name", "phone")
 
 AddressKey = tuple[Any, ...]
 """All values of an address, as they are stored."""
@@ -34,11 +37,13 @@ class NewAddress(NamedTuple):
 
 async def find_existing(connection: Connection, lines: Sequence[CustomerLine]) -> ExistingRows:
     """The customers that have the email address or the id of a line, and the addresses that have the id of one."""
-    emails = [line.email for line in lines]
+    emails = [line.email for line in lines if line.email]
+    others = [line for line in lines if not line.email and not line.exported]
     ids = [str(line.exported.id) for line in lines if line.exported]
     addresses = [str(each.exported.id) for line in lines for each in line.addresses if each.exported]
     return ExistingRows(
         {row["email"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "email", emails)},
+        {key_of_row(row): row for row in await _without_email(connection, others)},
         {row["id"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "customer_id", ids)},
         {row["id"]: row for row in await _rows(connection, f"{_SHOWN_ADDRESS} FROM address", "address_id", addresses)},
     )
@@ -54,7 +59,7 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
 
     Raises pymysql's IntegrityError if one of them was created concurrently.
     """
-    ordered = sorted(customers.items(), key=lambda item: item[1].email)
+    ordered = sorted(customers.items(), key=lambda item: item[1].email or "")
     rows = ", ".join([f"(%s, {placeholders(_CUSTOMER)}, {CREATION_TIMES}, %s)"] * len(ordered))
     await tx.execute(
         f"INSERT INTO customer (customer_id, {', '.join(_CUSTOMER)}, created_at, updated_at, version) VALUES {rows}",
@@ -69,11 +74,13 @@ async def insert_customers(tx: Connection, customers: Mapping[str, CustomerLine]
             )
         ],
     )
+    insert_words(tx, ordered)
 
 
 async def update_customer(tx: Connection, customer: CustomerInput, row: Row) -> None:
     """Replace all members of a customer. Raises LockConflict if it is no longer at the version of `row`."""
     await _update(tx, "customer", row, dict(zip(_CUSTOMER, _values(customer, _CUSTOMER), strict=True)))
+    replace_words(tx, row["id"], customer)
 
 
 async def update_address(tx: Connection, address: AddressInput, row: Row) -> None:
@@ -150,6 +157,18 @@ async def _rows(connection: Connection, what: str, column: str, values: Sequence
     if not values:
         return []
     return await connection.fetch_all(f"SELECT {what} WHERE {column} IN ({placeholders(values)})", values)
+
+
+async def _without_email(connection: Connection, lines: Sequence[CustomerLine]) -> list[Row]:
+    """The customers without an email address that may be those of these lines, the newest first."""
+    if not lines:
+        return []
+    condition = f"(email IS NULL AND {' AND '.join(f'{name} <=> %s' for name in _INDEXED)})"
+    sql = (
+        f"SELECT {_SHOWN_CUSTOMER} FROM customer FORCE INDEX (customer_by_values)"
+        f" WHERE {' OR '.join([condition] * len(lines))} ORDER BY customer_id DESC"
+    )
+    return await connection.fetch_all(sql, [value for line in lines for value in _values(line, _INDEXED)])
 
 
 async def _update(tx: Connection, table: str, row: Row, values: Mapping[str, Any]) -> None:

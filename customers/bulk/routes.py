@@ -44,9 +44,12 @@ _ANSWERS = (
 @router.post(
     "/customers/bulk",
     summary="Import customers with their addresses",
-    description="If a customer with the email address exists, the result is 200 if it is identical, otherwise 409; an "
-    "identical customer gets the addresses that it does not have yet. `addresses` lists the ids of the line's "
-    "addresses in their order." + BULK_DESCRIPTION + UPDATE_DESCRIPTION + EXPORTED_LINES_DESCRIPTION,
+    description="If a customer with the email address exists, the result is 200 if it is identical, otherwise 409. A "
+    "line without an email address is the customer that has the same members, or else a new one. An identical customer "
+    "gets the addresses that it does not have yet. `addresses` lists the ids of the line's addresses in their order."
+    + BULK_DESCRIPTION
+    + UPDATE_DESCRIPTION
+    + EXPORTED_LINES_DESCRIPTION,
     response_class=StreamingResponse,
     responses={**response_lines("One result per line.", *_ANSWERS), **problems(ID_TAKEN)},
     openapi_extra=request_lines(any_of_schemas(CustomerLine, ExportedCustomer), examples.LINE),

@@ -14,7 +14,7 @@ from chassis.databases.mysql import Connection, Database, LockConflict, transact
 from chassis.http.problems import Problem
 from customers.bulk import repository as bulk_repository
 from customers.bulk.models import CustomerLine
-from customers.bulk.plans import Plan, decide
+from customers.bulk.plans import Plan, customer_key, decide
 from customers.bulk.repository import AddressKey, NewAddress, address_key
 
 Addresses = dict[tuple[str, AddressKey], str]
@@ -27,7 +27,11 @@ async def write_customers(database: Database, lines: Sequence[CustomerLine], *, 
     async def write(batch: Sequence[CustomerLine]) -> Sequence[Outcome]:
         return await _write(database, batch, update=update)
 
-    return await write_together(lines, lambda line: line.email, write)
+    return await write_together(lines, _key, write)
+
+
+def _key(line: CustomerLine) -> str:
+    return line.email or repr(customer_key(line))
 
 
 async def _write(database: Database, lines: Sequence[CustomerLine], *, update: bool) -> list[Outcome]:

@@ -18,12 +18,17 @@ from graphql import (
 
 from gateway.compiled.values import NotCompilable
 
+MAX_DIGITS = 20
+"""No type of the schema has longer integers. The executor reports them to the client."""
+
 
 def plain_value(node: ValueNode) -> Any:
-    """The JSON value of a literal. Raises NotCompilable if it contains a variable."""
+    """The JSON value of a literal. Raises NotCompilable for a variable, or a longer integer."""
     match node:
         case NullValueNode():
             return None
+        case IntValueNode(value=value) if len(value) > MAX_DIGITS:
+            raise NotCompilable("a number of many digits")  # Python refuses to convert more than 4300
         case IntValueNode(value=value):
             return int(value)
         case FloatValueNode(value=value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -12,7 +13,9 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
 )
+from prometheus_client import Counter
 
+from chassis.logs import logger
 from chassis.rest.cursors import InvalidCursor
 from gateway.compiled.objects import TYPENAME, Objects
 from gateway.compiled.pages import page
@@ -22,6 +25,10 @@ from gateway.compiled.values import NotCompilable
 from gateway.compiled.variables import Variables
 from gateway.errors import BadInput
 from gateway.fields.parameters import Slot
+
+log = logger(__name__)
+
+FAILED = Counter("oms_graphql_compile_failures_total", "Operations that the compiler failed on; the executor ran them")
 
 MAX_SHAPES = 64
 """The maximum number of plans of one operation; requests with other shapes run in the executor."""
@@ -54,6 +61,8 @@ class Plans:
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
         self._by_shape: dict[tuple[Any, ...], Query | None] = {}
+        self._source = document.loc.source.body if document.loc else ""
+        self._has_failed = False
         self._variables = self._declared()
 
     def query(self, given: Mapping[str, Any]) -> Query | None:
@@ -71,6 +80,9 @@ class Plans:
             return plan.filled(variables) if plan else None
         except _NOT_SERVED:
             return None
+        except Exception as error:  # a bug of the compiler: the executor answers, and reports errors of the client
+            self._failed(error)
+            return None
 
     def _declared(self) -> Variables | None:
         directives = {each.name.value for each in self._operation.directives or ()}
@@ -80,6 +92,17 @@ class Plans:
             return Variables(self._schema, self._operation)
         except _NOT_SERVED:
             return None
+        except Exception as error:
+            self._failed(error)
+            return None
+
+    def _failed(self, error: Exception) -> None:
+        """Count a bug of the compiler, and log it once. The hash is the one of persisted queries."""
+        FAILED.inc()
+        if not self._has_failed:
+            self._has_failed = True
+            hash_ = sha256(self._source.encode("utf-8", "replace")).hexdigest()
+            log.warning("operation not compiled", operation=hash_, reason=repr(error)[:500])
 
     def _compiled(self, variables: Mapping[str, Any]) -> Query | None:
         root = self._schema.query_type

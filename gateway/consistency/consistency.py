@@ -19,7 +19,13 @@ from gateway.consistency.search import SearchMonitor
 from gateway.consistency.tokens import Token
 from gateway.errors import Refusal
 
-_SOURCES = {"order": "orders", "customer": "customers", "address": "customers", "product": "products"}
+_SOURCES = {
+    "order": "orders",
+    "customer": "customers",
+    "address": "customers",
+    "product": "products",
+    "category": "products",
+}
 
 
 class Consistency:

@@ -33,6 +33,8 @@ WHERE CASE kind
         SELECT FROM address WHERE address_id = identity::uuid AND address.version >= token.version)
     WHEN 'product' THEN EXISTS (
         SELECT FROM product WHERE sku = identity AND product.version >= token.version)
+    WHEN 'category' THEN EXISTS (
+        SELECT FROM category WHERE slug = identity AND category.version >= token.version)
 END
 """
 

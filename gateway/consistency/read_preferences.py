@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from graphql import (
 )
 
 from gateway.compiled.literals import plain_value
+from gateway.compiled.values import NotCompilable
 from gateway.consistency.tokens import MAX_TOKENS, Token, read_tokens
 from gateway.errors import BadInput
 
@@ -102,7 +104,8 @@ class _Found(Visitor):
 
     def enter_variable_definition(self, node: VariableDefinitionNode, *_: Node) -> None:
         if node.default_value is not None:
-            self.defaults[node.variable.name.value] = plain_value(node.default_value)
+            with suppress(NotCompilable):  # no argument of a directive has such a value
+                self.defaults[node.variable.name.value] = plain_value(node.default_value)
 
     def enter_directive(self, node: DirectiveNode, *_: Node) -> None:
         if node.name.value in (AFTER.name, FRESH.name):

@@ -10,7 +10,10 @@ from chassis.rest.etags import consistency_token
 from gateway.errors import BadInput
 from gateway.fields.scalars import read_uuid
 
-_KINDS = ("order", "customer", "address", "product")
+_KINDS = ("order", "customer", "address", "product", "category")
+_NAMED = ("product", "category")
+"""Kinds whose ids are texts and not UUIDs."""
+
 _TOKEN = re.compile(r"([a-z]+):((?:[A-Za-z0-9._~-]|%[0-9A-F]{2}){1,800}):([0-9]{1,18})", re.ASCII)
 
 MAX_TOKENS = 20
@@ -18,7 +21,7 @@ MAX_TOKENS = 20
 
 
 class Token(NamedTuple):
-    """At least this version of the thing with this id; the id of a product is its SKU."""
+    """At least this version of the thing with this id; the id of a product is its SKU, that of a category its slug."""
 
     kind: str
     identity: str
@@ -41,4 +44,4 @@ def _token(text: str) -> Token:
     if found is None or found[1] not in _KINDS:
         raise BadInput("a consistency token must be the `Consistency-Token` of a write, unchanged")
     kind, identity, version = found.groups()
-    return Token(kind, unquote(identity) if kind == "product" else str(read_uuid(identity)), int(version))
+    return Token(kind, unquote(identity) if kind in _NAMED else str(read_uuid(identity)), int(version))

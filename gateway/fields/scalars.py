@@ -12,6 +12,7 @@ import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from chassis.types.text import clean
+from chassis.types.times import read_date_time
 from gateway.errors import BadInput
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -28,12 +29,9 @@ def read_uuid(value: Any) -> UUID:
 def read_time(value: Any) -> datetime:
     """A time from a client, in UTC. Raises BadInput."""
     try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError("no zone")
-        return moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise BadInput("A time must be ISO 8601 with a zone, such as 1996-07-04T00:00:00Z.") from error
+        return read_date_time(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise BadInput("A time must be as in RFC 3339, such as 1996-07-04T00:00:00Z.") from error
 
 
 def read_decimal(value: Any) -> Decimal:
@@ -43,8 +41,15 @@ def read_decimal(value: Any) -> Decimal:
     return Decimal(value)
 
 
+def read_integer(value: Any) -> int:
+    """An integer of 32 bits. Raises BadInput."""
+    if type(value) is not int or not -(2**31) <= value < 2**31:
+        raise BadInput("An integer must have 32 bits.")
+    return value
+
+
 def write_time(moment: datetime) -> str:
-    """An aware time as ISO 8601 in UTC, without trailing zeros in the fraction, as Postgres writes it."""
+    """An aware time as RFC 3339 in UTC, without trailing zeros in the fraction, as Postgres writes it."""
     written = moment.astimezone(UTC).isoformat().removesuffix("+00:00")
     return f"{written.rstrip('0') if '.' in written else written}Z"
 
@@ -55,16 +60,10 @@ def write_decimal(number: Decimal) -> str:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
-    UUID: strawberry.scalar(
-        name="UUID",
-        description="An identifier, 36 characters.",
-        specified_by_url="https://www.rfc-editor.org/rfc/rfc9562",
-        serialize=str,
-        parse_value=read_uuid,
-    ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment, ISO 8601 in UTC: 1996-07-04T00:00:00Z. Inputs may have any zone, but must have one.",
+        description="A moment, RFC 3339 in UTC: 1996-07-04T00:00:00Z, with a fraction if it has one. Inputs may have "
+        "any offset, but must have one; a leap second is read as the second after it.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=write_time,
         parse_value=read_time,
@@ -81,12 +80,12 @@ SCALARS: dict[object, ScalarDefinition] = {
 MAX_TEXT = 200
 
 
-def read_text(text: str, argument: str) -> str:
-    """`text` trimmed and in NFC: 1 to 200 characters on one line. Raises BadInput naming the argument."""
+def read_text(text: str, argument: str, most: int = MAX_TEXT) -> str:
+    """`text` trimmed and in NFC: 1 to `most` characters on one line. Raises BadInput naming the argument."""
     try:
         text = clean(text)
     except ValueError as error:
         raise BadInput(f"`{argument}`: {error}") from error
-    if not 1 <= len(text) <= MAX_TEXT:
-        raise BadInput(f"`{argument}` must have 1 to {MAX_TEXT} characters")
+    if not 1 <= len(text) <= most:
+        raise BadInput(f"`{argument}` must have 1 to {most} characters")
     return text

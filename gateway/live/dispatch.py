@@ -1,11 +1,11 @@
-"""Dispatches a request: a subscription begins, any other operation is executed once."""
+"""What the two protocols of subscriptions share: executing an operation, and the errors that end one."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import orjson
-from graphql import OperationType
 
 from gateway.errors import TIMEOUT, Refusal, internal_error
 from gateway.live.hub import Hub
@@ -13,6 +13,9 @@ from gateway.operations.execution import Executor
 from gateway.operations.operations import Operation
 from gateway.requests.request import Request
 from gateway.requests.response import Response, error_of
+
+CheckRate = Callable[[], Awaitable[object]]
+"""Counts one operation of a client. Raises Refusal when it exceeds its rate limit."""
 
 
 class Dispatcher:
@@ -22,20 +25,12 @@ class Dispatcher:
         self.executor = executor
         self.hub = hub
 
-    async def subscription(self, request: Request) -> Operation | None:
-        """The operation of a valid subscription; None for any other operation. Raises Refusal."""
-        operation = await self.executor.find(request)
-        definition = operation.definition
-        if operation.errors or definition is None or definition.operation is not OperationType.SUBSCRIPTION:
-            return None
-        self.executor.check_cost(operation, request)
-        return operation
-
-    async def execute(self, request: Request) -> Response:
-        """The response of an operation that is not a subscription. Raises Refusal, also on timeout."""
+    async def execute(self, request: Request, check_rate: CheckRate) -> Response | Operation:
+        """As `Executor.execute`, within the rate limit and the time limit. Raises Refusal, also on timeout."""
         within_s = self.executor.limits.timeout_s
         try:
             async with asyncio.timeout(within_s):
+                await check_rate()
                 return await self.executor.execute(request)
         except TimeoutError as error:
             raise Refusal(TIMEOUT, f"the query took longer than {within_s:g} s and was cancelled", 504) from error

@@ -1,4 +1,4 @@
-"""Operations over server-sent events, one per connection ("distinct connections mode").
+"""Subscriptions over server-sent events, one per connection ("distinct connections mode").
 
 The id of an event is its cursor: a browser that reconnects sends the last one in `Last-Event-ID`, which takes
 precedence over `after`.
@@ -19,18 +19,16 @@ from chassis.tasks import end
 from gateway.errors import Refusal
 from gateway.live.dispatch import Dispatcher, errors_of
 from gateway.live.events import Event
-from gateway.live.send_timeout import SEND_TIMEOUT_S, abort
+from gateway.live.timeouts import DEFAULT_TIMEOUTS, Timeouts, abort
+from gateway.operations.operations import Operation
+from gateway.requests.negotiation import STREAM
 from gateway.requests.request import Request
+from gateway.requests.response import COMPLETE
 
 log = logger(__name__)
 
 KEEP_ALIVE_S = 12.0
 """How often to send a comment on a silent connection, which proxies would otherwise close."""
-
-COMPLETE = b"event: complete\ndata: \n\n"
-
-MEDIA_TYPE = b"text/event-stream"
-
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -39,23 +37,22 @@ class Stream:
     """The response to one request, as events."""
 
     def __init__(
-        self, dispatcher: Dispatcher, scope: Scope, receive: Receive, send: Send, send_timeout_s: float = SEND_TIMEOUT_S
+        self,
+        dispatcher: Dispatcher,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
-        """A client that receives nothing for `send_timeout_s` is disconnected."""
         self._dispatcher = dispatcher
         self._scope = scope
         self._receive = receive
         self._send_message = send
-        self._send_timeout_s = send_timeout_s
+        self._send_timeout_s = timeouts.send_s
         self._has_begun = False
 
-    async def serve(self, request: Request, headers: Headers) -> None:
+    async def serve(self, operation: Operation, request: Request, headers: Headers) -> None:
         """Send events until the operation ends or the client disconnects. Raises Refusal when it cannot begin."""
-        operation = await self._dispatcher.subscription(request)
-        if operation is None:
-            response = await self._dispatcher.execute(request)
-            await self._until_disconnect(self._send_once(headers, response.body))
-            return
         last_event_id = next(
             (value.decode("latin-1") for name, value in request.headers if name == b"last-event-id"), None
         )
@@ -81,11 +78,6 @@ class Stream:
         finally:
             await end(sent, disconnect)
 
-    async def _send_once(self, headers: Headers, answer: bytes) -> None:
-        await self._begin(headers)
-        await self._send(b"event: next\ndata: %s\n\n" % answer + COMPLETE)
-        await self._complete()
-
     async def _stream(self, headers: Headers, events: AsyncIterator[Event]) -> None:
         await self._begin(headers)
         try:
@@ -105,7 +97,11 @@ class Stream:
             await self._complete()
 
     async def _begin(self, headers: Headers) -> None:
-        own = [(b"content-type", MEDIA_TYPE + b"; charset=utf-8"), (b"cache-control", b"no-store")]
+        own = [
+            (b"content-type", f"{STREAM}; charset=utf-8".encode()),
+            (b"cache-control", b"no-store"),
+            (b"vary", b"Accept, Accept-Encoding"),
+        ]
         self._has_begun = True
         await self._send_message({"type": "http.response.start", "status": 200, "headers": [*headers, *own]})
         await self._send(b":\n\n")

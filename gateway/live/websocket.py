@@ -6,7 +6,6 @@ Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -15,16 +14,15 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.logs import logger
 from chassis.tasks import end
-from gateway.errors import Refusal
-from gateway.live.dispatch import Dispatcher, errors_of
-from gateway.live.send_timeout import SEND_TIMEOUT_S, abort
+from gateway.errors import RATE_LIMITED, Refusal
+from gateway.live.dispatch import CheckRate, Dispatcher, errors_of
+from gateway.live.timeouts import DEFAULT_TIMEOUTS, Timeouts, abort
 from gateway.operations.operations import Operation
-from gateway.requests.request import Body, Request
+from gateway.requests.request import Body, Headers, Request, request_of
 
 log = logger(__name__)
 
 PROTOCOL = "graphql-transport-ws"
-INIT_TIMEOUT_S = 10.0
 MAX_OPERATIONS = 100
 """The maximum number of concurrent operations on one socket."""
 
@@ -32,8 +30,8 @@ _INIT_TIMEOUT = 4408
 _SEND_TIMEOUT = 1008
 """Never sent: the client does not receive the close frame either."""
 
-CheckRate = Callable[[], Awaitable[object]]
-"""Counts one operation of this client. Raises Refusal when it exceeds its rate limit."""
+MAX_REASON_BYTES = 123
+"""RFC 6455, 5.5: a control frame has 125 bytes, and two of them are the code."""
 
 
 class Message(msgspec.Struct):
@@ -48,7 +46,7 @@ class _CloseError(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason
+        self.reason = reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
 
 
 _message = msgspec.json.Decoder(Message).decode
@@ -64,15 +62,14 @@ class Socket:
         scope: Scope,
         receive: Receive,
         send: Send,
-        send_timeout_s: float = SEND_TIMEOUT_S,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
-        """A client that receives nothing for `send_timeout_s` is disconnected."""
         self._dispatcher = dispatcher
         self._check_rate = check_rate
         self._scope = scope
         self._receive = receive
         self._send_message = send
-        self._send_timeout_s = send_timeout_s
+        self._timeouts = timeouts
         self._sending = asyncio.Lock()
         self._operations: dict[str, asyncio.Task[None]] = {}
         """The operations that may still send messages, by id."""
@@ -81,15 +78,15 @@ class Socket:
         self._is_acknowledged = False
         self._has_failed: asyncio.Future[_CloseError] = asyncio.get_running_loop().create_future()
 
-    async def serve(self) -> None:
-        """Serve the connection until either side closes it."""
+    async def serve(self, headers: Headers = ()) -> None:
+        """Serve the connection until either side closes it. `headers` are those of the handshake's response."""
         await self._receive()  # websocket.connect
         if PROTOCOL not in self._scope.get("subprotocols", ()):
-            await self._send_message({"type": "websocket.accept"})
+            await self._send_message({"type": "websocket.accept", "headers": headers})
             await self._close(_CloseError(4406, "Subprotocol not acceptable"))
             return
-        await self._send_message({"type": "websocket.accept", "subprotocol": PROTOCOL})
-        init = asyncio.get_running_loop().call_later(INIT_TIMEOUT_S, self._init_timed_out)
+        await self._send_message({"type": "websocket.accept", "subprotocol": PROTOCOL, "headers": headers})
+        init = asyncio.get_running_loop().call_later(self._timeouts.init_s, self._init_timed_out)
         receiving = asyncio.ensure_future(self._receive_messages())
         try:
             await asyncio.wait((receiving, self._has_failed), return_when=asyncio.FIRST_COMPLETED)
@@ -142,21 +139,16 @@ class Socket:
         if not message.id or message.payload is None or not isinstance(message.payload.get("query", ""), str):
             raise _CloseError(4400, "Invalid message")
         if message.id in self._operations:
-            raise _CloseError(4409, f"Subscriber for {message.id[:100]} already exists")
-        if len(self._operations) >= MAX_OPERATIONS:
-            raise _CloseError(4400, f"At most {MAX_OPERATIONS} operations at once")
+            raise _CloseError(4409, f"Subscriber for {message.id} already exists")
         try:
             body = msgspec.convert(message.payload, Body)
         except msgspec.MsgspecError as error:
             raise _CloseError(4400, "Invalid message") from error
-        request = Request(
-            body.query or "",
-            body.operation_name,
-            body.variables or {},
-            body.extensions or {},
-            self._scope["headers"],
-            is_get=False,
-        )
+        if len(self._operations) >= MAX_OPERATIONS:
+            too_many = f"at most {MAX_OPERATIONS} operations at once on one connection; complete one first"
+            await self._send(_error(_head(message.id), errors_of(Refusal(RATE_LIMITED, too_many, 429))))
+            return
+        request = request_of(body, self._scope["headers"])
         while len(self._running) >= MAX_OPERATIONS:  # some are ending
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
         task = asyncio.create_task(self._run_operation(message.id, request))
@@ -166,7 +158,7 @@ class Socket:
 
     async def _run_operation(self, own_id: str, request: Request) -> None:
         try:
-            await self._execute(own_id, b'{"id":%s,"type":' % orjson.dumps(own_id), request)
+            await self._execute(own_id, _head(own_id), request)
         except _CloseError as close:
             self._fail(close)
         except Exception as error:
@@ -178,20 +170,21 @@ class Socket:
     async def _execute(self, own_id: str, head: bytes, request: Request) -> None:
         """Send the results of an operation and its end. Raises as `_send`."""
         try:
-            await self._check_rate()
-            operation = await self._dispatcher.subscription(request)
-            if operation is None:
-                response = await self._dispatcher.execute(request)
-                await self._send_for(own_id, head + b'"next","payload":%s}' % response.body)
+            result = await self._dispatcher.execute(request, self._check_rate)
+            if isinstance(result, Operation):
+                await self._stream(own_id, head, result, request)
+            elif result.errors:  # it was not executed
+                await self._send_for(own_id, _error(head, result.errors))
+                return
             else:
-                await self._stream(own_id, head, operation, request)
+                await self._send_for(own_id, head + b'"next","payload":%s}' % result.body)
             await self._send_for(own_id, head + b'"complete"}')
         except _CloseError:
             raise
         except Exception as error:
             if not isinstance(error, Refusal):
                 log.info("subscription ended", reason=repr(error))
-            await self._send_for(own_id, head + b'"error","payload":%s}' % errors_of(error))
+            await self._send_for(own_id, _error(head, errors_of(error)))
 
     async def _stream(self, own_id: str, head: bytes, operation: Operation, request: Request) -> None:
         begin = (head + b'"next","payload":').decode()
@@ -213,7 +206,7 @@ class Socket:
         """Raises _CloseError when the client receives nothing."""
         text = message if isinstance(message, str) else message.decode()
         try:
-            async with asyncio.timeout(self._send_timeout_s), self._sending:
+            async with asyncio.timeout(self._timeouts.send_s), self._sending:
                 await self._send_message({"type": "websocket.send", "text": text})
         except TimeoutError as error:
             raise _CloseError(_SEND_TIMEOUT, "Nothing is received") from error
@@ -229,7 +222,17 @@ class Socket:
     async def _close(self, close: _CloseError) -> None:
         """Close the connection; the client may be disconnected already."""
         try:
-            async with asyncio.timeout(self._send_timeout_s):
+            async with asyncio.timeout(self._timeouts.send_s):
                 await self._send_message({"type": "websocket.close", "code": close.code, "reason": close.reason})
         except Exception as error:
             log.debug("close frame not sent", reason=repr(error))
+
+
+def _head(own_id: str) -> bytes:
+    """The beginning of each message of an operation."""
+    return b'{"id":%s,"type":' % orjson.dumps(own_id)
+
+
+def _error(head: bytes, errors: bytes) -> bytes:
+    """The message that ends an operation with errors."""
+    return head + b'"error","payload":%s}' % errors

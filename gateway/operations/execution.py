@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import orjson
+from graphql import OperationType
 from prometheus_client import Counter
 from strawberry import Schema
 from strawberry.types import ExecutionResult
@@ -64,14 +65,16 @@ class Executor:
             request.query = text
         return operation
 
-    async def execute(self, request: Request) -> Response:
-        """The response to a request. Raises Refusal."""
+    async def execute(self, request: Request) -> Response | Operation:
+        """The response to a request; the operation itself if it is a valid subscription. Raises Refusal."""
         operation = await self.find(request)
-        request.check_method(operation.definition)
+        definition = operation.definition
+        request.check_method(definition)
         if operation.errors:
             return error_response(operation.errors, self.freshness())
-        request.check_is_answered_once(operation.definition)
         cost = {"cost": self.check_cost(operation, request)}
+        if definition is not None and definition.operation is OperationType.SUBSCRIPTION:
+            return operation
         await self._wait(operation, request)
         # Before anything is read, so that the data is at least that fresh.
         extensions = {**cost, **self.freshness()}

@@ -130,7 +130,7 @@ def _definition(document: DocumentNode, name: str | None) -> OperationDefinition
     if len(found) == 1:
         return found[0]
     if name is not None:
-        message = f"the document has {'no' if not found else 'more than one'} operation named {name[:100]!r}"
+        message = f"the document has {'no' if not found else 'more than one'} operation named `{name[:100]}`"
     else:
         message = "the document has no operation" if not found else "name the operation in `operationName`"
     raise errors.graphql_error(message, errors.OPERATION_RESOLUTION_FAILURE)

@@ -20,6 +20,7 @@ from gateway.errors import BAD_REQUEST, Refusal
 Headers = Sequence[tuple[bytes, bytes]]
 
 _KEY = re.compile(rb'"\s*:')
+_MAX_PARAMETERS = 20
 _PARAMETERS = ("query", "operationName", "variables", "extensions")
 
 
@@ -44,15 +45,9 @@ class Request:
     is_get: bool
 
     def check_method(self, definition: OperationDefinitionNode | None) -> None:
-        """Raise Refusal for an operation other than a query, if it came by GET."""
-        if self.is_get and definition is not None and definition.operation is not OperationType.QUERY:
-            raise Refusal(BAD_REQUEST, "only queries may be sent with GET", 405, headers={"Allow": "POST"})
-
-    def check_is_answered_once(self, definition: OperationDefinitionNode | None) -> None:
-        """Raise Refusal for a subscription."""
-        if definition is not None and definition.operation is OperationType.SUBSCRIPTION:
-            message = "send subscriptions with Accept: text/event-stream, or over WebSocket (graphql-transport-ws)"
-            raise Refusal(BAD_REQUEST, message, 406)
+        """Raise Refusal for a mutation, if it came by GET."""
+        if self.is_get and definition is not None and definition.operation is OperationType.MUTATION:
+            raise Refusal(BAD_REQUEST, "mutations cannot be sent with GET", 405, headers={"Allow": "POST"})
 
 
 _body = msgspec.json.Decoder(Body)
@@ -72,14 +67,16 @@ def read_body(body: bytes, headers: Headers) -> Request:
 def read_query_string(text: bytes, headers: Headers) -> Request:
     """The request in the URL of a GET. Raises Refusal for an invalid one."""
     try:
-        given = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
+        if text.count(b"&") >= _MAX_PARAMETERS:
+            raise ValueError("too many parameters")
+        given = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
         parameters = dict(given)
         if any(sum(key == name for key, _ in given) > 1 for name in _PARAMETERS):
             raise ValueError("duplicate parameter")
         parts = {name: _part(parameters.get(name)) for name in ("variables", "extensions")}
     except (ValueError, RecursionError) as error:
         raise Refusal(BAD_REQUEST, f"the URL is not a GraphQL request: {_reason(error)}") from error
-    read = Body(parameters.get("query"), parameters.get("operationName") or None, **parts)
+    read = Body(parameters.get("query"), parameters.get("operationName"), **parts)
     return _request(read, headers, is_get=True)
 
 
@@ -90,8 +87,18 @@ def _part(text: str | None) -> dict[str, Any] | None:
 def _request(read: Body, headers: Headers, *, is_get: bool) -> Request:
     if not read.query and not (read.extensions and "persistedQuery" in read.extensions):
         raise Refusal(BAD_REQUEST, "the request has no query")
+    return request_of(read, headers, is_get=is_get)
+
+
+def request_of(read: Body, headers: Headers, *, is_get: bool = False) -> Request:
+    """The request that was read. An empty name of an operation is none, as in GraphQL over HTTP's URLs."""
     return Request(
-        read.query or "", read.operation_name, read.variables or {}, read.extensions or {}, headers, is_get=is_get
+        read.query or "",
+        read.operation_name or None,
+        read.variables or {},
+        read.extensions or {},
+        headers,
+        is_get=is_get,
     )
 
 
@@ -121,4 +128,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _reason(error: Exception) -> str:
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+    """What is wrong, in words of JSON: msgspec's errors have them, Python's do not."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, UnicodeError):
+        return "not valid UTF-8"
+    return str(error)[:200]

@@ -20,7 +20,8 @@ Headers = tuple[tuple[str, str], ...]
 class Response(NamedTuple):
     """One response: its body, JSON; and its outcome: `ok`, `partial`, or the code of its first error.
 
-    `status` goes with `application/graphql-response+json`, `plain_status` with `application/json`.
+    `status` goes with `application/graphql-response+json`, `plain_status` with `application/json`. `errors` is the
+    JSON of the errors if the operation was not executed, otherwise empty.
     """
 
     body: bytes
@@ -28,6 +29,16 @@ class Response(NamedTuple):
     status: int = 200
     plain_status: int = 200
     headers: Headers = ()
+    errors: bytes = b""
+
+    def as_events(self) -> bytes:
+        """The response as a stream of one event (graphql-sse). A client that reconnects waits as `Retry-After` says."""
+        wait_s = next((value for name, value in self.headers if name == "Retry-After"), None)
+        retry = b"retry: %d\n" % (int(wait_s) * 1000) if wait_s else b""
+        return retry + b"event: next\ndata: %s\n\n" % self.body + COMPLETE
+
+
+COMPLETE = b"event: complete\ndata: \n\n"
 
 
 def data_response(data: bytes, found: Sequence[GraphQLError], extensions: Mapping[str, Any]) -> Response:
@@ -78,5 +89,6 @@ def _error_response(
     plain_status: int,
     headers: Headers = (),
 ) -> Response:
-    body = {"errors": found, **({"extensions": extensions} if extensions else {})}
-    return Response(orjson.dumps(body), found[0]["extensions"]["code"], status, plain_status, headers)
+    listed = orjson.dumps(found)
+    body = {"errors": orjson.Fragment(listed), **({"extensions": extensions} if extensions else {})}
+    return Response(orjson.dumps(body), found[0]["extensions"]["code"], status, plain_status, headers, listed)

@@ -10,15 +10,18 @@ from typing import Any
 import msgspec
 
 from oms.company.countries import alpha_2
-from oms.company.lines import Body, Exported, Line, body_of, exported_member, text_or_none
+from oms.company.lines import Body, Exported, Line, body_of, exported_member
 
 AddressKey = tuple[str | None, ...]
 """The values of an address, so that two can be compared."""
 
 
 class Address(Line, kw_only=True, frozen=True):
-    """A postal address. Latitude and longitude are degrees (WGS 84)."""
+    """A postal address, of a customer or of an order's delivery. Latitude and longitude are degrees (WGS 84)."""
 
+    recipient: str | None = None
+    company: str | None = None
+    phone: str | None = None
     street_type: str | None = None
     street: str
     number: str | None = None
@@ -39,24 +42,15 @@ class CustomerAddress(Address, kw_only=True, frozen=True):
     exported: Exported | None = None
 
 
-class ShipTo(Address, kw_only=True, frozen=True):
-    """Where an order was delivered, and to whom: the name becomes the `reference` of the address."""
-
-    name: str | None = None
-
-
 _DEGREES = ("latitude", "longitude")
 _TEXTS = tuple(field.encode_name for field in msgspec.structs.fields(Address) if field.encode_name not in _DEGREES)
 
 
 def address_body(address: Address) -> Body:
     """An address in a line of POST /customers/bulk. Raises ValueError for an unknown country."""
-    name = text_or_none(address.name) if isinstance(address, ShipTo) else None
     exported = address.exported if isinstance(address, CustomerAddress) else None
-    body = body_of(address, "name", exported=exported)
     return {
-        **body,
-        "reference": name or body["reference"],
+        **body_of(address, exported=exported),
         "country": address.country if exported else alpha_2(address.country),
         **exported_member(exported),
     }

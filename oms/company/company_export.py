@@ -14,8 +14,9 @@ from pathlib import Path
 import orjson
 
 from oms.company.bulk import exported_objects
+from oms.company.categories import category_line
 from oms.company.customers import customer_line
-from oms.company.import_state import CUSTOMERS, ORDERS, PRODUCTS
+from oms.company.import_state import CATEGORIES, CUSTOMERS, ORDERS, PRODUCTS
 from oms.company.lines import Body
 from oms.company.orders import order_line
 from oms.company.products import product_line
@@ -54,6 +55,14 @@ EXPORT_FILES = (
         line_key=lambda line: str(line["sku"]),
     ),
     ExportFile(
+        CATEGORIES,
+        "products",
+        "/categories/bulk",
+        key=lambda exported: str(exported["slug"]),
+        line=category_line,
+        line_key=lambda line: str(line["slug"]),
+    ),
+    ExportFile(
         CUSTOMERS,
         "customers",
         "/customers/bulk",
@@ -62,7 +71,8 @@ EXPORT_FILES = (
         line_key=lambda line: str(line["externalId"]),
     ),
 )
-"""Orders are first, so that the files have the customer of each, also when customers are created during the export."""
+"""Orders come before customers and products before categories, so that the files have what each line refers to, also if
+it is created during the export."""
 
 
 async def export_company(

@@ -1,4 +1,5 @@
-"""Imports a company's folder through the REST services: products, then customers with addresses, then orders.
+"""Imports a company's folder through the REST services: categories, products, customers with
+addresses, then orders.
 
 Every step finds what exists and is equal, so an interrupted import is simply run again. Rows that exist and differ are
 refused, unless an update is requested.
@@ -10,11 +11,13 @@ from operator import attrgetter
 from pathlib import Path
 
 from oms.company.bulk import each_answer, slices
+from oms.company.categories import Category, category_body, parents_first
 from oms.company.customer_import import import_customers
 from oms.company.customers import Customer
 from oms.company.errors import RequestRefused
 from oms.company.files import LineError, Position, entries
-from oms.company.import_state import CUSTOMERS, PRODUCTS, Company, Report
+from oms.company.import_state import CATEGORIES, CUSTOMERS, PRODUCTS, Company, Report
+from oms.company.lines import sku_text
 from oms.company.order_import import import_orders, order_lines
 from oms.company.orders import Order, ship_tos
 from oms.company.products import Product, product_body
@@ -27,11 +30,28 @@ async def import_company(folder: Path, rest: Rest, workers: int, report: Report,
     With `update`, lines replace products and customers that differ; otherwise such lines are refused.
     """
     company = Company(ship_tos(each for _, each in order_lines(folder) if isinstance(each, Order)), update)
+    categories = list(entries(folder / CATEGORIES, Category, attrgetter("slug"), report.refused))
+    for some in slices(parents_first(categories)):
+        await import_categories(rest, company, some, report)
     for products in slices(entries(folder / PRODUCTS, Product, attrgetter("sku"), report.refused)):
         await import_products(rest, company, products, report)
     for customers in slices(entries(folder / CUSTOMERS, Customer, attrgetter("external_id"), report.refused)):
         await import_customers(rest, company, customers, report)
     await import_orders(rest, company, folder, workers, report)
+
+
+async def import_categories(
+    rest: Rest, company: Company, categories: list[tuple[Position, Category]], report: Report
+) -> None:
+    """Create categories, or find those that are equal."""
+    sent = iter(categories)
+    bodies = [category_body(category) for _, category in categories]
+    async for answer in each_answer(rest, "products", company.bulk_path("/categories/bulk"), bodies):
+        position, _ = next(sent)
+        if isinstance(answer, RequestRefused):
+            report.refused(LineError(position, str(answer)))
+        else:
+            report.imported(CATEGORIES, is_new=answer["status"] == 201, is_updated="updated" in answer)
 
 
 async def import_products(
@@ -43,7 +63,7 @@ async def import_products(
     async for answer in each_answer(rest, "products", company.bulk_path("/products/bulk"), bodies):
         position, product = next(sent)
         if not isinstance(answer, RequestRefused) or answer.kind == "sku-taken":
-            company.currencies[product.sku] = product.currency
+            company.currencies[sku_text(product.sku)] = product.currency
         if isinstance(answer, RequestRefused):
             report.refused(LineError(position, str(answer)))
         else:

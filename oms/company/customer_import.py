@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from oms.company.addresses import AddressKey, ShipTo, address_body, address_key
+from oms.company.addresses import Address, AddressKey, address_body, address_key
 from oms.company.bulk import each_answer
 from oms.company.customers import Customer, customer_body
 from oms.company.errors import RequestRefused
@@ -41,7 +41,7 @@ class CustomerImport:
     _sent: list[AddressKey] = field(default_factory=list)
 
     @classmethod
-    def of(cls, customer: Customer, ship_tos: Iterable[ShipTo]) -> CustomerImport:
+    def of(cls, customer: Customer, ship_tos: Iterable[Address]) -> CustomerImport:
         """A customer of the files, and the addresses of its orders. Raises ValueError for an address of its own."""
         own = [address_body(address) for address in customer.addresses]
         pending = {address_key(body): body for body in [*own, *_valid(ship_tos)]}
@@ -92,8 +92,9 @@ async def import_customers(
     pending: list[tuple[Position, CustomerImport]] = []
     for position, customer in customers:
         try:
-            email = customer.email if customer.exported else _as_stored(customer.email)
-            _check_is_another(company.emails, email, position, "e-mail address")
+            if customer.email:
+                email = customer.email if customer.exported else _as_stored(customer.email)
+                _check_is_another(company.emails, email, position, "#/email this e-mail address")
             ship_tos = company.ship_tos.get(str(customer.external_id), [])
             pending.append((position, CustomerImport.of(customer, ship_tos)))
         except ValueError as error:
@@ -116,7 +117,7 @@ async def import_customers(
 def _finish(company: Company, position: Position, done: CustomerImport, report: Report) -> None:
     """Keep what orders need of an imported customer."""
     try:
-        _check_is_another(company.ids, done.id, position, "customer")
+        _check_is_another(company.ids, done.id, position, "# this customer")
     except ValueError as error:
         report.refused(LineError(position, str(error)))
         return
@@ -128,14 +129,14 @@ def _finish(company: Company, position: Position, done: CustomerImport, report: 
 def _check_is_another(known: dict[str, Position], key: str, position: Position, what: str) -> None:
     first = known.setdefault(key, position)
     if first is not position:
-        raise ValueError(f"#/email this {what} is in line {first.line} already (letter case is ignored)")
+        raise ValueError(f"{what} is in line {first.line} already (letter case is ignored)")
 
 
 def _as_stored(email: str) -> str:
     return unicodedata.normalize("NFC", email).strip().lower()
 
 
-def _valid(ship_tos: Iterable[ShipTo]) -> Iterator[Body]:
+def _valid(ship_tos: Iterable[Address]) -> Iterator[Body]:
     for ship_to in ship_tos:
         try:
             yield address_body(ship_to)

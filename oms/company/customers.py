@@ -14,9 +14,9 @@ class Customer(Line, kw_only=True, frozen=True):
 
     external_id: str | int
     company: str | None = None
-    name: str
-    last_name: str
-    email: str
+    name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
     identity_document: str | None = None
     phone: str | None = None
     active: bool = True

@@ -19,7 +19,7 @@ Folder = Annotated[Path, typer.Argument(file_okay=False, help="Folder for the fi
 
 
 def export_folder(folder: Folder) -> None:
-    """Export products, customers and orders to files. Run it again to resume an interrupted export."""
+    """Export categories, products, customers and orders to files. Run it again to resume an interrupted export."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         lines = asyncio.run(export_with_bars(folder))

@@ -25,7 +25,7 @@ Workers = Annotated[int, typer.Option(min=1, max=100, help="Number of orders sen
 
 
 def import_folder(folder: Folder, workers: Workers = 8, update: Update = False) -> None:
-    """Import products, customers and orders from files. Run it again to resume; lines that differ are refused."""
+    """Import categories, products, customers and orders. Run it again to resume; lines that differ are refused."""
     if not any((folder / file).is_file() for file in FILES):
         raise fail(f"{folder} has none of {', '.join(FILES)}")
     try:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from oms.company.addresses import AddressKey, ShipTo, address_body, address_key
+from oms.company.addresses import Address, AddressKey, address_body, address_key
 from oms.company.errors import RequestRefused
 from oms.company.files import LineError, Position
 from oms.company.orders import Order
 
-PRODUCTS, CUSTOMERS, ORDERS = FILES = ("products.jsonl", "customers.jsonl", "orders.jsonl")
+CATEGORIES, PRODUCTS, CUSTOMERS, ORDERS = FILES = (
+    "categories.jsonl", "products.jsonl", "customers.jsonl", "orders.jsonl",
+)  # fmt: skip
 
 
 class Outcome(StrEnum):
@@ -53,7 +55,7 @@ class Company:
     `emails` and `ids` have the line of each customer: two lines must not be the same person.
     """
 
-    ship_tos: dict[str, list[ShipTo]]
+    ship_tos: dict[str, list[Address]]
     update: bool = False
     emails: dict[str, Position] = field(default_factory=dict)
     ids: dict[str, Position] = field(default_factory=dict)

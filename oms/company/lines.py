@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
@@ -35,6 +36,11 @@ def body_of(line: Line, *left_out: str, exported: Exported | None = None) -> Bod
 def exported_member(exported: Exported | None) -> Body:
     """The member `exported` of a body, where there is one."""
     return {} if exported is None else {"exported": exported}
+
+
+def sku_text(sku: str | int) -> str:
+    """A SKU as the service stores it; some systems write numbers."""
+    return unicodedata.normalize("NFC", str(sku)).strip()
 
 
 def text_or_none(text: str | None) -> str | None:

@@ -8,15 +8,15 @@ from typing import Any
 
 import msgspec
 
-from oms.company.addresses import ShipTo
-from oms.company.lines import Body, Line, text_or_none, without_nulls
+from oms.company.addresses import Address
+from oms.company.lines import Body, Line, sku_text, text_or_none, without_nulls
 from oms.company.times import timestamp
 
 
 class OrderLine(Line, kw_only=True, frozen=True):
     """One line of an order, as it was charged. `discount` is a fraction of 1."""
 
-    sku: str
+    sku: str | int
     unit_price: Decimal
     quantity: int
     discount: Decimal = Decimal(0)
@@ -39,7 +39,7 @@ class Order(Line, kw_only=True, frozen=True):
     rejected_on: str | None = None
     rejection_reason: str | None = None
     freight: Decimal = Decimal(0)
-    ship_to: ShipTo
+    ship_to: Address
     lines: tuple[OrderLine, ...]
 
     def __post_init__(self) -> None:
@@ -78,7 +78,7 @@ def order_body(order: Order, customer_id: str, address_id: str, currency: str) -
         "freight": f"{order.freight:f}",
         "lines": [
             {
-                "sku": line.sku,
+                "sku": sku_text(line.sku),
                 "quantity": line.quantity,
                 "unitPrice": f"{line.unit_price:f}",
                 "discount": f"{line.discount:f}",
@@ -95,18 +95,19 @@ _ALWAYS = ("placedAt", "requiredAt", "shippedAt")
 
 def order_currency(order: Order, currencies: Mapping[str, str]) -> str:
     """The one currency of the order's products: the files have it with the product. Raises ValueError."""
-    unknown = sorted({line.sku for line in order.lines} - currencies.keys())
+    skus = {sku_text(line.sku) for line in order.lines}
+    unknown = sorted(skus - currencies.keys())
     if unknown:
         raise ValueError(f"no such product was imported: {', '.join(unknown)}")
-    found = sorted({currencies[line.sku] for line in order.lines})
+    found = sorted({currencies[sku] for sku in skus})
     if len(found) != 1:
         raise ValueError(f"all products of an order have one currency, these have {' and '.join(found) or 'none'}")
     return found[0]
 
 
-def ship_tos(orders: Iterable[Order]) -> dict[str, list[ShipTo]]:
+def ship_tos(orders: Iterable[Order]) -> dict[str, list[Address]]:
     """The delivery addresses of each customer's orders, each once, in the order of the file."""
-    found_by_customer: dict[str, dict[ShipTo, None]] = {}
+    found_by_customer: dict[str, dict[Address, None]] = {}
     for order in orders:
         found_by_customer.setdefault(str(order.customer), {})[order.ship_to] = None
     return {customer: list(found) for customer, found in found_by_customer.items()}

@@ -6,20 +6,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from oms.company.lines import Body, Exported, Line, body_of, exported_member, without_nulls
+import msgspec
 
-
-class Category(Line, kw_only=True, frozen=True):
-    """A place of a product in the company's catalogue."""
-
-    name: str
-    description: str | None = None
+from oms.company.lines import Body, Exported, Line, body_of, exported_member, sku_text, without_nulls
 
 
 class Product(Line, kw_only=True, frozen=True):
-    """One line of products.jsonl. Stock levels are read and not imported."""
+    """One line of products.jsonl; `categories` are slugs. Stock levels are read and not imported."""
 
-    sku: str
+    sku: str | int
     name: str
     description: str | None = None
     price: Decimal
@@ -30,7 +25,7 @@ class Product(Line, kw_only=True, frozen=True):
     height: Decimal | None = None
     weight: Decimal | None = None
     unit: str | None = None
-    categories: tuple[Category, ...] = ()
+    categories: list[str] = msgspec.field(default_factory=list)
     discontinued: bool = False
     units_in_stock: int | None = None
     reorder_level: int | None = None
@@ -41,8 +36,8 @@ def product_body(product: Product) -> Body:
     """A line of POST /products/bulk."""
     exported = product.exported
     return {
-        **body_of(product, "categories", "discontinued", "units_in_stock", "reorder_level", exported=exported),
-        "categories": [body_of(each, exported=exported) for each in product.categories],
+        **body_of(product, "discontinued", "units_in_stock", "reorder_level", exported=exported),
+        "sku": str(product.sku) if exported else sku_text(product.sku),
         "active": not product.discontinued,
         **exported_member(exported),
     }

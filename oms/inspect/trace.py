@@ -101,7 +101,7 @@ def _add_row(table: Table, where: str, row: Row | None, lines: int) -> None:
         where,
         f"{row['version']}{' deleted' if row.get('deleted') else ''}",
         row["status"],
-        f"{format_amount(row['total'], row['currency'])} {row['currency']}",
+        f"{format_amount(row['subtotal'] + row['freight'], row['currency'])} {row['currency']}",
         f"{lines} of {row['line_count']}",
         at(_aware(row["updated_at"])),
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from chassis.bulk.exported import Version
 from chassis.bulk.stored import StoredFraction, StoredInt, StoredLine, StoredMoney, StoredSku, StoredStatus
@@ -78,6 +78,9 @@ class ExportedAddress(RequestModel):
     """
 
     id: UUID
+    recipient: str | None = None
+    company: str | None = None
+    phone: str | None = None
     street_type: str | None = None
     street: str | None = None
     number: str | None = None
@@ -124,9 +127,21 @@ class ExportedOrder(OrderColumns):
     allowed_transitions: Annotated[
         list[str], Field(default_factory=list, description="Ignored: it follows from `status`.")
     ]
+    total: Annotated[StoredMoney | None, Field(description="Optional: the sum of `subtotal` and `freight`.")] = None
     lines: Annotated[list[ExportedLine], Field(max_length=MOST_LINES)]
     delivery_addresses: Annotated[list[ExportedAddress], Field(max_length=MOST_LINES)]
     exported: ExportedPast
+
+    @field_validator("total")
+    @classmethod
+    def _is_the_sum(cls, total: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        match info.data:
+            case {"subtotal": Decimal() as goods, "freight": Decimal() as freight} if total not in (
+                None,
+                goods + freight,
+            ):
+                raise ValueError("must be the sum of subtotal and freight")
+        return total
 
     @model_validator(mode="after")
     def _has_each_row_once(self) -> Self:

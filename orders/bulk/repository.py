@@ -17,11 +17,12 @@ _INSERT_LINE = INSERT_LINES.format(f"({placeholders(LINE_COLUMNS)})")
 
 @dataclass(frozen=True)
 class ExistingOrders:
-    """Existing rows that match incoming orders: orders by id, and the order of each line id and external id."""
+    """Existing rows that match incoming orders: orders by id; line ids; external ids with their sources; numbers."""
 
     orders: dict[str, OrderRows]
-    lines: dict[str, str]
-    numbers: dict[tuple[str, str], str]
+    lines: set[str]
+    external_ids: set[tuple[str, str]]
+    numbers: set[int]
 
 
 async def find_orders(connection: Connection, orders: Sequence[Row]) -> dict[str, OrderRows]:
@@ -44,15 +45,18 @@ async def find_orders(connection: Connection, orders: Sequence[Row]) -> dict[str
 async def find_existing(connection: Connection, coming: Sequence[OrderRows]) -> ExistingOrders:
     """The existing rows that match these orders."""
     ids = [each.order["order_id"] for each in coming]
-    numbers = [each.order["external_id"] for each in coming if each.order["external_id"] is not None]
+    external_ids = [each.order["external_id"] for each in coming if each.order["external_id"] is not None]
+    numbers = [each.order["number"] for each in coming if each.order["number"] is not None]
     line_ids = [line["order_detail_id"] for each in coming for line in each.lines]
     orders = await _rows(connection, "`order`", "order_id", ids, "order_id")
-    taken = await _rows(connection, "`order`", "external_id", numbers, "order_id")
+    taken = await _rows(connection, "`order`", "external_id", external_ids, "order_id")
+    numbered = await _rows(connection, "`order`", "number", numbers, "order_id")
     lines = await _rows(connection, "order_detail", "order_detail_id", line_ids, "order_detail_id")
     return ExistingOrders(
         await find_orders(connection, orders),
-        {line["order_detail_id"]: line["order_id"] for line in lines},
-        {(row["external_id"], row["source"]): row["order_id"] for row in taken},
+        {line["order_detail_id"] for line in lines},
+        {(row["external_id"], row["source"]) for row in taken},
+        {row["number"] for row in numbered},
     )
 
 
@@ -79,7 +83,9 @@ def _values(row: Row, columns: Sequence[str]) -> list[Any]:
     return [row[column] for column in columns]
 
 
-async def _rows(connection: Connection, table: str, column: str, values: Sequence[str], order: str) -> list[Row]:
+async def _rows(
+    connection: Connection, table: str, column: str, values: Sequence[str] | Sequence[int], order: str
+) -> list[Row]:
     if not values:
         return []
     sql = f"SELECT * FROM {table} WHERE {column} IN ({placeholders(values)}) ORDER BY {order}"

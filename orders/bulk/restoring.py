@@ -62,8 +62,9 @@ def rows_of(sent: ExportedOrder) -> OrderRows:
 
 
 def check_is_the_same(sent: OrderRows, here: OrderRows) -> None:
-    """Compare an exported order with the existing one. Raises OrderDiffers."""
-    pointers = [f"#/{to_camel(name)}" for name in _differing(ORDER_COLUMNS, _read(sent.order), _read(here.order))]
+    """Compare an exported order with the existing one. A missing number is not compared. Raises OrderDiffers."""
+    compared = [name for name in ORDER_COLUMNS if name != "number" or sent.order[name] is not None]
+    pointers = [f"#/{to_camel(name)}" for name in _differing(compared, _read(sent.order), _read(here.order))]
     for what, columns, its, theirs in (
         ("lines", LINE_COLUMNS, sent.lines, here.lines),
         ("exported/history", HISTORY_COLUMNS, sent.history, here.history),

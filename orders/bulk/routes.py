@@ -27,8 +27,8 @@ from orders.bulk.writing import write_orders
 from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
 from orders.history_routes import HistoryEntry
 from orders.models import Order
-from orders.problems import ORDER_DIFFERS
-from orders.representation import line_of, order_of
+from orders.problems import NUMBER_TAKEN, ORDER_DIFFERS
+from orders.representation import line_of, order_of, total_of
 
 router = APIRouter(tags=["bulk"])
 
@@ -49,11 +49,11 @@ _ANSWERS = (
 @router.post(
     "/orders/bulk",
     summary="Import exported orders",
-    description="Creates each order as it was, with its ids, times, version and history. Only the customer is looked "
-    "up, and must be known unless the order is erased. If an order with the id exists, the result is 200 if it is "
-    "identical, otherwise 409." + bulk_description(MOST_LINE_BYTES),
+    description="Creates each order as it was, with its id, number, times, version and history. An order without a "
+    "`number` gets a new one. Only the customer is looked up, and must be known unless the order is erased. If an "
+    "order with the id exists, the result is 200 if it is identical, or else 409." + bulk_description(MOST_LINE_BYTES),
     response_class=StreamingResponse,
-    responses={**response_lines("One result per line.", *_ANSWERS), **problems(ORDER_DIFFERS)},
+    responses={**response_lines("One result per line.", *_ANSWERS), **problems(NUMBER_TAKEN, ORDER_DIFFERS)},
     openapi_extra=request_lines(inlined_schema(ExportedOrder), EXPORTED_ORDER),
 )
 async def make_orders(request: Request, database: Db) -> StreamingResponse:
@@ -103,8 +103,9 @@ def _complete(rows: OrderRows) -> CompleteOrder:
     current = [line for line in rows.lines if line["lines_version"] == version]
     former = [line for line in rows.lines if line["lines_version"] != version]
     shown_order = order_of(order, current)
-    shown_order.total = _exact(order["total"], order["currency"])
+    shown_order.subtotal = _exact(order["subtotal"], order["currency"])
     shown_order.freight = _exact(order["freight"], order["currency"])
+    shown_order.total = _exact(total_of(order), order["currency"])
     shown_order.lines = [line_of(line, order["currency"], _exact, _exact) for line in current]
     return CompleteOrder(
         **dict(shown_order),

@@ -15,7 +15,7 @@ from orders.bulk import repository as bulk_repository
 from orders.bulk.models import ExportedOrder
 from orders.bulk.repository import ExistingOrders
 from orders.bulk.restoring import OrderRows, check_is_the_same, rows_of
-from orders.imports.replays import ExternalIdConflict, OrderDiffers
+from orders.imports.replays import ExternalIdConflict, NumberTaken, OrderDiffers
 from orders.placing import with_known_references
 from orders.references import CUSTOMERS, NotYetKnown, Unknown, UnknownReference
 from orders.refusal import Refusal, Violation
@@ -103,7 +103,9 @@ def _decided(sent: OrderRows, here: ExistingOrders) -> Outcome | None:
         if there := here.orders.get(order["order_id"]):
             check_is_the_same(sent, there)
             return LineResult(HTTPStatus.OK, {"id": order["order_id"], "version": order["version"]})
-        if (order["external_id"], order["source"]) in here.numbers:
+        if order["number"] in here.numbers:
+            raise NumberTaken([Violation("#/number", f"another order has the number {order['number']}")])
+        if (order["external_id"], order["source"]) in here.external_ids:
             raise ExternalIdConflict([Violation("#/externalId", "another order of this source has this externalId")])
         if any(line["order_detail_id"] in here.lines for line in sent.lines):
             raise OrderDiffers([Violation("#/lines", "a line with one of these ids belongs to another order")])

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, WithJsonSchema
 
 from chassis.types.postal_addresses import PostalAddress
-from chassis.types.products import Price
+from chassis.types.products import AnySku, Price
 from chassis.types.schemas import example
 from chassis.types.text import Line
 from contracts.orders import DeliveryAddress
@@ -18,10 +18,6 @@ from orders.changes.lines import LineChange
 from orders.examples import CHANGED_LINES, CORRECTED_ADDRESS, REASON
 from orders.line_models import Discount, Quantity, RequestModel
 from orders.references import LineRequest
-
-_ANY_SKU = r"^[ -~]{1,64}$"
-"""Existing lines may have SKUs of an earlier format; they can still be kept."""
-
 
 _Shown = Annotated[
     Any, WithJsonSchema({"description": "Ignored; accepted so that a line can be sent back as it was read."})
@@ -35,7 +31,7 @@ class LineUpdate(RequestModel):
     """
 
     id: Annotated[UUID | None, Field(description="Id of an existing line; omit it for a new line.")] = None
-    sku: Annotated[str, Field(pattern=_ANY_SKU)]
+    sku: AnySku
     quantity: Quantity
     delivery_address_id: UUID
     unit_price: Price | None = None

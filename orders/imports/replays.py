@@ -23,6 +23,10 @@ class ExternalIdConflict(Refusal):
     """Another order of this source has this externalId."""
 
 
+class NumberTaken(Refusal):
+    """Another order has this number."""
+
+
 class OrderDiffers(Refusal):
     """The order with this id, or one of its rows, exists and differs."""
 

@@ -48,7 +48,7 @@ async def import_order(old: ImportedOrder, database: Db, once: Once) -> Response
         order = rows.imported(old, placed)
         past.check_times(order, rows.now())
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
-        await repository.insert_order(tx, order, lines)
+        order = await repository.insert_order(tx, order, lines)
         history.note(tx, order, Beginning.IMPORT, once.caller)
         answer = order_of(order, lines)
         return created_response("order", answer.id, answer, f"/orders/{answer.id}", about=old.customer_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, Tag
+from pydantic import AfterValidator, Field, Tag
 
 from chassis.bulk.exported import ExportedState
 from chassis.bulk.stored import (
@@ -12,16 +12,16 @@ from chassis.bulk.stored import (
     KEPT,
     NEW,
     StoredCurrency,
+    StoredDescription,
     StoredLine,
     StoredMeasure,
     StoredMoney,
-    StoredProse,
     StoredSku,
     StoredWord,
 )
 from chassis.types.schemas import example
 from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
-from products.models import Category, NewProduct
+from products.models import NewProduct, once_each
 
 
 class ProductLine(NewProduct):
@@ -32,15 +32,6 @@ class ProductLine(NewProduct):
     exported: ExportedState | None = None
 
 
-class ExportedCategory(Category):
-    """A stored category of products."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    name: str
-    description: str | None = None
-
-
 class ExportedProduct(ProductLine):
     """An exported product. Values are validated only against what the columns can hold."""
 
@@ -48,7 +39,7 @@ class ExportedProduct(ProductLine):
 
     sku: StoredSku
     name: StoredLine
-    description: StoredProse | None = None
+    description: StoredDescription | None = None
     currency: StoredCurrency
     price: StoredMoney
     type: StoredWord | None = None
@@ -57,7 +48,7 @@ class ExportedProduct(ProductLine):
     height: StoredMeasure | None = None
     weight: StoredMeasure | None = None
     unit: StoredWord | None = None
-    categories: Annotated[list[ExportedCategory], Field(default_factory=list)]  # type: ignore[assignment]
+    categories: Annotated[list[str], AfterValidator(once_each), Field(default_factory=list)]
     exported: ExportedState
 
 

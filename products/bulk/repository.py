@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from chassis.bulk.exported import CREATION_TIMES, creation_times
 from chassis.databases.mysql import Connection, LockConflict, Row, placeholders
-from contracts import json_text
 from products.bulk.models import ProductLine
+from products.categories import copies, tree
+from products.categories.tree import Nodes
 from products.models import NewProduct, Product
-from products.repository import shown
+from products.repository import shown, slugs_of
 
 _COLUMNS = tuple(NewProduct.model_fields)
 """The members that clients write; each has a column of the same name."""
@@ -45,30 +44,37 @@ async def begin_versions(tx: Connection, products: Sequence[ProductLine]) -> dic
     return {row["sku"]: max(row["version"], exported[row["sku"]]) for row in known}
 
 
-async def insert_products(tx: Connection, products: Sequence[ProductLine], versions: dict[str, int]) -> None:
-    """Insert products in one statement, each with its recorded version."""
+async def insert_products(
+    tx: Connection, products: Sequence[ProductLine], versions: dict[str, int], nodes: Nodes
+) -> None:
+    """Insert products in one statement, each with its recorded version. `nodes` has their categories."""
     values = [
         value
         for product in products
-        for value in (*_columns(product).values(), *creation_times(product.exported), versions[product.sku])
+        for value in (*_columns(product, nodes).values(), *creation_times(product.exported), versions[product.sku])
     ]
     rows = ", ".join([_ROW] * len(products))
     await tx.execute(
         f"INSERT INTO products ({', '.join(_COLUMNS)}, created_at, updated_at, version) VALUES {rows}", values
     )
+    copies.put_all_into(tx, {(slug, each.sku) for each in products for slug in each.categories})
 
 
-async def update_product(tx: Connection, product: NewProduct, version: int) -> None:
-    """Replace all members that clients write. Raises LockConflict if the product has another version."""
-    values = _columns(product)
+async def update_product(tx: Connection, product: NewProduct, here: Row, nodes: Nodes) -> None:
+    """Replace all members that clients write of the row `here`. Raises LockConflict if it has another version."""
+    before = slugs_of(here["categories"])
+    has_moved = before != product.categories
+    values = _columns(product, nodes if has_moved else None)
     changes = ", ".join(f"{column} = %s" for column in values)
     changed = await tx.execute(
         f"UPDATE products SET {changes}, updated_at = UTC_TIMESTAMP(3), version = version + 1"
         " WHERE sku = %s AND version = %s",
-        [*values.values(), product.sku, version],
+        [*values.values(), product.sku, here["version"]],
     )
     if not changed:
         raise LockConflict("the database")
+    if has_moved:
+        copies.put_into(tx, product.sku, product.categories, before)
 
 
 async def products_after(connection: Connection, sku: str, limit: int) -> list[Product]:
@@ -79,17 +85,16 @@ async def products_after(connection: Connection, sku: str, limit: int) -> list[P
 
 def differing(row: Row, product: NewProduct) -> list[str]:
     """The columns in which an existing row differs from a product in a request."""
-    places = [{"name": each["name"], "description": each.get("description")} for each in _decoded(row["categories"])]
-    here = {**row, "categories": places, "active": bool(row["active"])}
+    here = {**row, "categories": slugs_of(row["categories"]), "active": bool(row["active"])}
     requested = product.model_dump()
     return [name for name in _COLUMNS if here[name] != requested[name]]
 
 
-def _decoded(categories: str) -> list[dict[str, Any]]:
-    return msgspec.json.decode(categories, type=list[dict[str, Any]])
-
-
-def _columns(product: NewProduct) -> dict[str, Any]:
-    """The values of a product's columns."""
-    members = product.model_dump(include=set(_COLUMNS))
-    return {name: json_text.to_json_text(members[name]) if name == "categories" else members[name] for name in _COLUMNS}
+def _columns(product: NewProduct, nodes: Nodes | None) -> dict[str, Any]:
+    """The values of a product's columns; without `nodes`, all but the categories."""
+    columns = product.model_dump(include=set(_COLUMNS))
+    if nodes is None:
+        del columns["categories"]
+    else:
+        columns["categories"] = copies.encode(tree.copies(product.categories, nodes))
+    return {name: columns[name] for name in _COLUMNS if name in columns}

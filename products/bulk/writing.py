@@ -9,9 +9,14 @@ from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.exported import member_pointer
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, Row, transact
+from chassis.http.problems import Problem
 from products.bulk import repository as bulk_repository
 from products.bulk.models import ProductLine
+from products.categories import copies, tree
+from products.categories.problems import unknown_categories
+from products.categories.tree import Nodes
 from products.problems import product_differs
+from products.repository import slugs_of
 
 
 async def write_products(database: Database, products: Sequence[ProductLine], *, update: bool) -> list[Outcome]:
@@ -33,21 +38,42 @@ async def _write(database: Database, products: Sequence[ProductLine], *, update:
     if not new and not other:
         return [_outcome(product, here, {}) for product in products]
 
-    async def make(tx: Connection) -> tuple[dict[str, Row], dict[str, int]]:
-        for product in other:
-            await bulk_repository.update_product(tx, product, here[product.sku]["version"])
-        if not new:
-            return {}, {}
-        versions = await bulk_repository.begin_versions(tx, new)
-        made_concurrently = await bulk_repository.find_rows(tx, list(versions))
-        to_make = [product for product in new if product.sku not in made_concurrently]
-        if to_make:
-            await bulk_repository.insert_products(tx, to_make, versions)
-        return made_concurrently, versions
+    moved = [*new, *(each for each in other if slugs_of(here[each.sku]["categories"]) != each.categories)]
 
-    made_concurrently, versions = await transact(database, make)
+    async def make(tx: Connection) -> tuple[dict[str, Row], dict[str, int], dict[str, Problem]]:
+        nodes, refused = await _categories(tx, moved)
+        for product in other:
+            if product.sku not in refused:
+                await bulk_repository.update_product(tx, product, here[product.sku], nodes)
+        to_make = [product for product in new if product.sku not in refused]
+        if not to_make:
+            return {}, {}, refused
+        versions = await bulk_repository.begin_versions(tx, to_make)
+        made_concurrently = await bulk_repository.find_rows(tx, list(versions))
+        to_make = [product for product in to_make if product.sku not in made_concurrently]
+        if to_make:
+            await bulk_repository.insert_products(tx, to_make, versions, nodes)
+        return made_concurrently, versions, refused
+
+    made_concurrently, versions, refused = await transact(database, make)
     updated = {product.sku for product in other}
-    return [_outcome(product, here | made_concurrently, versions, product.sku in updated) for product in products]
+    existing = here | made_concurrently
+    return [
+        refused[product.sku]
+        if product.sku in refused
+        else _outcome(product, existing, versions, product.sku in updated)
+        for product in products
+    ]
+
+
+async def _categories(tx: Connection, products: Sequence[ProductLine]) -> tuple[Nodes, dict[str, Problem]]:
+    """The categories of these products, locked, and the problem of each product whose categories do not exist."""
+    slugs = {slug for product in products for slug in product.categories}
+    if slugs:
+        tree.lock_shared(tx)
+    nodes = await tree.with_ancestors(tx, slugs)
+    unknown = {each.sku: missing for each in products if (missing := copies.unknown_of(each.categories, nodes))}
+    return nodes, {sku: unknown_categories(missing) for sku, missing in unknown.items()}
 
 
 def _outcome(product: ProductLine, here: dict[str, Row], versions: dict[str, int], is_update: bool = False) -> Outcome:

@@ -22,6 +22,7 @@ def test_the_topics_are_those_the_outside_knows() -> None:
     assert [topic.name for topic in TOPICS] == [
         "customer",
         "address",
+        "category",
         "products",
         "order",
         "order_detail",
@@ -128,13 +129,14 @@ def test_a_number_that_is_none_is_refused(price: str) -> None:
         products.decoder()(msgspec.json.encode({**example, "price": price}))
 
 
-@pytest.mark.parametrize("topic", [topic for topic in CONSUMED if topic.message.FORMER_NAMES], ids=lambda it: it.name)
+@pytest.mark.parametrize("topic", [topic for topic in TOPICS if topic.message.FORMER_NAMES], ids=lambda it: it.name)
 def test_records_with_former_column_names_are_read(topic: Topic[Any]) -> None:
     former = {now: before for before, now in topic.message.FORMER_NAMES.items()}
     for example in (EXAMPLES / topic.name).glob("*.json"):
         columns = msgspec.json.decode(example.read_bytes(), type=dict[str, Any])
-        old = msgspec.json.encode({former.get(name, name): value for name, value in columns.items()})
+        renamed = {name: value for name, value in columns.items() if name not in topic.message.FORMER_NAMES}
+        old = msgspec.json.encode({former.get(name, name): value for name, value in renamed.items()})
 
         assert topic.decoder()(old) == topic.decoder()(example.read_bytes())
         with pytest.raises(msgspec.ValidationError):
-            topic.decoder()(msgspec.json.encode({name: value for name, value in columns.items() if name not in former}))
+            topic.decoder()(msgspec.json.encode({name: value for name, value in renamed.items() if name not in former}))

@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.databases import mysql
+from chassis.http.paths import url_path
 from chassis.http.problems import Unavailable
 from customers.settings import database as customers_database
 from local import stack, supervisor
@@ -27,6 +28,7 @@ MANY = 1000
 ENOUGH = 300
 
 PLACE = {
+    "recipient": "Ben Trujillo", "company": "Ana’s", "phone": "030-0074322",
     "streetType": "Calle", "street": "de las Pizarras", "number": "7", "building": "B", "department": "D",
     "reference": "at the back", "city": "Lima", "region": "LIM", "postalCode": "15001", "country": "PE",
     "latitude": -12.046374, "longitude": -77.042793,
@@ -34,8 +36,9 @@ PLACE = {
 THING = {
     "name": "Tea — “fine”", "description": "Two\nlines", "price": "2.50", "currency": "USD", "type": "tea",
     "unit": "box", "length": 1.5, "width": 2.0, "height": 0.125, "weight": 1.25,
-    "categories": [{"name": "Hot", "description": None}], "discontinued": True,
+    "categories": ["hot"], "discontinued": True,
 }  # fmt: skip
+CATEGORIES = [{"slug": "hot", "name": "Hot", "parent": "warm"}, {"slug": "warm", "name": "Warm", "description": "…"}]
 PERSON = {
     "name": "Ana", "lastName": "Trujillo", "identityDocument": "X-1", "phone": "030-0074321", "company": "Ana’s",
     "active": False,
@@ -46,9 +49,8 @@ def write(file: Path, lines: Iterable[dict[str, Any]]) -> None:
     file.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
 
 
-def read(file: Path, key: str, like: str) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    return [line for line in lines if like in line[key]]
+def read(file: Path, like: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if like in line]
 
 
 async def oms(*command: str | Path) -> asyncio.subprocess.Process:
@@ -95,6 +97,7 @@ async def test_an_import_that_is_killed_in_the_middle_goes_on(
         pytest.skip("this server is not ours here")
     mark = uuid4().hex[:12]
     numbers = range(MANY)
+    write(tmp_path / "categories.jsonl", CATEGORIES)
     write(tmp_path / "products.jsonl", ({**THING, "sku": f"{mark}-{number}"} for number in numbers))
     places = [PLACE, {**PLACE, "number": "8"}]
     write(
@@ -124,20 +127,23 @@ async def test_what_was_exported_makes_the_same_company_again(system: dict[str, 
     mark = uuid4().hex[:12]
     first, second, third = (tmp_path / name for name in ("first", "second", "third"))
     first.mkdir()
+    write(first / "categories.jsonl", CATEGORIES)
     write(
         first / "products.jsonl",
-        [{**THING, "sku": f"{mark}-1"}, {"sku": f"{mark}-2", "name": "Tea", "price": "2", "currency": "JPY"}],
+        [{**THING, "sku": f"{mark}-1"}, {"sku": f"{mark}-Ö/2+#", "name": "Tea", "price": "2", "currency": "JPY"}],
     )
     write(
         first / "customers.jsonl",
         [
             {**PERSON, "externalId": 1, "email": f"1@{mark}.example", "addresses": [PLACE, {**PLACE, "latitude": 0}]},
-            {"externalId": 2, "name": "B", "lastName": "C", "email": f"2@{mark}.example"},
+            {"externalId": 2, "name": "B", "lastName": "", "email": f"2..@{mark}.example"},
+            {"externalId": 3, "company": mark, "addresses": [{**PLACE, "country": "Kosovo"}]},
+            {"externalId": 4, "company": mark, "phone": "1"},
         ],
     )
     await done("import", first)
     await done("export", second)
-    mine = read(second / "products.jsonl", "sku", mark), read(second / "customers.jsonl", "email", mark)
+    mine = read(second / "products.jsonl", mark), read(second / "customers.jsonl", mark)
     await remove(*mine)
     assert (await products(mark), await customers(mark)) == ((0,), (0, 0))
     write(second / "products.jsonl", mine[0])
@@ -147,10 +153,12 @@ async def test_what_was_exported_makes_the_same_company_again(system: dict[str, 
     await done("import", second)
     await done("export", third)
 
-    again = read(third / "products.jsonl", "sku", mark), read(third / "customers.jsonl", "email", mark)
+    again = read(third / "products.jsonl", mark), read(third / "customers.jsonl", mark)
     assert [_said(line) for line in again[0]] == [_said(line) for line in mine[0]]
     assert [_said(line) for line in again[1]] == [_said(line) for line in mine[1]]
     assert [_at(line) for file in again for line in file] == [_at(line) for file in mine for line in file]
+    tree = [_said(line) for line in read(third / "categories.jsonl", "slug") if line["slug"] in ("hot", "warm")]
+    assert tree == [{**each, "position": 0} for each in reversed(CATEGORIES)]
     assert _said(mine[0][0]) == {**THING, "sku": f"{mark}-1"}
     assert _said(mine[1][0]) == {
         **PERSON, "email": f"1@{mark}.example", "addresses": [PLACE, {**PLACE, "latitude": 0.0}],
@@ -160,7 +168,7 @@ async def test_what_was_exported_makes_the_same_company_again(system: dict[str, 
 async def remove(things: list[dict[str, Any]], people: list[dict[str, Any]]) -> None:
     async with client("products") as http:
         for thing in things:
-            assert (await http.delete(f"/products/{thing['sku']}", headers={"If-Match": "*"})).status_code == 204
+            assert (await http.delete(url_path("products", thing["sku"]), headers={"If-Match": "*"})).status_code == 204
     async with client("customers") as http:
         for person in people:
             gone = await http.delete(f"/customers/{person['externalId']}", headers={"If-Match": "*"})

@@ -40,11 +40,11 @@ query ($after: String) {
   orders(first: 100, after: $after) {
     pageInfo { hasNextPage endCursor }
     edges { node {
-      externalId status total { amount currency } freight { amount currency } placedAt requiredAt shippedAt
+      externalId status subtotal { amount currency } freight { amount currency } placedAt requiredAt shippedAt
       customer { email }
       lines {
         lineNumber sku productName quantity unitPrice { amount } discount amount { amount }
-        deliveryAddress { street city region postalCode country reference }
+        deliveryAddress { street city region postalCode country recipient }
       }
     } }
   }
@@ -112,6 +112,7 @@ def import_it() -> None:
 
 def company_in_files() -> Company:
     company = Company()
+    categories = {each["slug"]: each for each in read("categories")}
     for product in read("products"):
         company.products[product["sku"]] = (
             product["name"],
@@ -119,7 +120,7 @@ def company_in_files() -> Company:
             Decimal(product["price"]),
             product["currency"],
             product["unit"],
-            product["categories"],
+            copies(product["categories"], categories),
             not product["discontinued"],
         )
     emails = {}
@@ -129,7 +130,7 @@ def company_in_files() -> Company:
         company.addresses.update((email, *place(address, None)) for address in customer["addresses"])
     delivered_to = set()
     for order in read("orders"):
-        number, to = str(order["externalId"]), place(order["shipTo"], order["shipTo"]["name"])
+        number, to = str(order["externalId"]), place(order["shipTo"], order["shipTo"]["recipient"])
         delivered_to.add((emails[order["customer"]], *to))
         amounts = []
         for line_number, line in enumerate(order["lines"], 1):
@@ -158,9 +159,18 @@ def read(name: str) -> Iterator[dict[str, Any]]:
             yield json.loads(line, parse_float=Decimal)
 
 
-def place(address: dict[str, Any], reference: str | None) -> tuple[str | None, ...]:
+def copies(slugs: list[str], categories: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"slug": slug, "name": categories[slug]["name"], "path": path(slug, categories)} for slug in slugs]
+
+
+def path(slug: str, categories: dict[str, Any]) -> list[str]:
+    parent = categories[slug].get("parent")
+    return [*(path(parent, categories) if parent else []), slug]
+
+
+def place(address: dict[str, Any], recipient: str | None) -> tuple[str | None, ...]:
     country = COUNTRIES[address["country"]]
-    return address["street"], address["city"], address["region"], address["postalCode"], country, reference
+    return address["street"], address["city"], address["region"], address["postalCode"], country, recipient
 
 
 def midnight(day: str | None) -> datetime | None:
@@ -174,15 +184,16 @@ async def company_in_read_model() -> Company:
            FROM product WHERE sku LIKE 'NW-%' AND NOT deleted""",
         f"""SELECT email, name, last_name, phone, company
             FROM customer WHERE email LIKE '%{DOMAIN}' AND NOT deleted""",
-        f"""SELECT c.email, street, city, region, postal_code, country, reference
+        f"""SELECT c.email, street, city, region, postal_code, country, recipient
             FROM address JOIN customer AS c USING (customer_id) WHERE c.email LIKE '%{DOMAIN}' AND NOT address.deleted
-            AND coalesce(street_type, number, building, department, latitude::text, longitude::text) IS NULL""",
-        f"""SELECT external_id, c.email, status, currency, total, freight, placed_at, required_at, shipped_at,
+            AND coalesce(address.company, address.phone, street_type, number, building, department, reference,
+                latitude::text, longitude::text) IS NULL""",
+        f"""SELECT external_id, c.email, status, currency, subtotal, freight, placed_at, required_at, shipped_at,
                 line_count
             FROM shown_order AS o JOIN customer AS c USING (customer_id)
             WHERE c.email LIKE '%{DOMAIN}' AND NOT o.deleted""",
         f"""SELECT o.external_id, line_number, sku, product_name, quantity, unit_price, discount, amount,
-                street, city, region, postal_code, country, reference
+                street, city, region, postal_code, country, recipient
             FROM order_line AS l JOIN shown_order AS o USING (order_id, lines_version)
             JOIN customer AS c USING (customer_id) JOIN address AS a ON a.address_id = l.delivery_address_id
             WHERE c.email LIKE '%{DOMAIN}' AND NOT o.deleted AND NOT l.deleted AND a.customer_id = o.customer_id""",
@@ -222,8 +233,8 @@ async def company_in_graphql() -> Company:
             company.orders[order["externalId"]] = (
                 order["customer"]["email"],
                 order["status"].lower(),
-                order["total"]["currency"],
-                Decimal(order["total"]["amount"]),
+                order["subtotal"]["currency"],
+                Decimal(order["subtotal"]["amount"]),
                 Decimal(order["freight"]["amount"]),
                 *(moment(order[key]) for key in ("placedAt", "requiredAt", "shippedAt")),
                 len(order["lines"]),
@@ -238,7 +249,7 @@ def line_in_graphql(line: dict[str, Any]) -> tuple[Any, ...]:
     return (
         *(line[key] for key in ("sku", "productName", "quantity")),
         *(Decimal(text) for text in (line["unitPrice"]["amount"], line["discount"], line["amount"]["amount"])),
-        tuple(address[key] for key in ("street", "city", "region", "postalCode", "country", "reference")),
+        tuple(address[key] for key in ("street", "city", "region", "postalCode", "country", "recipient")),
     )
 
 

@@ -19,7 +19,7 @@ from tests.support.whole_company import digests, make_a_company
 
 pytestmark = pytest.mark.drill
 
-FILES = ("products.jsonl", "customers.jsonl", "orders.jsonl")
+FILES = ("categories.jsonl", "products.jsonl", "customers.jsonl", "orders.jsonl")
 
 
 @pytest.mark.timeout(900)  # it waits for the start of the whole system, after all that other tests left in it
@@ -29,7 +29,7 @@ async def test_an_export_makes_the_same_company_in_an_empty_system(system: dict[
     await by_hand("orders", "DELETE FROM order_history WHERE order_id NOT IN (SELECT order_id FROM `order`)")
     before = await digests()
     assert {table.partition(".")[2] for table in before} == {
-        "customer", "address", "products", "order", "order_detail", "order_history",
+        "customer", "address", "products", "category", "product_category", "order", "order_detail", "order_history",
     }  # fmt: skip
     assert all(rows for rows, _ in before.values())
     await succeeds("export", str(tmp_path / "first"))

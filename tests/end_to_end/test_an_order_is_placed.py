@@ -23,7 +23,7 @@ from tests.support.comparison import mysql_rows
 from tests.support.eventually import eventually
 
 ORDER_WITH_ALL = """
-query ($id: UUID!) {
+query ($id: ID!) {
   order(id: $id) {
     id status total { amount currency } version
     customer { name lastName }
@@ -89,7 +89,7 @@ async def its_rows_are_on_the_topics(order: dict[str, Any]) -> None:
     lines = await records(ORDER_DETAIL, order["id"])
 
     placed: OrderRow = rows[0].message
-    assert (placed.order_id, placed.version, placed.total) == (UUID(order["id"]), 1, Decimal("64"))
+    assert (placed.order_id, placed.version, placed.subtotal) == (UUID(order["id"]), 1, Decimal("64"))
     details: list[OrderDetailRow] = [line.message for line in lines]
     assert sorted(detail.amount for detail in details) == [Decimal("10"), Decimal("54")]
     assert {record.partition for record in [*rows, *lines]} == {rows[0].partition}
@@ -103,7 +103,7 @@ async def it_is_whole_in_the_read_model(order: dict[str, Any]) -> None:
             row = await connection.fetchrow("SELECT * FROM shown_order WHERE order_id = $1", UUID(order["id"]))
             lines = await connection.fetch("SELECT * FROM order_line WHERE order_id = $1", UUID(order["id"]))
         assert row is not None
-        assert (row["version"], row["total"], len(lines)) == (1, Decimal("64"), 2)
+        assert (row["version"], row["subtotal"], len(lines)) == (1, Decimal("64"), 2)
 
     read_model = Database(postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
     try:

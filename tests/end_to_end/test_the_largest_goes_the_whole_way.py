@@ -21,6 +21,7 @@ from contracts.sizes import ADDRESSES_BYTES, MOST_LINES, bytes_in_a_row
 from oms import kafka
 from oms.inspect.dead_letters import open_letters
 from oms.prepare.topics import create_topics
+from products.categories.limits import MOST_CATEGORIES_OF_PRODUCT
 from tests.support import largest
 from tests.support.builders import a_key, a_product, client, graphql, made
 from tests.support.comparison import assert_views_equal_mysql
@@ -30,14 +31,14 @@ from tests.support.graph import told
 pytestmark = pytest.mark.drill
 
 SEEN = """
-query ($id: UUID!, $sku: String!, $customer: UUID!) {
+query ($id: ID!, $sku: String!, $customer: ID!) {
   order(id: $id) { version status customer { name } lines { productName deliveryAddress { street city } } }
-  product(sku: $sku) { name description categories { name description } }
+  product(sku: $sku) { name description categories { name } }
   customer(id: $customer) { name company }
 }
 """
 FOUND = "query ($text: String!) { products(text: $text) { nodes { sku } } }"
-FULL_OF_EMOJI = 253
+FULL_OF_EMOJI = 190
 """As many addresses full of letters beyond the BMP fit into one order."""
 
 
@@ -45,7 +46,10 @@ FULL_OF_EMOJI = 253
 async def test_it_is_seen_everywhere_moves_on_and_is_erased(kind: str) -> None:
     letter, letters = largest.LETTERS[kind], await open_letters(CONSUMED)
     customer = await made("customers", "/customers", largest.customer(letter))
-    product = await made("products", "/products", largest.product(letter))
+    categories = largest.categories(letter)
+    for each in categories:
+        await made("products", "/categories", each)
+    product = await made("products", "/products", largest.product(letter, categories))
     addresses = await _addresses(
         customer, [largest.address(letter)] * (FULL_OF_EMOJI if letter == "😀" else MOST_LINES)
     )
@@ -187,14 +191,17 @@ async def _is_seen(order: dict[str, Any], customer: dict[str, Any], product: dic
     assert seen["order"]["customer"] == {"name": customer["name"]}
     assert {line["productName"] for line in seen["order"]["lines"]} == {product["name"]}
     assert seen["order"]["lines"][-1]["deliveryAddress"]["street"] == product["name"]
-    assert seen["product"] == {name: product[name] for name in ("name", "description", "categories")}
+    assert {name: seen["product"][name] for name in ("name", "description")} == {
+        name: product[name] for name in ("name", "description")
+    }
+    assert len(seen["product"]["categories"]) == len(product["categories"]) == MOST_CATEGORIES_OF_PRODUCT
     assert seen["customer"]["company"] == customer["company"]
     found = await graphql(FOUND, text=product["sku"])
     assert [each["sku"] for each in found["products"]["nodes"]] == [product["sku"]]
 
 
 async def _has(order: dict[str, Any], **expected: Any) -> None:
-    seen = (await graphql("query ($id: UUID!) { order(id: $id) { version status } }", id=order["id"]))["order"]
+    seen = (await graphql("query ($id: ID!) { order(id: $id) { version status } }", id=order["id"]))["order"]
     assert seen == expected
 
 

@@ -7,14 +7,16 @@ import json
 import sys
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
 from chassis import addresses, settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.databases.postgres import Database
+from chassis.http.paths import url_path
 from contracts.products import SEARCH_INDEX
+from orders_stream.upserts import ORDERS
 from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
@@ -24,13 +26,15 @@ GHOST_ORDER, GHOST_LINE = str(UUID(int=7)), str(UUID(int=8))
 ENOUGH = 30
 
 SPOIL = {
-    "another total": ("UPDATE shown_order SET total = total + 1 WHERE order_id = $1", 0),
+    "another subtotal": ("UPDATE shown_order SET subtotal = subtotal + 1 WHERE order_id = $1", 0),
     "not shown": ("DELETE FROM shown_order WHERE order_id = $1", 1),
     "without a line": ("DELETE FROM order_line WHERE order_id = $1 AND line_number = 1", 2),
     "ahead": ("UPDATE heard_order SET version = 77 WHERE order_id = $1", 3),
     "invented": (
-        f"""INSERT INTO shown_order SELECT (jsonb_populate_record(o, '{{"order_id": "{GHOST_ORDER}"}}')).*
-        FROM shown_order AS o WHERE order_id = $1""",
+        f"""INSERT INTO shown_order ({ORDERS.columns}) SELECT {ORDERS.columns} FROM (
+            SELECT (jsonb_populate_record(o, '{{"order_id": "{GHOST_ORDER}"}}')).* FROM shown_order AS o
+            WHERE order_id = $1
+        ) AS ghost""",
         4,
     ),
     "with an invented line": (
@@ -69,7 +73,7 @@ async def test_what_is_on_its_way_is_no_difference() -> None:
 
 async def test_what_is_spoilt_is_named_and_repaired() -> None:
     orders = await _orders(6)
-    products = [await a_product() for _ in range(3)]
+    products = [await a_product(sku=f"{uuid4().hex} {odd}") for odd in ("Ü/1", "+#?", "😀")]
     await eventually(assert_views_equal_mysql)
     lines = await _spoil_read_model(orders)
     await _spoil_search([product["sku"] for product in products])
@@ -142,7 +146,9 @@ async def _orders(number: int) -> list[str]:
 
 async def _change(orders: list[str], skus: list[str]) -> None:
     """Change each row that was repaired."""
-    changes = [("orders", f"/orders/{order}") for order in orders] + [("products", f"/products/{sku}") for sku in skus]
+    changes = [("orders", f"/orders/{order}") for order in orders] + [
+        ("products", url_path("products", sku)) for sku in skus
+    ]
     for service, path in changes:
         async with client(service) as http:
             headers = a_key() | {"If-Match": (await http.get(path)).headers["ETag"]}

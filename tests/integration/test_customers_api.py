@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 
 from customers.api import app
+from customers.models import NAMED_BY
 from tests.support.apps import running
+from tests.support.builders import a_key
 from tests.support.people import BERLIN, ana, kind, made, made_address
 
 NOBODY = "018f0000-0000-7000-8000-000000000000"
@@ -101,13 +103,28 @@ async def test_patch_leaves_what_is_left_out_and_clears_what_is_null(customers):
     assert (answer.json()["phone"], answer.json()["company"], answer.json()["name"]) == (None, "Alfreds", "Maria")
 
 
-async def test_patch_cannot_clear_what_a_customer_needs(customers):
+async def test_patch_cannot_clear_all_that_a_customer_is_known_by(customers):
     customer = await made(customers)
+    url, headers = f"/customers/{customer['id']}", {"If-Match": "*"}
 
-    answer = await customers.patch(f"/customers/{customer['id']}", json={"name": None}, headers={"If-Match": '"1"'})
+    without_names = await customers.patch(url, json={"name": None, "lastName": None}, headers=headers)
+    without_all = await customers.patch(url, json=dict.fromkeys(NAMED_BY), headers=headers)
 
-    assert kind(answer) == (422, "invalid-request")
-    assert answer.json()["errors"][0]["pointer"] == "#/name"
+    assert (without_names.status_code, without_names.json()["email"]) == (200, customer["email"])
+    assert kind(without_all) == (422, "invalid-request")
+    assert [fault["pointer"] for fault in without_all.json()["errors"]] == ["#"]
+
+
+async def test_many_customers_have_no_email_and_one_has_each(customers):
+    made_of = [await customers.post("/customers", json={"company": "Kiosk"}, headers=a_key()) for _ in range(2)]
+    email = f"{uuid4().hex:x<230}..@docomo.ne.jp"
+    both = [
+        await customers.post("/customers", json={"email": each}, headers=a_key()) for each in (email, email.upper())
+    ]
+
+    assert [answer.status_code for answer in (*made_of, *both)] == [201, 201, 201, 409]
+    found = await customers.get("/customers", params={"email": email})
+    assert [each["email"] for each in found.json()["items"]] == [email]
 
 
 async def test_a_customer_goes_with_its_addresses(customers):

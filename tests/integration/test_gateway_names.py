@@ -12,42 +12,9 @@ from gateway.api import app
 from gateway.shop import names
 from tests.support.apps import running
 from tests.support.builders import ask
+from tests.support.names import NAMES, SEARCHES
 from tests.support.plans import reading, recorded
 from tests.support.read_model import ReadModel
-
-NAMES = [
-    ("José María", "Ñáñez"),
-    ("Jose\u0301", "d’Ávila"),
-    ("Siobhán", "O'Brien-Smith"),
-    ("ANA", "de la Cruz, Jr."),
-    ("İbrahim", "Işık"),
-    ("Jürgen", "Weiß"),
-    ("ΟΔΥΣΣΕΥΣ", "Σίσυφος"),
-    ("Ольга", "Йолкина"),
-    ("Nguyễn", "Thị Đào"),
-    ("山田", "太郎"),
-    ("김", "민준"),
-    ("😀 Smile", "👩‍👩‍👧"),
-    ("back\\slash", "\\"),
-    ("quo'te", 'do"uble'),
-    ("&|!", "(a):*"),
-    ("<->", "100%"),
-    ("_under", "tab\there"),
-    ("-", "."),
-    ("ﬁne", "Ǆungla"),
-    ("a\u0327\u0301b", "x\u0301\u0327y"),
-    ("''", "''''"),
-]
-
-SEARCHES = [
-    "jose", "JOSÉ", "josé maría", "nanez", "ñ", "d'avila", "avila", "d", "o'brien", "obrien", "brien smi", "smith-o",
-    "ana cruz", "cruz jr", "de la", "ibrahim", "İbrahim", "i̇brahim", "isik", "ışık", "IŞIK", "weiss", "weiß", "WEIẞ",
-    "οδυσσευς", "οδυσσευσ", "ΣΊΣ", "йолкина", "иолкина", "nguyen dao", "đao", "山", "田", "김", "ᄀ", "😀", "👩",
-    "👩‍👩‍👧",
-    "\\", "back\\", "\\\\", "back\\slash", "quo'te", "quo te", "do\"", "\"", "&", "&|!", "(a)", "(a):*", "a:*", ":*",
-    "<->", "100%", "%", "_", "tab", "here", "ﬁne", "fine", "ǆungla", "dž", "a\u0301\u0327b", "xy", "'o' | 'a'",
-    "a & !b", "ana\\' | b",
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -66,7 +33,7 @@ async def test_the_read_model_and_the_live_changes_find_the_same_names(
       orders(filter: {customer: {name: $name}}, first: 100) { nodes { id } totalCount } }"""
 
     for search in SEARCHES:
-        fitting = [n for n, name in enumerate(NAMES) if names.matches(" ".join(name), search)]
+        fitting = [n for n, name in enumerate(NAMES) if names.matches(name, search)]
         answer = await ask(client, query, name=search)
         for field, all_ids in (("customers", ids), ("orders", orders)):
             found = {UUID(node["id"]) for node in answer[field]["nodes"]}

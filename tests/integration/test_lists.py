@@ -26,7 +26,7 @@ MORE_READS = 4  # the look-up of where to begin, in each range; the row after th
 MIDSUMMER = datetime(2026, 6, 21, tzinfo=UTC)
 MADE: dict[str, Any] = {"created_from": MIDSUMMER, "created_before": MIDSUMMER + timedelta(hours=1)}
 UPDATED: dict[str, Any] = {"updated": updated_range(MIDSUMMER, MIDSUMMER + timedelta(hours=1))}
-PRICED: dict[str, Any] = {"price_from": Decimal(2), "price_to": Decimal(9)}
+PRICED: dict[str, Any] = {"price_from": Decimal(2), "price_below": Decimal(9)}
 
 Asked = list[tuple[dict[str, Any], str]]
 
@@ -57,6 +57,9 @@ THINGS: Asked = [
     ({"type": "TEA"}, "name"),
     ({"type": "TEA", "active": True}, "sku"),
     ({"type": "TEA", "active": True}, "name"),
+    ({}, "updatedAt"),
+    (UPDATED, "updatedAt"),
+    ({**UPDATED, "active": True}, "updatedAt"),
     ({"currency": "EUR"}, "price"),
     ({"currency": "EUR", "type": "TEA"}, "price"),
     ({"currency": "EUR", "active": True}, "price"),

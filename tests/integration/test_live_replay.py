@@ -34,7 +34,7 @@ async def test_the_changes_between_two_places_are_told_once(monkeypatch: pytest.
         await asyncio.wait_for(reading.has_caught_up.wait(), 60)
         begin = list(reading.next_offsets)
         await versions(orders, 1, 2)
-        await tell(document(orders[0], 2, total="1.00"), document(orders[0], 3))
+        await tell(document(orders[0], 2, subtotal="1.00"), document(orders[0], 3))
         await eventually(lambda: _has_read(reading, sum(begin) + 14))
         pages, at, found = Replay(reading), begin, list[OrderEvent]()
         while not has_reached(at, reading.next_offsets):

@@ -115,7 +115,7 @@ def an_order_with_lines() -> tuple[OrderRow, list[Row]]:
 
 async def test_the_new_read_model_is_row_for_row_the_live_one(owner: PoolConnection) -> None:
     order, rows = an_order_with_lines()
-    await put(a_customer(), *rows, msgspec.structs.replace(order, version=2, total=Decimal(60)))
+    await put(a_customer(), *rows, msgspec.structs.replace(order, version=2, subtotal=Decimal(60)))
     await bring_up_to_date(LIVE)
     before = await oid(owner, LIVE)
 
@@ -127,7 +127,7 @@ async def test_the_new_read_model_is_row_for_row_the_live_one(owner: PoolConnect
         assert await owner.fetchval(f"SELECT count(*) FROM {differing}") == 0, table
         counts = [await owner.fetchval(f"SELECT count(*) FROM {each}.{table.name}") for each in (LIVE, PREVIOUS)]
         assert counts[0] == counts[1], table
-    assert await owner.fetchval(f"SELECT total FROM {LIVE}.shown_order WHERE order_id = $1", order.order_id) == 60
+    assert await owner.fetchval(f"SELECT subtotal FROM {LIVE}.shown_order WHERE order_id = $1", order.order_id) == 60
 
 
 async def test_every_table_of_rows_is_compared(owner: PoolConnection) -> None:
@@ -135,6 +135,7 @@ async def test_every_table_of_rows_is_compared(owner: PoolConnection) -> None:
 
     assert tables == {
         "address": "address_id",
+        "category": "slug",
         "customer": "customer_id",
         "heard_order": "order_id",
         "order_line": "order_line_id",
@@ -210,12 +211,12 @@ async def test_what_the_live_one_has_wrong_is_named_and_put_right(
     order, rows = an_order_with_lines()
     await put(*rows)
     await bring_up_to_date(LIVE)
-    await owner.execute(f"UPDATE {LIVE}.shown_order SET total = 1 WHERE order_id = $1", order.order_id)
+    await owner.execute(f"UPDATE {LIVE}.shown_order SET subtotal = 1 WHERE order_id = $1", order.order_id)
 
     await read_model.rebuild(fresh=False)
 
     assert f"shown_order {order.order_id}: version 1 differs in the new one" in capsys.readouterr().out
-    assert await owner.fetchval(f"SELECT total FROM {LIVE}.shown_order WHERE order_id = $1", order.order_id) == 54
+    assert await owner.fetchval(f"SELECT subtotal FROM {LIVE}.shown_order WHERE order_id = $1", order.order_id) == 54
 
 
 async def test_what_is_not_as_mysql_has_it_is_not_put_in_place(
@@ -322,7 +323,7 @@ async def test_the_swap_waits_until_all_is_read_that_the_live_one_has_read(owner
     async with rebuild_lock("read model") as connection, fill_of(NEXT, held_up) as fill:
         await put(order)
         await held_up.has_begun.wait()
-        await put(msgspec.structs.replace(order, version=2, total=Decimal(7)))
+        await put(msgspec.structs.replace(order, version=2, subtotal=Decimal(7)))
         await bring_up_to_date(LIVE)
         swapping = asyncio.create_task(swap(connection, fill, NEXT))
         await eventually(lambda: is_alone(owner))

@@ -65,14 +65,13 @@ async def test_the_history_says_what_was_corrected_and_not_what_it_said(orders: 
 
 async def test_the_longest_history_of_a_correction_fits(orders: httpx.AsyncClient) -> None:
     order = await placed(orders)
-    everything: dict[str, Any] = dict.fromkeys(
-        ("streetType", "street", "number", "building", "department", "reference", "region", "postalCode"), "New"
-    )
+    texts = ("recipient", "company", "phone", "streetType", "street", "number", "building", "department", "reference")
+    everything: dict[str, Any] = dict.fromkeys((*texts, "region", "postalCode"), "New")
 
     answer = await correct(orders, order, **everything, city="Bern", country="CH", latitude=46.9, longitude=7.4)
 
     assert answer.status_code == 200, answer.text
-    assert (await history(orders, order))[-1]["reason"].count(",") == 11
+    assert (await history(orders, order))[-1]["reason"].count(",") == 14
 
 
 async def test_a_correction_that_corrects_nothing_makes_no_version(orders: httpx.AsyncClient) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from chassis.bulk.json_lines import MOST_LINE_BYTES
 from chassis.databases.mysql import placeholders
+from contracts.slugs import slug_of
 from local import supervisor
 from local.programs import ours
 from oms.company.products import Product, product_body, product_line
@@ -26,6 +27,7 @@ from products.settings import database
 from tests.support.apps import running
 from tests.support.builders import client
 from tests.support.bulk import HEADERS, bulk, lines, two_ways
+from tests.support.categories import a_category
 from tests.support.eventually import eventually
 from tests.support.processes import process
 
@@ -48,7 +50,7 @@ def chai(sku: str, **changes: Any) -> dict[str, Any]:
 
 def some(count: int) -> list[dict[str, Any]]:
     batch = f"B-{uuid4().hex[:12]}"
-    return [chai(f"{batch}-{number:06}", categories=[{"name": "Beverages"}]) for number in range(count)]
+    return [chai(f"{batch}-{number:06}") for number in range(count)]
 
 
 def nonsense(count: int, colour: str = "red") -> list[dict[str, Any]]:
@@ -86,7 +88,7 @@ async def test_each_line_is_made_as_a_single_post_would_make_it(products):
         "height": "0.125",
         "weight": "1.250",
         "active": False,
-        "categories": [{"name": "Beverages", "description": None}, {"name": "Hot", "description": "…"}],
+        "categories": [(await a_category(products))["slug"] for _ in range(2)],
     }
     one, many = f"T-{uuid4()}", f"T-{uuid4()}"
     single = (await products.post("/products", json=chai(one, **full))).json()
@@ -155,7 +157,7 @@ async def test_an_exported_product_is_made_anew_with_its_times_and_version(produ
 async def test_a_line_that_is_wrong_is_refused_as_a_single_post_is_and_the_others_go_on(products):
     good = some(2)
     wrong: list[bytes] = [
-        json.dumps(chai("no sku", price="1.23456", colour="red")).encode(),
+        json.dumps(chai("no\tsku", price="1.23456", colour="red")).encode(),
         b'{"sku": ',
         b"5",
         b"[]",
@@ -332,6 +334,8 @@ async def test_whatever_is_stored_can_be_exported_and_made_anew(products: httpx.
     usual = {"name": "Chai", "price": 18, "currency": "USD", "categories": "[]", "active": 1}
     row: dict[str, Any] = {"sku": f"odd {uuid4().hex}", **usual, **times, **odd}
     mysql, sku = database(), row["sku"]
+    for name in ("", "Hot"):
+        await products.post("/categories", json={"slug": slug_of(name), "name": "Hot"})
     try:
         async with mysql.transaction() as tx:
             await tx.execute(
@@ -371,7 +375,8 @@ async def test_faults_of_new_and_of_exported_lines_are_told_at_their_members(pro
     exported = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z", "version": 1}
     wrong = [
         product | {"currency": "BGN"},
-        product | {"categories": [{"name": ""}]},
+        product | {"categories": ["no slug"]},
+        product | {"categories": ["none-such"]},
         product | {"currency": "BGNX", "exported": exported},
         product | {"exported": exported | {"version": 0}},
         product | {"exported": exported, "colour": "red"},
@@ -380,5 +385,5 @@ async def test_faults_of_new_and_of_exported_lines_are_told_at_their_members(pro
     answers = await bulk(products, "/products/bulk", lines(wrong))
 
     assert [[fault["pointer"] for fault in each["problem"]["errors"]] for each in answers[:-1]] == [
-        ["#/currency"], ["#/categories/0/name"], ["#/currency"], ["#/exported/version"], ["#/colour"],
+        ["#/currency"], ["#/categories/0"], ["#/categories/0"], ["#/currency"], ["#/exported/version"], ["#/colour"],
     ]  # fmt: skip

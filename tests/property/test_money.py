@@ -34,7 +34,7 @@ def test_the_lines_of_an_order_add_up_to_its_total(lines: list[tuple[int, Decima
     placed = imported_terms(currency)(ANA, asked, known)
 
     assert sum(Decimal(format_amount(line.amount, currency)) for line in placed.lines) == Decimal(
-        format_amount(placed.total, currency)
+        format_amount(placed.subtotal, currency)
     )
 
 

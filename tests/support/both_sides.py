@@ -23,7 +23,7 @@ from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import columns
 from contracts.orders import OrderGraph
-from contracts.products import PRODUCTS, SEARCH_INDEX
+from contracts.products import CATEGORY, PRODUCTS, SEARCH_INDEX
 from contracts.rows import Row
 from contracts.topics import Topic
 from orders import replica
@@ -75,7 +75,12 @@ class BothSides:
     async def put_into_views(self, *rows: Row) -> None:
         """As the workers would: rows of one kind that follow each other are a chunk."""
         join = join_orders(self._read_model, _tell_nobody)
-        statements = {CUSTOMER: upserts.CUSTOMERS, ADDRESS: upserts.ADDRESSES, PRODUCTS: upserts.PRODUCTS}
+        statements = {
+            CUSTOMER: upserts.CUSTOMERS,
+            ADDRESS: upserts.ADDRESSES,
+            CATEGORY: upserts.CATEGORIES,
+            PRODUCTS: upserts.PRODUCTS,
+        }
         for kind, of_kind in groupby(rows, type):
             topic, chunk = TOPICS[kind], list(of_kind)
             batch = a_batch(topic, chunk)

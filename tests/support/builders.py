@@ -63,6 +63,11 @@ async def a_product(**changes: Any) -> dict[str, Any]:
     )
 
 
+async def a_category(**changes: Any) -> dict[str, Any]:
+    """A category with a unique slug, by default a root."""
+    return await made("products", "/categories", {"slug": f"c-{uuid4().hex[:12]}", "name": "Drinks"} | changes)
+
+
 async def ask(gateway: httpx.AsyncClient, query: str, **variables: Any) -> dict[str, Any]:
     """The data of the gateway's response, which must have no errors."""
     answer = await gateway.post("/graphql", json={"query": query, "variables": variables})

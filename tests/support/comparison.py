@@ -22,11 +22,15 @@ Rows = dict[str, dict[str, Any]]
 TABLES = {
     "customers.customer": ("customer", "customer_id", {}),
     "customers.address": ("address", "address_id", {}),
+    "products.category": ("category", "slug", {}),
     "products.products": ("product", "sku", {}),
     "orders.order": ("shown_order", "order_id", {}),
     "orders.order_detail": ("order_line", "order_detail_id", {"order_line_id": "order_detail_id"}),
 }
 """Each captured table, its table in the read model, its key, and columns with another name there."""
+
+_OF_ITS_OWN = ("deleted", "total")
+"""Columns that only the read model has; the total of an order is computed there."""
 
 
 async def mysql_rows(table: str, key: str) -> Rows:
@@ -53,7 +57,9 @@ async def read_model_rows(table: str, key: str, renamed: dict[str, str]) -> Rows
         await connection.close()
     named = [{renamed.get(column, column): value for column, value in row.items()} for row in rows]
     return {
-        str(row[key]): {column: _comparable(column, value) for column, value in row.items() if column != "deleted"}
+        str(row[key]): {
+            column: _comparable(column, value) for column, value in row.items() if column not in _OF_ITS_OWN
+        }
         for row in named
     }
 

@@ -24,7 +24,7 @@ QUICK_TO_START = ("mysql", "postgres", "redis")
 
 MYSQL_TABLES = {
     "customers": ("address", "customer"),
-    "products": ("products",),
+    "products": ("product_category", "products", "category", "category_change"),
     "orders": (
         "order_history", "order_detail", "order", "replica_address", "replica_customer", "replica_product",
     ),

@@ -12,12 +12,12 @@ from pydantic.alias_generators import to_snake
 from contracts import json_text
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES, bytes_in_a_row
-from products.models import MOST_CATEGORIES
+from products.categories.limits import MOST_CATEGORIES_OF_PRODUCT, MOST_DEPTH
 
-LINE, WORD, PROSE = 200, 50, 2000
+LINE, WORD, PROSE, DESCRIPTION = 200, 50, 2000, 10_000
 
-_LINES = ("street", "building", "department", "reference", "city", "region")
-_WORDS = ("streetType", "number", "postalCode")
+_LINES = ("recipient", "company", "street", "building", "department", "reference", "city", "region")
+_WORDS = ("phone", "streetType", "number", "postalCode")
 
 LETTERS = {"of one byte": "x", "of three bytes": "漢", "beyond the BMP": "😀", "quotes": '"', "backslashes": "\\"}
 
@@ -45,19 +45,33 @@ def address(letter: str) -> dict[str, Any]:
     }
 
 
-def product(letter: str) -> dict[str, Any]:
-    """A product as a client sends it; a description may have control characters: tabs and line ends."""
-    prose = (f"{letter}\t{letter}\n" * PROSE)[: PROSE - 1] + letter
+def _prose(letter: str, length: int) -> str:
+    """A text, which may have control characters: tabs and line ends."""
+    return (f"{letter}\t{letter}\n" * length)[: length - 1] + letter
+
+
+def categories(letter: str) -> list[dict[str, Any]]:
+    """As many categories as a product may have, as clients send them, in the deepest branch; after their ancestors."""
+    slugs = [uuid4().hex.ljust(64, "x") for _ in range(MOST_DEPTH - 1 + MOST_CATEGORIES_OF_PRODUCT)]
+    common = {"name": letter * LINE, "description": _prose(letter, PROSE), "position": 1_000_000}
+    branch = [None, *slugs[: MOST_DEPTH - 1]]
+    parents = [*branch, *[branch[-1]] * (MOST_CATEGORIES_OF_PRODUCT - 1)]
+    return [{"slug": slug, "parent": parent, **common} for slug, parent in zip(slugs, parents, strict=True)]
+
+
+def product(letter: str, in_categories: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """A product as a client sends it, in the last of these categories."""
+    last = (in_categories or [])[-MOST_CATEGORIES_OF_PRODUCT:]
     return {
-        "sku": f"T{uuid4().hex}".ljust(64, "x"),
+        "sku": f"T{uuid4().hex}".ljust(64, letter),
         "name": letter * LINE,
-        "description": prose,
+        "description": _prose(letter, DESCRIPTION),
         "price": "12.5",
         "currency": "USD",
         "type": letter * WORD,
         **dict.fromkeys(("length", "width", "height", "weight"), 999999999.999),
         "unit": letter * WORD,
-        "categories": [{"name": letter * LINE, "description": prose}] * MOST_CATEGORIES,
+        "categories": [each["slug"] for each in last],
     }
 
 

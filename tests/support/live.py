@@ -22,7 +22,7 @@ USUAL: dict[str, Any] = {
     "deleted": False,
     "status": "placed",
     "currency": "USD",
-    "total": "440.00",
+    "subtotal": "440.00",
     "freight": "32.38",
     "placedAt": "1996-07-04T12:00:00Z",
     "updatedAt": "1996-07-05T12:00:00Z",

@@ -9,15 +9,11 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 
 from chassis import addresses
-from contracts.customers import ADDRESS, CUSTOMER
-from contracts.orders import ORDER, ORDER_DETAIL
-from contracts.products import PRODUCTS
+from contracts.catalogue import CONSUMED
 from contracts.rows import Row
 from contracts.topics import Topic
 
-_TOPICS: dict[type[Row], Topic[Any]] = {
-    topic.message: topic for topic in (CUSTOMER, ADDRESS, PRODUCTS, ORDER, ORDER_DETAIL)
-}
+_TOPICS: dict[type[Row], Topic[Any]] = {topic.message: topic for topic in CONSUMED}
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 

@@ -19,7 +19,7 @@ PAUSE_S = 0.1
 LINES = 3
 
 ORDER = """
-INSERT INTO `order` (order_id, customer_id, status, currency, total, freight, lines_version, line_count, placed_at,
+INSERT INTO `order` (order_id, customer_id, status, currency, subtotal, freight, lines_version, line_count, placed_at,
     delivery_addresses, created_at, updated_at, version)
 VALUES (%s, %s, 'placed', 'USD', 54, 0, 1, %s, %s, %s, %s, %s, 1)
 """
@@ -30,7 +30,7 @@ VALUES (%s, %s, %s, %s, 'CHAI', 'Chai', 1, 18, 0, 18, %s, 1)
 """
 CONFIRM = "UPDATE `order` SET status = 'confirmed', version = version + 1 WHERE order_id IN ({})"
 OTHER_LINES = """
-UPDATE `order` SET lines_version = lines_version + 1, line_count = 1, total = 18, version = version + 1
+UPDATE `order` SET lines_version = lines_version + 1, line_count = 1, subtotal = 18, version = version + 1
 WHERE order_id IN ({}) AND lines_version = 1
 """
 

@@ -14,14 +14,14 @@ from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
 from orders_stream.settings import MIGRATIONS
 
-TABLES = "customer, address, product, heard_order, shown_order, unpublished_order, publishing, order_line"
+TABLES = "customer, address, category, product, heard_order, shown_order, unpublished_order, publishing, order_line"
 Row = dict[str, Any]
 
 _ALWAYS = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "version": 1, "deleted": False}
 _CUSTOMER = {"name": "Ana", "last_name": "Trujillo", "email": "ana@example.com", "active": True}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
-_ORDER = {"status": "placed", "currency": "USD", "total": "440.0000", "freight": "32.3800", "delivery_addresses": []}
+_ORDER = {"status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800", "delivery_addresses": []}
 _LINE = {"product_name": "Chai", "quantity": 12, "unit_price": "14.0000", "discount": "0.1500", "amount": "142.8000"}
 
 
@@ -35,13 +35,19 @@ FROM generate_series(1, 20000) AS n
 
 _MANY_ORDERS = """
 INSERT INTO shown_order (
-    order_id, customer_id, status, currency, total, freight, lines_version, line_count, placed_at, created_at,
+    order_id, customer_id, status, currency, subtotal, freight, lines_version, line_count, placed_at, created_at,
     updated_at, version, deleted)
 SELECT md5('order ' || n)::uuid, md5('customer ' || 1 + n % 20000)::uuid,
     (ARRAY['delivered', 'delivered', 'delivered', 'shipped', 'cancelled'])[1 + n % 5],
     (ARRAY['USD', 'USD', 'EUR'])[1 + n % 3], n * 7919::bigint % 40000, 1, 1, 1,
     timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', '2026-01-01Z', 1, false
 FROM generate_series(1, 40000) AS n
+"""
+
+
+_COLUMNS = """
+SELECT string_agg(attname, ', ') FROM pg_attribute
+WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
 """
 
 
@@ -59,6 +65,9 @@ class ReadModel:
 
     async def products(self, *changes: Row) -> list[UUID]:
         return await self._write("product", "product_id", _PRODUCT, changes)
+
+    async def categories(self, *changes: Row) -> None:
+        await self._write("category", "slug", {"name": "Drinks", "position": 0}, changes)
 
     async def orders(self, *changes: Row) -> list[UUID]:
         usual = _ORDER | {
@@ -80,7 +89,8 @@ class ReadModel:
 
     async def _write(self, table: str, key: str, usual: Row, changes: tuple[Row, ...]) -> list[UUID]:
         rows = [{key: uuid4(), **_ALWAYS, **usual, **change} for change in changes]
-        statement = f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(null::{table}, $1)"
+        columns = await self._connection.fetchval(_COLUMNS, table)
+        statement = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(null::{table}, $1)"
         await self._connection.execute(statement, orjson.dumps(rows).decode())
         return [row[key] for row in rows]
 

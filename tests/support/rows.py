@@ -14,6 +14,7 @@ from chassis.chunks.batch import Batch, Entry, Position
 from contracts import json_text
 from contracts.customers import AddressRow, CustomerRow
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
+from contracts.products import CategoryRow
 from contracts.rows import Row
 from contracts.topics import Topic
 
@@ -76,6 +77,9 @@ def an_address(**changes: Any) -> AddressRow:
     values: dict[str, Any] = {
         "address_id": uuid4(),
         "customer_id": UUID(int=1),
+        "recipient": "Hanna Moos",
+        "company": "Blauer See Delikatessen",
+        "phone": "0621-08460",
         "street_type": "Straße",
         "street": "Obere Str.",
         "number": "57",
@@ -95,15 +99,29 @@ def an_address(**changes: Any) -> AddressRow:
     return AddressRow(**values | changes)
 
 
+def a_category(slug: str, **changes: Any) -> CategoryRow:
+    """A root of the tree."""
+    values: dict[str, Any] = {
+        "slug": slug,
+        "name": slug.title(),
+        "position": 0,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return CategoryRow(**values | changes)
+
+
 def an_order(**changes: Any) -> OrderRow:
     """An order with one line, delivered to the home address."""
     values: dict[str, Any] = {
         "order_id": uuid4(),
+        "number": uuid4().int % 10**9,
         "external_id": None,
         "customer_id": UUID(int=1),
         "status": OrderStatus.PLACED,
         "currency": "USD",
-        "total": Decimal("54"),
+        "subtotal": Decimal("54"),
         "freight": Decimal(0),
         "lines_version": 1,
         "line_count": 1,

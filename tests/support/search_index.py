@@ -13,7 +13,8 @@ import pytest
 
 from chassis.databases import elasticsearch
 from contracts import json_text
-from contracts.products import ProductRow
+from contracts.products import Category, ProductRow
+from contracts.slugs import slug_of
 from products import search
 from search import catalogue
 
@@ -28,7 +29,7 @@ _USUAL: dict[str, Any] = {
 }
 
 TEAS: tuple[dict[str, Any], ...] = (
-    {"sku": "A", "name": "Tea", "categories": ["Drinks"], "type": "Leaves", "price": Decimal(7)},
+    {"sku": "A", "name": "Tea", "categories": ["Drinks/Hot"], "type": "Leaves", "price": Decimal(7)},
     {"sku": "B", "name": "Tea <b>", "categories": ["Drinks", "New"], "type": "Bags", "price": Decimal(12)},
     {"sku": "C", "name": "Tea", "categories": ["Food"], "type": "Leaves", "price": Decimal(15)},
     {"sku": "D", "name": "Jam", "categories": ["Food"], "price": Decimal(15)},
@@ -37,15 +38,20 @@ TEAS: tuple[dict[str, Any], ...] = (
 )
 
 FACETS_OF_TEAS_TO_DRINK = {
-    "categories": [{"value": "Drinks", "count": 3}, {"value": "Food", "count": 1}, {"value": "New", "count": 1}],
+    "categories": [
+        {"value": "drinks", "count": 3},
+        {"value": "food", "count": 1},
+        {"value": "hot", "count": 1},
+        {"value": "new", "count": 1},
+    ],
     "types": [{"value": "Bags", "count": 1}, {"value": "Leaves", "count": 1}],
     "prices": [
-        {"currency": "JPY", "from": 500, "to": 1000, "count": 1},
-        {"currency": "USD", "from": 5, "to": 10, "count": 1},
-        {"currency": "USD", "from": 10, "to": 20, "count": 1},
+        {"currency": "JPY", "from": 500, "below": 1000, "count": 1},
+        {"currency": "USD", "from": 5, "below": 10, "count": 1},
+        {"currency": "USD", "from": 10, "below": 20, "count": 1},
     ],
 }
-"""The facets of `TEAS` for the search "tea" within the category "Drinks"."""
+"""The facets of `TEAS` for the search "tea" within the category "drinks"."""
 
 
 class Index:
@@ -56,7 +62,7 @@ class Index:
         self.elasticsearch = elasticsearch.client().options(request_timeout=30)
 
     async def products(self, *changes: dict[str, Any]) -> None:
-        """Index default products with these changes; `categories` are names."""
+        """Index default products with these changes; `categories` are names, "Drinks/Hot" with ancestors."""
         await self.rows(*(_row(each) for each in changes))
 
     async def rows(self, *rows: ProductRow) -> None:
@@ -80,5 +86,6 @@ async def own_index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
 
 
 def _row(changes: dict[str, Any]) -> ProductRow:
-    places = [{"name": each, "description": None} for each in changes.get("categories", ())]
-    return ProductRow(**_USUAL | changes | {"categories": json_text.to_json_text(places)})
+    paths = [each.split("/") for each in changes.get("categories", ())]
+    categories = [Category(name=path[-1], path=[slug_of(name) for name in path]) for path in paths]
+    return ProductRow(**_USUAL | changes | {"categories": json_text.to_json_text(categories)})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
+from tests.support.builders import a_category, a_customer, a_key, a_product, an_address, client, made
 from tests.support.by_hand import rows_by_hand
 from tests.support.eventually import eventually
 from tests.support.outside_mysql import DATABASES
@@ -19,6 +19,9 @@ NOT_THE_COMPANY_S = {
     "*.orders_heartbeat": "the time",
     "customers.deleted_id": "the versions of deletes that no view of the new system has heard of",
     "products.known_sku": "the same of products",
+    "products.known_category": "the same of categories",
+    "products.category_tree": "a row to lock",
+    "products.category_change": "changes that are being copied to products",
     "orders.replica_customer": "made from the topics; has who was deleted, whom no topic of the new system tells of",
     "orders.replica_address": "the same of addresses",
     "orders.replica_product": "the same of products",
@@ -49,7 +52,11 @@ async def make_a_company() -> dict[str, str]:
     """Create orders in every status, placed and imported, with changed lines, deleted addresses and products, of
     inactive and erased customers. Returns the status of each order by its id."""
     thing, yen, gone = await a_product(), await a_product(price="1200", currency="JPY"), await a_product(weight="1.5")
-    await a_product(active=False, categories=[{"name": "Cold", "description": "“quoted”\n"}])
+    cold = await a_category(name="Cold “quoted”", description="two\nlines", position=7)
+    ice = await a_category(name="Ice", parent=cold["slug"])
+    await a_product(active=False, categories=[ice["slug"], cold["slug"]])
+    await changed("products", f"/categories/{cold['slug']}", {"name": "Cold “and quoted”"})
+    await deleted("products", f"/categories/{(await a_category())['slug']}")
     ana, erased = await a_customer(), await a_customer(identityDocument="X-1", phone="1")
     await a_customer(active=False, company="Café Ñandú 🫖")
     home, twin, moved = [await an_address(ana, latitude="-12.046370", longitude=-77) for _ in range(3)]

@@ -93,4 +93,21 @@ async def test_what_is_said_depends_on_what_is_accepted(client: httpx.AsyncClien
     assert [answer.status_code for answer in (plain, graphql)] == [200, 400]
     assert graphql.headers["Content-Type"] == "application/graphql-response+json; charset=utf-8"
     assert plain.json() == graphql.json()
-    assert {answer.headers["Vary"] for answer in (plain, graphql)} == {"Accept"}
+    assert {answer.headers["Vary"] for answer in (plain, graphql)} == {"Accept, Accept-Encoding"}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "GZIP", "identity, gzip", "rot13"])
+async def test_a_body_with_a_coding_is_refused_whatever_it_holds(client: httpx.AsyncClient, coding: str) -> None:
+    answer = await client.post("/graphql", json=QUERY, headers={"Content-Encoding": coding})
+    plain = await client.post("/graphql", json=QUERY, headers={"Content-Encoding": "Identity"})
+
+    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "identity")
+    assert plain.status_code == 200
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream", "*/*"])
+async def test_a_head_starts_no_subscription(client: httpx.AsyncClient, accept: str) -> None:
+    parameters = {"query": "subscription { ordersChanged { cursor } }"}
+    answer = await client.head("/graphql", params=parameters, headers={"Accept": accept})
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")

@@ -11,9 +11,10 @@ import orjson
 import pytest
 
 from gateway.live import websocket
-from gateway.live.dispatch import Dispatcher
+from gateway.live.dispatch import CheckRate, Dispatcher
 from gateway.live.hub import Hub
 from gateway.live.sse import Stream
+from gateway.live.timeouts import Timeouts
 from gateway.live.websocket import Socket
 from gateway.operations.operations import Operation
 from gateway.requests.request import Request
@@ -22,8 +23,9 @@ from tests.support.live_in_process import OPERATIONS, a_hub, until
 from tests.support.schedules import explore
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
-OF_ONE_ORDER = """subscription ($id: UUID!, $after: String) {
+OF_ONE_ORDER = """subscription ($id: ID!, $after: String) {
   orderChanged(id: $id, after: $after) { orderId version } }"""
+TIMEOUTS = Timeouts(send_s=5)
 START = "WyJjaGFuZ2VzIiwwXQ"
 
 
@@ -33,8 +35,8 @@ class OnlySubscriptions:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
 
-    async def subscription(self, request: Request) -> Operation:
-        await asyncio.sleep(0)
+    async def execute(self, request: Request, check_rate: CheckRate) -> Operation:
+        await check_rate()
         return OPERATIONS.find(request.query, request.operation_name)
 
 
@@ -59,15 +61,15 @@ class Wire:
         self.says({"type": "websocket.connect"})
         self.says(type="connection_init")
         return asyncio.create_task(
-            Socket(self._dispatcher, self._may, self.scope, self._receive, self._send, 5).serve()
+            Socket(self._dispatcher, self._may, self.scope, self._receive, self._send, TIMEOUTS).serve()
         )
 
     def stream(self, order: UUID) -> asyncio.Task[None]:
         """Serve it as one request for events."""
         request = Request(OF_ONE_ORDER, None, {"id": str(order), "after": START}, {}, [], is_get=False)
-        return asyncio.create_task(
-            Stream(self._dispatcher, self.scope, self._receive, self._send, 5).serve(request, [])
-        )
+        found = OPERATIONS.find(request.query, request.operation_name)
+        stream = Stream(self._dispatcher, self.scope, self._receive, self._send, TIMEOUTS)
+        return asyncio.create_task(stream.serve(found, request, []))
 
     def says(self, event: dict[str, Any] | None = None, **message: Any) -> None:
         """Something comes from the client."""
@@ -145,8 +147,13 @@ def test_the_limit_counts_what_still_runs(monkeypatch: pytest.MonkeyPatch) -> No
             assert most <= 2
             wire.subscribes("2", ONE)
             wire.subscribes("3", ONE)
+            await until(lambda: any(each["type"] == "error" for each in wire.sent))
+            [refused] = [each for each in wire.sent if each["type"] == "error"]
+            assert (refused["id"], refused["payload"][0]["extensions"]) == ("3", {"code": "RATE_LIMITED"})
+            log.tell(OTHER, 20)
+            await until(lambda: (OTHER, 20) in wire.told())
+            wire.says({"type": "websocket.disconnect"})
             await serving
-            assert [each["code"] for each in wire.sent if each["type"] == "websocket.close"] == [4400]
 
     explore(scenario)
 

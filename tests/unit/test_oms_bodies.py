@@ -9,18 +9,19 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from oms.company.addresses import ShipTo, address_body, address_key
+from oms.company.addresses import Address, address_body, address_key
+from oms.company.categories import Category
 from oms.company.customers import Customer, customer_body
 from oms.company.lines import Body
 from oms.company.orders import Order, order_body, order_currency, ship_tos
 from oms.company.products import Product, product_body
 
-Line = TypeVar("Line", Product, Customer, Order)
+Line = TypeVar("Line", Category, Product, Customer, Order)
 
 NORTHWIND = Path(__file__).parents[2] / "demo" / "northwind"
 
 ORDER = b"""{"externalId": 10250, "customer": "HANAR", "orderedOn": "1996-07-08", "requiredOn": "1996-08-05",
-  "shippedOn": null, "freight": "65.83", "shipTo": {"name": "Hanari Carnes", "street": "Rua do Pa\xc3\xa7o, 67",
+  "shippedOn": null, "freight": "65.83", "shipTo": {"recipient": "Hanari Carnes", "street": "Rua do Pa\xc3\xa7o, 67",
   "city": "Rio de Janeiro", "region": "RJ", "postalCode": "05454-876", "country": "Brazil"},
   "lines": [{"sku": "NW-0051", "unitPrice": "42.40", "quantity": 35, "discount": 0.15}]}"""
 
@@ -29,7 +30,7 @@ def an_order(**changes: object) -> Order:
     return msgspec.structs.replace(msgspec.json.decode(ORDER, type=Order), **changes)
 
 
-def a_ship_to(**changes: object) -> ShipTo:
+def a_ship_to(**changes: object) -> Address:
     return msgspec.structs.replace(an_order().ship_to, **changes)
 
 
@@ -81,7 +82,7 @@ def test_an_empty_text_is_none() -> None:
     assert (body["phone"], body["company"]) == (None, None)
 
 
-def test_the_name_on_a_ship_to_is_the_address_reference() -> None:
+def test_an_address_of_an_order_has_its_recipient() -> None:
     body = address_body(a_ship_to())
 
     assert said(body) == {
@@ -90,7 +91,7 @@ def test_the_name_on_a_ship_to_is_the_address_reference() -> None:
         "region": "RJ",
         "postalCode": "05454-876",
         "country": "BR",
-        "reference": "Hanari Carnes",
+        "recipient": "Hanari Carnes",
     }
 
 
@@ -109,7 +110,7 @@ def test_an_address_is_the_same_however_it_was_typed(stored: dict[str, object]) 
 
 
 @pytest.mark.parametrize(
-    "other", [{"street": "Rua do Paço, 68"}, {"reference": None}, {"number": "67"}, {"postalCode": "5454-876"}]
+    "other", [{"street": "Rua do Paço, 68"}, {"recipient": None}, {"number": "67"}, {"postalCode": "5454-876"}]
 )
 def test_an_address_that_says_something_else_is_another(other: dict[str, object]) -> None:
     body = address_body(a_ship_to())
@@ -144,15 +145,18 @@ def test_an_order_in_two_currencies_is_refused() -> None:
 
 def test_every_line_of_the_sample_company_can_be_sent() -> None:
     products = lines("products.jsonl", Product)
+    categories = {category.slug: category for category in lines("categories.jsonl", Category)}
     customers = lines("customers.jsonl", Customer)
     orders = lines("orders.jsonl", Order)
-    currencies = {product.sku: product.currency for product in products}
+    currencies = {str(product.sku): product.currency for product in products}
 
     sent = [order_body(order, "customer", "address", order_currency(order, currencies)) for order in orders]
     addresses = [address_body(address) for customer in customers for address in customer.addresses]
     delivered_to = [address_body(place) for places in ship_tos(orders).values() for place in places]
 
     assert (len(products), len(customers), len(sent)) == (77, 91, 830)
+    assert {slug for product in products for slug in product.categories} <= set(categories)
+    assert {category.parent for category in categories.values()} - {None} <= set(categories)
     assert sum(len(order["lines"]) for order in sent) == 2155
     assert len({body["country"] for body in [*addresses, *delivered_to]}) == 21
     assert (len(addresses), len(delivered_to)) == (91, 90)

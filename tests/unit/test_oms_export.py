@@ -11,8 +11,11 @@ import msgspec
 import pytest
 
 from oms.company.addresses import address_body
+from oms.company.categories import Category, category_body, category_line, parents_first
 from oms.company.company_export import export_company
 from oms.company.customers import Customer, customer_body, customer_line
+from oms.company.files import Position
+from oms.company.import_state import FILES
 from oms.company.orders import ExportedOrder, decode_order, order_line
 from oms.company.products import Product, product_body, product_line
 from oms.company.rest import Rest
@@ -20,9 +23,13 @@ from oms.company.rest import Rest
 PRODUCT = {
     "sku": "P", "name": "Tea", "description": None, "price": "2.00", "currency": "USD", "type": "tea",
     "length": 1.5, "width": None, "height": 0.125, "weight": 12.0, "unit": "box",
-    "categories": [{"name": "Hot", "description": None}], "active": False,
+    "categories": ["hot"], "active": False,
+}  # fmt: skip
+CATEGORY: dict[str, Any] = {
+    "slug": "hot", "name": "Hot", "description": None, "parent": None, "position": 0, "exported": {"version": 1},
 }  # fmt: skip
 ADDRESS = {
+    "recipient": "R", "company": None, "phone": "1",
     "streetType": "Calle", "street": "S", "number": "1", "building": "B", "department": "D", "reference": "R",
     "city": "Lima", "region": "L", "postalCode": "0", "country": "PE", "latitude": -12.046374, "longitude": -77.0,
 }  # fmt: skip
@@ -77,6 +84,7 @@ def services() -> Services:
     services = Services()
     services.answers = {
         "/products/bulk": [[product(1)]],
+        "/categories/bulk": [[CATEGORY]],
         "/customers/bulk": [[customer(1, "Lima")]],
         "/orders/bulk": [[ORDER]],
     }
@@ -84,7 +92,7 @@ def services() -> Services:
 
 
 async def export(folder: Path, services: Services) -> dict[str, int]:
-    counted = {"products.jsonl": 0, "customers.jsonl": 0, "orders.jsonl": 0}
+    counted = dict.fromkeys(FILES, 0)
 
     def on_lines(file: str, count: int) -> None:
         counted[file] += count
@@ -141,7 +149,8 @@ async def test_what_breaks_off_is_asked_for_after_the_last_whole_one(tmp_path: P
 
     assert services.asked == [
         ("/orders/bulk", None),
-        ("/products/bulk", None), ("/products/bulk", None), ("/customers/bulk", None), ("/customers/bulk", "1"),
+        ("/products/bulk", None), ("/products/bulk", None), ("/categories/bulk", None),
+        ("/customers/bulk", None), ("/customers/bulk", "1"),
     ]  # fmt: skip
     assert [line["externalId"] for line in read(tmp_path / "customers.jsonl")] == ["1", "2"]
     assert len(read(tmp_path / "customers.jsonl")[1]["addresses"]) == 2
@@ -150,15 +159,34 @@ async def test_what_breaks_off_is_asked_for_after_the_last_whole_one(tmp_path: P
 @pytest.mark.parametrize("torn", [b"", b'{"externalId": "9", "na'])
 async def test_an_export_that_was_killed_goes_on_where_it_was(tmp_path: Path, services: Services, torn: bytes) -> None:
     await export(tmp_path, services)
-    for file in ("products.jsonl", "customers.jsonl", "orders.jsonl"):
+    for file in FILES:
         (tmp_path / file).rename(tmp_path / f"{file}.part")
     with (tmp_path / "customers.jsonl.part").open("ab") as part:
         part.write(torn)
-    services.answers = {"/products/bulk": [[]], "/customers/bulk": [[customer(2)]], "/orders/bulk": [[]]}
+    for path in services.answers:
+        services.answers[path] = [[customer(2)] if path == "/customers/bulk" else []]
 
     counted = await export(tmp_path, services)
 
-    assert services.asked[3:] == [("/orders/bulk", "O"), ("/products/bulk", "P1"), ("/customers/bulk", "1")]
+    assert services.asked[4:] == [
+        ("/orders/bulk", "O"), ("/products/bulk", "P1"), ("/categories/bulk", "hot"), ("/customers/bulk", "1"),
+    ]  # fmt: skip
     assert [line["externalId"] for line in read(tmp_path / "customers.jsonl")] == ["1", "2"]
-    assert counted == {"products.jsonl": 1, "customers.jsonl": 2, "orders.jsonl": 1}
-    assert files(tmp_path) == ["customers.jsonl", "orders.jsonl", "products.jsonl"]
+    assert counted == dict.fromkeys(FILES, 1) | {"customers.jsonl": 2}
+    assert files(tmp_path) == sorted(FILES)
+
+
+def test_categories_are_sent_after_their_parents() -> None:
+    parents = {"c": "b", "b": "a", "a": None, "x": "y", "y": "x", "d": "elsewhere"}
+    lines = [(Position("f", 1), Category(slug=slug, name="N", parent=up)) for slug, up in parents.items()]
+
+    ordered = [category.slug for _, category in parents_first(lines)]
+
+    assert sorted(ordered) == sorted(parents)
+    assert ordered[:4] == ["a", "d", "b", "c"]
+
+
+def test_a_category_of_a_line_is_the_one_that_is_sent() -> None:
+    line = json.dumps(category_line(CATEGORY)).encode()
+
+    assert category_body(msgspec.json.decode(line, type=Category)) == CATEGORY

@@ -30,7 +30,7 @@ def test_an_order_is_charged_at_the_prices_of_today() -> None:
 
     assert placed.currency == "USD"
     assert placed.lines[0].product_name == "Chai"
-    assert placed.total == Decimal("54.00")
+    assert placed.subtotal == Decimal("54.00")
 
 
 def test_all_unknown_references_are_named_at_once() -> None:
@@ -72,7 +72,7 @@ def test_a_shown_price_that_is_no_longer_true_is_refused_naming_the_line() -> No
 
 
 def test_a_shown_price_that_is_true_is_taken() -> None:
-    assert place(ANA, [LineRequest("CHAI", 1, HOME, Decimal("18"))], KNOWN).total == Decimal("18.00")
+    assert place(ANA, [LineRequest("CHAI", 1, HOME, Decimal("18"))], KNOWN).subtotal == Decimal("18.00")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_line_is_rounded_half_up_to_the_currency(quantity: int, price: str, di
 def test_yen_have_no_decimals() -> None:
     line = LineRequest("CHAI", 1, HOME, Decimal(199), Decimal("0.5"))
 
-    assert imported_terms("JPY")(ANA, [line], KNOWN).total == Decimal("100")
+    assert imported_terms("JPY")(ANA, [line], KNOWN).subtotal == Decimal("100")
 
 
 def test_a_price_may_be_finer_than_its_currency_and_its_amount_is_not() -> None:
@@ -101,7 +101,7 @@ def test_a_price_may_be_finer_than_its_currency_and_its_amount_is_not() -> None:
 
     for order in (taken_over, placed):
         assert order.lines[0].unit_price == Decimal("0.0125")
-        assert order.total == order.lines[0].amount == Decimal("12.51")
+        assert order.subtotal == order.lines[0].amount == Decimal("12.51")
 
 
 def test_nobody_orders_in_a_currency_that_is_retired() -> None:
@@ -116,7 +116,7 @@ def test_nobody_orders_in_a_currency_that_is_retired() -> None:
 def test_an_order_of_the_past_is_in_the_currency_of_its_time() -> None:
     order = imported_terms("ITL")(ANA, [LineRequest("CHAI", 3, HOME, Decimal("1500.5"))], KNOWN)
 
-    assert (order.currency, order.total) == ("ITL", Decimal(4502))
+    assert (order.currency, order.subtotal) == ("ITL", Decimal(4502))
 
 
 def test_an_amount_that_the_books_do_not_hold_is_refused() -> None:
@@ -132,7 +132,7 @@ def test_an_amount_that_the_books_do_not_hold_is_refused() -> None:
 
 
 def test_an_imported_order_may_hold_what_is_no_longer_sold() -> None:
-    assert imported_terms("USD")(ANA, [LineRequest("GONE", 2, HOME, Decimal("3"))], KNOWN).total == Decimal("6.00")
+    assert imported_terms("USD")(ANA, [LineRequest("GONE", 2, HOME, Decimal("3"))], KNOWN).subtotal == Decimal("6.00")
 
 
 def test_an_order_keeps_the_addresses_it_goes_to_each_once() -> None:
@@ -145,4 +145,4 @@ def test_a_discount_is_of_its_line_alone() -> None:
     placed = place(ANA, [LineRequest("CHAI", 1, HOME, discount=Decimal("0.25")), LineRequest("CHAI", 1, HOME)], KNOWN)
 
     assert [line.amount for line in placed.lines] == [Decimal("13.50"), Decimal("18.00")]
-    assert placed.total == Decimal("31.50")
+    assert placed.subtotal == Decimal("31.50")

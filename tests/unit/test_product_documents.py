@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.products import ProductRow
+from contracts.products import Category, ProductRow
 from search.documents import document
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -53,6 +53,10 @@ def test_a_deleted_row_is_marked_one_version_later():
 @pytest.mark.parametrize(("currency", "price"), [("BGN", "18.00"), ("ITL", "18"), ("ZZZ", "18.00")])
 def test_a_row_in_a_currency_that_no_list_has_any_more_is_read(currency, price):
     assert document(a_row(currency=currency, price=Decimal("18.0000"))).price == price
+
+
+def test_a_category_without_a_slug_gets_that_of_its_name():
+    assert document(a_row()).categories == [Category(slug="beverages", name="Beverages", path=["beverages"])]
 
 
 @pytest.mark.parametrize("categories", ["", "{}", '[{"title": "x"}]'])

@@ -5,31 +5,50 @@ from __future__ import annotations
 import pytest
 
 from search.synonyms import BadSynonyms, Slot, Synonyms
+from search.words import words
+
+
+def slots(synonyms: Synonyms, text: str) -> list[Slot]:
+    return list(synonyms.slots(words(text)))
 
 
 def test_equal_terms_are_looked_for_alike_in_any_number() -> None:
     synonyms = Synonyms(["soda, soft drink  # a comment", "", "# nothing"])
 
     assert synonyms.rules == 1
-    assert synonyms.slots("Sodas") == [Slot("sodas", ("soft drink",))]
-    assert synonyms.slots("two soft drinks") == [Slot("two"), Slot("soft drinks", ("soda",))]
+    assert slots(synonyms, "Sodas") == [Slot(("sodas",), ("soft drink",))]
+    assert slots(synonyms, "two soft drinks") == [Slot(("two",)), Slot(("soft", "drinks"), ("soda",))]
 
 
 def test_an_arrow_goes_one_way_and_replaces_what_it_does_not_repeat() -> None:
     synonyms = Synonyms(["tea => tea, chai", "shoyu => soy sauce"])
 
-    assert synonyms.slots("tea chai") == [Slot("tea", ("chai",)), Slot("chai")]
-    assert synonyms.slots("shoyu") == [Slot("shoyu", ("soy sauce",), is_replaced=True)]
+    assert slots(synonyms, "tea chai") == [Slot(("tea",), ("chai",)), Slot(("chai",))]
+    assert slots(synonyms, "shoyu") == [Slot(("shoyu",), ("soy sauce",), is_replaced=True)]
 
 
 def test_the_longest_rule_goes_first() -> None:
     synonyms = Synonyms(["chocolate => chocolate, suklaa", "white chocolate => white chocolate, valkoinen suklaa"])
 
-    assert synonyms.slots("white chocolate") == [Slot("white chocolate", ("valkoinen suklaa",))]
+    assert slots(synonyms, "white chocolate") == [Slot(("white", "chocolate"), ("valkoinen suklaa",))]
 
 
 def test_accents_do_not_matter() -> None:
-    assert Synonyms(["Käse, cheese"]).slots("kase") == [Slot("kase", ("cheese",))]
+    assert slots(Synonyms(["Käse, cheese"]), "kase") == [Slot(("kase",), ("cheese",))]
+
+
+def test_a_beginning_has_the_synonyms_of_all_terms_that_begin_so() -> None:
+    synonyms = Synonyms(["cheese => queso, brie", "cheesecake => tart", "chalk => crayon"])
+
+    assert synonyms.begun("chee") == ["queso", "brie", "tart"]
+    assert synonyms.begun("x") == []
+
+
+def test_words_of_longer_terms_are_known_in_any_number() -> None:
+    synonyms = Synonyms(["gummy bear => gummibärchen"])
+
+    assert [synonyms.has_word(each) for each in ("bears", "gummy", "gummibarchen")] == [True, True, False]
+    assert set(synonyms.vocabulary) == {"gummy", "bear"}
 
 
 @pytest.mark.parametrize(

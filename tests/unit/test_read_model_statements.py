@@ -43,13 +43,13 @@ def test_an_order_is_shown_with_all_its_columns_but_the_key() -> None:
 
 def test_documents_select_their_fields_with_amounts_as_text() -> None:
     assert ORDERS.startswith(
-        "\nSELECT o.order_id AS id, o.version, o.deleted, o.status, o.currency, o.total::text, o.freight::text,"
+        "\nSELECT o.order_id AS id, o.version, o.deleted, o.status, o.currency, o.subtotal::text, o.freight::text,"
     )
     assert "l.quantity, l.unit_price::text, l.discount::text, l.amount::text, l.delivery_address_id\n" in LINES
 
 
 def test_the_joined_document_has_the_columns_of_its_order() -> None:
-    of_its_own = {"id", "deleted", "customer", "lines"}
+    of_its_own = {"id", "deleted", "total", "customer", "lines"}
     not_published = {
         "order_id",
         "lines_version",

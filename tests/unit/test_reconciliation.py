@@ -9,7 +9,7 @@ from contracts.json_text import normalize_json_text
 from contracts.orders import OrderRow
 from contracts.products import ProductRow
 from reconciliation.emission import deletion
-from reconciliation.mysql_table import _sort_key, can_be
+from reconciliation.mysql_table import _sort_key
 from reconciliation.recheck import Candidate
 from reconciliation.rows import RowState
 from reconciliation.tables import TABLES, Table
@@ -40,7 +40,7 @@ def test_a_deletion_says_what_the_row_was() -> None:
     row = read(TABLES["order"], deletion(TABLES["order"], str(order.order_id), 7, values))
 
     assert isinstance(row, OrderRow)
-    assert (row.order_id, row.customer_id, row.total) == (order.order_id, order.customer_id, order.total)
+    assert (row.order_id, row.customer_id, row.subtotal) == (order.order_id, order.customer_id, order.subtotal)
 
 
 def test_a_deletion_tells_nothing_of_a_person() -> None:
@@ -49,7 +49,7 @@ def test_a_deletion_tells_nothing_of_a_person() -> None:
 
     text = msgspec.json.encode(deletion(TABLES["customer"], str(maria.customer_id), 7, values)).decode()
 
-    assert not [word for word in ("Maria", "Anders", maria.email, "DNI", "030-", "Futterkiste") if word in text]
+    assert not [word for word in ("Maria", "Anders", "@example", "DNI", "030-", "Futterkiste") if word in text]
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,5 @@ def _seen(version: int | None) -> RowState | None:
 )
 def test_a_key_that_mysql_cannot_have_is_behind_all_that_begin_like_it(key: str, place: str) -> None:
     assert _sort_key(key) == place
-    assert can_be(key) == (key == place)
+    assert TABLES["customer"].can_have(key) == (key == place)
+    assert TABLES["products"].can_have(key)

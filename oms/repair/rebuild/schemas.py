@@ -106,13 +106,13 @@ async def copy_unpublished(tx: PoolConnection, schema: str) -> None:
 
 
 async def tables(connection: PoolConnection, schema: str) -> list[Table]:
-    """Every table with the columns `version` and `deleted`."""
+    """Every table with the columns `version` and `deleted`; without the columns that Postgres computes."""
     rows = await connection.fetch(
         """
         SELECT c.relname AS name, min(a.attname::text) FILTER (WHERE a.attnum = i.indkey[0]) AS key,
             array_agg(a.attname::text ORDER BY a.attnum) AS columns
         FROM pg_class AS c
-        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
         JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1
         WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'r'
         GROUP BY c.relname

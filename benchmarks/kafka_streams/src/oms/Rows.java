@@ -8,7 +8,7 @@ final class Rows {
       String customerId,
       String status,
       String currency,
-      String total,
+      String subtotal,
       String freight,
       long linesVersion,
       int lineCount,

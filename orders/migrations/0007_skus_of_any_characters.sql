@@ -1,0 +1,5 @@
+-- SKUs have any visible characters, in the order of their bytes as before.
+
+ALTER TABLE order_detail MODIFY sku VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL;
+
+ALTER TABLE replica_product MODIFY sku VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL;

@@ -1,0 +1,1 @@
+"""The tree of categories, and the copies of it that products have."""
