@@ -11,7 +11,7 @@ from fastapi import Depends, Query
 
 from chassis.rest.keysets import BEFORE, BEGINS, EQUAL, FROM, Filter, Index, Listing, Plan, prefix_pattern
 from chassis.rest.updates import UPDATED, UpdatedRange
-from chassis.types.emails import as_stored
+from chassis.types.emails import SearchedEmail
 from chassis.types.text import Query as Searched
 from chassis.types.times import Moment
 from customers import address_repository, repository
@@ -82,7 +82,7 @@ async def list_filters(
             "`ana tru` finds Ana Trujillo. Sorted by the words found; without other filters."
         ),
     ] = None,
-    email: Annotated[Searched | None, Query(description="Exact email address; case is ignored.")] = None,
+    email: Annotated[SearchedEmail | None, Query(description="Exact email address; case is ignored.")] = None,
     identity_document: Annotated[
         Searched | None, Query(alias="identityDocument", description="Exact document number.")
     ] = None,
@@ -107,7 +107,7 @@ async def list_filters(
 ) -> ListFilters:
     """The query parameters of the list."""
     filters = [
-        Filter("email", "email", EQUAL, as_stored(email) if email else None),
+        Filter("email", "email", EQUAL, email),
         Filter("identityDocument", "identity_document", EQUAL, identity_document),
         Filter("phone", "phone", EQUAL, phone),
         Filter("lastName", "last_name", BEGINS, prefix_pattern(last_name) if last_name else None),

@@ -25,7 +25,7 @@ def check_type(headers: Headers, method: str, *, is_bulk: bool) -> Problem | Non
         return None if media_type in _LINES else _unsupported(JSON_LINES)
     if method == "PATCH":
         accepted = {"Accept-Patch": ", ".join(_PATCHES)}
-        return None if media_type in _PATCHES else _unsupported(MERGE_PATCH, accepted)
+        return None if media_type in _PATCHES else _unsupported(" or ".join(_PATCHES), accepted)
     return None if media_type == JSON or _JSON_SUFFIX.fullmatch(media_type) else _unsupported(JSON)
 
 

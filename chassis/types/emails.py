@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from chassis.types.schemas import component
-from chassis.types.text import clean
+from chassis.types.text import A_LINE, clean, clean_line, not_empty
 
 SPECIAL_USE_DOMAIN_NAMES.clear()
 """Reserved domains, such as `.example` and `.local`, are in the data of shops, for customers without an address."""
@@ -38,6 +39,7 @@ def _email(text: str) -> str:
     return clean(f"{found.local_part if checked == local else local}@{found.domain}".lower())
 
 
+@lru_cache(maxsize=1024)
 def as_stored(email: str) -> str:
     """An email address in a filter, normalized like stored ones; an invalid one in lower case."""
     try:
@@ -46,16 +48,29 @@ def as_stored(email: str) -> str:
         return email.lower()
 
 
+MAX_EMAIL = 254
+"""Characters of an email address: the limit of RFC 5321."""
+
+SearchedEmail = Annotated[
+    str,
+    Field(max_length=MAX_EMAIL),
+    AfterValidator(clean_line),
+    AfterValidator(not_empty),
+    AfterValidator(as_stored),
+    WithJsonSchema(component("SearchedEmail", type="string", minLength=1, maxLength=MAX_EMAIL, pattern=A_LINE)),
+]
+"""The email address in a filter."""
+
 Email = Annotated[
     str,
-    Field(max_length=254),
+    Field(max_length=MAX_EMAIL),
     AfterValidator(_email),
     WithJsonSchema(
         component(
             "Email",
             type="string",
             format="email",
-            maxLength=254,
+            maxLength=MAX_EMAIL,
             description="An email address; stored in lower case and Unicode NFC, unique. Unlike in RFC 5321, dots may "
             "be anywhere before the `@`.",
         )

@@ -41,6 +41,13 @@ def read_decimal(value: Any) -> Decimal:
     return Decimal(value)
 
 
+def read_integer(value: Any) -> int:
+    """An integer of 32 bits. Raises BadInput."""
+    if type(value) is not int or not -(2**31) <= value < 2**31:
+        raise BadInput("An integer must have 32 bits.")
+    return value
+
+
 def write_time(moment: datetime) -> str:
     """An aware time as RFC 3339 in UTC, without trailing zeros in the fraction, as Postgres writes it."""
     written = moment.astimezone(UTC).isoformat().removesuffix("+00:00")
@@ -53,13 +60,6 @@ def write_decimal(number: Decimal) -> str:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
-    UUID: strawberry.scalar(
-        name="UUID",
-        description="An identifier, 36 characters.",
-        specified_by_url="https://www.rfc-editor.org/rfc/rfc9562",
-        serialize=str,
-        parse_value=read_uuid,
-    ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="A moment, RFC 3339 in UTC: 1996-07-04T00:00:00Z, with a fraction if it has one. Inputs may have "
@@ -80,12 +80,12 @@ SCALARS: dict[object, ScalarDefinition] = {
 MAX_TEXT = 200
 
 
-def read_text(text: str, argument: str) -> str:
-    """`text` trimmed and in NFC: 1 to 200 characters on one line. Raises BadInput naming the argument."""
+def read_text(text: str, argument: str, most: int = MAX_TEXT) -> str:
+    """`text` trimmed and in NFC: 1 to `most` characters on one line. Raises BadInput naming the argument."""
     try:
         text = clean(text)
     except ValueError as error:
         raise BadInput(f"`{argument}`: {error}") from error
-    if not 1 <= len(text) <= MAX_TEXT:
-        raise BadInput(f"`{argument}` must have 1 to {MAX_TEXT} characters")
+    if not 1 <= len(text) <= most:
+        raise BadInput(f"`{argument}` must have 1 to {most} characters")
     return text

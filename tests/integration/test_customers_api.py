@@ -117,7 +117,7 @@ async def test_patch_cannot_clear_all_that_a_customer_is_known_by(customers):
 
 async def test_many_customers_have_no_email_and_one_has_each(customers):
     made_of = [await customers.post("/customers", json={"company": "Kiosk"}, headers=a_key()) for _ in range(2)]
-    email = f"{uuid4().hex}..@docomo.ne.jp"
+    email = f"{uuid4().hex:x<230}..@docomo.ne.jp"
     both = [
         await customers.post("/customers", json={"email": each}, headers=a_key()) for each in (email, email.upper())
     ]

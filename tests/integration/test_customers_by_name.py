@@ -159,5 +159,5 @@ async def test_a_page_reads_the_index_of_the_rarest_word(own: Database, customer
 
 
 async def _reads(connection: Connection) -> int:
-    rows = await connection.fetch_all("SHOW SESSION STATUS LIKE 'Handler_read%'")
+    rows = await connection.fetch_all("SHOW SESSION STATUS LIKE 'Handler_read%%'")
     return sum(int(row["Value"]) for row in rows)

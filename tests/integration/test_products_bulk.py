@@ -157,7 +157,7 @@ async def test_an_exported_product_is_made_anew_with_its_times_and_version(produ
 async def test_a_line_that_is_wrong_is_refused_as_a_single_post_is_and_the_others_go_on(products):
     good = some(2)
     wrong: list[bytes] = [
-        json.dumps(chai("no sku", price="1.23456", colour="red")).encode(),
+        json.dumps(chai("no\tsku", price="1.23456", colour="red")).encode(),
         b'{"sku": ',
         b"5",
         b"[]",
