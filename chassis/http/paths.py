@@ -6,7 +6,6 @@ Apps match routes on the normalized path, in which each segment is percent-encod
 from __future__ import annotations
 
 import re
-import unicodedata
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from starlette.types import Scope
@@ -19,6 +18,10 @@ MAX_PATH_BYTES = 8_000
 _NOT_ENCODED = "!$&'()*+,;=:@"
 """Characters of a segment that need no percent-encoding, beside letters, digits and `_.-~`."""
 
+_NORMAL = re.compile(rb"(?:/[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*)+")
+"""Most paths, which are normalized as they are sent."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _INVALID = re.compile(rb"%(?![0-9A-Fa-f]{2})|[^!-~]")
 
 
@@ -41,6 +44,8 @@ def normalized(scope: Scope) -> str:
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     if len(raw) > MAX_PATH_BYTES:
         raise Problem(414, "uri-too-long", f"The path is longer than {MAX_PATH_BYTES} bytes.")
+    if _NORMAL.fullmatch(raw):
+        return raw.decode()
     if not raw.startswith(b"/") or _INVALID.search(raw):
         raise _malformed("path")
     if raw == b"/":
@@ -79,7 +84,7 @@ def _text(segment: bytes) -> str:
         text = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError as error:
         raise _malformed("path") from error
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if _CONTROL.search(text):
         raise _malformed("path")
     return text
 
