@@ -33,6 +33,17 @@ class OrderStatus(StrEnum):
     REJECTED = "rejected"
 
 
+NEXT_STATUSES: Mapping[OrderStatus, tuple[OrderStatus, ...]] = {
+    OrderStatus.PLACED: (OrderStatus.CONFIRMED, OrderStatus.REJECTED, OrderStatus.CANCELLED),
+    OrderStatus.CONFIRMED: (OrderStatus.SHIPPED, OrderStatus.CANCELLED),
+    OrderStatus.SHIPPED: (OrderStatus.DELIVERED,),
+    OrderStatus.DELIVERED: (),
+    OrderStatus.CANCELLED: (),
+    OrderStatus.REJECTED: (),
+}
+"""The statuses that can follow each status. `orders/life_cycle.py` has the commands that lead to them."""
+
+
 class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
     """A delivery address of an order, as it was when the order was placed.
 
@@ -205,7 +216,9 @@ class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
     placed_at: datetime
     number: str | None = None
     external_id: str | None = None
+    source: str | None = None
     required_at: datetime | None = None
+    created_at: datetime | None = None
     updated_at: datetime | None = None
     confirmed_at: datetime | None = None
     shipped_at: datetime | None = None

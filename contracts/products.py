@@ -41,7 +41,7 @@ class Category(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class ProductRow(Row, kw_only=True, frozen=True):
-    """One product, identified by its SKU.
+    """One product, identified by its SKU. Its length, width and height are centimetres, its weight kilograms.
 
     `categories` is JSON text, as Debezium sends MySQL's JSON columns: a list of `Category`, copied from the tree.
     """

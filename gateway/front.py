@@ -85,8 +85,7 @@ class Front:
             await self.app(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            own = Socket(self._dispatcher, self._rate_check(scope), scope, receive, send, self._timeouts)
-            await own.serve()
+            await self._socket(scope, receive, send)
             return
         started, headers = perf_counter(), dict(scope["headers"])
         may_show_page = scope["method"] in ("GET", "HEAD") and b"query=" not in scope["query_string"]
@@ -128,6 +127,12 @@ class Front:
             raise Refusal(BAD_REQUEST, f"send Accept with {offered}", 406)
         budget = Budget(self._budgets, receive)
         return await budget.spend(self._read_and_execute(scope, headers, receive, budget, accepted))
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        own_id = request_id(_text(dict(scope["headers"]), b"x-request-id"))
+        structlog.contextvars.bind_contextvars(request_id=own_id)
+        socket = Socket(self._dispatcher, self._rate_check(scope), scope, receive, send, self._timeouts)
+        await socket.serve([(b"x-request-id", own_id.encode())])
 
     def _rate_check(self, scope: Scope) -> CheckRate:
         """What counts one operation against the rate limit of a socket's client."""
@@ -172,10 +177,6 @@ class Front:
             return read_query_string(scope["query_string"], scope["headers"])
         if scope["method"] != "POST":
             raise Refusal(BAD_REQUEST, "send GraphQL requests with GET or POST", 405, headers={"Allow": "GET, POST"})
-        if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
-            raise Refusal(
-                BAD_REQUEST, "send the body without Content-Encoding", 415, headers={"Accept-Encoding": "identity"}
-            )
         if not negotiation.is_json(headers.get(b"content-type", b"")):
             raise Refusal(BAD_REQUEST, "send the body as application/json in UTF-8", 415)
         if b"content-encoding" in headers and (encoded := media_types.check_coding(Headers(scope=scope))):

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import (
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    Undefined,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
@@ -16,15 +23,32 @@ from gateway.consistency.read_preferences import AFTER, FRESH
 from gateway.fields.scalars import SCALARS
 from gateway.live.subscription import LiveQueries, Subscription
 from gateway.operations import json_messages
+from gateway.shop.categories import CategoryQueries
 from gateway.shop.context import Context
 from gateway.shop.customers import CustomerQueries
 from gateway.shop.node_queries import NodeQueries
 from gateway.shop.orders import OrderQueries
 from gateway.shop.product_queries import ProductQueries
 
+_QUERY = """\
+All queries are read-only; commands are sent to the REST services.
 
-@strawberry.type(description="All queries are read-only; commands are sent to the REST services.")
-class Query(OrderQueries, CustomerQueries, ProductQueries, NodeQueries, LiveQueries):
+A field is nullable for one of these reasons only:
+
+* an optional value was not given, or is not known, as `Product.description`; or there is none, as \
+`PageInfo.endCursor` of an empty page;
+* it has not happened, as `Order.shippedAt`;
+* nothing has this id, or what has it was deleted, as `Query.order`, `Order.customer`; or it is not in the read model \
+yet, for its rows arrive in any order. A malformed id is like an unknown one;
+* it needs a database that is unavailable, or an argument is invalid: fields of `Query` and lists in pages are null \
+then, `errors` says why, and the other fields are answered.
+
+An argument or an input field that is null is like one that is not given. Ranges include their `From` and exclude \
+their `Before` (times) or `Below` (numbers)."""
+
+
+@strawberry.type(description=_QUERY)
+class Query(OrderQueries, CustomerQueries, ProductQueries, CategoryQueries, NodeQueries, LiveQueries):
     """The queries."""
 
 
@@ -38,6 +62,17 @@ class Schema(strawberry.Schema):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._schema.directives = (*self._schema.directives, AFTER, FRESH)
+        for each in self._optional():
+            each.default_value = Undefined if each.default_value is None else each.default_value
+
+    def _optional(self) -> Iterator[GraphQLArgument | GraphQLInputField]:
+        """All arguments and input fields. A default of null is only Python's: a client that omits one sends nothing."""
+        for type_ in self._schema.type_map.values():
+            if isinstance(type_, GraphQLObjectType):
+                for field in type_.fields.values():
+                    yield from field.args.values()
+            elif isinstance(type_, GraphQLInputObjectType):
+                yield from type_.fields.values()
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Execute one operation."""

@@ -99,10 +99,14 @@ Measure = Annotated[
     Field(ge=0, lt=10**9, decimal_places=3),
     SHOWN_AS_NUMBER,
     input_schema(
-        component("Measure", **decimal(9, 3), description="A length or a weight, with at most three decimals.")
+        component(
+            "Measure",
+            **decimal(9, 3),
+            description="A length in centimetres, or a weight in kilograms, with at most three decimals.",
+        )
     ),
 ]
-"""A length or a weight; the client defines its unit."""
+"""A length in centimetres, or a weight in kilograms."""
 
 
 Categories = Annotated[

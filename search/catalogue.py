@@ -26,7 +26,7 @@ SYNONYMS_FOR_S = 2.0
 """Changed synonyms apply to searches after at most this time."""
 
 _NOT_THERE = 404
-_NO_SPELLING = b"no mapping found for field [spelling]"
+_NO_FIELD = b"no mapping found for field ["
 
 
 class ListExpired(Exception):
@@ -74,7 +74,7 @@ class ProductSearches:
         except RequestRefused as refused:
             if refused.status == _NOT_THERE:
                 raise ListExpired if is_at_point else Unavailable(WHAT) from refused
-            if _NO_SPELLING in refused.reason:  # an index that was created before the field existed
+            if _NO_FIELD in refused.reason and b'"suggest"' in body:  # an index from before a field existed
                 return await self._send(_without_corrections(body), is_at_point)
             log.warning("search rejected", reason=refused.reason.decode(errors="replace")[:1000])
             if b'"search_after"' in body:

@@ -35,7 +35,7 @@ class Operation:
 
 
 ONE_ORDER = {
-    "gateway": """query OneOrder($id: UUID!) { order(id: $id) {
+    "gateway": """query OneOrder($id: ID!) { order(id: $id) {
   id status total { amount currency } placedAt customer { id name lastName email }
   lines { lineNumber sku productName quantity unitPrice { amount } amount { amount }
     product { sku name price { amount } } }
@@ -47,7 +47,7 @@ ONE_ORDER = {
 }
 
 ORDERS_OF_A_CUSTOMER = {
-    "gateway": """query OrdersOfACustomer($id: UUID!) { customer(id: $id) {
+    "gateway": """query OrdersOfACustomer($id: ID!) { customer(id: $id) {
   id name lastName orders(first: 20) { nodes {
     id status total { amount currency } placedAt
     lines { lineNumber quantity amount { amount } product { sku name price { amount } } }
@@ -60,7 +60,7 @@ ORDERS_OF_A_CUSTOMER = {
 }
 
 LATEST_OF_A_STATUS = {
-    "gateway": """query LatestOfAStatus($status: OrderStatus!) { orders(first: 50, filter: { status: $status }) {
+    "gateway": """query LatestOfAStatus($status: OrderStatus!) { orders(first: 50, filter: { status: [$status] }) {
   nodes { id status total { amount currency } placedAt customer { name lastName } }
 } }""",
     "postgraphile": """query LatestOfAStatus($status: String!) {

@@ -45,6 +45,10 @@ CLIENT_GONE = 499
 """The status in log and metrics of a request whose client disconnected; it is not sent."""
 
 
+class HeadSent(Exception):
+    """The response to HEAD is complete. Its body, which may be a whole export, is not produced."""
+
+
 class RequestContext:
     """ASGI middleware: reads or generates the request id, binds it to log lines, returns it, and logs the request.
 
@@ -88,7 +92,8 @@ class RequestContext:
                 if allowance is not None:
                     answered.raw.extend(allowance.headers)
             elif is_head:
-                message = {**message, "body": b""}
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                raise HeadSent
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=own_id):
@@ -106,6 +111,8 @@ class RequestContext:
                     await response(busy, Request(scope))(scope, receive, sending)
                 else:
                     await self.app(scope, bodies.limited_receive(scope, receive), sending)
+            except HeadSent:
+                pass
             except ClientGone:
                 await Response(status_code=CLIENT_GONE)(scope, receive, sending)
             except Exception:

@@ -15,7 +15,7 @@ from typing import Any
 from chassis.databases.mysql import Connection, Row
 from chassis.http.problems import Problem
 
-EQUAL, FROM, UP_TO, BEFORE, BEGINS = "=", ">=", "<=", "<", "LIKE"
+EQUAL, FROM, BEFORE, BEGINS = "=", ">=", "<", "LIKE"
 """Operators of filters. The last takes a `prefix_pattern`."""
 
 ONE_OF = "IN"

@@ -22,7 +22,8 @@ from chassis.types.schemas import EXAMPLE, example_schema
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_MAX_CURSOR = 2000
+_MAX_CURSOR = 4000
+"""That of a search has its text, its point in time and the name of a product."""
 _EXAMPLE_CURSOR = "mG3t2hQ0bq7yq1n4l1b6W1siMDE5OTBiM2UiXV0"
 _NOT_IN_QUESTION = ("cursor", "limit")
 

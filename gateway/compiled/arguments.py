@@ -12,7 +12,9 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLList,
     GraphQLNonNull,
+    ListValueNode,
     ObjectValueNode,
     Undefined,
     ValueNode,
@@ -21,7 +23,7 @@ from graphql import (
 
 from gateway.compiled.literals import plain_value
 from gateway.compiled.values import ABSENT, NotCompilable, reader
-from gateway.fields.parameters import Slot
+from gateway.fields.parameters import ListSlot, Slot, size_of
 
 
 def arguments(field: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,8 +35,8 @@ def arguments(field: GraphQLField, node: FieldNode, variables: Mapping[str, Any]
 def _argument(of: GraphQLArgument, node: ValueNode | None, variables: Mapping[str, Any]) -> Any:
     value = ABSENT if node is None else _symbolic(node, of.type, variables)
     if value is ABSENT:
-        value = of.default_value
-    if value is Undefined or (value is None and isinstance(of.type, GraphQLNonNull)):
+        value = None if of.default_value is Undefined else of.default_value
+    if value is None and isinstance(of.type, GraphQLNonNull):
         raise NotCompilable("a required argument")
     return value
 
@@ -50,7 +52,16 @@ def _symbolic(node: ValueNode, of: GraphQLInputType, variables: Mapping[str, Any
             for field in node.fields
         }
         return _instance(bare, parts)
+    if isinstance(node, ListValueNode) and isinstance(bare, GraphQLList):
+        return _values([_symbolic(each, bare.of_type, variables) for each in node.values])
     return reader(of)(plain_value(node))
+
+
+def _values(values: list[Any]) -> Any:
+    """The list, or a slot for it if each request brings some of its values. Lists have no null values."""
+    if any(each is None or each is ABSENT for each in values):
+        raise NotCompilable("null in a list")
+    return ListSlot(values) if any(isinstance(each, Slot) for each in values) else values
 
 
 def _of_variable(value: Any, path: tuple[str, ...], of: GraphQLInputType) -> Any:
@@ -61,7 +72,7 @@ def _of_variable(value: Any, path: tuple[str, ...], of: GraphQLInputType) -> Any
     if isinstance(value, dict) and isinstance(bare, GraphQLInputObjectType):
         parts = {name: _of_variable(part, (*path, name), bare.fields[name].type) for name, part in value.items()}
         return _instance(bare, parts)
-    return Slot(path)
+    return Slot(path, size=size_of(value) if isinstance(value, list) else 1)
 
 
 def _instance(of: GraphQLInputObjectType, parts: Mapping[str, Any]) -> Any:

@@ -42,6 +42,8 @@ def column_json(of: GraphQLOutputType, column: Column, row: Row) -> list[Piece]:
     if column.read is not None and column.sql is None and not isinstance(get_named_type(of), GraphQLEnumType):
         raise NotCompilable(column.name)
     value = (column.sql or "{}").format(row.value(column.name))
+    if column.is_json:
+        return [Expression(value)]
     # Types other than text never contain characters that JSON escapes.
     pieces = _quoted(value) if column.read is str else _written(of, value)
     if not isinstance(of, GraphQLNonNull):
@@ -67,7 +69,7 @@ def _written(of: GraphQLOutputType, value: str) -> list[Piece]:
     if not isinstance(named, GraphQLScalarType):
         raise NotCompilable(named.name)
     match named.name:
-        case "UUID" | "Decimal":
+        case "Decimal":
             return _quoted(value)
         case "DateTime":  # Postgres is in UTC, and writes +00:00
             return [Expression(f"left(to_json({value})::text, -7)"), Constant('Z"')]

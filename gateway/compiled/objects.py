@@ -22,7 +22,7 @@ from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Constant, Expression, Pi
 from gateway.compiled.values import NotCompilable
 from gateway.fields.fields import COLUMN, RELATION, Column, columns_of
 from gateway.fields.parameters import Parameters
-from gateway.fields.relations import AnyOf, Many, One, Pages, Relation
+from gateway.fields.relations import AnyOf, Keyed, Many, One, Pages, Relation
 
 TYPENAME = "__typename"
 
@@ -101,6 +101,8 @@ class Objects:
                 return self._many(field, relation, nodes, row)
             case Pages():
                 return self._page(self, field, relation, given, nodes, row)
+            case Keyed():
+                return self._keyed(field, relation, given, nodes)
 
     def _one(
         self, field: GraphQLField, relation: One, given: Mapping[str, Any], nodes: list[FieldNode], row: Row | None
@@ -142,6 +144,9 @@ class Objects:
         return f"(SELECT {body} FROM {relation.source.format(**names)} WHERE {relation.where.format(**names)})"
 
     def _many(self, field: GraphQLField, relation: Many, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
+        fields = self.selections.of(object_type(field), nodes).values()
+        if relation.copies and row and all(each[0].name.value in relation.copied for each in fields):
+            return self._elements(field, nodes, row, relation.copies)
         above = row.aliases() if row else {}
         carried = {name: sql.format(**above) for name, sql in relation.carried.items()}
         it = Row(self.alias(), row, carried, joins=[])
@@ -150,6 +155,23 @@ class Objects:
         aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
         source, where = relation.source.format(**names), relation.where.format(**names)
         return json_list(f"(SELECT {aggregate} FROM {source}{''.join(it.joins or ())} WHERE {where})")
+
+    def _keyed(
+        self, field: GraphQLField, relation: Keyed, given: Mapping[str, Any], nodes: list[FieldNode]
+    ) -> list[Piece]:
+        it, keys = Row(self.alias(), joins=[]), self.alias()
+        names = {"it": it.alias}
+        requested = self.parameters.bind(given[relation.keys], relation.reads)
+        body = joined(self.object(object_type(field), nodes, it))
+        element = f"CASE WHEN {it.alias}.deleted IS NULL THEN {NULL_SQL} ELSE {body} END"
+        source = (
+            f"unnest({requested}::{relation.key_type}[]) WITH ORDINALITY AS {keys} (key, number) "
+            f"LEFT JOIN {relation.source.format(**names)} "
+            f"ON {relation.key.format(**names)} = {keys}.key AND {relation.where.format(**names)}"
+        )
+        return json_list(
+            f"(SELECT string_agg({element}, ',' ORDER BY {keys}.number) FROM {source}{''.join(it.joins or ())})"
+        )
 
     def _money(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: Column) -> list[Piece]:
         values = {

@@ -13,6 +13,7 @@ from gateway.compiled.objects import Objects
 from gateway.compiled.selections import Fields, object_type
 from gateway.compiled.text import NULL_SQL, Constant, Expression, Piece, joined, json_list
 from gateway.compiled.values import NotCompilable
+from gateway.fields.conditions import Conditions, PageOfRows, count_sql
 from gateway.fields.keysets import Keyset
 from gateway.fields.paging import DEFAULT_SIZE, Page, checked_size
 from gateway.fields.parameters import Slot
@@ -51,8 +52,7 @@ def page(
     type_ = object_type(field)
     fields = objects.selections.of(type_, nodes)
     page_request, keyset, it = _page_request(given), relation.keyset(given), Row(objects.alias(), above)
-    where = _where(objects, relation, given, it, above)
-    between = keyset.conditions(page_request, objects.parameters, it.alias)
+    conditions = _conditions(objects, relation, given, it, above)
     has_more = _needs_more(objects, type_, fields, page_request)
     at_most = objects.parameters.bind(page_request.size) + "::integer"
     page_rows = _PageRows(
@@ -61,10 +61,8 @@ def page(
     ordered = keyset.order_by(page_request, it.alias)
     place = f", row_number() OVER (ORDER BY {ordered}) AS place" if has_more else ""
     limit = f"{at_most} + 1" if has_more else at_most
-    rows = (
-        f"SELECT {it.alias}.*{place} FROM {relation.source.format(it=it.alias)} "
-        f"WHERE {' AND '.join([*where, *between])} ORDER BY {ordered} LIMIT {limit}"
-    )
+    page_of_rows = PageOfRows(relation.source.format(it=it.alias), it.alias, conditions, keyset, page_request)
+    rows = page_of_rows.sql(objects.parameters, limit, f"{it.alias}.*{place}")
     body = joined(_connection(objects, type_, fields, page_rows))
     # HAVING makes it one row in any case, even when nothing is aggregated.
     return [Expression(f"(SELECT {body} FROM ({rows}) AS {it.alias} HAVING true)")]
@@ -83,18 +81,20 @@ def _page_request(given: Mapping[str, Any]) -> Page:
     return Page(cast(int, at_most), given["after"], given["before"], is_backwards=last is not None)
 
 
-def _where(objects: Objects, relation: Pages, given: Mapping[str, Any], it: Row, above: Row | None) -> list[str]:
+def _conditions(objects: Objects, relation: Pages, given: Mapping[str, Any], it: Row, above: Row | None) -> Conditions:
+    found = relation.conditions(given, objects.parameters, it.alias)
+    if not relation.where:
+        return found
     names = {"it": it.alias, **(above.aliases() if above else {})}
-    of_parent = [relation.where.format(**names)] if relation.where else []
-    return [*of_parent, *relation.conditions(given, objects.parameters, it.alias)]
+    return Conditions([relation.where.format(**names), found.joined(it.alias)])
 
 
 def _count(objects: Objects, relation: Pages, given: Mapping[str, Any], above: Row | None, fields: Fields) -> str:
     if all(nodes[0].name.value != "totalCount" for nodes in fields.values()):
         return ""
     it = Row(objects.alias(), above)
-    where = " AND ".join(_where(objects, relation, given, it, above))
-    return f"(SELECT count(*) FROM {relation.source.format(it=it.alias)} WHERE {where})::text"
+    conditions = _conditions(objects, relation, given, it, above)
+    return f"({count_sql(relation.source.format(it=it.alias), conditions, it.alias)})::text"
 
 
 def _needs_more(objects: Objects, type_: GraphQLObjectType, fields: Fields, page_request: Page) -> bool:

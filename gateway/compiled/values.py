@@ -19,7 +19,8 @@ from graphql import (
     Undefined,
 )
 
-from gateway.fields.scalars import read_decimal, read_time, read_uuid
+from gateway.fields.parameters import size_of
+from gateway.fields.scalars import read_decimal, read_time
 
 Reader = Callable[[Any], Any]
 
@@ -50,12 +51,15 @@ def reader(of: GraphQLInputType) -> Reader:
 
 
 def shape(value: Any) -> Any:
-    """The part of a value that changes the SQL: which members it has, and values that select conditions or orders."""
+    """The part of a value that changes the SQL: which members it has, and values that select conditions or orders.
+
+    Of a list, whether it has no value, one or several.
+    """
     if isinstance(value, dict):
         return tuple((name, shape(part)) for name, part in value.items())
     if value is None or value is ABSENT or isinstance(value, bool | Enum):
         return value
-    return 0
+    return size_of(value) if isinstance(value, list) else 0
 
 
 def _required(read: Reader) -> Reader:
@@ -76,9 +80,7 @@ def _optional(read: Reader) -> Reader:
 
 def _list_of(read: Reader) -> Reader:
     def list_of(value: Any) -> Any:
-        if not isinstance(value, list):
-            raise NotCompilable("one value for a list")
-        return [read(each) for each in value]
+        return [read(each) for each in (value if isinstance(value, list) else [value])]
 
     return list_of
 
@@ -134,7 +136,6 @@ _SCALARS: dict[str, Reader] = {
     "ID": _text,
     "Int": _integer,
     "Boolean": _boolean,
-    "UUID": read_uuid,
     "DateTime": read_time,
     "Decimal": read_decimal,
 }

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from graphql import (
-    SKIP,
     DocumentNode,
     FieldNode,
     GraphQLSchema,
@@ -19,9 +18,9 @@ from graphql import (
     print_ast,
     visit,
 )
-from graphql.language.visitor import VisitorAction
 
 from gateway.consistency.freshness import READ_MODEL_SOURCES, SEARCH, SOURCES
+from gateway.fields.fields import RELATION
 
 _OF_TYPES = {
     "Order": {"orders"},
@@ -29,12 +28,13 @@ _OF_TYPES = {
     "Customer": {"customers"},
     "Address": {"customers"},
     "Product": {"products"},
+    "Category": {"products"},
     "Node": set(READ_MODEL_SOURCES),
 }
 """Connections and edges read what their nodes read."""
 
 _SEARCHES = frozenset({"products", "productSuggestions"})
-"""The fields that read only the search index."""
+"""The fields that read the search index, and the read model only for categories."""
 
 _OF_NODES = re.compile(r"(Connection|Edge)$")
 _CUSTOMER = re.compile(r"\bcustomer\b")
@@ -57,8 +57,8 @@ def reads(schema: GraphQLSchema, document: DocumentNode) -> Reads:
     info = TypeInfo(schema)
     found = _Found(info)
     visit(document, TypeInfoVisitor(info, found))
-    searches = bool(found.roots & _SEARCHES)
-    return Reads(frozenset(found.sources), searches, bool(found.roots - _SEARCHES))
+    searches = bool(found.roots & _SEARCHES) or SEARCH in found.sources
+    return Reads(frozenset(found.sources), searches, bool(found.roots - _SEARCHES) or found.reads_categories)
 
 
 class _Found(Visitor):
@@ -67,19 +67,39 @@ class _Found(Visitor):
         self._info = info
         self.sources: set[str] = set()
         self.roots: set[str] = set()
+        self.reads_categories = False
+        self._searches = 0
 
-    def enter_field(self, node: FieldNode, *_: object) -> VisitorAction:
+    def enter_field(self, node: FieldNode, *_: object) -> None:
         parent, of = self._info.get_parent_type(), self._info.get_type()
         if parent is not None and parent.name in ("Query", "Subscription") and not node.name.value.startswith("__"):
             self.roots.add(node.name.value)
-            if node.name.value in _SEARCHES:
-                self.sources.add(SEARCH)
-                return SKIP
-        if of is not None:
-            self.sources |= _OF_TYPES.get(_OF_NODES.sub("", get_named_type(of).name), set())
+        named = _OF_NODES.sub("", get_named_type(of).name) if of is not None else ""
+        if self._is_search(node):
+            self.sources.add(SEARCH)
+            self._searches += 1
+        elif not self._searches:
+            self.sources |= _OF_TYPES.get(named, set())
+        elif named == "Category" and not self._has_copies_only(node):
+            self.sources |= _OF_TYPES[named]
+            self.reads_categories = True
         if any(_may_ask_for_customers(each.value) for each in node.arguments or () if each.name.value == "filter"):
-            self.sources.add("customers")
-        return None
+            self.sources |= set() if self._searches else {"customers"}
+
+    def leave_field(self, node: FieldNode, *_: object) -> None:
+        self._searches -= self._is_search(node)
+
+    def _is_search(self, node: FieldNode) -> bool:
+        parent = self._info.get_parent_type()
+        return parent is not None and parent.name in ("Query", "Category") and node.name.value in _SEARCHES
+
+    def _has_copies_only(self, node: FieldNode) -> bool:
+        """Whether only those fields of a category are selected that its products have copies of."""
+        field = self._info.get_field_def()
+        relation = field.extensions["strawberry-definition"].metadata.get(RELATION) if field else None
+        selections = node.selection_set.selections if node.selection_set else ()
+        copied = getattr(relation, "copied", ())
+        return all(isinstance(each, FieldNode) and each.name.value in copied for each in selections)
 
 
 def _may_ask_for_customers(filtered: ValueNode) -> bool:

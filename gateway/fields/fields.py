@@ -51,7 +51,7 @@ class Column:
 
     `sql` does the same in SQL, with `{}` for the column; a column with `read` and without `sql` is compiled only if
     it is an enum. With `is_money` the column is an amount in the row's `currency`, with `is_price` it is not rounded;
-    with `is_list` it is a JSON list of objects.
+    with `is_list` it is a JSON list of objects. With `is_json`, `sql` is the JSON of the field's value.
     """
 
     name: str = ""
@@ -60,6 +60,7 @@ class Column:
     is_money: bool = False
     is_price: bool = False
     is_list: bool = False
+    is_json: bool = False
 
 
 def column(
@@ -69,11 +70,17 @@ def column(
     sql: str | None = None,
     *,
     is_list: bool = False,
+    is_json: bool = False,
     relation: Relation | None = None,
 ) -> Any:
     """A field that shows the column with its own name, or with `name`. `relation` is for compiled queries."""
-    metadata = {COLUMN: Column(name, read, sql, is_list=is_list), RELATION: relation}
+    metadata = {COLUMN: Column(name, read, sql, is_list=is_list, is_json=is_json), RELATION: relation}
     return strawberry.field(description=description, metadata=metadata)
+
+
+def identifier(description: str, name: str = "") -> Any:
+    """A field that shows the UUID in the column with its own name, or with `name`."""
+    return column(description, name, read=str, sql="{}")
 
 
 def amount(description: str) -> Any:

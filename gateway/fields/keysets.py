@@ -6,12 +6,11 @@ so that a list can be read on either path.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from typing import Any, Literal
 
 from asyncpg import Record
 
@@ -19,7 +18,7 @@ from chassis.rest import cursors
 from chassis.rest.cursors import InvalidCursor
 from gateway.fields.paging import Page
 from gateway.fields.parameters import Parameters
-from gateway.fields.scalars import read_decimal, read_uuid
+from gateway.fields.scalars import read_decimal, read_integer, read_uuid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -27,25 +26,41 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Keyset:
-    """The order of a list: by `column`, then by `id_column`. Cursors carry `tag`."""
+    """The order of a list: by `column`, then by `id_column`. Cursors carry `tag`.
+
+    The column has times, decimals or integers; the id is a UUID or a text of characters that JSON does not escape.
+    """
 
     tag: str
     column: str
     id_column: str
     is_descending: bool = True
-    is_time: bool = True
+    kind: Literal["time", "decimal", "integer"] = "time"
+    read_id: Callable[[Any], Any] = read_uuid
 
     def cursor(self, row: Record | Mapping[str, Any]) -> str:
         """The cursor of a row."""
-        value = row[self.column]
-        key = (value - _EPOCH) // _MICROSECOND if self.is_time else f"{value:f}"
-        return cursors.encode([self.tag, key, str(row[self.id_column])])
+        return cursors.encode([self.tag, self._written(row[self.column]), str(row[self.id_column])])
+
+    def _written(self, value: Any) -> str | int:
+        match self.kind:
+            case "time":
+                microseconds: int = (value - _EPOCH) // _MICROSECOND
+                return microseconds
+            case "decimal":
+                return f"{value:f}"
+            case "integer":
+                return int(value)
 
     def cursor_sql(self, alias: str) -> str:
         """The SQL of the same cursor."""
         column = f"{alias}.{self.column}"
-        key = f"(extract(epoch FROM {column}) * 1000000)::bigint" if self.is_time else f"'\"' || {column} || '\"'"
-        text = f"'[\"{self.tag}\",' || {key} || ',\"' || {alias}.{self.id_column} || '\"]'"
+        keys = {
+            "time": f"(extract(epoch FROM {column}) * 1000000)::bigint",
+            "decimal": f"'\"' || {column} || '\"'",
+            "integer": column,
+        }
+        text = f"'[\"{self.tag}\",' || {keys[self.kind]} || ',\"' || {alias}.{self.id_column} || '\"]'"
         base64 = f"encode(convert_to({text}, 'UTF8'), 'base64')"
         return f"rtrim(translate({base64}, E'+/\\n', '-_'), '=')"
 
@@ -63,18 +78,28 @@ class Keyset:
         direction = "DESC" if self.is_descending != page.is_backwards else "ASC"
         return f"{alias}.{self.column} {direction}, {alias}.{self.id_column} {direction}"
 
-    def place(self, cursor: str) -> tuple[datetime | Decimal, UUID]:
+    def place(self, cursor: str) -> tuple[datetime | Decimal | int, Any]:
         """The column's value and the id in a cursor. Raises InvalidCursor."""
         tag, key, entry_id = cursors.decode(cursor, 3)
-        if tag != self.tag or (self.is_time and type(key) is not int):
+        if tag != self.tag or (self.kind != "decimal" and type(key) is not int):
             raise InvalidCursor(cursor)
         try:
-            return _EPOCH + key * _MICROSECOND if self.is_time else read_decimal(key), read_uuid(entry_id)
+            return self._read(key), self.read_id(entry_id)
         except Exception as error:  # any error means a malformed cursor
             raise InvalidCursor(cursor) from error
 
-    def _key(self, cursor: str) -> datetime | Decimal:
+    def _read(self, key: Any) -> datetime | Decimal | int:
+        match self.kind:
+            case "time":
+                moment: datetime = _EPOCH + key * _MICROSECOND
+                return moment
+            case "decimal":
+                return read_decimal(key)
+            case "integer":
+                return read_integer(key)
+
+    def _key(self, cursor: str) -> datetime | Decimal | int:
         return self.place(cursor)[0]
 
-    def _id(self, cursor: str) -> UUID:
+    def _id(self, cursor: str) -> Any:
         return self.place(cursor)[1]

@@ -5,14 +5,16 @@ Source: https://relay.dev/graphql/objectidentification.htm
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from gateway.errors import BadInput
-from gateway.fields.scalars import read_uuid
+from gateway.fields.scalars import read_text, read_uuid
 
 _PRODUCT = "product:"
+_CATEGORY = "category:"
 
 
 @strawberry.interface(description="An object that can be fetched by its `id` alone.")
@@ -20,7 +22,8 @@ class Node:
     """An object that can be fetched by its id alone."""
 
     id: strawberry.ID = strawberry.field(
-        description="Identifies it among all nodes: the UUID that REST uses too, or `product:` and the SKU."
+        description="Identifies it among all nodes: the UUID that REST uses too, or `product:` and the SKU, or "
+        "`category:` and the slug."
     )
 
 
@@ -34,9 +37,27 @@ def sku_in(node_id: str) -> str | None:
     return node_id.removeprefix(_PRODUCT) if node_id.startswith(_PRODUCT) else None
 
 
-def uuid_in(node_id: str) -> UUID:
-    """The UUID in the id of any other node. Raises BadInput."""
+def category_id(slug: str) -> str:
+    """The id of a category among all nodes."""
+    return f"{_CATEGORY}{slug}"
+
+
+def slug_in(node_id: str) -> str | None:
+    """The slug in the id of a category; None for other ids."""
+    return node_id.removeprefix(_CATEGORY) if node_id.startswith(_CATEGORY) else None
+
+
+def uuid_of(node_id: Any) -> UUID | None:
+    """The UUID of an id; None for a malformed one, which is like one that no row has."""
     try:
         return read_uuid(node_id)
-    except BadInput as error:
-        raise BadInput("An id must be the value of a node's field `id`, unchanged.") from error
+    except BadInput:
+        return None
+
+
+def key_of(text: str) -> str | None:
+    """A SKU or another textual key from a client, trimmed; None for a malformed one, which is like an unknown one."""
+    try:
+        return read_text(text, "key")
+    except BadInput:
+        return None

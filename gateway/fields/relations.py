@@ -6,10 +6,11 @@ In the SQL, `{it}` is the row of the relation, `{parent}` the row of the type th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.fields.conditions import Conditions
 from gateway.fields.keysets import Keyset
 from gateway.fields.parameters import Parameters, Read
 
@@ -32,12 +33,17 @@ class One:
 
 @dataclass(frozen=True)
 class Many:
-    """All rows, in an order. `carried` are columns that are read from the parent's row."""
+    """All rows, in an order. `carried` are columns that are read from the parent's row.
+
+    `copies` is a JSON list in the parent's row that has the fields `copied`, and is enough when no others are selected.
+    """
 
     source: str
     where: str
     order_by: str
     carried: Mapping[str, str] = field(default_factory=dict)
+    copies: str = ""
+    copied: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,22 @@ class Pages:
     source: str
     where: str
     keyset: Callable[[Arguments], Keyset]
-    conditions: Callable[[Arguments, Parameters, str], list[str]]
+    conditions: Callable[[Arguments, Parameters, str], Conditions]
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A list with one entry for each key in the argument `keys`, in its order: the row with this key, or null.
+
+    `key` is the row's key in SQL, and `reads` converts the argument to the array that it is compared with.
+    """
+
+    source: str
+    where: str
+    keys: str
+    key: str
+    key_type: str
+    reads: Read
 
 
 @dataclass(frozen=True)
@@ -57,4 +78,4 @@ class AnyOf:
     types: Mapping[str, One]
 
 
-Relation = One | Many | Pages | AnyOf
+Relation = One | Many | Pages | Keyed | AnyOf

@@ -41,6 +41,13 @@ def read_decimal(value: Any) -> Decimal:
     return Decimal(value)
 
 
+def read_integer(value: Any) -> int:
+    """An integer of 32 bits. Raises BadInput."""
+    if type(value) is not int or not -(2**31) <= value < 2**31:
+        raise BadInput("An integer must have 32 bits.")
+    return value
+
+
 def write_time(moment: datetime) -> str:
     """An aware time as RFC 3339 in UTC, without trailing zeros in the fraction, as Postgres writes it."""
     written = moment.astimezone(UTC).isoformat().removesuffix("+00:00")
@@ -53,13 +60,6 @@ def write_decimal(number: Decimal) -> str:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
-    UUID: strawberry.scalar(
-        name="UUID",
-        description="An identifier, 36 characters.",
-        specified_by_url="https://www.rfc-editor.org/rfc/rfc9562",
-        serialize=str,
-        parse_value=read_uuid,
-    ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="A moment, RFC 3339 in UTC: 1996-07-04T00:00:00Z, with a fraction if it has one. Inputs may have "

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import msgspec
 import strawberry
 
 from chassis.logs import logger
 from contracts.orders import ORDERS_GRAPH, GraphLine, OrderGraph
 from gateway.fields.fields import Money
+from gateway.shop.order_history import allowed_transitions
 from gateway.shop.order_inputs import OrderStatus
 from gateway.shop.order_lines import DeliveryAddress, OrderLine
 from gateway.shop.orders import Order
@@ -56,7 +55,7 @@ class OrderChange:
     cursor: str = strawberry.field(
         description="The position after this change: send it as `after` to resume from here."
     )
-    order_id: UUID = strawberry.field(description="The id of the order.")
+    order_id: strawberry.ID = strawberry.field(description="The id of the order.")
     version: int = strawberry.field(description="The new version of the order.")
     deleted: bool = strawberry.field(description="Whether the order was deleted.")
     order: Order | None = strawberry.field(
@@ -68,7 +67,7 @@ def change(document: OrderGraph, cursor: str) -> OrderChange:
     """The change as a subscriber receives it."""
     return OrderChange(
         cursor=cursor,
-        order_id=document.id,
+        order_id=strawberry.ID(str(document.id)),
         version=document.version,
         deleted=document.deleted,
         order=None if document.deleted else _order(document),
@@ -79,9 +78,12 @@ def _order(document: OrderGraph) -> Order:
     currency = document.currency
     return Order(
         id=strawberry.ID(str(document.id)),
+        number=document.number,
         external_id=document.external_id,
-        customer_id=document.customer_id,
+        source=document.source or None,
+        customer_id=strawberry.ID(str(document.customer_id)),
         status=OrderStatus(document.status),
+        allowed_transitions=allowed_transitions(document.status),
         subtotal=Money.of(document.subtotal, currency),
         freight=Money.of(document.freight, currency),
         total=Money.of(document.total, currency),
@@ -94,6 +96,7 @@ def _order(document: OrderGraph) -> Order:
         cancellation_reason=document.cancellation_reason,
         rejected_at=document.rejected_at,
         rejection_reason=document.rejection_reason,
+        created_at=document.created_at or document.placed_at,
         updated_at=document.updated_at or document.placed_at,
         version=document.version,
         currency=currency,
@@ -106,7 +109,7 @@ def _order(document: OrderGraph) -> Order:
 def _line(line: GraphLine, currency: str) -> OrderLine:
     place = line.delivery_address
     return OrderLine(
-        id=line.id,
+        id=strawberry.ID(str(line.id)),
         line_number=line.line_number,
         sku=line.sku,
         product_name=line.product_name,
@@ -114,7 +117,7 @@ def _line(line: GraphLine, currency: str) -> OrderLine:
         unit_price=Money.price(line.unit_price, currency),
         discount=line.discount,
         amount=Money.of(line.amount, currency),
-        delivery_address_id=line.delivery_address_id,
+        delivery_address_id=strawberry.ID(str(line.delivery_address_id)),
         delivery_address=None
         if place is None
         else DeliveryAddress(**{name: getattr(place, name) for name in place.__struct_fields__}),

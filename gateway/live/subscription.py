@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, cast
-from uuid import UUID
 
 import strawberry
 from strawberry import Info
@@ -18,6 +17,7 @@ from gateway.live.order_event import OrderChange
 from gateway.shop.context import Context, SubscriptionArguments
 from gateway.shop.order_conditions import order_conditions
 from gateway.shop.order_inputs import OrderFilter
+from gateway.shop.orders import OrderId
 
 After = Annotated[
     str | None,
@@ -26,9 +26,6 @@ After = Annotated[
         "Without it, only new changes."
     ),
 ]
-
-
-OrderId = Annotated[UUID, strawberry.argument(description="The id of the order.")]
 
 
 def subscription_field(description: str) -> Callable[[Resolver], Resolver]:
@@ -57,7 +54,7 @@ class Subscription:
         self, info: Info[Context, None], id: OrderId, after: After = None
     ) -> AsyncIterator[OrderChange]:
         """Store the arguments."""
-        return store_arguments(info.context, SubscriptionArguments(OrderFilter(order_id=id), after))
+        return store_arguments(info.context, SubscriptionArguments(OrderFilter(ids=[id]), after))
 
     @subscription_field("Each new version of an order that matches `filter`. Other versions send no event.")
     async def orders_changed(

@@ -18,7 +18,7 @@ from gateway.errors import RATE_LIMITED, Refusal
 from gateway.live.dispatch import CheckRate, Dispatcher, errors_of
 from gateway.live.timeouts import DEFAULT_TIMEOUTS, Timeouts, abort
 from gateway.operations.operations import Operation
-from gateway.requests.request import Body, Request, request_of
+from gateway.requests.request import Body, Headers, Request, request_of
 
 log = logger(__name__)
 
@@ -78,14 +78,14 @@ class Socket:
         self._is_acknowledged = False
         self._has_failed: asyncio.Future[_CloseError] = asyncio.get_running_loop().create_future()
 
-    async def serve(self) -> None:
-        """Serve the connection until either side closes it."""
+    async def serve(self, headers: Headers = ()) -> None:
+        """Serve the connection until either side closes it. `headers` are those of the handshake's response."""
         await self._receive()  # websocket.connect
         if PROTOCOL not in self._scope.get("subprotocols", ()):
-            await self._send_message({"type": "websocket.accept"})
+            await self._send_message({"type": "websocket.accept", "headers": headers})
             await self._close(_CloseError(4406, "Subprotocol not acceptable"))
             return
-        await self._send_message({"type": "websocket.accept", "subprotocol": PROTOCOL})
+        await self._send_message({"type": "websocket.accept", "subprotocol": PROTOCOL, "headers": headers})
         init = asyncio.get_running_loop().call_later(self._timeouts.init_s, self._init_timed_out)
         receiving = asyncio.ensure_future(self._receive_messages())
         try:

@@ -109,11 +109,12 @@ class Weigher:
         return Weight(1 if name in META else inside.depth + 1, inside.aliases + alias, cost)
 
     def _listed(self, node: FieldNode, field: GraphQLField, page: int | PageSize | None) -> int | PageSize:
-        """The number of entries a list counts as: those of its page, the number of ids, or 10."""
+        """The number of entries a list counts as: those of its page, the number of its keys, or 10."""
         if page is not None and node.name.value in ("edges", "nodes"):
             return page
-        if "ids" in field.args:
-            return self._given_size(node, ("ids",), LIST)
+        for keys in ("ids", "skus"):
+            if keys in field.args:
+                return self._given_size(node, (keys,), LIST)
         return len(self._schema.type_map) if node.name.value == "types" and _is_meta(field) else LIST
 
     def _page_size(self, node: FieldNode, field: GraphQLField) -> int | PageSize | None:

@@ -56,9 +56,8 @@ _cached = lru_cache(maxsize=256)(_accepted)
 @lru_cache(maxsize=256)
 def is_json(content_type: bytes) -> bool:
     """Whether a body has a supported media type: JSON in UTF-8."""
-    kind, *parameters = (each.strip().lower() for each in content_type.decode("latin-1").split(";"))
-    charsets = [each.partition("=")[2].strip(' "') for each in parameters if each.startswith("charset=")]
-    return kind == JSON and all(charset in ("utf-8", "utf8") for charset in charsets)
+    found = ranges(content_type.decode("latin-1"))  # the same syntax, for one type
+    return len(found) == 1 and found[0].name == JSON and _is_utf_8(found[0])
 
 
 def _is_utf_8(each: Range) -> bool:

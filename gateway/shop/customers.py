@@ -11,26 +11,28 @@ import strawberry
 from strawberry import Info
 
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import column, from_row, resolved
-from gateway.fields.nodes import Node
+from gateway.fields.fields import column, from_row, identifier, resolved
+from gateway.fields.nodes import Node, uuid_of
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
 from gateway.shop import order_lists
 from gateway.shop.context import Context
 from gateway.shop.loaders import CustomerOrdersKey, OrderCountKey
-from gateway.shop.order_inputs import CustomerFilter, OrderFilter, OrderSort
-from gateway.shop.order_lists import CUSTOMERS, ORDERS_OF_CUSTOMER, OrderListRequest
+from gateway.shop.order_inputs import SORT, CustomerFilter, CustomerSort, OrderFilter, OrderSort
+from gateway.shop.order_lists import CUSTOMERS, ORDERS_OF_CUSTOMER, CustomerListRequest, OrderListRequest
 
 if TYPE_CHECKING:
     from gateway.shop.orders import Order
+
+CustomerId = Annotated[strawberry.ID, strawberry.argument(description="The customer's `id`.")]
 
 
 @strawberry.type(description="An address of a customer.")
 class Address(Node):
     """An address of a customer."""
 
-    id: strawberry.ID = column("Identifies the address.", "address_id", read=str, sql="{}")
-    customer_id: UUID = column("The customer's id.")
+    id: strawberry.ID = identifier("Identifies the address.", "address_id")
+    customer_id: strawberry.ID = identifier("The customer's id.")
     recipient: str | None = column("The name of the person who receives deliveries.")
     company: str | None = column("The company at the address.")
     phone: str | None = column("The phone number for deliveries.")
@@ -48,13 +50,14 @@ class Address(Node):
     longitude: Decimal | None = column("Degrees east (WGS 84).")
     created_at: datetime = column("When the address was created.")
     updated_at: datetime = column("When the address last changed.")
+    version: int = column("Incremented by each change of the address, from 1.")
 
 
 @strawberry.type(description="A person who places orders, alone or for a company, or a company.")
 class Customer(Node):
     """A person who places orders, alone or for a company, or a company."""
 
-    id: strawberry.ID = column("Identifies the customer.", "customer_id", read=str, sql="{}")
+    id: strawberry.ID = identifier("Identifies the customer.", "customer_id")
     name: str | None = column("The first name.")
     last_name: str | None = column("The last name.")
     email: str | None = column("The email address.")
@@ -63,6 +66,8 @@ class Customer(Node):
     company: str | None = column("The company that the customer is or orders for.")
     active: bool = column("Whether the customer may place orders.")
     created_at: datetime = column("When the customer was created.")
+    updated_at: datetime = column("When the customer last changed; addresses have their own time.")
+    version: int = column("Incremented by each change of the customer, from 1.")
 
     @resolved(
         "The customer's addresses, oldest first.",
@@ -86,14 +91,13 @@ class Customer(Node):
         last: Last = None,
         before: Before = None,
         filter: Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")] = None,
-        sort: Annotated[
-            OrderSort, strawberry.argument(description="The order of the list.")
-        ] = OrderSort.PLACED_AT_DESC,
+        sort: Annotated[OrderSort | None, SORT] = None,
     ) -> Connection[Annotated[Order, strawberry.lazy("gateway.shop.orders")]] | None:
         """A page of the orders, in one statement for all customers of the answer."""
         from gateway.shop.orders import Order  # the two types name each other
 
-        request = OrderListRequest(filter or OrderFilter(), sort, Page.of_arguments(first, after, last, before))
+        page = Page.of_arguments(first, after, last, before)
+        request = OrderListRequest.of_arguments(filter, sort, page)
         loaders, customer_id = info.context.loaders, UUID(self.id)
         return connection(
             Order,
@@ -110,13 +114,14 @@ class CustomerQueries:
 
     @resolved(
         "The customer with this id; null when there is none.",
-        One("customer AS {it}", "{it}.customer_id = {id} AND NOT {it}.deleted"),
+        One("customer AS {it}", "{it}.customer_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
     )
-    async def customer(self, info: Info[Context, None], id: UUID) -> Customer | None:
+    async def customer(self, info: Info[Context, None], id: CustomerId) -> Customer | None:
         """One customer."""
-        return info.context.object(Customer, await info.context.loaders.customers.load(id))
+        key = uuid_of(id)
+        return info.context.object(Customer, await info.context.loaders.customers.load(key)) if key else None
 
-    @resolved("The customers, newest first.", CUSTOMERS)
+    @resolved("The customers, newest first by default.", CUSTOMERS)
     async def customers(
         self,
         info: Info[Context, None],
@@ -127,14 +132,16 @@ class CustomerQueries:
         filter: Annotated[
             CustomerFilter | None, strawberry.argument(description="Only customers that match it.")
         ] = None,
+        sort: Annotated[CustomerSort | None, SORT] = None,
     ) -> Connection[Customer] | None:
         """A page of the customers that match."""
-        page, filter = Page.of_arguments(first, after, last, before), filter or CustomerFilter()
-        rows = await info.context.read_model.fetch(*order_lists.customers(filter, page))
+        page = Page.of_arguments(first, after, last, before)
+        request = CustomerListRequest.of_arguments(filter, sort, page)
+        rows = await info.context.read_model.fetch(*order_lists.customers(request))
         return connection(
             Customer,
             rows,
-            order_lists.CUSTOMER_KEYSET,
+            request.keyset,
             page,
-            lambda: info.context.count(order_lists.count_customers(filter)),
+            lambda: info.context.count(order_lists.count_customers(request.filter)),
         )

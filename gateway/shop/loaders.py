@@ -46,6 +46,8 @@ class Loaders:
         self.customers = self._one("customer_id", repository.customers_by_id)
         self.addresses = self._one("address_id", repository.addresses_by_id)
         self.products = self._one("sku", repository.products_by_sku)
+        self.categories = self._one("slug", repository.categories_by_slug)
+        self.children_of_category = DataLoader(self._children_of_categories)
         self.addresses_of_customer = DataLoader(self._addresses_of_customers)
         self.lines = DataLoader(self._lines)
         self.orders_of_customer = DataLoader(self._orders_of_customers)
@@ -66,6 +68,11 @@ class Loaders:
         found = _grouped(rows, "customer_id", ids)
         return [found[each] for each in ids]
 
+    async def _children_of_categories(self, slugs: list[str]) -> list[list[Record]]:
+        rows = await repository.categories_by_parent(self._read_model, slugs)
+        found = _grouped(rows, "parent_slug", slugs)
+        return [found[each] for each in slugs]
+
     async def _lines(self, request: list[LinesKey]) -> list[list[Record]]:
         rows = await repository.lines_by_order(self._read_model, request)
         found = _grouped(rows, "order_id", [each.order_id for each in request])
@@ -76,7 +83,7 @@ class Loaders:
         found: dict[CustomerOrdersKey, list[Record]] = {page: [] for page in pages}
         for request, ids in _by_request(pages).items():
             for row in await self._read_model.fetch(*order_lists.orders_of_customers(ids, request)):
-                found[CustomerOrdersKey(ids[row["number"] - 1], request)].append(row)
+                found[CustomerOrdersKey(ids[row["place_in_ids"] - 1], request)].append(row)
         return [found[page] for page in pages]
 
     async def _order_counts(self, counts: list[OrderCountKey]) -> list[int]:

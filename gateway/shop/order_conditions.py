@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from chassis.types.emails import MAX_EMAIL, as_stored
 from gateway.errors import BadInput
-from gateway.fields.parameters import Parameters
+from gateway.fields.conditions import Conditions, OneOf
+from gateway.fields.nodes import key_of, uuid_of
+from gateway.fields.parameters import Parameters, size_of
 from gateway.fields.scalars import read_text
 from gateway.shop.names import WORDS_IN_SQL, as_tsquery
-from gateway.shop.order_inputs import CustomerFilter, OrderFilter, OrderStatus
+from gateway.shop.order_inputs import MAX_IDS, CustomerFilter, OrderCustomerFilter, OrderFilter, OrderStatus
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 _COUNTRIES = "jsonb_path_query_array({o}.delivery_addresses, '$[*].country')"
@@ -27,27 +32,36 @@ _OF_THAT_NAME = (
 )
 
 
-def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> list[str]:
+def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> Conditions:
     """The conditions of the rows `o` of shown_order that match and are not deleted. Raises BadInput."""
     found = [f"NOT {o}.deleted"]
+    one_of: OneOf | None = None
 
     def add(condition: str, value: Any, read: Any = None) -> None:
         if value is not None:
             found.append(condition.format(parameters.bind(value, read), o=o))
 
-    add("{o}.order_id = {}", filter.order_id)
-    add("{o}.customer_id = {}", filter.customer_id)
-    add("{o}.status = {}", filter.status, _status)
+    add("{o}.order_id = ANY({}::uuid[])", filter.ids, _ids)
+    add("{o}.number = {}", filter.number, _number)
+    add("{o}.external_id = {}", filter.external_id, key_of)
+    add("{o}.source = {}", _with(filter.external_id, filter.source), key_of)
+    add("{o}.customer_id = {}", filter.customer_id, uuid_of)
     add("{o}.placed_at >= {}", filter.placed_from)
-    add("{o}.placed_at < {}", filter.placed_to)
+    add("{o}.placed_at < {}", filter.placed_before)
+    add("{o}.updated_at >= {}", filter.updated_from)
+    add("{o}.updated_at < {}", filter.updated_before)
     add("{o}.total >= {}", filter.total_from)
-    add("{o}.total <= {}", filter.total_to)
+    add("{o}.total < {}", filter.total_below)
     add("{o}.currency = {}", filter.currency, _currency)
+    if filter.status is not None and size_of(filter.status) == 1:
+        add("{o}.status = {}", filter.status, lambda statuses: _statuses(statuses)[0])
+    elif filter.status is not None:
+        one_of = OneOf("status", f"{parameters.bind(filter.status, _statuses)}::text[]", sorted_by="placed_at")
     add(
         "EXISTS (SELECT FROM order_line AS sold WHERE sold.sku = {} AND sold.order_id = {o}.order_id "
         "AND sold.lines_version = {o}.lines_version AND NOT sold.deleted)",
         filter.sku,
-        lambda sku: read_text(sku, "filter.sku"),
+        key_of,
     )
     add(_COUNTRIES + " @> {}::jsonb", filter.country, _countries)
     if filter.customer is not None:
@@ -55,12 +69,19 @@ def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> lis
         customers = f"SELECT c.customer_id FROM customer AS c WHERE {' AND '.join(fitting)}"
         are_few = len(fitting) > 1
         found.append(f"{o}.customer_id = ANY(ARRAY({customers}))" if are_few else f"{o}.customer_id IN ({customers})")
-    return found
+    return Conditions(found, one_of)
 
 
-def customer_conditions(filter: CustomerFilter, parameters: Parameters, c: str, argument: str) -> list[str]:
+def customer_conditions(filter: OrderCustomerFilter, parameters: Parameters, c: str, argument: str) -> list[str]:
     """The conditions of the rows `c` of customer that match and are not deleted. Raises BadInput with the argument."""
     found = [f"NOT {c}.deleted"]
+    if isinstance(filter, CustomerFilter):
+        if filter.ids is not None:
+            found.append(f"{c}.customer_id = ANY({parameters.bind(filter.ids, _ids)}::uuid[])")
+        if filter.updated_from is not None:
+            found.append(f"{c}.updated_at >= {parameters.bind(filter.updated_from)}")
+        if filter.updated_before is not None:
+            found.append(f"{c}.updated_at < {parameters.bind(filter.updated_before)}")
     if filter.name is not None:
         name = parameters.bind(filter.name, lambda text: _words(text, f"{argument}.name"))
         found.append(_OF_THAT_NAME.format(c=c, name=name))
@@ -76,20 +97,39 @@ def _words(name: str, argument: str) -> str:
     raise BadInput(f"`{argument}` must contain a word")
 
 
-def _status(status: OrderStatus) -> str:
-    if status is OrderStatus.UNKNOWN:
-        raise BadInput("`filter.status` must be a known status, not UNKNOWN")
-    return status.value
+def _ids(ids: Sequence[str]) -> list[UUID]:
+    """The UUIDs of ids, without malformed ones. Raises BadInput."""
+    if not 1 <= len(ids) <= MAX_IDS:
+        raise BadInput(f"`filter.ids` must have 1 to {MAX_IDS} ids, not {len(ids)}")
+    return [key for key in map(uuid_of, ids) if key is not None]
+
+
+def _number(text: str) -> int | None:
+    """The number of an order; None for a malformed one, which no order has."""
+    return int(text) if _NUMBER.fullmatch(text.strip()) else None
+
+
+def _with(external_id: Any, source: Any) -> Any:
+    if source is not None and external_id is None:
+        raise BadInput("`filter.source` requires `filter.externalId`")
+    return source
+
+
+def _statuses(statuses: Sequence[OrderStatus]) -> list[str]:
+    """The stored values of statuses, each once. Raises BadInput."""
+    if not statuses or OrderStatus.UNKNOWN in statuses:
+        raise BadInput("`filter.status` must have at least one status, and not UNKNOWN")
+    return list(dict.fromkeys(each.value for each in statuses))
 
 
 def _currency(code: str) -> str:
-    if not _CURRENCY.fullmatch(code):
+    if not _CURRENCY.fullmatch(code.upper()):
         raise BadInput("`filter.currency` must be an ISO 4217 code such as USD")
-    return code
+    return code.upper()
 
 
 def _countries(code: str) -> str:
     """A JSON list of this country."""
-    if not _COUNTRY.fullmatch(code):
+    if not _COUNTRY.fullmatch(code.upper()):
         raise BadInput("`filter.country` must be an ISO 3166-1 alpha-2 code such as PE")
-    return f'["{code}"]'
+    return f'["{code.upper()}"]'

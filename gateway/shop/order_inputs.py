@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum, StrEnum
-from uuid import UUID
+from enum import Enum
+from typing import Any
 
 import strawberry
 
 from contracts import orders
 from gateway.fields.keysets import Keyset
 
+MAX_IDS = 100
+
+
+def _status(value: str, description: str) -> Any:
+    return strawberry.enum_value(str(value), description=description)
+
 
 @strawberry.enum(
     description="The status of an order. UNKNOWN stands for a status that this schema has no name for: it can be read, "
     "but not used in filters."
 )
-class OrderStatus(StrEnum):
+class OrderStatus(Enum):
     """The status of an order. Unknown values are read as UNKNOWN, never refused."""
 
-    PLACED = orders.OrderStatus.PLACED.value
-    CONFIRMED = orders.OrderStatus.CONFIRMED.value
-    SHIPPED = orders.OrderStatus.SHIPPED.value
-    DELIVERED = orders.OrderStatus.DELIVERED.value
-    CANCELLED = orders.OrderStatus.CANCELLED.value
-    REJECTED = orders.OrderStatus.REJECTED.value
-    UNKNOWN = "unknown"
+    PLACED = _status(orders.OrderStatus.PLACED, "Placed by the customer, and not confirmed yet.")
+    CONFIRMED = _status(orders.OrderStatus.CONFIRMED, "Confirmed by the shop; to be shipped.")
+    SHIPPED = _status(orders.OrderStatus.SHIPPED, "On its way to the customer.")
+    DELIVERED = _status(orders.OrderStatus.DELIVERED, "Delivered; final.")
+    CANCELLED = _status(orders.OrderStatus.CANCELLED, "Cancelled before it was shipped; final.")
+    REJECTED = _status(orders.OrderStatus.REJECTED, "Not accepted by the shop; final.")
+    UNKNOWN = _status("unknown", "A status that this schema has no name for.")
 
     @classmethod
     def _missing_(cls, _: object) -> OrderStatus:
@@ -37,19 +43,33 @@ class _Filter:
     """Hashed by value, so that equal filters are loaded once."""
 
     def __hash__(self) -> int:
-        return hash(tuple(vars(self).values()))
+        return hash(tuple(tuple(each) if isinstance(each, list) else each for each in vars(self).values()))
+
+
+def condition(description: str) -> Any:
+    """A condition of a filter, which is ignored unless it is given."""
+    return strawberry.field(default=None, description=description)
+
+
+@strawberry.input(description="Customers of orders that match all given conditions; null conditions are ignored.")
+class OrderCustomerFilter(_Filter):
+    """Customers of orders that match all given conditions."""
+
+    name: str | None = condition(
+        "Each word must begin a word of the name, last name or company, ignoring case and accents: `ana tru` finds "
+        "Ana Trujillo."
+    )
+    email: str | None = condition("The whole email address, ignoring case.")
+    __hash__ = _Filter.__hash__
 
 
 @strawberry.input(description="Customers that match all given conditions; null conditions are ignored.")
-class CustomerFilter(_Filter):
+class CustomerFilter(OrderCustomerFilter):
     """Customers that match all given conditions."""
 
-    name: str | None = strawberry.field(
-        default=None,
-        description="Each word must begin a word of the name, last name or company, ignoring case and accents: "
-        "`ana tru` finds Ana Trujillo.",
-    )
-    email: str | None = strawberry.field(default=None, description="The whole email address, ignoring case.")
+    ids: list[strawberry.ID] | None = condition(f"With one of these ids. 1 to {MAX_IDS}.")
+    updated_from: datetime | None = condition("Last changed at this time or later.")
+    updated_before: datetime | None = condition("Last changed before this time.")
     __hash__ = _Filter.__hash__
 
 
@@ -57,20 +77,24 @@ class CustomerFilter(_Filter):
 class OrderFilter(_Filter):
     """Orders that match all given conditions."""
 
-    order_id: UUID | None = strawberry.field(default=None, description="The order with this id.")
-    customer_id: UUID | None = strawberry.field(default=None, description="Orders of this customer.")
-    customer: CustomerFilter | None = strawberry.field(default=None, description="Orders of customers that match it.")
-    status: OrderStatus | None = strawberry.field(default=None, description="Orders in this status.")
-    placed_from: datetime | None = strawberry.field(default=None, description="Placed at this time or later.")
-    placed_to: datetime | None = strawberry.field(default=None, description="Placed before this time.")
-    total_from: Decimal | None = strawberry.field(default=None, description="With this total or a higher one.")
-    total_to: Decimal | None = strawberry.field(default=None, description="With this total or a lower one.")
-    currency: str | None = strawberry.field(default=None, description="In this currency: ISO 4217, such as USD.")
-    sku: str | None = strawberry.field(default=None, description="With a line of exactly this SKU.")
-    country: str | None = strawberry.field(
-        default=None,
-        description="With a line delivered to this country: ISO 3166-1 alpha-2, such as PE. "
-        "Not known for orders placed before delivery addresses were stored.",
+    ids: list[strawberry.ID] | None = condition(f"With one of these ids. 1 to {MAX_IDS}.")
+    number: str | None = condition("With this number, such as 1042.")
+    external_id: str | None = condition("With this number in the system that the order was imported from.")
+    source: str | None = condition("Imported from the system of this name; requires `externalId`.")
+    customer_id: strawberry.ID | None = condition("Of this customer.")
+    customer: OrderCustomerFilter | None = condition("Of customers that match it.")
+    status: list[OrderStatus] | None = condition("In one of these statuses. At least one.")
+    placed_from: datetime | None = condition("Placed at this time or later.")
+    placed_before: datetime | None = condition("Placed before this time.")
+    updated_from: datetime | None = condition("Last changed at this time or later.")
+    updated_before: datetime | None = condition("Last changed before this time.")
+    total_from: Decimal | None = condition("With this total or a higher one.")
+    total_below: Decimal | None = condition("With a total below this one.")
+    currency: str | None = condition("In this currency: ISO 4217, such as USD.")
+    sku: str | None = condition("With a line of exactly this SKU.")
+    country: str | None = condition(
+        "With a line delivered to this country: ISO 3166-1 alpha-2, such as PE. "
+        "Not known for orders placed before delivery addresses were stored."
     )
     __hash__ = _Filter.__hash__
 
@@ -81,15 +105,60 @@ class OrderSort(Enum):
 
     PLACED_AT_DESC = strawberry.enum_value("PLACED_AT_DESC", description="Newest first.")
     PLACED_AT_ASC = strawberry.enum_value("PLACED_AT_ASC", description="Oldest first.")
+    UPDATED_AT_DESC = strawberry.enum_value("UPDATED_AT_DESC", description="Last changed first.")
+    UPDATED_AT_ASC = strawberry.enum_value(
+        "UPDATED_AT_ASC", description="Longest unchanged first: with `updatedFrom`, what changed since, in that order."
+    )
     TOTAL_DESC = strawberry.enum_value(
         "TOTAL_DESC", description="Highest total first, as a number: filter by `currency` if there are several."
     )
     TOTAL_ASC = strawberry.enum_value("TOTAL_ASC", description="Lowest total first.")
 
 
+def sort_of(given: OrderSort | None, filter: OrderFilter | None) -> OrderSort:
+    """The order of a list of orders, by default that of the index which serves its period."""
+    return given or (OrderSort.UPDATED_AT_ASC if _is_of_changes(filter) else OrderSort.PLACED_AT_DESC)
+
+
+def _is_of_changes(filter: OrderFilter | CustomerFilter | None) -> bool:
+    return filter is not None and (filter.updated_from is not None or filter.updated_before is not None)
+
+
+SORT = strawberry.argument(
+    description="The order of the list; by default UPDATED_AT_ASC with `updatedFrom` or `updatedBefore`, otherwise "
+    "newest first."
+)
+
 KEYSETS = {
     OrderSort.PLACED_AT_DESC: Keyset("placed", "placed_at", "order_id"),
     OrderSort.PLACED_AT_ASC: Keyset("placed", "placed_at", "order_id", is_descending=False),
-    OrderSort.TOTAL_DESC: Keyset("total", "total", "order_id", is_time=False),
-    OrderSort.TOTAL_ASC: Keyset("total", "total", "order_id", is_time=False, is_descending=False),
+    OrderSort.UPDATED_AT_DESC: Keyset("updated", "updated_at", "order_id"),
+    OrderSort.UPDATED_AT_ASC: Keyset("updated", "updated_at", "order_id", is_descending=False),
+    OrderSort.TOTAL_DESC: Keyset("total", "total", "order_id", kind="decimal"),
+    OrderSort.TOTAL_ASC: Keyset("total", "total", "order_id", kind="decimal", is_descending=False),
+}
+
+
+@strawberry.enum(description="The order of a list of customers; ties are sorted by id.")
+class CustomerSort(Enum):
+    """The order of a list of customers."""
+
+    CREATED_AT_DESC = strawberry.enum_value("CREATED_AT_DESC", description="Newest first.")
+    CREATED_AT_ASC = strawberry.enum_value("CREATED_AT_ASC", description="Oldest first.")
+    UPDATED_AT_DESC = strawberry.enum_value("UPDATED_AT_DESC", description="Last changed first.")
+    UPDATED_AT_ASC = strawberry.enum_value(
+        "UPDATED_AT_ASC", description="Longest unchanged first: with `updatedFrom`, what changed since, in that order."
+    )
+
+
+def customer_sort_of(given: CustomerSort | None, filter: CustomerFilter | None) -> CustomerSort:
+    """The order of a list of customers, likewise."""
+    return given or (CustomerSort.UPDATED_AT_ASC if _is_of_changes(filter) else CustomerSort.CREATED_AT_DESC)
+
+
+CUSTOMER_KEYSETS = {
+    CustomerSort.CREATED_AT_DESC: Keyset("created", "created_at", "customer_id"),
+    CustomerSort.CREATED_AT_ASC: Keyset("created", "created_at", "customer_id", is_descending=False),
+    CustomerSort.UPDATED_AT_DESC: Keyset("updated", "updated_at", "customer_id"),
+    CustomerSort.UPDATED_AT_ASC: Keyset("updated", "updated_at", "customer_id", is_descending=False),
 }

@@ -11,7 +11,7 @@ from strawberry import Info
 
 from contracts.money import plain
 from contracts.orders import read_addresses
-from gateway.fields.fields import Money, amount, column, from_row, price, resolved
+from gateway.fields.fields import Money, amount, column, from_row, identifier, price, resolved
 from gateway.fields.relations import One
 from gateway.shop.context import Context
 from gateway.shop.products import Product
@@ -53,7 +53,7 @@ def as_placed(delivery_addresses: str) -> dict[UUID, DeliveryAddress]:
 class OrderLine:
     """A line of an order, as it was placed."""
 
-    id: UUID = column("Identifies the line.", "order_line_id")
+    id: strawberry.ID = identifier("Identifies the line.", "order_line_id")
     line_number: int = column("The number of the line in its order, from 1.")
     sku: str = column("The product's SKU.")
     product_name: str = column("The product's name when the order was placed.")
@@ -61,7 +61,7 @@ class OrderLine:
     unit_price: Money = price("The price of one unit when the order was placed.")
     discount: Decimal = column('Discount as a fraction of the price: "0.15" is 15 %.', read=plain, sql="trim_scale({})")
     amount: Money = amount("Quantity times unit price, minus the discount.")
-    delivery_address_id: UUID = column("The id of the customer's address that the line is delivered to.")
+    delivery_address_id: strawberry.ID = identifier("The id of the customer's address that the line is delivered to.")
     delivery_address: DeliveryAddress | None = column(
         "The delivery address as it was when the order was placed; null in orders placed before it was stored.",
         relation=One(

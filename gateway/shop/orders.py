@@ -10,30 +10,63 @@ import strawberry
 from strawberry import Info
 
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import Money, amount, column, from_row, resolved
-from gateway.fields.nodes import Node
+from gateway.fields.fields import Money, amount, column, from_row, identifier, resolved
+from gateway.fields.nodes import Node, uuid_of
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
 from gateway.shop import order_lists
 from gateway.shop.context import Context
 from gateway.shop.customers import Customer
-from gateway.shop.order_inputs import OrderFilter, OrderSort, OrderStatus
+from gateway.shop.order_history import (
+    ALLOWED_TRANSITIONS_SQL,
+    HISTORY,
+    OrderStatusChange,
+    allowed_transitions,
+    history_of,
+)
+from gateway.shop.order_inputs import SORT, OrderFilter, OrderSort, OrderStatus
 from gateway.shop.order_lines import OrderLine, as_placed
 from gateway.shop.order_lists import ORDERS, OrderListRequest
 from gateway.shop.repository import LinesKey
 
 Filter = Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")]
-Sort = Annotated[OrderSort, strawberry.argument(description="The order of the list.")]
+OrderId = Annotated[strawberry.ID, strawberry.argument(description="The order's `id`.")]
+Sort = Annotated[OrderSort | None, SORT]
+
+
+def _name(source: str | None) -> str | None:
+    return source or None
+
+
+def _number(stored: int | None) -> str | None:
+    return None if stored is None else str(stored)
 
 
 @strawberry.type(description="An order, always with all its lines.")
 class Order(Node):
     """An order, always with all its lines."""
 
-    id: strawberry.ID = column("Identifies the order.", "order_id", read=str, sql="{}")
+    id: strawberry.ID = identifier("Identifies the order.", "order_id")
+    number: str | None = column(
+        "The number by which people name the order, such as 1042; null while the read model does not know it yet.",
+        read=_number,
+        sql="{}",
+    )
     external_id: str | None = column("The order's number in the system that it was imported from.")
-    customer_id: UUID = column("The customer's id.")
+    source: str | None = column(
+        "The name of the system that the order was imported from; null without a name.",
+        read=_name,
+        sql="nullif({}, '')",
+    )
+    customer_id: strawberry.ID = identifier("The customer's id.")
     status: OrderStatus = column("The status of the order.", read=OrderStatus)
+    allowed_transitions: list[OrderStatus] = column(
+        "The statuses that can follow; none when the status is final. Commands to change it are sent by REST.",
+        "status",
+        read=allowed_transitions,
+        sql=ALLOWED_TRANSITIONS_SQL,
+        is_json=True,
+    )
     subtotal: Money = amount("The sum of the lines' amounts.")
     freight: Money = amount("Shipping charge.")
     total: Money = amount("What is to be paid: `subtotal` and `freight`.")
@@ -46,6 +79,7 @@ class Order(Node):
     cancellation_reason: str | None = column("Why the order was cancelled.")
     rejected_at: datetime | None = column("When the order was rejected.")
     rejection_reason: str | None = column("Why the order was rejected.")
+    created_at: datetime = column("When the order was stored here; for an imported one, when it was imported.")
     updated_at: datetime = column("When the order last changed.")
     version: int = column("Incremented by each change of the order, from 1.")
     currency: strawberry.Private[str]
@@ -54,13 +88,18 @@ class Order(Node):
     event_lines: strawberry.Private[list[OrderLine] | None] = None
     """The lines, if the order comes from the stream of changes and not from the read model."""
 
+    @resolved("The statuses that the order has had, in the order of time, with its current one.", HISTORY)
+    def history(self) -> list[OrderStatusChange]:
+        """The statuses, by the times of this order."""
+        return history_of(self)
+
     @resolved(
         "The customer; null when deleted, or not in the read model yet.",
         One("customer AS {it}", "{it}.customer_id = {parent}.customer_id AND NOT {it}.deleted"),
     )
     async def customer(self, info: Info[Context, None]) -> Customer | None:
         """The customer."""
-        return info.context.object(Customer, await info.context.loaders.customers.load(self.customer_id))
+        return info.context.object(Customer, await info.context.loaders.customers.load(UUID(self.customer_id)))
 
     @resolved(
         "The order's lines.",
@@ -90,11 +129,12 @@ class OrderQueries:
 
     @resolved(
         "The order with this id; null when there is none.",
-        One("shown_order AS {it}", "{it}.order_id = {id} AND NOT {it}.deleted"),
+        One("shown_order AS {it}", "{it}.order_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
     )
-    async def order(self, info: Info[Context, None], id: UUID) -> Order | None:
+    async def order(self, info: Info[Context, None], id: OrderId) -> Order | None:
         """One order."""
-        return info.context.object(Order, await info.context.loaders.orders.load(id))
+        key = uuid_of(id)
+        return info.context.object(Order, await info.context.loaders.orders.load(key)) if key else None
 
     @resolved("The orders, newest first by default.", ORDERS)
     async def orders(
@@ -105,10 +145,11 @@ class OrderQueries:
         last: Last = None,
         before: Before = None,
         filter: Filter = None,
-        sort: Sort = OrderSort.PLACED_AT_DESC,
+        sort: Sort = None,
     ) -> Connection[Order] | None:
         """A page of the orders that match."""
-        request = OrderListRequest(filter or OrderFilter(), sort, Page.of_arguments(first, after, last, before))
+        page = Page.of_arguments(first, after, last, before)
+        request = OrderListRequest.of_arguments(filter, sort, page)
         rows = await info.context.read_model.fetch(*order_lists.orders(request))
         return connection(
             Order,

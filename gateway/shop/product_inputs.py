@@ -33,22 +33,24 @@ class ProductFilter:
         default=None, description="With this price or a higher one; requires `currency`."
     )
     price_below: Decimal | None = strawberry.field(
-        default=None, description="With a lower price than this; requires `currency`."
+        default=None, description="With a price below this one; requires `currency`."
     )
     currency: str | None = strawberry.field(default=None, description="Priced in this currency: ISO 4217, such as USD.")
     active: bool | None = strawberry.field(
-        default=None, description="Whether it can be ordered. By default both, those that can be ordered first."
+        default=None, description="Whether it is on sale. By default both, those on sale first."
     )
 
 
-def search_criteria(text: str | None, given: ProductFilter | None) -> ProductQuery:
-    """The conditions for the search index. Raises BadInput."""
+def search_criteria(text: str | None, given: ProductFilter | None, of_category: str | None = None) -> ProductQuery:
+    """The conditions for the search index, for the products of one category if it is given. Raises BadInput."""
     given = given or ProductFilter()
+    if of_category is not None and given.category is not None:
+        raise BadInput("`filter.category` is not possible for the products of a category")
     if given.currency is None and (given.price_from is not None or given.price_below is not None):
         raise BadInput("price filters require `currency`")
     return ProductQuery(
         text=None if text is None else read_text(text, "text"),
-        categories=_choices("category", given.category),
+        categories=_choices("category", given.category) if of_category is None else (of_category,),
         types=_choices("type", given.type),
         price_from=given.price_from,
         price_below=given.price_below,
@@ -80,6 +82,11 @@ class ProductSort(Enum):
     CREATED_AT_ASC = strawberry.enum_value("CREATED_AT_ASC", description="Oldest first.")
     SKU_ASC = strawberry.enum_value("SKU_ASC", description="By SKU.")
     SKU_DESC = strawberry.enum_value("SKU_DESC", description="By SKU, descending.")
+
+
+SORT = strawberry.argument(
+    description="The order of the list; by default, by relevance if there is a `text`, otherwise by SKU."
+)
 
 
 def sort_of(given: ProductSort | None, text: str | None) -> request.ProductSort:

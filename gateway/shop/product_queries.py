@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry import Info
@@ -11,35 +14,34 @@ from strawberry import Info
 from gateway.errors import BadInput, CursorGone
 from gateway.fields.connections import After, Before, First, Last, page_info
 from gateway.fields.fields import Money, resolved
-from gateway.fields.nodes import product_id
-from gateway.fields.paging import Page
-from gateway.fields.relations import One
+from gateway.fields.nodes import key_of, product_id
+from gateway.fields.paging import MAX_SIZE, Page
+from gateway.fields.relations import Keyed, One
 from gateway.fields.scalars import read_text
 from gateway.shop import product_inputs
 from gateway.shop.context import Context
-from gateway.shop.product_inputs import ProductFilter, ProductSort, search_criteria, sort_of
-from gateway.shop.products import Place, Product, ProductConnection, ProductEdge, ProductFacets, highlights_of
-from gateway.shop.selection import below
+from gateway.shop.product_inputs import SORT, ProductFilter, ProductSort, search_criteria, sort_of
+from gateway.shop.products import Product, ProductConnection, ProductEdge, ProductFacets, highlights_of
+from gateway.shop.selection import selected_below
 from search.catalogue import ListExpired
 from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest
-from search.request import Extras
+from search.request import Extras, ProductQuery
+from search.request import ProductSort as SearchSort
 from search.response import IndexedProduct
 
+Sku = Annotated[str, strawberry.argument(description="The product's SKU.")]
+Skus = Annotated[list[str], strawberry.argument(description=f"At most {MAX_SIZE}.")]
 Text = Annotated[
     str | None,
     strawberry.argument(description="Words to search for, which may have typing errors; or a SKU, or a part of one."),
 ]
 Filter = Annotated[ProductFilter | None, strawberry.argument(description="Only products that match it.")]
-Sort = Annotated[
-    ProductSort | None,
-    strawberry.argument(
-        description="The order of the list; by default, by relevance if there is a `text`, otherwise by SKU."
-    ),
-]
+Sort = Annotated[ProductSort | None, SORT]
 Prefix = Annotated[str, strawberry.argument(description="The beginning of a search text.")]
 MAX_SUGGESTIONS = 20
+DEFAULT_SUGGESTIONS = 10
 MaxSuggestions = Annotated[
-    int, strawberry.argument(description=f"The maximum number of suggestions: 1 to {MAX_SUGGESTIONS}.")
+    int | None, strawberry.argument(description=f"The maximum number of suggestions: 1 to {MAX_SUGGESTIONS}.")
 ]
 
 _FACETS = {"facets.categories": "category", "facets.types": "type", "facets.prices": "price"}
@@ -54,17 +56,38 @@ class ProductSuggestion:
     product: Product = strawberry.field(description="The product.")
 
 
+async def _product(context: Context, sku: str) -> Product | None:
+    key = key_of(sku)
+    return context.object(Product, await context.loaders.products.load(key)) if key else None
+
+
+def _keys(skus: Sequence[str]) -> list[str | None]:
+    """The SKUs, each None if it is malformed. Raises BadInput."""
+    if len(skus) > MAX_SIZE:
+        raise BadInput(f"`skus` must have at most {MAX_SIZE} SKUs, not {len(skus)}")
+    return [key_of(sku) for sku in skus]
+
+
 @strawberry.type
 class ProductQueries:
     """Queries about products."""
 
     @resolved(
         "The product with this SKU; null when there is none.",
-        One("product AS {it}", "{it}.sku = {sku} AND NOT {it}.deleted", {"sku": lambda sku: read_text(sku, "sku")}),
+        One("product AS {it}", "{it}.sku = {sku} AND NOT {it}.deleted", {"sku": key_of}),
     )
-    async def product(self, info: Info[Context, None], sku: str) -> Product | None:
+    async def product(self, info: Info[Context, None], sku: Sku) -> Product | None:
         """One product."""
-        return info.context.object(Product, await info.context.loaders.products.load(read_text(sku, "sku")))
+        return await _product(info.context, sku)
+
+    @resolved(
+        "The products with these SKUs, in the same order; null for each SKU without a product.",
+        Keyed("product AS {it}", "NOT {it}.deleted", keys="skus", key="{it}.sku", key_type="text", reads=_keys),
+    )
+    async def products_by_sku(self, info: Info[Context, None], skus: Skus) -> list[Product | None] | None:
+        """Several products, in one statement."""
+        _keys(skus)
+        return list(await asyncio.gather(*(_product(info.context, sku) for sku in skus)))
 
     @resolved("The products that match `text`, or all products. Deleted ones are excluded.")
     async def products(
@@ -79,30 +102,39 @@ class ProductQueries:
         before: Before = None,
     ) -> ProductConnection | None:
         """A page of products."""
-        page = Page.of_arguments(first, after, last, before)
-        raw: Any = info._raw_info
-        selected = below(raw.field_nodes, raw.fragments)
-        request = search_request(text, filter, sort, page, extras_of(selected))
-        has_places = any(path in selected for path in _CURSORS)
-        listed = await search_page(info.context, request, has_places=has_places)
-        return _connection(listed, request, page, has_places=has_places)
+        return await products_page(info, text, filter, sort, Page.of_arguments(first, after, last, before))
 
     @resolved("Products for the beginning of a search text, best match first.")
     async def product_suggestions(
-        self, info: Info[Context, None], text: Prefix, first: MaxSuggestions = 10
+        self, info: Info[Context, None], text: Prefix, first: MaxSuggestions = DEFAULT_SUGGESTIONS
     ) -> list[ProductSuggestion] | None:
         """The suggestions."""
+        first = DEFAULT_SUGGESTIONS if first is None else first
         if not 1 <= first <= MAX_SUGGESTIONS:
             raise BadInput(f"`first` must be from 1 to {MAX_SUGGESTIONS}, not {first}")
         products = await info.context.searches.suggest(read_text(text, "text"), first)
         return [ProductSuggestion(text=each.name, product=product_of(each)) for each in products]
 
 
-def search_request(
-    text: str | None, filter: ProductFilter | None, sort: ProductSort | None, page: Page, extras: Extras
-) -> SearchRequest:
-    """The request to the search index. Raises BadInput, InvalidCursor."""
-    criteria, order = search_criteria(text, filter), sort_of(sort, text)
+async def products_page(
+    info: Info[Context, None],
+    text: str | None,
+    filter: ProductFilter | None,
+    sort: ProductSort | None,
+    page: Page,
+    of_category: str | None = None,
+) -> ProductConnection:
+    """A page of products, of one category if it is given. Raises BadInput, InvalidCursor, Unavailable, CursorGone."""
+    selected = selected_below(info)
+    criteria, order = search_criteria(text, filter, of_category), sort_of(sort, text)
+    request = search_request(criteria, order, page, extras_of(selected))
+    has_places = any(path in selected for path in _CURSORS)
+    listed = await search_page(info.context, request, has_places=has_places)
+    return _connection(listed, request, page, has_places=has_places)
+
+
+def search_request(criteria: ProductQuery, order: SearchSort, page: Page, extras: Extras) -> SearchRequest:
+    """The request to the search index. Raises InvalidCursor."""
     hash_ = product_inputs.list_hash(criteria, order)
     return SearchRequest(
         criteria,
@@ -148,8 +180,11 @@ def product_of(found: IndexedProduct) -> Product:
         height=_decimal(found.height),
         weight=_decimal(found.weight),
         unit=found.unit,
-        categories=[Place(name=each.name, description=None) for each in found.categories],
+        stored_categories=found.categories,
         active=found.active,
+        created_at=datetime.fromisoformat(found.created_at),
+        updated_at=datetime.fromisoformat(found.updated_at),
+        version=found.version,
     )
 
 

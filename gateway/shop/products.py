@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 import strawberry
+from strawberry import Info
 
+from contracts import products
 from gateway.fields.connections import Count, PageInfo
-from gateway.fields.fields import Money, column, price, resolved
+from gateway.fields.fields import COLUMN, Column, Money, column, from_row, price, resolved
 from gateway.fields.nodes import Node, product_id
+from gateway.shop.categories import Category, of_copy
+from gateway.shop.category_lists import COPIED, OF_PRODUCT
+from gateway.shop.context import Context
+from gateway.shop.selection import selected_below
 from search.facets import Facets
 from search.response import Hit
 
-
-@strawberry.type(name="Category", description="A category of products.")
-class Place:
-    """A category of products."""
-
-    name: str = column("The name.")
-    description: str | None = column("The description.")
-
-
-def _places(stored: str) -> list[Place]:
-    read = msgspec.json.decode(stored, type=list[dict[str, Any]])
-    return [Place(name=each["name"], description=each.get("description")) for each in read]
+_stored = msgspec.json.Decoder(list[products.Category]).decode
 
 
 @strawberry.type(description="A product as it is now.")
@@ -40,13 +36,26 @@ class Product(Node):
     description: str | None = column("The description.")
     price: Money = price("The current price of one unit.")
     type: str | None = column("The type of product.")
-    length: Decimal | None = column("The length.")
-    width: Decimal | None = column("The width.")
-    height: Decimal | None = column("The height.")
-    weight: Decimal | None = column("The weight.")
-    unit: str | None = column("The unit of sale or measure.")
-    categories: list[Place] = column("The categories that contain the product.", read=_places, is_list=True)
-    active: bool = column("Whether it can be ordered.")
+    length: Decimal | None = column("The length in centimetres.")
+    width: Decimal | None = column("The width in centimetres.")
+    height: Decimal | None = column("The height in centimetres.")
+    weight: Decimal | None = column("The weight in kilograms.")
+    unit: str | None = column("The unit of sale or measure, such as `10 boxes x 20 bags`; not of the dimensions.")
+    active: bool = column("Whether it is on sale: others cannot be ordered. Says nothing about stock.")
+    created_at: datetime = column("When the product was created.")
+    updated_at: datetime = column("When the product last changed.")
+    version: int = column("Incremented by each change of the product, from 1.")
+    stored_categories: strawberry.Private[list[products.Category]] = dataclasses.field(
+        metadata={COLUMN: Column("categories", read=_stored)}
+    )
+
+    @resolved("The categories that contain the product, not those above them.", OF_PRODUCT)
+    async def categories(self, info: Info[Context, None]) -> list[Category]:
+        """The categories: copies if these have all that is selected, so that lists of products need no Postgres."""
+        if selected_below(info) <= COPIED:
+            return [of_copy(each) for each in self.stored_categories]
+        rows = await info.context.loaders.categories.load_many([each.slug for each in self.stored_categories])
+        return [from_row(Category, row) for row in rows if row is not None]
 
 
 @strawberry.type(description="A part of a product that matches the text.")
@@ -77,13 +86,28 @@ class FacetValue:
     count: int = strawberry.field(description="The number of products with this value.")
 
 
+@strawberry.type(description="A category, and how many of the matching products are in it or below it.")
+class CategoryFacet:
+    """A category, and how many of the matching products are in it or below it."""
+
+    slug: str = strawberry.field(description="The slug of the category, as filters accept it.")
+    count: int = strawberry.field(description="The number of products in it or below it.")
+
+    @resolved("The category; null when it was deleted, or is not in the read model yet.")
+    async def category(self, info: Info[Context, None]) -> Category | None:
+        """The category."""
+        return info.context.object(Category, await info.context.loaders.categories.load(self.slug))
+
+
 @strawberry.type(description="A price range, and how many of the matching products are in it.")
 class PriceRange:
     """A price range, and how many of the matching products are in it."""
 
     currency: str = strawberry.field(description="ISO 4217, such as USD.")
     low: int = strawberry.field(name="from", description="The lowest price in the range.")
-    below: int | None = strawberry.field(description="The end of the range, exclusive; null when it is open.")
+    below: int | None = strawberry.field(
+        description="All prices in the range are below this one; null in the highest range."
+    )
     count: int = strawberry.field(description="The number of products in the range.")
 
 
@@ -94,7 +118,7 @@ class PriceRange:
 class ProductFacets:
     """Counts of the matching products by their values."""
 
-    categories: list[FacetValue] = strawberry.field(description="The categories, most products first.")
+    categories: list[CategoryFacet] = strawberry.field(description="The categories, most products first.")
     types: list[FacetValue] = strawberry.field(description="The types, most products first.")
     prices: list[PriceRange] = strawberry.field(description="Price ranges by currency, lowest first.")
 
@@ -102,7 +126,7 @@ class ProductFacets:
     def of(cls, facets: Facets) -> ProductFacets:
         """The counts of a search."""
         return cls(
-            categories=[FacetValue(**vars(each)) for each in facets.categories],
+            categories=[CategoryFacet(slug=each.value, count=each.count) for each in facets.categories],
             types=[FacetValue(**vars(each)) for each in facets.types],
             prices=[PriceRange(**vars(each)) for each in facets.prices],
         )

@@ -30,6 +30,12 @@ SELECT * FROM address WHERE customer_id = ANY($1::uuid[]) AND NOT deleted ORDER 
 
 PRODUCTS_BY_SKU = "SELECT * FROM product WHERE sku = ANY($1::text[]) AND NOT deleted"
 
+CATEGORIES_BY_SLUG = "SELECT * FROM category WHERE slug = ANY($1::text[]) AND NOT deleted"
+
+CATEGORIES_BY_PARENT = """
+SELECT * FROM category WHERE parent_slug = ANY($1::text[]) AND NOT deleted ORDER BY parent_slug, position, slug
+"""
+
 
 class LinesKey(NamedTuple):
     """The lines in the current version of an order."""
@@ -68,6 +74,16 @@ async def addresses_by_customer(read_model: Database, ids: Sequence[UUID]) -> li
 async def products_by_sku(read_model: Database, skus: Sequence[str]) -> list[Record]:
     """The products with these SKUs, in any order."""
     return await read_model.fetch(PRODUCTS_BY_SKU, (skus,))
+
+
+async def categories_by_slug(read_model: Database, slugs: Sequence[str]) -> list[Record]:
+    """The categories with these slugs, in any order."""
+    return await read_model.fetch(CATEGORIES_BY_SLUG, (slugs,))
+
+
+async def categories_by_parent(read_model: Database, slugs: Sequence[str]) -> list[Record]:
+    """All children of these categories, by position."""
+    return await read_model.fetch(CATEGORIES_BY_PARENT, (slugs,))
 
 
 async def check_tables(read_model: Database) -> None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionNode
+from strawberry import Info
 
 Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+def selected_below(info: Info[Any, Any]) -> frozenset[str]:
+    """The paths of all fields below the one that is resolved, as `below`."""
+    raw: Any = info._raw_info
+    return below(raw.field_nodes, raw.fragments)
 
 
 def below(nodes: list[FieldNode], fragments: Fragments) -> frozenset[str]:

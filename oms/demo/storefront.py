@@ -29,7 +29,7 @@ SEARCH_TEXT = "choclate"
 """A misspelt search."""
 
 ORDER_QUERY = """\
-query ($id: UUID!) {
+query ($id: ID!) {
   order(id: $id) {
     id status placedAt
     total { amount currency }

@@ -65,5 +65,5 @@ async def _runs() -> None:
 
 
 async def _is_shown(customer_id: str) -> None:
-    shown = await graphql("query ($id: UUID!) { customer(id: $id) { id } }", id=customer_id)
+    shown = await graphql("query ($id: ID!) { customer(id: $id) { id } }", id=customer_id)
     assert shown["customer"] == {"id": customer_id}

@@ -14,7 +14,7 @@ from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
 
 ORDER = """
-query ($id: UUID!) {
+query ($id: ID!) {
   order(id: $id) {
     version status total { amount } customer { name }
     lines { sku amount { amount } deliveryAddress { street city country } }

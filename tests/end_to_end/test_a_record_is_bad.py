@@ -170,7 +170,7 @@ async def _rename(customer_id: str, name: str) -> None:
 
 
 async def _is_shown(customer_id: str, name: str) -> None:
-    shown = await graphql("query ($id: UUID!) { customer(id: $id) { name } }", id=customer_id)
+    shown = await graphql("query ($id: ID!) { customer(id: $id) { name } }", id=customer_id)
     assert shown["customer"] == {"name": name}
 
 

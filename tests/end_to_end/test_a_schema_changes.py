@@ -166,17 +166,17 @@ def _at_least(number: int, taken: list[Any]) -> None:
 
 
 async def _is_shown(customer_id: str, last_name: str) -> None:
-    shown = await graphql("query ($id: UUID!) { customer(id: $id) { lastName } }", id=customer_id)
+    shown = await graphql("query ($id: ID!) { customer(id: $id) { lastName } }", id=customer_id)
     assert shown["customer"] == {"lastName": last_name}
 
 
 async def _address_is(customer_id: str, expected: dict[str, Any]) -> None:
-    query = "query ($id: UUID!) { customer(id: $id) { addresses { city reference } } }"
+    query = "query ($id: ID!) { customer(id: $id) { addresses { city reference } } }"
     shown = await graphql(query, id=customer_id)
     assert shown["customer"]["addresses"] == [expected]
 
 
 async def _order_is(order_id: str, status: str) -> None:
-    shown = await graphql("query ($id: UUID!) { order(id: $id) { status } }", id=order_id)
+    shown = await graphql("query ($id: ID!) { order(id: $id) { status } }", id=order_id)
     assert shown["order"] is not None
     assert shown["order"]["status"] == status

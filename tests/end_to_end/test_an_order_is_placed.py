@@ -23,7 +23,7 @@ from tests.support.comparison import mysql_rows
 from tests.support.eventually import eventually
 
 ORDER_WITH_ALL = """
-query ($id: UUID!) {
+query ($id: ID!) {
   order(id: $id) {
     id status total { amount currency } version
     customer { name lastName }

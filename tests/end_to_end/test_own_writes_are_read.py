@@ -22,8 +22,8 @@ AT_ONE_CLIENT = 20
 TRY_AGAIN = {"NOT_YET_CONSISTENT", "UNAVAILABLE"}
 LONG = {"Consistency-Timeout-Ms": "4000"}
 
-ORDER = "query ($id: UUID!) { order(id: $id) { id version lines { sku } } }"
-CUSTOMER = "query ($id: UUID!) { customer(id: $id) { id name } }"
+ORDER = "query ($id: ID!) { order(id: $id) { id version lines { sku } } }"
+CUSTOMER = "query ($id: ID!) { customer(id: $id) { id name } }"
 PRODUCT = "query ($sku: String!) { product(sku: $sku) { sku name } }"
 SEARCH = "query ($text: String!) { products(text: $text) { nodes { sku name } } }"
 

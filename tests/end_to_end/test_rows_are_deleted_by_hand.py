@@ -46,7 +46,7 @@ async def _by_hand(database: str, statement: str, key: str) -> None:
 
 async def _views(order: dict[str, Any], product: dict[str, Any], customer: dict[str, Any]) -> list[Any]:
     query = """
-        query ($order: UUID!, $sku: String!, $customer: UUID!) {
+        query ($order: ID!, $sku: String!, $customer: ID!) {
           order(id: $order) { id }
           product(sku: $sku) { sku }
           customer(id: $customer) { id }

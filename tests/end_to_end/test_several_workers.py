@@ -91,5 +91,5 @@ async def _members_are(number: int) -> None:
 
 
 async def _is_shown(customer_id: str) -> None:
-    shown = await graphql("query ($id: UUID!) { customer(id: $id) { name } }", id=customer_id)
+    shown = await graphql("query ($id: ID!) { customer(id: $id) { name } }", id=customer_id)
     assert shown["customer"]

@@ -31,7 +31,7 @@ from tests.support.graph import told
 pytestmark = pytest.mark.drill
 
 SEEN = """
-query ($id: UUID!, $sku: String!, $customer: UUID!) {
+query ($id: ID!, $sku: String!, $customer: ID!) {
   order(id: $id) { version status customer { name } lines { productName deliveryAddress { street city } } }
   product(sku: $sku) { name description categories { name } }
   customer(id: $customer) { name company }
@@ -201,7 +201,7 @@ async def _is_seen(order: dict[str, Any], customer: dict[str, Any], product: dic
 
 
 async def _has(order: dict[str, Any], **expected: Any) -> None:
-    seen = (await graphql("query ($id: UUID!) { order(id: $id) { version status } }", id=order["id"]))["order"]
+    seen = (await graphql("query ($id: ID!) { order(id: $id) { version status } }", id=order["id"]))["order"]
     assert seen == expected
 
 

@@ -13,6 +13,7 @@ from gateway import settings
 from gateway.compiled.columns import Row, money_json
 from gateway.fields.fields import COLUMN, RELATION, Column, columns_of
 from gateway.schema import schema
+from gateway.shop.categories import Category
 from gateway.shop.customers import Address, Customer
 from gateway.shop.order_lines import OrderLine
 from gateway.shop.orders import Order
@@ -25,6 +26,7 @@ TABLES = {
     "customer": Customer,
     "address": Address,
     "product": Product,
+    "category": Category,
 }
 
 NULLABLE = """

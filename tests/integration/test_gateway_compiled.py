@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from gateway import settings
 from gateway.schema import schema
+from gateway.shop.order_inputs import OrderSort
 from tests.support.both_paths import NOON, BothPaths, Shop, shop
 from tests.support.operations import Values, made
 from tests.support.read_model import empty_read_model
 
 MADE = 600
-ROOTS = ["order", "orders", "orders", "customer", "customers", "product", "node"]
+MALFORMED = ["", "x", "product:", "product:A\x00", "0197b1a4", "product:product:CHAI", "category:", UUID(int=0).hex]
+ROOTS = ["order", "orders", "orders", "customer", "customers", "product", "productsBySku", "node"]
+ROOTS += ["category", "categories"]
 
 
 @pytest.fixture
@@ -33,15 +36,20 @@ async def paths() -> AsyncIterator[BothPaths]:
 
 def values_of(known: Shop) -> Values:
     ids = [str(each) for each in (*known.orders, *known.customers, *known.addresses, uuid4())]
+    skus = [*known.skus, "NONE", "  CHAI ", "", "A\x00"]
     return {
-        "UUID": ids,
-        "customerId": [str(each) for each in known.customers],
-        "ID": [*ids, *(f"product:{sku}" for sku in known.skus)],
-        "sku": [*known.skus, "NONE", "  CHAI "],
+        "customerId": [*(str(each) for each in known.customers), "x"],
+        "ID": [*ids, *(f"product:{sku}" for sku in known.skus), "category:hot", "category:gone", *MALFORMED],
+        "sku": skus,
+        "skus": skus,
+        "slug": ["drinks", "hot", "cold", "iced-tea", "orphan", "gone", "x", ""],
+        "number": ["1001", " 1002 ", "01003", "x", "9" * 30],
+        "externalId": ["3", "17", "x"],
+        "source": ["erp", "none"],
         "DateTime": [NOON.isoformat(), "1996-07-04T07:00:00.200500-05:00", "2030-01-01T00:00:00Z"],
         "Decimal": ["0", "1.05", "2.0050", "99999"],
-        "currency": ["USD", "JPY", "EUR"],
-        "country": ["PE", "CL", "AR"],
+        "currency": ["USD", "jpy", "EUR"],
+        "country": ["PE", "cl", "AR"],
         "name": ["ana", "O'NEILL", "ÜNÏ", "☃", "trujillo"],
         "email": ["ana@example.com", "nobody@example.com"],
         "Int": [1, 2, 3, 5, 7],
@@ -80,8 +88,8 @@ OPERATIONS = [
     "query ($first: Int = 2, $filter: OrderFilter = {status: SHIPPED}) "
     "{ orders(first: $first, filter: $filter) { nodes { id status } } }",
     "query ($unset: Int) { orders(first: $unset, last: $unset) { nodes { id } } }",
-    "query ($unset: OrderSort! = TOTAL_ASC) { orders(sort: $unset) { nodes { id total { amount } } } }",
-    "query ($unset: UUID) { orders(filter: {customerId: $unset, status: PLACED}) { nodes { id } } }",
+    "query ($unset: OrderSort = TOTAL_ASC) { orders(sort: $unset) { nodes { id total { amount } } } }",
+    "query ($unset: ID) { orders(filter: {customerId: $unset, status: PLACED}) { nodes { id } } }",
     'query ($sku: String! = "CHAI") { product(sku: $sku) { id name ... on Node { id } ... on Product { sku } } }',
     "{ orders(last: 2) { pageInfo { hasNextPage hasPreviousPage } nodes { placedAt } } }",
     "{ customers { nodes { createdAt addresses { createdAt latitude longitude } orders(last: 1, sort: TOTAL_DESC) "
@@ -98,7 +106,27 @@ OPERATIONS = [
     "{ orders(first: 5, last: 5) { nodes { id } } }",
     '{ orders(after: "x") { nodes { id } } }',
     '{ orders(filter: {country: "Peru"}) { nodes { id } } }',
-    '{ product(sku: "") { sku } node(id: "x") { id } }',
+    '{ product(sku: "") { sku } node(id: "x") { id } order(id: "") { id } customer(id: "0197b1a4") { id } }',
+    '{ orders(filter: {ids: ["x"]}) { nodes { id } } customers(filter: {ids: ["x", ""]}) { totalCount } }',
+    "{ orders(filter: {ids: []}) { totalCount } }",
+    "{ orders(filter: {status: []}) { totalCount } }",
+    '{ orders(filter: {source: "erp"}) { totalCount } }',
+    "{ orders(filter: {status: [PLACED, SHIPPED, PLACED]}, first: 5) { totalCount edges { cursor node { status } } } }",
+    "{ orders(filter: {status: [PLACED, CANCELLED], currency: null}, sort: PLACED_AT_ASC, last: 3) "
+    "{ nodes { status history { status at reason } allowedTransitions } pageInfo { hasPreviousPage } } }",
+    '{ productsBySku(skus: ["CHAI", "NONE", "", "YEN", "CHAI", "GONE"]) { sku price { amount } categories { name } } }',
+    "{ productsBySku(skus: []) { sku } }",
+    '{ product(sku: "CHAI") { categories { id slug name __typename } } }',
+    '{ product(sku: "CHAI") { categories { slug description version parent { slug } } } }',
+    '{ category(slug: "iced-tea") { id parent { name parent { slug children { slug } } } ancestors { slug name } } }',
+    '{ category(slug: "orphan") { parent { slug } ancestors { slug } children { slug } } }',
+    "{ categories(first: 2) { totalCount nodes { slug } pageInfo { hasNextPage endCursor } } }",
+    "{ categories(filter: {isRoot: true}) { totalCount nodes { slug ancestors { slug } children { slug } } } }",
+    "{ categories(filter: {isRoot: false}, last: 2) { totalCount edges { cursor node { slug } } } }",
+    'query ($sku: String! = "YEN") { productsBySku(skus: ["CHAI", $sku]) { sku version createdAt } }',
+    'query ($skus: [String!]! = "YEN") { productsBySku(skus: $skus) { sku } }',
+    "{ productsBySku(skus: [" + '"A",' * 101 + "]) { sku } }",
+    "{ orders(first: null, after: null, filter: null, sort: null) { nodes { id } } }",
 ]
 
 
@@ -123,7 +151,7 @@ async def test_a_list_is_read_by_cursors_of_either_path(known: Shop, paths: Both
       orders(first: 4, after: $after, before: $before, sort: $sort) {
         edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
 
-    for sort in ("PLACED_AT_DESC", "PLACED_AT_ASC", "TOTAL_DESC", "TOTAL_ASC"):
+    for sort in OrderSort.__members__:
         seen, cursors = [], dict[str, Any]()
         while cursors.get("more", True):
             variables = {"after": cursors.get("end"), "sort": sort}
@@ -134,6 +162,20 @@ async def test_a_list_is_read_by_cursors_of_either_path(known: Shop, paths: Both
             seen += [edge["node"]["id"] for edge in compiled["orders"]["edges"]]
             cursors = {"end": info["endCursor"], "more": info["hasNextPage"]}
         assert len(seen) == len(set(seen)) == 23
+
+
+async def test_categories_are_read_by_cursors_of_either_path(known: Shop, paths: BothPaths) -> None:
+    page = """query ($after: String) { categories(first: 2, after: $after) {
+      edges { cursor node { slug } } pageInfo { hasNextPage endCursor } } }"""
+    seen, after, more = [], None, True
+
+    while more:
+        compiled = await paths.compiled(page, {"after": after})
+        assert compiled == (await paths.executed(page, {"after": after})).data
+        seen += [edge["node"]["slug"] for edge in compiled["categories"]["edges"]]
+        after, more = (compiled["categories"]["pageInfo"][name] for name in ("endCursor", "hasNextPage"))
+
+    assert seen == ["first", "iced-tea", "orphan", "drinks", "cold", "hot"]
 
 
 async def test_fields_in_a_row_have_the_order_in_which_they_were_asked(known: Shop, paths: BothPaths) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -16,6 +18,10 @@ from tests.support.read_model import ReadModel
 ORDERS = "query ($filter: OrderFilter) { orders(filter: $filter) { nodes { id } } }"
 COUNT = "query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }"
 HIGHEST = "query ($filter: OrderFilter) { orders(filter: $filter, sort: TOTAL_DESC) { nodes { id } } }"
+UPDATED = "query ($filter: OrderFilter) { orders(filter: $filter, sort: UPDATED_AT_ASC) { nodes { id } } }"
+LATEST = "query ($filter: OrderFilter) { orders(filter: $filter, sort: UPDATED_AT_DESC) { nodes { id } } }"
+CUSTOMERS = """query ($filter: CustomerFilter, $sort: CustomerSort) {
+  customers(filter: $filter, sort: $sort) { nodes { id } } }"""
 LOWEST = "query ($filter: OrderFilter) { orders(filter: $filter, sort: TOTAL_ASC) { nodes { id } } }"
 
 
@@ -29,8 +35,15 @@ async def test_the_few_orders_that_fit_are_found_by_an_index(
     client: httpx.AsyncClient, read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await read_model.many()
-    await read_model.orders({"currency": "PEN", "status": "rejected", "placed_at": "2027-01-01T00:00:00Z"})
-    period = {"placedFrom": "2026-06-01T00:00:00Z", "placedTo": "2027-06-01T00:00:00Z"}
+    rare = {
+        "currency": "PEN",
+        "status": "rejected",
+        "placed_at": "2027-01-01T00:00:00Z",
+        "external_id": "10248",
+        "number": 1042,
+    }
+    [order] = await read_model.orders(rare)
+    period = {"placedFrom": "2026-06-01T00:00:00Z", "placedBefore": "2027-06-01T00:00:00Z"}
 
     for wanted in (
         {"currency": "PEN"},
@@ -38,6 +51,11 @@ async def test_the_few_orders_that_fit_are_found_by_an_index(
         period,
         {"currency": "PEN"} | period,
         {"status": "REJECTED"} | period,
+        {"status": ["REJECTED", "PLACED"]},
+        {"status": ["PLACED", "REJECTED", "CONFIRMED"], "currency": "PEN"} | period,
+        {"externalId": "10248"},
+        {"number": "1042"},
+        {"ids": [str(order), str(uuid4()), "x"]},
     ):
         for query in (ORDERS, COUNT):
             found, read = await asked(client, query, wanted, monkeypatch)
@@ -51,16 +69,43 @@ async def test_a_page_of_the_many_orders_that_fit_is_read_alone(
 ) -> None:
     await read_model.many()
 
-    for wanted in ({}, {"currency": "USD"}, {"status": "DELIVERED"}, {"placedFrom": "2025-12-01T00:00:00Z"}):
-        for query in (ORDERS, HIGHEST, LOWEST):
+    for wanted in (
+        {},
+        {"currency": "USD"},
+        {"status": "DELIVERED"},
+        {"status": ["DELIVERED", "SHIPPED", "CANCELLED"]},
+        {"placedFrom": "2025-12-01T00:00:00Z"},
+    ):
+        for query in (ORDERS, HIGHEST, LOWEST, UPDATED, LATEST):
             found, read = await asked(client, query, wanted, monkeypatch)
             assert found == 20, (wanted, query)
             assert read.scanned == set(), (wanted, query)
             assert read.rows < 100, (wanted, query, read)
 
 
+async def test_what_changed_lately_is_read_alone(
+    client: httpx.AsyncClient, read_model: ReadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read_model.many()
+    await read_model.orders({"updated_at": "2026-01-02T00:00:00Z"})
+    await read_model.customers({"updated_at": "2026-01-02T00:00:00Z"})
+    lately = {"updatedFrom": "2026-01-01T12:00:00Z", "updatedBefore": "2026-01-03T00:00:00Z"}
+
+    for query in (ORDERS, COUNT, UPDATED, LATEST):
+        found, read = await asked(client, query, lately, monkeypatch)
+        assert (found, read.scanned) == (1, set()), query
+        assert read.rows < 10, (query, read)
+    for sort in ("UPDATED_AT_ASC", "UPDATED_AT_DESC", None):
+        with monkeypatch.context() as patch:
+            statements = recorded(patch)
+            customers = (await ask(client, CUSTOMERS, filter=lately, sort=sort))["customers"]["nodes"]
+        read = await reading(statements)
+        assert (len(customers), read.scanned) == (1, set()), sort
+        assert read.rows < 10, (sort, read)
+
+
 async def asked(
-    client: httpx.AsyncClient, query: str, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient, query: str, wanted: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[int, Reading]:
     """How many orders are found or counted, and how."""
     with monkeypatch.context() as patch:

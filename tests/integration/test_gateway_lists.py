@@ -15,6 +15,8 @@ from tests.support.apps import running
 from tests.support.builders import ask
 from tests.support.read_model import ReadModel
 
+MALFORMED = ["", "x", "product:", "product:A\u0000", "0197b1a4", str(uuid4()).replace("-", ""), "9" * 300]
+
 NOON = datetime(1996, 7, 4, 12, 30, 15, 123400, tzinfo=UTC)
 
 ORDERS = """
@@ -129,8 +131,8 @@ async def test_orders_are_found_by_total_currency_sku_and_country(
         {"order_id": large, "sku": "GONE", "deleted": True},
     )
 
-    assert await found(client, totalFrom="440.00", totalTo="440.00") == [large]
-    assert await found(client, totalTo="439.99") == [small]
+    assert await found(client, totalFrom="440.00", totalBelow="440.01") == [large]
+    assert await found(client, totalBelow="440.00") == [small]
     assert await found(client, totalFrom="440.0001") == [yen]
     assert await found(client, currency="USD") == [small, large]
     assert await found(client, sku="CHAI") == [small, large]
@@ -140,7 +142,7 @@ async def test_orders_are_found_by_total_currency_sku_and_country(
     assert await found(client, country="PE") == [small, large]
     assert await found(client, country="CL") == [large]
     assert await found(client, country="AR") == []
-    assert await found(client, country="PE", sku="CHAI", totalTo="5") == [small]
+    assert await found(client, country="PE", sku="CHAI", totalBelow="5.01") == [small]
 
 
 async def test_names_are_found_with_and_without_their_accents(client: httpx.AsyncClient, read_model: ReadModel) -> None:
@@ -180,7 +182,7 @@ async def test_each_customer_has_orders_sorted_filtered_and_counted(
 
     data = await ask(
         client,
-        """{ customers(last: 3) { nodes { id orders(last: 2, sort: TOTAL_ASC, filter: {totalTo: "10"}) {
+        """{ customers(last: 3) { nodes { id orders(last: 2, sort: TOTAL_ASC, filter: {totalBelow: "10"}) {
           totalCount nodes { id } pageInfo { hasPreviousPage } } } } }""",
     )
 
@@ -198,7 +200,7 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
     await read_model.products({"sku": "CHAI"})
     shown = await ask(
         client,
-        """query ($order: UUID!) {
+        """query ($order: ID!) {
           order(id: $order) { id customer { id addresses { id } } } product(sku: "CHAI") { id }
         }""",
         order=str(order),
@@ -210,6 +212,7 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
         shown["product"]["id"],
         str(uuid4()),
         "product:NONE",
+        *MALFORMED,
     ]
 
     data = await ask(
@@ -227,15 +230,85 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
         {"__typename": "Customer", "id": str(customer)},
         {"__typename": "Address", "id": str(address), "city": "México D.F."},
         {"__typename": "Product", "id": "product:CHAI"},
-        None,
-        None,
+        *[None] * (2 + len(MALFORMED)),
     ]
     assert data["node"] == {"name": "Ana"}
 
 
-@pytest.mark.parametrize("node_id", ["", "x", "product:", "product:A\\u0000", "0197b1a4"])
-async def test_what_is_no_id_is_refused(client: httpx.AsyncClient, node_id: str) -> None:
-    answer = await client.post("/graphql", json={"query": f'{{ node(id: "{node_id}") {{ id }} }}'})
+@pytest.mark.parametrize("node_id", MALFORMED)
+async def test_a_malformed_id_is_like_one_that_nothing_has(client: httpx.AsyncClient, node_id: str) -> None:
+    query = """query ($id: ID!, $sku: String!) {
+      node(id: $id) { id } order(id: $id) { id } customer(id: $id) { id } product(sku: $sku) { id }
+      productsBySku(skus: [$sku]) { id } nodes(ids: [$id, $id]) { id }
+      orders(filter: {ids: [$id], customerId: $id, sku: $sku}) { totalCount }
+      customers(filter: {ids: [$id]}) { totalCount }
+    }"""
 
-    [error] = answer.json()["errors"]
-    assert (answer.json()["data"], error["extensions"]["code"]) == ({"node": None}, "BAD_USER_INPUT")
+    data = await ask(client, query, id=node_id, sku=node_id.partition(":")[2])
+
+    assert data == {
+        **dict.fromkeys(("node", "order", "customer", "product")),
+        "productsBySku": [None],
+        "nodes": [None, None],
+        "orders": {"totalCount": 0},
+        "customers": {"totalCount": 0},
+    }
+
+
+async def test_products_are_found_by_their_skus_in_the_order_of_these(
+    client: httpx.AsyncClient, read_model: ReadModel
+) -> None:
+    await read_model.products({"sku": "CHAI"}, {"sku": "CHANG"}, {"sku": "GONE", "deleted": True})
+    query = "query ($skus: [String!]!) { productsBySku(skus: $skus) { sku } }"
+    skus = ["CHANG", "NONE", " CHAI ", "GONE", "", "CHANG", *(f"NONE-{number}" for number in range(94))]
+
+    found = (await ask(client, query, skus=skus))["productsBySku"]
+    too_many = await client.post("/graphql", json={"query": query, "variables": {"skus": [*skus, "ONE"]}})
+
+    assert [each and each["sku"] for each in found] == ["CHANG", None, "CHAI", None, None, "CHANG", *[None] * 94]
+    assert too_many.json()["data"] == {"productsBySku": None}
+    assert too_many.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+SYNCED = """query ($from: DateTime, $before: DateTime, $ids: [ID!], $after: String) {
+  orders(filter: {updatedFrom: $from, updatedBefore: $before}, sort: UPDATED_AT_ASC, first: 2, after: $after) {
+    nodes { id updatedAt version } pageInfo { endCursor hasNextPage } }
+  customers(filter: {updatedFrom: $from, updatedBefore: $before, ids: $ids}, sort: UPDATED_AT_ASC, first: 100) {
+    nodes { id updatedAt version } }
+}"""
+
+
+async def test_what_changed_in_a_period_is_read_in_the_order_of_the_changes(
+    client: httpx.AsyncClient, read_model: ReadModel
+) -> None:
+    changed = [{"updated_at": NOON + timedelta(hours=number)} for number in (3, 1, 2, 0, 4)]
+    orders, customers = await read_model.orders(*changed), await read_model.customers(*changed)
+    period = {"from": (NOON + timedelta(hours=1)).isoformat(), "before": (NOON + timedelta(hours=4)).isoformat()}
+
+    first = await ask(client, SYNCED, **period, ids=None)
+    rest = await ask(client, SYNCED, **period, ids=None, after=first["orders"]["pageInfo"]["endCursor"])
+    two = await ask(client, SYNCED, **period, ids=[str(customers[0]), str(customers[3])])
+
+    seen = [node["id"] for page in (first, rest) for node in page["orders"]["nodes"]]
+    assert seen == [str(orders[number]) for number in (1, 2, 0)]
+    assert [node["id"] for node in first["customers"]["nodes"]] == [str(customers[number]) for number in (1, 2, 0)]
+    assert [node["id"] for node in two["customers"]["nodes"]] == [str(customers[0])]
+
+
+async def test_an_imported_order_is_found_by_its_number_there(client: httpx.AsyncClient, read_model: ReadModel) -> None:
+    erp, shop, _ = await read_model.orders(
+        {"external_id": "10248", "source": "erp", "subtotal": "1"},
+        {"external_id": "10248", "source": "", "number": 7, "subtotal": "2"},
+        {},
+    )
+
+    assert await found(client, externalId=" 10248 ") == [erp, shop]
+    assert await found(client, externalId="10248", source="erp") == [erp]
+    assert await found(client, externalId="1024") == []
+    assert await found(client, number="7") == [shop]
+    assert await found(client, number="x") == await found(client, number="07") == []
+    shown = await ask(client, "{ orders(sort: TOTAL_ASC) { nodes { number externalId source } } }")
+    assert shown["orders"]["nodes"][:2] == [
+        {"number": None, "externalId": "10248", "source": "erp"},
+        {"number": "7", "externalId": "10248", "source": None},
+    ]

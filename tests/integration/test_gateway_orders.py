@@ -147,7 +147,7 @@ async def test_each_step_of_an_order_is_shown_with_its_time_and_reason(
 
     data = await ask(
         client,
-        """query ($id: UUID!) { order(id: $id) {
+        """query ($id: ID!) { order(id: $id) {
           status confirmedAt shippedAt deliveredAt cancelledAt cancellationReason rejectedAt rejectionReason
         } }""",
         id=str(order),
@@ -176,7 +176,7 @@ async def test_a_line_goes_where_it_went_when_it_was_placed(client: httpx.AsyncC
 
     data = await ask(
         client,
-        """query ($new: UUID!, $old: UUID!) { new: order(id: $new) { ...places } old: order(id: $old) { ...places } }
+        """query ($new: ID!, $old: ID!) { new: order(id: $new) { ...places } old: order(id: $old) { ...places } }
         fragment places on Order { lines { deliveryAddressId deliveryAddress { street city } } }""",
         new=str(new),
         old=str(old),
@@ -238,12 +238,15 @@ async def test_each_filter_finds_its_orders(client: httpx.AsyncClient, read_mode
 
     assert await found(client) == [first, second, third]
     assert await found(client, customer={}, status=None) == [first, second, third]
-    assert await found(client, orderId=str(second)) == [second]
+    assert await found(client, ids=[str(second), str(first).upper(), "x"]) == [first, second]
+    assert await found(client, customerId="x") == await found(client, ids=["x"]) == []
     assert await found(client, customerId=str(ana)) == [second, third]
     assert await found(client, status="SHIPPED") == [second]
+    assert await found(client, status=["SHIPPED", "PLACED", "SHIPPED"]) == [first, second, third]
+    assert await found(client, status=["SHIPPED", "REJECTED"], customerId=str(ana)) == [second]
     assert await found(client, status="DELIVERED") == []
     assert await found(client, status="PLACED", customerId=str(ana)) == [third]
-    assert await found(client, placedFrom="1996-07-03T12:00:00Z", placedTo="1996-07-04T12:00:00Z") == [second]
+    assert await found(client, placedFrom="1996-07-03T12:00:00Z", placedBefore="1996-07-04T12:00:00Z") == [second]
     assert await found(client, placedFrom="1996-07-04T07:00:00-05:00") == [first]
     assert await found(client, customer={"name": "öLAF søren"}) == [first]
     assert await found(client, customer={"name": "100%"}) == [first]
@@ -266,7 +269,7 @@ async def test_deleted_rows_are_hidden_everywhere(client: httpx.AsyncClient, rea
 
     data = await ask(
         client,
-        """query ($kept: UUID!, $gone: UUID!, $order: UUID!, $hidden: UUID!) {
+        """query ($kept: ID!, $gone: ID!, $order: ID!, $hidden: ID!) {
           kept: customer(id: $kept) { addresses { id } orders { edges { node { id } } } }
           gone: customer(id: $gone) { id }
           order(id: $order) { customer { id } lines { sku product { sku } } }
@@ -293,7 +296,7 @@ async def test_each_customer_has_a_page_of_their_own_orders(client: httpx.AsyncC
     ana, luis = await read_model.customers({}, {"name": "Luis"})
     placed = [{"customer_id": who, "placed_at": NOON - timedelta(days=n)} for who in (ana, luis) for n in range(3)]
     ids = await read_model.orders(*placed)
-    both = """query ($ana: UUID!, $luis: UUID!, $after: String) {
+    both = """query ($ana: ID!, $luis: ID!, $after: String) {
       ana: customer(id: $ana) { orders(first: 2) { ...page } }
       luis: customer(id: $luis) { orders(first: 2, after: $after) { ...page } }
     } fragment page on OrderConnection { edges { node { id } } pageInfo { hasNextPage endCursor } }"""

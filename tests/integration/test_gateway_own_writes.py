@@ -16,7 +16,7 @@ from tests.support.eventually import eventually
 from tests.support.processes import process
 from tests.support.read_model import ReadModel
 
-WHOSE_NAME = "query ($id: UUID!) { customer(id: $id) { name } }"
+WHOSE_NAME = "query ($id: ID!) { customer(id: $id) { name } }"
 _WAITING = re.compile(r'^oms_gateway_lookups_total\{view="the read model"\} (\S+)$', re.MULTILINE)
 
 

@@ -33,14 +33,21 @@ query ($text: String, $filter: ProductFilter) {
   products(text: $text, filter: $filter) {
     nodes { sku }
     totalCount
-    facets { categories { value count } types { value count } prices { currency from below count } }
+    facets { categories { slug count } types { value count } prices { currency from below count } }
   }
 }
 """
 WHOLE = """{
   id sku name description price { amount currency } type length width height weight unit
-  categories { name description } active
+  categories { id slug name }
+  inTree: categories { description version parent { name } } active createdAt updatedAt version
 }"""
+
+
+DRINKS = (
+    {"slug": "drinks", "name": "Drinks"},
+    {"slug": "teas", "name": "Teas", "description": "Hot or cold", "parent_slug": "drinks"},
+)
 
 
 @pytest.fixture
@@ -73,10 +80,12 @@ async def test_what_is_found_is_told_as_the_product_is_by_its_sku(
         "YEN": {"price": "440.5000", "currency": "JPY", "length": "1.250", "active": False},
         "PLAIN": {"price": "0.5000", "weight": "10.000", "type": "Tea", "unit": "kg", "description": "A <b>"},
     }
+    await read_model.categories(*DRINKS)
     for sku, said in rows.items():
-        await read_model.products({"sku": sku, "categories": [{"name": "Teas", "description": None}], **said})
+        teas = [{"slug": "teas", "name": "Teas", "path": ["drinks", "teas"]}]
+        await read_model.products({"sku": sku, "categories": teas, **said})
         numbers: dict[str, Any] = {name: Decimal(said[name]) for name in ("price", "length", "weight") if name in said}
-        await index.products({"sku": sku, "categories": ["Teas"], **said, **numbers})
+        await index.products({"sku": sku, "categories": ["Drinks/Teas"], **said, **numbers})
 
     answer = await client.post(
         "/graphql",
@@ -184,7 +193,58 @@ async def test_the_counts_of_a_facet_stay_when_one_is_chosen(client: httpx.Async
 
     assert sorted(each["sku"] for each in answer["nodes"]) == ["A", "B", "E"]
     assert answer["totalCount"] == 3
+    for each in answer["facets"]["categories"]:
+        each["value"] = each.pop("slug")
     assert answer["facets"] == FACETS_OF_TEAS_TO_DRINK
+
+
+async def test_a_category_lists_its_products_and_those_below_it(
+    client: httpx.AsyncClient, read_model: ReadModel, index: Index
+) -> None:
+    await read_model.categories(*DRINKS)
+    await index.products(
+        {"sku": "A", "categories": ["Drinks"], "price": Decimal(9)},
+        {"sku": "B", "categories": ["Drinks/Teas", "New"], "price": Decimal(7)},
+        {"sku": "C", "categories": ["Food"]},
+    )
+    query = """{
+      drinks: category(slug: "drinks") {
+        children { name }
+        products(sort: PRICE_ASC) { totalCount nodes { sku } pageInfo { endCursor } }
+        dear: products(filter: {priceFrom: "8", currency: "USD"}) { nodes { sku } }
+      }
+      teas: category(slug: "teas") { ancestors { name } products { nodes { sku categories { name } } } }
+      products { facets { categories { slug count category { name parent { slug } } } } }
+    }"""
+
+    data = await ask(client, query)
+
+    assert data["drinks"]["children"] == [{"name": "Teas"}]
+    assert (data["drinks"]["products"]["totalCount"], data["drinks"]["dear"]["nodes"]) == (2, [{"sku": "A"}])
+    assert data["drinks"]["products"]["nodes"] == [{"sku": "B"}, {"sku": "A"}]
+    assert data["teas"] == {
+        "ancestors": [{"name": "Drinks"}],
+        "products": {"nodes": [{"sku": "B", "categories": [{"name": "Teas"}, {"name": "New"}]}]},
+    }
+    assert data["products"]["facets"]["categories"] == [
+        {"slug": "drinks", "count": 2, "category": {"name": "Drinks", "parent": None}},
+        {"slug": "food", "count": 1, "category": None},
+        {"slug": "new", "count": 1, "category": None},
+        {"slug": "teas", "count": 1, "category": {"name": "Teas", "parent": {"slug": "drinks"}}},
+    ]
+
+
+async def test_lists_of_products_have_their_categories_without_postgres(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await index.products({"sku": "CHAI", "categories": ["Drinks/Teas"]})
+    monkeypatch.setenv("OMS_POSTGRES_PORT", "1")
+
+    async with running(app(), until_ready=False) as client:
+        data = await ask(client, "{ products { nodes { categories { id slug name __typename } } } }")
+
+    teas = {"id": "category:teas", "slug": "teas", "name": "Teas", "__typename": "Category"}
+    assert data == {"products": {"nodes": [{"categories": [teas]}]}}
 
 
 async def test_filters_hold_together(client: httpx.AsyncClient, index: Index) -> None:

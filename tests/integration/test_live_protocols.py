@@ -264,6 +264,18 @@ async def test_a_message_of_no_known_form_closes_the_socket(message: str) -> Non
         assert await closed_with(on) == 4400
 
 
+async def test_a_socket_and_a_stream_have_the_id_of_their_request() -> None:
+    given = {"X-Request-Id": "shop-1"}
+    url = addresses.url("gateway").replace("http", "ws") + "/graphql"
+    async with (
+        client("gateway") as http,
+        http.stream("GET", "/graphql", params={"query": CHANGES}, headers={**STREAM, **given}) as streamed,
+        connect(url, subprotocols=["graphql-transport-ws"], additional_headers=given) as on,  # type: ignore[list-item]
+    ):
+        assert on.response is not None
+        assert [streamed.headers["X-Request-Id"], on.response.headers["X-Request-Id"]] == ["shop-1"] * 2
+
+
 async def test_an_operation_before_the_acknowledgement_closes_the_socket() -> None:
     async with opened("graphql-transport-ws") as on:
         await subscribe(on, query="{ __typename }")

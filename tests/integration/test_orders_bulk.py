@@ -114,8 +114,8 @@ async def test_an_order_that_is_here_and_says_something_else_is_refused(
         past[0] | {"freight": "1.00", "total": None},
         past[0] | {"lines": [{**past[0]["lines"][0], "sku": "CHANG"}]},
         past[0] | {"exported": {**past[0]["exported"], "history": []}},
-        past[0] | {"id": str(uuid4())},
-        past[6] | {"id": str(uuid4())},
+        past[0] | {"id": str(uuid4()), "number": None},
+        past[6] | {"id": str(uuid4()), "number": None},
     ]
 
     answers = await bulk(orders, "/orders/bulk", lines(others))
@@ -131,7 +131,14 @@ async def test_an_order_that_is_here_and_says_something_else_is_refused(
 def with_new_ids(order: Line) -> Line:
     its_lines = [{**line, "id": str(uuid4())} for line in order["lines"]]
     past = {**order["exported"], "formerLines": []}
-    return order | {"id": str(uuid4()), "externalId": None, "source": None, "lines": its_lines, "exported": past}
+    return order | {
+        "id": str(uuid4()),
+        "number": None,
+        "externalId": None,
+        "source": None,
+        "lines": its_lines,
+        "exported": past,
+    }
 
 
 async def test_an_order_that_does_not_fit_together_is_refused(

@@ -62,6 +62,12 @@ def skus(found: dict[str, Any]) -> list[str]:
             {"filter": {"priceFrom": "7", "priceBelow": "12.01", "currency": "USD"}, "sort": "PRICE_ASC"},
         ),
         ({"text": "nothing at all"}, {"text": "nothing at all"}),
+        (
+            {"text": "te", "sort": "-price", "currency": "USD"},
+            {"text": "te", "filter": {"currency": "USD"}, "sort": "PRICE_DESC"},
+        ),
+        ({"text": "gluten free teas", "sort": "name"}, {"text": "gluten free teas", "sort": "NAME_ASC"}),
+        ({"text": "tea jam"}, {"text": "tea jam"}),
     ],
 )
 async def test_both_find_the_same_and_tell_the_same(
@@ -110,6 +116,15 @@ async def test_matches_are_shown_and_all_else_is_escaped(rest: httpx.AsyncClient
         "description": ["No <em>tea</em> &amp; more"],
         "categories": ["Green <em>tea</em>"],
     }
+
+
+@pytest.mark.parametrize("text", ["gnocchi", "Gnochi", "gno", "GNOCCHI*", "gluten free gnocchi", "gnocchi alice"])
+async def test_matches_are_shown_however_the_text_is_read(rest: httpx.AsyncClient, index: Index, text: str) -> None:
+    await index.products({"sku": "A", "name": "Gnocchi"}, {"sku": "B", "name": "Alice"})
+
+    found = (await page(rest, text=text))["items"]
+
+    assert {"A": "<em>Gnocchi</em>", "B": "<em>Alice</em>"}[found[0]["sku"]] == found[0]["highlights"]["name"]
 
 
 async def test_unknown_words_are_answered_with_known_ones(rest: httpx.AsyncClient, index: Index) -> None:

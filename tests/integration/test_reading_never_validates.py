@@ -248,7 +248,7 @@ async def test_nobody_orders_in_a_retired_currency(orders: httpx.AsyncClient, ow
 
 
 MONEY = "{ amount currency }"
-SHOWN = f"""query ($order: UUID!, $customer: UUID!) {{
+SHOWN = f"""query ($order: ID!, $customer: ID!) {{
   order(id: $order) {{ status total {MONEY} lines {{ sku unitPrice {MONEY} amount {MONEY}
     deliveryAddress {{ country }} product {{ price {MONEY} }} }} }}
   orders(filter: {{ customerId: $customer }}) {{ nodes {{ status total {MONEY} }} }}

@@ -40,7 +40,13 @@ async def shop(rows: ReadModel) -> Shop:
     """Customers, products and orders with everything that is written in an odd way: text, times, money, nulls."""
     customers = await rows.customers(
         {"name": ODD_TEXT, "phone": "+51 1", "company": None, "created_at": "2026-01-01T00:00:00.5Z"},
-        {"name": "Ána", "email": "Ana@Example.com", "created_at": "2026-01-02T00:00:00.000001Z"},
+        {
+            "name": "Ána",
+            "email": "Ana@Example.com",
+            "created_at": "2026-01-02T00:00:00.000001Z",
+            "updated_at": NOON,
+            "version": 7,
+        },
         {"deleted": True},
         {"name": "Nobody", "active": False, "created_at": "0001-01-01T00:00:00Z"},
     )
@@ -50,7 +56,19 @@ async def shop(rows: ReadModel) -> Shop:
         {"customer_id": customers[1], "deleted": True},
     )
     skus = ["CHAI", "Ñ-1", "YEN", "GONE", 'A"B']
-    tree = [{"name": "Drinks", "description": None}, {"name": ODD_TEXT, "description": "hot & cold"}]
+    drinks = {"slug": "drinks", "name": "Drinks", "path": ["drinks"]}
+    hot = {"slug": "hot", "name": ODD_TEXT, "path": ["drinks", "hot"]}
+    gone, unknown = {"slug": "gone", "name": "Gone", "path": ["gone"]}, {"slug": "x", "name": "X", "path": ["x"]}
+    tree = [hot, unknown, drinks, gone]
+    await rows.categories(
+        {"slug": "drinks", "name": "Drinks", "description": None, "position": 1},
+        {"slug": "hot", "name": ODD_TEXT, "description": "hot & cold", "parent_slug": "drinks", "position": 7},
+        {"slug": "cold", "name": "Cold", "parent_slug": "drinks", "position": 7, "version": 3},
+        {"slug": "iced-tea", "name": "Iced tea", "parent_slug": "cold"},
+        {"slug": "first", "name": "First"},
+        {"slug": "orphan", "name": "Orphan", "parent_slug": "not-here-yet"},
+        {"slug": "gone", "name": "Gone", "deleted": True},
+    )
     await rows.products(
         {"sku": skus[0], "categories": tree, "description": ODD_TEXT, "length": "1.500"},
         {"sku": skus[1], "price": "0.0050"},
@@ -76,7 +94,13 @@ async def _orders(rows: ReadModel, customers: list[UUID], addresses: list[UUID],
             "lines_version": 1 + number % 2,
             "delivery_addresses": ([home, erased], [home], [])[number % 3],
             "deleted": number == 20,
+            "number": 1000 + number if number % 4 else None,
             "external_id": str(number),
+            "source": ("erp", "", None)[number % 3],
+            "confirmed_at": NOON + timedelta(hours=number % 5) if number % 2 else None,
+            "shipped_at": NOON + timedelta(hours=3) if number % 3 else None,
+            "cancelled_at": NOON + timedelta(hours=3, microseconds=50) if number % 3 == 2 else None,
+            "updated_at": NOON + timedelta(hours=number // 2),
         }
         for number in range(24)
     ]

@@ -14,6 +14,8 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
@@ -51,11 +53,13 @@ class Operation:
         return self.random.random() < part
 
     def _selections(self, of: GraphQLObjectType | GraphQLInterfaceType, depth: int) -> str:
-        names = list(self.roots) if depth == 0 else list(of.fields)
+        names = list(self.roots) if depth == 0 else [name for name in of.fields if name != "products"]
         chosen = self.random.sample(names, k=min(len(names), self.random.randint(1, 5)))
         parts = [part for name in chosen if (part := self._field(of.fields[name], name, depth))]
         if isinstance(of, GraphQLInterfaceType):
-            parts += [self._on(name, depth) for name in ("Order", "Customer", "Product") if self._chance(0.6)]
+            parts += [
+                self._on(name, depth) for name in ("Order", "Customer", "Product", "Category") if self._chance(0.6)
+            ]
         if not parts or self._chance(0.2):
             parts.append("__typename")
         if isinstance(of, GraphQLObjectType) and self._chance(0.15):
@@ -84,10 +88,20 @@ class Operation:
             selections = " " + self._selections(inside, depth + 1)
         arguments = self._arguments(of.args, depth)
         alias = ""
-        if arguments or selections or self._chance(0.2):  # selections under one key would have to fit together
+        # Selections under one key would have to fit together, and so would types.
+        if arguments or selections or name in self._ambiguous() or self._chance(0.2):
             self.keys += 1
             alias = f"k{self.keys}: "
         return f"{alias}{name}{arguments}{self._condition()}{selections}"
+
+    def _ambiguous(self) -> set[str]:
+        """The names of fields that have another type in another object."""
+        types: dict[str, set[str]] = {}
+        for each in self.schema.type_map.values():
+            if isinstance(each, GraphQLObjectType):
+                for name, of in each.fields.items():
+                    types.setdefault(name, set()).add(str(of.type))
+        return {name for name, found in types.items() if len(found) > 1}
 
     def _condition(self) -> str:
         if not self._chance(0.1):
@@ -105,17 +119,25 @@ class Operation:
         return "(" + ", ".join(f"{name}: {self._argument(name, each, depth)}" for name, each in given.items()) + ")"
 
     def _argument(self, name: str, of: GraphQLArgument, depth: int) -> str:
-        value = self._value(name, of.type, depth)
+        value = None if self._may_be_null(of.type) else self._value(name, of.type, depth)
         as_variable = name not in ("first", "last") or depth == 0  # a variable there counts as the largest page
         if as_variable and self._chance(0.5):
             return self._variable(str(of.type), value)
         return self._literal(value, of.type)
 
+    def _may_be_null(self, of: Any) -> bool:
+        return not isinstance(of, GraphQLNonNull) and self._chance(0.1)
+
     def _value(self, name: str, of: Any, depth: int) -> Any:
         named = get_named_type(of)
+        if isinstance(get_nullable_type(of), GraphQLList) and self._chance(0.8):
+            return [self._value(name, named, depth) for _ in range(self.random.randint(1, 3))]
         if isinstance(named, GraphQLInputObjectType):
-            chosen = [each for each in named.fields if self._chance(0.25)]
-            return {each: self._value(each, named.fields[each].type, depth) for each in chosen}
+            chosen = {each: field.type for each, field in named.fields.items() if self._chance(0.2)}
+            return {
+                each: None if self._may_be_null(type_) else self._value(each, type_, depth)
+                for each, type_ in chosen.items()
+            }
         if isinstance(named, GraphQLEnumType):
             return self.random.choice(list(named.values))
         return self.random.choice(self.values.get(name, self.values.get(named.name, [None])))
@@ -128,10 +150,17 @@ class Operation:
 
     def _literal(self, value: Any, of: Any) -> str:
         named = get_named_type(get_nullable_type(of))
+        if value is None:
+            return "null"
+        if isinstance(value, list):
+            return "[" + ", ".join(self._element(each, named) for each in value) + "]"
         if isinstance(named, GraphQLInputObjectType):
             parts = (f"{name}: {self._literal(part, named.fields[name].type)}" for name, part in value.items())
             return "{" + ", ".join(parts) + "}"
-        return str(value) if isinstance(named, GraphQLEnumType) and value else json.dumps(value)
+        return str(value) if isinstance(named, GraphQLEnumType) else json.dumps(value)
+
+    def _element(self, value: Any, named: Any) -> str:
+        return self._variable(f"{named}!", value) if self._chance(0.2) else self._literal(value, named)
 
 
 def made(schema: GraphQLSchema, values: Values, roots: Sequence[str], seed: int) -> tuple[str, dict[str, Any]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 
 from chassis.http.app import service
 from chassis.http.caching import REVALIDATED
@@ -16,6 +18,9 @@ from tests.support.exchange import on_a_socket
 from tests.support.unready_apps import unready_app
 
 SHOP = "https://shop.example"
+
+
+PRODUCED: list[int] = []
 
 
 async def nothing() -> None:
@@ -33,6 +38,15 @@ def things(caching: str = "no-store") -> FastAPI:
             raise Problem(status, "refused", "No.")
         return status
 
+    @app.get("/endless")
+    async def endless() -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            while True:
+                PRODUCED.append(1)
+                yield b"more\n"
+
+        return StreamingResponse(parts(), headers={"ETag": '"1"'})
+
     @app.post("/things")
     async def post() -> int:
         return 1
@@ -49,6 +63,15 @@ async def test_only_successful_reads_may_be_kept_and_only_where_it_is_said(cachi
 
     assert [each.headers.getlist("cache-control") for each in found] == [[of_reads]] * 2
     assert [each.headers.getlist("cache-control") for each in others] == [["no-store"]] * len(others)
+
+
+async def test_head_is_answered_without_producing_the_body() -> None:
+    async with on_a_socket(things()) as send:
+        answer = await send("HEAD", "/endless")
+        await send("GET", "/things/200")
+
+    assert len(PRODUCED) == 1
+    assert (answer.status, answer.headers["etag"], answer.body) == (200, '"1"', b"")
 
 
 @pytest.mark.parametrize("status", [429, 503])

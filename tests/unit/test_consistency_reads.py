@@ -35,6 +35,11 @@ def read(query: str, name: str | None = None) -> Reads:
         ('{ node(id: "x") { ... on Product { name } } }', {"customers", "orders", "products"}),
         ('{ products(text: "tea") { edges { node { name } } } }', {SEARCH}),
         ('{ productSuggestions(text: "tea") { product { name } } }', {SEARCH}),
+        ("{ products { nodes { name categories { id slug name } } facets { categories { slug } } } }", {SEARCH}),
+        ("{ products { nodes { categories { description } } } }", {SEARCH, "products"}),
+        ("{ products { facets { categories { category { parent { slug } } } } } }", {SEARCH, "products"}),
+        ("{ categories { nodes { slug children { name } } } }", {"products"}),
+        ('{ category(slug: "tea") { products { nodes { name } } } }', {SEARCH, "products"}),
         ("query ($f: ProductFilter) { products(filter: $f) { totalCount } }", {SEARCH}),
         ("{ ...all } fragment all on Query { customers { totalCount } }", {"customers"}),
     ],
@@ -47,6 +52,12 @@ def test_who_searches_does_not_wait_for_the_read_model() -> None:
     found = read('{ products(text: "tea") { edges { node { name } } } }')
 
     assert (found.searches, found.uses_read_model) == (True, False)
+
+
+def test_who_searches_and_wants_more_of_categories_waits_for_both() -> None:
+    found = read("{ products { nodes { categories { name parent { name } } } } }")
+
+    assert (found.searches, found.uses_read_model) == (True, True)
 
 
 def test_who_asks_for_both_reads_both() -> None:

@@ -14,6 +14,7 @@ from gateway.shop.order_inputs import KEYSETS, OrderSort
 
 ORDER = {
     "placed_at": datetime(1996, 7, 4, 12, 30, 15, 123456, tzinfo=UTC),
+    "updated_at": datetime(1996, 7, 5, tzinfo=UTC),
     "total": Decimal("440.1000"),
     "order_id": UUID(int=7),
 }

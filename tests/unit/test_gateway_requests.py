@@ -11,7 +11,7 @@ import pytest
 from gateway.errors import Refusal
 from gateway.requests.request import Request, read_body, read_query_string
 
-QUERY = 'query a($id: UUID!) { order(id: $id) { customer { name } } other: product(sku: "a\\":b") { sku } }'
+QUERY = 'query a($id: ID!) { order(id: $id) { customer { name } } other: product(sku: "a\\":b") { sku } }'
 WHOLE = {
     "query": QUERY,
     "operationName": "a",

@@ -23,7 +23,7 @@ from tests.support.live_in_process import OPERATIONS, a_hub, until
 from tests.support.schedules import explore
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
-OF_ONE_ORDER = """subscription ($id: UUID!, $after: String) {
+OF_ONE_ORDER = """subscription ($id: ID!, $after: String) {
   orderChanged(id: $id, after: $after) { orderId version } }"""
 TIMEOUTS = Timeouts(send_s=5)
 START = "WyJjaGFuZ2VzIiwwXQ"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.orders import OrderStatus
+from contracts.orders import NEXT_STATUSES, OrderStatus
 from orders.life_cycle import TRANSITIONS, Command, NotAllowed, after, allowed_transitions, diagram
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +18,11 @@ def test_the_readme_has_the_diagram_of_the_machine() -> None:
 
 def test_every_status_says_what_is_possible() -> None:
     assert set(TRANSITIONS) == set(OrderStatus)
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_all_services_know_what_follows_a_status(status: OrderStatus) -> None:
+    assert list(NEXT_STATUSES[status]) == allowed_transitions(status)
 
 
 def test_an_order_goes_all_the_way() -> None:

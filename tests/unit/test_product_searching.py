@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from chassis.rest import cursors, pages
 from search.pagination import InvalidSearchCursor, SearchCursor, SearchPage, SearchRequest, search_page
 from search.reading import Level, Reading
 from search.request import NO_EXTRAS, ProductQuery, ProductSort
@@ -82,6 +83,12 @@ def test_a_place_is_read_as_it_was_said() -> None:
 
     assert SearchCursor.from_json(said.to_json(), NAME) == said
     assert SearchCursor.from_json(place(None, "A").to_json(), NAME).key == (None, "A")
+
+
+def test_the_largest_cursor_of_a_search_is_accepted() -> None:
+    largest = SearchCursor(("𠀀" * 200, "S" * 64), "p" * 500, Reading("𠀀" * 200, Level.ANYWHERE))
+
+    assert len(cursors.sign("secret", "question", largest.to_json())) <= pages._MAX_CURSOR
 
 
 async def test_a_page_ends_before_a_place_also_where_names_are_missing() -> None:
