@@ -44,6 +44,7 @@ class Budget:
         self._receive = receive
         self._budgets = budgets
         self._is_read = False
+        self._is_spent = False
         self._is_watched = False
         self._reason: Exception | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -59,6 +60,7 @@ class Budget:
             self._task.uncancel()
             raise self._reason from error
         finally:
+            self._is_spent = True
             self._timer.cancel()
             if self._listening is not None:
                 self._listening.cancel()
@@ -71,6 +73,8 @@ class Budget:
             self._listening = asyncio.create_task(self._listen())
 
     def _look(self) -> None:
+        if self._is_spent:  # it has ended since this call was scheduled
+            return
         left_s = self._budgets.timeout_s - self._budgets.look_after_s
         self._timer = self._loop.call_later(left_s, self._end)
         self._is_watched = True

@@ -102,5 +102,5 @@ def _given(arguments: dict[str, GraphQLArgument], asked: str) -> str:
 
 
 def _valid(argument: GraphQLArgument) -> str:
-    literal = VALID[get_named_type(argument.type).name]
+    literal = VALID.get(get_named_type(argument.type).name, '"x"')
     return f"[{literal}]" if is_list_type(get_nullable_type(argument.type)) else literal
