@@ -8,7 +8,7 @@ from structlog.contextvars import bind_contextvars
 from chassis.databases.mysql import Connection
 from chassis.http.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, problems
-from chassis.rest import pages
+from chassis.rest import pages, updates
 from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.etags import is_unchanged
 from chassis.rest.idempotency import KeyedOnce
@@ -53,10 +53,11 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
     "/orders",
     response_model=pages.Page[OrderSummary],
     summary="List orders",
+    description="Orders that match all filters, newest first, without their lines." + updates.DESCRIPTION,
     responses=NOT_MODIFIED,
 )
 async def list_orders(database: Db, query: ListQuery, wanted: pages.RequestedPage) -> Response:
-    """Orders that match all filters, newest first, without their lines."""
+    """Each page starts after the last order of the page before."""
     after = wanted.after()
     async with database.reading() as connection:
         found = await query.read(connection, after, wanted.limit + 1)

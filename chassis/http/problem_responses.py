@@ -104,7 +104,7 @@ def _located(each: dict[str, Any]) -> dict[str, str]:
     text = fault_texts.detail(each)
     if part == "body":
         return fault("#" + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path), text)
-    return {"parameter": ".".join(map(str, path)), "in": str(part), "detail": text}
+    return {"parameter": str(path[0]) if path else "", "in": str(part), "detail": text}
 
 
 def _from_http(error: HTTPException) -> Problem:
