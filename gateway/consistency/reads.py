@@ -83,8 +83,9 @@ class _Found(Visitor):
         elif named == "Category" and not self._has_copies_only(node):
             self.sources |= _OF_TYPES[named]
             self.reads_categories = True
-        if any(_may_ask_for_customers(each.value) for each in node.arguments or () if each.name.value == "filter"):
-            self.sources |= set() if self._searches else {"customers"}
+        filters = [each.value for each in node.arguments or () if each.name.value == "filter"]
+        if named in ("Order", "OrderChange") and any(map(_may_ask_for_customers, filters)):
+            self.sources.add("customers")
 
     def leave_field(self, node: FieldNode, *_: object) -> None:
         self._searches -= self._is_search(node)

@@ -36,7 +36,7 @@ from graphql import (
 from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef
 
 from gateway.fields.paging import DEFAULT_SIZE, MAX_SIZE
-from gateway.operations.cost import COUNTING, INTROSPECTION, LIST, Cost, PageSize, sum_of
+from gateway.operations.cost import COUNTING, INTROSPECTION, LIST, SEARCHING, Cost, PageSize, sum_of
 
 Parent = GraphQLObjectType | GraphQLInterfaceType | None
 META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
@@ -99,7 +99,8 @@ class Weigher:
         if field is None or not is_composite_type(get_named_type(field.type)):
             return Weight(0, alias, Cost(COUNTING if name == "totalCount" else 0))
         inside = self._selections(node.selection_set, _parent(field), self._page_size(node, field))
-        one = sum_of(iter((Cost(1), inside.cost)))
+        searches = of is not self._schema.query_type and get_named_type(field.type).name == "ProductConnection"
+        one = sum_of(iter((Cost(SEARCHING if searches else 1), inside.cost)))
         many = is_list_type(get_nullable_type(field.type))
         listed = self._listed(node, field, page) if many else 1
         cost = one.times(listed)

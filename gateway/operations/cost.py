@@ -18,6 +18,9 @@ LIST = 10
 COUNTING = 100
 """The cost of `totalCount`: the rows of all pages are counted."""
 
+SEARCHING = 500
+"""The cost of a search for products within another object: each object of a page sends its own."""
+
 INTROSPECTION = 10
 """This number of parts of the schema costs as much as one object: they are in memory."""
 

@@ -17,12 +17,13 @@ from gateway.fields.relations import One
 from gateway.shop import category_lists
 from gateway.shop.category_lists import ANCESTORS, CATEGORIES, CHILDREN, KEYSET, MOST_ANCESTORS, CategoryFilter
 from gateway.shop.context import Context
-from gateway.shop.product_inputs import SORT, ProductFilter, ProductSort
+from gateway.shop.product_inputs import ProductFilter, ProductSort
 
 if TYPE_CHECKING:
     from gateway.shop.products import ProductConnection
 
 Slug = Annotated[str, strawberry.argument(description="The category's slug.")]
+Sort = Annotated[ProductSort | None, strawberry.argument(description="The order of the list; by default, by SKU.")]
 Filter = Annotated[CategoryFilter | None, strawberry.argument(description="Only categories that match it.")]
 OfCategory = Annotated[
     ProductFilter | None, strawberry.argument(description="Only products that match it; without `category`.")
@@ -73,7 +74,7 @@ class Category(Node):
         self,
         info: Info[Context, None],
         filter: OfCategory = None,
-        sort: Annotated[ProductSort | None, SORT] = None,
+        sort: Sort = None,
         first: First = None,
         after: After = None,
         last: Last = None,

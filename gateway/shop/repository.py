@@ -88,4 +88,4 @@ async def categories_by_parent(read_model: Database, slugs: Sequence[str]) -> li
 
 async def check_tables(read_model: Database) -> None:
     """Return when the read model has the tables of the schema. Raises what Postgres raises."""
-    await read_model.fetch("SELECT delivery_addresses FROM shown_order LIMIT 0", ())
+    await read_model.fetch("SELECT shown_order.number, category.slug FROM shown_order, category LIMIT 0", ())

@@ -22,7 +22,7 @@ ODD_SKUS = [
 ALPHABET = "aA0 .-_/\\+%#?&=;:'\"<>{}[]()|^~`@!$*,éßñÅøıİ漢茶קא\u0301😀𝕏"
 
 SEEN = """
-query ($order: UUID!, $ids: [ID!]!) {
+query ($order: ID!, $ids: [ID!]!) {
   order(id: $order) { lines { sku product { id sku price { amount } } } }
   nodes(ids: $ids) { id ... on Product { sku } }
 }
@@ -132,7 +132,7 @@ async def test_any_customer_orders_is_found_changed_and_deleted(
     named = dict.fromkeys(("name", "lastName", "email", "phone", "company")) | person
 
     async def is_shown() -> None:
-        query = """query ($id: UUID!) { order(id: $id) {
+        query = """query ($id: ID!) { order(id: $id) {
             customer { name lastName email phone company addresses { recipient company phone country } }
             lines { deliveryAddress { recipient company phone country } } } }"""
         shown = (await graphql(query, id=order["id"]))["order"]

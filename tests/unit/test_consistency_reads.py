@@ -38,6 +38,7 @@ def read(query: str, name: str | None = None) -> Reads:
         ("{ products { nodes { name categories { id slug name } } facets { categories { slug } } } }", {SEARCH}),
         ("{ products { nodes { categories { description } } } }", {SEARCH, "products"}),
         ("{ products { facets { categories { category { parent { slug } } } } } }", {SEARCH, "products"}),
+        ("query ($f: CategoryFilter) { categories(filter: $f) { totalCount } }", {"products"}),
         ("{ categories { nodes { slug children { name } } } }", {"products"}),
         ('{ category(slug: "tea") { products { nodes { name } } } }', {SEARCH, "products"}),
         ("query ($f: ProductFilter) { products(filter: $f) { totalCount } }", {SEARCH}),

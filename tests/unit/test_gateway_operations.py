@@ -84,6 +84,20 @@ def test_the_cost_is_how_many_objects_there_are_at_most() -> None:
     assert operation.cost({}) == 1 + 5 * (1 + order)
 
 
+def test_a_search_for_each_object_of_a_page_costs_more() -> None:
+    one = "products(first: 4) { nodes { sku } }"
+
+    assert found(f"{{ {one} }}").cost({}) == 1 + 4
+    assert found(f"query ($n: Int) {{ categories(first: $n) {{ nodes {{ {one} }} }} }}").cost({"n": 20}) == 10101
+    assert found(f"{{ categories(first: 100) {{ nodes {{ {one} }} }} }}").cost({}) > Limits().cost
+
+
+def test_the_keys_of_products_count() -> None:
+    query = "query ($skus: [String!]!) { productsBySku(skus: $skus) { sku price { amount } } }"
+
+    assert found(query).cost({"skus": ["A"] * 7}) == 7 * 2
+
+
 def test_the_size_of_a_page_may_be_a_variable() -> None:
     operation = found(PAGE_OF_PAGES)
 
