@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from search.codes import joined
 from search.corrections import correction
 from search.reading import Level, Reading, Term, as_beginning, needed, terms
 from search.synonyms import Synonyms
@@ -96,7 +97,7 @@ def _diagnosis(found: Sequence[Term], synonyms: Synonyms, filters: Sequence[Clau
             begins += whole_codes(term.written + BEGINNING)
         counted[f"beginning {at}"] = {"bool": {"should": begins, "minimum_should_match": 1}}
         if at + 1 < len(found) and found[at + 1].size is None:
-            counted[f"joined {at}"] = anywhere(_joined(term, found[at + 1]))
+            counted[f"joined {at}"] = anywhere(_joined(term, found[at + 1], synonyms))
     misspelt = [each.written for each in found if _may_be_misspelt(each)]
     body: Clause = {
         "size": 0,
@@ -151,11 +152,13 @@ def _words(found: Sequence[Term], response: _Response, synonyms: Synonyms, *, is
         if not term.is_needed:
             words.append(_Word(term, term.written))
         elif has("joined", at) and not (has("whole", at) and has("whole", at + 1)):
-            words.append(_Word(term, _joined(term, found[at + 1]).written, covers=2))
+            words.append(_Word(term, _joined(term, found[at + 1], synonyms).written, covers=2))
         elif has("whole", at):
             words.append(_Word(term, term.written + (BEGINNING if term.is_beginning else "")))
         elif has("beginning", at):
             words.append(_Word(term, term.written + BEGINNING, is_whole=False))
+        elif _may_be_misspelt(term) and synonyms.has_word(term.written):  # part of a term: `bears`, of `gummy bears`
+            words.append(_Word(term, term.written, is_whole=False))
         else:
             better = _corrected(term, spelling, synonyms)
             if better is None and is_unfinished and len(term.written) >= _SHORTEST_MISSPELT_BEGINNING:
@@ -172,13 +175,12 @@ def _options(suggestions: Sequence[_Suggestion]) -> dict[str, list[str]]:
 def _corrected(term: Term, options: Mapping[str, Sequence[str]], synonyms: Synonyms) -> str | None:
     if not _may_be_misspelt(term):
         return None
-    if synonyms.has_word(term.written):  # as a part of a longer term: `bears`, of `gummy bears`
-        return term.written
     return correction(term.written, options.get(term.written, ()), synonyms.vocabulary)
 
 
-def _joined(term: Term, following: Term) -> Term:
-    return Term((term.written + following.written).replace(" ", ""))
+def _joined(term: Term, following: Term, synonyms: Synonyms) -> Term:
+    [both] = terms(joined(term.written + following.written), synonyms)
+    return both
 
 
 def _may_be_misspelt(term: Term) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from search.codes import split_sizes
 from search.synonyms import Synonyms
-from search.words import BEGINNING, FUNCTION_WORDS, has_digit, words, words_and_beginnings
+from search.words import BEGINNING, FUNCTION_WORDS, folded, has_digit, words, words_and_beginnings
 
 MAX_TERMS = 20
 """Of a text; further ones are not searched."""
@@ -93,7 +93,7 @@ class Reading:
 def terms(text: str, synonyms: Synonyms) -> list[Term]:
     """The terms of a text, at most MAX_TERMS."""
     found: list[Term] = []
-    for piece, size in split_sizes(text):
+    for piece, size in split_sizes(folded(text)):
         if size is None:
             found.extend(_terms(piece, synonyms))
         else:

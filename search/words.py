@@ -26,14 +26,14 @@ FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 def words(text: str) -> list[str]:
     """The words of a text in order, in lower case, without accents and possessive endings."""
-    return [_word(each) for each in _WORD.findall(text)]
+    return [_word(each) for each in _WORD.findall(folded(text))]
 
 
 def words_and_beginnings(text: str) -> list[str]:
     """The words of a text as `words` returns them; those that end in `*` keep it."""
     return [
         _word(each.removesuffix(BEGINNING)) + (BEGINNING if each.endswith(BEGINNING) else "")
-        for each in _WORD_OR_BEGINNING.findall(text)
+        for each in _WORD_OR_BEGINNING.findall(folded(text))
     ]
 
 
@@ -59,5 +59,5 @@ def folded(text: str) -> str:
     return "".join(each for each in apart if not unicodedata.combining(each))
 
 
-def _word(written: str) -> str:
-    return _ELISION.sub("", folded(written).replace("’", "'").removesuffix("'s"))
+def _word(of_folded: str) -> str:
+    return _ELISION.sub("", of_folded.replace("’", "'").removesuffix("'s"))

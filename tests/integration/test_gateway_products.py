@@ -39,7 +39,8 @@ query ($text: String, $filter: ProductFilter) {
 """
 WHOLE = """{
   id sku name description price { amount currency } type length width height weight unit
-  categories { id slug name } inTree: categories { description version parent { name } } active createdAt updatedAt version
+  categories { id slug name }
+  inTree: categories { description version parent { name } } active createdAt updatedAt version
 }"""
 
 

@@ -69,7 +69,7 @@ THINGS: Asked = [
 
 
 def person(number: int) -> tuple[Any, ...]:
-    last_name = ("Smith", "SMITH", "Smïth", f"Other{number}")[number % 4]
+    last_name = None if number % 64 == 0 else ("Smith", "SMITH", "Smïth", f"Other{number}")[number % 4]
     made = MIDSUMMER + timedelta(milliseconds=number // 5000)
     document, phone = "X1" if number % 3 else None, "030" if number % 5 else None
     return str(uuid7()), "Ana", last_name, f"l{number}@lists.example", document, phone, number % 7 > 0, made, made, 1

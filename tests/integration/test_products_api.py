@@ -268,3 +268,22 @@ async def test_a_null_is_refused_where_there_is_none_and_nothing_changes(product
         assert answer.json()["errors"] == [{"pointer": f"#/{member}", "detail": "must not be null"}]
 
     assert (await products.get(url)).json() == product
+
+
+@pytest.mark.parametrize(
+    "odd", ["A/B", "a b", "Größe+1", "%2F", "?x#", "/..%2F", "//", "a\\b", "100%", ";v=1", "/bulk"]
+)
+async def test_a_product_is_where_its_location_says_whatever_its_sku(products, odd):
+    sku = f"{a_sku()}{odd}"
+    new = await products.post("/products", json=chai(sku=sku))
+    url = new.headers["Location"]
+
+    read = await products.get(url)
+    patched = await products.patch(url, json={"name": "Tea"}, headers={"If-Match": read.headers["ETag"]})
+    by_sku = await products.get("/products", params={"sku": sku})
+    deleted = await products.delete(url, headers={"If-Match": "*"})
+
+    assert (new.status_code, read.json()) == (201, new.json())
+    assert by_sku.json()["items"] == [patched.json()]
+    assert patched.json()["sku"] == sku
+    assert (deleted.status_code, (await products.get(url)).json()["instance"]) == (204, url)
