@@ -54,10 +54,8 @@ def test_the_joined_document_has_the_columns_of_its_order() -> None:
         "order_id",
         "lines_version",
         "line_count",
-        "created_at",
         "erased_at",
         "delivery_addresses",
-        "source",
     }
 
     assert {*OrderGraph.__struct_fields__} - of_its_own == {*columns(OrderRow)} - not_published
