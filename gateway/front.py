@@ -177,10 +177,6 @@ class Front:
             return read_query_string(scope["query_string"], scope["headers"])
         if scope["method"] != "POST":
             raise Refusal(BAD_REQUEST, "send GraphQL requests with GET or POST", 405, headers={"Allow": "GET, POST"})
-        if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
-            raise Refusal(
-                BAD_REQUEST, "send the body without Content-Encoding", 415, headers={"Accept-Encoding": "identity"}
-            )
         if not negotiation.is_json(headers.get(b"content-type", b"")):
             raise Refusal(BAD_REQUEST, "send the body as application/json in UTF-8", 415)
         if b"content-encoding" in headers and (encoded := media_types.check_coding(Headers(scope=scope))):
