@@ -72,5 +72,5 @@ async def test_orders_and_deleted_people_from_before_are_brought_along(database:
         (ORDER, None, "[]"),
         (ORDER, None, "[]"),
     ]
-    assert [tuple(row) for row in people] == [("", "", None), ("Maria", "maria@example.com", "DNI 1")]
+    assert [tuple(row) for row in people] == [(None, None, None), ("Maria", "maria@example.com", "DNI 1")]
     assert columns[0] == columns[1] == columns[2], "rows are copied from one table into the others"
