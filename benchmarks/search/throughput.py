@@ -28,7 +28,7 @@ _LIST = """query Search($text: String!) { products(text: $text, first: 10) {
 _PAGE = """query SearchPage($text: String!) { products(text: $text, first: 24) {
   edges { highlights { field fragments } node { sku name price { amount currency } categories { name } } }
   totalCount didYouMean
-  facets { categories { value count } types { value count } prices { currency count } } } }"""
+  facets { categories { slug count } types { value count } prices { currency count } } } }"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Shape:
 
 
 PAGE = Shape("search-page-to-elasticsearch", _PAGE, 24, Extras(EVERY_FACET, is_counted=True, is_highlighted=True), 0.8)
-LIST = Shape("search-to-elasticsearch", _LIST, 10, NO_EXTRAS, 0.5)
+LIST = Shape("search-to-elasticsearch", _LIST, 10, NO_EXTRAS, 0.8)
 
 Send = Callable[[str, str, bytes], Awaitable[bytes]]
 Request = Callable[[str], tuple[str, bytes]]
