@@ -62,6 +62,6 @@ def test_no_other_file_spells_it():
     command = ["git", "ls-files", "*.py", "*.sql", "*.json"]
     listed = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
     ours = [Path(name) for name in listed.stdout.splitlines() if not name.startswith("tests/unit/test_mysql_upserts")]
-    spelling = re.compile(r"ON DUPLICATE KEY UPDATE[^"]*?\bVALUES\s*\(")
+    spelling = re.compile(r'ON DUPLICATE KEY UPDATE[^"]*?\bVALUES\s*\(')
     found = [name for name in ours if (CHECKOUT / name).exists() and spelling.search((CHECKOUT / name).read_text())]
     assert found == [], "chassis/databases/mysql_upserts.py does so"
