@@ -23,13 +23,7 @@ async def insert_category(tx: Connection, new: NewCategory, exported: ExportedSt
 
     An exported one keeps its times, and its version unless that is too low.
     """
-    await tx.execute(
-        """
-        INSERT INTO known_category (slug, version) VALUES (%s, 1)
-        ON DUPLICATE KEY UPDATE version = GREATEST(version + 1, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED))
-        """,
-        [new.slug],
-    )
+    await _begin_versions(tx, new.slug)
     try:
         await tx.execute(
             f"""
@@ -69,13 +63,7 @@ async def delete_category(tx: Connection, category: Category) -> None:
     await tx.execute("DELETE FROM category WHERE slug = %s", [category.slug])
     await tx.execute("DELETE FROM category_change WHERE slug = %s", [category.slug])
     await tx.execute("DELETE FROM product_category WHERE slug = %s", [category.slug])  # of products deleted by hand
-    await tx.execute(
-        """
-        INSERT INTO known_category (slug, version) VALUES (%s, %s)
-        ON DUPLICATE KEY UPDATE version = GREATEST(version, %s)
-        """,
-        [category.slug, category.version + 1, category.version + 1],
-    )
+    await tx.execute("UPDATE known_category SET version = %s WHERE slug = %s", [category.version + 1, category.slug])
 
 
 async def content(tx: Connection, slug: str) -> str | None:
@@ -116,3 +104,14 @@ async def _here(tx: Connection, slug: str) -> Category:
     category = await find_category(tx, slug)
     assert category is not None, "written in this transaction"
     return category
+
+
+async def _begin_versions(tx: Connection, slug: str) -> None:
+    """Record the first version of a category, like `products/repository.py` that of a product."""
+    await tx.execute(
+        """
+        INSERT INTO known_category (slug, version) VALUES (%s, 1)
+        ON DUPLICATE KEY UPDATE version = GREATEST(version + 1, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED))
+        """,
+        [slug],
+    )

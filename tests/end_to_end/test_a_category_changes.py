@@ -78,7 +78,9 @@ async def test_a_category_made_again_is_shown_again() -> None:
     await a_category(slug=slug, name="Second")
 
     async def is_second() -> None:
-        assert (await read_model_rows("category", "slug", {}))[slug]["name"] == "Second"
+        shown = (await read_model_rows("category", "slug", {})).get(slug)
+        assert shown is not None
+        assert shown["name"] == "Second"
 
     assert gone.status_code == 204
     await eventually(is_second)

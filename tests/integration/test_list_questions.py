@@ -233,7 +233,6 @@ async def test_a_question_about_customers_that_no_list_answers_is_refused(custom
         ("sku=A&type=tea&sort=name", ["sku", "type", "sort"]),
         ("text=chai&priceFrom=1", ["priceFrom"]),
         ("sku=A&facets=true&category=tea", ["sku", "category", "facets"]),
-        ("category=Tea", ["category"]),
         ("text=chai&updatedFrom=2026-01-01T00:00:00Z", ["updatedFrom"]),
         ("category=tea&sort=-updatedAt&updatedBefore=2026-01-01T00:00:00Z", ["updatedBefore", "sort"]),
         ("updatedFrom=2026-01-01T00:00:00Z&type=tea", ["type", "updatedFrom"]),
