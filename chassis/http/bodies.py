@@ -35,7 +35,8 @@ def check_headers(scope: Scope) -> Problem | None:
     length = headers.get("content-length", "0")
     if length.isdecimal() and int(length) > MAX_BODY_BYTES and not lines:
         return Problem(413, "body-too-large", "The body is too large.")
-    if scope["path"].endswith(_BULK) and scope["method"] in ("PUT", "PATCH"):
+    read = ("GET", "POST") if scope["path"].endswith(_BULK) else ("GET", "POST", "PUT", "PATCH", "DELETE")
+    if scope["method"] not in read:
         return None  # 405 for any body
     return media_types.check_coding(headers) or media_types.check_type(headers, scope["method"], is_bulk=lines)
 

@@ -140,7 +140,10 @@ async def test_the_media_type_is_read_as_rfc_9110_says(send: Send, method: str, 
 async def test_a_path_tells_its_methods(send: Send, service: str, method: str, path: str) -> None:
     known = {each for name, each, at, _ in operations() if (name, at) == (service, path)}
     known |= {"HEAD"} & {"HEAD" if "GET" in known else ""} | {"OPTIONS"}
-    options, other = await send(method, path), await send("TRACE", path)
+    options, other = (
+        await send(method, path),
+        await send("TRACE", path, {"Content-Type": "application/x-ndjson"}, b"{}"),
+    )
 
     assert (options.status, other.status, other.problem) == (204, 405, "method-not-allowed")
     for answer in (options, other):
