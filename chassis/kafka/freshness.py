@@ -8,7 +8,7 @@ other writes, and freshness stops advancing when a connector, a topic or a worke
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,9 +46,13 @@ class FreshUntil:
 
 
 class Freshness:
-    """Computes the freshness of a view from heartbeats. Call `close` at the end."""
+    """Computes the freshness of a view from heartbeats. Call `close` at the end.
 
-    def __init__(self, positions: Positions) -> None:
+    `topics` are those that the view is made of: a source has others, too, whose positions the view never has.
+    """
+
+    def __init__(self, topics: Collection[str], positions: Positions) -> None:
+        self._topics = frozenset(topics)
         self._positions = positions
         self._offsets = Offsets()
         self._pending: dict[str, deque[_Pending]] = {}
@@ -72,7 +76,7 @@ class Freshness:
 
     async def _ends(self, source: Source) -> Offset:
         """The end offset of each partition, without empty ones."""
-        topics = [topic.name for topic in source.topics]
+        topics = [topic.name for topic in source.topics if topic.name in self._topics]
         begins, ends = await self._offsets.begins(topics), await self._offsets.ends(topics)
         return {partition: end for partition, end in ends.items() if end > begins[partition]}
 

@@ -72,10 +72,10 @@ class Worker:
     def keeps_fresh(self, note: Callable[[FreshUntil], Awaitable[None]], positions: Positions | None = None) -> None:
         """Add an agent that reads the heartbeats of the topics' sources; `note` stores the freshness of the view.
 
-        `positions` are those of the view; by default, the committed offsets of the group.
+        Call it after `reads`. `positions` are those of the view; by default, the committed offsets of the group.
         """
         committed = Offsets(self.name)
-        freshness = Freshness(positions or (lambda: committed.committed(self.topics)))
+        freshness = Freshness(self.topics, positions or (lambda: committed.committed(self.topics)))
         self._close_at_shutdown(freshness.close)
         self._close_at_shutdown(committed.close)
 

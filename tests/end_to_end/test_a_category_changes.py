@@ -24,7 +24,7 @@ ONE = "query ($sku: String!) { product(sku: $sku) { categories { name } } }"
 FOUND = """
 query ($category: [String!]) {
   products(filter: { category: $category }, first: 1) {
-    totalCount nodes { sku categories { name } } facets { categories { value count } }
+    totalCount nodes { sku categories { name } } facets { categories { slug count } }
   }
 }
 """
@@ -48,7 +48,7 @@ async def changed(slug: str, **members: Any) -> httpx.Response:
 async def is_found(category: str, sku: str, *names: str) -> None:
     found = (await graphql(FOUND, category=[category]))["products"]
     assert found["nodes"] == [{"sku": sku, "categories": [{"name": name} for name in names]}]
-    assert {"value": category, "count": found["totalCount"]} in found["facets"]["categories"]
+    assert {"slug": category, "count": found["totalCount"]} in found["facets"]["categories"]
 
 
 async def is_shown(sku: str, *names: str) -> None:

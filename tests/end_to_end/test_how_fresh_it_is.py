@@ -41,7 +41,7 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
         ("connect", {"connector oms-customers", "connector oms-products", "connector oms-orders"}),
         (
             "orders_stream",
-            {"customer address → read model", "products → read model", "order order_detail → read model"},
+            {"customer address → read model", "category products → read model", "order order_detail → read model"},
         ),
         ("products_worker", {"products → search index"}),
         ("orders_worker", {"customer address → replica of orders", "products → replica of orders"}),

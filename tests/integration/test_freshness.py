@@ -37,7 +37,7 @@ def view() -> View:
 
 @pytest.fixture
 async def freshness(servers: dict[str, str], view: View) -> AsyncIterator[Freshness]:
-    opened = Freshness(view)
+    opened = Freshness([PRODUCTS.name], view)
     yield opened
     await opened.close()
 
@@ -50,13 +50,13 @@ async def ends() -> Offset:
         await offsets.close()
 
 
-async def write(*partitions: int) -> None:
-    """A record to each of these partitions of `products`."""
+async def write(*partitions: int, topic: str = PRODUCTS.name) -> None:
+    """A record to each of these partitions of the topic."""
     producer = AIOKafkaProducer(bootstrap_servers=addresses.address("kafka"))
     await producer.start()
     try:
         for partition in partitions:
-            await producer.send_and_wait(PRODUCTS.name, b"{}", key=uuid4().bytes, partition=partition)
+            await producer.send_and_wait(topic, b"{}", key=uuid4().bytes, partition=partition)
     finally:
         await producer.stop()
 
@@ -99,6 +99,17 @@ async def test_a_view_that_never_quite_catches_up_is_as_fresh_as_what_it_has_pas
 
     assert behind is None
     assert passed == FreshUntil("products", NOON)
+
+
+@pytest.mark.parametrize("topic", [topic.name for topic in SOURCE.topics if topic is not PRODUCTS])
+async def test_a_view_is_fresh_without_the_topics_that_it_does_not_read(
+    freshness: Freshness, view: View, topic: str
+) -> None:
+    await write(0)
+    await write(0, topic=topic)
+    view.positions = await ends()
+
+    assert await beat(freshness, NOON) == FreshUntil("products", NOON)
 
 
 async def test_a_worker_starts_where_its_view_is_and_not_where_its_group_was(servers: dict[str, str]) -> None:
