@@ -117,6 +117,11 @@ def unavailable(detail: str) -> Refusal:
     return Refusal(UNAVAILABLE, detail, 503, headers={"Retry-After": "1"})
 
 
+def timed_out(within_s: float) -> Refusal:
+    """The 504 of a query that was cancelled after this time."""
+    return Refusal(TIMEOUT, f"the query took longer than {within_s:g} s and was cancelled", 504)
+
+
 def internal_error() -> Refusal:
     """The 500 of an unexpected error, which the log explains."""
     return Refusal(INTERNAL, INTERNAL_MESSAGE, 500)

@@ -18,7 +18,6 @@ from starlette.types import Receive, Scope, Send
 from chassis.http import clients, media_types
 from chassis.http.middleware import request_id
 from chassis.http.problems import Problem
-from chassis.http.protocol import SEND_RESPONSE, SendResponse
 from chassis.http.rate_limits import Allowance, RateLimits
 from chassis.logs import logger
 from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, internal_error
@@ -30,10 +29,10 @@ from gateway.operations.operations import Operation
 from gateway.operations.validation import Limits
 from gateway.requests import negotiation
 from gateway.requests.body import receive_body
-from gateway.requests.compression import LEAST_BYTES, accepts_gzip, compressed
 from gateway.requests.negotiation import Accepted
 from gateway.requests.request import Request, read_body, read_query_string
 from gateway.requests.response import Response, refusal_response
+from gateway.requests.sending import in_media_type, joined_lines, send_response
 from gateway.requests.time_budget import Budget, Budgets, ClientGone
 
 log = logger(__name__)
@@ -111,9 +110,9 @@ class Front:
         except Exception:
             log.exception("request failed", method=scope["method"], path=PATH)
             response = refusal_response(internal_error(), self._executor.freshness())
-        kind, response, status = _as(kind, response)
+        kind, response, status = in_media_type(kind, response)
         sent = [(b"x-request-id", own_id.encode()), *(allowance.headers if allowance else ())]
-        await _send(scope, send, response, status, kind, sent)
+        await send_response(scope, send, response, status, kind, sent)
         _record(scope, response, status, perf_counter() - started)
 
     async def _respond(
@@ -188,25 +187,7 @@ def _accept(scope: Scope, headers: dict[bytes, bytes]) -> str:
     """The header `Accept`, whose lines are joined (RFC 9110, 5.3)."""
     if len(headers) == len(scope["headers"]):
         return _text(headers, b"accept")
-    return _joined(scope, b"accept")
-
-
-def _joined(scope: Scope, header: bytes) -> str:
-    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == header)
-
-
-def _as(kind: str, response: Response) -> tuple[str, Response, int]:
-    """The response in the media type that the client accepts, with the HTTP status.
-
-    An accepted stream has errors as events: in a browser, no program sees the body of another status.
-    """
-    if kind == negotiation.GRAPHQL:
-        return kind, response, response.status
-    if kind != negotiation.STREAM:
-        return kind, response, response.plain_status
-    if response.status == 405:  # there is no stream for this method
-        return negotiation.JSON, response, 405
-    return kind, response._replace(body=response.as_events()), 200
+    return joined_lines(scope, b"accept")
 
 
 def _check(allowance: Allowance | None, malformed: Problem | None) -> None:
@@ -232,29 +213,6 @@ def _caller(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, Problem | N
 
 def _text(headers: dict[bytes, bytes], name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1")
-
-
-async def _send(
-    scope: Scope, send: Send, response: Response, status: int, kind: str, headers: list[tuple[bytes, bytes]]
-) -> None:
-    body, is_post = response.body, scope["method"] == "POST"
-    if len(body) >= LEAST_BYTES and kind != negotiation.STREAM and accepts_gzip(_joined(scope, b"accept-encoding")):
-        body = await compressed(body)
-        headers.append((b"content-encoding", b"gzip"))
-    if not is_post:  # data of persons; and each response says how fresh it is
-        headers.append((b"cache-control", b"no-store"))
-    headers += [
-        (b"content-type", f"{kind}; charset=utf-8".encode()),
-        (b"content-length", b"%d" % len(body)),
-        (b"vary", b"Accept, Accept-Encoding"),
-        *((name.lower().encode(), value.encode()) for name, value in response.headers),
-    ]
-    if is_post and SEND_RESPONSE in scope.get("extensions", ()):
-        send_whole: SendResponse = scope["extensions"][SEND_RESPONSE]["send"]
-        send_whole(status, headers, body)
-        return
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _record(scope: Scope, response: Response, status: int, took_s: float) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from chassis.rest.etags import consistency_token
 from gateway.errors import BadInput
+from gateway.fields.nodes import key_of
 from gateway.fields.scalars import read_uuid
 
 _KINDS = ("order", "customer", "address", "product", "category")
@@ -42,6 +43,18 @@ def read_tokens(text: str) -> list[Token]:
 def _token(text: str) -> Token:
     found = _TOKEN.fullmatch(text)
     if found is None or found[1] not in _KINDS:
-        raise BadInput("a consistency token must be the `Consistency-Token` of a write, unchanged")
+        raise _malformed()
     kind, identity, version = found.groups()
-    return Token(kind, unquote(identity) if kind in _NAMED else str(read_uuid(identity)), int(version))
+    return Token(kind, _name(identity) if kind in _NAMED else str(read_uuid(identity)), int(version))
+
+
+def _name(encoded: str) -> str:
+    """A SKU or a slug. Raises BadInput for a malformed one, with which the lookup of all waiting reads would fail."""
+    name = key_of(unquote(encoded))
+    if name is None:
+        raise _malformed()
+    return name
+
+
+def _malformed() -> BadInput:
+    return BadInput("a consistency token must be the `Consistency-Token` of a write, unchanged")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from gateway.errors import TIMEOUT, Refusal, internal_error
+from gateway.errors import Refusal, internal_error, timed_out
 from gateway.live.hub import Hub
 from gateway.operations.execution import Executor
 from gateway.operations.operations import Operation
@@ -33,7 +33,7 @@ class Dispatcher:
                 await check_rate()
                 return await self.executor.execute(request)
         except TimeoutError as error:
-            raise Refusal(TIMEOUT, f"the query took longer than {within_s:g} s and was cancelled", 504) from error
+            raise timed_out(within_s) from error
 
 
 def errors_of(reason: Exception) -> bytes:

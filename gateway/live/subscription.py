@@ -16,7 +16,7 @@ from gateway.fields.parameters import Parameters
 from gateway.live.order_event import OrderChange
 from gateway.shop.context import Context, SubscriptionArguments
 from gateway.shop.order_conditions import order_conditions
-from gateway.shop.order_inputs import OrderFilter
+from gateway.shop.order_inputs import FILTER, OrderFilter
 from gateway.shop.orders import OrderId
 
 After = Annotated[
@@ -60,7 +60,7 @@ class Subscription:
     async def orders_changed(
         self,
         info: Info[Context, None],
-        filter: Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")] = None,
+        filter: Annotated[OrderFilter | None, FILTER] = None,
         after: After = None,
     ) -> AsyncIterator[OrderChange]:
         """Store the arguments. Raises BadInput."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 from starlette.types import Receive
 
 from chassis.databases.deadlines import Deadline, Deadlines
-from gateway.errors import BAD_REQUEST, TIMEOUT, Refusal
+from gateway.errors import BAD_REQUEST, Refusal, timed_out
 
 Result = TypeVar("Result")
 
@@ -88,8 +88,7 @@ class Budget:
 
     def _end(self) -> None:
         if self._is_read:
-            message = f"the query took longer than {self._budgets.timeout_s:g} s and was cancelled"
-            self._cancel(Refusal(TIMEOUT, message, 504))
+            self._cancel(timed_out(self._budgets.timeout_s))
         else:
             self._cancel(Refusal(BAD_REQUEST, f"the body did not arrive within {self._budgets.timeout_s:g} s", 408))
 

@@ -18,7 +18,7 @@ from gateway.fields.relations import Many, One
 from gateway.shop import order_lists
 from gateway.shop.context import Context
 from gateway.shop.loaders import CustomerOrdersKey, OrderCountKey
-from gateway.shop.order_inputs import SORT, CustomerFilter, CustomerSort, OrderFilter, OrderSort
+from gateway.shop.order_inputs import FILTER, SORT, CustomerFilter, CustomerSort, OrderFilter, OrderSort
 from gateway.shop.order_lists import CUSTOMERS, ORDERS_OF_CUSTOMER, CustomerListRequest, OrderListRequest
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Customer(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")] = None,
+        filter: Annotated[OrderFilter | None, FILTER] = None,
         sort: Annotated[OrderSort | None, SORT] = None,
     ) -> Connection[Annotated[Order, strawberry.lazy("gateway.shop.orders")]] | None:
         """A page of the orders, in one statement for all customers of the answer."""

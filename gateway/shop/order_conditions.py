@@ -65,11 +65,15 @@ def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> Con
     )
     add(_COUNTRIES + " @> {}::jsonb", filter.country, _countries)
     if filter.customer is not None:
-        fitting = customer_conditions(filter.customer, parameters, "c", "filter.customer")
-        customers = f"SELECT c.customer_id FROM customer AS c WHERE {' AND '.join(fitting)}"
-        are_few = len(fitting) > 1
-        found.append(f"{o}.customer_id = ANY(ARRAY({customers}))" if are_few else f"{o}.customer_id IN ({customers})")
+        found.append(_of_customers(filter.customer, parameters, o))
     return Conditions(found, one_of)
+
+
+def _of_customers(filter: OrderCustomerFilter, parameters: Parameters, o: str) -> str:
+    fitting = customer_conditions(filter, parameters, "c", "filter.customer")
+    customers = f"SELECT c.customer_id FROM customer AS c WHERE {' AND '.join(fitting)}"
+    are_few = len(fitting) > 1
+    return f"{o}.customer_id = ANY(ARRAY({customers}))" if are_few else f"{o}.customer_id IN ({customers})"
 
 
 def customer_conditions(filter: OrderCustomerFilter, parameters: Parameters, c: str, argument: str) -> list[str]:

@@ -124,6 +124,8 @@ def _is_of_changes(filter: OrderFilter | CustomerFilter | None) -> bool:
     return filter is not None and (filter.updated_from is not None or filter.updated_before is not None)
 
 
+FILTER = strawberry.argument(description="Only orders that match it.")
+
 SORT = strawberry.argument(
     description="The order of the list; by default UPDATED_AT_ASC with `updatedFrom` or `updatedBefore`, otherwise "
     "newest first."

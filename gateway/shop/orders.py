@@ -24,12 +24,12 @@ from gateway.shop.order_history import (
     allowed_transitions,
     history_of,
 )
-from gateway.shop.order_inputs import SORT, OrderFilter, OrderSort, OrderStatus
+from gateway.shop.order_inputs import FILTER, SORT, OrderFilter, OrderSort, OrderStatus
 from gateway.shop.order_lines import OrderLine, as_placed
 from gateway.shop.order_lists import ORDERS, OrderListRequest
 from gateway.shop.repository import LinesKey
 
-Filter = Annotated[OrderFilter | None, strawberry.argument(description="Only orders that match it.")]
+Filter = Annotated[OrderFilter | None, FILTER]
 OrderId = Annotated[strawberry.ID, strawberry.argument(description="The order's `id`.")]
 Sort = Annotated[OrderSort | None, SORT]
 

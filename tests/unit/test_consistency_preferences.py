@@ -86,7 +86,21 @@ def test_a_directive_that_says_no_time_leaves_it_to_the_header() -> None:
 
 @pytest.mark.parametrize(
     "token",
-    ["", ",", "x", "order:1", "order:x:1", "stock:1:1", f"order:{ID}:x", f"order:{ID}:-1", f"order:{ID}:{'9' * 19}"],
+    [
+        "",
+        ",",
+        "x",
+        "order:1",
+        "order:x:1",
+        "stock:1:1",
+        f"order:{ID}:x",
+        f"order:{ID}:-1",
+        f"order:{ID}:{'9' * 19}",
+        "product:a%00:1",  # Postgres rejects U+0000, for all reads that wait
+        "category:%0A:1",
+        "product:%20:1",
+        f"product:{'a' * 201}:1",
+    ],
 )
 def test_what_no_write_answers_with_is_bad_input(token: str) -> None:
     with pytest.raises(BadInput):

@@ -10,12 +10,12 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from gateway.api import app
 from gateway.compiled.plans import Plans
 from gateway.compiled.variables import Variables
 from gateway.operations.json_messages import shown
 from tests.support.bad_requests import POSITIONS, bodies
 from tests.support.bad_values import LITERALS
+from tests.support.gateway_alone import gateway_alone
 from tests.support.positions import Position
 from tests.support.python_words import python_in
 
@@ -27,15 +27,12 @@ HEADERS = {"Content-Type": "application/json"}
 
 @pytest.fixture
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setenv("OMS_GATEWAY_DB_PASSWORD", "none")
-    monkeypatch.setenv("OMS_REDIS_PASSWORD", "none")
-    monkeypatch.setenv("OMS_RATE_LIMIT", "off")
     monkeypatch.setenv("OMS_POSTGRES_PORT", "1")
     monkeypatch.setenv("OMS_ELASTICSEARCH_PORT", "1")
     monkeypatch.setenv("OMS_GATEWAY_MAX_TOKENS", "2000")
     for timeout in ("OMS_GATEWAY_TIMEOUT_S", "OMS_POSTGRES_TIMEOUT_S", "OMS_ELASTICSEARCH_TIMEOUT_S"):
         monkeypatch.setenv(timeout, "1000")
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app()), base_url="http://test") as http:
+    async with gateway_alone(monkeypatch) as http:
         yield http
 
 

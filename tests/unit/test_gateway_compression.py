@@ -8,24 +8,20 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from gateway.api import app
 from gateway.operations.execution import Executor
 from gateway.requests.compression import IN_THREAD_BYTES, LEAST_BYTES
 from gateway.requests.request import Request
 from gateway.requests.response import Response
+from tests.support.gateway_alone import gateway_alone
 
 
 @pytest.fixture
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setenv("OMS_GATEWAY_DB_PASSWORD", "none")
-    monkeypatch.setenv("OMS_REDIS_PASSWORD", "none")
-    monkeypatch.setenv("OMS_RATE_LIMIT", "off")
-
     async def execute(_: Executor, request: Request) -> Response:
         return Response(b"a" * request.extensions["length"])
 
     monkeypatch.setattr(Executor, "execute", execute)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app()), base_url="http://test") as http:
+    async with gateway_alone(monkeypatch) as http:
         yield http
 
 

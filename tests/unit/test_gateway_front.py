@@ -10,10 +10,10 @@ import structlog
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from gateway.api import app
 from gateway.operations.execution import Executor
 from gateway.requests.request import Request
 from gateway.requests.response import Response
+from tests.support.gateway_alone import gateway_alone
 
 QUERY = {"query": "query a { product(sku: 5) { sku } }"}
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
@@ -21,10 +21,7 @@ BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 
 @pytest.fixture
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setenv("OMS_GATEWAY_DB_PASSWORD", "none")
-    monkeypatch.setenv("OMS_REDIS_PASSWORD", "none")
-    monkeypatch.setenv("OMS_RATE_LIMIT", "off")
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app()), base_url="http://test") as http:
+    async with gateway_alone(monkeypatch) as http:
         yield http
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.api import app
 from gateway.operations.operations import Operations
 from gateway.operations.validation import Limits
 from gateway.schema import schema
+from tests.support.gateway_alone import gateway_alone
 from tests.support.python_words import python_in
 
 OPERATIONS = Operations(schema._schema, Limits())
@@ -185,10 +185,7 @@ URLS = [
 
 @pytest.fixture
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setenv("OMS_GATEWAY_DB_PASSWORD", "none")
-    monkeypatch.setenv("OMS_REDIS_PASSWORD", "none")
-    monkeypatch.setenv("OMS_RATE_LIMIT", "off")
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app()), base_url="http://test") as http:
+    async with gateway_alone(monkeypatch) as http:
         yield http
 
 

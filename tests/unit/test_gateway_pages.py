@@ -8,14 +8,13 @@ import httpx
 import pytest
 
 from gateway.api import app
+from tests.support.gateway_alone import set_environment
 
 
 @pytest.fixture
 def web_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("OMS_WEB_DIR", str(tmp_path))
-    monkeypatch.setenv("OMS_GATEWAY_DB_PASSWORD", "none")
-    monkeypatch.setenv("OMS_REDIS_PASSWORD", "none")
-    monkeypatch.setenv("OMS_RATE_LIMIT", "off")
+    set_environment(monkeypatch)
     return tmp_path
 
 
