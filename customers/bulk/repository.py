@@ -20,6 +20,17 @@ _SHOWN_CUSTOMER = f"customer_id AS id, {', '.join(_CUSTOMER)}, created_at, updat
 _SHOWN_ADDRESS = f"address_id AS id, customer_id, {', '.join(_ADDRESS)}, created_at, updated_at, version"
 
 _INDEXED = ("last_name", "company", "name", "phone")
+_COMPARED = (*_INDEXED, "identity_document", "active")
+_HAS_VALUES = " AND ".join(
+    (
+        "email IS NULL",
+        *(f"{name} <=> %s" for name in _INDEXED),  # finds names that differ in case or accents, too
+        *(f"{name} COLLATE utf8mb4_bin <=> %s" for name in _COMPARED if name != "active"),
+        "active = %s",
+    )
+)
+_AT_ONCE = 50
+"""Subqueries of a statement, each of which opens the table."""
 
 AddressKey = tuple[Any, ...]
 """All values of an address, as they are stored."""
@@ -160,15 +171,16 @@ async def _rows(connection: Connection, what: str, column: str, values: Sequence
 
 
 async def _without_email(connection: Connection, lines: Sequence[CustomerLine]) -> list[Row]:
-    """The customers without an email address that may be those of these lines, the newest first."""
-    if not lines:
-        return []
-    condition = f"(email IS NULL AND {' AND '.join(f'{name} <=> %s' for name in _INDEXED)})"
-    sql = (
-        f"SELECT {_SHOWN_CUSTOMER} FROM customer FORCE INDEX (customer_by_values)"
-        f" WHERE {' OR '.join([condition] * len(lines))} ORDER BY customer_id DESC"
-    )
-    return await connection.fetch_all(sql, [value for line in lines for value in _values(line, _INDEXED)])
+    """A customer without an email address for each of these lines that has one: the first with all its values.
+
+    Of customers that are alike there may be any number, so no more than one of each is read.
+    """
+    one = f"(SELECT {_SHOWN_CUSTOMER} FROM customer FORCE INDEX (customer_by_values) WHERE {_HAS_VALUES} LIMIT 1)"
+    found: list[Row] = []
+    for part in (lines[start : start + _AT_ONCE] for start in range(0, len(lines), _AT_ONCE)):
+        values = [value for line in part for value in (*_values(line, _INDEXED), *_values(line, _COMPARED))]
+        found += await connection.fetch_all(" UNION ALL ".join([one] * len(part)), values)
+    return found
 
 
 async def _update(tx: Connection, table: str, row: Row, values: Mapping[str, Any]) -> None:
