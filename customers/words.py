@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from chassis.databases.mysql import Connection, Database, placeholders, transact
 from chassis.types.names import words_of_names
 
-_AT_ONCE = 1000
+_AT_ONCE = 500
 
 _SLOW_WRITE = timedelta(seconds=10)
 """How much earlier than its commit a row may be updated."""
@@ -58,7 +58,7 @@ async def fill(database: Database) -> None:
     Reads the customers that were updated since it ran last. Continues where it was interrupted.
     """
     async with database.reading() as connection:
-        row = await connection.fetch_one("SELECT updated_at FROM customer_words_until")
+        row = await connection.fetch_one("SELECT updated_at FROM customer_words_progress")
     after = _Update(row["updated_at"] - _SLOW_WRITE if row else datetime(1000, 1, 1), "")
     while True:
         async with database.reading() as connection:
@@ -85,7 +85,7 @@ async def _correct(tx: Connection, ids: Sequence[str], until: _Update) -> None:
     for word, customer_id in sorted(here - right):
         tx.later("DELETE FROM customer_word WHERE word = %s AND customer_id = %s", [word, customer_id])
     _insert(tx, right - here)
-    await tx.execute("REPLACE INTO customer_words_until (id, updated_at) VALUES (1, %s)", [until.updated_at])
+    await tx.execute("REPLACE INTO customer_words_progress (id, updated_at) VALUES (1, %s)", [until.updated_at])
 
 
 def _insert(tx: Connection, rows: Collection[tuple[str, str]]) -> None:

@@ -7,17 +7,16 @@ from typing import Any, NamedTuple
 
 from chassis.bulk.exported import CREATION_TIMES, ExportedState, creation_times
 from chassis.databases.mysql import Connection, LockConflict, Row, placeholders
+from customers.address_repository import COLUMNS as ADDRESS_COLUMNS
 from customers.bulk.models import CustomerLine
 from customers.bulk.plans import ExistingRows, key_of_row
 from customers.models import Address, AddressInput, Customer, CustomerInput
+from customers.repository import COLUMNS as CUSTOMER_COLUMNS
 from customers.words import insert_words, replace_words
 
 _CUSTOMER = tuple(CustomerInput.model_fields)
 _ADDRESS = tuple(AddressInput.model_fields)
 """The members that clients write; each has a column of the same name."""
-
-_SHOWN_CUSTOMER = f"customer_id AS id, {', '.join(_CUSTOMER)}, created_at, updated_at, version"
-_SHOWN_ADDRESS = f"address_id AS id, customer_id, {', '.join(_ADDRESS)}, created_at, updated_at, version"
 
 _INDEXED = ("last_name", "company", "name", "phone")
 _COMPARED = (*_INDEXED, "identity_document", "active")
@@ -53,10 +52,10 @@ async def find_existing(connection: Connection, lines: Sequence[CustomerLine]) -
     ids = [str(line.exported.id) for line in lines if line.exported]
     addresses = [str(each.exported.id) for line in lines for each in line.addresses if each.exported]
     return ExistingRows(
-        {row["email"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "email", emails)},
+        {row["email"]: row for row in await _rows(connection, f"{CUSTOMER_COLUMNS} FROM customer", "email", emails)},
         {key_of_row(row): row for row in await _without_email(connection, others)},
-        {row["id"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "customer_id", ids)},
-        {row["id"]: row for row in await _rows(connection, f"{_SHOWN_ADDRESS} FROM address", "address_id", addresses)},
+        {row["id"]: row for row in await _rows(connection, f"{CUSTOMER_COLUMNS} FROM customer", "customer_id", ids)},
+        {row["id"]: row for row in await _rows(connection, f"{ADDRESS_COLUMNS} FROM address", "address_id", addresses)},
     )
 
 
@@ -137,7 +136,7 @@ def address_key(address: AddressInput) -> AddressKey:
 
 async def customers_after(connection: Connection, customer_id: str, limit: int) -> list[Customer]:
     """The oldest customers after `customer_id`."""
-    sql = f"SELECT {_SHOWN_CUSTOMER} FROM customer WHERE customer_id > %s ORDER BY customer_id LIMIT %s"
+    sql = f"SELECT {CUSTOMER_COLUMNS} FROM customer WHERE customer_id > %s ORDER BY customer_id LIMIT %s"
     return [Customer.model_validate(row, by_name=True) for row in await connection.fetch_all(sql, [customer_id, limit])]
 
 
@@ -145,7 +144,7 @@ async def oldest_addresses(connection: Connection, ids: Sequence[str], most: int
     """The oldest addresses of each of these customers, at most `most` of each."""
     sql = f"""
         SELECT * FROM (
-            SELECT {_SHOWN_ADDRESS}, ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY address_id) AS place
+            SELECT {ADDRESS_COLUMNS}, ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY address_id) AS place
             FROM address WHERE customer_id IN ({placeholders(ids)})
         ) AS numbered WHERE place <= %s ORDER BY customer_id, place
     """
@@ -159,7 +158,7 @@ async def oldest_addresses(connection: Connection, ids: Sequence[str], most: int
 async def addresses_after(connection: Connection, customer_id: str, address_id: str, limit: int) -> list[Address]:
     """The oldest addresses of a customer after `address_id`."""
     sql = (
-        f"SELECT {_SHOWN_ADDRESS} FROM address WHERE customer_id = %s AND address_id > %s ORDER BY address_id LIMIT %s"
+        f"SELECT {ADDRESS_COLUMNS} FROM address WHERE customer_id = %s AND address_id > %s ORDER BY address_id LIMIT %s"
     )
     return [_address(row) for row in await connection.fetch_all(sql, [customer_id, address_id, limit])]
 
@@ -175,7 +174,7 @@ async def _without_email(connection: Connection, lines: Sequence[CustomerLine]) 
 
     Of customers that are alike there may be any number, so no more than one of each is read.
     """
-    one = f"(SELECT {_SHOWN_CUSTOMER} FROM customer FORCE INDEX (customer_by_values) WHERE {_HAS_VALUES} LIMIT 1)"
+    one = f"(SELECT {CUSTOMER_COLUMNS} FROM customer FORCE INDEX (customer_by_values) WHERE {_HAS_VALUES} LIMIT 1)"
     found: list[Row] = []
     for part in (lines[start : start + _AT_ONCE] for start in range(0, len(lines), _AT_ONCE)):
         values = [value for line in part for value in (*_values(line, _INDEXED), *_values(line, _COMPARED))]
