@@ -22,7 +22,7 @@ EXPOSED = (
 PREFLIGHT_S = 7200
 """How long a browser keeps the answer of a preflight: the most that Chromium does."""
 
-_AN_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:]+\]")
+_AN_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
 def allowed_origins() -> list[str]:

@@ -46,8 +46,11 @@ def _refuse(constant: str) -> NoReturn:
 
 def _duplicates(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     if isinstance(value, _Object):
-        names = [name for name, _ in value]
-        yield from ((*path, name) for at, name in enumerate(names) if name in names[:at])
+        seen = set()
+        for name, _ in value:
+            if name in seen:
+                yield (*path, name)
+            seen.add(name)
         for name, each in value:
             yield from _duplicates(each, (*path, name))
     elif isinstance(value, list):

@@ -7,19 +7,29 @@ from typing import Any, NamedTuple
 
 from chassis.bulk.exported import CREATION_TIMES, ExportedState, creation_times
 from chassis.databases.mysql import Connection, LockConflict, Row, placeholders
+from customers.address_repository import COLUMNS as ADDRESS_COLUMNS
 from customers.bulk.models import CustomerLine
 from customers.bulk.plans import ExistingRows, key_of_row
 from customers.models import Address, AddressInput, Customer, CustomerInput
+from customers.repository import COLUMNS as CUSTOMER_COLUMNS
 from customers.words import insert_words, replace_words
 
 _CUSTOMER = tuple(CustomerInput.model_fields)
 _ADDRESS = tuple(AddressInput.model_fields)
 """The members that clients write; each has a column of the same name."""
 
-_SHOWN_CUSTOMER = f"customer_id AS id, {', '.join(_CUSTOMER)}, created_at, updated_at, version"
-_SHOWN_ADDRESS = f"address_id AS id, customer_id, {', '.join(_ADDRESS)}, created_at, updated_at, version"
-
 _INDEXED = ("last_name", "company", "name", "phone")
+_COMPARED = (*_INDEXED, "identity_document", "active")
+_HAS_VALUES = " AND ".join(
+    (
+        "email IS NULL",
+        *(f"{name} <=> %s" for name in _INDEXED),  # finds names that differ in case or accents, too
+        *(f"{name} COLLATE utf8mb4_bin <=> %s" for name in _COMPARED if name != "active"),
+        "active = %s",
+    )
+)
+_AT_ONCE = 50
+"""Subqueries of a statement, each of which opens the table."""
 
 AddressKey = tuple[Any, ...]
 """All values of an address, as they are stored."""
@@ -42,10 +52,10 @@ async def find_existing(connection: Connection, lines: Sequence[CustomerLine]) -
     ids = [str(line.exported.id) for line in lines if line.exported]
     addresses = [str(each.exported.id) for line in lines for each in line.addresses if each.exported]
     return ExistingRows(
-        {row["email"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "email", emails)},
+        {row["email"]: row for row in await _rows(connection, f"{CUSTOMER_COLUMNS} FROM customer", "email", emails)},
         {key_of_row(row): row for row in await _without_email(connection, others)},
-        {row["id"]: row for row in await _rows(connection, f"{_SHOWN_CUSTOMER} FROM customer", "customer_id", ids)},
-        {row["id"]: row for row in await _rows(connection, f"{_SHOWN_ADDRESS} FROM address", "address_id", addresses)},
+        {row["id"]: row for row in await _rows(connection, f"{CUSTOMER_COLUMNS} FROM customer", "customer_id", ids)},
+        {row["id"]: row for row in await _rows(connection, f"{ADDRESS_COLUMNS} FROM address", "address_id", addresses)},
     )
 
 
@@ -126,7 +136,7 @@ def address_key(address: AddressInput) -> AddressKey:
 
 async def customers_after(connection: Connection, customer_id: str, limit: int) -> list[Customer]:
     """The oldest customers after `customer_id`."""
-    sql = f"SELECT {_SHOWN_CUSTOMER} FROM customer WHERE customer_id > %s ORDER BY customer_id LIMIT %s"
+    sql = f"SELECT {CUSTOMER_COLUMNS} FROM customer WHERE customer_id > %s ORDER BY customer_id LIMIT %s"
     return [Customer.model_validate(row, by_name=True) for row in await connection.fetch_all(sql, [customer_id, limit])]
 
 
@@ -134,7 +144,7 @@ async def oldest_addresses(connection: Connection, ids: Sequence[str], most: int
     """The oldest addresses of each of these customers, at most `most` of each."""
     sql = f"""
         SELECT * FROM (
-            SELECT {_SHOWN_ADDRESS}, ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY address_id) AS place
+            SELECT {ADDRESS_COLUMNS}, ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY address_id) AS place
             FROM address WHERE customer_id IN ({placeholders(ids)})
         ) AS numbered WHERE place <= %s ORDER BY customer_id, place
     """
@@ -148,7 +158,7 @@ async def oldest_addresses(connection: Connection, ids: Sequence[str], most: int
 async def addresses_after(connection: Connection, customer_id: str, address_id: str, limit: int) -> list[Address]:
     """The oldest addresses of a customer after `address_id`."""
     sql = (
-        f"SELECT {_SHOWN_ADDRESS} FROM address WHERE customer_id = %s AND address_id > %s ORDER BY address_id LIMIT %s"
+        f"SELECT {ADDRESS_COLUMNS} FROM address WHERE customer_id = %s AND address_id > %s ORDER BY address_id LIMIT %s"
     )
     return [_address(row) for row in await connection.fetch_all(sql, [customer_id, address_id, limit])]
 
@@ -160,15 +170,16 @@ async def _rows(connection: Connection, what: str, column: str, values: Sequence
 
 
 async def _without_email(connection: Connection, lines: Sequence[CustomerLine]) -> list[Row]:
-    """The customers without an email address that may be those of these lines, the newest first."""
-    if not lines:
-        return []
-    condition = f"(email IS NULL AND {' AND '.join(f'{name} <=> %s' for name in _INDEXED)})"
-    sql = (
-        f"SELECT {_SHOWN_CUSTOMER} FROM customer FORCE INDEX (customer_by_values)"
-        f" WHERE {' OR '.join([condition] * len(lines))} ORDER BY customer_id DESC"
-    )
-    return await connection.fetch_all(sql, [value for line in lines for value in _values(line, _INDEXED)])
+    """A customer without an email address for each of these lines that has one: the first with all its values.
+
+    Of customers that are alike there may be any number, so no more than one of each is read.
+    """
+    one = f"(SELECT {CUSTOMER_COLUMNS} FROM customer FORCE INDEX (customer_by_values) WHERE {_HAS_VALUES} LIMIT 1)"
+    found: list[Row] = []
+    for part in (lines[start : start + _AT_ONCE] for start in range(0, len(lines), _AT_ONCE)):
+        values = [value for line in part for value in (*_values(line, _INDEXED), *_values(line, _COMPARED))]
+        found += await connection.fetch_all(" UNION ALL ".join([one] * len(part)), values)
+    return found
 
 
 async def _update(tx: Connection, table: str, row: Row, values: Mapping[str, Any]) -> None:

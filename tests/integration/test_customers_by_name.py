@@ -116,13 +116,26 @@ async def test_those_from_before_the_words_are_found_after_a_start(own: Database
     word = f"w{uuid4().hex}"
     async with running(app()) as customers:
         one = (await customers.post("/customers", json={"lastName": word}, headers=a_key())).json()
-        for statement in ("DELETE FROM customer_word WHERE customer_id = %s",
-                          "DELETE FROM customer_words_until WHERE customer_id >= %s"):  # fmt: skip
-            async with own.reading() as connection:
-                await connection.execute(statement, [one["id"]])
+        async with own.reading() as connection:
+            await connection.execute("DELETE FROM customer_word WHERE customer_id = %s", [one["id"]])
         assert await found(customers, word) == []
         await asyncio.gather(fill(own), fill(own))
         assert await found(customers, word) == [one["id"]]
+
+
+async def test_a_name_that_a_former_release_changed_is_found_after_a_start(own: Database) -> None:
+    before, after = f"b{uuid4().hex}", f"a{uuid4().hex}"
+    async with running(app()) as customers:
+        one = (await customers.post("/customers", json={"name": "Ana", "lastName": before}, headers=a_key())).json()
+        await fill(own)
+        async with own.reading() as connection:
+            await connection.execute(
+                "UPDATE customer SET last_name = %s, updated_at = UTC_TIMESTAMP(3), version = version + 1"
+                " WHERE customer_id = %s",
+                [after, one["id"]],
+            )
+        await fill(own)
+        assert (await found(customers, before), await found(customers, f"ana {after}")) == ([], [one["id"]])
 
 
 @pytest.mark.parametrize("name", ["-", "'", "., ’", " ".join(map(str, range(21)))])

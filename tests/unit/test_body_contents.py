@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import AsyncIterator, Iterator
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -159,3 +160,14 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_what_has_no_member_twice_is_read_as_it_is(value: Any) -> None:
     assert strict_json.read(json.dumps(value)) == value
+
+
+def test_a_duplicate_after_many_members_is_found_at_once() -> None:
+    members = ",".join(f'"{number}":0' for number in range(100_000))
+    started = perf_counter()
+
+    with pytest.raises(strict_json.DuplicateMember) as found:
+        strict_json.read(f'{{{members},"99999":1}}')
+
+    assert found.value.path == ("99999",)
+    assert perf_counter() - started < 10  # with a comparison of each with all before it: minutes

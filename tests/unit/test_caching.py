@@ -155,7 +155,7 @@ async def test_the_gateway_s_fast_answers_may_be_read_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["shop.example", "https://shop.example/", "ftp://shop.example", "https://a b", "https://*"]
+    "text", ["shop.example", "https://shop.example/", "ftp://shop.example", "https://a b", "https://*", "[::1]"]
 )
 def test_what_is_no_origin_is_an_error_at_the_start(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("OMS_CORS_ORIGINS", f"{SHOP},{text}")
@@ -170,3 +170,10 @@ def test_no_origin_is_allowed_unless_it_is_set(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setenv("OMS_CORS_ORIGINS", f" {SHOP} , http://localhost:3000")
     assert allowed_origins() == [SHOP, "http://localhost:3000"]
+
+
+@pytest.mark.parametrize("origin", [SHOP, "http://localhost:5173", "http://[::1]:5173", "https://[2001:db8::1]", "*"])
+def test_an_origin_may_be_a_name_or_an_address(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
+    monkeypatch.setenv("OMS_CORS_ORIGINS", origin)
+
+    assert allowed_origins() == [origin]

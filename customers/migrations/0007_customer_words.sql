@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS customer_word (
     CONSTRAINT customer_word_customer FOREIGN KEY (customer_id) REFERENCES customer (customer_id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- Up to which id customers from before this table have their words. Without a row, all are read again.
-CREATE TABLE IF NOT EXISTS customer_words_until (
-    customer_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY
+-- Up to which update all customers have their words: one row, or none if all are to be read.
+CREATE TABLE IF NOT EXISTS customer_words_progress (
+    id INT NOT NULL PRIMARY KEY,
+    updated_at DATETIME(3) NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
