@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from search.reading import MAX_SYNONYMS, MAX_TERMS, terms
-from search.synonyms import BadSynonyms, Slot, Synonyms
-from search.words import words
+from search.text.reading import MAX_SYNONYMS, MAX_TERMS, terms
+from search.text.synonyms import BadSynonyms, Slot, Synonyms
+from search.text.words import words
 
 
 def slots(synonyms: Synonyms, text: str) -> list[Slot]:

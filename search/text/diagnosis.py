@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from search.codes import joined
-from search.corrections import correction
-from search.reading import Level, Reading, Term, as_beginning, needed, terms, with_few_synonyms
-from search.synonyms import Synonyms
-from search.text_query import anywhere, strongly, whole_codes
-from search.words import BEGINNING, has_digit
+from search.text.codes import joined
+from search.text.corrections import correction
+from search.text.query import anywhere, strongly, whole_codes
+from search.text.reading import Level, Reading, Term, as_beginning, needed, terms, with_few_synonyms
+from search.text.synonyms import Synonyms
+from search.text.words import BEGINNING, has_digit
 
 Clause = dict[str, Any]
 

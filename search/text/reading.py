@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from search.codes import split_sizes
-from search.synonyms import Synonyms
-from search.words import BEGINNING, FUNCTION_WORDS, folded, has_digit, words, words_and_beginnings
+from search.text.codes import split_sizes
+from search.text.synonyms import Synonyms
+from search.text.words import BEGINNING, FUNCTION_WORDS, folded, has_digit, words, words_and_beginnings
 
 MAX_TERMS = 20
 """Of a text; further ones are not searched."""
