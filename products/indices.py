@@ -14,7 +14,7 @@ from elasticsearch import AsyncElasticsearch, NotFoundError
 from chassis.settings import seconds
 
 _DEFINITION = Path(__file__).parent / "index.json"
-_NEW_FIELDS = ("digest_high", "digest_low", "sku_codes", "codes", "sizes")
+_NEW_FIELDS = ("digest_high", "digest_low", "sku_codes", "codes", "sizes", "categories")
 BULK_TIMEOUT_S = seconds("OMS_ELASTICSEARCH_BULK_TIMEOUT_S", 30)
 
 
@@ -58,10 +58,7 @@ async def create(elasticsearch: AsyncElasticsearch, alias: str, replicas: int, *
 async def add_new_fields(elasticsearch: AsyncElasticsearch, index: str) -> None:
     """Add the fields that earlier versions did not have to an older index, whose strict mapping would refuse them."""
     fields = _definition()["mappings"]["properties"]
-    new = {name: fields[name] for name in _NEW_FIELDS}
-    of_categories = fields["categories"]["properties"]
-    new["categories"] = {"properties": {name: of_categories[name] for name in ("slug", "path")}}
-    await elasticsearch.indices.put_mapping(index=index, properties=new)
+    await elasticsearch.indices.put_mapping(index=index, properties={name: fields[name] for name in _NEW_FIELDS})
 
 
 async def is_outdated(elasticsearch: AsyncElasticsearch, index: str) -> bool:

@@ -18,7 +18,7 @@ from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest, en
 from search.points_in_time import PointsInTime
 from search.response import IndexedProduct
 from search.suggestions import Clause, suggested
-from search.synonyms import CURRENT, NO_SYNONYMS, SYNONYMS_INDEX, Synonyms
+from search.text.synonyms import CURRENT, NO_SYNONYMS, SYNONYMS_INDEX, Synonyms
 
 log = logger(__name__)
 

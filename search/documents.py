@@ -10,7 +10,7 @@ import msgspec
 from contracts.digests import HALF, digest
 from contracts.money import format_price
 from contracts.products import Category, ProductRow
-from search.codes import codes_of_name, codes_of_sku, sizes
+from search.text.codes import codes_of_name, codes_of_sku, sizes
 
 
 class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):

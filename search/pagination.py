@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from search.diagnosis import other_readings
 from search.facets import Facets
-from search.reading import Reading
 from search.request import NO_EXTRAS, Extras, Part, ProductQuery, ProductSort, search, sorting
 from search.response import Hit, SearchResponse, read_response
-from search.synonyms import Synonyms
+from search.text.diagnosis import other_readings
+from search.text.reading import Reading
+from search.text.synonyms import Synonyms
 
 Send = Callable[[bytes, bool], Awaitable[bytes]]
 """Sends the body of a search; the flag says that it names a point in time, which implies the index."""

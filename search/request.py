@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from search.facets import FACETS, facet_aggregations
-from search.reading import Reading
-from search.synonyms import Synonyms
-from search.text_query import text_query
+from search.text.query import text_query
+from search.text.reading import Reading
+from search.text.synonyms import Synonyms
 
 Clause = dict[str, Any]
 

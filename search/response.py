@@ -11,13 +11,15 @@ from search.facets import FacetCounts, Facets, facets_of
 
 
 class IndexedProduct(msgspec.Struct):
-    """A product as stored in the index. Decimals are strings with all their digits, times ISO 8601 in UTC."""
+    """A product as stored in the index. Decimals are strings with all their digits, times ISO 8601 in UTC.
+
+    Documents from before categories were a tree are shown without categories, until the index is rebuilt.
+    """
 
     sku: str
     name: str
     price: str
     currency: str
-    categories: list[Category]
     active: bool
     created_at: str
     updated_at: str
@@ -29,6 +31,7 @@ class IndexedProduct(msgspec.Struct):
     height: str | None = None
     weight: str | None = None
     unit: str | None = None
+    categories: list[Category] = []
 
 
 class Hit(msgspec.Struct):

@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from search.diagnosis import other_readings
-from search.reading import Level, Reading, begun
 from search.response import IndexedProduct
-from search.synonyms import Synonyms
-from search.text_query import text_query
+from search.text.diagnosis import other_readings
+from search.text.query import text_query
+from search.text.reading import Level, Reading, begun
+from search.text.synonyms import Synonyms
 
 Clause = dict[str, Any]
 

@@ -13,7 +13,7 @@ import msgspec
 from contracts import json_text
 from contracts.products import ProductRow
 from oms.company.products import Product, product_body
-from search.synonyms import Synonyms
+from search.text.synonyms import Synonyms
 
 FOLDER = Path(__file__).parents[2] / "demo" / "northwind"
 DEPARTMENT_STORE = Path(__file__).parent / "department_store"

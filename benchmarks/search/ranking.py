@@ -12,7 +12,7 @@ from contracts.products import SEARCH_INDEX
 from search.pagination import SearchPage, SearchRequest, encode, search_page
 from search.request import ProductQuery, ProductSort
 from search.suggestions import suggested
-from search.synonyms import Synonyms
+from search.text.synonyms import Synonyms
 
 
 class Ranking:

@@ -12,7 +12,7 @@ from elasticsearch import ApiError, AsyncElasticsearch, ConflictError, NotFoundE
 
 from chassis.databases.elasticsearch import client, raise_unavailable
 from oms.terminal import console, fail, good
-from search.synonyms import CURRENT, SYNONYMS_INDEX, BadSynonyms, Synonyms
+from search.text.synonyms import CURRENT, SYNONYMS_INDEX, BadSynonyms, Synonyms
 
 commands = typer.Typer(no_args_is_help=True, help="Apply and show the synonyms of the product search.")
 

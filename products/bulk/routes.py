@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
@@ -29,13 +28,12 @@ from products.bulk import repository as bulk_repository
 from products.bulk.models import EitherLine, ExportedProduct, ProductLine
 from products.bulk.writing import write_products
 from products.examples import EXPORTED_PRODUCT, NEW_PRODUCT
+from products.exported import exported_line
 from products.models import Product
 
 router = APIRouter(tags=["bulk"])
 
 LINE: TypeAdapter[ProductLine] = TypeAdapter(EitherLine)
-
-_GENERATED = ("createdAt", "updatedAt", "version")
 
 _ANSWERS = (
     {"line": 1, "status": 201, "sku": "NW-0001", "version": 1},
@@ -77,10 +75,4 @@ async def export_products(
 
 async def _lines(pages: AsyncIterator[Sequence[Product]]) -> AsyncIterator[bytes]:
     async for page in pages:
-        yield b"".join(orjson.dumps(_exported(each), option=orjson.OPT_APPEND_NEWLINE) for each in page)
-
-
-def _exported(product: Product) -> dict[str, Any]:
-    """The members that clients write, and in `exported` the ones that the service generates."""
-    members = product.model_dump(mode="json", by_alias=True)
-    return members | {"exported": {name: members.pop(name) for name in _GENERATED}}
+        yield b"".join(exported_line(each) for each in page)

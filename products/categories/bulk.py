@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
@@ -33,6 +32,7 @@ from products.categories.examples import EXPORTED_CATEGORY, NEW_CATEGORY
 from products.categories.models import Category, CategoryLine, EitherLine, ExportedCategory, Slug
 from products.categories.problems import category_differs
 from products.categories.routes import Changes
+from products.exported import exported_line
 
 router = APIRouter(tags=["bulk"])
 
@@ -40,8 +40,6 @@ LINE: TypeAdapter[CategoryLine] = TypeAdapter(EitherLine)
 
 _AT_ONCE = 50
 """Lines in one transaction, which locks the tree."""
-
-_GENERATED = ("createdAt", "updatedAt", "version")
 
 _ANSWERS = (
     {"line": 1, "status": 201, "slug": "beverages", "version": 1},
@@ -91,19 +89,13 @@ async def _lines(database: Database, after: str | None) -> AsyncIterator[bytes]:
         categories = depth_first(await repository.all_categories(connection))
     slugs = [each.slug for each in categories]
     start = slugs.index(after) + 1 if after in slugs else 0
-    yield b"".join(orjson.dumps(_exported(each), option=orjson.OPT_APPEND_NEWLINE) for each in categories[start:])
+    yield b"".join(exported_line(each) for each in categories[start:])
 
 
 def depth_first(categories: Sequence[Category]) -> list[Category]:
     """The categories, each after its parent."""
     parents = {each.slug: each.parent for each in categories}
     return sorted(categories, key=lambda each: rules.path_of(each.slug, parents))
-
-
-def _exported(category: Category) -> dict[str, Any]:
-    """The members that clients write, and in `exported` the ones that the service generates."""
-    members = category.model_dump(mode="json", by_alias=True)
-    return members | {"exported": {name: members.pop(name) for name in _GENERATED}}
 
 
 async def _write(database: Database, lines: Sequence[CategoryLine], *, update: bool) -> list[Outcome]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.bulk.exported import ExportedState
 from chassis.databases.mysql import Connection
 from products.categories import copies, repository, rules, tree
-from products.categories.limits import MOST_CATEGORIES, MOST_PRODUCTS_AT_ONCE
+from products.categories.limits import MOST_CATEGORIES, MOST_CATEGORIES_AT_ONCE, MOST_PRODUCTS_AT_ONCE
 from products.categories.models import Category, CategoryInput, NewCategory
 from products.categories.problems import invalid_parent, slug_taken, too_many_categories
 from products.problems import changed_meanwhile
@@ -25,7 +25,8 @@ async def create(tx: Connection, new: NewCategory, exported: ExportedState | Non
 async def change(tx: Connection, category: Category, new: CategoryInput, most: int = MOST_PRODUCTS_AT_ONCE) -> Category:
     """Replace a category, and the copies that at most `most` products have of it and its descendants.
 
-    Raises the problem of its parent.
+    The products of more than MOST_CATEGORIES_AT_ONCE categories are all left to the background. Raises the problem of
+    its parent.
     """
     has_moved = new.parent != category.parent
     below = await tree.descendants(tx, category.slug) if has_moved else {}
@@ -37,7 +38,8 @@ async def change(tx: Connection, category: Category, new: CategoryInput, most: i
     if has_moved or new.name != category.name:
         affected = [category.slug, *below]
         await copies.mark_changed(tx, affected)
-        await copies.copy_changes(tx, most, affected)
+        if len(affected) <= MOST_CATEGORIES_AT_ONCE:
+            await copies.copy_changes(tx, most, affected)
     return changed
 
 

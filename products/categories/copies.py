@@ -92,12 +92,14 @@ async def copy_changes(tx: Connection, most: int, slugs: Sequence[str] | None = 
         change = await tx.fetch_one(sql, slugs or ())
         if change is None:
             break
-        skus = await _products_of(tx, change["slug"], change["after_sku"], min(CHUNK, most - done))
+        limit = min(CHUNK, most - done)
+        skus = await _products_of(tx, change["slug"], change["after_sku"], limit)
         if skus:
             await _copy(tx, skus, is_former=change["slug"] == EVERY_PRODUCT)
+        if len(skus) == limit:
             next_one = (skus[-1], change["slug"])
             await tx.execute("UPDATE category_change SET after_sku = %s WHERE slug = %s", next_one)
-        else:
+        else:  # these were the last ones
             await tx.execute("DELETE FROM category_change WHERE slug = %s", [change["slug"]])
         done += len(skus)
     return done

@@ -12,3 +12,7 @@ MOST_CATEGORIES_OF_PRODUCT = 20
 
 MOST_PRODUCTS_AT_ONCE = 1_000
 """Products that a change of a category updates in its own transaction; further ones are updated in the background."""
+
+MOST_CATEGORIES_AT_ONCE = 100
+"""Categories whose products a change updates in its own transaction, which has a timeout; a larger subtree's are all
+updated in the background."""

@@ -40,7 +40,7 @@ from products.categories.problems import (
 router = APIRouter(tags=["categories"])
 
 _COPIED = """ The new name and path are copied to its products, and their versions change: to up to a thousand at once,
-to more a moment later."""
+to more, or those of more than a hundred categories, a moment later."""
 
 
 async def _changes(request: Request) -> CategoryChanges:

@@ -62,7 +62,7 @@ def lock_shared(tx: Connection) -> None:
 
 async def with_ancestors(connection: Connection, slugs: Collection[str]) -> Nodes:
     """Those of these categories that exist, and all their ancestors."""
-    wanted = sorted(set(slugs))
+    wanted = sorted({slug for slug in slugs if slug.isascii()})  # the server does not compare others with the column
     if not wanted:
         return {}
     sql = _ANCESTORS.format(slugs=placeholders(wanted), most=_MOST_STEPS)

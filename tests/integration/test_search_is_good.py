@@ -18,7 +18,7 @@ from benchmarks.search.judgements import (
 from benchmarks.search.quality import is_well_suggested, mean_ndcg, mean_precision, mean_recall, quality
 from benchmarks.search.ranking import ranking
 from contracts.products import ProductRow
-from search.synonyms import Synonyms
+from search.text.synonyms import Synonyms
 from tests.support.search_index import Index
 
 FLOOR = 0.95

@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.codes import codes_of_sku, joined, sizes
-from search.diagnosis import _diagnosis
 from search.pagination import encode
-from search.reading import MAX_TERMS, Level, Reading, begun, terms
-from search.synonyms import Synonyms
-from search.text_query import text_query
+from search.text.codes import codes_of_sku, joined, sizes
+from search.text.diagnosis import _diagnosis
+from search.text.query import text_query
+from search.text.reading import MAX_TERMS, Level, Reading, begun, terms
+from search.text.synonyms import Synonyms
 
 SYNONYMS = Synonyms(["gummy bear => gummibärchen", "tea => tea, chai", "5 g, fast", "the one, best"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.codes import codes_of_name, codes_of_sku, joined, sizes
+from search.text.codes import codes_of_name, codes_of_sku, joined, sizes
 
 
 @pytest.mark.parametrize("text", ["NW-0077", "nw 77", "nw0077", "0077", "77", "NW/0077", "nw_77"])

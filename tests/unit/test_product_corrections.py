@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.corrections import correction
+from search.text.corrections import correction
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from contracts.products import Category, ProductRow
 from search.documents import document
+from search.response import read_response
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -63,3 +64,13 @@ def test_a_category_without_a_slug_gets_that_of_its_name():
 def test_a_row_with_other_categories_is_refused(categories):
     with pytest.raises(msgspec.MsgspecError):
         document(a_row(categories=categories))
+
+
+def test_a_document_from_before_the_tree_is_shown_without_categories():
+    source = msgspec.to_builtins(document(a_row()), builtin_types=(datetime,))
+    source["hierarchies"] = source.pop("categories")
+    hit = {"_source": source | {"created_at": "x", "updated_at": "x"}, "sort": [1]}
+
+    [found] = read_response(msgspec.json.encode({"hits": {"hits": [hit]}})).found
+
+    assert found.product.categories == []

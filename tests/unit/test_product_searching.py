@@ -10,10 +10,10 @@ import pytest
 
 from chassis.rest import cursors, pages
 from search.pagination import InvalidSearchCursor, SearchCursor, SearchPage, SearchRequest, search_page
-from search.reading import Level, Reading
 from search.request import NO_EXTRAS, ProductQuery, ProductSort
-from search.synonyms import NO_SYNONYMS
-from search.words import singular, words
+from search.text.reading import Level, Reading
+from search.text.synonyms import NO_SYNONYMS
+from search.text.words import singular, words
 
 NAME = ProductSort.NAME_ASC
 

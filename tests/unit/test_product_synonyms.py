@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from search.synonyms import BadSynonyms, Slot, Synonyms
-from search.words import words
+from search.text.reading import MAX_SYNONYMS, MAX_TERMS, terms
+from search.text.synonyms import BadSynonyms, Slot, Synonyms
+from search.text.words import words
 
 
 def slots(synonyms: Synonyms, text: str) -> list[Slot]:
@@ -59,3 +60,13 @@ def test_a_rule_that_says_nothing_is_named_by_its_line(rule: str) -> None:
         Synonyms(["good, fine", rule])
 
     assert [line for line, _ in refused.value.faults] == [2]
+
+
+def test_a_long_text_has_few_synonyms_of_each_term() -> None:
+    synonyms = Synonyms([", ".join(f"{name}{at}" for at in range(50)) for name in "abcdefghijklmnopqrst"])
+
+    [alone] = terms("a0", synonyms)
+    together = terms(" ".join(f"{name}0*" for name in "abcdefghijklmnopqrst"), synonyms)
+
+    assert len(alone.others) == 49
+    assert {len(each.others) for each in together} == {MAX_SYNONYMS // MAX_TERMS}

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from search.words import singular, words
+from search.text.words import singular, words
 
 SYNONYMS_INDEX = "products_synonyms"
 """The index with one document per version of the file, by number, and the `current` one."""

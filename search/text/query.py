@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from search.codes import joined
-from search.reading import Level, Reading, Term, head, needed, terms
-from search.synonyms import Synonyms
-from search.words import BEGINNING, has_digit, singular, words
+from search.text.codes import joined
+from search.text.reading import Level, Reading, Term, head, needed, terms
+from search.text.synonyms import Synonyms
+from search.text.words import BEGINNING, has_digit, singular, words
 
 Clause = dict[str, Any]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from search.words import FUNCTION_WORDS, folded, has_digit
+from search.text.words import FUNCTION_WORDS, folded, has_digit
 
 MAX_PARTS = 8
 """Of one code; the parts of longer ones are not found by themselves."""

@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from search.codes import joined
-from search.corrections import correction
-from search.reading import Level, Reading, Term, as_beginning, needed, terms
-from search.synonyms import Synonyms
-from search.text_query import anywhere, strongly, whole_codes
-from search.words import BEGINNING, has_digit
+from search.text.codes import joined
+from search.text.corrections import correction
+from search.text.query import anywhere, strongly, whole_codes
+from search.text.reading import Level, Reading, Term, as_beginning, needed, terms, with_few_synonyms
+from search.text.synonyms import Synonyms
+from search.text.words import BEGINNING, has_digit
 
 Clause = dict[str, Any]
 
@@ -92,7 +92,7 @@ def _diagnosis(found: Sequence[Term], synonyms: Synonyms, filters: Sequence[Clau
         counted[f"whole {at}"] = anywhere(term)
         if term.size is not None:
             continue
-        begins = strongly(as_beginning(term, synonyms))
+        begins = strongly(with_few_synonyms(as_beginning(term, synonyms), len(found)))
         if len(found) == 1:
             begins += whole_codes(term.written + BEGINNING)
         counted[f"beginning {at}"] = {"bool": {"should": begins, "minimum_should_match": 1}}

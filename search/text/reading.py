@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from search.codes import split_sizes
-from search.synonyms import Synonyms
-from search.words import BEGINNING, FUNCTION_WORDS, folded, has_digit, words, words_and_beginnings
+from search.text.codes import split_sizes
+from search.text.synonyms import Synonyms
+from search.text.words import BEGINNING, FUNCTION_WORDS, folded, has_digit, words, words_and_beginnings
 
 MAX_TERMS = 20
 """Of a text; further ones are not searched."""
+
+MAX_SYNONYMS = 60
+"""Of all terms of a text together; Elasticsearch limits the clauses of a query."""
 
 _SHORTEST_BEGUN_SYNONYM = 3
 
@@ -98,7 +101,13 @@ def terms(text: str, synonyms: Synonyms) -> list[Term]:
             found.extend(_terms(piece, synonyms))
         else:
             found.append(Term(piece, size=size))
-    return found[:MAX_TERMS]
+    found = found[:MAX_TERMS]
+    return [with_few_synonyms(each, len(found)) for each in found]
+
+
+def with_few_synonyms(term: Term, count: int) -> Term:
+    """The term with as many synonyms as each of `count` terms of a text may have."""
+    return replace(term, others=term.others[: MAX_SYNONYMS // count])
 
 
 def needed(found: Sequence[Term]) -> list[Term]:
