@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from chassis.databases.mysql import Connection, Database, placeholders, transact
+from chassis.databases.mysql import Connection, Database, Row, placeholders, transact
 from chassis.types.names import words_of_names
 
 _AT_ONCE = 500
@@ -15,10 +15,17 @@ _AT_ONCE = 500
 _SLOW_WRITE = timedelta(seconds=10)
 """How much earlier than its commit a row may be updated."""
 
+_NAMES = "customer_id, name, last_name, company"
+
 _UPDATED_AFTER = f"""
-SELECT updated_at, customer_id FROM customer FORCE INDEX (customer_by_update)
+SELECT updated_at, {_NAMES} FROM customer FORCE INDEX (customer_by_update)
 WHERE updated_at > %s OR (updated_at = %s AND customer_id > %s) ORDER BY updated_at, customer_id LIMIT {_AT_ONCE}
 """
+
+_PROGRESS = "REPLACE INTO customer_words_progress (id, updated_at) VALUES (1, %s)"
+
+Word = tuple[str, str]
+"""A word, and the id of the customer who has it."""
 
 
 class Named(Protocol):
@@ -27,13 +34,6 @@ class Named(Protocol):
     name: str | None
     last_name: str | None
     company: str | None
-
-
-class _Update(NamedTuple):
-    """A customer's last update, in the order of all updates."""
-
-    updated_at: datetime
-    customer_id: str
 
 
 def words_of(customer: Named) -> list[str]:
@@ -59,36 +59,44 @@ async def fill(database: Database) -> None:
     """
     async with database.reading() as connection:
         row = await connection.fetch_one("SELECT updated_at FROM customer_words_progress")
-    after = _Update(row["updated_at"] - _SLOW_WRITE if row else datetime(1000, 1, 1), "")
+    moment, customer_id = row["updated_at"] - _SLOW_WRITE if row else datetime(1000, 1, 1), ""
     while True:
         async with database.reading() as connection:
-            found = await connection.fetch_all(_UPDATED_AFTER, [after.updated_at, *after])
-        if not found:
+            customers = await connection.fetch_all(_UPDATED_AFTER, [moment, moment, customer_id])
+            missing, surplus = await _differences(connection, customers)
+        if not customers:
             return
-        after = _Update(**found[-1])
-        await transact(database, partial(_correct, ids=[each["customer_id"] for each in found], until=after))
+        if wrong := sorted({each for _, each in missing | surplus}):
+            await transact(database, partial(_correct, ids=wrong))
+        moment, customer_id = customers[-1]["updated_at"], customers[-1]["customer_id"]
+        async with database.reading() as connection:
+            await connection.execute(_PROGRESS, [moment])
 
 
-async def _correct(tx: Connection, ids: Sequence[str], until: _Update) -> None:
-    """Correct the words of these customers, locked one by one so that nobody writes them meanwhile."""
-    named = f"customer_id IN ({placeholders(ids)})"
-    customers = await tx.fetch_all(
-        f"SELECT customer_id, name, last_name, company FROM customer WHERE {named} ORDER BY customer_id FOR UPDATE", ids
-    )
-    stored = await tx.fetch_all(f"SELECT word, customer_id FROM customer_word WHERE {named}", ids)
+async def _correct(tx: Connection, ids: Sequence[str]) -> None:
+    """Correct the words of these customers, which are locked so that nobody writes them meanwhile."""
+    sql = f"SELECT {_NAMES} FROM customer WHERE customer_id IN ({placeholders(ids)}) ORDER BY customer_id FOR UPDATE"
+    missing, surplus = await _differences(tx, await tx.fetch_all(sql, ids))
+    for word in sorted(surplus):
+        tx.later("DELETE FROM customer_word WHERE word = %s AND customer_id = %s", word)
+    _insert(tx, missing)
+
+
+async def _differences(connection: Connection, customers: Sequence[Row]) -> tuple[set[Word], set[Word]]:
+    """The words that these customers lack, and those that they should not have."""
+    ids = [row["customer_id"] for row in customers]
+    sql = f"SELECT word, customer_id FROM customer_word WHERE customer_id IN ({placeholders(ids)})"
+    stored = await connection.fetch_all(sql, ids) if ids else []
     here = {(row["word"], row["customer_id"]) for row in stored}
     right = {
         (word, row["customer_id"])
         for row in customers
         for word in words_of_names(row["name"], row["last_name"], row["company"])
     }
-    for word, customer_id in sorted(here - right):
-        tx.later("DELETE FROM customer_word WHERE word = %s AND customer_id = %s", [word, customer_id])
-    _insert(tx, right - here)
-    await tx.execute("REPLACE INTO customer_words_progress (id, updated_at) VALUES (1, %s)", [until.updated_at])
+    return right - here, here - right
 
 
-def _insert(tx: Connection, rows: Collection[tuple[str, str]]) -> None:
+def _insert(tx: Connection, rows: Collection[Word]) -> None:
     if rows:
         values = ", ".join(["(%s, %s)"] * len(rows))
         sql = f"INSERT IGNORE INTO customer_word (word, customer_id) VALUES {values}"
