@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +15,7 @@ from tests.support.live import (
     LINE,
     changes,
     document,
+    gateway_of_a_module,
     hear,
     now,
     say,
@@ -26,20 +26,13 @@ from tests.support.live import (
     until_closed,
     versions,
 )
-from tests.support.processes import process_of_a_module
-from tests.support.read_model import ReadModel, empty_read_model
+from tests.support.read_model import ReadModel
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _gateway(servers: dict[str, str]) -> Iterator[None]:
-    asyncio.run(_migrate_the_read_model())
-    with process_of_a_module("gateway"):
+    with gateway_of_a_module():
         yield
-
-
-async def _migrate_the_read_model() -> None:
-    async with empty_read_model():
-        pass
 
 
 async def test_an_order_is_told_whole_in_each_of_its_versions(read_model: ReadModel) -> None:

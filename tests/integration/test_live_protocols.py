@@ -6,7 +6,6 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -19,10 +18,20 @@ from websockets.asyncio.client import ClientConnection, connect
 from chassis import addresses
 from gateway.live.websocket import MAX_OPERATIONS, MAX_REASON_BYTES
 from tests.support.builders import client
-from tests.support.live import CHANGES, changes, hear, now, say, socket, subscribe, tell, told, until_closed
+from tests.support.live import (
+    CHANGES,
+    changes,
+    gateway_of_a_module,
+    hear,
+    now,
+    say,
+    socket,
+    subscribe,
+    tell,
+    told,
+    until_closed,
+)
 from tests.support.live import document as an_order
-from tests.support.processes import process_of_a_module
-from tests.support.read_model import empty_read_model
 
 STREAM = {"Accept": "text/event-stream"}
 URQL = {
@@ -35,14 +44,8 @@ HASH = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
 
 @pytest.fixture(scope="module", autouse=True)
 def _gateway(servers: dict[str, str]) -> Iterator[None]:
-    asyncio.run(_migrate_the_read_model())
-    with process_of_a_module("gateway"):
+    with gateway_of_a_module():
         yield
-
-
-async def _migrate_the_read_model() -> None:
-    async with empty_read_model():
-        pass
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from chassis import addresses
 from contracts.orders import ORDERS_GRAPH, OrderGraph
 from tests.support.builders import graphql
 from tests.support.on_topics import put_raw
+from tests.support.processes import process_of_a_module
+from tests.support.read_model import empty_read_model
 
 USUAL: dict[str, Any] = {
     "deleted": False,
@@ -76,6 +78,19 @@ async def tell(*orders: OrderGraph) -> None:
 async def versions(orders: Iterable[UUID], *numbers: int) -> None:
     """Put the same versions of several orders on the stream."""
     await tell(*(document(order, number) for number in numbers for order in orders))
+
+
+@contextmanager
+def gateway_of_a_module() -> Iterator[None]:
+    """The gateway over an empty read model, for all tests of a module."""
+    asyncio.run(_migrate_the_read_model())
+    with process_of_a_module("gateway"):
+        yield
+
+
+async def _migrate_the_read_model() -> None:
+    async with empty_read_model():
+        pass
 
 
 @asynccontextmanager
