@@ -13,6 +13,7 @@ import msgspec
 from contracts import json_text
 from contracts.products import ProductRow
 from oms.company.products import Product, product_body
+from products.categories import tree
 from search.text.synonyms import Synonyms
 
 FOLDER = Path(__file__).parents[2] / "demo" / "northwind"
@@ -51,19 +52,13 @@ def synonyms_of_department_store() -> Synonyms:
 
 def with_categories(body: dict[str, Any]) -> dict[str, Any]:
     """The body of a product of the sample company with copies of its categories in place of their slugs."""
-    copies = [{"slug": slug, "name": _tree()[slug]["name"], "path": _path(slug)} for slug in body["categories"]]
-    return {**body, "categories": copies}
+    return {**body, "categories": tree.copies(body["categories"], _nodes())}
 
 
 @cache
-def _tree() -> dict[str, dict[str, Any]]:
-    categories = (FOLDER / "categories.jsonl").read_bytes().splitlines()
-    return {each["slug"]: each for each in map(msgspec.json.decode, categories)}
-
-
-def _path(slug: str) -> list[str]:
-    parent = _tree()[slug].get("parent")
-    return [*(_path(parent) if parent else []), slug]
+def _nodes() -> tree.Nodes:
+    lines = map(msgspec.json.decode, (FOLDER / "categories.jsonl").read_bytes().splitlines())
+    return {each["slug"]: tree.Node(each["name"], each.get("parent")) for each in lines}
 
 
 def _lines(folder: Path) -> list[str]:

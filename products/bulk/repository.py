@@ -29,6 +29,7 @@ async def begin_versions(tx: Connection, products: Sequence[ProductLine]) -> dic
     """Record the first versions of products, like `repository.insert_product`; an exported one keeps its version.
 
     Also locks the SKUs against creation and deletion, in their order, so that concurrent imports do not deadlock.
+    A SKU is missing if the database takes it for another one, which differs from it in blanks at the end only.
     """
     exported = {each.sku: each.exported.version if each.exported else 1 for each in products}
     skus = list(exported)
@@ -41,7 +42,7 @@ async def begin_versions(tx: Connection, products: Sequence[ProductLine]) -> dic
         sorted(skus),
     )
     known = await tx.fetch_all(f"SELECT sku, version FROM known_sku WHERE sku IN ({placeholders(skus)})", skus)
-    return {row["sku"]: max(row["version"], exported[row["sku"]]) for row in known}
+    return {sku: max(row["version"], exported[sku]) for row in known if (sku := row["sku"]) in exported}
 
 
 async def insert_products(

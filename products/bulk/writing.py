@@ -15,7 +15,7 @@ from products.bulk.models import ProductLine
 from products.categories import copies, tree
 from products.categories.problems import unknown_categories
 from products.categories.tree import Nodes
-from products.problems import product_differs
+from products.problems import product_differs, sku_taken
 from products.repository import slugs_of
 
 
@@ -49,8 +49,11 @@ async def _write(database: Database, products: Sequence[ProductLine], *, update:
         if not to_make:
             return {}, {}, refused
         versions = await bulk_repository.begin_versions(tx, to_make)
+        refused |= {product.sku: sku_taken(product.sku) for product in to_make if product.sku not in versions}
+        if not versions:
+            return {}, {}, refused
         made_concurrently = await bulk_repository.find_rows(tx, list(versions))
-        to_make = [product for product in to_make if product.sku not in made_concurrently]
+        to_make = [each for each in to_make if each.sku in versions and each.sku not in made_concurrently]
         if to_make:
             await bulk_repository.insert_products(tx, to_make, versions, nodes)
         return made_concurrently, versions, refused

@@ -251,6 +251,19 @@ async def test_a_large_change_is_finished_in_the_background(products, mysql, mon
     assert {row["version"] for row in rows} == {2}
 
 
+async def test_a_move_of_many_categories_is_copied_in_the_background(products, mysql, monkeypatch):
+    monkeypatch.setattr(changing, "MOST_CATEGORIES_AT_ONCE", 1)
+    [drinks, tea] = await a_branch(products, "Drinks", "Tea")
+    sku = await a_product(products, tea)
+    above = (await a_category(products))["slug"]
+
+    answer = await patched(products, drinks, parent=above)
+
+    assert answer.status_code == 200
+    await eventually(lambda: nothing_is_left_to_copy(mysql))
+    assert [each.path for each in await copies_of(mysql, sku)] == [[above, drinks, tea]]
+
+
 async def test_changes_of_categories_and_of_products_at_once_leave_no_old_copy(products, mysql):
     [one, other] = [await a_branch(products, "A", "B", "C") for _ in range(2)]
     leaves = [one[-1], other[-1]]
