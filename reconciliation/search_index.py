@@ -14,7 +14,7 @@ from contracts.digests import HALF, columns
 from contracts.heartbeats import SOURCES
 from contracts.products import PRODUCTS, SEARCH_FRESHNESS, SEARCH_INDEX, ProductRow
 from reconciliation.rows import Digest, Range, RowState, Values
-from search.documents import document
+from search.documents import ONLY_SEARCHED, document
 
 MOST_DOCUMENTS = 10_000
 """Elasticsearch's limit for one response."""
@@ -81,13 +81,14 @@ class SearchIndex:
         return {each["_id"]: _state(each) for each in answer["docs"] if each["found"]}
 
     def expected(self, row: RowState) -> Values:
-        """The document that `products` makes of the row; the error where it cannot."""
+        """The document that `products` makes of the row, as far as it is returned; the error where it cannot."""
         assert row.values is not None
         try:
             made = document(ProductRow(**row.values))
         except (ValueError, ArithmeticError, TypeError) as error:
             return {"row": str(error)}
-        return {**msgspec.to_builtins(made), _VERSION: row.version}
+        returned = {name: value for name, value in msgspec.to_builtins(made).items() if name not in ONLY_SEARCHED}
+        return {**returned, _VERSION: row.version}
 
 
 def _within(within: Range) -> dict[str, Any]:

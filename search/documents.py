@@ -13,13 +13,16 @@ from contracts.products import Category, ProductRow
 from search.text.codes import codes_of_name, codes_of_sku, sizes
 
 
+ONLY_SEARCHED = ("sku_codes", "codes", "sizes")
+"""The fields that Elasticsearch does not return (`_source` of `products/index.json`): made of others, to be searched."""
+
+
 class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
     """A product in the index. Decimals are strings, so that they stay exact; the index parses numbers from them.
 
     A deleted product stays with `deleted` set, and every query filters it: Elasticsearch forgets a delete after a
-    minute, and an older duplicate would then bring the product back. Codes and sizes are only searched.
-    The digest of the row is in two halves, which an index can sum without rounding, to compare many documents with
-    MySQL at once.
+    minute, and an older duplicate would then bring the product back. The digest of the row is in two halves, which an
+    index can sum without rounding, to compare many documents with MySQL at once.
     """
 
     sku: str

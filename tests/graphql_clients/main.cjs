@@ -7,7 +7,7 @@ const clients = { urql: require("./urql.cjs"), apollo: require("./apollo.cjs"), 
 const QUERIES = {
   query: "query Product($sku: String!) { product(sku: $sku) { sku name __typename } }",
   invalid: "query Invalid { nothing }",
-  partial: 'query Partial { node(id: "x") { id } orders(first: 1) { nodes { id } } }',
+  partial: "query Partial { long: orders(first: 101) { nodes { id } } orders(first: 1) { nodes { id } } }",
   changes: "subscription Changes($after: String) { ordersChanged(after: $after) { version orderId } }",
 };
 

@@ -24,7 +24,7 @@ CHECKOUT = Path(__file__).parents[2]
 CHAI = {"product": {"sku": "CHAI", "name": "Chai", "__typename": "Product"}}
 ANSWER = {"data": CHAI, "codes": []}
 INVALID = {"data": None, "codes": ["BAD_USER_INPUT"]}
-PARTIAL = {"data": {"node": None, "orders": {"nodes": []}}, "codes": ["BAD_USER_INPUT"]}
+PARTIAL = {"data": {"long": None, "orders": {"nodes": []}}, "codes": ["BAD_USER_INPUT"]}
 
 EXPECTED: dict[str, Any] = {
     "urql post": ANSWER,
@@ -37,7 +37,7 @@ EXPECTED: dict[str, Any] = {
     "apollo post": ANSWER,
     "apollo get": ANSWER,
     "apollo invalid": INVALID,
-    "apollo partial": {**PARTIAL, "data": {"node": None, "orders": {"nodes": [], "__typename": "OrderConnection"}}},
+    "apollo partial": {**PARTIAL, "data": {"long": None, "orders": {"nodes": [], "__typename": "OrderConnection"}}},
     "apollo persisted by POST": {"answers": [ANSWER, ANSWER], "sentWithText": [False, True, False]},
     "apollo persisted by GET": {"answers": [ANSWER, ANSWER], "sentWithText": [False, True, False]},
     "apollo subscription over WebSocket": [1, 2],

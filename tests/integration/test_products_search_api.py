@@ -21,7 +21,7 @@ query ($text: String, $filter: ProductFilter, $sort: ProductSort) {
     edges { score node { sku } }
     totalCount
     didYouMean
-    facets { categories { value count } types { value count } prices { currency from below count } }
+    facets { categories { value: slug count } types { value count } prices { currency from below count } }
   }
 }
 """

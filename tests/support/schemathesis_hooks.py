@@ -24,6 +24,8 @@ from tests.support.shop_of_the_examples import order_id
 BY_STATE = {
     "unknown-reference": "ids are drawn, and few of them are of something that there is",
     "idempotency-key-reused": "a key is drawn twice, with another body",
+    "invalid-parent": "the tree of categories that there is",
+    "unknown-category": "slugs are drawn, and few of them are of something that there is",
 }
 """Types of problems with the status 422 that say nothing about the form of the request."""
 
@@ -31,7 +33,8 @@ BEYOND_JSON_SCHEMA = {
     "must be the nextCursor of a response": "a cursor is signed",
     "together is not supported": "which parameters go together",
     "is not supported with these filters": "which parameters go together",
-    "cannot be combined with the other": "which parameters go together",
+    "cannot be combined with": "which parameters go together",
+    "not possible with": "which parameters go together",
     "sorting by price require": "which parameters go together",
     "decimals": "what the currency allows",
     "is before ": "one time after another",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from contracts.products import Category, ProductRow
-from search.documents import document
+from search.documents import ONLY_SEARCHED, document
 from search.response import read_response
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -74,3 +76,9 @@ def test_a_document_from_before_the_tree_is_shown_without_categories():
     [found] = read_response(msgspec.json.encode({"hits": {"hits": [hit]}})).found
 
     assert found.product.categories == []
+
+
+def test_the_index_returns_all_but_what_is_only_searched() -> None:
+    index = json.loads((Path(__file__).parents[2] / "products" / "index.json").read_text())
+
+    assert index["mappings"]["_source"]["excludes"] == list(ONLY_SEARCHED)
