@@ -12,9 +12,8 @@ from contracts.money import format_price
 from contracts.products import Category, ProductRow
 from search.text.codes import codes_of_name, codes_of_sku, sizes
 
-
 ONLY_SEARCHED = ("sku_codes", "codes", "sizes")
-"""The fields that Elasticsearch does not return (`_source` of `products/index.json`): made of others, to be searched."""
+"""Fields that are searched and not returned, as `_source` of `products/index.json` says: they are made of others."""
 
 
 class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
