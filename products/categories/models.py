@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Tag, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Tag, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from chassis.bulk.exported import ExportedState
 from chassis.bulk.stored import BY_EXPORTED, KEPT, NEW, StoredInt, StoredLine, StoredProse
+from chassis.types.numbers import whole
 from chassis.types.schemas import component, example
 from chassis.types.text import Line, Prose
 from chassis.types.times import StoredTime
@@ -45,7 +46,9 @@ NewSlug = Annotated[
 
 ThisSlug = Annotated[Slug, Path(description="The category's slug.", examples=[SLUG])]
 
-Position = Annotated[int, Field(ge=0, le=1_000_000, strict=True, description="The order among siblings.")]
+Position = Annotated[
+    int, Field(ge=0, le=1_000_000, strict=True, description="The order among siblings."), BeforeValidator(whole)
+]
 
 
 class _Model(BaseModel):

@@ -17,9 +17,8 @@ from schemathesis.generation.meta import StatefulPhaseData
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from chassis.bulk.json_lines import MEDIA_TYPE
-from contracts.orders import OrderStatus
 from orders import examples
-from tests.support.shop_of_the_examples import order_id
+from tests.support.shop_of_the_examples import BEGINS, order_id
 
 BY_STATE = {
     "unknown-reference": "ids are drawn, and few of them are of something that there is",
@@ -80,25 +79,13 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     # A story has none that repeats: it would be told again of what was made, which may be deleted since.
     if number % 4 == 0 and is_drawn:
         return
-    begins = _BEGINS.get(case.path.rpartition("/")[2])
-    if begins and is_drawn and not case.meta.is_negative_at(ParameterLocation.PATH):
-        case.path_parameters["order_id"] = order_id(begins, number)
+    command = case.path.rpartition("/")[2]
+    if command in BEGINS and is_drawn and not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters["order_id"] = order_id(command, number)
     if not case.meta.is_negative_at(ParameterLocation.HEADER):
         case.headers.update({name: value for name, value in _headers(number).items() if name in case.headers})
     if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
         case.body = _with(_names(number) | (_REFERENCES if "orders" in case.path else {}), case.body)
-
-
-_BEGINS = {
-    "confirm": OrderStatus.PLACED,
-    "reject": OrderStatus.PLACED,
-    "cancel": OrderStatus.PLACED,
-    "lines": OrderStatus.PLACED,
-    "correct-address": OrderStatus.CONFIRMED,
-    "ship": OrderStatus.CONFIRMED,
-    "deliver": OrderStatus.SHIPPED,
-}
-"""The status that an order must have for what can be done to it."""
 
 
 def _headers(number: int) -> dict[str, str]:

@@ -21,7 +21,18 @@ from tests.support.small_shop import a_customer, a_product, all_is_known, an_add
 
 CUSTOMER_ID, ADDRESS_ID = UUID(examples.CUSTOMER_ID), UUID(examples.ADDRESS_ID)
 MOST_ORDERS = 100
-"""How many orders there are in each state."""
+"""How many orders there are for each command."""
+
+BEGINS = {
+    "confirm": OrderStatus.PLACED,
+    "reject": OrderStatus.PLACED,
+    "cancel": OrderStatus.PLACED,
+    "lines": OrderStatus.PLACED,
+    "correct-address": OrderStatus.CONFIRMED,
+    "ship": OrderStatus.CONFIRMED,
+    "deliver": OrderStatus.SHIPPED,
+}
+"""The commands, by the end of their paths, with the status that an order must have. Each has orders of its own."""
 
 SKU: str = examples.NEW_ORDER["lines"][0]["sku"]
 
@@ -38,23 +49,23 @@ async def a_search_index() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def orders_of_the_examples() -> AsyncIterator[None]:
-    """The replica of `orders` with customer, address and product, and orders in each state. The tables are there."""
+    """The replica of `orders` with customer, address and product, and orders for each command. The tables are there."""
     opened = database()
     async with opened.transaction() as tx:
         await replica.upsert_customers(tx, [a_customer(CUSTOMER_ID)])
         await replica.upsert_addresses(tx, [an_address(ADDRESS_ID, CUSTOMER_ID)])
         await replica.upsert_products(tx, [a_product(SKU)])
         await all_is_known(tx)
-        for status in (OrderStatus.PLACED, OrderStatus.CONFIRMED, OrderStatus.SHIPPED):
+        for command, status in BEGINS.items():
             for number in range(MOST_ORDERS):
-                await repository.insert_order(tx, *_an_order(order_id(status, number), status))
+                await repository.insert_order(tx, *_an_order(order_id(command, number), status))
     await opened.close()
     yield
 
 
-def order_id(status: OrderStatus, number: int) -> str:
-    """The id of the order with this number that begins in this state."""
-    return str(uuid5(CUSTOMER_ID, f"{status.value} {number % MOST_ORDERS}"))
+def order_id(command: str, number: int) -> str:
+    """The id of the order with this number for this command."""
+    return str(uuid5(CUSTOMER_ID, f"{command} {number % MOST_ORDERS}"))
 
 
 def _an_order(identity: str, status: OrderStatus) -> tuple[Row, list[Row]]:
