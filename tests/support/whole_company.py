@@ -18,6 +18,7 @@ NOT_THE_COMPANY_S = {
     "*.products_heartbeat": "the time",
     "*.orders_heartbeat": "the time",
     "customers.deleted_id": "the versions of deletes that no view of the new system has heard of",
+    "customers.customer_words_progress": "up to which update the words of names are filled",
     "products.known_sku": "the same of products",
     "products.known_category": "the same of categories",
     "products.category_tree": "a row to lock",
