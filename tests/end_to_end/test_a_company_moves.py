@@ -29,7 +29,8 @@ async def test_an_export_makes_the_same_company_in_an_empty_system(system: dict[
     await by_hand("orders", "DELETE FROM order_history WHERE order_id NOT IN (SELECT order_id FROM `order`)")
     before = await digests()
     assert {table.partition(".")[2] for table in before} == {
-        "customer", "customer_word", "address", "products", "category", "product_category", "order", "order_detail", "order_history",
+        "customer", "customer_word", "address", "products", "category", "product_category",
+        "order", "order_detail", "order_history",
     }  # fmt: skip
     assert all(rows for rows, _ in before.values())
     await succeeds("export", str(tmp_path / "first"))
