@@ -11,14 +11,13 @@ from chassis.http.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest import pages, updates
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
-from chassis.rest.etags import check_if_match, is_unchanged
+from chassis.rest.etags import check_if_match
 from chassis.rest.idempotency import Once
 from chassis.rest.responses import (
     WriteResponse,
     created_response,
     deleted_response,
-    not_modified,
-    with_etag,
+    unless_unchanged,
     write_response,
 )
 from chassis.rest.updates import UpdatedRange
@@ -90,7 +89,7 @@ async def get_address(
         address = await address_repository.find_address(connection, address_id)
     if address is None:
         raise no_such_address(address_id)
-    return not_modified(address) if is_unchanged(if_none_match, address.version) else with_etag(response, address)
+    return unless_unchanged(response, address, if_none_match)
 
 
 @router.put(

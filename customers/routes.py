@@ -12,15 +12,14 @@ from chassis.http.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
 from chassis.rest import idempotency, pages, updates
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
-from chassis.rest.etags import check_if_match, is_unchanged
+from chassis.rest.etags import check_if_match
 from chassis.rest.idempotency import Once
 from chassis.rest.merge_patch import Patch, apply_patch
 from chassis.rest.responses import (
     WriteResponse,
     created_response,
     deleted_response,
-    not_modified,
-    with_etag,
+    unless_unchanged,
     write_response,
 )
 from customers import repository
@@ -82,7 +81,7 @@ async def get_customer(
         customer = await repository.find_customer(connection, customer_id)
     if customer is None:
         raise no_such_customer(customer_id)
-    return not_modified(customer) if is_unchanged(if_none_match, customer.version) else with_etag(response, customer)
+    return unless_unchanged(response, customer, if_none_match)
 
 
 @router.put(

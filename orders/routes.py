@@ -10,9 +10,8 @@ from chassis.http.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest import pages, updates
 from chassis.rest.dependencies import Db, IfNoneMatch
-from chassis.rest.etags import is_unchanged
 from chassis.rest.idempotency import KeyedOnce
-from chassis.rest.responses import WriteResponse, created_response, not_modified, with_etag
+from chassis.rest.responses import WriteResponse, created_response, unless_unchanged
 from orders import history, replica, repository, rows, rules
 from orders.life_cycle import Beginning
 from orders.listing import ListQuery
@@ -76,6 +75,4 @@ async def get_order(
     """Includes the lines. With `If-None-Match`, 304 if the client has the current version."""
     async with database.reading() as connection:
         order = await read_order(connection, order_id)
-    if is_unchanged(if_none_match, order.version):
-        return not_modified(order)
-    return with_etag(response, order)
+    return unless_unchanged(response, order, if_none_match)

@@ -12,15 +12,14 @@ from chassis.http.paths import url_path
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
 from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
-from chassis.rest.etags import check_if_match, is_unchanged
+from chassis.rest.etags import check_if_match
 from chassis.rest.idempotency import Once
 from chassis.rest.merge_patch import Patch, apply_patch
 from chassis.rest.responses import (
     WriteResponse,
     created_response,
     deleted_response,
-    not_modified,
-    with_etag,
+    unless_unchanged,
     write_response,
 )
 from chassis.types.text import Query as Searched
@@ -132,7 +131,7 @@ async def get_product(
         product = await repository.find_product(connection, sku)
     if product is None:
         raise no_such_product(sku)
-    return not_modified(product) if is_unchanged(if_none_match, product.version) else with_etag(response, product)
+    return unless_unchanged(response, product, if_none_match)
 
 
 @router.put(

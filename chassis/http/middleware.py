@@ -144,7 +144,7 @@ class RequestContext:
 
 
 def _path(scope: Scope) -> tuple[str, Problem | None]:
-    """The normalized path, or the problem of a path or query that is none."""
+    """The normalized path, or the problem of a malformed path or query."""
     try:
         path = paths.normalized(scope)
         paths.check_query_string(scope)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from chassis.rest.etags import consistency_token, etag
+from chassis.rest.etags import consistency_token, etag, is_unchanged
 
 
 class Versioned(Protocol):
@@ -69,15 +69,13 @@ def created_response(
     return write_response(kind, identity, resource, status=201, about=about, Location=location)
 
 
-def with_etag(response: Response, resource: Resource) -> Resource:
-    """The resource with its ETag."""
-    response.headers["ETag"] = etag(resource.version)
+def unless_unchanged(response: Response, resource: Resource, if_none_match: str | None) -> Resource | Response:
+    """The resource with its ETag in `response`; a 304 if the client has this version already."""
+    tag = etag(resource.version)
+    if is_unchanged(if_none_match, resource.version):
+        return Response(status_code=304, headers={"ETag": tag})
+    response.headers["ETag"] = tag
     return resource
-
-
-def not_modified(resource: Versioned) -> Response:
-    """The 304 of a resource that has not changed."""
-    return Response(status_code=304, headers={"ETag": etag(resource.version)})
 
 
 def deleted_response(kind: str, identity: object, last_version: int) -> Response:

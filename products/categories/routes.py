@@ -11,7 +11,7 @@ from chassis.databases.mysql import Connection, Database, transact
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
 from chassis.rest import pages, updates
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
-from chassis.rest.etags import check_if_match, is_unchanged
+from chassis.rest.etags import check_if_match
 from chassis.rest.idempotency import Once
 from chassis.rest.merge_patch import Patch, apply_patch
 from chassis.rest.pages import Page
@@ -19,8 +19,7 @@ from chassis.rest.responses import (
     WriteResponse,
     created_response,
     deleted_response,
-    not_modified,
-    with_etag,
+    unless_unchanged,
     write_response,
 )
 from products.categories import changing, repository, tree
@@ -98,7 +97,7 @@ async def get_category(
         category = await repository.find_category(connection, slug)
     if category is None:
         raise no_such_category(slug)
-    return not_modified(category) if is_unchanged(if_none_match, category.version) else with_etag(response, category)
+    return unless_unchanged(response, category, if_none_match)
 
 
 @router.put(
