@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -14,8 +15,12 @@ from reconciliation.tables import OF_ORDER, Lines
 
 Line = Mapping[str, Any]
 
-DERIVED = ("lines", "skus", "countries")
-"""The columns of an order in the read model that derive from its lines and delivery addresses."""
+# As JSON: a prepared statement that returns the composite type fails once `oms rebuild` has swapped the schemas.
+DERIVED_COLUMNS = ("array_to_json(lines)::text AS lines", "skus", "countries")
+"""SQL of an order's lines in the read model, and of what derives from them and from the delivery addresses."""
+
+read_lines = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal).decode
+"""Decode lines as selected."""
 
 
 def with_lines(orders: Mapping[str, RowState], lines: Lines, rows: Sequence[Line]) -> dict[str, RowState]:
@@ -30,9 +35,9 @@ def with_lines(orders: Mapping[str, RowState], lines: Lines, rows: Sequence[Line
     }
 
 
-def derived_columns(lines: Lines, order: Mapping[str, Any]) -> Values:
+def derived_columns(lines: Lines, order: Mapping[str, Any], stored: Sequence[Line]) -> Values:
     """The column `lines` of an order of the read model, as stored; with other derived columns if they are wrong."""
-    there = [line for line in order["lines"] if not line["deleted"]]
+    there = [line for line in stored if not line["deleted"]]
     found: dict[str, Any] = {"lines": tuple(_values(lines, line) for line in there)}
     if set(order["skus"]) != {line["sku"] for line in there}:
         found["skus"] = order["skus"]

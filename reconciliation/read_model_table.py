@@ -10,7 +10,7 @@ from chassis import settings
 from chassis.databases.postgres import Database
 from contracts.rows import Row, columns
 from reconciliation.expressions import postgres_digests
-from reconciliation.order_lines import DERIVED, derived_columns
+from reconciliation.order_lines import DERIVED_COLUMNS, derived_columns, read_lines
 from reconciliation.rows import Digest, Range, RowState, Values, comparable
 from reconciliation.tables import Table
 
@@ -22,7 +22,7 @@ class ReadModelTable:
         self.name = table.projection
         self._database, self._key, self.columns, self._lines = database, table.key, table.columns, table.lines
         self._digests = postgres_digests(self.columns, table.lines)
-        self._select = ", ".join([*self.columns, "deleted", *(DERIVED if table.lines else ())])
+        self._select = ", ".join([*self.columns, "deleted", *(DERIVED_COLUMNS if table.lines else ())])
         self._source = table.database
         row: type[Row] = table.topic.message
         self._parsed: Callable[[str], Any] = columns(row)[table.key]
@@ -86,8 +86,9 @@ class ReadModelTable:
         columns = {name: comparable(kind, row[name]) for name, kind in self.columns.items()}
         if self._lines is None:
             return RowState(row["version"], None if row["deleted"] else columns)
-        columns |= derived_columns(self._lines, row)
-        seen = max((line["version"] for line in row["lines"]), default=0)
+        lines = read_lines(row["lines"])
+        columns |= derived_columns(self._lines, row, lines)
+        seen = max((line["version"] for line in lines), default=0)
         return RowState(row["version"], None if row["deleted"] else columns, seen)
 
     def _within(self, within: Range) -> tuple[str, list[Any]]:

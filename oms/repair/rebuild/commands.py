@@ -31,6 +31,12 @@ def rebuild(context: typer.Context, fresh: Fresh = False) -> None:
         _run(read_model.rebuild(fresh=fresh))
 
 
+@commands.command("read-model")
+def rebuild_read_model(fresh: Fresh = False) -> None:
+    """Rebuild the read model: the same as without a command."""
+    _run(read_model.rebuild(fresh=fresh))
+
+
 @commands.command("search")
 def rebuild_search() -> None:
     """Rebuild the search index from the topic, with the current mapping."""
@@ -42,6 +48,12 @@ def undo(context: typer.Context) -> None:
     """Update the read model from before the last rebuild, and swap it in again."""
     if context.invoked_subcommand is None:
         _run(read_model.undo())
+
+
+@undo_commands.command("read-model")
+def undo_read_model() -> None:
+    """Undo the last rebuild of the read model: the same as without a command."""
+    _run(read_model.undo())
 
 
 @undo_commands.command("search")
