@@ -81,7 +81,7 @@ def test_the_lines_for_which_an_order_waits_are_named(
 ) -> None:
     found = OrderTrace(ORDER.order_id)
     newest = msgspec.structs.replace(ORDER, version=2)
-    found.waiting = [Waiting(row, NOON) for row in (newest, *waiting)]
+    found.waiting = [Waiting(newest, NOON), *(Waiting(line, NOON) for line in waiting)]
     if shown:
         found.shown = {"version": 1, "lines_version": shown, "deleted": False}
         found.shown_lines = [a_stored(line) for line in LINES]
