@@ -54,11 +54,28 @@ def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> Con
         add("{o}.status = {}", filter.status, lambda statuses: _statuses(statuses)[0])
     elif filter.status is not None:
         one_of = OneOf("status", f"{parameters.bind(filter.status, _statuses)}::text[]", sorted_by="placed_at")
-    add("{o}.skus @> ARRAY[{}]::text[]", filter.sku, key_of)
-    add("{o}.countries @> ARRAY[{}]::text[]", filter.country, _country)
     if filter.customer is not None:
         found.append(_of_customers(filter.customer, parameters, o))
-    return Conditions(found, one_of)
+    contained = _contained(filter, parameters, o)
+    if _are_few(filter):
+        return Conditions([*found, *contained], one_of)
+    return Conditions(found, one_of, contained)
+
+
+def _contained(filter: OrderFilter, parameters: Parameters, o: str) -> list[str]:
+    given = {"skus": (filter.sku, key_of), "countries": (filter.country, _country)}
+    return [
+        f"{o}.{column} @> ARRAY[{parameters.bind(value, read)}]::text[]"
+        for column, (value, read) in given.items()
+        if value is not None
+    ]
+
+
+def _are_few(filter: OrderFilter) -> bool:
+    """Whether an index has the few orders that the filter selects, whatever they contain."""
+    customer = filter.customer and (filter.customer.name is not None or filter.customer.email is not None)
+    keys = (filter.ids, filter.number, filter.external_id, filter.customer_id)
+    return bool(customer) or any(key is not None for key in keys)
 
 
 def _of_customers(filter: OrderCustomerFilter, parameters: Parameters, o: str) -> str:
