@@ -21,10 +21,10 @@ _ALWAYS = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00
 _CUSTOMER = {"name": "Ana", "last_name": "Trujillo", "email": "ana@example.com", "active": True}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
-_ORDER = {"source": "", "status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800"}
+_ORDER: Row = {"source": "", "status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800"}
 _ORDER |= {"lines_version": 1, "line_count": 1, "delivery_addresses": [], "lines": [], "skus": [], "countries": []}
-_LINE = {"product_name": "Chai", "quantity": 12, "unit_price": "14.0000", "discount": "0.1500", "amount": "142.8000"}
-_LINE |= {"line_number": 1, "sku": "CHAI"}
+_LINE: Row = {"product_name": "Chai", "quantity": 12, "unit_price": "14.0000", "discount": "0.1500"}
+_LINE |= {"amount": "142.8000", "line_number": 1, "sku": "CHAI"}
 
 
 _MANY_CUSTOMERS = """
@@ -67,7 +67,7 @@ FROM (
             jsonb_populate_record(null::sales_order_line, given.line) AS new
         WHERE (given.line->>'order_id')::uuid = o.order_id
     ) AS line
-    WHERE NOT o.deleted AND o.order_id IN (SELECT (line->>'order_id')::uuid FROM jsonb_array_elements($1::jsonb) AS line)
+    WHERE NOT o.deleted AND o.order_id IN (SELECT (new->>'order_id')::uuid FROM jsonb_array_elements($1::jsonb) AS new)
     GROUP BY o.order_id
 ) AS known
 WHERE known.order_id = sales_order.order_id
