@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Annotated, Any
 
 import asyncpg
+import pymysql
 import typer
 from aiokafka.errors import KafkaError
 
@@ -70,6 +71,8 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         raise fail(str(error)) from None
     except asyncpg.PostgresError as error:
         raise fail(f"Postgres error, nothing was changed: {reason(error)}. Run it again to resume") from None
+    except pymysql.err.MySQLError as error:
+        raise fail(f"MySQL error, nothing was changed: {reason(error)}. Start the services, which migrate it") from None
     except (Unavailable, KafkaError) as error:
         raise fail(f"a server is unavailable: {reason(error)}. Run it again to resume") from None
     except KeyboardInterrupt:
