@@ -14,7 +14,7 @@ from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
 from orders_stream.settings import MIGRATIONS
 
-TABLES = "customer, address, category, product, heard_order, shown_order, unpublished_order, publishing, order_line"
+TABLES = "customer, address, category, product, sales_order, incomplete_order, publishing"
 Row = dict[str, Any]
 
 _ALWAYS = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "version": 1, "deleted": False}
