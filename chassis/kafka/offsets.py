@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaTimeoutError
 
 from chassis import addresses
 from chassis.kafka.client import partitions_of, timeout_ms
+from chassis.kafka.consumer import Consumer
 
 Answer = TypeVar("Answer")
 
@@ -66,7 +67,7 @@ class Offsets:
 
     async def _opened(self) -> AIOKafkaConsumer:
         if self._consumer is None:
-            consumer = AIOKafkaConsumer(
+            consumer = Consumer(
                 bootstrap_servers=addresses.address("kafka"),
                 group_id=self._group,
                 enable_auto_commit=False,

@@ -10,11 +10,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer
-
 from chassis import addresses
 from chassis.databases.postgres import Database
 from chassis.kafka.client import partitions_of
+from chassis.kafka.consumer import Consumer
 from chassis.settings import postgres
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderRow
 from contracts.topics import Topic
@@ -165,7 +164,7 @@ async def records(topic: Topic[Any], order_id: str) -> list[Record]:
 
     async def found() -> list[Record]:
         partitions = await partitions_of([topic.name])
-        consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), enable_auto_commit=False)
+        consumer = Consumer(bootstrap_servers=addresses.address("kafka"), enable_auto_commit=False)
         await consumer.start()
         try:
             consumer.assign(partitions)
