@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaTimeoutError
 
 from chassis import addresses
-from chassis.kafka.consumer import Consumer
+from chassis.consumer import Consumer
 from chassis.settings import seconds
 from contracts.sizes import DEAD_LETTER_BYTES
 

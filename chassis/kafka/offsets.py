@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka.client import partitions_of, timeout_ms
-from chassis.kafka.consumer import Consumer
 
 Answer = TypeVar("Answer")
 

@@ -8,8 +8,8 @@ from aiokafka import TopicPartition
 from prometheus_client import Gauge
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka.client import admin, timeout_ms
-from chassis.kafka.consumer import Consumer
 from chassis.logs import logger
 from chassis.retrying import attempts
 from contracts.catalogue import CONSUMED

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from aiokafka import TopicPartition
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka.client import partitions_of, timeout_ms
-from chassis.kafka.consumer import Consumer
 from chassis.logs import logger
 
 log = logger(__name__)

@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.databases.postgres import Database
 from chassis.kafka.client import partitions_of
-from chassis.kafka.consumer import Consumer
 from chassis.settings import postgres
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderRow
 from contracts.topics import Topic

@@ -9,8 +9,8 @@ import pytest
 from aiokafka import TopicPartition
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka.client import partitions_of
-from chassis.kafka.consumer import Consumer
 from contracts.customers import CUSTOMER
 
 TURNS = range(12)

@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from chassis import addresses
-from chassis.kafka.consumer import Consumer
+from chassis.consumer import Consumer
 from chassis.kafka.freshness import Freshness, FreshUntil
 from chassis.kafka.offsets import Offset, Offsets
 from chassis.kafka.rewind import rewind

@@ -10,10 +10,10 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka import batch_producer
 from chassis.kafka.batch_producer import BATCH_BYTES, Message, Sender, TooLarge
 from chassis.kafka.client import admin
-from chassis.kafka.consumer import Consumer
 
 TOPIC, PARTITIONS = "test-sending", 3
 

@@ -8,9 +8,9 @@ from typing import Any
 import asyncpg
 
 from chassis import addresses, settings
+from chassis.consumer import Consumer
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.kafka.client import partitions_of
-from chassis.kafka.consumer import Consumer
 from contracts.topics import Topic
 from tests.support.by_hand import rows_by_hand
 from tests.support.outside_mysql import DATABASES

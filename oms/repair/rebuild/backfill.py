@@ -18,8 +18,8 @@ from chassis.chunks.batch import Batch, position_after
 from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.handling import Handler, handle_safely
 from chassis.chunks.reading import decode_records
+from chassis.consumer import Consumer
 from chassis.kafka.client import admin, partitions_of, timeout_ms
-from chassis.kafka.consumer import Consumer
 from contracts.sizes import FETCH_BYTES
 from contracts.topics import Topic
 from oms.terminal import bad, console

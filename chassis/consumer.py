@@ -1,4 +1,4 @@
-"""aiokafka's consumer, with a `stop` that returns."""
+"""aiokafka's consumer of Kafka, with a `stop` that returns."""
 
 from __future__ import annotations
 
