@@ -13,6 +13,7 @@ from strawberry.types import ExecutionResult
 
 from chassis.databases.postgres import Database
 from contracts.orders import DeliveryAddress
+from gateway.compiled.fetch import run
 from gateway.compiled.plans import Plans
 from gateway.compiled.text import BROKEN
 from gateway.schema import schema
@@ -135,8 +136,7 @@ class BothPaths:
         found = Plans(schema._schema, document, operation).query(variables)
         if found is None:
             return None
-        async with self._read_model.connection() as connection:
-            answer: bytes = await connection.fetchval(found.sql, *found.parameters)
+        answer = await run(self._read_model, found)
         return None if BROKEN.encode() in answer else orjson.loads(answer)
 
     async def close(self) -> None:
