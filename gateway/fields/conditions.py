@@ -28,12 +28,15 @@ class Conditions:
 
     `contains` are conditions on what an array contains, with all that their index needs. It has the rows of a value in
     no order. `ranges` are the columns that are limited on both sides: the planner takes the rows between for few.
+    `are_few` says that few rows match, though the planner cannot know: it would search a whole index in the order of
+    the list.
     """
 
     where: Sequence[str]
     one_of: OneOf | None = None
     contains: Sequence[str] = ()
     ranges: Collection[str] = ()
+    are_few: bool = False
 
     def joined(self, alias: str) -> str:
         """The SQL that the rows `alias` must fulfil."""
@@ -100,6 +103,10 @@ class PageOfRows:
         between = self.keyset.conditions(self.page, parameters, self.alias)
         ordered = f"ORDER BY {self.keyset.order_by(self.page, self.alias)} LIMIT {limit}"
         one_of = self.conditions.one_of
+        if self.conditions.are_few:
+            where = " AND ".join([self.conditions.joined(self.alias), *between])
+            few = f"SELECT {self.alias}.* FROM {self.source} WHERE {where} OFFSET 0"
+            return f"SELECT {columns} FROM ({few}) AS {self.alias} {ordered}"
         if one_of is None or one_of.sorted_by != self.keyset.column:
             where = " AND ".join([self.conditions.joined(self.alias), *between])
             return f"SELECT {columns} FROM {self.source} WHERE {where} {ordered}"

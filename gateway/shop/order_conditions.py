@@ -58,7 +58,7 @@ def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> Con
         found.append(_of_customers(filter.customer, parameters, o))
     contained = _contained(filter, parameters, o)
     if _are_few(filter):
-        return Conditions([*found, *contained], one_of)
+        return Conditions([*found, *contained], one_of, are_few=_is_of_named(filter))
     return Conditions(found, one_of, contained, _ranges(filter))
 
 
@@ -83,9 +83,14 @@ def _ranges(filter: OrderFilter) -> list[str]:
 
 def _are_few(filter: OrderFilter) -> bool:
     """Whether an index has the few orders that the filter selects, whatever they contain."""
-    customer = filter.customer and (filter.customer.name is not None or filter.customer.email is not None)
     keys = (filter.ids, filter.number, filter.external_id, filter.customer_id)
-    return bool(customer) or any(key is not None for key in keys)
+    return _is_of_named(filter) or any(key is not None for key in keys)
+
+
+def _is_of_named(filter: OrderFilter) -> bool:
+    """Whether the filter selects orders of customers with a name or an email address."""
+    customer = filter.customer
+    return customer is not None and (customer.name is not None or customer.email is not None)
 
 
 def _of_customers(filter: OrderCustomerFilter, parameters: Parameters, o: str) -> str:
