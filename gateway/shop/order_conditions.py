@@ -59,16 +59,26 @@ def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> Con
     contained = _contained(filter, parameters, o)
     if _are_few(filter):
         return Conditions([*found, *contained], one_of, are_few=_is_of_named(filter))
-    return Conditions(found, one_of, contained)
+    return Conditions(found, one_of, contained, _ranges(filter))
 
 
 def _contained(filter: OrderFilter, parameters: Parameters, o: str) -> list[str]:
     given = {"skus": (filter.sku, key_of), "countries": (filter.country, _country)}
-    return [
+    found = [
         f"{o}.{column} @> ARRAY[{parameters.bind(value, read)}]::text[]"
         for column, (value, read) in given.items()
         if value is not None
     ]
+    return [f"NOT {o}.deleted", *found] if found else []
+
+
+def _ranges(filter: OrderFilter) -> list[str]:
+    limits = {
+        "placed_at": (filter.placed_from, filter.placed_before),
+        "updated_at": (filter.updated_from, filter.updated_before),
+        "total": (filter.total_from, filter.total_below),
+    }
+    return [column for column, (low, high) in limits.items() if low is not None and high is not None]
 
 
 def _are_few(filter: OrderFilter) -> bool:
