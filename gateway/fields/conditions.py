@@ -28,7 +28,8 @@ class Conditions:
 
     `contains` are conditions on what an array contains, with all that their index needs. It has the rows of a value in
     no order. `ranges` are the columns that are limited on both sides: the planner takes the rows between for few.
-    `are_few` says that few rows match. The planner cannot know it, and would search an index in the order of the list.
+    `are_few` says that few rows match, though the planner cannot know: it would search a whole index in the order of
+    the list.
     """
 
     where: Sequence[str]
