@@ -44,16 +44,17 @@ class SearchFailed(Exception):
 
 @dataclass(frozen=True)
 class FoundPlan:
-    """How to answer `products`: its arguments, with slots for variables, and the function that makes the JSON."""
+    """How to answer `products`: its arguments, those with slots for variables, and the function that makes the JSON."""
 
-    given: Mapping[str, Any]
+    constant: Mapping[str, Any]
+    variable: Mapping[str, Any]
     extras: Extras
     has_places: bool
     write: Read
 
     async def data(self, variables: Mapping[str, Any], searches: ProductSearches, mark: object) -> bytes:
         """The JSON of `data`. Raises SearchFailed, BadInput, InvalidCursor."""
-        given = {name: _filled(value, variables) for name, value in self.given.items()}
+        given = {**self.constant, **{name: _filled(value, variables) for name, value in self.variable.items()}}
         page = Page.of_arguments(given["first"], given["after"], given["last"], given["before"])
         criteria, order = search_criteria(given["text"], given["filter"]), sort_of(given["sort"], given["text"])
         request = search_request(criteria, order, page, self.extras)
@@ -127,8 +128,11 @@ class FoundPlans:
         field = root.fields["products"]
         selected = below(nodes, self._fragments)
         write = Writing(selections, self._fragments).object(object_type(field), nodes)
+        given = arguments(field, nodes[0], variables)
+        variable = {name: value for name, value in given.items() if isinstance(value, Slot | ProductFilter)}
         return FoundPlan(
-            arguments(field, nodes[0], variables),
+            {name: value for name, value in given.items() if name not in variable},
+            variable,
             extras_of(selected),
             has_cursors(selected),
             _root(fields, root.name, write),
