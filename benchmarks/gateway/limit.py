@@ -52,7 +52,8 @@ class MinimalApp:
         query = self._plans[scope["path"]].query(orjson.loads(body)["variables"])
         assert query is not None
         connection = await self._free.get()
-        data = await connection.fetchval(query.sql, *query.parameters)
+        [statement] = query.statements
+        data = await connection.fetchval(statement.sql, *statement.runs[0])
         self._free.put_nowait(connection)
         length = (b"content-length", b"%d" % (len(data) + 9))
         await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, length]})

@@ -10,10 +10,11 @@ import asyncpg
 
 from chassis.databases.connections import ConnectionPool
 from chassis.databases.postgres_errors import is_unavailable
+from chassis.databases.prepared import Connection
 from chassis.http.problems import Unavailable
 from chassis.settings import PostgresSettings
 
-PoolConnection = asyncpg.Connection
+PoolConnection = Connection
 """A connection of the pool. It is returned without a reset: no code here changes its session."""
 
 
@@ -83,6 +84,21 @@ class Database:
         async with self.connection() as connection:
             return await connection.fetchval(statement, *parameters)
 
+    async def fetch_runs(self, statement: str, runs: Sequence[Sequence[Any]]) -> list[Any]:
+        """The first column of the one row of each run of a statement, with its parameters. It is kept prepared.
+
+        Raises as `connection` does.
+        """
+        async with self.connection() as connection:
+            prepared = await connection.prepared(statement)
+            try:
+                if len(runs) == 1:
+                    return [await prepared.fetchval(*runs[0])]
+                return [row[0] for row in await prepared.fetchmany(runs)]
+            except asyncpg.PostgresError:  # it may no longer fit the tables
+                connection.discard(statement)
+                raise
+
     async def ping(self) -> None:
         """Check that the server responds. Raises Unavailable."""
         await self.fetchval("SELECT 1", ())
@@ -99,6 +115,7 @@ class Database:
             user=settings.user,
             password=settings.password,
             database=settings.database,
+            connection_class=Connection,
             timeout=settings.timeout_s,
             command_timeout=settings.timeout_s,
             server_settings={

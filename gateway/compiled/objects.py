@@ -26,6 +26,14 @@ from gateway.fields.relations import AnyOf, Keyed, Many, One, Pages, Relation
 
 TYPENAME = "__typename"
 
+MAX_FIELDS = 1000
+"""The maximum number of fields of one statement, so that compiling ends early: with more, the SQL would be too long."""
+
+
+class TooManyFields(NotCompilable):
+    """A statement with more fields than MAX_FIELDS."""
+
+
 PageCompiler = Callable[
     ["Objects", GraphQLField, Pages, Mapping[str, Any], list[FieldNode], Row | None],
     list[Piece],
@@ -45,6 +53,7 @@ class Objects:
         self._page = page
         self.parameters = Parameters()
         self._rows = 0
+        self._fields = 0
 
     def alias(self) -> str:
         """A new alias for a row."""
@@ -65,6 +74,9 @@ class Objects:
         """The JSON of an object; `member` makes the JSON of a field from its name and its nodes."""
 
         def value(nodes: list[FieldNode]) -> Sequence[Piece]:
+            self._fields += 1
+            if self._fields > MAX_FIELDS:
+                raise TooManyFields(str(MAX_FIELDS))
             name = nodes[0].name.value
             return [Constant(f'"{type_.name}"')] if name == TYPENAME else member(name, nodes)
 
@@ -149,10 +161,14 @@ class Objects:
             return self._elements(field, nodes, row, relation.copies)
         above = row.aliases() if row else {}
         carried = {name: sql.format(**above) for name, sql in relation.carried.items()}
-        it = Row(self.alias(), row, carried, joins=[])
+        # Not knowing how few the elements of an array are, the planner would join them to all rows of a table.
+        it = Row(self.alias(), row, carried, joins=None if relation.is_array else [])
         names = {"it": it.alias, **above}
         body = joined(self.object(object_type(field), nodes, it))
-        aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
+        if relation.is_array:  # whose columns may be NULL
+            aggregate = f"string_agg(coalesce({body}, {BROKEN_SQL}), ',')"
+        else:
+            aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
         source, where = relation.source.format(**names), relation.where.format(**names)
         return json_list(f"(SELECT {aggregate} FROM {source}{''.join(it.joins or ())} WHERE {where})")
 

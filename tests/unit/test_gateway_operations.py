@@ -8,7 +8,7 @@ import pytest
 from graphql import get_introspection_query
 
 from gateway.operations.cost import PageSize
-from gateway.operations.operations import CACHE_TOKENS, Operation, Operations
+from gateway.operations.operations import Operation, Operations
 from gateway.operations.validation import Limits
 from gateway.schema import schema
 
@@ -221,12 +221,3 @@ def test_an_operation_that_comes_again_is_known() -> None:
     operations = Operations(schema._schema, Limits())
 
     assert operations.find("{ __typename }", None) is operations.find("{ __typename }", None)
-
-
-def test_what_is_known_is_bounded() -> None:
-    operations = Operations(schema._schema, Limits())
-    for number in range(CACHE_TOKENS // 50):
-        operations.find(f"{{ a{number}: __typename }}", None)
-
-    assert operations._cached_tokens <= CACHE_TOKENS
-    assert 0 < len(operations._cache) < CACHE_TOKENS // 50
