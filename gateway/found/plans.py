@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,15 @@ class FoundPlan:
 class FoundPlans:
     """The plans of one validated operation that reads the search index alone."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        on_kept: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`on_kept` hears the bytes of each plan that is kept."""
+        self._on_kept = on_kept
         self._schema = schema
         self._operation = operation
         self._fragments = {
@@ -127,7 +135,9 @@ class FoundPlans:
         nodes = fields[lists[0]]
         field = root.fields["products"]
         selected = below(nodes, self._fragments)
-        write = Writing(selections, self._fragments).object(object_type(field), nodes)
+        writing = Writing(selections, self._fragments)
+        write = writing.object(object_type(field), nodes)
+        self._on_kept(writing.bytes)
         given = arguments(field, nodes[0], variables)
         variable = {name: value for name, value in given.items() if isinstance(value, Slot | ProductFilter)}
         return FoundPlan(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 from graphql import GraphQLObjectType
 
 from gateway.found.page import FIELDS
+from gateway.found.plans import SearchFailed
+from gateway.found.writing import OF_A_FIELD
 from gateway.operations.operations import Operations
 from gateway.operations.validation import Limits
 from gateway.schema import schema
@@ -42,3 +46,15 @@ def test_only_operations_of_the_search_alone_are_written(query: str, is_found: b
 
     assert operation.errors == ()
     assert (operation.found is not None) == is_found
+
+
+async def test_the_memory_of_plans_is_counted() -> None:
+    operations = Operations(schema._schema, Limits())
+    operation = operations.find("{ products { nodes { sku name price { amount } } } }", None)
+    before = operations.cache.bytes
+    assert operation.found is not None
+
+    with pytest.raises(SearchFailed):  # there are no searches here
+        await operation.found.data({}, cast(Any, None), None)
+
+    assert operations.cache.bytes == before + 5 * OF_A_FIELD
