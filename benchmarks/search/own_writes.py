@@ -127,7 +127,7 @@ class Shop:
         answer = (await self._http.post(_url("gateway", "/graphql"), content=body, headers=headers)).json()
         took_ms = (perf_counter() - began) * 1000
         if "errors" in answer:
-            if answer["errors"][0]["extensions"]["code"] != "NOT_YET_CONSISTENT":
+            if answer["errors"][0]["extensions"]["code"] not in ("NOT_YET_CONSISTENT", "UNAVAILABLE"):
                 raise SystemExit(str(answer)[:500])
             reads.refused += 1
         elif is_shown(answer["data"]):
