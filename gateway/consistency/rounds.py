@@ -7,9 +7,6 @@ from collections.abc import Awaitable, Callable
 
 from chassis.tasks import end
 
-SLOW_S = 0.05
-"""After this time, the next round does not wait for the end of one that has begun."""
-
 MAX_ROUNDS = 3
 """The maximum number of rounds at once."""
 
@@ -20,13 +17,14 @@ RETRY_S = 0.1
 class Rounds:
     """Repeats `work` for as long as `has_work`. Call `close` at the end.
 
-    A round takes the work that there is when it begins, so what comes during a round is for the next one. `work`
-    returns whether it succeeded, and raises nothing.
+    A round takes the work that there is when it begins, so what comes during a round is for the next one. After
+    `slow_s`, that one does not wait for its end. `work` returns whether it succeeded, and raises nothing.
     """
 
-    def __init__(self, work: Callable[[], Awaitable[bool]], has_work: Callable[[], bool]) -> None:
+    def __init__(self, work: Callable[[], Awaitable[bool]], has_work: Callable[[], bool], slow_s: float) -> None:
         self._work = work
         self._has_work = has_work
+        self._slow_s = slow_s
         self._running: set[asyncio.Task[bool]] = set()
         self._pause: asyncio.TimerHandle | None = None
         self._is_closed = False
@@ -38,7 +36,7 @@ class Rounds:
         task = asyncio.create_task(self._round())
         self._running.add(task)
         task.add_done_callback(self._ended)
-        self._pause_for(SLOW_S)
+        self._pause_for(self._slow_s)
 
     async def close(self) -> None:
         """End all rounds."""

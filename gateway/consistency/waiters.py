@@ -24,6 +24,12 @@ MAX_WAITERS = 10_000
 MIN_WAIT_S = 0.2
 """The shortest wait: long enough for one lookup."""
 
+SLOW_LOOK_S = 0.05
+"""After this time, the next lookup does not wait for the end of one that has begun."""
+
+SLOW_SHOW_S = 0.5
+"""The same for refreshes, which Elasticsearch makes one after the other: more at once would only be smaller ones."""
+
 WAITED = Histogram("oms_gateway_waited_seconds", "How long reads waited for a write to be in a view", ["view"])
 LOOKS = Counter("oms_gateway_lookups_total", "Lookups whether a view holds what reads wait for", ["view"])
 SHOWN = Counter("oms_gateway_refreshes_total", "Refreshes that make writes visible to reads that wait", ["view"])
@@ -53,8 +59,8 @@ class Waiters:
         self._awaited = Awaited()
         self._held: list[Reader] = []
         self._number = 0
-        self._looks = Rounds(self._look_once, lambda: bool(self._awaited))
-        self._shows = Rounds(self._show_once, lambda: bool(self._held))
+        self._looks = Rounds(self._look_once, lambda: bool(self._awaited), SLOW_LOOK_S)
+        self._shows = Rounds(self._show_once, lambda: bool(self._held), SLOW_SHOW_S)
         self._failures: dict[object, Exception] = {}
 
     async def wait_for(self, tokens: Iterable[Token], timeout_s: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,16 +44,17 @@ class SearchFailed(Exception):
 
 @dataclass(frozen=True)
 class FoundPlan:
-    """How to answer `products`: its arguments, with slots for variables, and the function that makes the JSON."""
+    """How to answer `products`: its arguments, those with slots for variables, and the function that makes the JSON."""
 
-    given: Mapping[str, Any]
+    constant: Mapping[str, Any]
+    variable: Mapping[str, Any]
     extras: Extras
     has_places: bool
     write: Read
 
     async def data(self, variables: Mapping[str, Any], searches: ProductSearches, mark: object) -> bytes:
         """The JSON of `data`. Raises SearchFailed, BadInput, InvalidCursor."""
-        given = {name: _filled(value, variables) for name, value in self.given.items()}
+        given = {**self.constant, **{name: _filled(value, variables) for name, value in self.variable.items()}}
         page = Page.of_arguments(given["first"], given["after"], given["last"], given["before"])
         criteria, order = search_criteria(given["text"], given["filter"]), sort_of(given["sort"], given["text"])
         request = search_request(criteria, order, page, self.extras)
@@ -68,7 +69,15 @@ class FoundPlan:
 class FoundPlans:
     """The plans of one validated operation that reads the search index alone."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        on_kept: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`on_kept` hears the bytes of each plan that is kept."""
+        self._on_kept = on_kept
         self._schema = schema
         self._operation = operation
         self._fragments = {
@@ -126,9 +135,14 @@ class FoundPlans:
         nodes = fields[lists[0]]
         field = root.fields["products"]
         selected = below(nodes, self._fragments)
-        write = Writing(selections, self._fragments).object(object_type(field), nodes)
+        writing = Writing(selections, self._fragments)
+        write = writing.object(object_type(field), nodes)
+        self._on_kept(writing.bytes)
+        given = arguments(field, nodes[0], variables)
+        variable = {name: value for name, value in given.items() if isinstance(value, Slot | ProductFilter)}
         return FoundPlan(
-            arguments(field, nodes[0], variables),
+            {name: value for name, value in given.items() if name not in variable},
+            variable,
             extras_of(selected),
             has_cursors(selected),
             _root(fields, root.name, write),

@@ -97,17 +97,17 @@ class Operations:
         if over:
             return Operation(document, definition, over, weight.cost)
         alone = separate_operations(document)[definition.name.value if definition.name else ""]
-        read = reads(self._schema, alone)
+        read, on_kept = reads(self._schema, alone), partial(self.cache.grow, (text, name))
         is_found = read.searches and not read.uses_read_model
         return Operation(
             document,
             definition,
             over,
             weight.cost,
-            Plans(self._schema, document, definition, partial(self.cache.grow, (text, name))),
+            Plans(self._schema, document, definition, on_kept),
             Directives(alone),
             read,
-            FoundPlans(self._schema, document, definition) if is_found else None,
+            FoundPlans(self._schema, document, definition, on_kept) if is_found else None,
         )
 
 

@@ -137,7 +137,7 @@ async def products_page(
 
 def search_request(criteria: ProductQuery, order: SearchSort, page: Page, extras: Extras) -> SearchRequest:
     """The request to the search index. Raises InvalidCursor."""
-    hash_ = product_inputs.list_hash(criteria, order)
+    hash_ = product_inputs.list_hash(criteria, order) if page.after or page.before else ""
     return SearchRequest(
         criteria,
         order,

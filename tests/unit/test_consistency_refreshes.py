@@ -10,7 +10,7 @@ import pytest
 
 from chassis.http.problems import Unavailable
 from chassis.tasks import end
-from gateway.consistency import awaited, rounds
+from gateway.consistency import awaited, rounds, waiters
 from gateway.consistency.tokens import Token
 from gateway.consistency.waiters import LookupFailed, Waiters
 from tests.support.eventually import eventually
@@ -262,7 +262,8 @@ async def test_a_lookup_has_a_limit_and_those_who_come_are_not_last(monkeypatch:
 @pytest.mark.parametrize("seed", range(100))
 async def test_nobody_is_answered_early_whatever_happens_when(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = Random(seed)
-    monkeypatch.setattr(rounds, "SLOW_S", chance.choice((0.0, 60.0)))  # with and without overlapping rounds
+    for name in ("SLOW_LOOK_S", "SLOW_SHOW_S"):  # with and without overlapping rounds
+        monkeypatch.setattr(waiters, name, chance.choice((0.0, 60.0)))
     monkeypatch.setattr(rounds, "RETRY_S", 0.0)
     index, waiting, written = Index(), [], dict.fromkeys("abc", 0)
     for _ in range(60):
