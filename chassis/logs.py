@@ -26,9 +26,11 @@ def _processors() -> list[structlog.types.Processor]:
     ]
 
 
-def _formatter(service: str) -> structlog.stdlib.ProcessorFormatter:
+def _formatter(service: str, process: int | None) -> structlog.stdlib.ProcessorFormatter:
+    origin = {"service": service} if process is None else {"service": service, "process": process}
+
     def name_service(_: Any, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
-        return {**event, "service": service}
+        return {**event, **origin}
 
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_processors(),
@@ -44,8 +46,11 @@ def _as_json(event: structlog.types.EventDict, default: Callable[[Any], Any]) ->
     return orjson.dumps(event, default=default, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def configure(service: str, level: int = logging.INFO) -> None:
-    """Send every log of this process, libraries included, to standard output as one JSON object a line."""
+def configure(service: str, level: int = logging.INFO, *, process: int | None = None) -> None:
+    """Send every log of this process, libraries included, to standard output as one JSON object a line.
+
+    `process` is the number of this process, if the service has several.
+    """
     structlog.configure(
         processors=[*_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -53,7 +58,7 @@ def configure(service: str, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_formatter(service))
+    handler.setFormatter(_formatter(service, process))
     handler.addFilter(_RepeatFilter())
     root = logging.getLogger()
     root.handlers = [handler]
