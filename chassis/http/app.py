@@ -10,11 +10,10 @@ from socket import socket
 
 import orjson
 from fastapi import Depends, FastAPI, Response
-from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.types import ASGIApp
 
 from chassis import addresses, logs
-from chassis.http import problem_responses, processes, server
+from chassis.http import metrics, problem_responses, processes, server
 from chassis.http.body_contents import check_body
 from chassis.http.caching import NO_STORE
 from chassis.http.cors import CrossOrigin, allowed_origins
@@ -85,7 +84,7 @@ def service(
     app.state.direct_operations = {}
     app.add_middleware(DirectDispatch, operations=app.state.direct_operations)
     app.add_middleware(RequestContext, limits=limits, admission=admission, caching=caching)
-    Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
+    metrics.install(app, app.state.direct_operations)
 
     @app.get("/health/live", include_in_schema=False)
     async def live() -> dict[str, str]:
