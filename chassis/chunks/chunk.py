@@ -21,16 +21,25 @@ class Owner(Protocol):
     def is_in_flight(self, chunk: Chunk) -> bool:
         """Whether this chunk is not done and still assigned: a rebalance revokes chunks."""
 
+    def split(self, chunk: Chunk, first: Chunk, rest: Chunk) -> None:
+        """Replace a chunk in flight by its two parts."""
+
 
 class Chunk:
-    """`records` are raw, in offset order; `end` is the offset to commit: after the last record and any gap."""
+    """`records` are raw, in offset order; `end` is the offset to commit: after the last record and any gap.
 
-    __slots__ = ("_owner", "end", "is_done", "is_kept", "partition", "records", "since")
+    `has_more` tells that the broker had further records when these were fetched.
+    """
 
-    def __init__(self, partition: TP, records: Sequence[ConsumerRecord], end: int, owner: Owner) -> None:
+    __slots__ = ("_owner", "end", "has_more", "is_done", "is_kept", "partition", "records", "since")
+
+    def __init__(
+        self, partition: TP, records: Sequence[ConsumerRecord], end: int, owner: Owner, *, has_more: bool = False
+    ) -> None:
         self.partition = partition
         self.records = records
         self.end = end
+        self.has_more = has_more
         self.is_done = False
         self.is_kept = False
         self.since = monotonic()
@@ -45,6 +54,16 @@ class Chunk:
     def keep(self) -> None:
         """Declare that the reader takes further chunks before this one is done."""
         self.is_kept = True
+
+    def split(self, records: int) -> tuple[Chunk, Chunk]:
+        """Two chunks in place of this one: the first so many records, and the rest."""
+        end = self.records[records].offset
+        first = Chunk(self.partition, self.records[:records], end, self._owner, has_more=True)
+        rest = Chunk(self.partition, self.records[records:], self.end, self._owner, has_more=self.has_more)
+        for part in (first, rest):
+            part.is_kept, part.since = self.is_kept, self.since
+        self._owner.split(self, first, rest)
+        return first, rest
 
     def is_in_flight(self) -> bool:
         """Whether it is not done and still assigned to this consumer."""
