@@ -21,14 +21,11 @@ class Owner(Protocol):
     def is_in_flight(self, chunk: Chunk) -> bool:
         """Whether this chunk is not done and still assigned: a rebalance revokes chunks."""
 
-    def split(self, chunk: Chunk, first: Chunk, rest: Chunk) -> None:
-        """Replace a chunk in flight by its two parts."""
-
 
 class Chunk:
     """`records` are raw, in offset order; `end` is the offset to commit: after the last record and any gap.
 
-    `has_more` tells that the broker had further records when these were fetched.
+    With `has_more`, the broker has later records.
     """
 
     __slots__ = ("_owner", "end", "has_more", "is_done", "is_kept", "partition", "records", "since")
@@ -55,25 +52,38 @@ class Chunk:
         """Declare that the reader takes further chunks before this one is done."""
         self.is_kept = True
 
-    def split(self, records: int) -> tuple[Chunk, Chunk]:
-        """Two chunks in place of this one: the first so many records, and the rest."""
-        end = self.records[records].offset
-        first = Chunk(self.partition, self.records[:records], end, self._owner, has_more=True)
-        rest = Chunk(self.partition, self.records[records:], self.end, self._owner, has_more=self.has_more)
-        for part in (first, rest):
-            part.is_kept, part.since = self.is_kept, self.since
-        self._owner.split(self, first, rest)
-        return first, rest
-
     def is_in_flight(self) -> bool:
         """Whether it is not done and still assigned to this consumer."""
         return self._owner.is_in_flight(self)
+
+    def split(self, count: int) -> tuple[Chunk, Chunk]:
+        """The first records and the others. The chunk is done when the others are, which must be processed later."""
+        first = Chunk(
+            self.partition, self.records[:count], self.records[count - 1].offset + 1, _Part(self, is_last=False)
+        )
+        rest = Chunk(self.partition, self.records[count:], self.end, _Part(self, is_last=True))
+        return first, rest
 
     def __len__(self) -> int:
         return len(self.records)
 
     def __repr__(self) -> str:
         return f"<Chunk {self.partition.topic}/{self.partition.partition} {self.records[0].offset}..{self.end}>"
+
+
+class _Part:
+    """The owner of a part of a chunk."""
+
+    def __init__(self, chunk: Chunk, *, is_last: bool) -> None:
+        self._chunk = chunk
+        self._is_last = is_last
+
+    def chunk_done(self, chunk: Chunk) -> None:  # noqa: ARG002
+        if self._is_last:
+            self._chunk.done()
+
+    def is_in_flight(self, chunk: Chunk) -> bool:  # noqa: ARG002
+        return self._chunk.is_in_flight()
 
 
 class ChunkSchema(faust.Schema):

@@ -121,7 +121,7 @@ async def each_chunk(
     sources = {name: (topic, topic.decoder()) for topic in topics for name in (topic.name, topic.replay)}
     work = _Work(handle, dead_letters, sources)
     if side_by_side:
-        async with Lanes(work.do, [topic.name for topic in topics]) as lanes:
+        async with Lanes(work.do) as lanes:
             async for chunk in stream:
                 lanes.add(chunk)
     else:

@@ -54,7 +54,7 @@ def service(
     readiness = Readiness(checks)
 
     async def get_ready() -> None:
-        await until_done("start-up", prepare)
+        await until_done("start-up", prepare, readiness.note_failure)
         readiness.prepared = True
         if sweep is not None:
             await _sweep_forever(sweep)

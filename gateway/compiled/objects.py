@@ -149,10 +149,14 @@ class Objects:
             return self._elements(field, nodes, row, relation.copies)
         above = row.aliases() if row else {}
         carried = {name: sql.format(**above) for name, sql in relation.carried.items()}
-        it = Row(self.alias(), row, carried, joins=[])
+        # Not knowing how few the elements of an array are, the planner would join them to all rows of a table.
+        it = Row(self.alias(), row, carried, joins=None if relation.is_array else [])
         names = {"it": it.alias, **above}
         body = joined(self.object(object_type(field), nodes, it))
-        aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
+        if relation.is_array:  # whose columns may be NULL
+            aggregate = f"string_agg(coalesce({body}, {BROKEN_SQL}), ',')"
+        else:
+            aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
         source, where = relation.source.format(**names), relation.where.format(**names)
         return json_list(f"(SELECT {aggregate} FROM {source}{''.join(it.joins or ())} WHERE {where})")
 

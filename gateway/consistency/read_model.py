@@ -26,7 +26,7 @@ SELECT token.number FROM unnest($1::text[], $2::text[], $3::bigint[])
     WITH ORDINALITY AS token (kind, identity, version, number)
 WHERE CASE kind
     WHEN 'order' THEN EXISTS (
-        SELECT FROM shown_order WHERE order_id = identity::uuid AND shown_order.version >= token.version)
+        SELECT FROM sales_order WHERE order_id = identity::uuid AND sales_order.version >= token.version)
     WHEN 'customer' THEN EXISTS (
         SELECT FROM customer WHERE customer_id = identity::uuid AND customer.version >= token.version)
     WHEN 'address' THEN EXISTS (

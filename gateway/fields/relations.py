@@ -35,12 +35,14 @@ class One:
 class Many:
     """All rows, in an order. `carried` are columns that are read from the parent's row.
 
+    With `is_array` they are the elements of an array in the parent's row, in its order, and `order_by` is empty.
     `copies` is a JSON list in the parent's row that has the fields `copied`, and is enough when no others are selected.
     """
 
     source: str
     where: str
-    order_by: str
+    order_by: str = ""
+    is_array: bool = False
     carried: Mapping[str, str] = field(default_factory=dict)
     copies: str = ""
     copied: Collection[str] = ()

@@ -100,8 +100,8 @@ def _order(document: OrderGraph) -> Order:
         updated_at=document.updated_at or document.placed_at,
         version=document.version,
         currency=currency,
-        lines_version=0,
-        delivery_addresses="[]",
+        delivery_addresses=None,
+        stored_lines=None,
         event_lines=[_line(line, currency) for line in document.lines],
     )
 

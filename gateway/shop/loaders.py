@@ -17,7 +17,6 @@ from chassis.databases.postgres import Database
 from gateway.shop import order_lists, repository
 from gateway.shop.order_inputs import OrderFilter
 from gateway.shop.order_lists import OrderListRequest
-from gateway.shop.repository import LinesKey
 
 Key = TypeVar("Key", bound=Hashable)
 Fetch = Callable[[Database, Sequence[Key]], Awaitable[list[Record]]]
@@ -42,16 +41,20 @@ class Loaders:
 
     def __init__(self, read_model: Database) -> None:
         self._read_model = read_model
-        self.orders = self._one("order_id", repository.orders_by_id)
+        self._orders = self._one("order_id", repository.orders_by_id)
+        self._whole_orders = self._one("order_id", repository.whole_orders_by_id)
         self.customers = self._one("customer_id", repository.customers_by_id)
         self.addresses = self._one("address_id", repository.addresses_by_id)
         self.products = self._one("sku", repository.products_by_sku)
         self.categories = self._one("slug", repository.categories_by_slug)
         self.children_of_category = DataLoader(self._children_of_categories)
         self.addresses_of_customer = DataLoader(self._addresses_of_customers)
-        self.lines = DataLoader(self._lines)
         self.orders_of_customer = DataLoader(self._orders_of_customers)
         self.order_counts = DataLoader(self._order_counts)
+
+    def orders(self, *, with_lines: bool) -> DataLoader[UUID, Record | None]:
+        """The loader of orders, with or without their lines."""
+        return self._whole_orders if with_lines else self._orders
 
     def _one(self, key: str, fetch: Fetch[Any]) -> DataLoader[Any, Record | None]:
         """A loader of the row with this key, or None."""
@@ -72,11 +75,6 @@ class Loaders:
         rows = await repository.categories_by_parent(self._read_model, slugs)
         found = _grouped(rows, "parent_slug", slugs)
         return [found[each] for each in slugs]
-
-    async def _lines(self, request: list[LinesKey]) -> list[list[Record]]:
-        rows = await repository.lines_by_order(self._read_model, request)
-        found = _grouped(rows, "order_id", [each.order_id for each in request])
-        return [found[each.order_id] for each in request]
 
     async def _orders_of_customers(self, pages: list[CustomerOrdersKey]) -> list[list[Record]]:
         """One statement for each kind of page: a field requests the same of all customers."""

@@ -15,6 +15,7 @@ from gateway.fields.fields import Money, amount, column, from_row, identifier, p
 from gateway.fields.relations import One
 from gateway.shop.context import Context
 from gateway.shop.products import Product
+from gateway.shop.selection import selected_below
 
 
 @strawberry.type(
@@ -41,7 +42,7 @@ class DeliveryAddress:
     longitude: Decimal | None = column("Degrees east (WGS 84).")
 
 
-def as_placed(delivery_addresses: str) -> dict[UUID, DeliveryAddress]:
+def _as_placed(delivery_addresses: str) -> dict[UUID, DeliveryAddress]:
     """The delivery addresses in the JSON of an order's row, by address id."""
     return {
         address.address_id: from_row(DeliveryAddress, msgspec.structs.asdict(address))
@@ -78,3 +79,43 @@ class OrderLine:
     async def product(self, info: Info[Context, None]) -> Product | None:
         """The product."""
         return info.context.object(Product, await info.context.loaders.products.load(self.sku))
+
+
+def selects_lines(info: Info[Context, None]) -> bool:
+    """Whether the query selects the lines of the orders below this field."""
+    return any(path == "lines" or path.endswith(".lines") for path in selected_below(info))
+
+
+class _StoredLine(msgspec.Struct, frozen=True):
+    """An element of `lines` in the row of an order."""
+
+    order_line_id: UUID
+    line_number: int
+    sku: str
+    product_name: str
+    quantity: int
+    unit_price: Decimal
+    discount: Decimal
+    amount: Decimal
+    delivery_address_id: UUID
+    deleted: bool
+
+
+_read_lines = msgspec.json.Decoder(list[_StoredLine]).decode
+
+
+def lines_of(stored: str, currency: str, delivery_addresses: str) -> list[OrderLine]:
+    """The lines in the JSON of an order's row, by number; the deleted ones are excluded."""
+    addresses = _as_placed(delivery_addresses)
+    return [
+        from_row(
+            OrderLine,
+            {
+                **msgspec.structs.asdict(line),
+                "currency": currency,
+                "delivery_address": addresses.get(line.delivery_address_id),
+            },
+        )
+        for line in _read_lines(stored)
+        if not line.deleted
+    ]

@@ -11,6 +11,7 @@ from gateway.fields.keysets import Keyset
 from gateway.fields.paging import Page
 from gateway.fields.parameters import Parameters
 from gateway.fields.relations import Arguments, Pages
+from gateway.shop.order_columns import order_columns
 from gateway.shop.order_conditions import customer_conditions, order_conditions
 from gateway.shop.order_inputs import (
     CUSTOMER_KEYSETS,
@@ -32,11 +33,14 @@ class OrderListRequest(NamedTuple):
     filter: OrderFilter
     sort: OrderSort
     page: Page
+    with_lines: bool
 
     @classmethod
-    def of_arguments(cls, filter: OrderFilter | None, sort: OrderSort | None, page: Page) -> OrderListRequest:
+    def of_arguments(
+        cls, filter: OrderFilter | None, sort: OrderSort | None, page: Page, *, with_lines: bool
+    ) -> OrderListRequest:
         """The request for a field's arguments."""
-        return cls(filter or OrderFilter(), sort_of(sort, filter), page)
+        return cls(filter or OrderFilter(), sort_of(sort, filter), page, with_lines)
 
     @property
     def keyset(self) -> Keyset:
@@ -65,15 +69,14 @@ class CustomerListRequest(NamedTuple):
 def orders(request: OrderListRequest) -> Statement:
     """A page of orders and one more, in the order in which the page is read. Raises BadInput, InvalidCursor."""
     parameters = Parameters()
-    conditions = order_conditions(request.filter, parameters, "o")
-    return _page(PageOfRows("shown_order AS o", "o", conditions, request.keyset, request.page), parameters)
+    return _page_of_orders(order_conditions(request.filter, parameters, "o"), request, parameters)
 
 
 def customers(request: CustomerListRequest) -> Statement:
     """A page of customers and one more, in the order in which the page is read. Raises as `orders`."""
     parameters = Parameters()
     conditions = Conditions(customer_conditions(request.filter, parameters, "c", "filter"))
-    return _page(PageOfRows("customer AS c", "c", conditions, request.keyset, request.page), parameters)
+    return _page(PageOfRows("customer AS c", "c", conditions, request.keyset, request.page), parameters, "c.*")
 
 
 def orders_of_customers(ids: Sequence[UUID], request: OrderListRequest) -> Statement:
@@ -82,7 +85,7 @@ def orders_of_customers(ids: Sequence[UUID], request: OrderListRequest) -> State
     who = f"unnest({parameters.bind(ids)}::uuid[]) WITH ORDINALITY AS requested (customer_id, place_in_ids)"
     where = order_conditions(request.filter, parameters, "o").joined("o")
     conditions = Conditions(["o.customer_id = requested.customer_id", where])
-    page, values = _page(PageOfRows("shown_order AS o", "o", conditions, request.keyset, request.page), parameters)
+    page, values = _page_of_orders(conditions, request, parameters)
     ordered = request.keyset.order_by(request.page, "o")
     of_each = f"SELECT requested.place_in_ids, o.* FROM {who} CROSS JOIN LATERAL ({page}) AS o"
     return f"{of_each} ORDER BY requested.place_in_ids, {ordered}", values
@@ -92,7 +95,7 @@ def count_orders(filter: OrderFilter) -> Statement:
     """The number of orders that match. Raises BadInput."""
     parameters = Parameters()
     conditions = order_conditions(filter, parameters, "o")
-    return count_sql("shown_order AS o", conditions, "o"), parameters.values
+    return count_sql("sales_order AS o", conditions, "o"), parameters.values
 
 
 def count_orders_of_customers(ids: Sequence[UUID], filter: OrderFilter) -> Statement:
@@ -101,7 +104,7 @@ def count_orders_of_customers(ids: Sequence[UUID], filter: OrderFilter) -> State
     who = f"o.customer_id = ANY({parameters.bind(ids)}::uuid[])"
     where = order_conditions(filter, parameters, "o").joined("o")
     return (
-        f"SELECT customer_id, count(*) AS orders FROM shown_order AS o WHERE {who} AND {where} GROUP BY 1",
+        f"SELECT customer_id, count(*) AS orders FROM sales_order AS o WHERE {who} AND {where} GROUP BY 1",
         parameters.values,
     )
 
@@ -113,9 +116,14 @@ def count_customers(filter: CustomerFilter) -> Statement:
     return f"SELECT count(*) FROM customer AS c WHERE {' AND '.join(conditions)}", parameters.values
 
 
-def _page(rows: PageOfRows, parameters: Parameters) -> Statement:
+def _page_of_orders(conditions: Conditions, request: OrderListRequest, parameters: Parameters) -> Statement:
+    rows = PageOfRows("sales_order AS o", "o", conditions, request.keyset, request.page)
+    return _page(rows, parameters, order_columns("o", with_lines=request.with_lines))
+
+
+def _page(rows: PageOfRows, parameters: Parameters, columns: str) -> Statement:
     at_most = parameters.bind(rows.page.size + 1)
-    return rows.sql(parameters, at_most, f"{rows.alias}.*"), parameters.values
+    return rows.sql(parameters, at_most, columns), parameters.values
 
 
 def _sorted(given: Arguments) -> Keyset:
@@ -134,8 +142,8 @@ def _customers_sorted(given: Arguments) -> Keyset:
     return CUSTOMER_KEYSETS[customer_sort_of(given["sort"], given["filter"])]
 
 
-ORDERS = Pages("shown_order AS {it}", "", _sorted, _orders)
+ORDERS = Pages("sales_order AS {it}", "", _sorted, _orders)
 
-ORDERS_OF_CUSTOMER = Pages("shown_order AS {it}", "{it}.customer_id = {parent}.customer_id", _sorted, _orders)
+ORDERS_OF_CUSTOMER = Pages("sales_order AS {it}", "{it}.customer_id = {parent}.customer_id", _sorted, _orders)
 
 CUSTOMERS = Pages("customer AS {it}", "", _customers_sorted, _customers)

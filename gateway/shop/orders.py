@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,7 @@ import strawberry
 from strawberry import Info
 
 from gateway.fields.connections import After, Before, Connection, First, Last, connection
-from gateway.fields.fields import Money, amount, column, from_row, identifier, resolved
+from gateway.fields.fields import COLUMN, Column, Money, amount, column, identifier, resolved
 from gateway.fields.nodes import Node, uuid_of
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
@@ -25,9 +26,8 @@ from gateway.shop.order_history import (
     history_of,
 )
 from gateway.shop.order_inputs import FILTER, SORT, OrderFilter, OrderSort, OrderStatus
-from gateway.shop.order_lines import OrderLine, as_placed
+from gateway.shop.order_lines import OrderLine, lines_of, selects_lines
 from gateway.shop.order_lists import ORDERS, OrderListRequest
-from gateway.shop.repository import LinesKey
 
 Filter = Annotated[OrderFilter | None, FILTER]
 OrderId = Annotated[strawberry.ID, strawberry.argument(description="The order's `id`.")]
@@ -83,8 +83,9 @@ class Order(Node):
     updated_at: datetime = column("When the order last changed.")
     version: int = column("Incremented by each change of the order, from 1.")
     currency: strawberry.Private[str]
-    lines_version: strawberry.Private[int]
-    delivery_addresses: strawberry.Private[str]
+    delivery_addresses: strawberry.Private[str | None]
+    stored_lines: strawberry.Private[str | None] = field(metadata={COLUMN: Column("lines")})
+    """The JSON of the lines, if the order comes from the read model and the query selects them."""
     event_lines: strawberry.Private[list[OrderLine] | None] = None
     """The lines, if the order comes from the stream of changes and not from the read model."""
 
@@ -104,23 +105,19 @@ class Order(Node):
     @resolved(
         "The order's lines.",
         Many(
-            "order_line AS {it}",
-            "{it}.order_id = {parent}.order_id AND {it}.lines_version = {parent}.lines_version AND NOT {it}.deleted",
-            order_by="{it}.line_number",
+            "unnest({parent}.lines) AS {it}",
+            "NOT {it}.deleted",
+            is_array=True,
             carried={"currency": "{parent}.currency"},
         ),
     )
-    async def lines(self, info: Info[Context, None]) -> list[OrderLine]:
-        """The lines of this version, even if the order has changed since it was read."""
+    def lines(self) -> list[OrderLine]:
+        """The lines of this version."""
         if self.event_lines is not None:
             return self.event_lines
-        rows = await info.context.loaders.lines.load(LinesKey(UUID(self.id), self.lines_version))
-        addresses = as_placed(self.delivery_addresses)
-        of_order = {"currency": self.currency}
-        return [
-            from_row(OrderLine, {**row, **of_order, "delivery_address": addresses.get(row["delivery_address_id"])})
-            for row in rows
-        ]
+        assert self.stored_lines is not None
+        assert self.delivery_addresses is not None
+        return lines_of(self.stored_lines, self.currency, self.delivery_addresses)
 
 
 @strawberry.type
@@ -129,12 +126,12 @@ class OrderQueries:
 
     @resolved(
         "The order with this id; null when there is none.",
-        One("shown_order AS {it}", "{it}.order_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
+        One("sales_order AS {it}", "{it}.order_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
     )
     async def order(self, info: Info[Context, None], id: OrderId) -> Order | None:
         """One order."""
-        key = uuid_of(id)
-        return info.context.object(Order, await info.context.loaders.orders.load(key)) if key else None
+        key, loader = uuid_of(id), info.context.loaders.orders(with_lines=selects_lines(info))
+        return info.context.object(Order, await loader.load(key)) if key else None
 
     @resolved("The orders, newest first by default.", ORDERS)
     async def orders(
@@ -149,7 +146,7 @@ class OrderQueries:
     ) -> Connection[Order] | None:
         """A page of the orders that match."""
         page = Page.of_arguments(first, after, last, before)
-        request = OrderListRequest.of_arguments(filter, sort, page)
+        request = OrderListRequest.of_arguments(filter, sort, page, with_lines=selects_lines(info))
         rows = await info.context.read_model.fetch(*order_lists.orders(request))
         return connection(
             Order,

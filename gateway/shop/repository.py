@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
 
 from chassis.databases.postgres import Database
+from gateway.shop.order_columns import order_columns
 
-ORDERS_BY_ID = "SELECT * FROM shown_order WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
-
-LINES_BY_ORDER = """
-SELECT line.*
-FROM unnest($1::uuid[], $2::bigint[]) AS requested (order_id, lines_version)
-JOIN order_line AS line USING (order_id, lines_version)
-WHERE NOT line.deleted
-ORDER BY line.order_id, line.line_number
-"""
+ORDERS_BY_ID = "SELECT {columns} FROM sales_order AS o WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
 
 CUSTOMERS_BY_ID = "SELECT * FROM customer WHERE customer_id = ANY($1::uuid[]) AND NOT deleted"
 
@@ -37,23 +29,14 @@ SELECT * FROM category WHERE parent_slug = ANY($1::text[]) AND NOT deleted ORDER
 """
 
 
-class LinesKey(NamedTuple):
-    """The lines in the current version of an order."""
-
-    order_id: UUID
-    lines_version: int
-
-
 async def orders_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
-    """The orders with these ids, in any order."""
-    return await read_model.fetch(ORDERS_BY_ID, (ids,))
+    """The orders with these ids, in any order, without their lines."""
+    return await read_model.fetch(ORDERS_BY_ID.format(columns=order_columns("o", with_lines=False)), (ids,))
 
 
-async def lines_by_order(read_model: Database, request: Sequence[LinesKey]) -> list[Record]:
-    """The lines of these orders, by order and number."""
-    return await read_model.fetch(
-        LINES_BY_ORDER, ([each.order_id for each in request], [each.lines_version for each in request])
-    )
+async def whole_orders_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
+    """The orders with these ids, in any order, with their lines."""
+    return await read_model.fetch(ORDERS_BY_ID.format(columns=order_columns("o", with_lines=True)), (ids,))
 
 
 async def customers_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
@@ -88,4 +71,4 @@ async def categories_by_parent(read_model: Database, slugs: Sequence[str]) -> li
 
 async def check_tables(read_model: Database) -> None:
     """Return when the read model has the tables of the schema. Raises what Postgres raises."""
-    await read_model.fetch("SELECT shown_order.number, category.slug FROM shown_order, category LIMIT 0", ())
+    await read_model.fetch("SELECT sales_order.number, category.slug FROM sales_order, category LIMIT 0", ())

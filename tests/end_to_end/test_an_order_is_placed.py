@@ -100,7 +100,9 @@ async def it_is_whole_in_the_read_model(order: dict[str, Any]) -> None:
 
     async def shown() -> None:
         async with read_model.connection() as connection:
-            row = await connection.fetchrow("SELECT * FROM shown_order WHERE order_id = $1", UUID(order["id"]))
+            row = await connection.fetchrow(
+                "SELECT version, subtotal FROM sales_order WHERE order_id = $1", UUID(order["id"])
+            )
             lines = await connection.fetch("SELECT * FROM order_line WHERE order_id = $1", UUID(order["id"]))
         assert row is not None
         assert (row["version"], row["subtotal"], len(lines)) == (1, Decimal("64"), 2)

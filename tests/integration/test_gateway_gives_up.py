@@ -42,7 +42,7 @@ async def test_what_takes_too_long_is_given_up_with_its_statement(
     monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "0.5")
     monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "1000")
     async with running(app()) as http:
-        async with locked("shown_order"):
+        async with locked("sales_order"):
             asking = asyncio.create_task(http.post("/graphql", json={"query": query}))
             await eventually(somebody_waits)
             answer = await asking
@@ -60,7 +60,7 @@ async def test_when_the_client_goes_its_statement_is_given_up(
     monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "1000")
     monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "1000")
     body = b'{"query": "%s"}' % query.replace('"', '\\"').encode()
-    async with process("gateway"), locked("shown_order"):
+    async with process("gateway"), locked("sales_order"):
         _, writer = await asyncio.open_connection(addresses.host("gateway"), addresses.port("gateway"))
         writer.write(HEAD % len(body) + body)
         await eventually(somebody_waits)
@@ -102,7 +102,7 @@ async def test_when_many_wait_the_next_is_refused_at_once(
         def all_but_four_have_ended() -> None:
             assert len(ended()) == 16
 
-        async with locked("shown_order"):
+        async with locked("sales_order"):
             asking = [asyncio.create_task(http.post("/graphql", json={"query": BY_PAGE})) for _ in range(20)]
             await eventually(all_but_four_have_ended)
             refused = [each.result() for each in ended()]
@@ -119,7 +119,7 @@ async def test_who_waits_long_for_a_connection_is_refused(
 ) -> None:
     monkeypatch.setenv("OMS_POSTGRES_WAIT_TIMEOUT_S", "0.2")
     async with running(app()) as http:
-        async with locked("shown_order"):
+        async with locked("sales_order"):
             first = asyncio.create_task(http.post("/graphql", json={"query": BY_PAGE}))
             await eventually(somebody_waits)
             refused = await asyncio.gather(*(http.post("/graphql", json={"query": BY_PAGE}) for _ in range(5)))

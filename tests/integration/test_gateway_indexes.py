@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from gateway.api import app
+from gateway.fields.conditions import SEARCHED_FIRST
 from tests.support.apps import running
 from tests.support.builders import ask
 from tests.support.plans import Reading, reading, recorded
@@ -81,6 +82,47 @@ async def test_a_page_of_the_many_orders_that_fit_is_read_alone(
             assert found == 20, (wanted, query)
             assert read.scanned == set(), (wanted, query)
             assert read.rows < 100, (wanted, query, read)
+
+
+ALL_SORTS = (ORDERS, HIGHEST, LOWEST, UPDATED, LATEST)
+OTHER_FILTERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"currency": "USD"},
+    {"status": "DELIVERED"},
+    {"status": ["DELIVERED", "SHIPPED"]},
+    {"placedFrom": "2025-12-01T00:00:00Z", "placedBefore": "2026-06-01T00:00:00Z"},
+    {"totalFrom": "1"},
+)
+
+
+@pytest.mark.parametrize("other", OTHER_FILTERS)
+async def test_a_page_with_a_frequent_sku_or_country_is_read_in_its_order(
+    client: httpx.AsyncClient, read_model: ReadModel, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
+) -> None:
+    await read_model.many()
+
+    for wanted in ({"sku": "SKU-0"}, {"country": "PE"}, {"sku": "SKU-0", "country": "PE"}):
+        for query in ALL_SORTS:
+            found, read = await asked(client, query, wanted | other, monkeypatch)
+            assert (found, read.scanned) == (20, set()), (wanted, query)
+            assert read.rows <= 2 * SEARCHED_FIRST, (wanted, query, read)
+
+
+@pytest.mark.parametrize("other", OTHER_FILTERS)
+async def test_a_rare_sku_or_country_is_found_by_its_index(
+    client: httpx.AsyncClient, read_model: ReadModel, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
+) -> None:
+    await read_model.many()
+    rare = {"placed_at": "2025-12-24T00:00:00Z", "status": "delivered", "delivery_addresses": [{"country": "AR"}]}
+    [order] = await read_model.orders(rare)
+    await read_model.lines({"order_id": order, "sku": "RARE"}, {"order_id": order, "sku": "SKU-0"})
+
+    for wanted in ({"sku": "RARE"}, {"country": "AR"}, {"sku": "SKU-0", "country": "AR"}):
+        for query in (*ALL_SORTS, COUNT):
+            found, read = await asked(client, query, wanted | other, monkeypatch)
+            assert (found, read.scanned) == (1, set()), (wanted, query)
+            assert "sales_order_by_sku_and_country" in read.indexes, (wanted, query)
+            assert read.rows <= 2 * SEARCHED_FIRST + 10, (wanted, query, read)
 
 
 async def test_what_changed_lately_is_read_alone(

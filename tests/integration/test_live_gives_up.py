@@ -35,7 +35,7 @@ async def test_a_query_that_takes_too_long_ends_on_every_transport(
     monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "0.5")
     monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "1000")
     async with process("gateway"), client("gateway") as http, socket() as on:
-        async with locked("shown_order"):
+        async with locked("sales_order"):
             asking = asyncio.create_task(http.post("/graphql", json={"query": query}, headers=STREAM))
             await subscribe(on, query=query)
             await eventually(somebody_waits)
@@ -56,7 +56,7 @@ async def test_when_the_client_goes_its_statement_is_cancelled(
 ) -> None:
     monkeypatch.setenv("OMS_GATEWAY_TIMEOUT_S", "1000")
     monkeypatch.setenv("OMS_POSTGRES_TIMEOUT_S", "1000")
-    async with process("gateway"), locked("shown_order"):
+    async with process("gateway"), locked("sales_order"):
         async with client("gateway") as http:
             asking = asyncio.create_task(http.post("/graphql", json={"query": query}, headers=STREAM))
             await eventually(somebody_waits)

@@ -35,7 +35,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
     fetch, fetchval = Database.fetch, Database.fetchval
 
     def record(statement: str, parameters: Any) -> None:
-        if "shown_order" in statement or "customer AS" in statement:
+        if "sales_order" in statement or "customer AS" in statement:
             found.append((statement, tuple(parameters)))
 
     async def recording_fetch(self: Database, statement: str, parameters: Any) -> Any:

@@ -21,8 +21,10 @@ _ALWAYS = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00
 _CUSTOMER = {"name": "Ana", "last_name": "Trujillo", "email": "ana@example.com", "active": True}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
-_ORDER = {"status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800", "delivery_addresses": []}
-_LINE = {"product_name": "Chai", "quantity": 12, "unit_price": "14.0000", "discount": "0.1500", "amount": "142.8000"}
+_ORDER: Row = {"source": "", "status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800"}
+_ORDER |= {"lines_version": 1, "line_count": 1, "delivery_addresses": [], "lines": [], "skus": [], "countries": []}
+_LINE: Row = {"product_name": "Chai", "quantity": 12, "unit_price": "14.0000", "discount": "0.1500"}
+_LINE |= {"amount": "142.8000", "line_number": 1, "sku": "CHAI"}
 
 
 _MANY_CUSTOMERS = """
@@ -33,17 +35,43 @@ SELECT md5('customer ' || n)::uuid, 'Name' || n % 500 || ' Ana', 'Last' || n, n 
 FROM generate_series(1, 20000) AS n
 """
 
+# Each order has one of five frequent SKUs and one of 200 others, and is delivered to one of three countries.
 _MANY_ORDERS = """
-INSERT INTO shown_order (
-    order_id, customer_id, status, currency, subtotal, freight, lines_version, line_count, placed_at, created_at,
-    updated_at, version, deleted)
-SELECT md5('order ' || n)::uuid, md5('customer ' || 1 + n % 20000)::uuid,
+INSERT INTO sales_order (
+    order_id, customer_id, source, status, currency, subtotal, freight, lines_version, line_count, placed_at,
+    created_at, updated_at, version, deleted, delivery_addresses, lines, skus, countries)
+SELECT md5('order ' || n)::uuid, md5('customer ' || 1 + n % 20000)::uuid, '',
     (ARRAY['delivered', 'delivered', 'delivered', 'shipped', 'cancelled'])[1 + n % 5],
-    (ARRAY['USD', 'USD', 'EUR'])[1 + n % 3], n * 7919::bigint % 40000, 1, 1, 1,
-    timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', '2026-01-01Z', 1, false
-FROM generate_series(1, 40000) AS n
+    (ARRAY['USD', 'USD', 'EUR'])[1 + n % 3], n * 7919::bigint % 40000, 1, 1, 2,
+    timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', '2026-01-01Z', 1, false,
+    jsonb_build_array(jsonb_build_object('country', country)),
+    ARRAY(
+        SELECT ROW(gen_random_uuid(), number, sku, 'Chai', 1, 18, 0, 18, gen_random_uuid(), 1, false)::sales_order_line
+        FROM unnest(skus) WITH ORDINALITY AS line (sku, number)
+    ),
+    skus, ARRAY[country]
+FROM generate_series(1, 40000) AS n,
+    LATERAL (SELECT (ARRAY['PE', 'PE', 'PE', 'US', 'CL'])[1 + n % 5]) AS o (country),
+    LATERAL (SELECT ARRAY['SKU-' || n % 5, 'THING-' || n % 200]) AS l (skus)
 """
 
+_LINES = """
+UPDATE sales_order SET lines = known.lines, skus = known.skus
+FROM (
+    SELECT o.order_id, array_agg(line::sales_order_line ORDER BY line.line_number) AS lines,
+        coalesce(array_agg(DISTINCT line.sku) FILTER (WHERE NOT line.deleted), '{}') AS skus
+    FROM sales_order AS o, LATERAL (
+        SELECT * FROM unnest(o.lines)
+        UNION ALL
+        SELECT new.* FROM jsonb_array_elements($1::jsonb) AS given (line),
+            jsonb_populate_record(null::sales_order_line, given.line) AS new
+        WHERE (given.line->>'order_id')::uuid = o.order_id
+    ) AS line
+    WHERE NOT o.deleted AND o.order_id IN (SELECT (new->>'order_id')::uuid FROM jsonb_array_elements($1::jsonb) AS new)
+    GROUP BY o.order_id
+) AS known
+WHERE known.order_id = sales_order.order_id
+"""
 
 _COLUMNS = """
 SELECT string_agg(attname, ', ') FROM pg_attribute
@@ -70,21 +98,20 @@ class ReadModel:
         await self._write("category", "slug", {"name": "Drinks", "position": 0}, changes)
 
     async def orders(self, *changes: Row) -> list[UUID]:
-        usual = _ORDER | {
-            "customer_id": uuid4(),
-            "lines_version": 1,
-            "line_count": 1,
-            "placed_at": _ALWAYS["created_at"],
-        }
-        return await self._write("shown_order", "order_id", usual, changes)
+        """Orders without lines, whose countries are those of their delivery addresses."""
+        usual = _ORDER | {"customer_id": uuid4(), "placed_at": _ALWAYS["created_at"]}
+        return await self._write("sales_order", "order_id", usual, tuple(_with_countries(each) for each in changes))
 
     async def lines(self, *changes: Row) -> list[UUID]:
-        usual = _LINE | {"lines_version": 1, "line_number": 1, "sku": "CHAI", "delivery_address_id": uuid4()}
-        return await self._write("order_line", "order_line_id", usual, changes)
+        """Add lines, each with its `order_id`, to orders that are there and are not deleted."""
+        usual = {**_LINE, "version": 1, "deleted": False, "delivery_address_id": uuid4()}
+        rows = [{"order_line_id": uuid4(), **usual, **change} for change in changes]
+        await self._connection.execute(_LINES, orjson.dumps(rows).decode())
+        return [row["order_line_id"] for row in rows]
 
     async def many(self) -> None:
         """20,000 customers and 40,000 orders, as different as those of a company, and what Postgres knows of them."""
-        for statement in (_MANY_CUSTOMERS, _MANY_ORDERS, "VACUUM ANALYZE customer", "VACUUM ANALYZE shown_order"):
+        for statement in (_MANY_CUSTOMERS, _MANY_ORDERS, "VACUUM ANALYZE customer", "VACUUM ANALYZE sales_order"):
             await self._connection.execute(statement, timeout=60)
 
     async def _write(self, table: str, key: str, usual: Row, changes: tuple[Row, ...]) -> list[UUID]:
@@ -93,6 +120,11 @@ class ReadModel:
         statement = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(null::{table}, $1)"
         await self._connection.execute(statement, orjson.dumps(rows).decode())
         return [row[key] for row in rows]
+
+
+def _with_countries(order: Row) -> Row:
+    countries = {address["country"] for address in order.get("delivery_addresses", ()) if not order.get("deleted")}
+    return {"countries": sorted(countries), **order}
 
 
 @asynccontextmanager

@@ -58,18 +58,6 @@ async def test_what_is_done_out_of_order_waits_for_what_stands_before_it(consume
     assert seen == [None, None, 5]
 
 
-async def test_the_parts_of_a_chunk_that_was_split_are_committable_one_after_the_other(consumer: ChunkConsumer) -> None:
-    first, rest = handed_out(consumer, [0, 1, 2]).split(2)
-    last = handed_out(consumer, [3])
-
-    seen = []
-    for chunk in (rest, first, last):
-        chunk.done()
-        seen.append(consumer._new_offset(ORDERS))
-
-    assert seen == [None, 3, 4]
-
-
 async def test_a_chunk_done_twice_counts_once(consumer: ChunkConsumer) -> None:
     first, _ = handed_out(consumer, [0]), handed_out(consumer, [1])
 

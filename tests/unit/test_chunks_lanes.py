@@ -26,16 +26,8 @@ class Handed:
     def is_in_flight(self, chunk: Chunk) -> bool:
         return chunk not in self.taken_back
 
-    def split(self, chunk: Chunk, first: Chunk, rest: Chunk) -> None:
-        """Take no note."""
-
     def out(self, topic: str, partition: int) -> Chunk:
         return Chunk(TP(topic, partition), [a_record(topic)], 1, self)
-
-    def of_a_backlog(self, topic: str, *times_ms: int) -> Chunk:
-        """A chunk of partition 0 behind which the broker has more."""
-        records = [a_record(topic, offset=offset, at_ms=at_ms) for offset, at_ms in enumerate(times_ms)]
-        return Chunk(TP(topic, 0), records, len(records), self, has_more=True)
 
 
 async def stream(chunks: Sequence[Chunk]) -> AsyncIterator[Chunk]:
@@ -109,40 +101,6 @@ async def test_what_was_taken_back_while_it_waited_is_not_worked_on() -> None:
     seen = await worked_on([first, second])
 
     assert seen == [("begins", [[first]]), ("ends", [[first]])]
-
-
-async def test_in_a_backlog_no_topic_is_processed_ahead_of_another() -> None:
-    handed, seen = Handed(), asyncio.Queue[list[tuple[str, list[int]]]]()
-
-    async def work(together: Sequence[Sequence[Chunk]]) -> None:
-        groups = [
-            (group[0].partition.topic, [each.timestamp for chunk in group for each in chunk.records])
-            for group in together
-        ]
-        await seen.put(groups)
-
-    async with Lanes(work, ["order", "order_detail"]) as side_by_side:
-        side_by_side.add(handed.of_a_backlog("order", 1, 2, 3, 4))
-        side_by_side.add(handed.of_a_backlog("order_detail", 1, 1, 2, 2, 3))
-        first = await seen.get()
-        side_by_side.add(handed.of_a_backlog("order_detail", 3, 4, 4, 5))
-        second = await seen.get()
-
-    assert first == [("order", [1, 2]), ("order_detail", [1, 1, 2, 2])]
-    assert second == [("order", [3]), ("order_detail", [3, 3])]
-
-
-async def test_a_topic_that_does_not_come_holds_nothing_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "HOLD_S", 0.01)
-    handed, seen = Handed(), asyncio.Queue[int]()
-
-    async def work(together: Sequence[Sequence[Chunk]]) -> None:
-        await seen.put(sum(len(chunk) for group in together for chunk in group))
-
-    async with Lanes(work, ["order", "order_detail"]) as side_by_side:
-        side_by_side.add(handed.of_a_backlog("order", 1, 2, 3, 4))
-
-        assert await seen.get() == 4
 
 
 async def test_when_the_reader_is_cancelled_so_is_the_work() -> None:

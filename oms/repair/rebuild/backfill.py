@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from chassis import addresses
-from chassis.chunks.alignment import aligned
 from chassis.chunks.batch import Batch, position_after
+from chassis.chunks.chunk import Chunk
 from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.handling import Handler, handle_safely
 from chassis.chunks.reading import decode_records
@@ -123,32 +123,28 @@ class Backfill:
 
     async def _read(self, partitions: Sequence[TopicPartition]) -> None:
         """Read partitions of one number, whose topics have one handler: an order is written with its lines."""
-        waiting = [Waiting(self._consumer, partition, self.reached[partition]) for partition in partitions]
+        waiting = Waiting(self._consumer, {partition: self.reached[partition] for partition in partitions})
         while not self._is_ending:
-            for each in waiting:
-                await each.fetch()
-            counts = aligned([each.part() for each in waiting])
-            taken = [each.take(count) for each, count in zip(waiting, counts, strict=True)]
-            await self._store([(each, records) for each, records in zip(waiting, taken, strict=True) if records])
-            reached = {each.partition: each.reached for each in waiting}
-            if any(offset > self.reached[partition] for partition, offset in reached.items()):
-                self.reached |= reached
+            await self._store(await waiting.next_groups())
+            if any(offset > self.reached[partition] for partition, offset in waiting.reached.items()):
+                self.reached |= waiting.reached
                 async with self._moved:
                     self._moved.notify_all()
-        for each in waiting:
-            each.give_back()
+        waiting.give_back()
 
-    async def _store(self, groups: Sequence[tuple[Waiting, Sequence[ConsumerRecord]]]) -> None:
+    async def _store(self, groups: Sequence[Sequence[Chunk]]) -> None:
         batch: Batch | None = None
-        for waiting, records in groups:
-            source = self._sources.by_name[waiting.partition.topic]
+        for chunks in groups:
+            source = self._sources.by_name[chunks[0].partition.topic]
+            records = [record for chunk in chunks for record in chunk.records]
             entries = await decode_records(records, source.topic, source.decode, self.skipped)
-            batch = Batch(source.topic, entries, position_after(records[-1], waiting.reached), batch)
+            batch = Batch(source.topic, entries, position_after(records[-1], chunks[-1].end), batch)
         if batch is None:
             return
         await handle_safely(batch, source.handle, self.skipped)
-        for waiting, records in groups:
-            self.records[self._sources.by_name[waiting.partition.topic].topic.name] += len(records)
+        for chunks in groups:
+            topic = self._sources.by_name[chunks[0].partition.topic].topic
+            self.records[topic.name] += sum(map(len, chunks))
 
 
 @asynccontextmanager

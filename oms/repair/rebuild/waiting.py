@@ -1,56 +1,73 @@
-"""The records of one partition that a backfill has fetched and not yet stored."""
+"""The records that a backfill has fetched of partitions with one number, and not yet stored."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis.chunks.alignment import Part
+from chassis.chunks.aligning import Lane
+from chassis.chunks.chunk import Chunk
 
 MAX_RECORDS = 2000
-"""Records of one batch, as in the workers."""
+"""Records of one topic in a batch, as in the workers."""
 
 POLL_MS = 100
 
 
 class Waiting:
-    """Fetches when it is empty. `reached` is the offset before which all records were taken."""
+    """Fetches the partitions of which nothing is left, and hands out records of all topics up to the same time.
 
-    def __init__(self, consumer: AIOKafkaConsumer, partition: TopicPartition, reached: int) -> None:
-        self.partition = partition
-        self.reached = reached
+    `reached` is the offset of each partition before which all records were taken.
+    """
+
+    def __init__(self, consumer: AIOKafkaConsumer, reached: Mapping[TopicPartition, int]) -> None:
+        self.reached = dict(reached)
         self._consumer = consumer
-        self._records: list[ConsumerRecord] = []
-        self._position = reached
-        self._last_ms: int | None = None
-        self._has_more = True
+        self._lane = Lane()
+        self._left: Counter[TopicPartition] = Counter()
 
-    async def fetch(self) -> None:
-        """Wait for records, at most `POLL_MS`, unless enough are left: of a backlog, those of two moments."""
-        if self._records and not (self._has_more and self._records[0].timestamp == self._last_ms):
+    async def next_groups(self) -> list[list[Chunk]]:
+        """The next records, a group for each topic. Empty if none came within `POLL_MS`."""
+        for partition in self.reached:
+            if not self._left[partition]:
+                await self._fetch(partition)
+        groups = self._lane.take(MAX_RECORDS)
+        if not groups and self._lane.has_chunks():
+            # What should come first was just asked for, and did not come.
+            self._lane.wait_no_longer()
+            groups = self._lane.take(MAX_RECORDS)
+        for group in groups:
+            partition = TopicPartition(*group[0].partition)
+            self._left[partition] -= sum(len(chunk) for chunk in group)
+            self.reached[partition] = group[-1].end
+        return groups
+
+    async def _fetch(self, partition: TopicPartition) -> None:
+        fetched = await self._consumer.getmany(partition, timeout_ms=POLL_MS, max_records=MAX_RECORDS)
+        records = fetched.get(partition, ())
+        position: int = await self._consumer.position(partition)
+        if not records:
+            self.reached[partition] = max(self.reached[partition], position)
             return
-        fetched = await self._consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=MAX_RECORDS)
-        records = fetched.get(self.partition, ())
-        self._records = [*self._records, *records]
-        self._position = await self._consumer.position(self.partition)
-        # Without records there may be more; but others must not wait for those that do not come.
-        self._has_more = bool(records) and self._position < (self._consumer.highwater(self.partition) or 0)
-        if records:
-            self._last_ms = records[-1].timestamp
-        if not self._records:
-            self.reached = max(self.reached, self._position)
-
-    def part(self) -> Part:
-        """For the alignment with other topics."""
-        return Part([record.timestamp for record in self._records], self._last_ms, self._has_more)
-
-    def take(self, count: int) -> Sequence[ConsumerRecord]:
-        """The next so many records."""
-        taken, self._records = self._records[:count], self._records[count:]
-        self.reached = self._records[0].offset if self._records else max(self._position, self.reached)
-        return taken
+        end = max(position, records[-1].offset + 1)
+        log_end = self._consumer.highwater(partition) or 0
+        self._lane.add(Chunk(partition, records, end, _Nobody(), has_more=end < log_end))
+        self._left[partition] += len(records)
 
     def give_back(self) -> None:
         """Let the consumer fetch again what was not taken."""
-        self._consumer.seek(self.partition, self.reached)
+        for partition, offset in self.reached.items():
+            self._consumer.seek(partition, offset)
+
+
+class _Nobody:
+    """The owner of chunks in no consumer group."""
+
+    def chunk_done(self, chunk: Chunk) -> None:
+        """Offsets are stored by the view."""
+
+    def is_in_flight(self, chunk: Chunk) -> bool:  # noqa: ARG002
+        """Nothing is revoked."""
+        return True
