@@ -27,6 +27,7 @@ class Waiting:
         self._consumer = consumer
         self._lane = Lane()
         self._left: Counter[TopicPartition] = Counter()
+        self._with_more: set[TopicPartition] = set()
 
     async def next_groups(self) -> list[list[Chunk]]:
         """The next records, a group for each topic. Empty if none came within `POLL_MS`."""
@@ -35,7 +36,10 @@ class Waiting:
                 await self._fetch(partition)
         groups = self._lane.take(MAX_RECORDS)
         if not groups and self._lane.has_chunks():
-            # What should come first was just asked for, and did not come.
+            for partition in list(self._with_more):
+                await self._fetch(partition)
+            groups = self._lane.take(MAX_RECORDS)
+        if not groups and self._lane.has_chunks():
             self._lane.wait_no_longer()
             groups = self._lane.take(MAX_RECORDS)
         for group in groups:
@@ -48,12 +52,16 @@ class Waiting:
         fetched = await self._consumer.getmany(partition, timeout_ms=POLL_MS, max_records=MAX_RECORDS)
         records = fetched.get(partition, ())
         position: int = await self._consumer.position(partition)
+        self._with_more.discard(partition)
         if not records:
-            self.reached[partition] = max(self.reached[partition], position)
+            if not self._left[partition]:
+                self.reached[partition] = max(self.reached[partition], position)
             return
         end = max(position, records[-1].offset + 1)
-        log_end = self._consumer.highwater(partition) or 0
-        self._lane.add(Chunk(partition, records, end, _Nobody(), has_more=end < log_end))
+        has_more = end < (self._consumer.highwater(partition) or 0)
+        if has_more:
+            self._with_more.add(partition)
+        self._lane.add(Chunk(partition, records, end, _Nobody(), has_more=has_more))
         self._left[partition] += len(records)
 
     def give_back(self) -> None:
