@@ -7,17 +7,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.databases.postgres import PoolConnection
-from contracts.orders import GraphAddress, GraphCustomer, GraphLine, OrderDetailRow, OrderGraph
+from contracts.orders import DeliveryAddress, GraphAddress, GraphCustomer, GraphLine, OrderGraph
 from orders_stream import incomplete, sales_orders
 from orders_stream.incomplete import Key
 from orders_stream.merging import Merged, Order, Rows, merge
-
-_OF_ORDER = [
-    name
-    for name in OrderGraph.__struct_fields__
-    if name not in ("id", "deleted", "version", "total", "number", "customer", "lines")
-]
-_OF_ADDRESS = GraphAddress.__struct_fields__
 
 _NAMES = [name for name in GraphCustomer.__struct_fields__ if name != "id"]
 
@@ -27,11 +20,11 @@ FROM customer WHERE customer_id = ANY($1::uuid[])
 """
 
 OUTDATED = """
-SELECT o.order_id
-FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS published (order_id, version, customer_version)
-JOIN sales_order AS o USING (order_id)
-LEFT JOIN customer AS c ON c.customer_id = o.customer_id
-WHERE o.version > published.version OR coalesce(c.version, 0) <> published.customer_version
+SELECT order_id FROM unnest($1::uuid[], $2::bigint[]) AS published (order_id, version)
+JOIN sales_order AS o USING (order_id) WHERE o.version > published.version
+UNION ALL
+SELECT customer_id FROM unnest($3::uuid[], $4::bigint[]) AS published (customer_id, version)
+LEFT JOIN customer AS c USING (customer_id) WHERE coalesce(c.version, 0) <> published.version
 """
 
 
@@ -43,40 +36,35 @@ class _Customer(NamedTuple):
 _UNKNOWN = _Customer(0, None)
 
 
-class JoinedOrder(NamedTuple):
-    """The document of an order, with the version of the customer in it; 0 if the customer is unknown."""
-
-    order: OrderGraph
-    customer_version: int
-
-
 class Publication(NamedTuple):
     """The documents to publish for some orders: each version that may be unpublished, sorted by order and version.
 
-    The last document of each order is its shown version. `backlog` are the rows of superseded versions in
-    `incomplete_order`, to be deleted once the documents are published.
+    The last document of each order is its shown version. `customers` are the versions of the customers in them, 0 if
+    one is unknown. `backlog` are the rows of superseded versions in `incomplete_order`, to be deleted once the
+    documents are published.
     """
 
-    documents: list[JoinedOrder]
+    documents: list[OrderGraph]
+    customers: Mapping[UUID, int]
     backlog: Sequence[Key] = ()
 
     @property
-    def newest(self) -> list[JoinedOrder]:
+    def newest(self) -> list[OrderGraph]:
         """The shown version of each order."""
-        if not self.backlog:
-            return self.documents
-        return list({each.order.id: each for each in self.documents}.values())
+        return list({order.id: order for order in self.documents}.values()) if self.backlog else self.documents
 
 
-NOTHING = Publication([])
+NOTHING = Publication([], {})
 
 
 async def publication_of(connection: PoolConnection, orders: Sequence[Merged]) -> Publication:
     """The documents of these orders, with the customers as they are now."""
     versions = [order for each in orders if each.shown for order in (*each.superseded, each.shown)]
-    customers = await _customers(connection, {order.row.customer_id for order in versions})
+    ids = {order.row.customer_id for order in versions}
+    customers = await _customers(connection, ids)
     backlog = [key for each in orders if each.superseded for key in _keys_of_superseded(each)]
-    return Publication([_joined(order, customers) for order in versions], backlog)
+    known = {customer_id: customers.get(customer_id, _UNKNOWN).version for customer_id in ids}
+    return Publication([_joined(order, customers) for order in versions], known, backlog)
 
 
 async def read(connection: PoolConnection, orders: Collection[UUID]) -> Publication:
@@ -88,11 +76,12 @@ async def read(connection: PoolConnection, orders: Collection[UUID]) -> Publicat
     return await publication_of(connection, merged)
 
 
-async def outdated(connection: PoolConnection, published: Sequence[JoinedOrder]) -> list[UUID]:
+async def outdated(connection: PoolConnection, published: Publication) -> list[UUID]:
     """Those of these orders that have a newer version by now, or whose customer does."""
-    columns = [(each.order.id, each.order.version, each.customer_version) for each in published]
-    rows = await connection.fetch(OUTDATED, *map(list, zip(*columns, strict=True))) if published else []
-    return [row["order_id"] for row in rows]
+    orders, customers = published.newest, published.customers
+    columns = [order.id for order in orders], [order.version for order in orders], list(customers), customers.values()
+    found = {row[0] for row in await connection.fetch(OUTDATED, *columns)} if orders else set()
+    return [order.id for order in orders if order.id in found or order.customer_id in found] if found else []
 
 
 def _keys_of_superseded(merged: Merged) -> Iterable[Key]:
@@ -116,34 +105,69 @@ async def _customers(connection: PoolConnection, customers: Collection[UUID]) ->
     }
 
 
-def _joined(order: Order, customers: Mapping[UUID, _Customer]) -> JoinedOrder:
+def _joined(order: Order, customers: Mapping[UUID, _Customer]) -> OrderGraph:
+    # Each field by name: a dict of them takes three times as long.
     row = order.row
     customer = customers.get(row.customer_id, _UNKNOWN)
-    addresses = {
-        each.address_id: GraphAddress(**{name: getattr(each, name) for name in _OF_ADDRESS}) for each in row.addresses()
-    }
-    document = OrderGraph(
+    addresses = {each.address_id.int: _address(each) for each in row.addresses()} if order.lines else {}
+    return OrderGraph(
         id=row.order_id,
         version=row.newest_version,
         deleted=row.is_deleted,
+        status=row.status,
+        currency=row.currency,
+        subtotal=row.subtotal,
+        freight=row.freight,
+        placed_at=row.placed_at,
         number=None if row.number is None else str(row.number),
-        **{name: getattr(row, name) for name in _OF_ORDER},
+        external_id=row.external_id,
+        source=row.source,
+        required_at=row.required_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        confirmed_at=row.confirmed_at,
+        shipped_at=row.shipped_at,
+        delivered_at=row.delivered_at,
+        cancelled_at=row.cancelled_at,
+        cancellation_reason=row.cancellation_reason,
+        rejected_at=row.rejected_at,
+        rejection_reason=row.rejection_reason,
+        customer_id=row.customer_id,
         customer=None if row.is_deleted else customer.document,
-        lines=[_line(line, addresses) for line in order.lines if not line.is_deleted],
+        lines=[
+            GraphLine(
+                id=line.order_detail_id,
+                line_number=line.line_number,
+                sku=line.sku,
+                product_name=line.product_name,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                discount=line.discount,
+                amount=line.amount,
+                delivery_address_id=line.delivery_address_id,
+                delivery_address=addresses.get(line.delivery_address_id.int),
+            )
+            for line in order.lines
+            if not line.is_deleted
+        ],
     )
-    return JoinedOrder(document, customer.version)
 
 
-def _line(line: OrderDetailRow, addresses: Mapping[UUID, GraphAddress]) -> GraphLine:
-    return GraphLine(
-        id=line.order_detail_id,
-        line_number=line.line_number,
-        sku=line.sku,
-        product_name=line.product_name,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        discount=line.discount,
-        amount=line.amount,
-        delivery_address_id=line.delivery_address_id,
-        delivery_address=addresses.get(line.delivery_address_id),
+def _address(each: DeliveryAddress) -> GraphAddress:
+    return GraphAddress(
+        recipient=each.recipient,
+        company=each.company,
+        phone=each.phone,
+        street_type=each.street_type,
+        street=each.street,
+        number=each.number,
+        building=each.building,
+        department=each.department,
+        reference=each.reference,
+        city=each.city,
+        region=each.region,
+        postal_code=each.postal_code,
+        country=each.country,
+        latitude=each.latitude,
+        longitude=each.longitude,
     )

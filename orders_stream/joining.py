@@ -84,7 +84,7 @@ class Join:
             merged = await write(tx, chunk, publishes=publishes)
             publication = await documents.publication_of(tx, merged) if publishes else NOTHING
             if publication.documents:
-                ids = [each.order.id for each in publication.newest]
+                ids = [order.id for order in publication.newest]
                 is_next = await pending.advance_and_note_pending(tx, positions, partition, ids, own, last)
                 if not is_next:
                     raise _ConcurrentWriter

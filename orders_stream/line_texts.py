@@ -10,29 +10,30 @@ import msgspec
 
 from contracts.orders import OrderDetailRow, OrderRow
 
-# An array's text has each element in quotes, a composite's text each field: a quote or backslash in a field is escaped
-# twice.
-_IN_ARRAY = str.maketrans({"\\": "\\\\", '"': '\\"'})
-_IN_FIELD_IN_ARRAY = str.maketrans({"\\": "\\\\\\\\", '"': '\\\\\\"'})
-
 
 def text_array(texts: Iterable[str]) -> str:
-    """An array of texts as Postgres reads it, without duplicates."""
-    return "{" + ",".join([f'"{text.translate(_IN_ARRAY)}"' for text in dict.fromkeys(texts)]) + "}"
+    """An array of texts as Postgres reads it, without duplicates. Each element is in quotes."""
+    quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in dict.fromkeys(texts)]
+    return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
 
 
 def line_array(lines: Iterable[OrderDetailRow]) -> str:
     """An array of lines as Postgres reads it; the fields are in the order of the type."""
-    return "{" + ",".join(map(_element, lines)) + "}"
+    return "{" + ",".join([_element(line) for line in lines]) + "}"
 
 
 def _element(line: OrderDetailRow) -> str:
     # Ids without hyphens: `str` of a UUID takes three times as long.
     return (
-        f'"({line.order_detail_id.int:032x},{line.line_number},\\"{line.sku.translate(_IN_FIELD_IN_ARRAY)}\\",'
-        f'\\"{line.product_name.translate(_IN_FIELD_IN_ARRAY)}\\",{line.quantity},{line.unit_price},{line.discount},'
-        f'{line.amount},{line.delivery_address_id.int:032x},{line.newest_version},{"t" if line.is_deleted else "f"})"'
+        f'"({line.order_detail_id.int:032x},{line.line_number},{_field(line.sku)},{_field(line.product_name)},'
+        f"{line.quantity},{line.unit_price},{line.discount},{line.amount},{line.delivery_address_id.int:032x},"
+        f'{line.newest_version},{line.is_deleted})"'
     )
+
+
+def _field(text: str) -> str:
+    """A text in quotes, in the text of a composite that is itself in quotes: so all is escaped twice."""
+    return '\\"' + text.replace("\\", r"\\\\").replace('"', r"\\\"") + '\\"'
 
 
 class _StoredLine(msgspec.Struct):

@@ -37,9 +37,9 @@ async def publish_orders(read_model: Database, publish: Publish, publication: Pu
     """
     if not publication.documents:
         return {}
-    too_large = await _publish(read_model, publish, publication, [each.order for each in publication.documents])
+    too_large = await _publish(read_model, publish, publication, publication.documents)
     async with read_model.connection() as connection:
-        stale = await documents.outdated(connection, publication.newest)
+        stale = await documents.outdated(connection, publication)
     return too_large | await _publish_until_current(read_model, publish, stale)
 
 
@@ -85,8 +85,7 @@ async def _publish_until_current(read_model: Database, publish: Publish, orders:
     too_large: dict[UUID, str] = {}
     while True:
         publication = await _read(read_model, orders)
-        current = [each.order for each in publication.documents]
-        changed = [order for order in current if published.get((order.id, order.version)) != order]
+        changed = [order for order in publication.documents if published.get((order.id, order.version)) != order]
         if not changed:
             return too_large
         too_large |= await _publish(read_model, publish, publication, changed)

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from chassis.databases.postgres import PoolConnection
 from contracts.orders import ORDER, OrderRow
 from contracts.rows import columns
@@ -60,9 +62,13 @@ WHERE order_id = ANY($1::uuid[]) ORDER BY order_id
 """
 
 
-async def insert(tx: PoolConnection, orders: Sequence[Order]) -> set[UUID]:
-    """Write whole orders. Returns the ids of those that are new, or have newer lines than the stored ones."""
-    return await _write(tx, INSERT, orders)
+async def insert(tx: PoolConnection, orders: Sequence[Order]) -> Sequence[Order]:
+    """Write whole orders. Returns those that are written: they are new, or have newer lines than the stored ones."""
+    written = await _write(tx, INSERT, orders)
+    if len(written) == len(orders):
+        return orders
+    ids = {row["order_id"] for row in written}
+    return [order for order in orders if order.row.order_id in ids]
 
 
 async def replace(tx: PoolConnection, orders: Sequence[Order]) -> None:
@@ -70,16 +76,16 @@ async def replace(tx: PoolConnection, orders: Sequence[Order]) -> None:
     await _write(tx, REPLACE, orders)
 
 
-async def update_rows(tx: PoolConnection, rows: Sequence[OrderRow]) -> dict[UUID, Order]:
+async def update_rows(tx: PoolConnection, rows: Sequence[OrderRow]) -> list[Order]:
     """Write rows of orders that are shown with the lines of their `lines_version`, or that are deleted.
 
     Returns the orders of those that were written.
     """
     if not rows:
-        return {}
+        return []
     written = await tx.fetch(UPDATE_ROW, *_COLUMNS.arrays(rows), [_countries(row) for row in rows])
     by_id = {row.order_id: row for row in rows}
-    return {order_id: Order(by_id[order_id], lines_of(by_id[order_id], lines)) for order_id, lines in written}
+    return [Order(by_id[order_id], lines_of(by_id[order_id], lines)) for order_id, lines in written]
 
 
 async def read(connection: PoolConnection, orders: Collection[UUID], *, lock: bool = False) -> dict[UUID, Order]:
@@ -88,18 +94,18 @@ async def read(connection: PoolConnection, orders: Collection[UUID], *, lock: bo
     return {row["order_id"]: _order(dict(row)) for row in found}
 
 
-async def _write(tx: PoolConnection, statement: str, orders: Sequence[Order]) -> set[UUID]:
+async def _write(tx: PoolConnection, statement: str, orders: Sequence[Order]) -> Sequence[asyncpg.Record]:
     if not orders:
-        return set()
+        return ()
     rows = [order.row for order in orders]
-    written = await tx.fetch(
+    written: Sequence[asyncpg.Record] = await tx.fetch(
         statement,
         *_COLUMNS.arrays(rows),
         [_countries(row) for row in rows],
         [text_array([line.sku for line in order.lines if not line.is_deleted]) for order in orders],
         [line_array(order.lines) for order in orders],
     )
-    return {row["order_id"] for row in written}
+    return written
 
 
 def _countries(row: OrderRow) -> str:

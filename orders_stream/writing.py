@@ -19,25 +19,28 @@ async def write(tx: PoolConnection, chunk: Sequence[Rows], *, publishes: bool) -
     kept = await incomplete.read(tx, [rows.order_id for rows in chunk])
     whole: list[Order] = []
     alone: list[OrderRow] = []
+    rest: list[Rows] = []
     for rows in chunk:
-        if rows.order_id in kept or not rows.orders or (publishes and len(rows.orders) > 1):
+        if not rows.orders or (publishes and len(rows.orders) > 1) or (kept and rows.order_id in kept):
+            rest.append(rows)
             continue
         newest = max(rows.orders, key=_version) if len(rows.orders) > 1 else rows.orders[0]
-        if _has_all_lines(newest, rows):
+        if _has_all_lines(newest, rows.lines):
             whole.append(Order(newest, rows.lines))
-        elif not rows.lines:
+        elif rows.lines:
+            rest.append(rows)
+        else:
             alone.append(newest)
-    written = await sales_orders.update_rows(tx, alone)
-    inserted = await sales_orders.insert(tx, whole)
-    written |= {order.row.order_id: order for order in whole if order.row.order_id in inserted}
-    merged = [Merged(order, True, (), Rows(order.row.order_id)) for order in written.values()]
-    rest = [rows for rows in chunk if rows.order_id not in written]
+    orders = [*await sales_orders.update_rows(tx, alone), *await sales_orders.insert(tx, whole)]
+    merged = [Merged(order, True, (), Rows(order.row.order_id)) for order in orders]
+    if len(orders) < len(whole) + len(alone):
+        done = {order.row.order_id for order in orders}
+        rest = [rows for rows in chunk if rows.order_id not in done]
     return [*merged, *await _merge(tx, rest, kept, publishes=publishes)] if rest else merged
 
 
-def _has_all_lines(row: OrderRow, rows: Rows) -> bool:
+def _has_all_lines(row: OrderRow, lines: list[OrderDetailRow]) -> bool:
     """Whether the lines are exactly those of the row, as they almost always are; sorts them."""
-    lines = rows.lines
     if row.is_deleted or len(lines) != row.line_count:
         return False
     lines.sort(key=_number)
@@ -66,7 +69,8 @@ async def _merge(
         await sales_orders.replace(tx, [order for order in changed if order.row.order_id in shown])
         missing = [order for order in changed if order.row.order_id not in shown]
         # Another transaction may have inserted one meanwhile: it is committed by now, and found the next time.
-        lost = {order.row.order_id for order in missing} - await sales_orders.insert(tx, missing)
+        inserted = {order.row.order_id for order in await sales_orders.insert(tx, missing)}
+        lost = {order.row.order_id for order in missing} - inserted
         done += [each for each in merged if each.waiting.order_id not in lost]
         left = [rows for rows in left if rows.order_id in lost]
     changes = [(kept.get(each.waiting.order_id, none[each.waiting.order_id]), each.waiting) for each in done]

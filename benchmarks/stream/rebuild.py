@@ -16,6 +16,7 @@ import psutil
 from benchmarks import servers
 from benchmarks.measures import ratio
 from benchmarks.stream import read_model, shop, topics
+from benchmarks.stream.read_model import Load
 from chassis import logs
 from contracts.orders import ORDER
 from oms.repair.rebuild import schemas
@@ -65,7 +66,7 @@ async def _in_a_process_of_its_own(orders: int) -> None:
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.stream.rebuild", "--inside")
     if await process.wait():
         raise RuntimeError("the rebuild failed")
-    await read_model.check(orders, orders * shop.LINES, shop.total_of(orders))
+    await read_model.check(Load(orders, records, shop.total_of(orders)))
 
 
 def main() -> None:

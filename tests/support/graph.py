@@ -42,7 +42,7 @@ async def joined() -> Orders:
     try:
         async with database.connection() as connection:
             orders = [row["order_id"] for row in await connection.fetch("SELECT order_id FROM sales_order")]
-            return {each.order.id: each.order for each in (await documents.read(connection, orders)).newest}
+            return {each.id: each for each in (await documents.read(connection, orders)).newest}
     finally:
         await database.close()
 

@@ -11,7 +11,7 @@ public final class Application {
     try (var file = new java.io.FileReader(arguments[0])) {
       settings.load(file);
     }
-    var streams = new KafkaStreams(Joining.topology(settings.getProperty("joined.topic")), settings);
+    var streams = new KafkaStreams(Joining.topology(settings.getProperty("joined.topic"), new Sink(settings.getProperty("read.model.url"))), settings);
     streams.setUncaughtExceptionHandler(
         error -> {
           error.printStackTrace();
