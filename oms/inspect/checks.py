@@ -133,7 +133,7 @@ async def read_model() -> list[Finding]:
     partitions: dict[str, list[tuple[int, datetime]]] = {}
     for row, count in zip(rows, unread.values(), strict=True):
         partitions.setdefault(row["topic"], []).append((count, row["committed_at"]))
-    return [*(freshness(topic, each) for topic, each in partitions.items()), incomplete(*waiting)]
+    return [*(freshness(topic, each) for topic, each in partitions.items()), incomplete(*tuple(waiting))]
 
 
 def incomplete(orders: int, since: datetime | None, order_id: UUID | None) -> Finding:
