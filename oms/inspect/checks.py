@@ -127,6 +127,7 @@ async def read_model() -> list[Finding]:
             waiting = await connection.fetchrow(WAITING)
     finally:
         await database.close()
+    assert waiting is not None, "an aggregate has one row"
     nexts = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
     async with reader() as consumer:
         unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
