@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -20,6 +21,7 @@ from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import PRODUCTS
 from contracts.rows import Row
+from contracts.topics import Topic
 from oms.prepare.postgres import prepare_postgres
 from orders_stream import upserts
 from orders_stream.settings import MIGRATIONS, read_model
@@ -103,7 +105,7 @@ def progress_reader(connection: asyncpg.Connection, ends: Ends, order_records: i
 
 async def project_references() -> None:
     """Write the customers, addresses and products, for variants that project only orders."""
-    statements = {
+    statements: dict[str, tuple[Topic[Any], upserts.Upsert]] = {
         CUSTOMER.name: (CUSTOMER, upserts.CUSTOMERS),
         ADDRESS.name: (ADDRESS, upserts.ADDRESSES),
         PRODUCTS.name: (PRODUCTS, upserts.PRODUCTS),
