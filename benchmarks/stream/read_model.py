@@ -26,7 +26,7 @@ from oms.prepare.postgres import prepare_postgres
 from orders_stream import upserts
 from orders_stream.settings import MIGRATIONS, read_model
 
-EVERY_S = 0.05
+EVERY_S = 0.25
 
 _PROGRESS = """
 SELECT
