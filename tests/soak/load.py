@@ -69,14 +69,13 @@ class Shop:
 
     async def _move(self) -> None:
         async with self._client("orders") as http:
-            if order := await self._some_order(http):
-                if statuses := order["allowedTransitions"]:
-                    command = COMMANDS[self._random.choice(statuses)]
-                    body = {"reason": "as it goes"} if command in ("cancel", "reject") else {}
-                    answer = await http.post(
-                        f"/orders/{order['id']}/{command}", json=body, headers={"If-Match": f'"{order["version"]}"'}
-                    )
-                    self.done[command] += answer.is_success
+            if (order := await self._some_order(http)) and (statuses := order["allowedTransitions"]):
+                command = COMMANDS[self._random.choice(statuses)]
+                body = {"reason": "as it goes"} if command in ("cancel", "reject") else {}
+                answer = await http.post(
+                    f"/orders/{order['id']}/{command}", json=body, headers={"If-Match": f'"{order["version"]}"'}
+                )
+                self.done[command] += answer.is_success
 
     async def _change_lines(self) -> None:
         async with self._client("orders") as http:
