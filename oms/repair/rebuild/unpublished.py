@@ -40,6 +40,8 @@ WHERE (order_id, lines_version) IN (SELECT order_id, lines_version FROM supersed
 
 async def copy_unpublished(tx: PoolConnection, schema: str) -> None:
     """Copy the superseded versions and the orders of the last transactions that the live read model has to publish."""
+    if await tx.fetchval("SELECT to_regclass($1) IS NULL", f"{LIVE}.publishing"):
+        return  # a release that did not keep what it had to publish
     superseded = _SUPERSEDED_BEFORE if await is_former(tx, LIVE) else _SUPERSEDED
     await tx.execute(f"""
         INSERT INTO {schema}.incomplete_order (order_id, topic, row_id, version, value, received_at) {superseded}
