@@ -21,10 +21,12 @@ async def attempts(first_s: float = 0.1, most_s: float = 5.0) -> AsyncIterator[i
         count, wait_s = count + 1, min(most_s, wait_s * 2)
 
 
-async def until_done(what: str, action: Callable[[], Awaitable[None]]) -> None:
+async def until_done(
+    what: str, action: Callable[[], Awaitable[None]], note: Callable[[str], None] = lambda _: None
+) -> None:
     """Call `action` until it succeeds. A failure is logged if its reason is new.
 
-    Raises SettingMissing.
+    `note` gets the reason of each failure, and "" at the end. Raises SettingMissing.
     """
     reason = ""
     async for attempt in attempts():
@@ -33,11 +35,13 @@ async def until_done(what: str, action: Callable[[], Awaitable[None]]) -> None:
         except SettingMissing:  # a retry does not help
             raise
         except Exception as error:
+            note(str(error) or type(error).__name__)
             if str(error) != reason:
                 reason = str(error)
                 log.warning(
                     "step failed, retrying", what=what, attempt=attempt, reason=f"{type(error).__name__}: {error}"
                 )
         else:
+            note("")
             log.info("step done", what=what, attempt=attempt)
             return

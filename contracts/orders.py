@@ -44,7 +44,7 @@ NEXT_STATUSES: Mapping[OrderStatus, tuple[OrderStatus, ...]] = {
 """The statuses that can follow each status. `orders/life_cycle.py` has the commands that lead to them."""
 
 
-class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True):
+class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True, gc=False):
     """A delivery address of an order, as it was when the order was placed.
 
     Once the customer is erased, only the city, the region and the country remain.
@@ -146,7 +146,7 @@ class OrderDetailRow(Row, kw_only=True, frozen=True):
     delivery_address_id: UUID
 
 
-class Document(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
+class Document(msgspec.Struct, kw_only=True, frozen=True, rename="camel", gc=False):
     """A part of the joined document; JSON names are those of GraphQL."""
 
 

@@ -15,8 +15,11 @@ JSON_COLUMNS = frozenset({"categories", "delivery_addresses"})
 _NOT_COLUMNS = frozenset({"is_deleted", "committed_ms"})
 
 
-class Row(msgspec.Struct, kw_only=True, frozen=True):
-    """The current row of a table, or its last state if it was deleted. Unknown columns are ignored."""
+class Row(msgspec.Struct, kw_only=True, frozen=True, gc=False):
+    """The current row of a table, or its last state if it was deleted. Unknown columns are ignored.
+
+    No row refers to another one, so the garbage collector need not look at them: a worker holds tens of thousands.
+    """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {}
     """The columns with personal data, each with the value that it has in a deleted row."""

@@ -6,24 +6,25 @@ ensures that; if another process wrote last, the table `publishing` has the orde
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from chassis.chunks.batch import Batch, Position
-from chassis.databases.postgres import Database, PoolConnection
+from chassis.chunks.handling import PartialFailure
+from chassis.databases.postgres import Database
 from chassis.logs import logger
 from contracts.orders import ORDER, ORDER_DETAIL
-from orders_stream import documents, repository, unpublished, upserts
+from orders_stream import documents, incomplete, pending, repository
 from orders_stream.documents import NOTHING, Publication
-from orders_stream.republish import Publish, publish_or_log, publish_orders
+from orders_stream.merging import Merged, Rows, by_order
+from orders_stream.republish import Publish, publish_orders
 from orders_stream.transactions import writing_orders
+from orders_stream.writing import write
 
 log = logger(__name__)
 
 MOST_LOGGED = 10
 """Ids of orders in one log line: all of them at low load, a sample at high load."""
-
-Write = Callable[[PoolConnection], Awaitable[None]]
 
 
 class _ConcurrentWriter(Exception):
@@ -40,75 +41,74 @@ class Join:
         """By partition number: the last transaction of this process that had something to publish."""
 
     async def handle(self, batch: Batch) -> None:
-        """Write the rows. Returns once all resulting documents are published."""
-        orders, older = batch.newest_and_older(ORDER)
-        lines = batch.newest(ORDER_DETAIL)
+        """Write the rows. Returns once all resulting documents are published.
+
+        All orders of the chunk are published, not just those that changed: after a crash between commit and
+        publication, the chunk is read again and changes nothing, but it is not published yet.
+
+        Raises PartialFailure for orders that are too large, once all others are published.
+        """
         partition = batch.position.partition
-
-        async def write(tx: PoolConnection) -> None:
-            if self._publish:
-                await unpublished.keep(tx, orders, older)
-            await repository.upsert(tx, upserts.ORDERS, orders)
-            await repository.upsert(tx, upserts.ORDER_LINES, lines)
-
-        # All orders of the chunk, not just those that changed: after a crash between commit and publication, the chunk
-        # is read again and changes nothing, but it is not published yet.
-        changed = sorted({row.order_id for row in orders} | {row.order_id for row in lines})
-        publication = await self._show(partition, changed, batch.positions, write)
+        chunk = by_order(batch.rows(ORDER), batch.rows(ORDER_DETAIL))
+        merged, too_large = await self._write(partition, chunk, batch.positions)
+        ids = [each.shown.row.order_id for each in merged if each.shown]
         # After partitions were added, older rows of an order are in another partition. Its row and lines can then be
-        # written concurrently, neither transaction seeing the other; whichever reads last after its commit sees both.
-        while changed := await self._unshown(changed):
-            await self._show(partition, changed)
-        ids = [str(each.order.id) for each in publication.newest[:MOST_LOGGED]]
-        log.info("orders joined", order_ids=ids, orders=len(publication.newest))
+        # written concurrently, neither transaction seeing the other; whichever looks last after its commit sees both.
+        while again := await self._changed_by_others(merged):
+            merged, too_large_too = await self._write(partition, again)
+            too_large |= too_large_too
+        log.info("orders joined", order_ids=[str(each) for each in ids[:MOST_LOGGED]], orders=len(ids))
+        if too_large:
+            raise PartialFailure(too_large.keys(), next(iter(too_large.values())))
 
-    async def _show(
-        self, partition: int, orders: Sequence[UUID], positions: Sequence[Position] = (), write: Write | None = None
-    ) -> Publication:
-        """Write, show those of these orders that are complete, and publish them."""
+    async def _write(
+        self, partition: int, chunk: Sequence[Rows], positions: Sequence[Position] = ()
+    ) -> tuple[list[Merged], dict[UUID, str]]:
+        """Write and publish. Returns what is known of these orders, and those that are too large with the reason."""
         while True:
             try:
-                publication = await self._commit(partition, orders, positions, write)
+                merged, publication = await self._commit(partition, chunk, positions)
                 break
             except _ConcurrentWriter:
                 await self._take_over(partition)
-        if self._publish:
-            await publish_orders(self._read_model, self._publish, publication)
-        return publication
+        if self._publish is None:
+            return merged, {}
+        return merged, await publish_orders(self._read_model, self._publish, publication)
 
     async def _commit(
-        self, partition: int, orders: Sequence[UUID], positions: Sequence[Position], write: Write | None
-    ) -> Publication:
+        self, partition: int, chunk: Sequence[Rows], positions: Sequence[Position]
+    ) -> tuple[list[Merged], Publication]:
         own, last = uuid4(), self._last.get(partition)
+        publishes = self._publish is not None
         async with writing_orders(self._read_model, partition) as tx:
-            if write:
-                await write(tx)
-            await repository.show_whole_orders(tx, orders)
-            publication = await documents.whole_orders(tx, orders) if self._publish else NOTHING
+            merged = await write(tx, chunk, publishes=publishes)
+            publication = await documents.publication_of(tx, merged) if publishes else NOTHING
             if publication.documents:
-                pending = [each.order.id for each in publication.newest]
-                is_next = await unpublished.advance_and_note_pending(tx, positions, partition, pending, own, last)
+                ids = [order.id for order in publication.newest]
+                is_next = await pending.advance_and_note_pending(tx, positions, partition, ids, own, last)
                 if not is_next:
                     raise _ConcurrentWriter
             else:
                 await repository.advance(tx, positions)
         if publication.documents:
             self._last[partition] = own
-        return publication
+        return merged, publication
 
     async def _take_over(self, partition: int) -> None:
         """Publish what another process may have committed and not published, and continue from there."""
         assert self._publish
         async with writing_orders(self._read_model, partition) as tx:
-            last, pending = await unpublished.pending_orders(tx, partition)
-            publication = await documents.whole_orders(tx, pending)
-        await publish_or_log(self._read_model, self._publish, publication)
+            last, orders = await pending.pending_orders(tx, partition)
+            publication = await documents.read(tx, orders)
+        for order_id, reason in (await publish_orders(self._read_model, self._publish, publication)).items():
+            log.error("order not published", order_id=str(order_id), reason=reason)
         own = uuid4()
         async with writing_orders(self._read_model, partition) as tx:
-            is_ours = await unpublished.take_over(tx, partition, own, last)
+            is_ours = await pending.take_over(tx, partition, own, last)
         if is_ours:
             self._last[partition] = own
 
-    async def _unshown(self, orders: Sequence[UUID]) -> list[UUID]:
+    async def _changed_by_others(self, orders: Sequence[Merged]) -> list[Rows]:
+        """Those of these orders that another transaction has changed so that they may be whole now."""
         async with self._read_model.connection() as connection:
-            return await repository.unshown(connection, orders)
+            return [Rows(order_id) for order_id in await incomplete.changed_by_others(connection, orders)]

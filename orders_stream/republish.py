@@ -10,7 +10,7 @@ from chassis.chunks.handling import PartialFailure
 from chassis.databases.postgres import Database
 from chassis.logs import logger
 from contracts.orders import OrderGraph
-from orders_stream import documents, repository, unpublished
+from orders_stream import documents, incomplete, repository
 from orders_stream.documents import NOTHING, Publication
 from orders_stream.repository import CustomerOrder
 from orders_stream.transactions import writing
@@ -27,32 +27,20 @@ Publish = Callable[[Sequence[OrderGraph]], Awaitable[None]]
 """Returns when the broker has acknowledged all documents. Raises PartialFailure for those that are too large."""
 
 
-async def publish_orders(read_model: Database, publish: Publish, publication: Publication) -> None:
-    """Publish orders after a change of their own.
+async def publish_orders(read_model: Database, publish: Publish, publication: Publication) -> dict[UUID, str]:
+    """Publish orders after a change of their own. Returns the orders that are too large, each with the reason.
 
     Between reading the orders and the broker's acknowledgement, their customer may be created, changed or deleted and
     the orders republished: the topic would then keep the older customer. Or this worker stalled for so long that
     another one took over its partitions and published a newer version: the topic would keep the older one. So the
     orders are checked again after publishing.
-
-    Raises PartialFailure for orders that are too large, once all others are published.
     """
     if not publication.documents:
-        return
-    too_large = await _publish(read_model, publish, publication, [each.order for each in publication.documents])
+        return {}
+    too_large = await _publish(read_model, publish, publication, publication.documents)
     async with read_model.connection() as connection:
-        stale = await documents.outdated(connection, publication.newest)
-    too_large |= await _publish_until_current(read_model, publish, stale)
-    if too_large:
-        raise PartialFailure(too_large.keys(), next(iter(too_large.values())))
-
-
-async def publish_or_log(read_model: Database, publish: Publish, publication: Publication) -> None:
-    """Publish orders that are not read from the topics again; an order that the broker refuses is logged."""
-    try:
-        await publish_orders(read_model, publish, publication)
-    except PartialFailure as error:
-        log.error("orders not published", order_ids=[str(each) for each in error.keys], reason=str(error))
+        stale = await documents.outdated(connection, publication)
+    return too_large | await _publish_until_current(read_model, publish, stale)
 
 
 async def republish_orders_of(read_model: Database, publish: Publish | None, customers: Collection[UUID]) -> int:
@@ -97,8 +85,7 @@ async def _publish_until_current(read_model: Database, publish: Publish, orders:
     too_large: dict[UUID, str] = {}
     while True:
         publication = await _read(read_model, orders)
-        current = [each.order for each in publication.documents]
-        changed = [order for order in current if published.get((order.id, order.version)) != order]
+        changed = [order for order in publication.documents if published.get((order.id, order.version)) != order]
         if not changed:
             return too_large
         too_large |= await _publish(read_model, publish, publication, changed)
@@ -122,7 +109,7 @@ async def _publish(
     A version is sent once the previous one is acknowledged: a reader that received the newer one first would ignore
     the older one, and part of what is sent together may fail and be retried.
     """
-    if not publication.with_backlog:
+    if not publication.backlog:
         return await _try_publish(publish, orders)
     too_large: dict[UUID, str] = {}
     batches: list[list[OrderGraph]] = []
@@ -134,10 +121,8 @@ async def _publish(
         number[order.id] += 1
     for batch in batches:
         too_large |= await _try_publish(publish, batch)
-    newest = [each.order for each in publication.newest]
-    published = [(order.id, order.version) for order in newest if order.id in publication.with_backlog]
     async with writing(read_model) as tx:
-        await unpublished.forget_published(tx, published)
+        await incomplete.delete(tx, publication.backlog)
     return too_large
 
 
@@ -149,4 +134,4 @@ async def _read(read_model: Database, orders: Collection[UUID]) -> Publication:
         read_model.connection() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        return await documents.whole_orders(connection, orders)
+        return await documents.read(connection, orders)

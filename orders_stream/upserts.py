@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from contracts.customers import ADDRESS, CUSTOMER
-from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY
 from contracts.products import PRODUCTS as PRODUCTS_TOPIC
 from contracts.rows import JSON_COLUMNS, Row, columns
@@ -29,45 +28,46 @@ _TYPES: Mapping[type, str] = {
 _AS_TEXT = ("numeric", "jsonb")
 
 
-class Upsert:
-    """An `INSERT … ON CONFLICT` of many rows of a topic, given as one array per column and guarded by their version.
+class Columns:
+    """The columns that the rows of a topic have in their table: those of the row, and `deleted`."""
 
-    `table` has the columns of the topic's rows, some of them `renamed`, and `deleted`. A deleted row stays, marked,
-    with the version after its last. With `every_version`, each version is a row of its own.
-    """
-
-    def __init__(
-        self,
-        table: str,
-        topic: Topic[Any],
-        *,
-        renamed: Mapping[str, str] | None = None,
-        every_version: bool = False,
-    ) -> None:
+    def __init__(self, topic: Topic[Any]) -> None:
         row: type[Row] = topic.message
         types = {name: _postgres_type(name, kind) for name, kind in columns(row).items()}
         types |= {"version": "bigint", "deleted": "boolean"}
         self._values = [_value(name, kind) for name, kind in types.items()]
-        names = [(renamed or {}).get(name, name) for name in types]
-        key = (renamed or {}).get(topic.identity, topic.identity)
-        self.columns = ", ".join(names)
-        """The columns that it writes; a table may have others that Postgres computes."""
-        self.assignments = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
-        """Of an upsert's `DO UPDATE SET`: all columns but the key."""
-        on_conflict = f"""
-            ON CONFLICT ({key}) DO UPDATE SET {self.assignments}
-            WHERE here.version < excluded.version
-        """
-        arrays = ", ".join(_array(place, kind) for place, kind in enumerate(types.values(), 1))
-        self.sql = f"""
-            INSERT INTO {table} AS here ({self.columns})
-            SELECT * FROM unnest({arrays})
-            {"ON CONFLICT DO NOTHING" if every_version else on_conflict}
-        """
+        self.names = list(types)
+        self.parameters = ", ".join(_array(place, kind) for place, kind in enumerate(types.values(), 1))
+        """One array per column, from `$1` on."""
+        self.selected = ", ".join(f"{name}::text" if kind in _AS_TEXT else name for name, kind in types.items())
+        """All columns, with amounts and JSON as text."""
 
     def arrays(self, rows: Sequence[Row]) -> list[list[Any]]:
         """One list of values per column."""
         return [[value(row) for row in rows] for value in self._values]
+
+
+class Upsert:
+    """An `INSERT … ON CONFLICT` of many rows of a topic, given as one array per column and guarded by their version.
+
+    `table` has the columns of the topic's rows and `deleted`. A deleted row stays, marked, with the version after its
+    last.
+    """
+
+    def __init__(self, table: str, topic: Topic[Any]) -> None:
+        columns = Columns(topic)
+        self.arrays = columns.arrays
+        self.sql = f"""
+            INSERT INTO {table} AS here ({", ".join(columns.names)})
+            SELECT * FROM unnest({columns.parameters})
+            ON CONFLICT ({topic.identity}) DO UPDATE SET {assignments(columns.names, but=topic.identity)}
+            WHERE here.version < excluded.version
+        """
+
+
+def assignments(names: Sequence[str], but: str, source: str = "excluded") -> str:
+    """The `SET` of an update: all columns but the key."""
+    return ", ".join(f"{name} = {source}.{name}" for name in names if name != but)
 
 
 def _postgres_type(column: str, values: type) -> str:
@@ -94,6 +94,3 @@ CUSTOMERS = Upsert("customer", CUSTOMER)
 ADDRESSES = Upsert("address", ADDRESS)
 CATEGORIES = Upsert("category", CATEGORY)
 PRODUCTS = Upsert("product", PRODUCTS_TOPIC)
-ORDERS = Upsert("heard_order", ORDER)
-UNPUBLISHED_ORDERS = Upsert("unpublished_order", ORDER, every_version=True)
-ORDER_LINES = Upsert("order_line", ORDER_DETAIL, renamed={"order_detail_id": "order_line_id"})

@@ -15,9 +15,9 @@ from contracts.orders import ORDERS_GRAPH
 from orders_stream import repository
 from orders_stream.agents import listen
 from orders_stream.expired_schemas import LOOK_EVERY_S, drop_expired
+from orders_stream.incomplete import forget_superseded
 from orders_stream.publishing import publisher
 from orders_stream.settings import MIGRATIONS, read_model
-from orders_stream.unpublished import forget_unpublished
 
 log = logger(__name__)
 
@@ -59,7 +59,7 @@ def main() -> None:
         try:
             async with database.connection() as connection:
                 await drop_expired(connection)
-                await forget_unpublished(connection)
+                await forget_superseded(connection)
         except (Unavailable, asyncpg.PostgresError) as error:
             log.warning("expired schemas not dropped", reason=repr(error))
 

@@ -42,7 +42,7 @@ class Databases:
 
     def views(self, table: Table, wanted: frozenset[str] = EVERY_VIEW) -> list[View]:
         """The views of the table: in the read model, the search index and the replica of `orders`."""
-        read_model: list[View] = [ReadModelTable(self.postgres, table, each) for each in table.projections]
+        read_model: list[View] = [ReadModelTable(self.postgres, table)]
         search: list[View] = (
             [SearchIndex(self.elasticsearch, self.index, is_deep=self.is_deep)] if table.is_searched else []
         )

@@ -20,9 +20,11 @@ from aiokafka import AIOKafkaProducer
 
 from chassis.databases.mysql import Connection
 from contracts.products import ProductRow
+from contracts.rows import Row, columns
 from contracts.topics import Kind as TopicKind
+from contracts.topics import Topic
 from reconciliation.rows import Values
-from reconciliation.tables import Table
+from reconciliation.tables import Lines, Table
 from search.documents import document
 
 _NAMED: Mapping[str, str] = {
@@ -51,6 +53,19 @@ async def raise_version(connection: Connection, table: Table, key: str, seen: in
     return await connection.execute(sql, [seen, key]) == 1
 
 
+async def raise_lines(connection: Connection, table: Table, lines: Lines, key: str, seen: int) -> None:
+    """Raise the versions of an order's lines above `seen`, the highest of its lines in any view.
+
+    All of them, so that the order can be put together even where the view has lost it.
+    """
+    sql = f"""
+        UPDATE `{table.database}`.`{lines.topic.name}` AS line
+        JOIN `{table.database}`.`{table.name}` AS row USING (order_id, lines_version)
+        SET line.version = GREATEST(line.version, %s) + 1 WHERE row.`{table.key}` = %s
+    """
+    await connection.execute(sql, [seen, key])
+
+
 async def note_deletion(connection: Connection, table: Table, key: str, seen: int) -> None:
     """Record the version of the deletion for the service: a row created again under this key starts above it."""
     keys = table.deleted_keys
@@ -66,39 +81,41 @@ async def note_deletion(connection: Connection, table: Table, key: str, seen: in
         return  # the key is longer than the column: no row can have it
 
 
-async def send_deletion(producer: AIOKafkaProducer, table: Table, key: str, seen: int, values: Values) -> None:
+async def send_deletion(
+    producer: AIOKafkaProducer, topic: Topic[Any], key: str, seen: int, values: Values, fixed: Values | None = None
+) -> None:
     """Publish the deletion of a row, with a version above `seen`, and wait for the broker.
 
-    `values` are the columns that a view has of the row, as far as they are known.
+    `values` are the columns that a view has of the row, as far as they are known. `fixed` ones are sent in any case.
     """
-    topic, record = table.topic, deletion(table, key, seen, values)
+    record = deletion(topic, key, seen, values, fixed)
     record_key = msgspec.json.encode({topic.key: record[topic.key]})
     await producer.send_and_wait(topic.name, key=record_key, value=msgspec.json.encode(record))
     if topic.kind is TopicKind.STATE:
         await producer.send_and_wait(topic.name, key=record_key, value=None)
 
 
-def deletion(table: Table, key: str, seen: int, values: Values) -> dict[str, Any]:
+def deletion(topic: Topic[Any], key: str, seen: int, values: Values, fixed: Values | None = None) -> dict[str, Any]:
     """The record of a deletion: columns as they were, or blank where they are unusable; personal columns are blank.
 
     Raises ValueError for a key that the topic cannot have.
     """
-    row = table.topic.message
-    types = get_type_hints(row)
-    blank = {name: _blank(name, types[name]) for name in table.columns}
-    ours = {table.key: key, **row.PERSONAL, "version": seen}
+    row: type[Row] = topic.message
+    types, names = get_type_hints(row), columns(row)
+    blank = {name: _blank(name, types[name]) for name in names}
+    ours = {**(fixed or {}), topic.identity: key, **row.PERSONAL, "version": seen}
     marks = {"__deleted": "true", "__op": "d", "__source_ts_ms": int(time() * 1000)}
     known = {name: int(value) if value is True or value is False else value for name, value in values.items()}
-    known = {name: value for name, value in known.items() if name in table.columns}
+    known = {name: value for name, value in known.items() if name in names}
     for candidate in ({**blank, **known, **ours, **marks}, {**blank, **ours, **marks}):
-        if _is_readable(table, candidate):
+        if _is_readable(topic, candidate):
             return candidate
-    raise ValueError(f"{table.name} {key} cannot be a key of the topic")
+    raise ValueError(f"{topic.name} {key} cannot be a key of the topic")
 
 
-def _is_readable(table: Table, record: dict[str, Any]) -> bool:
+def _is_readable(topic: Topic[Any], record: dict[str, Any]) -> bool:
     try:
-        row = table.topic.decoder()(msgspec.json.encode(record))
+        row = topic.decoder()(msgspec.json.encode(record))
         if isinstance(row, ProductRow):
             document(row)
     except (ValueError, ArithmeticError):

@@ -9,8 +9,9 @@ from typing import Any
 from chassis.databases.mysql import Connection, Database, placeholders
 from contracts.digests import Kind
 from reconciliation.expressions import mysql_digests
+from reconciliation.order_lines import with_lines
 from reconciliation.rows import Digest, Range, RowState, comparable
-from reconciliation.tables import Table
+from reconciliation.tables import Lines, Table
 
 _LONGEST = 64
 """Characters of the longest key of any table."""
@@ -52,7 +53,7 @@ class MySQLTable:
     async def digest_of(self, within: Range, columns: Mapping[str, Kind]) -> Digest:
         """See `Source`."""
         where, values = self._within(within)
-        sql = f"SELECT {mysql_digests(columns)} {self._from} WHERE {where}"
+        sql = f"SELECT {mysql_digests(columns, self._table)} {self._from} WHERE {where}"
         async with self._database.reading() as connection:
             row = await connection.fetch_one(sql, values)
         assert row is not None, "an aggregate has one row"
@@ -75,7 +76,16 @@ class MySQLTable:
         for row in await connection.fetch_all(f"{self._select} WHERE {where}", values):
             columns = {name: comparable(kind, row[name]) for name, kind in self.columns.items()}
             found[row[self._identity]] = RowState(row["version"], columns)
+        if lines := self._table.lines:
+            found = with_lines(found, lines, await self._lines(connection, lines, where, values))
         return found
+
+    async def _lines(
+        self, connection: Connection, lines: Lines, where: str, values: Sequence[Any]
+    ) -> Sequence[Mapping[str, Any]]:
+        table = f"`{self._table.database}`.`{lines.topic.name}`"
+        sql = f"SELECT line.* {self._from} JOIN {table} AS line USING (order_id, lines_version) WHERE {where}"
+        return await connection.fetch_all(sql, values)
 
     def _within(self, within: Range) -> tuple[str, list[str]]:
         conditions = [(f"{self._key} > %s", within.after), (f"{self._key} <= %s", within.until)]

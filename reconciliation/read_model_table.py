@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,20 +10,19 @@ from chassis import settings
 from chassis.databases.postgres import Database
 from contracts.rows import Row, columns
 from reconciliation.expressions import postgres_digests
+from reconciliation.order_lines import DERIVED_COLUMNS, derived_columns, read_lines
 from reconciliation.rows import Digest, Range, RowState, Values, comparable
-from reconciliation.tables import Projection, Table
+from reconciliation.tables import Table
 
 
 class ReadModelTable:
-    """One table, read in ranges of its primary key. Columns have their names of MySQL."""
+    """One table, read in ranges of its primary key; of an order with its lines."""
 
-    def __init__(self, database: Database, table: Table, projection: Projection) -> None:
-        self.name = projection.table
-        self._database, self._identity, self.columns = database, table.key, table.columns
-        named = {name: projection.renamed.get(name, name) for name in self.columns}
-        self._key = named[table.key]
-        self._digests = postgres_digests({named[name]: kind for name, kind in self.columns.items()})
-        self._select = ", ".join(f"{there} AS {name}" for name, there in named.items())
+    def __init__(self, database: Database, table: Table) -> None:
+        self.name = table.projection
+        self._database, self._key, self.columns, self._lines = database, table.key, table.columns, table.lines
+        self._digests = postgres_digests(self.columns, table.lines)
+        self._select = ", ".join([*self.columns, "deleted", *(DERIVED_COLUMNS if table.lines else ())])
         self._source = table.database
         row: type[Row] = table.topic.message
         self._parsed: Callable[[str], Any] = columns(row)[table.key]
@@ -80,12 +79,17 @@ class ReadModelTable:
 
     async def _states(self, where: str, values: Sequence[Any]) -> dict[str, RowState]:
         async with self._database.connection() as connection:
-            rows = await connection.fetch(f"SELECT {self._select}, deleted FROM {self.name} WHERE {where}", *values)
-        found: dict[str, RowState] = {}
-        for row in rows:
-            columns = {name: comparable(kind, row[name]) for name, kind in self.columns.items()}
-            found[str(row[self._identity])] = RowState(row["version"], None if row["deleted"] else columns)
-        return found
+            rows = await connection.fetch(f"SELECT {self._select} FROM {self.name} WHERE {where}", *values)
+        return {str(row[self._key]): self._state(dict(row)) for row in rows}
+
+    def _state(self, row: Mapping[str, Any]) -> RowState:
+        columns = {name: comparable(kind, row[name]) for name, kind in self.columns.items()}
+        if self._lines is None:
+            return RowState(row["version"], None if row["deleted"] else columns)
+        lines = read_lines(row["lines"])
+        columns |= derived_columns(self._lines, row, lines)
+        seen = max((line["version"] for line in lines), default=0)
+        return RowState(row["version"], None if row["deleted"] else columns, seen)
 
     def _within(self, within: Range) -> tuple[str, list[Any]]:
         given = [(sign, key) for sign, key in zip((">", "<="), within, strict=True) if key is not None]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aiokafka import AIOKafkaProducer
 
 from chassis.databases.mysql import Connection, Database, transact
-from reconciliation.emission import note_deletion, raise_version, send_deletion
+from reconciliation.emission import note_deletion, raise_lines, raise_version, send_deletion
+from reconciliation.order_lines import surplus_lines
 from reconciliation.recheck import WAIT_S, lasting_differences
 from reconciliation.rows import Difference, RowState, Source, View
-from reconciliation.tables import Table
+from reconciliation.tables import Lines, Table
 
 TRIES = 3
 """Elasticsearch remembers the version of a deleted document for a minute without showing it: the first try may have a
@@ -84,7 +85,7 @@ async def _remaining(wrong: TableDifferences, wait_s: float) -> list[Difference]
 async def _send(wrong: TableDifferences, writer: Database, producer: AIOKafkaProducer) -> None:
     for keys in _batches(wrong.keys):
         seen = await _states(wrong, keys)
-        sane = [key for key in keys if _highest(seen[key]) <= MOST_VERSION]
+        sane = [key for key in keys if max(_highest(seen[key]), _highest_line(seen[key])) <= MOST_VERSION]
 
         async def raise_all(
             tx: Connection, sane: list[str] = sane, seen: dict[str, list[RowState]] = seen
@@ -92,9 +93,14 @@ async def _send(wrong: TableDifferences, writer: Database, producer: AIOKafkaPro
             gone = [key for key in sane if not await raise_version(tx, wrong.table, key, _highest(seen[key]))]
             for key in gone:
                 await note_deletion(tx, wrong.table, key, _highest(seen[key]))
+            if lines := wrong.table.lines:
+                for key in sane:
+                    await raise_lines(tx, wrong.table, lines, key, _highest_line(seen[key]))
             return gone
 
         await _send_deletions(wrong, await transact(writer, raise_all), seen, producer)
+        if lines := wrong.table.lines:
+            await _send_line_deletions(wrong, lines, sane, seen, producer)
 
 
 async def _send_deletions(
@@ -102,12 +108,26 @@ async def _send_deletions(
 ) -> list[str]:
     values_by_key = {key: [each.values for each in seen[key] if each.values is not None] for key in gone}
     sends = [
-        send_deletion(producer, wrong.table, key, _highest(seen[key]), values[0])
+        send_deletion(producer, wrong.table.topic, key, _highest(seen[key]), values[0])
         for key, values in values_by_key.items()
         if values and _highest(seen[key]) <= MOST_VERSION
     ]
     await asyncio.gather(*sends)
     return [key for key, values in values_by_key.items() if values]
+
+
+async def _send_line_deletions(
+    wrong: TableDifferences,
+    lines: Lines,
+    keys: Sequence[str],
+    seen: Mapping[str, Sequence[RowState]],
+    producer: AIOKafkaProducer,
+) -> None:
+    """Publish the deletion of the lines that MySQL does not have, of the orders that it has."""
+    for key, order in (await wrong.source.rows_of(keys)).items():
+        views = [each.values for each in seen[key] if each.values is not None]
+        for line, of_order in surplus_lines(order.values or {}, views):
+            await send_deletion(producer, lines.topic, line["order_detail_id"], line["version"], line, of_order)
 
 
 async def _states(wrong: TableDifferences, keys: Sequence[str]) -> dict[str, list[RowState]]:
@@ -118,6 +138,10 @@ async def _states(wrong: TableDifferences, keys: Sequence[str]) -> dict[str, lis
 
 def _highest(seen: Sequence[RowState]) -> int:
     return max((each.version for each in seen), default=0)
+
+
+def _highest_line(seen: Sequence[RowState]) -> int:
+    return max((each.lines_seen for each in seen), default=0)
 
 
 def _batches(keys: Sequence[str]) -> list[Sequence[str]]:

@@ -31,10 +31,14 @@ class Digest(NamedTuple):
 
 @dataclass(frozen=True)
 class RowState:
-    """A row in one database: its highest version there, and its columns; None when it is marked as deleted."""
+    """A row in one database: its highest version there, and its columns; None when it is marked as deleted.
+
+    `lines_seen` is the highest version of its lines, deleted ones included.
+    """
 
     version: int
     values: Values | None
+    lines_seen: int = 0
 
 
 class RowSet(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
@@ -14,13 +14,30 @@ from contracts.products import CATEGORY, PRODUCTS
 from contracts.rows import Row
 from contracts.topics import Topic
 
+OF_ORDER = ("order_id", "lines_version")
+"""The columns of a line that name its order and the version of its lines."""
+
 
 @dataclass(frozen=True)
-class Projection:
-    """A table of the read model with the rows of a topic; `renamed` maps columns that have another name there."""
+class Lines:
+    """The lines of an order, rows of a table of their own in MySQL: those of the order's `lines_version`.
 
-    table: str
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    In the read model they are a column of the order, in which `renamed` columns have another name.
+    """
+
+    topic: Topic[Any]
+    renamed: Mapping[str, str]
+
+    @property
+    def columns(self) -> Mapping[str, Kind]:
+        """The columns that are compared; the others are those of the order."""
+        row: type[Row] = self.topic.message
+        return {name: kind for name, kind in columns(row).items() if name not in OF_ORDER}
+
+    @property
+    def columns_in_read_model(self) -> Mapping[str, Kind]:
+        """Like `columns`, with their names in the read model."""
+        return {self.renamed.get(name, name): kind for name, kind in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -49,10 +66,14 @@ class DeletedKeys:
 
 @dataclass(frozen=True)
 class Table:
-    """One captured table of MySQL, named like its topic, and its projections."""
+    """One captured table of MySQL, named like its topic, and its projections. `projection` is its read-model table.
+
+    Rows with `lines` are compared and repaired with them.
+    """
 
     topic: Topic[Any]
-    projections: tuple[Projection, ...]
+    projection: str
+    lines: Lines | None = None
     is_searched: bool = False
     replica: Replica | None = None
     deleted_keys: DeletedKeys | None = None
@@ -93,15 +114,15 @@ _PRODUCTS = Replica("replica_product", ("sku", "name", "price", "currency", "act
 _DELETED_IDS = DeletedKeys("deleted_id", "id")
 _KNOWN_SLUGS = DeletedKeys("known_category", "slug")
 _KNOWN_SKUS = DeletedKeys("known_sku", "sku")
+_LINES = Lines(ORDER_DETAIL, {"order_detail_id": "order_line_id"})
 
 TABLES = {
     table.name: table
     for table in (
-        Table(CUSTOMER, (Projection("customer"),), replica=_CUSTOMERS, deleted_keys=_DELETED_IDS),
-        Table(ADDRESS, (Projection("address"),), replica=_ADDRESSES, deleted_keys=_DELETED_IDS),
-        Table(CATEGORY, (Projection("category"),), deleted_keys=_KNOWN_SLUGS),
-        Table(PRODUCTS, (Projection("product"),), is_searched=True, replica=_PRODUCTS, deleted_keys=_KNOWN_SKUS),
-        Table(ORDER, (Projection("heard_order"), Projection("shown_order"))),
-        Table(ORDER_DETAIL, (Projection("order_line", {"order_detail_id": "order_line_id"}),)),
+        Table(CUSTOMER, "customer", replica=_CUSTOMERS, deleted_keys=_DELETED_IDS),
+        Table(ADDRESS, "address", replica=_ADDRESSES, deleted_keys=_DELETED_IDS),
+        Table(CATEGORY, "category", deleted_keys=_KNOWN_SLUGS),
+        Table(PRODUCTS, "product", is_searched=True, replica=_PRODUCTS, deleted_keys=_KNOWN_SKUS),
+        Table(ORDER, "sales_order", lines=_LINES),
     )
 }

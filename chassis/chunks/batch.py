@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 from aiokafka import ConsumerRecord
@@ -60,6 +60,12 @@ class Batch:
     def is_divisible(self) -> bool:
         """Whether it has more than one row of one topic."""
         return self.beside is not None or len(self.entries) > 1
+
+    def rows(self, topic: Topic[AnyRow]) -> list[AnyRow]:
+        """All rows of a topic, in the order of the log."""
+        if topic.name != self.topic.name:
+            return self.beside.rows(topic) if self.beside else []
+        return [cast(AnyRow, entry.row) for entry in self.entries]
 
     def newest(self, topic: Topic[AnyRow]) -> list[AnyRow]:
         """The newest version of each row, ordered by identity, so that two writers lock rows in the same order.

@@ -18,13 +18,18 @@ class Readiness:
     def __init__(self, checks: Mapping[str, Check]) -> None:
         self._checks = checks
         self.prepared = False
+        self._failure = ""
+
+    def note_failure(self, reason: str) -> None:
+        """Record why the start-up work fails; "" if it does not."""
+        self._failure = reason
 
     async def missing(self) -> dict[str, str]:
         """The failing checks with their reasons; empty means ready. Checks run concurrently."""
         reasons = await asyncio.gather(*(_reason(check) for check in self._checks.values()))
         missing = {name: reason for name, reason in zip(self._checks, reasons, strict=True) if reason}
         if not self.prepared:
-            missing["start-up"] = "not finished"
+            missing["start-up"] = self._failure or "not finished"
         return missing
 
     async def answer(self) -> tuple[int, dict[str, Any]]:

@@ -123,9 +123,10 @@ class Worker:
         client_log = logging.getLogger("aiokafka")
         client_log.setLevel(logging.CRITICAL)  # until_done logs each reason once
         async with health_pages(self.port_name, self.readiness):
-            await until_done("topics", self._check_topics)
-            await until_done("start-up", self.prepare)
-            await until_done("offsets of the view", self._rewind_to_view)
+            note = self.readiness.note_failure
+            await until_done("topics", self._check_topics, note)
+            await until_done("start-up", self.prepare, note)
+            await until_done("offsets of the view", self._rewind_to_view, note)
         client_log.setLevel(logging.WARNING)
         self.readiness.prepared = True
 

@@ -21,6 +21,7 @@ from gateway import errors
 from gateway.compiled.plans import Plans
 from gateway.consistency.read_preferences import Directives
 from gateway.consistency.reads import EVERYTHING, Reads, reads
+from gateway.found.plans import FoundPlans
 from gateway.operations import validation
 from gateway.operations.cache import Cache
 from gateway.operations.complexity import Weigher
@@ -32,7 +33,8 @@ from gateway.operations.validation import Limits
 class Operation:
     """One operation of one document. With `errors` it is not executed, and may lack the other fields.
 
-    `plans` are its compiled statements; `directives` say which writes it must see, and `reads` in which sources.
+    `plans` are its compiled statements, `found` its searches if these answer it alone; `directives` say which writes it
+    must see, and `reads` in which sources.
     """
 
     document: DocumentNode | None
@@ -42,6 +44,7 @@ class Operation:
     plans: Plans | None = None
     directives: Directives | None = None
     reads: Reads = EVERYTHING
+    found: FoundPlans | None = None
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """The maximum number of objects in the answer, with these variables."""
@@ -94,14 +97,17 @@ class Operations:
         if over:
             return Operation(document, definition, over, weight.cost)
         alone = separate_operations(document)[definition.name.value if definition.name else ""]
+        read, on_kept = reads(self._schema, alone), partial(self.cache.grow, (text, name))
+        is_found = read.searches and not read.uses_read_model
         return Operation(
             document,
             definition,
             over,
             weight.cost,
-            Plans(self._schema, document, definition, partial(self.cache.grow, (text, name))),
+            Plans(self._schema, document, definition, on_kept),
             Directives(alone),
-            reads(self._schema, alone),
+            read,
+            FoundPlans(self._schema, document, definition, on_kept) if is_found else None,
         )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import httpx
 from aiokafka import TopicPartition
@@ -33,6 +34,15 @@ PROCESSES = (
     "reconciliation",
 )
 GROUPS = ("orders_stream", "products", "orders")
+
+WAITING = """
+SELECT count(DISTINCT order_id), min(received_at), (array_agg(order_id ORDER BY received_at))[1]
+FROM incomplete_order AS waiting LEFT JOIN sales_order AS o USING (order_id)
+WHERE waiting.received_at < now() - interval '1 minute' AND CASE topic
+    WHEN 'order' THEN o.version IS NULL OR waiting.version > o.version
+    ELSE o.version IS NULL OR NOT o.deleted AND (value ->> 'lines_version')::bigint > o.lines_version
+END
+"""
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,7 @@ async def dead_letters() -> list[Finding]:
 
 
 async def read_model() -> list[Finding]:
-    """How many records of each topic the read model has not read yet, and its newest change."""
+    """How many records of each topic the read model has not read yet, its newest change, and orders that wait."""
     database = postgres.Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
     try:
         async with database.connection() as connection:
@@ -114,15 +124,24 @@ async def read_model() -> list[Finding]:
                 " WHERE topic = ANY($1) ORDER BY topic, partition",
                 [topic.name for topic in CONSUMED],
             )
+            waiting = await connection.fetchrow(WAITING)
     finally:
         await database.close()
+    assert waiting is not None, "an aggregate has one row"
     nexts = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
     async with reader() as consumer:
         unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
     partitions: dict[str, list[tuple[int, datetime]]] = {}
     for row, count in zip(rows, unread.values(), strict=True):
         partitions.setdefault(row["topic"], []).append((count, row["committed_at"]))
-    return [freshness(topic, each) for topic, each in partitions.items()]
+    return [*(freshness(topic, each) for topic, each in partitions.items()), incomplete(*tuple(waiting))]
+
+
+def incomplete(orders: int, since: datetime | None, order_id: UUID | None) -> Finding:
+    """Orders that wait for their row or for lines, for longer than a change is in transit."""
+    if since is None:
+        return Finding("incomplete orders", "none", True)
+    return Finding("incomplete orders", f"{orders} waiting", False, f"since {at(since)} UTC; see: oms trace {order_id}")
 
 
 def freshness(topic: str, partitions: Sequence[tuple[int, datetime]]) -> Finding:

@@ -17,14 +17,14 @@ from chassis.kafka.client import admin, reader
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.topics import Topic
 from oms import kafka
-from oms.inspect.order_trace import Message, OrderTrace, Record, Row, made_at_ms, record_key
+from oms.inspect.order_trace import Message, OrderTrace, Record, Waiting, made_at_ms, record_key
 from oms.terminal import reason
 
 TOPICS: tuple[Topic[Any], ...] = (ORDER, ORDER_DETAIL, ORDERS_GRAPH)
 
 SELECT_LINES = "SELECT * FROM order_detail WHERE order_id = %s AND lines_version = %s ORDER BY line_number"
-SELECT_PROJECTED_LINES = """
-SELECT * FROM order_line WHERE order_id = $1 AND NOT deleted ORDER BY lines_version, line_number
+SELECT_WAITING = """
+SELECT topic, value::text, received_at FROM incomplete_order WHERE order_id = $1 ORDER BY topic, version, row_id
 """
 
 TIMEOUT_S = 60.0
@@ -92,24 +92,21 @@ async def _add_records(
 
 
 async def in_read_model(trace: OrderTrace) -> None:
-    """Add the rows of heard_order and shown_order, their lines, and the progress of each partition."""
+    """Add the order as it is shown, its lines, the rows that wait for others, and the progress of each partition."""
     database = postgres.Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
     try:
         async with database.connection() as connection:
-            heard = await connection.fetchrow("SELECT * FROM heard_order WHERE order_id = $1", trace.order_id)
-            shown = await connection.fetchrow("SELECT * FROM shown_order WHERE order_id = $1", trace.order_id)
-            lines = [dict(line) for line in await connection.fetch(SELECT_PROJECTED_LINES, trace.order_id)]
+            shown = await connection.fetchrow("SELECT * FROM sales_order WHERE order_id = $1", trace.order_id)
+            lines = await connection.fetch("SELECT * FROM order_line WHERE order_id = $1", trace.order_id)
+            waiting = await connection.fetch(SELECT_WAITING, trace.order_id)
             progress = await connection.fetch("SELECT topic, partition, next_offset FROM progress")
-            trace.heard, trace.shown = dict(heard) if heard else None, dict(shown) if shown else None
-            trace.heard_lines = _lines_of(trace.heard, lines)
-            trace.shown_lines = _lines_of(trace.shown, lines)
+            trace.shown = dict(shown) if shown else None
+            trace.shown_lines = [dict(line) for line in lines]
+            decoders = {topic.name: topic.decoder() for topic in (ORDER, ORDER_DETAIL)}
+            trace.waiting = [Waiting(decoders[topic](value.encode()), since) for topic, value, since in waiting]
             trace.progress = {(each["topic"], each["partition"]): each["next_offset"] for each in progress}
     finally:
         await database.close()
-
-
-def _lines_of(order: Row | None, lines: Sequence[Row]) -> list[Row]:
-    return [line for line in lines if order is not None and line["lines_version"] == order["lines_version"]]
 
 
 def _decoded(record: ConsumerRecord, decode: Callable[[bytes], Message]) -> Record:

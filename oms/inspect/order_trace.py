@@ -31,26 +31,58 @@ class Record:
         return f"{self.topic}/{self.partition}@{self.offset}"
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A row that the read model has received and does not show: it waits for other rows, or for its publication."""
+
+    row: OrderRow | OrderDetailRow
+    since: datetime
+
+
 @dataclass
 class OrderTrace:
-    """What MySQL, Kafka and Postgres have of one order. `unavailable` has the reason for each that failed."""
+    """What MySQL, Kafka and Postgres have of one order. `unavailable` has the reason for each that failed.
+
+    `shown_lines` are all lines in the row of the read model, deleted ones included.
+    """
 
     order_id: UUID
     row: Row | None = None
     row_lines: list[Row] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     ends: dict[tuple[str, int], int] = field(default_factory=dict)
-    heard: Row | None = None
     shown: Row | None = None
-    heard_lines: list[Row] = field(default_factory=list)
     shown_lines: list[Row] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
     progress: dict[tuple[str, int], int] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_known(self) -> bool:
         """Whether the order was found anywhere."""
-        return bool(self.row or self.records or self.heard or self.shown)
+        return bool(self.row or self.records or self.waiting or self.shown)
+
+    @property
+    def waiting_orders(self) -> list[OrderRow]:
+        """The versions of the order that are not shown, oldest first."""
+        rows = [each.row for each in self.waiting if isinstance(each.row, OrderRow)]
+        return sorted(rows, key=lambda row: row.newest_version)
+
+    def lines_received(self, lines_version: int) -> dict[UUID, tuple[int, bool]]:
+        """The number of each line of a `lines_version` that the read model has, and whether it is deleted."""
+        shown = self.shown_lines if self.shown and self.shown["lines_version"] == lines_version else []
+        found = {line["order_line_id"]: (line["line_number"], line["deleted"]) for line in shown}
+        rows = [each.row for each in self.waiting if isinstance(each.row, OrderDetailRow)]
+        return found | {
+            line.order_detail_id: (line.line_number, line.is_deleted)
+            for line in sorted(rows, key=lambda row: row.newest_version)
+            if line.lines_version == lines_version
+        }
+
+    def missing_lines(self, order: OrderRow) -> list[int]:
+        """The numbers of the lines for which a version of the order waits."""
+        arrived = {number for number, _ in self.lines_received(order.lines_version).values()}
+        return sorted(set(range(1, order.line_count + 1)) - arrived)
 
     def of(self, topic: Topic[Any]) -> list[Record]:
         """The order's records on one topic, oldest first."""

@@ -9,6 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from msgspec.structs import asdict
 from rich import box
 from rich.console import JustifyMethod
 from rich.table import Table
@@ -54,8 +55,10 @@ def table_of_versions(found: OrderTrace) -> Table:
     for record in [*found.of(ORDER), *found.of(ORDERS_GRAPH)]:
         table.add_row(f"topic {record.position}", *_cells(record), at(record.time))
     if "Postgres" not in found.unavailable:
-        _add_row(table, "read model heard_order", found.heard, len(found.heard_lines))
-        _add_row(table, "read model shown_order", found.shown, len(found.shown_lines))
+        for order in found.waiting_orders:
+            _add_waiting(table, found, order)
+        lines = [line for line in found.shown_lines if not line["deleted"]]
+        _add_row(table, "read model sales_order", found.shown, len(lines))
     return table
 
 
@@ -68,8 +71,9 @@ def table_of_lines(found: OrderTrace) -> Table:
         if isinstance(record.message, OrderDetailRow)
     }
     stored = {UUID(row["order_detail_id"]): row for row in found.row_lines}
-    projected = {row["order_line_id"]: row for row in found.heard_lines}
-    for line_id, line in sorted({**projected, **stored}.items(), key=lambda each: each[1]["line_number"]):
+    projected = _projected(found)
+    lines = {line_id: line for line_id, (line, _) in projected.items()} | stored
+    for line_id, line in sorted(lines.items(), key=lambda each: (each[1]["lines_version"], each[1]["line_number"])):
         table.add_row(
             str(line["line_number"]),
             line["sku"],
@@ -79,7 +83,7 @@ def table_of_lines(found: OrderTrace) -> Table:
             _short(line["amount"]),
             _mark("present" if line_id in stored else None, "MySQL" in found.unavailable),
             _mark(positions.get(line_id), "Kafka" in found.unavailable),
-            _mark("present" if line_id in projected else None, "Postgres" in found.unavailable),
+            _mark(projected[line_id][1] if line_id in projected else None, "Postgres" in found.unavailable),
         )
     return table
 
@@ -91,6 +95,19 @@ def _table(title: str, *columns: str) -> Table:
         justify: JustifyMethod = "right" if column in _NUMBERS else "left"
         table.add_column(column, justify=justify, overflow="fold", no_wrap=column in ("where", "SKU"))
     return table
+
+
+def _add_waiting(table: Table, found: OrderTrace, order: OrderRow) -> None:
+    """A version that is not shown: how many of its lines are there."""
+    arrived = order.line_count - len(found.missing_lines(order))
+    _add_row(table, "read model incomplete_order", {**asdict(order), "version": order.newest_version}, arrived)
+
+
+def _projected(found: OrderTrace) -> dict[UUID, tuple[Row, str]]:
+    """The lines that the read model has, each with its state there: those shown, and those that wait."""
+    waiting = [each.row for each in found.waiting if isinstance(each.row, OrderDetailRow) and not each.row.is_deleted]
+    lines = {line.order_detail_id: (asdict(line), "waits") for line in waiting}
+    return lines | {line["order_line_id"]: (line, "present") for line in found.shown_lines if not line["deleted"]}
 
 
 def _add_row(table: Table, where: str, row: Row | None, lines: int) -> None:

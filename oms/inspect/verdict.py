@@ -9,6 +9,9 @@ from typing import Any
 
 import msgspec
 
+MOST_NUMBERS = 10
+"""Line numbers that are named."""
+
 
 @dataclass(frozen=True)
 class TopicVersion:
@@ -20,17 +23,21 @@ class TopicVersion:
 
 @dataclass(frozen=True)
 class Facts:
-    """The version at each step of the data flow. None where there is none, or it is `unavailable`."""
+    """The version at each step of the data flow. None where there is none, or it is `unavailable`.
+
+    `received` is the newest version that the read model has, shown or not. `lines_missing` are the numbers of the lines
+    for which it waits.
+    """
 
     mysql: int | None
     topic: TopicVersion | None
-    heard: int | None
+    received: int | None
     shown: int | None
     graph: TopicVersion | None
     is_deleted: bool
     lines_expected: int
     lines_on_topic: int
-    lines_heard: int
+    lines_missing: tuple[int, ...]
     unread_orders: int
     unread_lines: int
     differing: tuple[str, ...]
@@ -87,19 +94,25 @@ def _to_read_model(facts: Facts) -> str | None:
     if (
         facts.unavailable.keys() & {"Kafka", "Postgres"}
         or facts.topic is None
-        or facts.topic.version <= (facts.heard or 0)
+        or facts.topic.version <= (facts.received or 0)
     ):
         return None
     source = "" if facts.mysql is None else f"MySQL has version {facts.mysql}, "
-    found = f"{source}topic order has {_on(facts.topic)}, the read model has {facts.heard or 'nothing'}"
+    found = f"{source}topic order has {_on(facts.topic)}, the read model has {facts.received or 'nothing'}"
     return f"{found}: {_behind(facts.unread_orders, 'order')}"
 
 
 def _to_shown(facts: Facts) -> str | None:
-    if "Postgres" in facts.unavailable or (facts.heard or 0) <= (facts.shown or 0):
+    if "Postgres" in facts.unavailable or (facts.received or 0) <= (facts.shown or 0):
         return None
-    found = f"the read model has received version {facts.heard} and shows {facts.shown or 'nothing'}"
-    lines = f"{facts.lines_heard} of its {facts.lines_expected} lines have arrived"
+    found = f"the read model has received version {facts.received} and shows {facts.shown or 'nothing'}"
+    if not facts.lines_missing:
+        return f"{found}, all its lines have arrived: orders_stream has not put it together yet"
+    several = len(facts.lines_missing) > 1
+    numbers = ", ".join(map(str, facts.lines_missing[:MOST_NUMBERS])) + (
+        "…" if facts.lines_missing[MOST_NUMBERS:] else ""
+    )
+    lines = f"line{'s' * several} {numbers} {'have' if several else 'has'} not arrived"
     return f"{found}, {lines}: {_behind(facts.unread_lines, 'order_detail')}"
 
 
@@ -124,7 +137,7 @@ def _on(found: TopicVersion | None) -> str:
 
 def _versions(facts: Facts) -> list[int | None]:
     on_topics = [found.version for found in (facts.topic, facts.graph) if found]
-    return [facts.mysql, facts.heard, facts.shown, *on_topics]
+    return [facts.mysql, facts.received, facts.shown, *on_topics]
 
 
 def _plain(value: Any, column: str) -> str:

@@ -59,6 +59,8 @@ async def grant_repair() -> None:
 async def _grant_repair(connection: Connection) -> None:
     for table in TABLES.values():
         grants = {table.name: "SELECT, UPDATE (version)"}
+        if table.lines:
+            grants[table.lines.topic.name] = "SELECT, UPDATE (version)"
         if table.deleted_keys:
             grants[table.deleted_keys.table] = "SELECT, INSERT, UPDATE"
         for name, granted in grants.items():

@@ -13,6 +13,9 @@ END $$;
 
 DROP TABLE heard_order, shown_order, order_line, unpublished_order;
 
+-- It stays where somebody has dropped all tables, so that they are created again.
+DROP TYPE IF EXISTS sales_order_line;
+
 -- `version` is 2 for a line that was deleted by hand. It stays, so that an older record cannot bring it back.
 CREATE TYPE sales_order_line AS (
     order_line_id uuid,

@@ -190,11 +190,11 @@ async def company_in_read_model() -> Company:
                 latitude::text, longitude::text) IS NULL""",
         f"""SELECT external_id, c.email, status, currency, subtotal, freight, placed_at, required_at, shipped_at,
                 line_count
-            FROM shown_order AS o JOIN customer AS c USING (customer_id)
+            FROM sales_order AS o JOIN customer AS c USING (customer_id)
             WHERE c.email LIKE '%{DOMAIN}' AND NOT o.deleted""",
         f"""SELECT o.external_id, line_number, sku, product_name, quantity, unit_price, discount, amount,
                 street, city, region, postal_code, country, recipient
-            FROM order_line AS l JOIN shown_order AS o USING (order_id, lines_version)
+            FROM order_line AS l JOIN sales_order AS o USING (order_id)
             JOIN customer AS c USING (customer_id) JOIN address AS a ON a.address_id = l.delivery_address_id
             WHERE c.email LIKE '%{DOMAIN}' AND NOT o.deleted AND NOT l.deleted AND a.customer_id = o.customer_id""",
     )
@@ -274,8 +274,7 @@ async def versions() -> list[dict[str, int]]:
         "SELECT customer_id::text, version FROM customer",
         "SELECT address_id::text, version FROM address",
         "SELECT sku, version FROM product",
-        "SELECT order_id::text, version FROM heard_order",
-        "SELECT order_id::text, version FROM shown_order",
+        "SELECT order_id::text, version FROM sales_order",
         "SELECT order_line_id::text, version FROM order_line",
     )
     return in_mysql + [dict(rows) for rows in projected]

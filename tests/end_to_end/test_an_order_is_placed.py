@@ -10,9 +10,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer
-
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.databases.postgres import Database
 from chassis.kafka.client import partitions_of
 from chassis.settings import postgres
@@ -100,7 +99,9 @@ async def it_is_whole_in_the_read_model(order: dict[str, Any]) -> None:
 
     async def shown() -> None:
         async with read_model.connection() as connection:
-            row = await connection.fetchrow("SELECT * FROM shown_order WHERE order_id = $1", UUID(order["id"]))
+            row = await connection.fetchrow(
+                "SELECT version, subtotal FROM sales_order WHERE order_id = $1", UUID(order["id"])
+            )
             lines = await connection.fetch("SELECT * FROM order_line WHERE order_id = $1", UUID(order["id"]))
         assert row is not None
         assert (row["version"], row["subtotal"], len(lines)) == (1, Decimal("64"), 2)
@@ -165,7 +166,7 @@ async def records(topic: Topic[Any], order_id: str) -> list[Record]:
 
     async def found() -> list[Record]:
         partitions = await partitions_of([topic.name])
-        consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), enable_auto_commit=False)
+        consumer = Consumer(bootstrap_servers=addresses.address("kafka"), enable_auto_commit=False)
         await consumer.start()
         try:
             consumer.assign(partitions)

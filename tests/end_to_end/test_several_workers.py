@@ -70,7 +70,7 @@ async def _orders_held_up() -> AsyncIterator[None]:
     )
     try:
         async with connection.transaction():
-            await connection.execute("LOCK TABLE read_model.heard_order, read_model.order_line IN EXCLUSIVE MODE")
+            await connection.execute("LOCK TABLE read_model.sales_order, read_model.incomplete_order IN EXCLUSIVE MODE")
             yield
     finally:
         await connection.close()

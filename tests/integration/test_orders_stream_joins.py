@@ -55,7 +55,7 @@ async def arrive(database: Database, rows: Sequence[Row]) -> list[OrderGraph]:
 async def shown(database: Database, order_id: UUID) -> tuple[int, str, list[int]] | None:
     """Version, status and line numbers of an order as readers see it."""
     async with database.connection() as connection:
-        order = await connection.fetchrow("SELECT * FROM shown_order WHERE order_id = $1 AND NOT deleted", order_id)
+        order = await connection.fetchrow("SELECT * FROM sales_order WHERE order_id = $1 AND NOT deleted", order_id)
         if order is None:
             return None
         lines = await connection.fetch(
@@ -194,4 +194,4 @@ async def test_many_orders_of_one_chunk_are_all_shown(database: Database) -> Non
     await join(a_batch(ORDER, orders))
 
     async with database.connection() as connection:
-        assert await connection.fetchval("SELECT count(*) FROM shown_order WHERE NOT deleted") == 500
+        assert await connection.fetchval("SELECT count(*) FROM sales_order WHERE NOT deleted") == 500

@@ -148,5 +148,5 @@ async def test_its_customer_changes_and_goes_and_the_others_are_told(
 
 async def shown(database: Database) -> int:
     async with database.connection() as connection:
-        count: int = await connection.fetchval("SELECT count(*) FROM shown_order")
+        count: int = await connection.fetchval("SELECT count(*) FROM sales_order")
         return count

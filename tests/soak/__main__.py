@@ -1,100 +1,113 @@
 """`python -m tests.soak --minutes 60 [--faults]`: runs a separate system under mixed load, then compares its views.
 
-Prints the operations, the longest lag and the memory of the workers every minute. Exits with 1 if a view differs.
+Prints the operations and the longest lag every minute. The report at the end has the memory of each program, what was
+killed, what clients were answered, and the rows of each database. Exits with 1 if a view differs from MySQL, or a
+client saw what it must not see.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import random
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from time import monotonic
 
 import httpx
-import psutil
 
-from local import stack, supervisor
-from local.programs import PROGRAMS
+from local import stack
 from oms.inspect.lag_of_steps import read_steps
+from tests.soak import equality
+from tests.soak.clients import Clients
+from tests.soak.faults import Faults
 from tests.soak.load import Shop
+from tests.soak.memory import Memory
+from tests.soak.reading import Reader
 from tests.support import servers
-from tests.support.comparison import assert_views_equal_mysql
-from tests.support.eventually import eventually
-from tests.support.freezing import frozen
 
-WATCHED = ("orders_stream", "products_worker", "orders_worker", "gateway", "orders", "connectors")
-FAULT_EVERY_S = 45.0
-FROZEN_S = 15.0
+SAMPLE_EVERY_S = 10.0
+SAMPLES_OF_A_LINE = 6
+READERS = 4
+READ_EVERY_S = 0.1
+REFUSED = (httpx.HTTPError, AssertionError, KeyError, ValueError)
+"""Refused and failed requests are part of the load, and counted by the clients."""
 
 
 async def again_and_again(action: Callable[[], Awaitable[None]], pause_s: float) -> None:
-    """Repeat it for ever; refused and failed requests are part of the load."""
+    """Repeat it for ever."""
     while True:
         try:
             await action()
-        except (httpx.HTTPError, AssertionError, KeyError, ValueError):
+        except REFUSED:
             pass
         await asyncio.sleep(pause_s)
 
 
-async def faults(environ: dict[str, str], chance: random.Random) -> None:
-    """Kill or freeze one program after another."""
-    names = [program.name for program in PROGRAMS if not program.once]
-    while True:
-        await asyncio.sleep(FAULT_EVERY_S)
-        name = chance.choice(names)
-        state = supervisor.states(environ).get(name)
-        if state is None or state["statename"] != "RUNNING":
-            continue
-        if chance.random() < 0.6:
-            print(f"{_now()} kill -9 {name}", flush=True)
-            os.kill(state["pid"], signal.SIGKILL)
-        else:
-            print(f"{_now()} frozen for {FROZEN_S:.0f} s: {name}", flush=True)
-            with frozen(environ, name):
-                await asyncio.sleep(FROZEN_S)
+class Soak:
+    """The load, the readers and the faults, and what came of them."""
+
+    def __init__(self, environ: dict[str, str], seed: int) -> None:
+        self.clients = Clients()
+        self._shop = Shop(self.clients, seed)
+        self._readers = [Reader(self.clients, self._shop.orders, seed + number) for number in range(READERS)]
+        self._faults = Faults(environ, seed)
+        self._memory = Memory(environ)
+
+    async def run(self, minutes: float, with_faults: bool) -> None:
+        """Run the load, and print a line every minute."""
+        await self._shop.open()
+        actions = [*self._shop.tasks().items(), *((reader.look, READ_EVERY_S) for reader in self._readers)]
+        running = [asyncio.create_task(again_and_again(*each)) for each in actions]
+        if with_faults:
+            running.append(asyncio.create_task(self._faults.run()))
+        end, number = monotonic() + minutes * 60, 0
+        while (left_s := end - monotonic()) > 0:
+            self._memory.sample()
+            if (number := number + 1) % SAMPLES_OF_A_LINE == 0:
+                print(f"{_now()} {dict(self._shop.done)} lag {await _lag()}", flush=True)
+            if ended := [task for task in running if task.done()]:
+                ended[0].result()  # raises what ended it
+            await asyncio.sleep(min(SAMPLE_EVERY_S, left_s))
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def report(self) -> None:
+        """Print what happened."""
+        sections = {
+            "operations": [f"  {self._shop.done.total()}: {dict(self._shop.done)}"],
+            "memory since the last start of each program": self._memory.lines(),
+            "faults": [f"  {what} x {count}" for what, count in sorted(self._faults.done.items())] or ["  none"],
+            "answers to clients": self.clients.lines(),
+            "what clients must not see": [f"  {each}" for each in self.clients.problems] or ["  nothing"],
+        }
+        for title, lines in sections.items():
+            print(f"{title}:", *lines, sep="\n", flush=True)
 
 
-async def soak(environ: dict[str, str], minutes: float, with_faults: bool, seed: int) -> None:
-    """Run the load, then wait until every view equals MySQL."""
-    shop = Shop(seed)
-    await shop.open()
-    running = [asyncio.create_task(again_and_again(*each)) for each in shop.tasks().items()]
-    if with_faults:
-        running.append(asyncio.create_task(faults(environ, random.Random(seed))))
-    end = monotonic() + minutes * 60
-    while monotonic() < end:
-        await asyncio.sleep(min(60.0, max(0.0, end - monotonic())))
-        print(f"{_now()} {dict(shop.done)} lag {await _lag()} memory {_memory(environ)}", flush=True)
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
-    await eventually(assert_views_equal_mysql, timeout_s=300)
-    print(f"{_now()} every view equals MySQL; {sum(shop.done.values())} changes were made")
+async def soak(environ: dict[str, str], minutes: float, with_faults: bool, seed: int) -> bool:
+    """Run it, and compare all databases. False if clients saw what they must not see."""
+    run = Soak(environ, seed)
+    try:
+        await run.run(minutes, with_faults)
+    finally:
+        run.report()
+    began = monotonic()
+    comparisons = await equality.compare_everything()
+    print(
+        f"every view equals MySQL, {monotonic() - began:.0f} s after the load:", *equality.lines(comparisons), sep="\n"
+    )
+    return not run.clients.problems
 
 
 async def _lag() -> str:
     try:
-        now = datetime.now(UTC)
-        return f"{max(step.lag_s(now) for step in await read_steps()):.1f} s"
+        async with asyncio.timeout(SAMPLE_EVERY_S):
+            now = datetime.now(UTC)
+            return f"{max(step.lag_s(now) for step in await read_steps()):.1f} s"
     except Exception as error:  # Kafka itself may just have been killed
         return f"unknown ({type(error).__name__})"
-
-
-def _memory(environ: Mapping[str, str]) -> str:
-    states = supervisor.states(environ)
-    found = []
-    for name in WATCHED:
-        try:
-            found.append(f"{name} {psutil.Process(states[name]['pid']).memory_info().rss >> 20}")
-        except (psutil.Error, KeyError):
-            found.append(f"{name} –")
-    return ", ".join(found) + " MB"
 
 
 def _now() -> str:
@@ -112,10 +125,13 @@ def main() -> int:
     try:
         with servers.ready_servers() as environ:
             stack.up(environ)
-            asyncio.run(soak(environ, options.minutes, options.faults, options.seed))
+            is_well = asyncio.run(soak(environ, options.minutes, options.faults, options.seed))
+    except AssertionError as error:
+        print(f"a view differs from MySQL: {error}", file=sys.stderr)
+        return 1
     finally:
         servers.clean()
-    return 0
+    return 0 if is_well else 1
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.builders import a_customer, a_key, a_product, an_address, client
+from tests.soak.clients import Clients
+from tests.support.builders import a_key
 from tests.support.eventually import eventually
 
 AT_MOST = 400
@@ -17,20 +18,23 @@ AT_MOST = 400
 
 
 class Shop:
-    """The existing customers, products and orders, and the operations so far."""
+    """The existing customers, products and `orders`, and the operations so far."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, clients: Clients, seed: int) -> None:
         self.done: Counter[str] = Counter()
+        self.orders: list[str] = []
+        self._client = clients
         self._random = random.Random(seed)
         self._customers: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self._products: list[dict[str, Any]] = []
-        self._orders: list[str] = []
 
     async def open(self) -> None:
         """Create customers and products for the first orders."""
         for _ in range(20):
             await self._come()
-            self._products.append(await a_product())
+            sku = f"T-{self._random.randrange(16**12):012x}"
+            product = {"sku": sku, "name": f"Thing {sku}", "price": "12.50", "currency": "USD"}
+            self._products.append(await self._made("products", "/products", product))
 
     def tasks(self) -> dict[Callable[[], Awaitable[None]], float]:
         """The tasks, each with its interval in seconds."""
@@ -50,11 +54,12 @@ class Shop:
         lines = [self._line(address) for _ in range(self._random.randint(1, 4))]
         answer = await self._post("orders", "/orders", {"customerId": customer["id"], "lines": lines})
         if answer.status_code == 201:
-            self._orders = [*self._orders[-AT_MOST:], answer.json()["id"]]
+            self.orders.append(answer.json()["id"])
+            del self.orders[:-AT_MOST]
             self.done["placed"] += 1
 
     async def _move(self) -> None:
-        async with client("orders") as http:
+        async with self._client("orders") as http:
             if order := await self._some_order(http):
                 commands = [each for each in order["allowedTransitions"] if each != "change-lines"]
                 if commands:
@@ -66,7 +71,7 @@ class Shop:
                     self.done[command] += answer.is_success
 
     async def _change_lines(self) -> None:
-        async with client("orders") as http:
+        async with self._client("orders") as http:
             order = await self._some_order(http)
             if order and "change-lines" in order["allowedTransitions"]:
                 lines = [{"sku": each["sku"], "quantity": each["quantity"] + 1} for each in order["lines"]]
@@ -89,8 +94,12 @@ class Shop:
         self.done["repriced"] += await self._patch("products", f"/products/{product['sku']}", {"price": price})
 
     async def _come(self) -> None:
-        customer = await a_customer(name=self._word())
-        self._customers = [*self._customers[-200:], (customer, await an_address(customer))]
+        word = self._word()
+        person = {"name": word, "lastName": "Trujillo", "email": f"{word}-{self._random.randrange(10**9)}@example.com"}
+        customer = await self._made("customers", "/customers", person)
+        place = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
+        address = await self._made("customers", f"/customers/{customer['id']}/addresses", place)
+        self._customers = [*self._customers[-200:], (customer, address)]
 
     async def _leave(self) -> None:
         if len(self._customers) > 15:
@@ -115,23 +124,30 @@ class Shop:
         return "".join(self._random.choices("abcdefghij", k=8)).title()
 
     async def _some_order(self, http: httpx.AsyncClient) -> dict[str, Any] | None:
-        if not self._orders:
+        if not self.orders:
             return None
-        answer = await http.get(f"/orders/{self._random.choice(self._orders)}")
+        answer = await http.get(f"/orders/{self._random.choice(self.orders)}")
         found: dict[str, Any] | None = answer.json() if answer.is_success else None
         return found
 
+    async def _made(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What was created. Raises AssertionError if it was refused."""
+        answer = await self._post(service, path, body)
+        assert answer.status_code == 201, answer.text
+        created: dict[str, Any] = answer.json()
+        return created
+
     async def _post(self, service: str, path: str, body: dict[str, Any]) -> httpx.Response:
-        async with client(service) as http:
+        async with self._client(service) as http:
             return await http.post(path, json=body, headers=a_key())
 
     async def _patch(self, service: str, path: str, body: dict[str, Any]) -> bool:
-        async with client(service) as http:
+        async with self._client(service) as http:
             seen = await http.get(path)
             headers = {"If-Match": seen.headers.get("ETag", '"0"'), "Content-Type": "application/merge-patch+json"}
             return (await http.patch(path, json=body, headers=headers)).is_success
 
     async def _delete(self, service: str, path: str) -> bool:
-        async with client(service) as http:
+        async with self._client(service) as http:
             seen = await http.get(path)
             return (await http.delete(path, headers={"If-Match": seen.headers.get("ETag", '"0"')})).is_success

@@ -22,6 +22,7 @@ from chassis.databases.mysql import Database, placeholders
 from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import columns
+from contracts.heartbeats import SOURCES
 from contracts.orders import OrderGraph
 from contracts.products import CATEGORY, PRODUCTS, SEARCH_INDEX
 from contracts.rows import Row
@@ -57,9 +58,9 @@ class BothSides:
     async def put_into_mysql(self, *rows: Row) -> None:
         """Insert rows as their service would."""
         for kind, of_kind in groupby(rows, type):
-            names, table = list(columns(kind)), TABLES[TOPICS[kind].name]
-            sql = f"INSERT INTO `{table.name}` ({', '.join(names)}) VALUES ({placeholders(names)})"
-            async with self._mysql[table.database].transaction() as tx:
+            names, topic = list(columns(kind)), TOPICS[kind]
+            sql = f"INSERT INTO `{topic.name}` ({', '.join(names)}) VALUES ({placeholders(names)})"
+            async with self._mysql[_database_of(topic)].transaction() as tx:
                 for row in of_kind:
                     await tx.execute(sql, [_stored(getattr(row, name)) for name in names])
 
@@ -114,13 +115,13 @@ async def both_sides() -> AsyncIterator[BothSides]:
             replicas = [table.replica for table in TABLES.values() if table.replica]
             await _empty(
                 database,
-                [table.name for table in TABLES.values() if table.database == name]
+                [topic.name for topic in TOPICS.values() if _database_of(topic) == name]
                 + [each.table for each in replicas if each.database == name],
             )
         async with read_model.connection() as connection:
             await migrate_postgres(connection, orders_stream.settings.MIGRATIONS)
-            views = [projection.table for table in TABLES.values() for projection in table.projections]
-            await connection.execute(f"TRUNCATE {', '.join(views)}, unpublished_order, publishing, progress, freshness")
+            views = [table.projection for table in TABLES.values()]
+            await connection.execute(f"TRUNCATE {', '.join(views)}, incomplete_order, publishing, progress, freshness")
         if made_before := await indices.index_of(index, SEARCH_INDEX):
             await index.indices.delete(index=made_before)
         await search.make_index(index, replicas=0)
@@ -130,6 +131,10 @@ async def both_sides() -> AsyncIterator[BothSides]:
         await read_model.close()
         for database in mysql.values():
             await database.close()
+
+
+def _database_of(topic: Topic[Any]) -> str:
+    return next(source.database for source in SOURCES if topic in source.topics)
 
 
 async def _empty(database: Database, tables: Sequence[str]) -> None:

@@ -12,6 +12,6 @@ async def drop_the_read_model() -> None:
     try:
         async with owner.connection() as connection:
             tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'read_model'")
-            await connection.execute(f"DROP TABLE {', '.join(table['tablename'] for table in tables)}")
+            await connection.execute(f"DROP TABLE {', '.join(table['tablename'] for table in tables)} CASCADE")
     finally:
         await owner.close()

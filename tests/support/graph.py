@@ -41,8 +41,8 @@ async def joined() -> Orders:
     database = read_model()
     try:
         async with database.connection() as connection:
-            orders = [row["order_id"] for row in await connection.fetch("SELECT order_id FROM shown_order")]
-            return {each.order.id: each.order for each in (await documents.whole_orders(connection, orders)).newest}
+            orders = [row["order_id"] for row in await connection.fetch("SELECT order_id FROM sales_order")]
+            return {each.id: each for each in (await documents.read(connection, orders)).newest}
     finally:
         await database.close()
 

@@ -15,13 +15,13 @@ from oms.inspect.verdict import Facts, TopicVersion, differences, verdict
 WHOLE = Facts(
     mysql=3,
     topic=TopicVersion(3, "order/1@57"),
-    heard=3,
+    received=3,
     shown=3,
     graph=TopicVersion(3, "orders-graph/0@9"),
     is_deleted=False,
     lines_expected=2,
     lines_on_topic=2,
-    lines_heard=2,
+    lines_missing=(),
     unread_orders=0,
     unread_lines=0,
     differing=(),
@@ -47,11 +47,11 @@ def test_a_deleted_order_that_all_places_know_is_deleted_is_well() -> None:
     ("changes", "text"),
     [
         (
-            {"topic": TopicVersion(2, "order/1@57"), "heard": 2, "shown": 2},
+            {"topic": TopicVersion(2, "order/1@57"), "received": 2, "shown": 2},
             "MySQL has version 3, topic order has 2 at order/1@57: Kafka Connect is behind",
         ),
         (
-            {"topic": None, "heard": None, "shown": None, "graph": None, "lines_on_topic": 0},
+            {"topic": None, "received": None, "shown": None, "graph": None, "lines_on_topic": 0},
             "MySQL has version 3, topic order has nothing: Kafka Connect is behind",
         ),
         (
@@ -59,19 +59,29 @@ def test_a_deleted_order_that_all_places_know_is_deleted_is_well() -> None:
             "MySQL has version 3, topic order_detail has 1 of its 2 lines: Kafka Connect is behind",
         ),
         (
-            {"heard": 2, "shown": 2, "unread_orders": 4},
+            {"received": 2, "shown": 2, "unread_orders": 4},
             "MySQL has version 3, topic order has 3 at order/1@57, the read model has 2:"
             " orders_stream is 4 records behind",
         ),
         (
-            {"heard": 2, "shown": 2},
+            {"received": 2, "shown": 2},
             "MySQL has version 3, topic order has 3 at order/1@57, the read model has 2:"
             " orders_stream has read past it; run: oms dead-letters list --topic order",
         ),
         (
-            {"shown": None, "lines_heard": 1, "unread_lines": 1},
-            "the read model has received version 3 and shows nothing, 1 of its 2 lines have arrived:"
+            {"shown": None, "lines_missing": (2,), "unread_lines": 1},
+            "the read model has received version 3 and shows nothing, line 2 has not arrived:"
             " orders_stream is 1 record behind",
+        ),
+        (
+            {"shown": 2, "lines_missing": (1, 2)},
+            "the read model has received version 3 and shows 2, lines 1, 2 have not arrived:"
+            " orders_stream has read past it; run: oms dead-letters list --topic order_detail",
+        ),
+        (
+            {"shown": 2},
+            "the read model has received version 3 and shows 2, all its lines have arrived:"
+            " orders_stream has not put it together yet",
         ),
         (
             {"graph": TopicVersion(2, "orders-graph/0@8")},
@@ -98,7 +108,7 @@ def test_the_first_step_that_has_not_happened_is_named(changes: dict[str, Any], 
     [
         ("MySQL", {"mysql": None}),
         ("Kafka", {"topic": None, "graph": None, "lines_on_topic": 0}),
-        ("Postgres", {"heard": None, "shown": None, "lines_heard": 0}),
+        ("Postgres", {"received": None, "shown": None, "lines_missing": ()}),
     ],
 )
 def test_an_unavailable_database_is_not_taken_for_an_empty_one(unavailable: str, unseen: dict[str, Any]) -> None:

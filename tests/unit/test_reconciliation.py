@@ -25,7 +25,7 @@ def read(table: Table, record: dict[str, object]) -> object:
 
 @pytest.mark.parametrize("name", list(TABLES))
 def test_a_deletion_can_be_read_when_nothing_is_known_of_the_row(name: str) -> None:
-    row = read(TABLES[name], deletion(TABLES[name], KEYS[name], 7, {}))
+    row = read(TABLES[name], deletion(TABLES[name].topic, KEYS[name], 7, {}))
 
     assert str(getattr(row, TABLES[name].key)) == KEYS[name]
     assert (row.is_deleted, row.newest_version) == (True, 8)  # type: ignore[attr-defined]
@@ -37,7 +37,7 @@ def test_a_deletion_says_what_the_row_was() -> None:
     order = an_order()
     values = {name: getattr(order, name) for name in TABLES["order"].columns}
 
-    row = read(TABLES["order"], deletion(TABLES["order"], str(order.order_id), 7, values))
+    row = read(TABLES["order"], deletion(TABLES["order"].topic, str(order.order_id), 7, values))
 
     assert isinstance(row, OrderRow)
     assert (row.order_id, row.customer_id, row.subtotal) == (order.order_id, order.customer_id, order.subtotal)
@@ -47,7 +47,7 @@ def test_a_deletion_tells_nothing_of_a_person() -> None:
     maria = a_customer()
     values = {name: getattr(maria, name) for name in TABLES["customer"].columns}
 
-    text = msgspec.json.encode(deletion(TABLES["customer"], str(maria.customer_id), 7, values)).decode()
+    text = msgspec.json.encode(deletion(TABLES["customer"].topic, str(maria.customer_id), 7, values)).decode()
 
     assert not [word for word in ("Maria", "Anders", "@example", "DNI", "030-", "Futterkiste") if word in text]
 
@@ -56,14 +56,14 @@ def test_a_deletion_tells_nothing_of_a_person() -> None:
     "document", [{"sku": "GHOST"}, {"price": "no price"}, {"currency": "ZZZ"}, {"categories": [{"name": "a list"}]}]
 )
 def test_a_deletion_can_be_read_whatever_a_document_said(document: dict[str, object]) -> None:
-    row = read(TABLES["products"], deletion(TABLES["products"], "GHOST", 7, {**document, "_version": 7}))
+    row = read(TABLES["products"], deletion(TABLES["products"].topic, "GHOST", 7, {**document, "_version": 7}))
 
     assert isinstance(row, ProductRow)
 
 
 def test_a_key_that_no_topic_can_have_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot be a key"):
-        deletion(TABLES["order"], "not-a-uuid", 7, {})
+        deletion(TABLES["order"].topic, "not-a-uuid", 7, {})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Annotated, Any
 
 import asyncpg
+import pymysql
 import typer
 from aiokafka.errors import KafkaError
 
@@ -31,6 +32,12 @@ def rebuild(context: typer.Context, fresh: Fresh = False) -> None:
         _run(read_model.rebuild(fresh=fresh))
 
 
+@commands.command("read-model")
+def rebuild_read_model(fresh: Fresh = False) -> None:
+    """Rebuild the read model: the same as without a command."""
+    _run(read_model.rebuild(fresh=fresh))
+
+
 @commands.command("search")
 def rebuild_search() -> None:
     """Rebuild the search index from the topic, with the current mapping."""
@@ -42,6 +49,12 @@ def undo(context: typer.Context) -> None:
     """Update the read model from before the last rebuild, and swap it in again."""
     if context.invoked_subcommand is None:
         _run(read_model.undo())
+
+
+@undo_commands.command("read-model")
+def undo_read_model() -> None:
+    """Undo the last rebuild of the read model: the same as without a command."""
+    _run(read_model.undo())
 
 
 @undo_commands.command("search")
@@ -58,6 +71,8 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         raise fail(str(error)) from None
     except asyncpg.PostgresError as error:
         raise fail(f"Postgres error, nothing was changed: {reason(error)}. Run it again to resume") from None
+    except pymysql.err.MySQLError as error:
+        raise fail(f"MySQL error, nothing was changed: {reason(error)}. Start the services, which migrate it") from None
     except (Unavailable, KafkaError) as error:
         raise fail(f"a server is unavailable: {reason(error)}. Run it again to resume") from None
     except KeyboardInterrupt:

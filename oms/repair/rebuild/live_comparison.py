@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chassis.databases.postgres import PoolConnection
 from oms.repair.rebuild import schemas
 from oms.repair.rebuild.backfill import Backfill
+from oms.repair.rebuild.live_rows import LiveRows, live_rows
 from oms.repair.rebuild.schemas import LIVE, LONG_TIMEOUT_S, Table
 
 MAX_CHECKS = 10
@@ -39,13 +40,13 @@ async def copy_deletions(connection: PoolConnection, schema: str) -> None:
 
     Rows are written in the order of their keys, in which every writer locks them.
     """
-    for table in await schemas.tables(connection, schema):
+    for table, live in await _tables(connection, schema):
         columns = ", ".join(table.columns)
         changes = ", ".join(f"{column} = excluded.{column}" for column in table.columns)
         await connection.execute(
             f"""
             INSERT INTO {schema}.{table.name} AS here ({columns})
-            SELECT {columns} FROM {LIVE}.{table.name} WHERE deleted ORDER BY {table.key}
+            SELECT {columns} FROM ({live.sql}) AS live WHERE deleted ORDER BY {table.key}
             ON CONFLICT ({table.key}) DO UPDATE SET {changes} WHERE here.version < excluded.version
             """,
             timeout=LONG_TIMEOUT_S,
@@ -57,28 +58,36 @@ async def differences(connection: PoolConnection, fill: Backfill, schema: str) -
 
     Rows that are missing or older in the live one are no differences: the live one lags.
     """
-    tables = await schemas.tables(connection, schema)
-    found = [each for table in tables for each in await _compare(connection, schema, table, None)]
+    tables = await _tables(connection, schema)
+    found = [each for table, live in tables for each in await _compare(connection, schema, table, live, None)]
     for _ in range(MAX_CHECKS):
         if not found:
             break
         await fill.until(schemas.offsets(await schemas.progress(connection, LIVE)))
-        again = {table: [each.key for each in found if each.table == table.name] for table in tables}
         found = [
-            each for table, keys in again.items() if keys for each in await _compare(connection, schema, table, keys)
+            each
+            for table, live in tables
+            if (keys := [each.key for each in found if each.table == table.name])
+            for each in await _compare(connection, schema, table, live, keys)
         ]
     return found
 
 
+async def _tables(connection: PoolConnection, schema: str) -> list[tuple[Table, LiveRows]]:
+    """The tables of the schema whose rows the live one has too."""
+    tables = [(table, await live_rows(connection, schema, table)) for table in await schemas.tables(connection, schema)]
+    return [(table, live) for table, live in tables if live is not None]
+
+
 async def _compare(
-    connection: PoolConnection, schema: str, table: Table, keys: Iterable[str] | None
+    connection: PoolConnection, schema: str, table: Table, live_rows: LiveRows, keys: Iterable[str] | None
 ) -> list[Difference]:
-    here, live = (", ".join(f"{side}.{column}" for column in table.columns) for side in ("here", "live"))
+    here, live = (", ".join(f"{side}.{column}" for column in live_rows.compared) for side in ("here", "live"))
     among = "" if keys is None else f"WHERE {table.key}::text = ANY($1::text[])"
     rows = await connection.fetch(
         f"""
         SELECT {table.key}::text, live.version, here.version
-        FROM (SELECT * FROM {LIVE}.{table.name} {among}) AS live
+        FROM (SELECT * FROM ({live_rows.sql}) AS live {among}) AS live
         LEFT JOIN (SELECT * FROM {schema}.{table.name} {among}) AS here USING ({table.key})
         WHERE here.version IS NULL OR here.version < live.version
             OR here.version = live.version AND ROW({here}) IS DISTINCT FROM ROW({live})

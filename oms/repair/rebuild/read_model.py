@@ -10,13 +10,21 @@ from oms.repair.rebuild import live_comparison, mysql_comparison, progress, sche
 from oms.repair.rebuild.backfill import Backfill, Sources, backfill
 from oms.repair.rebuild.errors import NoPreviousView, print_differences
 from oms.repair.rebuild.lock import rebuild_lock
-from oms.repair.rebuild.schemas import NEXT, OLDER, PREVIOUS
-from oms.repair.rebuild.swap import swap
+from oms.repair.rebuild.schemas import LIVE, NEXT, OLDER, PREVIOUS
+from oms.repair.rebuild.swap import swap, swap_as_it_is
 from oms.terminal import console, good
 from orders_stream.agents import listen
 from orders_stream.expired_schemas import mark_unused
 
 CONSUMER = "orders_stream"
+
+RESTART = """\
+The layout has changed, so processes of the earlier release fail now: start `orders_stream` and the gateway of this
+release."""
+
+START_FORMER = """\
+It has the layout of the earlier release and was not updated. Stop `orders_stream` and the gateway of this release and
+start those of the earlier one: they continue where it ended."""
 
 
 async def rebuild(*, fresh: bool) -> None:
@@ -27,17 +35,29 @@ async def rebuild(*, fresh: bool) -> None:
     async with rebuild_lock("read model") as connection:
         if fresh:
             await schemas.drop(connection, NEXT)
+        was_former = await schemas.is_former(connection, LIVE)
         await _replace_live(connection, NEXT)
     console.print(good("the read model was rebuilt; `oms rebuild undo` reverts to the previous one"))
+    if was_former:
+        console.print(RESTART, soft_wrap=True)
 
 
 async def undo() -> None:
-    """Update the previous read model and swap it in. Raises NoPreviousView, and the errors of `rebuild`."""
+    """Update the previous read model and swap it in. Raises NoPreviousView, and the errors of `rebuild`.
+
+    One with the layout of an earlier release is swapped in as it is: only processes of that release can update it.
+    """
     async with rebuild_lock("read model") as connection:
         if not await schemas.exists(connection, PREVIOUS):
             raise NoPreviousView("there is no previous read model")
-        await _replace_live(connection, PREVIOUS)
+        is_former = await schemas.is_former(connection, PREVIOUS)
+        if is_former:
+            await swap_as_it_is(connection, PREVIOUS)
+        else:
+            await _replace_live(connection, PREVIOUS)
     console.print(good("reverted to the previous read model; `oms rebuild undo` reverts that"))
+    if is_former:
+        console.print(START_FORMER, soft_wrap=True)
 
 
 @asynccontextmanager

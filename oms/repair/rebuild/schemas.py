@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from aiokafka import TopicPartition
@@ -21,16 +22,19 @@ PREVIOUS = "read_model_previous"
 OLDER = "read_model_older"
 """The previous one of the swap before, which is about to be dropped."""
 
+ORDERS, FORMER_ORDERS = "sales_order", "shown_order"
+"""The table of orders, and the one of earlier releases, whose layout is not migrated: it is replaced by a rebuild."""
+
 LONG_TIMEOUT_S = 3600.0
 """Timeout of statements that read every row or drop a schema."""
 
 
 class Table(NamedTuple):
-    """A table of versioned rows: its primary key and all its columns."""
+    """A table of versioned rows: its primary key and all its columns, each with its type."""
 
     name: str
     key: str
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
 
 
 def read_model_in(schema: str) -> Database:
@@ -57,6 +61,11 @@ async def drop(connection: PoolConnection, schema: str) -> None:
 async def exists(connection: PoolConnection, schema: str) -> bool:
     """Whether the schema exists."""
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", schema))
+
+
+async def is_former(connection: PoolConnection, schema: str) -> bool:
+    """Whether the schema has the layout of an earlier release, which this release can neither read nor write."""
+    return bool(await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{schema}.{FORMER_ORDERS}"))
 
 
 async def put_in_place(tx: PoolConnection, schema: str) -> None:
@@ -98,19 +107,13 @@ async def copy_freshness(tx: PoolConnection, schema: str) -> None:
     """)
 
 
-async def copy_unpublished(tx: PoolConnection, schema: str) -> None:
-    """Copy what the workers have not published yet, so that they publish it after the swap."""
-    for table in ("unpublished_order", "publishing"):
-        await tx.execute(f"TRUNCATE {schema}.{table}")
-        await tx.execute(f"INSERT INTO {schema}.{table} SELECT * FROM {LIVE}.{table}")
-
-
 async def tables(connection: PoolConnection, schema: str) -> list[Table]:
     """Every table with the columns `version` and `deleted`; without the columns that Postgres computes."""
     rows = await connection.fetch(
         """
         SELECT c.relname AS name, min(a.attname::text) FILTER (WHERE a.attnum = i.indkey[0]) AS key,
-            array_agg(a.attname::text ORDER BY a.attnum) AS columns
+            array_agg(a.attname::text ORDER BY a.attnum) AS columns,
+            array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum) AS types
         FROM pg_class AS c
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
         JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary AND i.indnatts = 1
@@ -121,4 +124,4 @@ async def tables(connection: PoolConnection, schema: str) -> list[Table]:
         """,
         schema,
     )
-    return [Table(row["name"], row["key"], tuple(row["columns"])) for row in rows]
+    return [Table(row["name"], row["key"], dict(zip(row["columns"], row["types"], strict=True))) for row in rows]

@@ -1,0 +1,77 @@
+"""Lines of orders as Postgres reads and writes them: arrays of the composite type `sales_order_line`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from contracts.orders import OrderDetailRow, OrderRow
+
+
+def text_array(texts: Iterable[str]) -> str:
+    """An array of texts as Postgres reads it, without duplicates. Each element is in quotes."""
+    quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in dict.fromkeys(texts)]
+    return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
+
+
+def line_array(lines: Iterable[OrderDetailRow]) -> str:
+    """An array of lines as Postgres reads it; the fields are in the order of the type."""
+    return "{" + ",".join([_element(line) for line in lines]) + "}"
+
+
+def _element(line: OrderDetailRow) -> str:
+    # Ids without hyphens: `str` of a UUID takes three times as long.
+    return (
+        f'"({line.order_detail_id.int:032x},{line.line_number},{_field(line.sku)},{_field(line.product_name)},'
+        f"{line.quantity},{line.unit_price},{line.discount},{line.amount},{line.delivery_address_id.int:032x},"
+        f'{line.newest_version},{line.is_deleted})"'
+    )
+
+
+def _field(text: str) -> str:
+    """A text in quotes, in the text of a composite that is itself in quotes: so all is escaped twice."""
+    return '\\"' + text.replace("\\", r"\\\\").replace('"', r"\\\"") + '\\"'
+
+
+class _StoredLine(msgspec.Struct):
+    order_line_id: UUID
+    line_number: int
+    sku: str
+    product_name: str
+    quantity: int
+    unit_price: Decimal
+    discount: Decimal
+    amount: Decimal
+    delivery_address_id: UUID
+    version: int
+    deleted: bool
+
+
+_decode = msgspec.json.Decoder(list[_StoredLine]).decode
+
+
+def lines_of(row: OrderRow, json_text: str) -> Sequence[OrderDetailRow]:
+    """The lines of an order from the JSON of its column `lines`."""
+    return tuple(
+        [
+            OrderDetailRow(
+                order_detail_id=line.order_line_id,
+                order_id=row.order_id,
+                lines_version=row.lines_version,
+                line_number=line.line_number,
+                sku=line.sku,
+                product_name=line.product_name,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                discount=line.discount,
+                amount=line.amount,
+                delivery_address_id=line.delivery_address_id,
+                version=line.version - line.deleted,
+                is_deleted=line.deleted,
+            )
+            for line in _decode(json_text)
+        ]
+    )
