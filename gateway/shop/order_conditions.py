@@ -66,7 +66,7 @@ def order_conditions(filter: OrderFilter, parameters: Parameters, o: str, *, of_
 
 
 def _contained(filter: OrderFilter, parameters: Parameters, array: str, o: str) -> list[str]:
-    """The conditions on the arrays. If `array` is an expression, their index is not used: another one has fewer rows."""
+    """The conditions on the arrays. If `array` is an expression, their index is not used: another has fewer rows."""
     given = {"skus": (filter.sku, key_of), "countries": (filter.country, _country)}
     found = [
         f"{array.format(o=o, column=column)} @> ARRAY[{parameters.bind(value, read)}]::text[]"

@@ -44,7 +44,7 @@ async def test_few_statements_of_a_request_run_at_once() -> None:
     await settle()
     assert slow.running == MAX_CONNECTIONS
     slow.may_end.set()
-    results = await asyncio.gather(*work)
+    results: list[Any] = await asyncio.gather(*work)
 
     assert results == [str(n) if n % 2 else [str(n)] for n in range(30)]
     assert slow.most == MAX_CONNECTIONS
@@ -53,7 +53,7 @@ async def test_few_statements_of_a_request_run_at_once() -> None:
 async def test_a_cancelled_statement_leaves_its_place_to_the_next() -> None:
     slow = Slow()
     share = Share(slow)
-    work = [asyncio.create_task(share.fetch(str(n), ())) for n in range(MAX_CONNECTIONS + 1)]
+    work: list[asyncio.Task[Any]] = [asyncio.create_task(share.fetch(str(n), ())) for n in range(MAX_CONNECTIONS + 1)]
     await settle()
 
     work[0].cancel()
