@@ -25,10 +25,16 @@ USUAL = Limits()
 MOST_LIVE = LiveLimits()
 
 
+SESSION = {"plan_cache_mode": "force_generic_plan", "random_page_cost": "1.1"}
+"""The same statements run with different values: each connection plans them once, whatever the values are.
+
+What is read often is in memory, where random access costs little more than sequential.
+"""
+
+
 def read_model() -> Database:
     """The read model, with a read-only account."""
-    # The same statements run with different values: each connection plans them once, whatever the values are.
-    return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), {"plan_cache_mode": "force_generic_plan"})
+    return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), SESSION)
 
 
 def rates() -> RateLimits:

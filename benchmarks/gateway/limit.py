@@ -20,6 +20,7 @@ from chassis import settings
 from gateway.operations.operations import Operations
 from gateway.operations.validation import Limits
 from gateway.schema import schema
+from gateway.settings import SESSION
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -70,7 +71,7 @@ class MinimalApp:
 
 
 async def _connected(account: settings.PostgresSettings) -> asyncpg.Connection:
-    session = {"timezone": "UTC", "jit": "off", "search_path": account.schema, "plan_cache_mode": "force_generic_plan"}
+    session = {"timezone": "UTC", "jit": "off", "search_path": account.schema, **SESSION}
     return await asyncpg.connect(
         host=account.host,
         port=account.port,

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from chassis.databases.batches import Batches
 from chassis.databases.connections import ConnectionPool
 from chassis.databases.postgres_errors import is_unavailable
 from chassis.databases.prepared import Connection
@@ -54,6 +55,7 @@ class Database:
         self._pool: ConnectionPool[PoolConnection] = ConnectionPool(
             self._connect, settings.pool_size, settings.wait_s, settings.max_waiting
         )
+        self._batches = Batches(self.fetch_runs, settings.wait_s, settings.max_waiting)
 
     def connection(self) -> BorrowedConnection:
         """A connection for single statements. Raises Unavailable in an outage, Busy if too many wait."""
@@ -98,6 +100,13 @@ class Database:
             except asyncpg.PostgresError:  # it may no longer fit the tables
                 connection.discard(statement)
                 raise
+
+    async def fetch_together(self, statement: str, parameters: Sequence[Any]) -> Any:
+        """The first column of the one row of a statement, under load together with other runs. It is kept prepared.
+
+        Raises as `connection` does.
+        """
+        return await self._batches.fetch(statement, parameters)
 
     async def ping(self) -> None:
         """Check that the server responds. Raises Unavailable."""

@@ -30,4 +30,7 @@ async def fetch_data(read_model: Database, query: Query) -> bytes | None:
 
 async def run(read_model: Database, query: Query) -> bytes:
     """The JSON of `data`, in which a byte may mark a missing value. Raises what Postgres raises, and Unavailable."""
+    first = query.statements[0]
+    if not query.members:
+        return query.data([[await read_model.fetch_together(first.sql, first.runs[0])]])
     return query.data([await read_model.fetch_runs(each.sql, each.runs) for each in query.statements])

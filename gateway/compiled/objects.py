@@ -156,8 +156,7 @@ class Objects:
         return f"(SELECT {body} FROM {relation.source.format(**names)} WHERE {relation.where.format(**names)})"
 
     def _many(self, field: GraphQLField, relation: Many, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
-        fields = self.selections.of(object_type(field), nodes).values()
-        if relation.copies and row and all(each[0].name.value in relation.copied for each in fields):
+        if relation.copies and row and self.selections.names(nodes) <= set(relation.copied):
             return self._elements(field, nodes, row, relation.copies)
         above = row.aliases() if row else {}
         carried = {name: sql.format(**above) for name, sql in relation.carried.items()}
