@@ -17,7 +17,6 @@ from typing import Any, cast
 
 import uvloop
 from aiokafka import AIOKafkaConsumer
-from orders_stream.merging import Order
 
 from benchmarks.stream import shop
 from chassis import addresses
@@ -25,6 +24,7 @@ from chassis.databases.postgres import Database, PoolConnection
 from contracts.catalogue import CONSUMED
 from contracts.orders import ORDER, ORDER_DETAIL
 from orders_stream import sales_orders
+from orders_stream.merging import Order
 from orders_stream.settings import read_model
 
 AT_ONCE = 500

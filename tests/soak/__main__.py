@@ -1,8 +1,8 @@
 """`python -m tests.soak --minutes 60 [--faults]`: runs a separate system under mixed load, then compares its views.
 
 Prints the operations and the longest lag every minute. The report at the end has the memory of each program, what was
-killed, what clients were answered, and the rows of each database. Exits with 1 if a view differs from MySQL, or a client
-saw what it must not see.
+killed, what clients were answered, and the rows of each database. Exits with 1 if a view differs from MySQL, or a
+client saw what it must not see.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from chassis.chunks.chunk import Chunk
 from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.handling import Handler, handle_safely
 from chassis.chunks.reading import decode_records
+from chassis.consumer import Consumer
 from chassis.kafka.client import admin, partitions_of, timeout_ms
 from contracts.sizes import FETCH_BYTES
 from contracts.topics import Topic
@@ -150,7 +151,7 @@ class Backfill:
 @asynccontextmanager
 async def backfill(sources: Sources, stored: Offsets) -> AsyncIterator[Backfill]:
     """A running backfill from the `stored` offsets, or the start. Raises the errors of its handlers."""
-    consumer = AIOKafkaConsumer(
+    consumer = Consumer(
         bootstrap_servers=addresses.address("kafka"),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
