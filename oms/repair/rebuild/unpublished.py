@@ -5,8 +5,8 @@ from __future__ import annotations
 from chassis.databases.postgres import PoolConnection
 from oms.repair.rebuild.schemas import LIVE, is_former
 
-# Superseded versions, each with its lines; a deleted order has none in its row. Newer ones that wait for lines were read
-# from the topics here, too.
+# Superseded versions, each with its lines; a deleted order has none in its row. Newer ones that wait for lines were
+# read from the topics here, too.
 _SUPERSEDED = f"""
 SELECT waiting.* FROM {LIVE}.incomplete_order AS waiting JOIN {LIVE}.sales_order AS o USING (order_id)
 WHERE CASE waiting.topic
