@@ -91,6 +91,7 @@ def main() -> None:
     if options.inside:
         asyncio.run(rebuild(options.worker_per_second))
         return
+    logs.configure("benchmark", logging.WARNING)
     with servers.running("kafka", "postgres"):
         asyncio.run(_in_a_process_of_its_own(options.orders, options.against_worker))
 

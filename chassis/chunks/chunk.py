@@ -11,6 +11,9 @@ from aiokafka import ConsumerRecord
 from faust.types import TP, AppT, Message
 from faust.types.events import EventT
 
+BACKLOG = 200
+"""Later records that are a backlog. Fewer are live traffic, in which no topic waits for another."""
+
 
 class Owner(Protocol):
     """The consumer of the chunk, which is notified when it is done."""
@@ -25,7 +28,7 @@ class Owner(Protocol):
 class Chunk:
     """`records` are raw, in offset order; `end` is the offset to commit: after the last record and any gap.
 
-    With `has_more`, the broker has later records.
+    With `has_more`, the broker has a backlog of later records.
     """
 
     __slots__ = ("_owner", "end", "has_more", "is_done", "is_kept", "partition", "records", "since")

@@ -20,7 +20,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from mode.utils.futures import notify
 
-from chassis.chunks.chunk import Chunk
+from chassis.chunks.chunk import BACKLOG, Chunk
 from chassis.chunks.fetching import FetchingThread
 from chassis.chunks.reading import EXIT_UNFINISHED
 
@@ -140,7 +140,7 @@ class ChunkConsumer(driver.Consumer):
     def _deliver(self, tp: TP, fetched: Any, position_after: int, generation: int, log_end: int = 0) -> ConsumerMessage:
         last = fetched[-1]
         end = max(last.offset + 1, position_after)
-        chunk = Chunk(tp, fetched, end, self, has_more=end < log_end)
+        chunk = Chunk(tp, fetched, end, self, has_more=log_end - end >= BACKLOG)
         self._expected[tp] = chunk.end
         self._in_flight[tp].append(chunk)
         self._read_offset[tp] = None  # Faust's own check of gaps is for single messages

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.chunks.aligning import Lane
-from chassis.chunks.chunk import Chunk
+from chassis.chunks.chunk import BACKLOG, Chunk
 
 MAX_RECORDS = 2000
 """Records of one topic in a batch, as in the workers."""
@@ -58,7 +58,7 @@ class Waiting:
                 self.reached[partition] = max(self.reached[partition], position)
             return
         end = max(position, records[-1].offset + 1)
-        has_more = end < (self._consumer.highwater(partition) or 0)
+        has_more = (self._consumer.highwater(partition) or 0) - end >= BACKLOG
         if has_more:
             self._with_more.add(partition)
         self._lane.add(Chunk(partition, records, end, _Nobody(), has_more=has_more))
