@@ -60,9 +60,10 @@ test-end-to-end: install ## run the tests of the whole system
 bench-writes: install ## measure how fast orders are placed, against the bare statements
 	@.venv/bin/python -m benchmarks.writes
 
-bench-stream: install ## measure the stream, against its limit and Kafka Streams, and how late one order is
+bench-stream: install ## measure the stream, against Kafka Streams and Flink, how late one order is, and a rebuild
 	@.venv/bin/python -m benchmarks.stream
 	@.venv/bin/python -m benchmarks.stream.latency
+	@.venv/bin/python -m benchmarks.stream.rebuild --against-worker
 
 bench-gateway: install ## measure GraphQL, against PostGraphile and the bare statements
 	@.venv/bin/python -m benchmarks.gateway

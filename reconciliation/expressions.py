@@ -32,7 +32,8 @@ _COUNTRIES = "jsonb_path_query_array(delivery_addresses, '$[*].country')"
 _IS_CONSISTENT = f"""
     skus <@ {_SKUS} AND skus @> {_SKUS}
     AND to_jsonb(countries) <@ {_COUNTRIES} AND to_jsonb(countries) @> {_COUNTRIES}
-    AND array_agg(line.line_number) IS NOT DISTINCT FROM array_agg(line.line_number ORDER BY line.line_number)
+    AND array_agg(line.line_number ORDER BY line.ordinality)
+        IS NOT DISTINCT FROM array_agg(line.line_number ORDER BY line.line_number)
 """
 
 
@@ -77,5 +78,6 @@ def _postgres_lines(lines: Lines) -> str:
     columns = {f"line.{name}": kind for name, kind in lines.columns_in_read_model.items()}
     digests = f"sum({_postgres_digest(columns, [])}) FILTER (WHERE NOT line.deleted)"
     return f"""coalesce((
-        SELECT CASE WHEN {_IS_CONSISTENT} THEN ({digests})::text ELSE 'inconsistent' END FROM unnest(lines) AS line
+        SELECT CASE WHEN {_IS_CONSISTENT} THEN ({digests})::text ELSE 'inconsistent' END
+        FROM unnest(lines) WITH ORDINALITY AS line
     ), '-')"""

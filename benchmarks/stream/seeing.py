@@ -1,6 +1,6 @@
 """Measures when an order arrives: at a plain consumer that has all its records, and in the read model.
 
-The read model notifies by a trigger on `shown_order` that this benchmark adds: so there is no polling, and the cost of
+The read model notifies by a trigger on `sales_order` that this benchmark adds: so there is no polling, and the cost of
 the trigger counts against the worker.
 """
 
@@ -24,7 +24,7 @@ from contracts.orders import ORDER, ORDER_DETAIL
 _TRIGGER = """
 CREATE FUNCTION tell_shown() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM pg_notify('shown', NEW.order_id::text); RETURN NULL; END $$;
-CREATE TRIGGER tell_shown AFTER INSERT ON shown_order FOR EACH ROW EXECUTE FUNCTION tell_shown();
+CREATE TRIGGER tell_shown AFTER INSERT ON sales_order FOR EACH ROW EXECUTE FUNCTION tell_shown();
 """
 
 

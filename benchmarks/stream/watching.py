@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from time import time
 from typing import NamedTuple
 
-import psutil
-
+from benchmarks.stream.processes import Tree
 from benchmarks.stream.runs import Sample
 
 QUIET_S = 2.0
@@ -29,12 +28,11 @@ class Progress(NamedTuple):
 ReadProgress = Callable[[], Awaitable[Progress]]
 
 
-async def watch(pids: Sequence[int], look: ReadProgress, every_s: float) -> tuple[float, list[Sample]]:
+async def watch(trees: Mapping[str, Tree], look: ReadProgress, every_s: float) -> tuple[float, list[Sample]]:
     """The seconds from the first row to the last change, and samples of the processes meanwhile.
 
     Raises RuntimeError if progress stops before the end, and psutil.NoSuchProcess if a process dies.
     """
-    processes = [psutil.Process(pid) for pid in pids]
     samples: list[Sample] = []
     began_s: float | None = None
     marks: tuple[int, ...] = ()
@@ -43,7 +41,7 @@ async def watch(pids: Sequence[int], look: ReadProgress, every_s: float) -> tupl
         seen, now_s = await look(), time()
         if began_s is None:
             samples.clear()  # the cost of starting does not count
-        samples.append(_sample(processes, seen.share))
+        samples.append(_sample(trees, seen.share))
         began_s = seen.began_s
         if seen.marks != marks:
             marks, moved_s, done_samples = seen.marks, now_s, len(samples)
@@ -54,7 +52,6 @@ async def watch(pids: Sequence[int], look: ReadProgress, every_s: float) -> tupl
         await asyncio.sleep(every_s)
 
 
-def _sample(processes: Sequence[psutil.Process], share: float) -> Sample:
-    times = [process.cpu_times() for process in processes]
-    cpu_s = sum(each.user + each.system for each in times)
-    return Sample(cpu_s, sum(process.memory_info().rss for process in processes), share)
+def _sample(trees: Mapping[str, Tree], share: float) -> Sample:
+    cpu_s = {name: tree.cpu_s() for name, tree in trees.items()}
+    return Sample(cpu_s, {name: tree.memory_bytes() for name, tree in trees.items()}, share)

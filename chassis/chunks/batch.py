@@ -72,27 +72,13 @@ class Batch:
 
         Empty if the batch has no rows of this topic.
         """
-        return self.newest_and_older(topic)[0]
-
-    def newest_and_older(self, topic: Topic[AnyRow]) -> tuple[list[AnyRow], list[AnyRow]]:
-        """`newest`, and the older versions of these rows, ordered by identity and version."""
-        if topic.name != self.topic.name:
-            return self.beside.newest_and_older(topic) if self.beside else ([], [])
         identity = attrgetter(topic.identity)
-        newest: dict[Any, Any] = {}
-        older: list[Any] = []
-        for entry in self.entries:
-            row, key = entry.row, identity(entry.row)
-            known = newest.setdefault(key, row)
-            if known is row:
-                continue
+        newest: dict[Any, AnyRow] = {}
+        for row in self.rows(topic):
+            known = newest.setdefault(identity(row), row)
             if known.newest_version <= row.newest_version:
-                newest[key], row = row, known
-            older.append(row)
-        if older:
-            older = [row for row in older if row.newest_version < newest[identity(row)].newest_version]
-            older.sort(key=lambda row: (identity(row), row.newest_version))
-        return sorted(newest.values(), key=identity), older
+                newest[identity(row)] = row
+        return sorted(newest.values(), key=identity)
 
     def one_record_of_each(self, keys: Collection[Any]) -> list[tuple[Topic[Any], ConsumerRecord]]:
         """One record of each key: the last record if the key identifies the row, else the first."""

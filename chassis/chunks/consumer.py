@@ -20,7 +20,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from mode.utils.futures import notify
 
-from chassis.chunks.chunk import Chunk
+from chassis.chunks.chunk import BACKLOG, Chunk
 from chassis.chunks.fetching import FetchingThread
 from chassis.chunks.reading import EXIT_UNFINISHED
 
@@ -84,14 +84,15 @@ class ChunkConsumer(driver.Consumer):
             if tp not in active:
                 continue
             try:
-                self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+                log_end = self.highwater(tp)
+                self.app.monitor.track_tp_end_offset(tp, log_end)
             except AssertionError:  # "Partition is not assigned": a rebalance came between
                 return
             if tp.topic not in self._chunked:
                 for record in fetched:
                     yield tp, self._to_message(tp, record)
             elif self._continues(tp, fetched[0].offset, before.get(tp)):
-                yield tp, self._deliver(tp, fetched, after.get(tp, 0), generation)
+                yield tp, self._deliver(tp, fetched, after.get(tp, 0), generation, log_end or 0)
             else:
                 await self._rewind(tp, fetched[0].offset)
 
@@ -136,9 +137,10 @@ class ChunkConsumer(driver.Consumer):
         )
         await self._seek(tp, expected)
 
-    def _deliver(self, tp: TP, fetched: Any, position_after: int, generation: int) -> ConsumerMessage:
+    def _deliver(self, tp: TP, fetched: Any, position_after: int, generation: int, log_end: int = 0) -> ConsumerMessage:
         last = fetched[-1]
-        chunk = Chunk(tp, fetched, max(last.offset + 1, position_after), self)
+        end = max(last.offset + 1, position_after)
+        chunk = Chunk(tp, fetched, end, self, has_more=log_end - end >= BACKLOG)
         self._expected[tp] = chunk.end
         self._in_flight[tp].append(chunk)
         self._read_offset[tp] = None  # Faust's own check of gaps is for single messages

@@ -64,8 +64,11 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(app: ASGIApp, host: str, port: int) -> None:
-    """Serve `app` until SIGTERM or SIGINT; requests in flight then have `OMS_SHUTDOWN_TIMEOUT_S` to finish."""
+def run(app: ASGIApp, host: str, port: int, listening: socket.socket | None = None) -> None:
+    """Serve `app` until SIGTERM or SIGINT; requests in flight then have `OMS_SHUTDOWN_TIMEOUT_S` to finish.
+
+    On a socket that is `listening` already, if there is one.
+    """
     timeouts = ReceiveTimeouts.of_environment()
     ping_s = seconds("OMS_WEBSOCKET_PING_S", PING_S)
     config = uvicorn.Config(
@@ -85,17 +88,17 @@ def run(app: ASGIApp, host: str, port: int) -> None:
         timeout_graceful_shutdown=int(seconds("OMS_SHUTDOWN_TIMEOUT_S", SHUTDOWN_S)),
     )
     server = _Server(config, getattr(app, "end", None))
-    _freeze_garbage()
+    freeze_garbage()
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again at the end, which would look like a crash
     try:
-        server.run()
+        server.run([listening] if listening else None)
     except KeyboardInterrupt:
         pass
     if not server.started:
         sys.exit(1)
 
 
-def _freeze_garbage() -> None:
+def freeze_garbage() -> None:
     """Exclude objects created before the first request, which live as long as the process, from garbage collection.
 
     It also becomes less frequent: an answer of 10,000 objects took a fifth of its time to look for garbage among them.

@@ -127,13 +127,14 @@ async def read_model() -> list[Finding]:
             waiting = await connection.fetchrow(WAITING)
     finally:
         await database.close()
+    assert waiting is not None, "an aggregate has one row"
     nexts = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
     async with reader() as consumer:
         unread = await kafka.unread(consumer, nexts, await consumer.end_offsets(list(nexts)))
     partitions: dict[str, list[tuple[int, datetime]]] = {}
     for row, count in zip(rows, unread.values(), strict=True):
         partitions.setdefault(row["topic"], []).append((count, row["committed_at"]))
-    return [*(freshness(topic, each) for topic, each in partitions.items()), incomplete(*waiting)]
+    return [*(freshness(topic, each) for topic, each in partitions.items()), incomplete(*tuple(waiting))]
 
 
 def incomplete(orders: int, since: datetime | None, order_id: UUID | None) -> Finding:

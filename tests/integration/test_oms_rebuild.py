@@ -23,7 +23,7 @@ from oms.repair.rebuild import live_comparison, mysql_comparison, read_model, sc
 from oms.repair.rebuild.backfill import Sources
 from oms.repair.rebuild.errors import NoPreviousView, RebuildRunning, SwapTimeout, ViewDiffers
 from oms.repair.rebuild.lock import rebuild_lock
-from oms.repair.rebuild.schemas import LIVE, NEXT, OLDER, PREVIOUS
+from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
 from oms.repair.rebuild.swap import swap
 from orders_stream.expired_schemas import drop_expired
 from orders_stream.merging import by_order

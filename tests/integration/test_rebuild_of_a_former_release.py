@@ -59,7 +59,7 @@ async def test_orders_are_carried_over_with_their_lines(
     await read_model.rebuild(fresh=False)
 
     said = capsys.readouterr().out
-    assert str(order.order_id) not in said, "it is the same in both layouts"
+    assert f"sales_order {order.order_id}" not in said, "it is the same in both layouts"
     assert "start `orders_stream` and the gateway of this release" in said.replace("\n", " ")
     assert await oid(owner, PREVIOUS) == before
     [shown] = await owner.fetch(f"SELECT * FROM {LIVE}.sales_order WHERE order_id = $1", order.order_id)

@@ -1,8 +1,8 @@
 """`python -m tests.soak --minutes 60 [--faults]`: runs a separate system under mixed load, then compares its views.
 
 Prints the operations and the longest lag every minute. The report at the end has the memory of each program, what was
-killed, what clients were answered, and the rows of each database. Exits with 1 if a view differs from MySQL, or a client
-saw what it must not see.
+killed, what clients were answered, and the rows of each database. Exits with 1 if a view differs from MySQL, or a
+client saw what it must not see.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Soak:
     async def run(self, minutes: float, with_faults: bool) -> None:
         """Run the load, and print a line every minute."""
         await self._shop.open()
-        actions = [*self._shop.tasks().items(), *((reader.look, READ_EVERY_S) for reader in self._readers)]
+        actions = [*self._shop.tasks(), *((reader.look, READ_EVERY_S) for reader in self._readers)]
         running = [asyncio.create_task(again_and_again(*each)) for each in actions]
         if with_faults:
             running.append(asyncio.create_task(self._faults.run()))

@@ -10,7 +10,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from faust.types import TP
 
-from chassis.chunks.chunk import Chunk
+from chassis.chunks.chunk import BACKLOG, Chunk
 from chassis.chunks.consumer import MAX_IN_FLIGHT, ChunkConsumer
 from contracts.orders import ORDER
 from tests.support.rows import a_record
@@ -56,6 +56,13 @@ async def test_what_is_done_out_of_order_waits_for_what_stands_before_it(consume
         seen.append(consumer._new_offset(ORDERS))
 
     assert seen == [None, None, 5]
+
+
+@pytest.mark.parametrize(("log_end", "has_more"), [(0, False), (3, False), (50, False), (3 + BACKLOG, True)])
+async def test_only_a_backlog_makes_other_topics_wait(consumer: ChunkConsumer, log_end: int, has_more: bool) -> None:
+    chunk = cast(Any, consumer._deliver(ORDERS, fetched([0, 1, 2]), 0, 1, log_end)).value
+
+    assert chunk.has_more == has_more
 
 
 async def test_a_chunk_done_twice_counts_once(consumer: ChunkConsumer) -> None:

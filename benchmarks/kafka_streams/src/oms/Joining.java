@@ -9,12 +9,13 @@ import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
+import oms.JoinedOrder.Document;
 import oms.Rows.Customer;
 import oms.Rows.Line;
 import oms.Rows.Order;
 
 /**
- * The join of orders_stream: an order with its lines once it is whole, and with its customer.
+ * The join of orders_stream: each complete order with its lines into the read model, and with its customer to a topic.
  *
  * <p>Orders and lines have the same key, so nothing is partitioned anew, and one store holds both (a cogroup): of the
  * ways to write this join it has the fewest stores and changelogs.
@@ -22,21 +23,24 @@ import oms.Rows.Order;
 final class Joining {
   private static final AtomicBoolean BEGAN = new AtomicBoolean();
 
-  static Topology topology(String joined) {
+  static Topology topology(String joined, Sink sink) {
     var builder = new StreamsBuilder();
     var orders = rows(builder, "order", Order.class);
     var lines = rows(builder, "order_detail", Line.class);
     var customers = builder.globalTable("customer", Consumed.with(Serdes.String(), Json.serde(Customer.class)));
-    orders
-        .groupByKey(Grouped.with(Serdes.String(), Json.serde(Order.class)))
-        .<JoinedOrder>cogroup((key, order, known) -> known.with(order))
-        .cogroup(
-            lines.groupByKey(Grouped.with(Serdes.String(), Json.serde(Line.class))),
-            (key, line, known) -> known.with(line))
-        .aggregate(() -> JoinedOrder.NOTHING, Materialized.with(Serdes.String(), Json.serde(JoinedOrder.class)))
-        .toStream()
-        .filter((key, order) -> order.isWhole())
-        .leftJoin(customers, (key, order) -> order.customerKey(), Document::of)
+    var whole =
+        orders
+            .groupByKey(Grouped.with(Serdes.String(), Json.serde(Order.class)))
+            .<JoinedOrder>cogroup((key, order, known) -> known.with(order))
+            .cogroup(
+                lines.groupByKey(Grouped.with(Serdes.String(), Json.serde(Line.class))),
+                (key, line, known) -> known.with(line))
+            .aggregate(() -> JoinedOrder.NOTHING, Materialized.with(Serdes.String(), Json.serde(JoinedOrder.class)))
+            .toStream()
+            .filter((key, order) -> order.isWhole());
+    whole.process(sink);
+    whole
+        .leftJoin(customers, (key, order) -> order.customerKey(), JoinedOrder::with)
         .to(joined, Produced.with(Serdes.String(), Json.serde(Document.class)));
     return builder.build();
   }

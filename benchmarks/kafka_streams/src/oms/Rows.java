@@ -1,10 +1,14 @@
 package oms;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /** Rows as Kafka Connect writes them; columns are named in snake case there. See contracts/orders.py and customers.py. */
 final class Rows {
   record Order(
       String orderId,
+      Long number,
       String externalId,
+      String source,
       String customerId,
       String status,
       String currency,
@@ -14,18 +18,25 @@ final class Rows {
       int lineCount,
       String placedAt,
       String requiredAt,
+      String confirmedAt,
       String shippedAt,
+      String deliveredAt,
       String cancelledAt,
       String cancellationReason,
-      String createdAt,
-      String updatedAt,
-      String confirmedAt,
-      String deliveredAt,
       String rejectedAt,
       String rejectionReason,
       String erasedAt,
+      String createdAt,
+      String updatedAt,
       String deliveryAddresses,
-      long version) {}
+      long version,
+      @JsonProperty("__deleted") boolean deleted) {
+
+    /** A deletion counts as one change after the last version. */
+    long newestVersion() {
+      return deleted ? version + 1 : version;
+    }
+  }
 
   record Line(
       String orderDetailId,
@@ -39,7 +50,13 @@ final class Rows {
       String discount,
       String amount,
       String deliveryAddressId,
-      long version) {}
+      long version,
+      @JsonProperty("__deleted") boolean deleted) {
+
+    long newestVersion() {
+      return deleted ? version + 1 : version;
+    }
+  }
 
   record Customer(String customerId, String name, String lastName, String email, String company) {}
 
