@@ -212,4 +212,4 @@ def app() -> FastAPI:
 
 
 if __name__ == "__main__":
-    serve(app(), "connectors")
+    serve(app(), "connectors", is_alone=True)

@@ -140,4 +140,4 @@ def app() -> FastAPI:
 
 
 if __name__ == "__main__":
-    serve(app(), "reconciliation")
+    serve(app(), "reconciliation", is_alone=True)

@@ -16,6 +16,7 @@ from benchmarks.stream.shop import LINES
 from benchmarks.stream.topics import Ends
 from benchmarks.stream.watching import Progress, ReadProgress
 from chassis.databases.migrations import migrate_postgres
+from chassis.databases.postgres_upserts import Upsert
 from chassis.settings import PostgresSettings, postgres
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
@@ -105,7 +106,7 @@ def progress_reader(connection: asyncpg.Connection, ends: Ends, order_records: i
 
 async def project_references() -> None:
     """Write the customers, addresses and products, for variants that project only orders."""
-    statements: dict[str, tuple[Topic[Any], upserts.Upsert]] = {
+    statements: dict[str, tuple[Topic[Any], Upsert]] = {
         CUSTOMER.name: (CUSTOMER, upserts.CUSTOMERS),
         ADDRESS.name: (ADDRESS, upserts.ADDRESSES),
         PRODUCTS.name: (PRODUCTS, upserts.PRODUCTS),

@@ -110,10 +110,11 @@ async def _sweep_forever(sweep: Callable[[], Awaitable[int]]) -> None:
         await asyncio.sleep(SWEEP_EVERY_S)
 
 
-def serve(app: ASGIApp, name: str) -> None:
+def serve(app: ASGIApp, name: str, *, is_alone: bool = False) -> None:
     """Run the app on its port until SIGTERM, then finish the requests in flight.
 
-    In `OMS_<NAME>_PROCESSES` processes, which are copies of this one. Raises ValueError for a malformed setting.
+    In `OMS_<NAME>_PROCESSES` processes, which are copies of this one, unless it `is_alone`. Raises ValueError for a
+    malformed setting.
     """
     logs.configure(name)
     origins, host, port = allowed_origins(), environ.get("OMS_BIND", "127.0.0.1"), addresses.port(name)
@@ -123,7 +124,7 @@ def serve(app: ASGIApp, name: str) -> None:
         logs.configure(name, process=number)
         server.run(served, host, port, listening)
 
-    if (several := processes.count(name)) > 1:
+    if (several := 1 if is_alone else processes.count(name)) > 1:
         server.freeze_garbage()
         processes.run(serve_as, name, host, port, several)
     else:

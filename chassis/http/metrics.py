@@ -5,14 +5,24 @@ That library finds the route of each request and builds objects of it for its pl
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from functools import lru_cache
+from os import environ
 from time import perf_counter
 from typing import NamedTuple
 
-from fastapi import FastAPI
-from prometheus_client import Counter, Histogram, Summary
-from prometheus_fastapi_instrumentator import Instrumentator
+from fastapi import FastAPI, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Summary,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_fastapi_instrumentator.routing import get_route_name
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -117,10 +127,27 @@ class RequestMetrics:
         return None if is_quiet else name or _UNKNOWN
 
 
+_computed: dict[Gauge, Callable[[], float]] = {}
+
+
+def compute(gauge: Gauge, value: Callable[[], float]) -> None:
+    """Set the gauge to `value()` whenever metrics are read, in the process that answers."""
+    _computed[gauge] = value
+
+
 def install(app: FastAPI, fixed: Container[tuple[str, str]]) -> None:
-    """Count the requests of the app, and show all metrics of the service at `/metrics`."""
+    """Count the requests of the app, and show the metrics of all processes of the service at `/metrics`."""
     app.add_middleware(RequestMetrics, fixed=fixed)
-    Instrumentator().expose(app, include_in_schema=False)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def show() -> Response:
+        for gauge, value in _computed.items():
+            gauge.set(value())
+        registry = REGISTRY
+        if "PROMETHEUS_MULTIPROC_DIR" in environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def _length(headers: list[tuple[bytes, bytes]]) -> int:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -57,8 +58,11 @@ def run(work: Work, service: str, host: str, port: int, processes: int) -> None:
 
     The first call starts the program again: the metrics client shares counters only if it is told before its import.
     """
-    if _METRICS not in os.environ:
-        os.environ[_METRICS] = tempfile.mkdtemp(prefix=f"oms-{service}-metrics-")
+    prefix = f"oms-{service}-metrics-"
+    own = f"{prefix}{os.getpid()}-"  # which executing a program does not change
+    if own not in os.environ.get(_METRICS, ""):
+        _remove_folders_of_killed(prefix)
+        os.environ[_METRICS] = tempfile.mkdtemp(prefix=own)
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     try:
         _Parent(work, _listening(host, port, processes)).run()
@@ -66,7 +70,15 @@ def run(work: Work, service: str, host: str, port: int, processes: int) -> None:
         shutil.rmtree(os.environ[_METRICS], ignore_errors=True)
 
 
+def _remove_folders_of_killed(prefix: str) -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        if not Path("/proc", folder.name.removeprefix(prefix).partition("-")[0]).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class _Parent:
+    """The parent of the processes."""
+
     def __init__(self, work: Work, sockets: Sequence[socket.socket]) -> None:
         self._work = work
         self._sockets = sockets

@@ -13,6 +13,8 @@ from time import time
 
 from prometheus_client import Gauge
 
+from chassis.http import metrics
+
 SEARCH = "search"
 READ_MODEL_SOURCES = ("customers", "orders", "products")
 """The services' databases, as the read model holds them."""
@@ -20,7 +22,12 @@ READ_MODEL_SOURCES = ("customers", "orders", "products")
 SOURCES = (*READ_MODEL_SOURCES, SEARCH)
 """Those, and the search index."""
 
-LAG = Gauge("oms_gateway_lag_seconds", "Maximum age of what the gateway shows; NaN while unknown", ["source"])
+LAG = Gauge(
+    "oms_gateway_lag_seconds",
+    "Maximum age of what the gateway shows; NaN while unknown",
+    ["source"],
+    multiprocess_mode="livemostrecent",
+)
 
 
 class Watermarks:
@@ -32,7 +39,7 @@ class Watermarks:
         self._json_at_ms = 0
         self._json = b""
         for source in SOURCES:
-            LAG.labels(source).set_function(partial(self._lag_s, source))
+            metrics.compute(LAG.labels(source), partial(self._lag_s, source))
 
     def advance(self, source: str, moment: datetime) -> None:
         """Everything committed by this moment has arrived."""

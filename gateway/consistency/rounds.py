@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import inf
+from time import monotonic
 
 from chassis.tasks import end
 
@@ -18,13 +20,18 @@ class Rounds:
     """Repeats `work` for as long as `has_work`. Call `close` at the end.
 
     A round takes the work that there is when it begins, so what comes during a round is for the next one. After
-    `slow_s`, that one does not wait for its end. `work` returns whether it succeeded, and raises nothing.
+    `slow_s`, that one does not wait for its end; it never begins within `every_s` of the last one's beginning. `work`
+    returns whether it succeeded, and raises nothing.
     """
 
-    def __init__(self, work: Callable[[], Awaitable[bool]], has_work: Callable[[], bool], slow_s: float) -> None:
+    def __init__(
+        self, work: Callable[[], Awaitable[bool]], has_work: Callable[[], bool], slow_s: float, every_s: float = 0.0
+    ) -> None:
         self._work = work
         self._has_work = has_work
         self._slow_s = slow_s
+        self._every_s = every_s
+        self._began_at = -inf
         self._running: set[asyncio.Task[bool]] = set()
         self._pause: asyncio.TimerHandle | None = None
         self._is_closed = False
@@ -33,6 +40,7 @@ class Rounds:
         """Begin a round if there is work, as soon as the last one has ended or is slow."""
         if self._pause is not None or self._is_closed or len(self._running) >= MAX_ROUNDS or not self._has_work():
             return
+        self._began_at = monotonic()
         task = asyncio.create_task(self._round())
         self._running.add(task)
         task.add_done_callback(self._ended)
@@ -51,6 +59,10 @@ class Rounds:
         self._running.discard(task)
         if task.cancelled() or not task.result():
             self._pause_for(RETRY_S)
+            return
+        left_s = self._began_at + self._every_s - monotonic()
+        if left_s > 0:
+            self._pause_for(left_s)
             return
         self._end_pause()
         self.begin()

@@ -30,6 +30,12 @@ SLOW_LOOK_S = 0.05
 SLOW_SHOW_S = 0.5
 """The same for refreshes, which Elasticsearch makes one after the other: more at once would only be smaller ones."""
 
+LOOK_EVERY_S = 0.025
+"""The shortest time between two lookups of a view whose writer announces versions, which answer most reads."""
+
+SHOW_EVERY_S = 0.05
+"""The shortest time between two refreshes: each makes a segment of the index, which must be merged later."""
+
 WAITED = Histogram("oms_gateway_waited_seconds", "How long reads waited for a write to be in a view", ["view"])
 LOOKS = Counter("oms_gateway_lookups_total", "Lookups whether a view holds what reads wait for", ["view"])
 SHOWN = Counter("oms_gateway_refreshes_total", "Refreshes that make writes visible to reads that wait", ["view"])
@@ -59,8 +65,9 @@ class Waiters:
         self._awaited = Awaited()
         self._held: list[Reader] = []
         self._number = 0
-        self._looks = Rounds(self._look_once, lambda: bool(self._awaited), SLOW_LOOK_S)
-        self._shows = Rounds(self._show_once, lambda: bool(self._held), SLOW_SHOW_S)
+        look_every_s = 0.0 if show is None else LOOK_EVERY_S
+        self._looks = Rounds(self._look_once, lambda: bool(self._awaited), SLOW_LOOK_S, look_every_s)
+        self._shows = Rounds(self._show_once, lambda: bool(self._held), SLOW_SHOW_S, SHOW_EVERY_S)
         self._failures: dict[object, Exception] = {}
 
     async def wait_for(self, tokens: Iterable[Token], timeout_s: float) -> None:

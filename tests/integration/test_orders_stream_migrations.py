@@ -11,9 +11,9 @@ import pytest
 from chassis import settings
 from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
+from chassis.databases.postgres_upserts import Columns
 from contracts.orders import ORDER
 from orders_stream.settings import MIGRATIONS
-from orders_stream.upserts import Columns
 from tests.support.former_read_model import make_former, put_shown, put_unpublished
 from tests.support.rows import a_line, an_order
 

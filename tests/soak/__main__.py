@@ -57,7 +57,7 @@ class Soak:
     async def run(self, minutes: float, with_faults: bool) -> None:
         """Run the load, and print a line every minute."""
         await self._shop.open()
-        actions = [*self._shop.tasks().items(), *((reader.look, READ_EVERY_S) for reader in self._readers)]
+        actions = [*self._shop.tasks(), *((reader.look, READ_EVERY_S) for reader in self._readers)]
         running = [asyncio.create_task(again_and_again(*each)) for each in actions]
         if with_faults:
             running.append(asyncio.create_task(self._faults.run()))

@@ -142,6 +142,7 @@ async def test_a_refresh_that_began_before_the_write_does_not_count() -> None:
     await settled()
 
     assert not second.done()
+    await index.refreshes.called(2)
     index.refreshes.open()
     await second
     assert (index.refreshes.calls, index.early) == (2, [])
@@ -163,6 +164,22 @@ async def test_one_refresh_serves_all_who_wait_and_the_next_those_who_came_meanw
     await asyncio.gather(*waiting)
 
     assert index.refreshes.calls <= 3
+
+
+async def test_refreshes_do_not_follow_each_other_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiters, "SHOW_EVERY_S", LONG_S)
+    index = Index()
+    index.looks.is_open = index.refreshes.is_open = True
+    index.write("chai")
+    await index.wait("chai")
+    index.write("tea")
+
+    waits = index.wait("tea")
+    await index.looks.called(2)
+    await settled()
+
+    assert (waits.done(), index.refreshes.calls) == (False, 1)
+    await end(waits)
 
 
 async def test_a_lookup_that_hangs_holds_up_nobody_else() -> None:
@@ -264,6 +281,8 @@ async def test_nobody_is_answered_early_whatever_happens_when(seed: int, monkeyp
     chance = Random(seed)
     for name in ("SLOW_LOOK_S", "SLOW_SHOW_S"):  # with and without overlapping rounds
         monkeypatch.setattr(waiters, name, chance.choice((0.0, 60.0)))
+    for name in ("LOOK_EVERY_S", "SHOW_EVERY_S"):
+        monkeypatch.setattr(waiters, name, chance.choice((0.0, 0.0001)))
     monkeypatch.setattr(rounds, "RETRY_S", 0.0)
     index, waiting, written = Index(), [], dict.fromkeys("abc", 0)
     for _ in range(60):

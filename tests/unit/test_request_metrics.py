@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Response
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Gauge
 from pydantic import BaseModel
 
-from chassis.http import direct
+from chassis.http import direct, metrics
 from chassis.http.app import service
 
 
@@ -89,3 +89,14 @@ async def test_scrapes_and_checks_are_not_counted(app: FastAPI, path: str) -> No
         shown = (await http.get("/metrics")).text
 
     assert f'handler="{path}"' not in shown
+
+
+async def test_a_computed_gauge_has_its_value_at_the_time_of_the_scrape(app: FastAPI) -> None:
+    gauge, values = Gauge("oms_test_age_seconds", "Computed"), iter([1.0, 2.0])
+    metrics.compute(gauge, lambda: next(values, 3.0))
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as http:
+        pages = [(await http.get("/metrics")).text for _ in range(2)]
+
+    assert "oms_test_age_seconds 1.0\n" in pages[0]
+    assert "oms_test_age_seconds 2.0\n" in pages[1]

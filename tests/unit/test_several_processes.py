@@ -198,7 +198,7 @@ async def test_sigterm_finishes_requests_of_all_processes(service: Service) -> N
     assert not [line for line in service.lines() if line["level"] == "error"]
 
 
-async def test_no_process_outlives_a_killed_parent(service: Service) -> None:
+async def test_nothing_outlives_a_killed_parent(service: Service) -> None:
     children = service.children()
     assert len(children) == PROCESSES
     service.parent.kill()
@@ -208,6 +208,9 @@ async def test_no_process_outlives_a_killed_parent(service: Service) -> None:
         assert not exist(children)
 
     await eventually(all_have_ended)
+    service.parent = await started(service.folder, int(service.url.rpartition(":")[2]))
+    await eventually(service.pid)
+    assert len(list(service.folder.glob("oms-orders-metrics-*"))) == 1
 
 
 async def test_a_port_in_use_is_not_shared(service: Service) -> None:
