@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from typing import cast
 
+import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,11 +71,9 @@ def test_every_record_is_handed_out_once_and_in_order(
             reading.give_back()
             reached = reading.reached
 
-    before, waiting.BACKLOG = waiting.BACKLOG, 1
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(waiting, "BACKLOG", 1)
         asyncio.run(read())
-    finally:
-        waiting.BACKLOG = before
 
     assert found["order"] == list(range(len(orders)))
     assert found["order_detail"] == list(range(len(lines)))
