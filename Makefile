@@ -60,15 +60,17 @@ test-end-to-end: install ## run the tests of the whole system
 bench-writes: install ## measure how fast orders are placed, against the bare statements
 	@.venv/bin/python -m benchmarks.writes
 
-bench-stream: install ## measure the stream, against its limit and Kafka Streams, and how late one order is
+bench-stream: install ## measure the stream, against Kafka Streams and Flink, how late one order is, and a rebuild
 	@.venv/bin/python -m benchmarks.stream
 	@.venv/bin/python -m benchmarks.stream.latency
+	@.venv/bin/python -m benchmarks.stream.rebuild --against-worker
 
 bench-gateway: install ## measure GraphQL, against PostGraphile and the bare statements
 	@.venv/bin/python -m benchmarks.gateway
 
 bench-search: install ## measure search quality, and the overhead of the gateway
 	@.venv/bin/python -m benchmarks.search
+	@.venv/bin/python -m benchmarks.search.own_writes
 
 compose-env: ## write the secrets that docker-compose.yml asks for into .env
 	@local/install secrets

@@ -16,44 +16,65 @@ REPEAT_AFTER_S = 10.0
 _QUIET = ("uvicorn", "httpx", "aiokafka", "mode", "faust.tables", "faust.transport.conductor")
 
 
-def _processors() -> list[structlog.types.Processor]:
-    return [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        structlog.processors.format_exc_info,
-    ]
+_origin: dict[str, object] = {}
+"""The service of every line, and the number of the process if the service has several."""
 
 
-def _formatter(service: str) -> structlog.stdlib.ProcessorFormatter:
-    def name_service(_: Any, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
-        return {**event, "service": service}
+def _add_origin(_: Any, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    return {**event, **_origin}
 
+
+class _NamedLogger(structlog.BytesLogger):
+    """Writes lines of the module `name` to standard output."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(sys.stdout.buffer)
+        self.name = name
+
+
+_PROCESSORS: list[structlog.types.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    structlog.processors.format_exc_info,
+]
+
+
+def _as_json(event: structlog.types.EventDict, default: Callable[[Any], Any]) -> bytes:
+    return orjson.dumps(event, default=default, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _as_text(event: structlog.types.EventDict, default: Callable[[Any], Any]) -> str:
+    return _as_json(event, default).decode()
+
+
+def _formatter_of_libraries() -> structlog.stdlib.ProcessorFormatter:
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_processors(),
+        foreign_pre_chain=_PROCESSORS,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            name_service,
-            structlog.processors.JSONRenderer(serializer=_as_json),
+            _add_origin,
+            structlog.processors.JSONRenderer(serializer=_as_text),
         ],
     )
 
 
-def _as_json(event: structlog.types.EventDict, default: Callable[[Any], Any]) -> str:
-    return orjson.dumps(event, default=default, option=orjson.OPT_NON_STR_KEYS).decode()
+def configure(service: str, level: int = logging.INFO, *, process: int | None = None) -> None:
+    """Send every log of this process, libraries included, to standard output as one JSON object a line.
 
-
-def configure(service: str, level: int = logging.INFO) -> None:
-    """Send every log of this process, libraries included, to standard output as one JSON object a line."""
-    structlog.configure(
-        processors=[*_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+    `process` is the number of this process, if the service has several.
+    """
+    _origin.clear()
+    _origin.update({"service": service} if process is None else {"service": service, "process": process})
+    structlog.configure(  # without `logging`, which would take longer than all of this
+        processors=[*_PROCESSORS, _add_origin, structlog.processors.JSONRenderer(serializer=_as_json)],
+        logger_factory=_NamedLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_formatter(service))
+    handler.setFormatter(_formatter_of_libraries())
     handler.addFilter(_RepeatFilter())
     root = logging.getLogger()
     root.handlers = [handler]

@@ -10,15 +10,14 @@ from contracts.topics import Kind, Topic
 
 
 class ProductsIndexed(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """A chunk of `products` is in the index and visible after its next refresh; or, with `fresh_until`, its freshness.
+    """Products that are in the index; or, with `fresh_until`, its freshness.
 
-    `partition` and `next_offset` are the position of `products`. With `fresh_until`, everything that the database
-    `source` had committed by then is visible.
+    `versions` has the version of each product by SKU, which searches show after the next refresh; a later one may be in
+    the index already. With `fresh_until`, everything that the database `source` had committed by then is visible.
     """
 
     source: str
-    partition: int | None = None
-    next_offset: int | None = None
+    versions: dict[str, int] = {}
     fresh_until: datetime | None = None
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from chassis.http import direct
 from chassis.http.app import serve
 from chassis.write_service import write_service
 from customers import address_routes, routes, words
@@ -22,6 +23,7 @@ def app() -> FastAPI:
     made.include_router(bulk_routes.router)  # first: its paths are not ids
     made.include_router(routes.router)
     made.include_router(address_routes.router)
+    direct.add(made, routes.router)
     return made
 
 

@@ -61,7 +61,7 @@ def app() -> Front:
     async def to_graphiql() -> RedirectResponse:
         return RedirectResponse("/graphql")
 
-    executor = Executor(schema, operations, queries, read_model, consistency, new_context)
+    executor = Executor(schema, operations, queries, read_model, searches, consistency, new_context)
     return Front(made, Dispatcher(executor, hub), rates, limits, graphiql.page(), settings.timeouts())
 
 

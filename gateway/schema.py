@@ -23,6 +23,7 @@ from gateway.consistency.read_preferences import AFTER, FRESH
 from gateway.fields.scalars import SCALARS
 from gateway.live.subscription import LiveQueries, Subscription
 from gateway.operations import json_messages
+from gateway.operations.fair_execution import FairExecution
 from gateway.shop.categories import CategoryQueries
 from gateway.shop.context import Context
 from gateway.shop.customers import CustomerQueries
@@ -109,6 +110,7 @@ schema = Schema(
     query=Query,
     subscription=Subscription,
     extensions=[ParsedDocument],
+    execution_context_class=FairExecution,
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

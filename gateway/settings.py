@@ -12,6 +12,7 @@ from chassis import settings
 from chassis.databases.postgres import Database
 from chassis.http.rate_limits import RateLimits
 from gateway.consistency.consistency import Consistency
+from gateway.consistency.rounds import MAX_ROUNDS
 from gateway.live.hub import LiveLimits
 from gateway.live.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from gateway.operations import registered
@@ -24,10 +25,16 @@ USUAL = Limits()
 MOST_LIVE = LiveLimits()
 
 
+SESSION = {"plan_cache_mode": "force_generic_plan", "random_page_cost": "1.1"}
+"""The same statements run with different values: each connection plans them once, whatever the values are.
+
+What is read often is in memory, where random access costs little more than sequential.
+"""
+
+
 def read_model() -> Database:
     """The read model, with a read-only account."""
-    # The same statements run with different values: each connection plans them once, whatever the values are.
-    return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), {"plan_cache_mode": "force_generic_plan"})
+    return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), SESSION)
 
 
 def rates() -> RateLimits:
@@ -48,8 +55,8 @@ def queries(operations: Operations) -> PersistedQueries | RegisteredQueries:
 
 def consistency(search: AsyncElasticsearch, limits: Limits) -> Consistency:
     """Waiting for writes, and freshness. Older than `OMS_GATEWAY_STALE_S` is stale."""
-    # Its own connection: a lookup never queues behind reads, which would delay all waiters.
-    own = Database(replace(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), pool_size=1))
+    # Its own connections: a lookup never queues behind reads, which would delay all waiters. Usually one is open.
+    own = Database(replace(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), pool_size=MAX_ROUNDS))
     stale_ms = int(settings.seconds("OMS_GATEWAY_STALE_S", 10) * 1000)
     most_wait_ms = int(limits.timeout_s * 900)  # a tenth of the time is left for the answer itself
     return Consistency(own, search, stale_ms, most_wait_ms)

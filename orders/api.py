@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from chassis.http import direct
 from chassis.http.app import serve
 from chassis.write_service import write_service
 from orders import history_routes, problems, routes
@@ -20,6 +21,7 @@ def app() -> FastAPI:
     for each in (bulk_routes, routes, history_routes, status_routes, line_routes, address_routes, import_routes):
         made.include_router(each.router)
     problems.install(made)
+    direct.add(made, routes.router)
     return made
 
 

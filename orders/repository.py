@@ -8,6 +8,7 @@ from uuid import UUID
 import pymysql
 
 from chassis.databases.mysql import DUPLICATE, Connection, Row, placeholders
+from chassis.rest.responses import GENERATED_ID
 from contracts.orders import DeliveryAddress, OrderStatus
 from orders.life_cycle import Command
 from orders.past import REASONS, TIMES
@@ -72,6 +73,16 @@ async def insert_order(tx: Connection, order: Row, lines: Sequence[Row]) -> Row:
         raise ExternalIdTaken(order["external_id"]) if is_taken else error from error
     insert_lines(tx, lines)
     return {**order, "number": number}
+
+
+def insert_order_later(tx: Connection, order: Row, lines: Sequence[Row]) -> Row:
+    """Write a new order and its lines in the same round trip as the next statement.
+
+    Returns the order with GENERATED_ID as its number, which replaces it in the response.
+    """
+    tx.insert_later(INSERT_ORDER, [order[column] for column in ORDER_COLUMNS])
+    insert_lines(tx, lines)
+    return {**order, "number": GENERATED_ID}
 
 
 def insert_lines(tx: Connection, lines: Sequence[Row]) -> None:

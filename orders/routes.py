@@ -39,7 +39,7 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
         placed = rules.place(new.customer_id, requested, known)
         order = rows.placed_now(new, placed)
         lines = rows.lines_of(order["order_id"], rows.FIRST_VERSION, placed)
-        order = await repository.insert_order(tx, order, lines)
+        order = repository.insert_order_later(tx, order, lines)
         history.note(tx, order, Beginning.PLACE, once.caller)
         answer = order_of(order, lines)
         bind_contextvars(order_id=order["order_id"])

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from chassis.chunks.batch import Batch
 from chassis.chunks.handling import Handler
 from chassis.databases.postgres import Database
+from chassis.databases.postgres_upserts import Upsert
 from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
@@ -32,7 +33,7 @@ def join_orders(read_model: Database, publish: Publish | None) -> Handler:
     return Join(read_model, publish).handle
 
 
-def project(read_model: Database, topic: Topic[Any], statement: upserts.Upsert) -> Handler:
+def project(read_model: Database, topic: Topic[Any], statement: Upsert) -> Handler:
     """The handler of a reference topic: projects its rows."""
 
     async def write(batch: Batch) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from operator import attrgetter
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 
 from contracts.orders import OrderDetailRow, OrderRow
+from contracts.rows import columns
 
 
 def text_array(texts: Iterable[str]) -> str:
@@ -36,42 +38,25 @@ def _field(text: str) -> str:
     return '\\"' + text.replace("\\", r"\\\\").replace('"', r"\\\"") + '\\"'
 
 
-class _StoredLine(msgspec.Struct):
-    order_line_id: UUID
-    line_number: int
-    sku: str
-    product_name: str
-    quantity: int
-    unit_price: Decimal
-    discount: Decimal
-    amount: Decimal
-    delivery_address_id: UUID
-    version: int
-    deleted: bool
+_KINDS = columns(OrderDetailRow)
+_SAME = sorted(_KINDS.keys() - {"order_detail_id", "order_id", "lines_version", "version"})
+_get_same = attrgetter(*_SAME)
 
-
-_decode = msgspec.json.Decoder(list[_StoredLine]).decode
+_OF_ITS_OWN = [("order_line_id", UUID), ("version", int), ("deleted", bool)]
+_StoredLine = msgspec.defstruct("_StoredLine", [*_OF_ITS_OWN, *((name, _KINDS[name]) for name in _SAME)])
+_decode = msgspec.json.Decoder(cast(Any, list)[_StoredLine]).decode
 
 
 def lines_of(row: OrderRow, json_text: str) -> Sequence[OrderDetailRow]:
     """The lines of an order from the JSON of its column `lines`."""
     return tuple(
-        [
-            OrderDetailRow(
-                order_detail_id=line.order_line_id,
-                order_id=row.order_id,
-                lines_version=row.lines_version,
-                line_number=line.line_number,
-                sku=line.sku,
-                product_name=line.product_name,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                discount=line.discount,
-                amount=line.amount,
-                delivery_address_id=line.delivery_address_id,
-                version=line.version - line.deleted,
-                is_deleted=line.deleted,
-            )
-            for line in _decode(json_text)
-        ]
+        OrderDetailRow(
+            order_detail_id=line.order_line_id,
+            order_id=row.order_id,
+            lines_version=row.lines_version,
+            version=line.version - line.deleted,
+            is_deleted=line.deleted,
+            **dict(zip(_SAME, _get_same(line), strict=True)),
+        )
+        for line in _decode(json_text)
     )

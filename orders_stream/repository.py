@@ -11,10 +11,10 @@ from aiokafka import TopicPartition
 
 from chassis.chunks.batch import Position
 from chassis.databases.postgres import PoolConnection
+from chassis.databases.postgres_upserts import Upsert
 from chassis.kafka.freshness import FreshUntil
 from chassis.kafka.offsets import Offset
 from contracts.rows import Row
-from orders_stream.upserts import Upsert
 
 ADVANCE = """
 INSERT INTO progress AS here (topic, partition, next_offset, committed_at)

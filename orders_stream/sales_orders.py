@@ -14,11 +14,11 @@ from uuid import UUID
 import asyncpg
 
 from chassis.databases.postgres import PoolConnection
+from chassis.databases.postgres_upserts import Columns, assignments
 from contracts.orders import ORDER, OrderRow
 from contracts.rows import columns
 from orders_stream.line_texts import line_array, lines_of, text_array
 from orders_stream.merging import Order
-from orders_stream.upserts import Columns, assignments
 
 _COLUMNS = Columns(ORDER)
 _NAMES = ", ".join(_COLUMNS.names)

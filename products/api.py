@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from chassis.http import direct
 from chassis.http.app import serve
 from chassis.http.caching import REVALIDATED
 from chassis.write_service import write_service
@@ -39,6 +40,7 @@ def app() -> FastAPI:
     made.include_router(category_routes)
     made.include_router(bulk_routes.router)  # first: its paths are not SKUs
     made.include_router(router)
+    direct.add(made, router)
     return made
 
 

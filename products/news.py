@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from itertools import islice
 
 import msgspec
 from elasticsearch import AsyncElasticsearch
@@ -11,24 +12,29 @@ from chassis.chunks.batch import Batch
 from chassis.databases.elasticsearch import raise_unavailable
 from chassis.kafka.batch_producer import Message, Sender
 from chassis.kafka.freshness import FreshUntil
+from contracts.products import PRODUCTS
 from contracts.search_news import ProductsIndexed
 from products import freshness
 from products.agents import index_products
 
 SOURCE = "products"
 
+PRODUCTS_IN_MESSAGE = 1000
+"""The maximum number of products in one announcement."""
+
 _encode = msgspec.json.Encoder().encode
 _KEY = _encode({"source": SOURCE})
 
 
 def index_and_announce(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[Batch], Awaitable[None]]:
-    """The handler of `products`: indexes its rows and announces the position."""
+    """The handler of `products`: indexes its rows and announces their versions."""
 
     async def index(batch: Batch) -> None:
         await index_products(elasticsearch, batch)
-        position = batch.position
-        news = ProductsIndexed(source=SOURCE, partition=position.partition, next_offset=position.next_offset)
-        await sender.send([Message(_KEY, _encode(news))])
+        rows = iter(batch.newest(PRODUCTS))
+        while some := list(islice(rows, PRODUCTS_IN_MESSAGE)):
+            versions = {row.sku: row.newest_version for row in some}
+            await sender.send([Message(_KEY, _encode(ProductsIndexed(source=SOURCE, versions=versions)))])
 
     return index
 

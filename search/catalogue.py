@@ -42,6 +42,8 @@ class ProductSearches:
         self._path = f"/{quote(index)}/_search?allow_partial_search_results=false"
         self._path_at_point = "/_search?allow_partial_search_results=false"
         self._synonyms_path = f"/{quote(synonyms_index)}/_source/{CURRENT}"
+        self._lines: list[str] = []
+        self._parsed = NO_SYNONYMS
         self._synonyms = CachedValue(self._read_synonyms, SYNONYMS_FOR_S)
         self._points = PointsInTime(self._requests, index, seconds("OMS_SEARCH_KEEP_S", 300))
 
@@ -88,7 +90,10 @@ class ProductSearches:
             if refused.status == _NOT_THERE:
                 return NO_SYNONYMS
             raise
-        return Synonyms(msgspec.json.decode(stored, type=_SynonymsDocument).lines)
+        lines = msgspec.json.decode(stored, type=_SynonymsDocument).lines
+        if lines != self._lines:
+            self._lines, self._parsed = lines, Synonyms(lines)
+        return self._parsed
 
 
 class _SynonymsDocument(msgspec.Struct):

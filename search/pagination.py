@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -19,6 +20,9 @@ Send = Callable[[bytes, bool], Awaitable[bytes]]
 """Sends the body of a search; the flag says that it names a point in time, which implies the index."""
 
 encode = msgspec.json.Encoder().encode
+
+MAX_BODIES = 500
+"""The maximum number of requests that are kept, of a few kB each."""
 
 
 class InvalidSearchCursor(ValueError):
@@ -111,13 +115,16 @@ async def search_page(request: SearchRequest, synonyms: Synonyms, send: Send, ke
     known = request.start or request.end
     point = known.point if known else request.point
 
+    at_point = b"" if point is None else b',"pit":' + encode({"id": point, "keep_alive": keep_alive}) + b"}"
+
+    async def send_body(body: bytes) -> bytes:
+        return await send(body[:-1] + at_point if at_point else body, point is not None)
+
     async def execute(body: dict[str, Any]) -> bytes:
-        if point is not None:
-            body["pit"] = {"id": point, "keep_alive": keep_alive}
-        return await send(encode(body), point is not None)
+        return await send_body(encode(body))
 
     async def find(request: SearchRequest, reading: Reading | None) -> SearchResponse:
-        return read_response(await execute(_body(request, synonyms, reading)))
+        return read_response(await send_body(_body(request, synonyms, reading)))
 
     reading = known.reading if known else None
     response = await find(request, reading)
@@ -143,9 +150,26 @@ def _without_facet_filters(request: SearchRequest) -> SearchRequest:
     return replace(request, query=bare, size=0, extras=NO_EXTRAS)
 
 
-def _body(request: SearchRequest, synonyms: Synonyms, reading: Reading | None) -> dict[str, Any]:
-    part = Part(request.size + 1, request.start.key if request.start else None, request.is_backwards)
-    return search(request.query, request.sort, part, synonyms, request.extras, reading)
+def _body(request: SearchRequest, synonyms: Synonyms, reading: Reading | None) -> bytes:
+    size = request.size + 1
+    if request.start is None:
+        part = Part(size, None, request.is_backwards)
+        return _first_body(request.query, request.sort, part, synonyms, request.extras, reading)
+    part = Part(size, request.start.key, request.is_backwards)
+    return encode(search(request.query, request.sort, part, synonyms, request.extras, reading))
+
+
+@lru_cache(MAX_BODIES)
+def _first_body(
+    query: ProductQuery,
+    sort: ProductSort,
+    part: Part,
+    synonyms: Synonyms,
+    extras: Extras,
+    reading: Reading | None,
+) -> bytes:
+    """The request for a first page; kept, because making it costs more than reading the page that it finds."""
+    return encode(search(query, sort, part, synonyms, extras, reading))
 
 
 def _page(

@@ -20,6 +20,7 @@ from chassis import settings
 from gateway.operations.operations import Operations
 from gateway.operations.validation import Limits
 from gateway.schema import schema
+from gateway.settings import SESSION
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -52,7 +53,8 @@ class MinimalApp:
         query = self._plans[scope["path"]].query(orjson.loads(body)["variables"])
         assert query is not None
         connection = await self._free.get()
-        data = await connection.fetchval(query.sql, *query.parameters)
+        [statement] = query.statements
+        data = await connection.fetchval(statement.sql, *statement.runs[0])
         self._free.put_nowait(connection)
         length = (b"content-length", b"%d" % (len(data) + 9))
         await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, length]})
@@ -69,7 +71,7 @@ class MinimalApp:
 
 
 async def _connected(account: settings.PostgresSettings) -> asyncpg.Connection:
-    session = {"timezone": "UTC", "jit": "off", "search_path": account.schema, "plan_cache_mode": "force_generic_plan"}
+    session = {"timezone": "UTC", "jit": "off", "search_path": account.schema, **SESSION}
     return await asyncpg.connect(
         host=account.host,
         port=account.port,

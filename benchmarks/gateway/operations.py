@@ -40,7 +40,7 @@ ONE_ORDER = {
   lines { lineNumber sku productName quantity unitPrice { amount } amount { amount }
     product { sku name price { amount } } }
 } }""",
-    "postgraphile": """query OneOrder($id: UUID!) { shownOrderByOrderId(orderId: $id) {
+    "postgraphile": """query OneOrder($id: UUID!) { salesOrderByOrderId(orderId: $id) {
   orderId status total currency placedAt customer { customerId name lastName email }
   lines(orderBy: LINE_NUMBER_ASC) { lineNumber sku productName quantity unitPrice amount product { sku name price } }
 } }""",
@@ -64,14 +64,14 @@ LATEST_OF_A_STATUS = {
   nodes { id status total { amount currency } placedAt customer { name lastName } }
 } }""",
     "postgraphile": """query LatestOfAStatus($status: String!) {
-  allShownOrdersList(first: 50, condition: { status: $status }, orderBy: [PLACED_AT_DESC, ORDER_ID_DESC]) {
+  allSalesOrdersList(first: 50, condition: { status: $status }, orderBy: [PLACED_AT_DESC, ORDER_ID_DESC]) {
   orderId status total currency placedAt customer { name lastName }
 } }""",
 }
 
-_SOME = "SELECT order_id::text, customer_id::text FROM shown_order ORDER BY order_id"
+_SOME = "SELECT order_id::text, customer_id::text FROM sales_order ORDER BY order_id"
 
-_NEWEST = "SELECT DISTINCT ON (status) upper(status), order_id::text FROM shown_order ORDER BY status, placed_at DESC"
+_NEWEST = "SELECT DISTINCT ON (status) upper(status), order_id::text FROM sales_order ORDER BY status, placed_at DESC"
 
 
 async def operations(read_model: asyncpg.Connection) -> list[Operation]:

@@ -1,4 +1,4 @@
-"""The read model of this benchmark: 200,000 orders with 600,000 lines, in the tables of the migrations."""
+"""The read model of this benchmark: 200,000 orders with 600,000 lines; and the same data in tables for PostGraphile."""
 
 from __future__ import annotations
 
@@ -11,30 +11,39 @@ from chassis.settings import postgres
 
 ROWS = Path(__file__).with_name("rows.sql").read_text()
 
-PEER_INDEXES = """
-CREATE INDEX of_customer_for_the_peer ON shown_order (customer_id, placed_at DESC, order_id DESC);
-CREATE INDEX of_status_for_the_peer ON shown_order (status, placed_at DESC, order_id DESC);
-"""
-"""PostGraphile's statements do not filter deleted rows, so the partial indexes of the read model do not apply."""
+PEER = Path(__file__).with_name("peer.sql").read_text()
 
-_COUNTS = "SELECT (SELECT count(*) FROM shown_order), (SELECT count(*) FROM order_line)"
+PEER_SCHEMA = "peer"
+
+_COUNTS = "SELECT (SELECT count(*) FROM sales_order), (SELECT count(*) FROM order_line)"
 
 
 async def fill() -> None:
-    """Recreate the read model, vacuumed and analyzed. Raises RuntimeError if a row is missing."""
+    """Recreate both, vacuumed and analyzed. Raises RuntimeError if a row is missing."""
     await empty()
     owner = postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD")
     async with connected(owner) as connection:
         await connection.execute(ROWS)
-        await connection.execute(PEER_INDEXES)
-        [found] = await connection.fetch(_COUNTS)
-        if tuple(found) != (200_000, 600_000):
-            raise RuntimeError(f"orders and lines are {tuple(found)}")
     async with connected() as connection:
-        await _come_to_rest(connection)
+        await _check_counts(connection)
+        await _come_to_rest(connection, "customer", "address", "product", "sales_order")
+        reader = postgres("gateway", "OMS_GATEWAY_DB_PASSWORD").user
+        await connection.execute(f"DROP SCHEMA IF EXISTS {PEER_SCHEMA} CASCADE")
+        await connection.execute(f"CREATE SCHEMA {PEER_SCHEMA}; SET search_path = {PEER_SCHEMA}")
+        await connection.execute(PEER)
+        await connection.execute(f"GRANT USAGE ON SCHEMA {PEER_SCHEMA} TO {reader}")
+        await connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {PEER_SCHEMA} TO {reader}")
+        await _check_counts(connection)
+        await _come_to_rest(connection, "customer", "product", "sales_order", "order_line")
 
 
-async def _come_to_rest(connection: asyncpg.Connection) -> None:
-    for table in ("customer", "address", "product", "order_line", "shown_order"):
+async def _check_counts(connection: asyncpg.Connection) -> None:
+    [found] = await connection.fetch(_COUNTS)
+    if tuple(found) != (200_000, 600_000):
+        raise RuntimeError(f"orders and lines are {tuple(found)}")
+
+
+async def _come_to_rest(connection: asyncpg.Connection, *tables: str) -> None:
+    for table in tables:
         await connection.execute(f"VACUUM (FREEZE, ANALYZE) {table}")
     await connection.execute("CHECKPOINT")

@@ -18,29 +18,27 @@ SELECT 'SKU-' || lpad(n::text, 4, '0'), 'Product ' || n, 'A thing of which there
 FROM generate_series(1, 1000) AS n;
 
 -- One to five lines an order, three in the mean; 25 orders of each of the 8,000 customers who have ordered.
-INSERT INTO order_line (order_line_id, order_id, lines_version, line_number, sku, product_name, quantity, unit_price, discount,
-    amount, delivery_address_id, version, deleted)
-SELECT md5('line' || o || '/' || l)::uuid, md5('order' || o)::uuid, 1, l, sku, name, quantity, price, 0, quantity * price,
-    md5('address' || customer)::uuid, 1, false
-FROM generate_series(1, 200000) AS o,
-    LATERAL (SELECT 1 + o * 7919 % 8000) AS c (customer),
-    LATERAL generate_series(1, 1 + o % 5) AS l,
-    LATERAL (SELECT 1 + l + o % 3) AS q (quantity),
-    product
-WHERE sku = 'SKU-' || lpad((1 + (o * 31 + l * 389) % 1000)::text, 4, '0');
-
-INSERT INTO shown_order (order_id, customer_id, status, currency, subtotal, freight, lines_version, line_count, placed_at,
-    created_at, updated_at, version, deleted, delivery_addresses)
-SELECT md5('order' || o)::uuid, address.customer_id,
+INSERT INTO sales_order (order_id, customer_id, source, status, currency, subtotal, freight, lines_version, line_count, placed_at,
+    created_at, updated_at, version, deleted, delivery_addresses, lines, skus, countries)
+SELECT md5('order' || o)::uuid, address.customer_id, '',
     (ARRAY['placed', 'confirmed', 'shipped', 'delivered', 'delivered', 'delivered', 'cancelled', 'rejected'])[1 + o / 5 % 8],
-    'USD', subtotal, 4.5, 1, lines, moment, moment, moment, 1, false,
+    'USD', subtotal, 4.5, 1, cardinality(lines), moment, moment, moment, 1, false,
     jsonb_build_array(jsonb_build_object('address_id', address_id, 'street_type', street_type, 'street', street,
         'number', number, 'building', building, 'department', department, 'reference', reference, 'city', city,
-        'region', region, 'postal_code', postal_code, 'country', country, 'latitude', latitude, 'longitude', longitude))
+        'region', region, 'postal_code', postal_code, 'country', country, 'latitude', latitude, 'longitude', longitude)),
+    lines, skus, ARRAY[country]
 FROM generate_series(1, 200000) AS o,
     LATERAL (SELECT timestamptz '2025-01-01' + o * interval '2 minutes') AS t (moment),
-    LATERAL (SELECT sum(amount), count(*) FROM order_line WHERE order_id = md5('order' || o)::uuid) AS s (subtotal, lines),
-    address
+    address,
+    LATERAL (
+        SELECT sum(quantity * price), array_agg(DISTINCT sku), array_agg(ROW(
+            md5('line' || o || '/' || l)::uuid, l, sku, name, quantity, price, 0, quantity * price, address_id, 1, false
+        )::sales_order_line ORDER BY l)
+        FROM generate_series(1, 1 + o % 5) AS l,
+            LATERAL (SELECT 1 + l + o % 3) AS q (quantity),
+            product
+        WHERE sku = 'SKU-' || lpad((1 + (o * 31 + l * 389) % 1000)::text, 4, '0')
+    ) AS s (subtotal, skus, lines)
 WHERE address_id = md5('address' || 1 + o * 7919 % 8000)::uuid;
 
 INSERT INTO freshness (source, fresh_until) SELECT source, now() FROM unnest(ARRAY['customers', 'orders', 'products']) AS source;

@@ -119,7 +119,7 @@ def _environ(name: str, port: int) -> Mapping[str, str]:
         **patience,
         "OMS_GATEWAY_PORT": str(port),
         "OMS_RATE_LIMIT": "1000000000/minute",
-        "PEER_DATABASE": f"postgres://{account.user}:{account.password}@{where}",
+        "PEER_DATABASE": f"postgres://{account.user}:{account.password}@{where}?options=-c%20random_page_cost%3D1.1",
         "NODE_ENV": "production",
         "GRAPHILE_ENV": "production",
     }

@@ -1,4 +1,4 @@
-// PostGraphile over the tables of the read model: node server.mjs PORT. PEER_DATABASE says where the tables are.
+// PostGraphile over the tables in peer.sql: node server.mjs PORT. PEER_DATABASE says where they are.
 // What its pages on production ask for: NODE_ENV and GRAPHILE_ENV are `production`, no GraphiQL, no watching; prepared
 // statements are on as they come. It shows the four tables that the operations read, as plain lists, which cost it less.
 import { createServer } from "node:http";
@@ -8,7 +8,9 @@ import { makePgService } from "postgraphile/adaptors/pg";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { jsonPgSmartTags } from "postgraphile/utils";
 
-const shown = (tags) => ({ tags: { behavior: "+list -connection", ...tags } });
+const shown = { tags: { behavior: "+list -connection" } };
+
+const related = (one, many) => ({ tags: { fieldName: one, foreignSimpleFieldName: many, behavior: "+list -connection" } });
 
 const preset = {
   extends: [PostGraphileAmberPreset],
@@ -17,18 +19,15 @@ const preset = {
       version: 1,
       config: {
         class: {
-          "read_model.shown_order": shown({
-            unique: "order_id,lines_version",
-            foreignKey: "(customer_id) references read_model.customer (customer_id)|@fieldName customer|@foreignSimpleFieldName orders|@behavior +list -connection",
-          }),
-          "read_model.order_line": shown({
-            foreignKey: [
-              "(order_id, lines_version) references read_model.shown_order (order_id, lines_version)|@fieldName order|@foreignSimpleFieldName lines|@behavior +list -connection",
-              "(sku) references read_model.product (sku)|@fieldName product|@foreignSimpleFieldName lines|@behavior +list -connection",
-            ],
-          }),
-          "read_model.customer": shown({}),
-          "read_model.product": shown({}),
+          "peer.sales_order": shown,
+          "peer.order_line": shown,
+          "peer.customer": shown,
+          "peer.product": shown,
+        },
+        constraint: {
+          "peer.sales_order.sales_order_customer_id_fkey": related("customer", "orders"),
+          "peer.order_line.order_line_order_id_fkey": related("order", "lines"),
+          "peer.order_line.order_line_sku_fkey": related("product", "lines"),
         },
       },
     }),
@@ -39,7 +38,7 @@ const preset = {
   pgServices: [
     makePgService({
       connectionString: process.env.PEER_DATABASE,
-      schemas: ["read_model"],
+      schemas: ["peer"],
       poolConfig: { max: Number(process.env.OMS_POSTGRES_POOL_SIZE ?? "10") },
     }),
   ],

@@ -52,8 +52,8 @@ class Shape:
         return f"/{SEARCH_INDEX}/_search", encode(body)
 
 
-PAGE = Shape("search-page-to-elasticsearch", _PAGE, 24, Extras(EVERY_FACET, is_counted=True, is_highlighted=True), 0.8)
-LIST = Shape("search-to-elasticsearch", _LIST, 10, NO_EXTRAS, 0.8)
+PAGE = Shape("search-page-to-elasticsearch", _PAGE, 24, Extras(EVERY_FACET, is_counted=True, is_highlighted=True), 0.85)
+LIST = Shape("search-to-elasticsearch", _LIST, 10, NO_EXTRAS, 0.85)
 
 Send = Callable[[str, str, bytes], Awaitable[bytes]]
 Request = Callable[[str], tuple[str, bytes]]

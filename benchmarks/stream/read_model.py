@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -15,16 +16,18 @@ from benchmarks.stream.shop import LINES
 from benchmarks.stream.topics import Ends
 from benchmarks.stream.watching import Progress, ReadProgress
 from chassis.databases.migrations import migrate_postgres
+from chassis.databases.postgres_upserts import Upsert
 from chassis.settings import PostgresSettings, postgres
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import PRODUCTS
 from contracts.rows import Row
+from contracts.topics import Topic
 from oms.prepare.postgres import prepare_postgres
 from orders_stream import upserts
 from orders_stream.settings import MIGRATIONS, read_model
 
-EVERY_S = 0.05
+EVERY_S = 0.25
 
 _PROGRESS = """
 SELECT
@@ -103,7 +106,7 @@ def progress_reader(connection: asyncpg.Connection, ends: Ends, order_records: i
 
 async def project_references() -> None:
     """Write the customers, addresses and products, for variants that project only orders."""
-    statements = {
+    statements: dict[str, tuple[Topic[Any], Upsert]] = {
         CUSTOMER.name: (CUSTOMER, upserts.CUSTOMERS),
         ADDRESS.name: (ADDRESS, upserts.ADDRESSES),
         PRODUCTS.name: (PRODUCTS, upserts.PRODUCTS),

@@ -7,13 +7,13 @@ from time import time
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
-from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from benchmarks.stream import shop
 from benchmarks.stream.references import references
 from chassis import addresses
 from chassis.kafka.client import admin
+from chassis.kafka.partitions import partition_of
 from contracts.catalogue import CONSUMED
 from contracts.orders import ORDER, ORDER_DETAIL
 from oms.prepare.topics import create_topics
@@ -81,8 +81,7 @@ def _now_ms() -> int:
 
 
 def _partition(key: bytes) -> int:
-    """The partition that the default partitioner of Java's producer chooses."""
-    return int(murmur2(key) & 0x7FFFFFFF) % _PARTITIONS
+    return partition_of(key, _PARTITIONS)
 
 
 async def make_anew(name: str) -> None:

@@ -1,4 +1,4 @@
-"""`make bench-writes`: orders with three lines, durable, one service process, 32 clients, against the limit.
+"""`make bench-writes`: orders with three lines, durable, 32 clients: one service process against the limit, and two.
 
 python -m benchmarks.writes [--seconds 10] [--rounds 2] [--clients 32] [--profile]
 """
@@ -51,9 +51,14 @@ async def check_durable(orders: Database) -> None:
 
 
 @contextmanager
-def service(pool_size: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one process of the orders service, configured as in production."""
-    environ = {**os.environ, "OMS_MYSQL_POOL_SIZE": str(pool_size), "OMS_RATE_LIMIT": "100000000/minute"}
+def service(pool_size: int, processes: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the orders service, configured as in production. The connections are divided among its processes."""
+    settings = {
+        "OMS_MYSQL_POOL_SIZE": str(pool_size // processes),
+        "OMS_ORDERS_PROCESSES": str(processes),
+        "OMS_RATE_LIMIT": "100000000/minute",
+    }
+    environ = {**os.environ, **settings}
     with subprocess.Popen([sys.executable, "-m", "orders.api"], env=environ, stdout=subprocess.DEVNULL) as process:
         try:
             _wait_until_ready()
@@ -83,30 +88,43 @@ async def counted() -> tuple[int, int]:
 
 
 def main() -> None:
-    """Measure the service and the limit alternately, and print the ratios."""
+    """Measure one process, the limit and two processes alternately, and print the ratios."""
     options = _options()
     with servers.running("mysql", "redis"):
         asyncio.run(prepare())
-        runs: dict[str, list[Measure]] = {"service": [], "limit": []}
-        with service(options.clients) as process:
-            port, times = addresses.port("orders"), (options.clients, WARM_UP_S, options.seconds)
-            if options.profile:
-                with profile.of(process.pid, options.seconds):
-                    measured("service", port, options.clients, 0, options.seconds)
-                return
-            for _ in range(options.rounds):
-                for name, arguments in (("service", (port, *times)), ("limit", times)):
-                    runs[name].append(measured(name, *arguments))
-                    print(runs[name][-1].line("orders"), flush=True)
+        if options.profile:
+            _profile(options)
+            return
+        runs: dict[str, list[Measure]] = {"service": [], "limit": [], "two": []}
+        for _ in range(options.rounds):
+            for name, into in runs.items():
+                into.append(_run(name, options))
+                print(into[-1].line("orders"), flush=True)
         orders, lines = asyncio.run(counted())
     if lines != 3 * orders:
         raise RuntimeError(f"{orders} orders have {lines} lines")
     print(f"{orders} orders are in the database, with 3 lines each")
-    of_service, of_limit = runs["service"], runs["limit"]
+    of_service, of_limit, of_two = runs["service"], runs["limit"], runs["two"]
     throughput = measures.middle_per_second(of_service) / measures.middle_per_second(of_limit)
     print(measures.ratio("orders-per-second-to-limit", throughput, 0.6))
     p99 = measures.middle_p99_ms(of_limit) / measures.middle_p99_ms(of_service)
     print(measures.ratio("p99-of-limit-to-p99", p99, 0.25))
+    scaled = measures.middle_per_second(of_two) / measures.middle_per_second(of_service)
+    print(measures.ratio("two-processes-to-one", scaled, 1.5))
+    print(f"{os.cpu_count()} cores are shared by the service, the clients and the database")
+
+
+def _run(name: str, options: argparse.Namespace) -> Measure:
+    times = (options.clients, WARM_UP_S, options.seconds)
+    if name == "limit":
+        return measured(name, *times)
+    with service(options.clients, 2 if name == "two" else 1):
+        return msgspec.structs.replace(measured("service", addresses.port("orders"), *times), name=name)
+
+
+def _profile(options: argparse.Namespace) -> None:
+    with service(options.clients) as process, profile.of(process.pid, options.seconds):
+        measured("service", addresses.port("orders"), options.clients, 0, options.seconds)
 
 
 def _wait_until_ready() -> None:

@@ -1,11 +1,11 @@
-"""Chooses the records of several topics that are processed together: those up to the same time.
+"""Chooses the records of several topics that are processed together: those before the same time.
 
 An order and its lines are in two topics. A reader that is ahead in one of them would find half of each order.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from math import inf
@@ -36,15 +36,15 @@ class Lane:
     def take(self, most: int) -> list[list[Chunk]]:
         """The next chunks or parts of chunks, at most so many records of each topic; one group for each topic.
 
-        Empty if those that wait should wait for a chunk of another partition.
+        They are from before the time up to which a topic with later records has arrived: of that moment itself, more
+        may come. Empty if those that wait should wait for a chunk of another partition, or for the next of their own.
         """
         waiting = [queue for queue in self._queues.values() if queue.has_chunks()]
-        behind = [queue.last_ms for queue in self._queues.values() if queue.is_behind()]
-        until_ms = min([*behind, *(queue.reach_ms(most) for queue in waiting)], default=0)
+        until_ms = min((queue.complete_until_ms(most) for queue in self._queues.values()), default=inf)
         groups = [group for queue in waiting if (group := queue.take(until_ms, most))]
-        if groups or behind:
+        if groups or any(queue.has_more and queue.last_ms <= until_ms for queue in self._queues.values()):
             return groups
-        # Times of records need not increase.
+        # More records of one moment than are taken at once.
         return [group for queue in waiting if (group := queue.take(inf, most))]
 
     def wait_no_longer(self) -> None:
@@ -72,17 +72,14 @@ class _Queue:
             self._chunks.popleft()
         return bool(self._chunks)
 
-    def is_behind(self) -> bool:
-        """Whether the broker has later records, and none are here."""
-        return self.has_more and not self.has_chunks()
-
-    def reach_ms(self, most: int) -> float:
-        """The time of the last of the next `most` records."""
+    def complete_until_ms(self, most: int) -> float:
+        """The time before which all records are here and among the next `most`."""
+        left = most
         for chunk in self._chunks:
-            if most <= len(chunk):
-                return float(chunk.records[most - 1].timestamp)
-            most -= len(chunk)
-        return float(self._chunks[-1].records[-1].timestamp)
+            if left < len(chunk):
+                return float(chunk.records[left].timestamp)
+            left -= len(chunk)
+        return self.last_ms if self.has_more else inf
 
     def take(self, until_ms: float, most: int) -> list[Chunk]:
         taken: list[Chunk] = []
@@ -102,7 +99,7 @@ class _Queue:
 
 
 def _count(records: Sequence[ConsumerRecord], until_ms: float) -> int:
-    """The number of the first records that are not later."""
-    if records[-1].timestamp <= until_ms:
+    """The number of the first records that are earlier."""
+    if records[-1].timestamp < until_ms:
         return len(records)
-    return bisect_right(records, until_ms, key=_time_of)
+    return bisect_left(records, until_ms, key=_time_of)

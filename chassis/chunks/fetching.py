@@ -9,6 +9,8 @@ from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from chassis.consumer import Consumer
+
 
 class FetchingThread(driver.AIOKafkaConsumerThread):
     """The positions distinguish a gap in the log (compaction, transactions) from a lost fetch."""
@@ -17,6 +19,8 @@ class FetchingThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         # Faust has 1,500 ms without a setting. It is how long the broker holds an empty fetch.
         consumer._fetch_max_wait_ms = transport.fetch_max_wait_ms
+        # Faust makes its consumer itself. A worker may be stopped in the moment in which it gets other partitions.
+        consumer.__class__ = Consumer
         return consumer
 
     def _positions(self, partitions: Iterable[TP]) -> dict[TP, int]:

@@ -18,8 +18,9 @@ MAX_RECORDS = 2000
 LOOP_ITERATIONS = 3
 """Chunks of one fetch are delivered one by one and have all arrived after this many iterations of the event loop."""
 
-PATIENCE_S = 0.5
-"""How long records wait for earlier ones of another topic that the broker has and this reader has not."""
+PATIENCE_S = 2.0
+"""How long records wait for earlier ones of another topic that the broker has and this reader has not. On a busy
+machine a fetch takes a second, and an order that is written in two halves costs three times as much."""
 
 Work = Callable[[Sequence[Sequence[Chunk]]], Awaitable[None]]
 """Processes chunks and acknowledges them. Each group has consecutive chunks of one topic. Must not raise."""

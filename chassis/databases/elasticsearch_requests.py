@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import httptools
 
 from chassis import addresses
 from chassis.databases.connections import ConnectionPool
+from chassis.databases.deadlines import Deadlines
 from chassis.http.problems import Busy, Unavailable
 from chassis.outages import is_outage
 from chassis.settings import count, seconds
@@ -40,6 +42,7 @@ class ElasticsearchRequests:
 
     def __init__(self) -> None:
         self._timeout_s = seconds("OMS_ELASTICSEARCH_TIMEOUT_S", 3)
+        self._ends = Deadlines(self._timeout_s)
         self.leads_to(addresses.host("elasticsearch"), addresses.port("elasticsearch"))
         self._pool = ConnectionPool(
             self._connect,
@@ -80,7 +83,7 @@ class ElasticsearchRequests:
             connection = await self._pool.take()
             is_new = connection.is_new
             try:
-                return await connection.ask(request, self._timeout_s)
+                return await connection.ask(request, self._ends)
             except _Broken:
                 if is_new:
                     raise
@@ -99,27 +102,28 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.is_new = True
+        self._loop = asyncio.get_running_loop()  # a system call each time
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._body: list[bytes] = []
 
-    async def ask(self, request: bytes, timeout_s: float) -> tuple[int, bytes]:
+    async def ask(self, request: bytes, ends: Deadlines) -> tuple[int, bytes]:
         """Status and body of the response. Raises _Broken, TimeoutError; after a timeout the connection is closed."""
         assert self._transport is not None
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[int, bytes]] = loop.create_future()
+        answer: asyncio.Future[tuple[int, bytes]] = self._loop.create_future()
         self._answer = answer
         self._transport.write(request)
-        end = loop.call_later(timeout_s, self._give_up)
+        end = ends.begin(self._loop, partial(self._give_up, answer))
         try:
             return await answer
         finally:
             end.cancel()
             self.is_new = False
 
-    def _give_up(self) -> None:
-        self._fail(TimeoutError("no response in time"))
+    def _give_up(self, answer: asyncio.Future[tuple[int, bytes]]) -> None:
+        if self._answer is answer:  # not yet that of the next request
+            self._fail(TimeoutError("no response in time"))
 
     def is_closed(self) -> bool:
         """See `PooledConnection`."""

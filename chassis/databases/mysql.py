@@ -45,6 +45,8 @@ class Connection:
     def __init__(self, raw: aiomysql.Connection, first: str | None = None) -> None:
         self._raw = raw
         self._queued = [first] if first else []
+        self._inserts_at: int | None = None
+        self._generated_id = 0
         self._is_committed = False
 
     @property
@@ -58,6 +60,19 @@ class Connection:
         The server executes them in order up to the first that fails, so an error of this one is raised by the next.
         """
         self._queued.append(aiomysql.Cursor(self._raw).mogrify(sql, parameters))
+
+    def insert_later(self, sql: str, parameters: Sequence[Any] | Row = ()) -> None:
+        """Like `later` for an INSERT of one row, whose AUTO_INCREMENT value is `generated_id` once it is executed.
+
+        Until then, statements have it as `LAST_INSERT_ID()`.
+        """
+        self._inserts_at = len(self._queued)
+        self.later(sql, parameters)
+
+    @property
+    def generated_id(self) -> int:
+        """The AUTO_INCREMENT value of the last `insert_later` that was executed."""
+        return self._generated_id
 
     async def execute(self, sql: str, parameters: Sequence[Any] | Row = ()) -> int:
         """Execute one statement. Returns the number of matched rows."""
@@ -101,12 +116,16 @@ class Connection:
 
     async def _send(self, cursor: aiomysql.Cursor, *statements: str) -> None:
         """Send queued statements and these, and move the cursor to the last result."""
-        together = [*self._queued, *statements]
+        together, inserts_at = [*self._queued, *statements], self._inserts_at
         self._queued.clear()
+        self._inserts_at = None
         if together:
             await cursor.execute(";".join(together))
-        for _ in together[1:]:
-            await cursor.nextset()
+        for number in range(len(together)):
+            if number:
+                await cursor.nextset()
+            if number == inserts_at:
+                self._generated_id = int(cursor.lastrowid)
 
 
 _BEGIN, _COMMIT = "BEGIN", "COMMIT"

@@ -8,12 +8,14 @@ from typing import Any
 
 import asyncpg
 
+from chassis.databases.batches import Batches
 from chassis.databases.connections import ConnectionPool
 from chassis.databases.postgres_errors import is_unavailable
+from chassis.databases.prepared import Connection
 from chassis.http.problems import Unavailable
 from chassis.settings import PostgresSettings
 
-PoolConnection = asyncpg.Connection
+PoolConnection = Connection
 """A connection of the pool. It is returned without a reset: no code here changes its session."""
 
 
@@ -53,6 +55,7 @@ class Database:
         self._pool: ConnectionPool[PoolConnection] = ConnectionPool(
             self._connect, settings.pool_size, settings.wait_s, settings.max_waiting
         )
+        self._batches = Batches(self.fetch_runs, settings.wait_s, settings.max_waiting)
 
     def connection(self) -> BorrowedConnection:
         """A connection for single statements. Raises Unavailable in an outage, Busy if too many wait."""
@@ -83,6 +86,28 @@ class Database:
         async with self.connection() as connection:
             return await connection.fetchval(statement, *parameters)
 
+    async def fetch_runs(self, statement: str, runs: Sequence[Sequence[Any]]) -> list[Any]:
+        """The first column of the one row of each run of a statement, with its parameters. It is kept prepared.
+
+        Raises as `connection` does.
+        """
+        async with self.connection() as connection:
+            prepared = await connection.prepared(statement)
+            try:
+                if len(runs) == 1:
+                    return [await prepared.fetchval(*runs[0])]
+                return [row[0] for row in await prepared.fetchmany(runs)]
+            except asyncpg.PostgresError:  # it may no longer fit the tables
+                connection.discard(statement)
+                raise
+
+    async def fetch_together(self, statement: str, parameters: Sequence[Any]) -> Any:
+        """The first column of the one row of a statement, under load together with other runs. It is kept prepared.
+
+        Raises as `connection` does.
+        """
+        return await self._batches.fetch(statement, parameters)
+
     async def ping(self) -> None:
         """Check that the server responds. Raises Unavailable."""
         await self.fetchval("SELECT 1", ())
@@ -99,6 +124,7 @@ class Database:
             user=settings.user,
             password=settings.password,
             database=settings.database,
+            connection_class=Connection,
             timeout=settings.timeout_s,
             command_timeout=settings.timeout_s,
             server_settings={

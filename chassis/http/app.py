@@ -6,17 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from os import environ
+from socket import socket
 
 import orjson
 from fastapi import Depends, FastAPI, Response
-from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.types import ASGIApp
 
 from chassis import addresses, logs
-from chassis.http import problem_responses, server
+from chassis.http import metrics, problem_responses, processes, server
 from chassis.http.body_contents import check_body
 from chassis.http.caching import NO_STORE
 from chassis.http.cors import CrossOrigin, allowed_origins
+from chassis.http.direct import DirectDispatch
 from chassis.http.health import Check, Readiness
 from chassis.http.middleware import Admission, RequestContext
 from chassis.http.rate_limits import RateLimits
@@ -45,18 +46,18 @@ def service(
     """An app that starts before its dependencies are available.
 
     `prepare` (migrations and the like) is retried in the background until it succeeds, so that services start in any
-    order; until then, and while one of `checks` raises, `/health/ready` returns 503 with the reasons. After that,
-    `sweep` is called every minute: it deletes expired rows and returns their number. `limits` are rate limits; None is
-    unlimited. Each request awaits `admission` before it is started. `caching` is the Cache-Control of successful reads.
-    Unknown query parameters, and bodies of operations without one, are rejected. `close` is called last, when no
-    request is in flight.
+    order; until then, and while one of `checks` raises, `/health/ready` returns 503 with the reasons. After that, one
+    process of the service calls `sweep` every minute: it deletes expired rows and returns their number. `limits` are
+    rate limits; None is unlimited. Each request awaits `admission` before it is started. `caching` is the Cache-Control
+    of successful reads. Unknown query parameters, and bodies of operations without one, are rejected. `close` is called
+    last, when no request is in flight.
     """
     readiness = Readiness(checks)
 
     async def get_ready() -> None:
         await until_done("start-up", prepare, readiness.note_failure)
         readiness.prepared = True
-        if sweep is not None:
+        if sweep is not None and processes.is_first():
             await _sweep_forever(sweep)
 
     @asynccontextmanager
@@ -80,8 +81,10 @@ def service(
         generate_unique_id_function=lambda route: route.name,
     )
     problem_responses.install(app)
+    app.state.direct_operations = {}
+    app.add_middleware(DirectDispatch, operations=app.state.direct_operations)
     app.add_middleware(RequestContext, limits=limits, admission=admission, caching=caching)
-    Instrumentator(excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(app, include_in_schema=False)
+    metrics.install(app, app.state.direct_operations)
 
     @app.get("/health/live", include_in_schema=False)
     async def live() -> dict[str, str]:
@@ -108,9 +111,20 @@ async def _sweep_forever(sweep: Callable[[], Awaitable[int]]) -> None:
 
 
 def serve(app: ASGIApp, name: str) -> None:
-    """Run the app on its port until SIGTERM, then finish the requests in flight."""
+    """Run the app on its port until SIGTERM, then finish the requests in flight.
+
+    In `OMS_<NAME>_PROCESSES` processes, which are copies of this one. Raises ValueError for a malformed setting.
+    """
     logs.configure(name)
-    origins = allowed_origins()
-    server.run(
-        CrossOrigin(app, origins) if origins else app, environ.get("OMS_BIND", "127.0.0.1"), addresses.port(name)
-    )
+    origins, host, port = allowed_origins(), environ.get("OMS_BIND", "127.0.0.1"), addresses.port(name)
+    served = CrossOrigin(app, origins) if origins else app
+
+    def serve_as(listening: socket, number: int) -> None:
+        logs.configure(name, process=number)
+        server.run(served, host, port, listening)
+
+    if (several := processes.count(name)) > 1:
+        server.freeze_garbage()
+        processes.run(serve_as, name, host, port, several)
+    else:
+        server.run(served, host, port)

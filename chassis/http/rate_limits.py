@@ -49,7 +49,11 @@ MAX_CACHED = 10_000
 """Maximum number of callers whose counts are cached."""
 
 REFUSED = Counter("oms_rate_limited_requests_total", "Requests rejected because their caller exceeded the rate limit")
-IN_FORCE = Gauge("oms_rate_limits_in_force", "1 while rate limits apply, 0 while Redis is unavailable or they are off")
+IN_FORCE = Gauge(
+    "oms_rate_limits_in_force",
+    "1 while rate limits apply, 0 while Redis is unavailable or they are off",
+    multiprocess_mode="livemin",
+)
 
 Header = tuple[bytes, bytes]
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
-from aiokafka.partitioner import DefaultPartitioner
 
 from chassis import addresses
+from chassis.kafka.partitions import partition_of
 from chassis.settings import seconds
 from contracts.sizes import RECORD_BYTES, RECORD_OVERHEAD_BYTES
 
@@ -21,8 +21,6 @@ BATCH_BYTES = 256 * 1024
 
 IN_FLIGHT_BYTES = 2 * RECORD_BYTES
 """Size of the messages that are in flight and in memory at once."""
-
-_partition = DefaultPartitioner()
 
 
 class Message(NamedTuple):
@@ -63,10 +61,10 @@ class Sender:
     async def _send(self, messages: Sequence[Message]) -> dict[bytes, int]:
         """Send all at once. Returns the size by key of messages that the broker rejects as too large."""
         producer = await self._started()
-        partitions = sorted(await producer.partitions_for(self._topic))
+        partitions = len(await producer.partitions_for(self._topic))
         shares: dict[int, list[Message]] = {}
         for message in messages:
-            shares.setdefault(_partition(message.key, partitions, partitions), []).append(message)
+            shares.setdefault(partition_of(message.key, partitions), []).append(message)
         batches = [
             (partition, batch, first)
             for partition, share in shares.items()

@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaTimeoutError
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.settings import seconds
 from contracts.sizes import DEAD_LETTER_BYTES
 
@@ -67,7 +68,7 @@ async def reader(
 
     It fetches `max_bytes` of a partition at a time, and finds new partitions every `metadata_max_age_ms`.
     """
-    consumer = AIOKafkaConsumer(
+    consumer = Consumer(
         bootstrap_servers=addresses.address("kafka"),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -78,7 +79,6 @@ async def reader(
     )
     try:
         await consumer.start()
-        await asyncio.sleep(0)  # a consumer that is stopped before its tasks have started raises CancelledError
         yield consumer
     finally:
         await consumer.stop()

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka.client import partitions_of, timeout_ms
 
 Answer = TypeVar("Answer")
@@ -66,7 +67,7 @@ class Offsets:
 
     async def _opened(self) -> AIOKafkaConsumer:
         if self._consumer is None:
-            consumer = AIOKafkaConsumer(
+            consumer = Consumer(
                 bootstrap_servers=addresses.address("kafka"),
                 group_id=self._group,
                 enable_auto_commit=False,

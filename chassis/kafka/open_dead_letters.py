@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from prometheus_client import Gauge
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka.client import admin, timeout_ms
 from chassis.logs import logger
 from chassis.retrying import attempts
@@ -33,7 +34,7 @@ async def _count() -> None:
     async with admin() as client:
         if missing := {topic.dead_letters for topic in CONSUMED} - set(await client.list_topics()):
             raise LookupError(f"topics are missing: {', '.join(sorted(missing))}")
-    consumer = AIOKafkaConsumer(
+    consumer = Consumer(
         bootstrap_servers=addresses.address("kafka"),
         enable_auto_commit=False,
         auto_offset_reset="earliest",

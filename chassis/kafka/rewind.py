@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka.client import partitions_of, timeout_ms
 from chassis.logs import logger
 
@@ -25,7 +26,7 @@ async def rewind(group: str, topics: Sequence[str], view_offsets: Mapping[TopicP
     the client would wait without limit.
     """
     partitions = await partitions_of(topics)
-    consumer = AIOKafkaConsumer(
+    consumer = Consumer(
         bootstrap_servers=addresses.address("kafka"),
         group_id=group,
         enable_auto_commit=False,

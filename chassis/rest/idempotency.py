@@ -22,7 +22,7 @@ from chassis.databases.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, 
 from chassis.http.clients import caller
 from chassis.http.disconnects import ClientGone
 from chassis.http.problems import Problem, Unavailable
-from chassis.rest.responses import WriteResponse
+from chassis.rest.responses import GENERATED_ID, WriteResponse
 from chassis.types.schemas import NEEDED
 
 MIGRATIONS = Path(__file__).parent / "mysql_migrations"
@@ -41,9 +41,9 @@ Run = Callable[[Database, Work], Awaitable[WriteResponse]]
 _A_KEY = re.compile(r'[!#-~]{1,255}|"[ !#-~]{1,253}"')
 _SWEPT_AT_ONCE = 1000
 
-INSERT = """
+INSERT = f"""
 INSERT INTO idempotency_key (caller, idempotency_key, request_hash, status, headers, body, about, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(3))
+VALUES (%s, %s, %s, %s, %s, REPLACE(%s, '{GENERATED_ID}', LAST_INSERT_ID()), %s, UTC_TIMESTAMP(3))
 """
 _SELECT = """
 SELECT request_hash, status, headers, body FROM idempotency_key WHERE caller = %s AND idempotency_key = %s
@@ -108,7 +108,7 @@ class Post:
                 raise _still_in_flight() if error.args[0] == DUPLICATE else error from error
             except pymysql.err.OperationalError as error:
                 raise _still_in_flight() if error.args[0] == LOCK_WAIT else error from error
-            return answer
+            return answer.with_generated(tx.generated_id)
 
         return work_and_store
 

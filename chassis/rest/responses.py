@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import Response
 
 from chassis.rest.etags import consistency_token, etag, is_unchanged
+
+GENERATED_ID = uuid4().hex
+"""Stands in a response for the AUTO_INCREMENT value of the row that the write inserts, which is not known yet.
+
+It is random, so that it cannot be part of what a client sends.
+"""
 
 
 class Versioned(Protocol):
@@ -31,12 +37,19 @@ class VersionedModel(Versioned, Protocol):
 
 @dataclass(frozen=True)
 class WriteResponse:
-    """A response that can be stored and replayed. `about` is the id of the person whose data it has, if any."""
+    """A response that can be stored and replayed. `about` is the id of the person whose data it has, if any.
+
+    The body may have `GENERATED_ID`; it is replaced in the database and by `with_generated`.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     about: UUID | None = None
+
+    def with_generated(self, generated_id: int) -> WriteResponse:
+        """The response with the value for `GENERATED_ID`."""
+        return replace(self, body=self.body.replace(GENERATED_ID.encode(), b"%d" % generated_id))
 
     def response(self, **more_headers: str) -> Response:
         """The HTTP response."""

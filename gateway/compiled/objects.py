@@ -26,6 +26,14 @@ from gateway.fields.relations import AnyOf, Keyed, Many, One, Pages, Relation
 
 TYPENAME = "__typename"
 
+MAX_FIELDS = 1000
+"""The maximum number of fields of one statement, so that compiling ends early: with more, the SQL would be too long."""
+
+
+class TooManyFields(NotCompilable):
+    """A statement with more fields than MAX_FIELDS."""
+
+
 PageCompiler = Callable[
     ["Objects", GraphQLField, Pages, Mapping[str, Any], list[FieldNode], Row | None],
     list[Piece],
@@ -45,6 +53,7 @@ class Objects:
         self._page = page
         self.parameters = Parameters()
         self._rows = 0
+        self._fields = 0
 
     def alias(self) -> str:
         """A new alias for a row."""
@@ -65,6 +74,9 @@ class Objects:
         """The JSON of an object; `member` makes the JSON of a field from its name and its nodes."""
 
         def value(nodes: list[FieldNode]) -> Sequence[Piece]:
+            self._fields += 1
+            if self._fields > MAX_FIELDS:
+                raise TooManyFields(str(MAX_FIELDS))
             name = nodes[0].name.value
             return [Constant(f'"{type_.name}"')] if name == TYPENAME else member(name, nodes)
 
@@ -144,8 +156,7 @@ class Objects:
         return f"(SELECT {body} FROM {relation.source.format(**names)} WHERE {relation.where.format(**names)})"
 
     def _many(self, field: GraphQLField, relation: Many, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
-        fields = self.selections.of(object_type(field), nodes).values()
-        if relation.copies and row and all(each[0].name.value in relation.copied for each in fields):
+        if relation.copies and row and self.selections.names(nodes) <= set(relation.copied):
             return self._elements(field, nodes, row, relation.copies)
         above = row.aliases() if row else {}
         carried = {name: sql.format(**above) for name, sql in relation.carried.items()}

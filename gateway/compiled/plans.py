@@ -1,10 +1,10 @@
-"""Plans: the one statement that answers an operation, for each shape of its variables."""
+"""Plans: the statements that answer an operation, for each shape of its variables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -19,12 +19,12 @@ from chassis.logs import logger
 from chassis.rest.cursors import InvalidCursor
 from gateway.compiled.objects import TYPENAME, Objects
 from gateway.compiled.pages import page
+from gateway.compiled.roots import query_of
 from gateway.compiled.selections import OF_THE_REQUEST, Selections
-from gateway.compiled.text import joined
+from gateway.compiled.statements import OF_A_QUERY, Query
 from gateway.compiled.values import NotCompilable
 from gateway.compiled.variables import Variables
 from gateway.errors import BadInput
-from gateway.fields.parameters import Slot
 
 log = logger(__name__)
 
@@ -36,25 +36,18 @@ MAX_SHAPES = 64
 _NOT_SERVED = (NotCompilable, BadInput, InvalidCursor)
 
 
-class Query(NamedTuple):
-    """One statement with its parameters, or slots for them.
-
-    It returns one row with one column: the JSON of `data`, in UTF-8.
-    """
-
-    sql: str
-    parameters: list[Any]
-
-    def filled(self, variables: Mapping[str, Any]) -> Query:
-        """The statement with its slots filled from these variables."""
-        values = [each.value(variables) if isinstance(each, Slot) else each for each in self.parameters]
-        return Query(self.sql, values)
-
-
 class Plans:
     """The plans of one validated operation."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        on_kept: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`on_kept` hears the bytes of each plan that is kept."""
+        self._on_kept = on_kept
         self._schema = schema
         self._operation = operation
         self._fragments = {
@@ -66,7 +59,7 @@ class Plans:
         self._variables = self._declared()
 
     def query(self, given: Mapping[str, Any]) -> Query | None:
-        """The statement that answers the operation with these variables; None when it must run in the executor."""
+        """The statements that answer the operation with these variables; None when it must run in the executor."""
         if self._variables is None:
             return None
         try:
@@ -75,7 +68,7 @@ class Plans:
             if shape not in self._by_shape:
                 if len(self._by_shape) >= MAX_SHAPES:
                     return None
-                self._by_shape[shape] = self._compiled(variables)
+                self._keep(shape, self._compiled(variables))
             plan = self._by_shape[shape]
             return plan.filled(variables) if plan else None
         except _NOT_SERVED:
@@ -104,16 +97,18 @@ class Plans:
             hash_ = sha256(self._source.encode("utf-8", "replace")).hexdigest()
             log.warning("operation not compiled", operation=hash_, reason=repr(error)[:500])
 
+    def _keep(self, shape: tuple[Any, ...], query: Query | None) -> None:
+        self._by_shape[shape] = query
+        self._on_kept(query.kept_bytes() if query else OF_A_QUERY)
+
     def _compiled(self, variables: Mapping[str, Any]) -> Query | None:
         root = self._schema.query_type
         assert root is not None
         selections = Selections(self._schema, self._fragments, variables)
-        objects = Objects(self._schema, selections, variables, page)
         try:
             fields = selections.within(root, [self._operation.selection_set])
             if all(nodes[0].name.value == TYPENAME for nodes in fields.values()):
                 return None  # nothing to read from the database
-            body = joined(objects.members(root, fields, None))
+            return query_of(root, fields, lambda: Objects(self._schema, selections, variables, page))
         except _NOT_SERVED:
             return None
-        return Query(f"SELECT convert_to({body}, 'UTF8')", objects.parameters.values)

@@ -64,6 +64,19 @@ class Selections:
             self._collect(type_, each, found, seen)
         return found
 
+    def names(self, nodes: Iterable[FieldNode]) -> set[str]:
+        """The names of the fields that nodes of one field select, also of those that a condition leaves out."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        sets = [node.selection_set for node in nodes if node.selection_set]
+        while sets:
+            for node in sets.pop().selections:
+                if isinstance(node, FieldNode):
+                    found.add(node.name.value)
+                elif (fragment := self._fragment(node, seen)) is not None:
+                    sets.append(fragment.selection_set)
+        return found
+
     def _collect(self, type_: GraphQLObjectType, of: SelectionSetNode, found: Fields, seen: set[str]) -> None:
         for node in of.selections:
             if not self._is_included(node):

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from elasticsearch import AsyncElasticsearch
 
 from chassis.databases.elasticsearch import raise_unavailable
+from chassis.http.problems import Unavailable
 from chassis.kafka.client import reader
 from chassis.logs import logger
 from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX
@@ -28,23 +29,26 @@ class SearchMonitor(ViewMonitor):
     """Listens to the index's worker, and updates `watermarks`."""
 
     def __init__(self, search: AsyncElasticsearch, watermarks: Watermarks) -> None:
-        super().__init__("the product search", self._present, self._listen)
+        super().__init__("the product search", self._present, self._listen, self._refresh)
         self._search = search
         self._watermarks = watermarks
         self._decode = PRODUCTS_INDEXED.decoder()
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
-        """Reading by id sees a write at once; searching sees it after a refresh, made here for all waiters."""
+        """Reading by id sees a write at once, which searches see after the next refresh."""
         products = [token for token in tokens if token.kind == "product"]
         with raise_unavailable("the product search"):
             answer = await self._search.mget(
                 index=SEARCH_INDEX, ids=[token.identity for token in products], source=False
             )
-            there = {each["_id"]: each["_version"] for each in answer["docs"] if each.get("found")}
-            found = [token for token in products if there.get(token.identity, 0) >= token.version]
-            if found:
-                await self._search.indices.refresh(index=SEARCH_INDEX)
-        return found
+        if any("error" in each for each in answer["docs"]):  # no index, or no shard
+            raise Unavailable("the product search")
+        there = {each["_id"]: each["_version"] for each in answer["docs"] if each["found"]}
+        return [token for token in products if there.get(token.identity, 0) >= token.version]
+
+    async def _refresh(self) -> None:
+        with raise_unavailable("the product search"):
+            await self._search.indices.refresh(index=SEARCH_INDEX)
 
     async def _listen(self, ready: Ready) -> None:
         async with reader() as consumer:
@@ -76,4 +80,5 @@ class SearchMonitor(ViewMonitor):
             return
         if news.fresh_until is not None:
             self._watermarks.advance(SEARCH, news.fresh_until)
-        self.waiters.moved()
+            self.waiters.moved()  # a worker that was killed may have indexed rows without an announcement
+        self.waiters.holds("product", news.versions)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from gateway.consistency.waiters import Look, Waiters
+from gateway.consistency.waiters import Look, Show, Waiters
 from gateway.listener import Listener, Ready
 
 
 class ViewMonitor:
     """Listens to one view, and notifies `waiters` of its changes. Call `close` at the end."""
 
-    def __init__(self, view: str, look: Look, listen: Callable[[Ready], Awaitable[None]]) -> None:
-        self.waiters = Waiters(view, look)
+    def __init__(
+        self, view: str, look: Look, listen: Callable[[Ready], Awaitable[None]], show: Show | None = None
+    ) -> None:
+        self.waiters = Waiters(view, look, show)
         self._listener = Listener(view, listen)
 
     def start(self) -> None:

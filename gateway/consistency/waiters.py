@@ -6,13 +6,14 @@ A failed lookup is retried after a moment, so an outage shorter than the wait go
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from prometheus_client import Counter, Histogram
 
 from chassis.http.problems import Busy, Unavailable
 from chassis.logs import logger
-from chassis.tasks import end
+from gateway.consistency.awaited import Awaited, Reader
+from gateway.consistency.rounds import Rounds
 from gateway.consistency.tokens import Token
 
 log = logger(__name__)
@@ -23,94 +24,133 @@ MAX_WAITERS = 10_000
 MIN_WAIT_S = 0.2
 """The shortest wait: long enough for one lookup."""
 
-RETRY_S = 0.1
-"""How long after a failed lookup the next one begins."""
+SLOW_LOOK_S = 0.05
+"""After this time, the next lookup does not wait for the end of one that has begun."""
+
+SLOW_SHOW_S = 0.5
+"""The same for refreshes, which Elasticsearch makes one after the other: more at once would only be smaller ones."""
 
 WAITED = Histogram("oms_gateway_waited_seconds", "How long reads waited for a write to be in a view", ["view"])
 LOOKS = Counter("oms_gateway_lookups_total", "Lookups whether a view holds what reads wait for", ["view"])
+SHOWN = Counter("oms_gateway_refreshes_total", "Refreshes that make writes visible to reads that wait", ["view"])
 
 Look = Callable[[Collection[Token]], Awaitable[Collection[Token]]]
 """Returns those of some tokens that the view holds. Raises Unavailable."""
 
+Show = Callable[[], Awaitable[None]]
+"""Makes everything visible that the view holds when it is called. Raises Unavailable."""
+
+
+class LookupFailed(Exception):
+    """A lookup failed because of a bug, which the log has."""
+
 
 class Waiters:
-    """The reads that wait for writes. Looks them up only while some wait, one lookup at a time."""
+    """The reads that wait for writes. Looks them up only while some wait.
 
-    def __init__(self, view: str, look: Look) -> None:
+    In a view that shows what it holds only after `show`, reads wait for that too: for one that begins after the write
+    was found.
+    """
+
+    def __init__(self, view: str, look: Look, show: Show | None = None) -> None:
         self._view = view
         self._look = look
-        self._waiting: dict[Token, set[asyncio.Future[None]]] = {}
+        self._show = show
+        self._awaited = Awaited()
+        self._held: list[Reader] = []
         self._number = 0
-        self._looking: asyncio.Task[None] | None = None
-        self._has_moved = False
-        self._failed: Exception | None = None
+        self._looks = Rounds(self._look_once, lambda: bool(self._awaited), SLOW_LOOK_S)
+        self._shows = Rounds(self._show_once, lambda: bool(self._held), SLOW_SHOW_S)
+        self._failures: dict[object, Exception] = {}
 
     async def wait_for(self, tokens: Iterable[Token], timeout_s: float) -> None:
         """Return when the view holds all of them. Raises Busy when too many reads wait.
 
-        On timeout, raises TimeoutError; when the last lookup failed, raises Unavailable or the error of the lookup.
+        On timeout, raises TimeoutError; when the last lookup failed, raises Unavailable or LookupFailed.
         """
         if self._number >= MAX_WAITERS:
             raise Busy(self._view)
         self._number += 1
         loop = asyncio.get_running_loop()
-        futures = {token: loop.create_future() for token in set(tokens)}
-        for token, future in futures.items():
-            self._waiting.setdefault(token, set()).add(future)
-        self.moved()  # it may hold them already
+        readers = {token: loop.create_future() for token in set(tokens)}
+        for token, reader in readers.items():
+            self._awaited.add(token, reader)
+        self._looks.begin()  # it may hold them already
         try:
             with WAITED.labels(self._view).time():
                 async with asyncio.timeout(max(timeout_s, MIN_WAIT_S)):
-                    await asyncio.gather(*futures.values())
+                    await asyncio.gather(*readers.values())
         except TimeoutError:
-            if isinstance(self._failed, Unavailable):
-                raise Unavailable(self._view) from self._failed
-            if self._failed is not None:
-                raise self._failed from None
+            for error in self._failures.values():
+                # A new one for each read: an exception that is raised again keeps all its tracebacks.
+                raise (Unavailable if isinstance(error, Unavailable) else LookupFailed)(self._view) from error
             raise
         finally:
             self._number -= 1
-            for token, future in futures.items():
-                self._forget(token, future)
+            for token, reader in readers.items():
+                self._awaited.discard(token, reader)
 
     def moved(self) -> None:
-        """Start a lookup: the view has changed, or another read waits."""
-        self._has_moved = True
-        if self._waiting and self._looking is None:
-            self._looking = asyncio.create_task(self._look_until_still())
+        """Look all up again: the view may have changed."""
+        self._awaited.moved()
+        self._looks.begin()
+
+    def holds(self, kind: str, versions: Mapping[str, int]) -> None:
+        """The view holds at least these versions of things of this kind, by id: a lookup is not necessary."""
+        self._found(self._awaited.up_to(kind, versions))
 
     async def close(self) -> None:
         """Stop looking."""
-        await end(self._looking)
+        await self._looks.close()
+        await self._shows.close()
 
-    async def _look_until_still(self) -> None:
-        try:
-            while self._waiting and (self._has_moved or self._failed):
-                self._has_moved = False
-                await self._look_once()
-                if self._failed:
-                    await asyncio.sleep(RETRY_S)
-        finally:
-            self._looking = None
-
-    async def _look_once(self) -> None:
+    async def _look_once(self) -> bool:
+        tokens = self._awaited.taken()
+        if not tokens:  # found, or given up, before the round began
+            return True
         LOOKS.labels(self._view).inc()
         try:
-            found = await self._look(list(self._waiting))
+            found = await self._look(tokens)
         except Exception as error:
-            if not isinstance(error, Unavailable) and type(error) is not type(self._failed):
-                log.exception("lookup of writes failed; retrying", view=self._view)
-            self._failed = error
-            return
-        self._failed = None
-        for token in found:
-            for future in self._waiting.pop(token, ()):
-                if not future.done():
-                    future.set_result(None)
+            self._awaited.again(tokens)
+            return self._failed(self._look, error)
+        self._failures.pop(self._look, None)
+        self._found(found)
+        return True
 
-    def _forget(self, token: Token, future: asyncio.Future[None]) -> None:
-        futures = self._waiting.get(token)
-        if futures is not None:
-            futures.discard(future)
-            if not futures:
-                del self._waiting[token]
+    def _found(self, tokens: Iterable[Token]) -> None:
+        readers = self._awaited.found(tokens)
+        if self._show is None:
+            _answer(readers)
+        elif readers:
+            self._held += readers
+            self._shows.begin()
+
+    async def _show_once(self) -> bool:
+        """Serves the readers whose writes are held now; those that are found from here on are for the next round."""
+        assert self._show is not None
+        readers, self._held = self._held, []
+        readers = [reader for reader in readers if not reader.done()]
+        if not readers:
+            return True
+        SHOWN.labels(self._view).inc()
+        try:
+            await self._show()
+        except Exception as error:
+            self._held += readers
+            return self._failed(self._show, error)
+        self._failures.pop(self._show, None)
+        _answer(readers)
+        return True
+
+    def _failed(self, work: object, error: Exception) -> bool:
+        if not isinstance(error, Unavailable) and type(error) is not type(self._failures.get(work)):
+            log.exception("lookup of writes failed; retrying", view=self._view)
+        self._failures[work] = error
+        return False
+
+
+def _answer(readers: Iterable[Reader]) -> None:
+    for reader in readers:
+        if not reader.done():
+            reader.set_result(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.fields.keysets import Keyset
@@ -26,12 +26,17 @@ class OneOf:
 class Conditions:
     """All conditions in `where` and `contains` must hold, and `one_of`.
 
-    `contains` are conditions on what an array contains. Their index has the rows of a value in no order.
+    `contains` are conditions on what an array contains, with all that their index needs. It has the rows of a value in
+    no order. `ranges` are the columns that are limited on both sides: the planner takes the rows between for few.
+    `are_few` says that few rows match, though the planner cannot know: it would search a whole index in the order of
+    the list.
     """
 
     where: Sequence[str]
     one_of: OneOf | None = None
     contains: Sequence[str] = ()
+    ranges: Collection[str] = ()
+    are_few: bool = False
 
     def joined(self, alias: str) -> str:
         """The SQL that the rows `alias` must fulfil."""
@@ -66,36 +71,47 @@ class PageOfRows:
 
     def sql(self, parameters: Parameters, limit: str, columns: str) -> str:
         """The statement that reads `columns` of at most `limit` rows. Raises InvalidCursor."""
-        return (self._rare if self.conditions.contains else self._sorted)(parameters, limit, columns)
+        has_other_range = any(column != self.keyset.column for column in self.conditions.ranges)
+        if self.conditions.contains and not has_other_range:
+            return self._containing(parameters, limit, columns)
+        return self._sorted(parameters, limit, columns)
 
-    def _rare(self, parameters: Parameters, limit: str, columns: str) -> str:
-        """The first rows in the order of the list have a page of a frequent value; an index has the few of a rare one.
+    def _containing(self, parameters: Parameters, limit: str, columns: str) -> str:
+        """First the rows that come first in the list, which have a page of a frequent value; then, by their index, the
+        few rows of a rare one.
 
         The planner, which does not know the value, would choose one of the two ways for all values.
         """
         ordered = f"ORDER BY {self.keyset.order_by(self.page, self.alias)} LIMIT {limit}"
-        contains = " AND ".join(self.conditions.contains)
-        without = replace(self, conditions=replace(self.conditions, contains=()))
-        first = without._sorted(parameters, str(SEARCHED_FIRST), f"{self.alias}.*")
-        between = self.keyset.conditions(self.page, parameters, self.alias)
-        where = " AND ".join([self.conditions.joined(self.alias), *between])
-        found = "(SELECT count(*) FROM found)"
-        # OFFSET 0 keeps the order of the list out of the second SELECT, where the planner would read an index in it.
+        contains, key = " AND ".join(self.conditions.contains), self.keyset.id_column
+        others = replace(self, conditions=replace(self.conditions, contains=()))
+        first = others._sorted(parameters, str(SEARCHED_FIRST), f"{self.alias}.*")
+        where = " AND ".join(
+            [others.conditions.joined(self.alias), *self.keyset.conditions(self.page, parameters, self.alias)]
+        )
+        counted = f"(SELECT count(*) FROM (SELECT FROM {self.source} WHERE {where} LIMIT {SEARCHED_FIRST}) AS searched)"
+        # OFFSET 0 keeps the other conditions out, for which the planner might use another index.
         return (
             f"WITH found AS MATERIALIZED (SELECT * FROM ({first}) AS {self.alias} WHERE {contains} {ordered}) "
-            f"SELECT {columns} FROM (SELECT * FROM found WHERE {found} = {limit} UNION ALL "
-            f"(SELECT {self.alias}.* FROM {self.source} WHERE {found} < {limit} AND {where} OFFSET 0)) "
-            f"AS {self.alias} {ordered}"
+            f"SELECT {columns} FROM (SELECT * FROM found UNION ALL SELECT {self.alias}.* "
+            f"FROM (SELECT {self.alias}.* FROM {self.source} WHERE {contains} OFFSET 0) AS {self.alias} "
+            f"WHERE (SELECT count(*) FROM found) < {limit} AND {counted} = {SEARCHED_FIRST} AND {where} "
+            f"AND {self.alias}.{key} NOT IN (SELECT {key} FROM found)) AS {self.alias} {ordered}"
         )
 
     def _sorted(self, parameters: Parameters, limit: str, columns: str) -> str:
         between = self.keyset.conditions(self.page, parameters, self.alias)
         ordered = f"ORDER BY {self.keyset.order_by(self.page, self.alias)} LIMIT {limit}"
         one_of = self.conditions.one_of
+        if self.conditions.are_few:
+            where = " AND ".join([self.conditions.joined(self.alias), *between])
+            few = f"SELECT {self.alias}.* FROM {self.source} WHERE {where} OFFSET 0"
+            return f"SELECT {columns} FROM ({few}) AS {self.alias} {ordered}"
         if one_of is None or one_of.sorted_by != self.keyset.column:
             where = " AND ".join([self.conditions.joined(self.alias), *between])
             return f"SELECT {columns} FROM {self.source} WHERE {where} {ordered}"
-        where = " AND ".join([*self.conditions.where, f"{self.alias}.{one_of.column} = one_of.value", *between])
+        all_but_one_of = replace(self.conditions, one_of=None).joined(self.alias)
+        where = " AND ".join([all_but_one_of, f"{self.alias}.{one_of.column} = one_of.value", *between])
         of_each = f"SELECT {self.alias}.* FROM {self.source} WHERE {where} {ordered}"
         values = f"unnest({one_of.values}) AS one_of (value)"
         return f"SELECT {columns} FROM {values} CROSS JOIN LATERAL ({of_each}) AS {self.alias} {ordered}"

@@ -26,7 +26,7 @@ from gateway.live.subscribers import Group, Reason, Subscriber
 from gateway.operations.operations import Operation
 from gateway.shop.context import Context, SubscriptionArguments
 
-SUBSCRIBERS = Gauge("oms_graphql_subscribers", "Active subscriptions")
+SUBSCRIBERS = Gauge("oms_graphql_subscribers", "Active subscriptions", multiprocess_mode="livesum")
 DELIVERED = Counter("oms_graphql_changes_delivered_total", "Changes of orders delivered, one for each subscriber")
 DROPPED = Counter("oms_graphql_subscribers_dropped_total", "Subscribers that were too slow")
 

@@ -36,10 +36,27 @@ from graphql import (
 from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef
 
 from gateway.fields.paging import DEFAULT_SIZE, MAX_SIZE
-from gateway.operations.cost import COUNTING, INTROSPECTION, LIST, SEARCHING, Cost, PageSize, sum_of
+from gateway.operations.cost import COUNTING, COUNTING_ALL, INTROSPECTION, LIST, SEARCHING, Cost, PageSize, sum_of
 
 Parent = GraphQLObjectType | GraphQLInterfaceType | None
 META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+
+
+SEARCHES = "ProductConnection"
+"""The type of a search for products."""
+
+LARGE = ("OrderConnection", "CustomerConnection")
+"""The types of lists that have any number of rows, as fields of the root."""
+
+
+class Page(NamedTuple):
+    """The page that selections belong to: its size, None outside a page, and the cost of counting its whole list."""
+
+    size: int | PageSize | None
+    counting: int = COUNTING
+
+
+NO_PAGE = Page(None)
 
 
 class Weight(NamedTuple):
@@ -68,14 +85,14 @@ class Weigher:
         """The weight of the whole operation."""
         for variable in definition.variable_definitions or ():
             self._defaults[variable.variable.name.value] = _number(variable.default_value)
-        return self._selections(definition.selection_set, self._schema.get_root_type(definition.operation), None)
+        return self._selections(definition.selection_set, self._schema.get_root_type(definition.operation), NO_PAGE)
 
-    def _selections(self, selections: SelectionSetNode | None, of: Parent, page: int | PageSize | None) -> Weight:
+    def _selections(self, selections: SelectionSetNode | None, of: Parent, page: Page) -> Weight:
         if selections is None:
             return NOTHING
         return _together([self._selection(each, of, page) for each in selections.selections])
 
-    def _selection(self, node: SelectionNode, of: Parent, page: int | PageSize | None) -> Weight:
+    def _selection(self, node: SelectionNode, of: Parent, page: Page) -> Weight:
         if isinstance(node, FieldNode):
             return self._field(node, of, page)
         if isinstance(node, FragmentSpreadNode):
@@ -84,7 +101,7 @@ class Weigher:
         named = self._type(node.type_condition.name.value) if node.type_condition else of
         return self._selections(node.selection_set, named, page)
 
-    def _fragment(self, name: str, page: int | PageSize | None) -> Weight:
+    def _fragment(self, name: str, page: Page) -> Weight:
         key = f"{name} {page}"
         if key not in self._fragments:
             definition = self._definitions[name]
@@ -92,15 +109,16 @@ class Weigher:
             self._fragments[key] = self._selections(definition.selection_set, of, page)
         return self._fragments[key]
 
-    def _field(self, node: FieldNode, of: Parent, page: int | PageSize | None) -> Weight:
+    def _field(self, node: FieldNode, of: Parent, page: Page) -> Weight:
         name = node.name.value
         field = META.get(name) or (of.fields.get(name) if of else None)
         alias = 1 if node.alias else 0
         if field is None or not is_composite_type(get_named_type(field.type)):
-            return Weight(0, alias, Cost(COUNTING if name == "totalCount" else 0))
-        inside = self._selections(node.selection_set, _parent(field), self._page_size(node, field))
-        searches = of is not self._schema.query_type and get_named_type(field.type).name == "ProductConnection"
-        one = sum_of(iter((Cost(SEARCHING if searches else 1), inside.cost)))
+            return Weight(0, alias, Cost(page.counting if name == "totalCount" else 0))
+        type_ = get_named_type(field.type).name
+        counting = COUNTING_ALL if of is self._schema.query_type and type_ in LARGE else COUNTING
+        inside = self._selections(node.selection_set, _parent(field), Page(self._page_size(node, field), counting))
+        one = sum_of(iter((Cost(SEARCHING if type_ == SEARCHES else 1), inside.cost)))
         many = is_list_type(get_nullable_type(field.type))
         listed = self._listed(node, field, page) if many else 1
         cost = one.times(listed)
@@ -109,10 +127,10 @@ class Weigher:
         # The depth of introspection is limited by a validation rule.
         return Weight(1 if name in META else inside.depth + 1, inside.aliases + alias, cost)
 
-    def _listed(self, node: FieldNode, field: GraphQLField, page: int | PageSize | None) -> int | PageSize:
+    def _listed(self, node: FieldNode, field: GraphQLField, page: Page) -> int | PageSize:
         """The number of entries a list counts as: those of its page, the number of its keys, or 10."""
-        if page is not None and node.name.value in ("edges", "nodes"):
-            return page
+        if page.size is not None and node.name.value in ("edges", "nodes"):
+            return page.size
         for keys in ("ids", "skus"):
             if keys in field.args:
                 return self._given_size(node, (keys,), LIST)

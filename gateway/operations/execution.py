@@ -17,13 +17,15 @@ from gateway.compiled.fetch import fetch_data
 from gateway.consistency.consistency import Consistency
 from gateway.consistency.read_preferences import NO_PREFERENCES, read_preferences
 from gateway.errors import BadInput, Refusal
+from gateway.found.plans import FoundPlans, SearchFailed
 from gateway.operations.operations import Operation, Operations
 from gateway.requests.request import Request
 from gateway.requests.response import Response, data_response, error_response, is_unavailable, unavailable_response
 from gateway.shop.context import Context
+from search.catalogue import ProductSearches
 
 CARRIED_OUT = Counter("oms_graphql_executions_total", "Executed operations, by path", ["path"])
-COMPILED, EXECUTED = CARRIED_OUT.labels("compiled"), CARRIED_OUT.labels("executed")
+COMPILED, FOUND, EXECUTED = (CARRIED_OUT.labels(path) for path in ("compiled", "found", "executed"))
 
 
 class KnownQueries(Protocol):
@@ -45,12 +47,14 @@ class Executor:
         operations: Operations,
         queries: KnownQueries,
         read_model: Database,
+        searches: ProductSearches,
         consistency: Consistency,
         new_context: Callable[[], Context],
     ) -> None:
         self.limits = operations.limits
         self._schema = schema
         self._read_model = read_model
+        self._searches = searches
         self._consistency = consistency
         self._operations = operations
         self._queries = queries
@@ -78,12 +82,13 @@ class Executor:
         await self._wait(operation, request)
         # Before anything is read, so that the data is at least that fresh.
         extensions = {**cost, **self.freshness()}
+        if operation.found is not None:
+            return await self._search(operation.found, operation, request, extensions)
         query = operation.plans.query(request.variables) if operation.plans else None
         data = await fetch_data(self._read_model, query) if query else None
         if data is not None:
             COMPILED.inc()
             return data_response(data, (), extensions)
-        EXECUTED.inc()
         return await self._execute_fields(operation, request, extensions)
 
     def freshness(self) -> dict[str, Any]:
@@ -108,10 +113,31 @@ class Executor:
             raise Refusal(errors.TOO_COMPLEX, message, is_well_formed=True, cost=cost)
         return cost
 
-    async def _execute_fields(self, operation: Operation, request: Request, extensions: dict[str, Any]) -> Response:
+    async def _search(
+        self, plans: FoundPlans, operation: Operation, request: Request, extensions: dict[str, Any]
+    ) -> Response:
+        """The response of an operation that reads the search index alone."""
+        failure = None
+        try:
+            data = await plans.data(request.variables, self._searches, self._consistency.mark)
+            if data is not None:
+                FOUND.inc()
+                return data_response(data, (), extensions)
+        except SearchFailed as failed:
+            failure = failed.reason
+        return await self._execute_fields(operation, request, extensions, failure)
+
+    async def _execute_fields(
+        self,
+        operation: Operation,
+        request: Request,
+        extensions: dict[str, Any],
+        search_failure: Exception | None = None,
+    ) -> Response:
         """Execute the operation in Strawberry's executor. Cancelling it cancels its statements."""
+        EXECUTED.inc()
         context = self._new_context()
-        context.document = operation.document
+        context.document, context.search_failure = operation.document, search_failure
         result = await self._schema.execute(
             request.query,
             variable_values=request.variables,

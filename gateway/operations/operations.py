@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -21,23 +21,20 @@ from gateway import errors
 from gateway.compiled.plans import Plans
 from gateway.consistency.read_preferences import Directives
 from gateway.consistency.reads import EVERYTHING, Reads, reads
+from gateway.found.plans import FoundPlans
 from gateway.operations import validation
+from gateway.operations.cache import Cache
 from gateway.operations.complexity import Weigher
 from gateway.operations.cost import Cost
 from gateway.operations.validation import Limits
-
-CACHE_TOKENS = 200_000
-"""The number of tokens that all cached documents have together, which limits their memory to about 100 MB."""
-
-TOKENS_OF_ANY = 50
-"""The size of the smallest cache entry, in tokens."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One operation of one document. With `errors` it is not executed, and may lack the other fields.
 
-    `plans` are its compiled statements; `directives` say which writes it must see, and `reads` in which sources.
+    `plans` are its compiled statements, `found` its searches if these answer it alone; `directives` say which writes it
+    must see, and `reads` in which sources.
     """
 
     document: DocumentNode | None
@@ -47,6 +44,7 @@ class Operation:
     plans: Plans | None = None
     directives: Directives | None = None
     reads: Reads = EVERYTHING
+    found: FoundPlans | None = None
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """The maximum number of objects in the answer, with these variables."""
@@ -59,18 +57,15 @@ class Operations:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self.limits = limits
         self._schema = schema
-        self._cache: OrderedDict[tuple[str, str | None], tuple[Operation, int]] = OrderedDict()
-        self._cached_tokens = 0
+        self.cache = Cache[Operation]()
 
     def find(self, text: str, name: str | None) -> Operation:
         """The operation with this name in a document; without a name, the document's only one."""
         key = (text, name)
-        cached = self._cache.get(key)
-        if cached is not None:
-            self._cache.move_to_end(key)
-            return cached[0]
-        operation = self._read(text, name)
-        self._cache_operation(key, operation)
+        operation = self.cache.get(key)
+        if operation is None:
+            operation = self._read(text, name)
+            self.cache.put(key, operation, operation.document.token_count if operation.document else 0)
         return operation
 
     def names(self, text: str) -> list[str | None]:
@@ -81,16 +76,6 @@ class Operations:
             return [None]
         found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
         return [each.name.value if each.name else None for each in found] if len(found) > 1 else [None]
-
-    def _cache_operation(self, key: tuple[str, str | None], operation: Operation) -> None:
-        text, name = key
-        tokens = TOKENS_OF_ANY + (len(text) + len(name or "")) // 10
-        tokens += operation.document.token_count if operation.document else 0
-        self._cache[key] = (operation, tokens)
-        self._cached_tokens += tokens
-        while self._cached_tokens > CACHE_TOKENS:
-            _, (_, dropped) = self._cache.popitem(last=False)
-            self._cached_tokens -= dropped
 
     def _read(self, text: str, name: str | None) -> Operation:
         try:
@@ -112,14 +97,17 @@ class Operations:
         if over:
             return Operation(document, definition, over, weight.cost)
         alone = separate_operations(document)[definition.name.value if definition.name else ""]
+        read, on_kept = reads(self._schema, alone), partial(self.cache.grow, (text, name))
+        is_found = read.searches and not read.uses_read_model
         return Operation(
             document,
             definition,
             over,
             weight.cost,
-            Plans(self._schema, document, definition),
+            Plans(self._schema, document, definition, on_kept),
             Directives(alone),
-            reads(self._schema, alone),
+            read,
+            FoundPlans(self._schema, document, definition, on_kept) if is_found else None,
         )
 
 

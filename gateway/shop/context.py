@@ -49,6 +49,8 @@ class Context(BaseContext):
         self._objects: dict[int, Any] = {}
         self.document: DocumentNode | None = None
         """The request's document, when it is parsed and validated already."""
+        self.search_failure: Exception | None = None
+        """Why the search of this request failed already, which is not repeated."""
         self.subscription: SubscriptionArguments | None = None
         """Set by the resolver of a subscription."""
 

@@ -58,24 +58,39 @@ def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> Con
         found.append(_of_customers(filter.customer, parameters, o))
     contained = _contained(filter, parameters, o)
     if _are_few(filter):
-        return Conditions([*found, *contained], one_of)
-    return Conditions(found, one_of, contained)
+        return Conditions([*found, *contained], one_of, are_few=_is_of_named(filter))
+    return Conditions(found, one_of, contained, _ranges(filter))
 
 
 def _contained(filter: OrderFilter, parameters: Parameters, o: str) -> list[str]:
     given = {"skus": (filter.sku, key_of), "countries": (filter.country, _country)}
-    return [
+    found = [
         f"{o}.{column} @> ARRAY[{parameters.bind(value, read)}]::text[]"
         for column, (value, read) in given.items()
         if value is not None
     ]
+    return [f"NOT {o}.deleted", *found] if found else []
+
+
+def _ranges(filter: OrderFilter) -> list[str]:
+    limits = {
+        "placed_at": (filter.placed_from, filter.placed_before),
+        "updated_at": (filter.updated_from, filter.updated_before),
+        "total": (filter.total_from, filter.total_below),
+    }
+    return [column for column, (low, high) in limits.items() if low is not None and high is not None]
 
 
 def _are_few(filter: OrderFilter) -> bool:
     """Whether an index has the few orders that the filter selects, whatever they contain."""
-    customer = filter.customer and (filter.customer.name is not None or filter.customer.email is not None)
     keys = (filter.ids, filter.number, filter.external_id, filter.customer_id)
-    return bool(customer) or any(key is not None for key in keys)
+    return _is_of_named(filter) or any(key is not None for key in keys)
+
+
+def _is_of_named(filter: OrderFilter) -> bool:
+    """Whether the filter selects orders of customers with a name or an email address."""
+    customer = filter.customer
+    return customer is not None and (customer.name is not None or customer.email is not None)
 
 
 def _of_customers(filter: OrderCustomerFilter, parameters: Parameters, o: str) -> str:

@@ -23,7 +23,7 @@ from gateway.shop.context import Context
 from gateway.shop.product_inputs import SORT, ProductFilter, ProductSort, search_criteria, sort_of
 from gateway.shop.products import Product, ProductConnection, ProductEdge, ProductFacets, highlights_of
 from gateway.shop.selection import selected_below
-from search.catalogue import ListExpired
+from search.catalogue import ListExpired, ProductSearches
 from search.pagination import InvalidSearchCursor, SearchPage, SearchRequest
 from search.request import Extras, ProductQuery
 from search.request import ProductSort as SearchSort
@@ -125,17 +125,19 @@ async def products_page(
     of_category: str | None = None,
 ) -> ProductConnection:
     """A page of products, of one category if it is given. Raises BadInput, InvalidCursor, Unavailable, CursorGone."""
-    selected = selected_below(info)
+    selected, context = selected_below(info), info.context
+    if context.search_failure is not None:
+        raise context.search_failure
     criteria, order = search_criteria(text, filter, of_category), sort_of(sort, text)
     request = search_request(criteria, order, page, extras_of(selected))
-    has_places = any(path in selected for path in _CURSORS)
-    listed = await search_page(info.context, request, has_places=has_places)
+    has_places = has_cursors(selected)
+    listed = await search_page(context.searches, context.mark, request, has_places=has_places)
     return _connection(listed, request, page, has_places=has_places)
 
 
 def search_request(criteria: ProductQuery, order: SearchSort, page: Page, extras: Extras) -> SearchRequest:
     """The request to the search index. Raises InvalidCursor."""
-    hash_ = product_inputs.list_hash(criteria, order)
+    hash_ = product_inputs.list_hash(criteria, order) if page.after or page.before else ""
     return SearchRequest(
         criteria,
         order,
@@ -156,10 +158,17 @@ def extras_of(selected: frozenset[str]) -> Extras:
     )
 
 
-async def search_page(context: Context, request: SearchRequest, *, has_places: bool) -> SearchPage:
+def has_cursors(selected: frozenset[str]) -> bool:
+    """Whether the products of the page need cursors, by the paths of the selected fields."""
+    return any(path in selected for path in _CURSORS)
+
+
+async def search_page(
+    searches: ProductSearches, mark: object, request: SearchRequest, *, has_places: bool
+) -> SearchPage:
     """The page. Raises Unavailable, BadInput, CursorGone."""
     try:
-        return await context.searches.search(request, has_cursors=has_places, mark=context.mark)
+        return await searches.search(request, has_cursors=has_places, mark=mark)
     except ListExpired as error:
         raise CursorGone from error
     except InvalidSearchCursor as error:

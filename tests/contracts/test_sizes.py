@@ -170,7 +170,7 @@ def test_every_producer_and_reader_of_ours_knows_the_sizes() -> None:
     """Each says a size; those that only look for offsets read no record."""
     for file, call in _calls("AIOKafkaProducer"):
         assert "max_request_size=" in call, file
-    for file, call in _calls("AIOKafkaConsumer"):
+    for file, call in _calls("Consumer"):
         if file.name not in ("offsets.py", "rewind.py"):
             assert "max_partition_fetch_bytes=" in call, file
     worker = (ROOT / "chassis" / "kafka" / "worker.py").read_text()

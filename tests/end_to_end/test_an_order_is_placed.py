@@ -10,9 +10,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer
-
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.databases.postgres import Database
 from chassis.kafka.client import partitions_of
 from chassis.settings import postgres
@@ -167,7 +166,7 @@ async def records(topic: Topic[Any], order_id: str) -> list[Record]:
 
     async def found() -> list[Record]:
         partitions = await partitions_of([topic.name])
-        consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), enable_auto_commit=False)
+        consumer = Consumer(bootstrap_servers=addresses.address("kafka"), enable_auto_commit=False)
         await consumer.start()
         try:
             consumer.assign(partitions)

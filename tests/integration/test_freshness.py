@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka.freshness import Freshness, FreshUntil
 from chassis.kafka.offsets import Offset, Offsets
 from chassis.kafka.rewind import rewind
@@ -129,7 +130,7 @@ def place(partition: int) -> TopicPartition:
 
 
 async def commit(group: str, offsets: Offset) -> None:
-    consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), group_id=group, enable_auto_commit=False)
+    consumer = Consumer(bootstrap_servers=addresses.address("kafka"), group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign(list(offsets))

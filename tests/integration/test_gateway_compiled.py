@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 
 from gateway import settings
+from gateway.compiled import roots
 from gateway.schema import schema
 from gateway.shop.order_inputs import OrderSort
 from tests.support.both_paths import NOON, BothPaths, Shop, shop
-from tests.support.operations import Values, made
+from tests.support.operations import Values, made, made_of_aliases
 from tests.support.read_model import empty_read_model
 
 MADE = 600
@@ -69,10 +71,33 @@ async def test_operations_made_at_random_are_answered_alike(known: Shop, paths: 
             assert compiled is None, (seed, query, executed.errors)
             continue
         if compiled is not None:
-            assert compiled == executed.data, (seed, query, variables)
+            assert orjson.dumps(compiled) == orjson.dumps(executed.data), (seed, query, variables)
             compiled_ones += 1
 
     assert compiled_ones > MADE * 0.9
+
+
+async def test_equal_fields_under_many_aliases_are_answered_alike(
+    known: Shop, paths: BothPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roots, "MAX_SQL", 8000)  # so that many are more than one statement
+    values, split_ones, of_the_executor = values_of(known), 0, 0
+
+    for seed in range(MADE // 2):
+        query, variables = made_of_aliases(schema._schema, values, ROOTS, seed)
+        executed = await paths.executed(query, variables)
+        compiled = await paths.compiled(query, variables)
+        if executed.errors is not None:
+            assert compiled is None, (seed, query, executed.errors)
+        elif compiled is None:
+            of_the_executor += 1
+        else:
+            assert orjson.dumps(compiled) == orjson.dumps(executed.data), (seed, query, variables)
+            split = paths.query(query, variables)
+            split_ones += split is not None and bool(split.members)
+
+    assert split_ones > MADE / 20
+    assert of_the_executor > MADE / 40
 
 
 OPERATIONS = [

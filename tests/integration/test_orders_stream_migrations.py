@@ -1,22 +1,26 @@
-"""The read model's migrations, on one that has data."""
+"""The read model's migrations, on one that an earlier release has filled, or left empty."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from chassis import settings
-from chassis.databases.migrations import files, migrate_postgres
-from chassis.databases.postgres import Database
+from chassis.databases.migrations import migrate_postgres
+from chassis.databases.postgres import Database, PoolConnection
+from chassis.databases.postgres_upserts import Columns
+from contracts.orders import ORDER
 from orders_stream.settings import MIGRATIONS
-from orders_stream.upserts import ORDERS
+from tests.support.former_read_model import make_former, put_shown, put_unpublished
+from tests.support.rows import a_line, an_order
 
 SCHEMA = "read_model_of_before"
-ORDER = UUID(int=1)
+PLACED = an_order()
+
+Put = Callable[[PoolConnection], Awaitable[None]]
 
 
 @pytest.fixture
@@ -24,53 +28,55 @@ async def database() -> AsyncIterator[Database]:
     """A schema of its own, so that the tables that other tests use stay as they are."""
     opened = Database(settings.postgres("orders_stream", "OMS_ORDERS_STREAM_DB_PASSWORD", schema=SCHEMA))
     async with opened.connection() as connection:
-        await connection.execute(f"CREATE SCHEMA {SCHEMA}")
+        await make_former(connection, SCHEMA)
     yield opened
     async with opened.connection() as connection:
         await connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
     await opened.close()
 
 
-async def test_orders_and_deleted_people_from_before_are_brought_along(database: Database, tmp_path: Path) -> None:
-    shutil.copy(files(MIGRATIONS)[0], tmp_path)
-    async with database.transaction() as tx:
-        await migrate_postgres(tx, tmp_path)
-        for table in ("heard_order", "shown_order"):
-            await tx.execute(
-                f"""INSERT INTO {table} VALUES (
-                    $1, NULL, $1, 'placed', 'USD', 54, 0, 1, 1, now(), NULL, NULL, NULL, NULL, now(), now(), 1, false
-                )""",
-                ORDER,
-            )
-        for customer, deleted in ((1, True), (2, False)):
-            await tx.execute(
-                """INSERT INTO customer VALUES (
-                    $1, 'Maria', 'Anders', 'maria@example.com', 'DNI 1', '030', 'Alfreds', true, now(), now(), 1, $2
-                )""",
-                UUID(int=customer),
-                deleted,
-            )
-
-    async with database.connection() as connection:
-        await migrate_postgres(connection, MIGRATIONS)
-        await migrate_postgres(connection, MIGRATIONS)
-        orders = await connection.fetch(
-            f"SELECT {ORDERS.columns} FROM shown_order UNION ALL SELECT {ORDERS.columns} FROM heard_order"
+async def put_customers(connection: PoolConnection) -> None:
+    for customer, deleted in ((1, True), (2, False)):
+        await connection.execute(
+            """
+            INSERT INTO customer (customer_id, name, active, created_at, updated_at, version, deleted)
+            VALUES ($1, $2, true, now(), now(), 1, $3)
+            """,
+            UUID(int=customer),
+            None if deleted else "Maria",
+            deleted,
         )
-        people = await connection.fetch("SELECT name, email, identity_document FROM customer ORDER BY customer_id")
-        columns = [
-            await connection.fetch(
-                """SELECT column_name, data_type, is_nullable FROM information_schema.columns
-                WHERE table_schema = $1 AND table_name = $2 AND is_generated = 'NEVER' ORDER BY column_name""",
-                SCHEMA,
-                table,
-            )
-            for table in ("heard_order", "shown_order", "unpublished_order")
-        ]
 
-    assert [(row["order_id"], row["confirmed_at"], row["delivery_addresses"]) for row in orders] == [
-        (ORDER, None, "[]"),
-        (ORDER, None, "[]"),
-    ]
-    assert [tuple(row) for row in people] == [(None, None, None), ("Maria", "maria@example.com", "DNI 1")]
-    assert columns[0] == columns[1] == columns[2], "rows are copied from one table into the others"
+
+async def put_whole(connection: PoolConnection) -> None:
+    await put_shown(connection, SCHEMA, PLACED, a_line(PLACED))
+
+
+async def put_lines(connection: PoolConnection) -> None:
+    await put_unpublished(connection, SCHEMA, PLACED, a_line(PLACED))
+
+
+@pytest.mark.parametrize("put", [put_whole, put_lines])
+async def test_orders_in_the_former_layout_are_refused_with_what_to_do(database: Database, put: Put) -> None:
+    async with database.connection() as connection:
+        await put(connection)
+
+        with pytest.raises(asyncpg.RaiseError, match="layout of an earlier release") as refused:
+            await migrate_postgres(connection, MIGRATIONS)
+        tables = await connection.fetchval("SELECT to_regclass('shown_order')::text || to_regclass('order_line')::text")
+
+    assert "`oms rebuild read-model`" in (refused.value.hint or "")
+    assert "oms rebuild read-model" in str(refused.value), "logged, and shown by /health/ready"
+    assert tables == "shown_orderorder_line", "and nothing is lost"
+
+
+async def test_a_read_model_without_orders_is_migrated_with_its_customers(database: Database) -> None:
+    async with database.connection() as connection:
+        await put_customers(connection)
+
+        await migrate_postgres(connection, MIGRATIONS)
+        await migrate_postgres(connection, MIGRATIONS)
+
+        names = [row["name"] for row in await connection.fetch("SELECT name FROM customer ORDER BY customer_id")]
+        await connection.fetch(f"SELECT {Columns(ORDER).selected}, lines::text FROM sales_order")
+    assert names == [None, "Maria"]

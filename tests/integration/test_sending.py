@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 
 from chassis import addresses
+from chassis.consumer import Consumer
 from chassis.kafka import batch_producer
 from chassis.kafka.batch_producer import BATCH_BYTES, Message, Sender, TooLarge
 from chassis.kafka.client import admin
@@ -30,7 +31,7 @@ async def sender(servers: dict[str, str]) -> AsyncIterator[Sender]:
 async def arrived(since: dict[TopicPartition, int]) -> dict[int, list[tuple[bytes | None, bytes | None]]]:
     """What is on the topic behind these offsets, by partition."""
     found = {}
-    async with AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka")) as consumer:
+    async with Consumer(bootstrap_servers=addresses.address("kafka")) as consumer:
         consumer.assign(list(since))
         ends = await consumer.end_offsets(list(since))
         for place, offset in since.items():
@@ -41,7 +42,7 @@ async def arrived(since: dict[TopicPartition, int]) -> dict[int, list[tuple[byte
 
 
 async def ends() -> dict[TopicPartition, int]:
-    async with AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka")) as consumer:
+    async with Consumer(bootstrap_servers=addresses.address("kafka")) as consumer:
         return dict(await consumer.end_offsets([TopicPartition(TOPIC, number) for number in range(PARTITIONS)]))
 
 

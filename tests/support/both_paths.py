@@ -13,7 +13,9 @@ from strawberry.types import ExecutionResult
 
 from chassis.databases.postgres import Database
 from contracts.orders import DeliveryAddress
+from gateway.compiled.fetch import run
 from gateway.compiled.plans import Plans
+from gateway.compiled.statements import Query
 from gateway.compiled.text import BROKEN
 from gateway.schema import schema
 from gateway.shop.context import Context
@@ -130,14 +132,17 @@ class BothPaths:
 
     async def compiled(self, query: str, variables: dict[str, Any]) -> Any:
         """The `data` that the compiled statement answers; None when there is none, or it leaves it to the executor."""
-        document = parse(query)
-        [operation] = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-        found = Plans(schema._schema, document, operation).query(variables)
+        found = self.query(query, variables)
         if found is None:
             return None
-        async with self._read_model.connection() as connection:
-            answer: bytes = await connection.fetchval(found.sql, *found.parameters)
+        answer = await run(self._read_model, found)
         return None if BROKEN.encode() in answer else orjson.loads(answer)
+
+    def query(self, query: str, variables: dict[str, Any]) -> Query | None:
+        """The statements that it compiles to."""
+        document = parse(query)
+        [operation] = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+        return Plans(schema._schema, document, operation).query(variables)
 
     async def close(self) -> None:
         """Close what is open."""

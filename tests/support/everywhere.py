@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from chassis import addresses, settings
+from chassis.consumer import Consumer
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.kafka.client import partitions_of
 from contracts.topics import Topic
@@ -59,7 +59,7 @@ async def in_search(text: str) -> list[str]:
 async def on_topic(topic: Topic[Any], text: str) -> list[str]:
     """The records of a topic, from its start, that hold the text."""
     partitions = await partitions_of([topic.name])  # a drill adds some
-    consumer = AIOKafkaConsumer(bootstrap_servers=addresses.address("kafka"), isolation_level="read_committed")
+    consumer = Consumer(bootstrap_servers=addresses.address("kafka"), isolation_level="read_committed")
     await consumer.start()
     try:
         consumer.assign(partitions)

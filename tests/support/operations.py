@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -48,6 +48,34 @@ class Operation:
         body = self._selections(self.schema.query_type, 0)
         declared = f"({', '.join(self.declared)})" if self.declared else ""
         return "\n".join([f"query Made{declared} {body}", *self.fragments])
+
+    def repeated(self) -> str:
+        """The whole document: some fields of the root under many aliases each, most with equal selections."""
+        assert self.schema.query_type is not None
+        parts: list[str] = []
+        for name in self.random.sample(list(self.roots), k=self.random.randint(1, 3)):
+            parts += self._aliases(self.schema.query_type.fields[name], name)
+        self.random.shuffle(parts)
+        declared = f"({', '.join(self.declared)})" if self.declared else ""
+        return "\n".join([f"query Made{declared} {{ {' '.join(parts)} }}", *self.fragments])
+
+    def _aliases(self, of: GraphQLField, name: str) -> Iterator[str]:
+        selections = self._part(of)
+        for number in range(self.random.randint(2, 12)):
+            if number and self._chance(0.15):
+                selections = self._part(of)
+            self.keys += 1
+            yield f"k{self.keys}: {name}{self._arguments(of.args, 0)}{self._condition()} {selections}"
+
+    def _part(self, of: GraphQLField) -> str:
+        """Selections of a field, that can stand under several aliases."""
+        inside = get_named_type(of.type)
+        assert isinstance(inside, GraphQLObjectType | GraphQLInterfaceType)
+        selections = self._selections(inside, 1)
+        if self._chance(0.5):
+            return selections
+        self.fragments.append(f"fragment Part{len(self.fragments)} on {inside.name} {selections}")
+        return f"{{ ...Part{len(self.fragments) - 1} }}"
 
     def _chance(self, part: float) -> bool:
         return self.random.random() < part
@@ -167,3 +195,11 @@ def made(schema: GraphQLSchema, values: Values, roots: Sequence[str], seed: int)
     """A document with one operation, and its variables."""
     operation = Operation(schema, values, Random(seed), roots)
     return operation.text(), operation.variables
+
+
+def made_of_aliases(
+    schema: GraphQLSchema, values: Values, roots: Sequence[str], seed: int
+) -> tuple[str, dict[str, Any]]:
+    """A document with one operation that selects the same fields under many aliases, and its variables."""
+    operation = Operation(schema, values, Random(seed), roots)
+    return operation.repeated(), operation.variables

@@ -31,13 +31,15 @@ def a_delivery_address(address_id: UUID, **changes: Any) -> DeliveryAddress:
 HOME = a_delivery_address(UUID(int=2))
 
 
-def a_record(topic: str, value: bytes | None = b"{}", offset: int = 0) -> ConsumerRecord:
+def a_record(
+    topic: str, value: bytes | None = b"{}", offset: int = 0, at_ms: int = 1_795_410_000_000
+) -> ConsumerRecord:
     """A record of partition 0."""
     return ConsumerRecord(
         topic=topic,
         partition=0,
         offset=offset,
-        timestamp=1_795_410_000_000,
+        timestamp=at_ms,
         timestamp_type=0,
         key=b"{}",
         value=value,

@@ -29,6 +29,11 @@ class Handed:
     def out(self, topic: str, partition: int) -> Chunk:
         return Chunk(TP(topic, partition), [a_record(topic)], 1, self)
 
+    def of_a_backlog(self, topic: str, *times_ms: int) -> Chunk:
+        """A chunk of partition 0 behind which the broker has more."""
+        records = [a_record(topic, offset=offset, at_ms=at_ms) for offset, at_ms in enumerate(times_ms)]
+        return Chunk(TP(topic, 0), records, len(records), self, has_more=True)
+
 
 async def stream(chunks: Sequence[Chunk]) -> AsyncIterator[Chunk]:
     for chunk in chunks:
@@ -101,6 +106,44 @@ async def test_what_was_taken_back_while_it_waited_is_not_worked_on() -> None:
     seen = await worked_on([first, second])
 
     assert seen == [("begins", [[first]]), ("ends", [[first]])]
+
+
+def times_of(groups: Sequence[Sequence[Chunk]]) -> list[list[int]]:
+    return [[record.timestamp for chunk in group for record in chunk.records] for group in groups]
+
+
+async def test_in_a_backlog_no_topic_is_processed_ahead_of_another() -> None:
+    handed, seen = Handed(), asyncio.Queue[list[list[int]]]()
+
+    async def work(together: Sequence[Sequence[Chunk]]) -> None:
+        await seen.put(times_of(together))
+
+    async with Lanes(work) as side_by_side:
+        side_by_side.add(handed.of_a_backlog("order", 1, 2, 3, 4))
+        side_by_side.add(handed.of_a_backlog("order_detail", 1, 1, 2, 2, 3))
+        first = await seen.get()
+        side_by_side.add(handed.of_a_backlog("order_detail", 3, 4, 4, 5))
+        second = await seen.get()
+
+    assert first == [[1, 2], [1, 1, 2, 2]]
+    assert second == [[3], [3, 3]]
+
+
+@pytest.mark.parametrize("times_ms", [(1, 2, 3, 4), (5, 5, 5, 5)])
+async def test_records_wait_for_a_limited_time(monkeypatch: pytest.MonkeyPatch, times_ms: Sequence[int]) -> None:
+    monkeypatch.setattr(lanes, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(lanes, "MAX_RECORDS", 3)
+    handed, done = Handed(), 0
+
+    async def work(together: Sequence[Sequence[Chunk]]) -> None:
+        nonlocal done
+        done += sum(len(chunk) for group in together for chunk in group)
+
+    async with Lanes(work) as side_by_side:
+        side_by_side.add(handed.of_a_backlog("order_detail", 1))
+        side_by_side.add(handed.of_a_backlog("order", *times_ms))
+
+    assert done == 1 + len(times_ms)
 
 
 async def test_when_the_reader_is_cancelled_so_is_the_work() -> None:

@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from chassis.databases.prepared import KEPT_BYTES
 from chassis.http import rate_limits
+from gateway.compiled.roots import MAX_SQL
+from gateway.operations.cache import CACHE_BYTES
+from gateway.operations.cost import COUNTING_ALL, SEARCHING
+from gateway.operations.turns import FIELDS_A_TURN
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("chassis", "connectors", "gateway", "local", "oms", "orders", "products", "reconciliation", "search")
@@ -57,3 +62,27 @@ RATES = (ROOT / "docs/decisions/0007-rate-limits-live-in-redis-and-fail-open.md"
 )
 def test_the_numbers_of_the_decision_on_rate_limits(text: str) -> None:
     assert text in RATES
+
+
+STATEMENTS = (ROOT / "docs/decisions/0032-statements-are-weighed-and-answers-take-turns.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"at most {MAX_SQL // 1024} kB for one operation",
+        f"keeps {KEPT_BYTES // 1024} KiB of SQL prepared",
+        f"holds about {CACHE_BYTES // 10**6} MB",
+        f"counts as {COUNTING_ALL:,} objects",
+        f"every search for products as {SEARCHING}",
+        f"After {FIELDS_A_TURN:,} fields",
+    ],
+)
+def test_the_numbers_of_the_decision_on_statements(text: str) -> None:
+    assert text in STATEMENTS.replace("\n", " ")
+
+
+def test_the_limits_of_memory_are_listed() -> None:
+    listed = f"{MAX_SQL // 1024} KiB of SQL for one GraphQL operation, {KEPT_BYTES // 1024} KiB kept prepared"
+
+    assert any(listed in row and f"{CACHE_BYTES // 10**6} MB of cached operations" in row for row in ROWS)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.databases.postgres_upserts import Upsert
 from contracts.customers import CUSTOMER
 from contracts.orders import OrderGraph, OrderRow
 from contracts.rows import columns
 from orders_stream import sales_orders
-from orders_stream.upserts import Upsert
 
 CUSTOMERS = """
     INSERT INTO customer AS here (version, customer_id, name, last_name, email, identity_document, phone, company,

@@ -1,4 +1,4 @@
-"""Fills a view from the topics and follows them: each partition in order, all partitions concurrently.
+"""Fills a view from the topics and follows them: each partition in order, all partition numbers concurrently.
 
 It uses no consumer group and no Faust: the view stores its own offsets, and records not stored are read again.
 """
@@ -6,8 +6,8 @@ It uses no consumer group and no Faust: the view stores its own offsets, and rec
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
@@ -15,18 +15,17 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from chassis import addresses
 from chassis.chunks.batch import Batch, position_after
+from chassis.chunks.chunk import Chunk
 from chassis.chunks.dead_letters import DeadLetters
 from chassis.chunks.handling import Handler, handle_safely
 from chassis.chunks.reading import decode_records
+from chassis.consumer import Consumer
 from chassis.kafka.client import admin, partitions_of, timeout_ms
 from contracts.sizes import FETCH_BYTES
 from contracts.topics import Topic
+from oms.repair.rebuild.waiting import Waiting
 from oms.terminal import bad, console
 
-MAX_RECORDS = 2000
-"""Records of one batch, as in the workers."""
-
-POLL_MS = 100
 MAX_FETCH_WAIT_MS = 20
 """How long the broker may hold a fetch: the client sends one at a time, so an idle partition would delay a busy one."""
 
@@ -91,7 +90,12 @@ class Backfill:
         """Read every partition from its last offset until `end` is called. Does nothing if it is running."""
         if all(reader.done() for reader in self._readers):
             self._is_ending = False
-            self._readers = [self._group.create_task(self._read(partition)) for partition in self.starts]
+            together: defaultdict[tuple[Handler, bool, int], list[TopicPartition]] = defaultdict(list)
+            for partition in self.starts:
+                source = self._sources.by_name[partition.topic]
+                is_replay = partition.topic == source.topic.replay
+                together[source.handle, is_replay, partition.partition].append(partition)
+            self._readers = [self._group.create_task(self._read(partitions)) for partitions in together.values()]
 
     @property
     def read(self) -> int:
@@ -118,28 +122,36 @@ class Backfill:
         ends: dict[TopicPartition, int] = await self._consumer.end_offsets(list(self.starts))
         return ends
 
-    async def _read(self, partition: TopicPartition) -> None:
-        source = self._sources.by_name[partition.topic]
+    async def _read(self, partitions: Sequence[TopicPartition]) -> None:
+        """Read partitions of one number, whose topics have one handler: an order is written with its lines."""
+        waiting = Waiting(self._consumer, {partition: self.reached[partition] for partition in partitions})
         while not self._is_ending:
-            fetched = await self._consumer.getmany(partition, timeout_ms=POLL_MS, max_records=MAX_RECORDS)
-            records = fetched.get(partition, ())
-            end = await self._consumer.position(partition)
-            if records:
-                entries = await decode_records(records, source.topic, source.decode, self.skipped)
-                position = position_after(records[-1], max(end, records[-1].offset + 1))
-                batch = Batch(source.topic, entries, position)
-                await handle_safely(batch, source.handle, self.skipped)
-                self.records[source.topic.name] += len(records)
-            if end > self.reached[partition]:
-                self.reached[partition] = end
+            await self._store(await waiting.next_groups())
+            if any(offset > self.reached[partition] for partition, offset in waiting.reached.items()):
+                self.reached |= waiting.reached
                 async with self._moved:
                     self._moved.notify_all()
+        waiting.give_back()
+
+    async def _store(self, groups: Sequence[Sequence[Chunk]]) -> None:
+        batch: Batch | None = None
+        for chunks in groups:
+            source = self._sources.by_name[chunks[0].partition.topic]
+            records = [record for chunk in chunks for record in chunk.records]
+            entries = await decode_records(records, source.topic, source.decode, self.skipped)
+            batch = Batch(source.topic, entries, position_after(records[-1], chunks[-1].end), batch)
+        if batch is None:
+            return
+        await handle_safely(batch, source.handle, self.skipped)
+        for chunks in groups:
+            topic = self._sources.by_name[chunks[0].partition.topic].topic
+            self.records[topic.name] += sum(map(len, chunks))
 
 
 @asynccontextmanager
 async def backfill(sources: Sources, stored: Offsets) -> AsyncIterator[Backfill]:
     """A running backfill from the `stored` offsets, or the start. Raises the errors of its handlers."""
-    consumer = AIOKafkaConsumer(
+    consumer = Consumer(
         bootstrap_servers=addresses.address("kafka"),
         enable_auto_commit=False,
         auto_offset_reset="earliest",

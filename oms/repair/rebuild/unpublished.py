@@ -5,19 +5,20 @@ from __future__ import annotations
 from chassis.databases.postgres import PoolConnection
 from oms.repair.rebuild.schemas import LIVE, is_former
 
-# Superseded versions, each with its lines. Newer ones that wait for lines were read from the topics here, too.
+# Superseded versions, each with its lines; a deleted order has none in its row. Newer ones that wait for lines were
+# read from the topics here, too.
 _SUPERSEDED = f"""
 SELECT waiting.* FROM {LIVE}.incomplete_order AS waiting JOIN {LIVE}.sales_order AS o USING (order_id)
 WHERE CASE waiting.topic
     WHEN 'order' THEN waiting.version < o.version
-    ELSE (waiting.value ->> 'lines_version')::bigint < o.lines_version
+    ELSE o.deleted OR (waiting.value ->> 'lines_version')::bigint < o.lines_version
 END
 """
 
 # The same from the tables of earlier releases, each row as JSON of its row in the contract.
 _SUPERSEDED_BEFORE = f"""
 WITH superseded AS (
-    SELECT o.*, shown.lines_version AS shown_lines
+    SELECT o.*, CASE WHEN NOT shown.deleted THEN shown.lines_version END AS shown_lines
     FROM {LIVE}.unpublished_order AS o JOIN {LIVE}.shown_order AS shown USING (order_id)
     WHERE o.version < shown.version
 )
@@ -34,7 +35,9 @@ SELECT order_id, 'order_detail', order_line_id, version, (
     )
 )::json, now()
 FROM {LIVE}.order_line AS line
-WHERE (order_id, lines_version) IN (SELECT order_id, lines_version FROM superseded WHERE lines_version <> shown_lines)
+WHERE (order_id, lines_version) IN (
+    SELECT order_id, lines_version FROM superseded WHERE lines_version IS DISTINCT FROM shown_lines
+)
 """
 
 

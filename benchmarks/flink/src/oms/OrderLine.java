@@ -19,8 +19,21 @@ public final class OrderLine extends ScalarFunction {
       String address,
       Long version) {
     began();
-    return '"' + escaped("(%s)".formatted(String.join(",",
-        id, "" + number, quoted(sku), quoted(name), "" + quantity, price, discount, amount, address, "" + version, "f"))) + '"';
+    var fields =
+        String.join(
+            ",",
+            id,
+            number.toString(),
+            quoted(sku),
+            quoted(name),
+            quantity.toString(),
+            price,
+            discount,
+            amount,
+            address,
+            version.toString(),
+            "f");
+    return quoted("(" + fields + ")");
   }
 
   private static String quoted(String text) {

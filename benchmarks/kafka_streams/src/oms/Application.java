@@ -11,7 +11,8 @@ public final class Application {
     try (var file = new java.io.FileReader(arguments[0])) {
       settings.load(file);
     }
-    var streams = new KafkaStreams(Joining.topology(settings.getProperty("joined.topic"), new Sink(settings.getProperty("read.model.url"))), settings);
+    var sink = new Sink(settings.getProperty("read.model.url"));
+    var streams = new KafkaStreams(Joining.topology(settings.getProperty("joined.topic"), sink), settings);
     streams.setUncaughtExceptionHandler(
         error -> {
           error.printStackTrace();

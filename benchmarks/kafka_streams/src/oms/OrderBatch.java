@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -19,10 +20,11 @@ final class OrderBatch implements AutoCloseable {
   };
 
   private static final String UPSERT =
-      "INSERT INTO sales_order AS here (%s) VALUES (%s) ON CONFLICT (order_id) DO UPDATE SET %s WHERE here.version < excluded.version"
+      ("INSERT INTO sales_order AS here (%s) VALUES (%s)"
+              + " ON CONFLICT (order_id) DO UPDATE SET %s WHERE here.version < excluded.version")
           .formatted(
               String.join(", ", COLUMNS),
-              String.join(", ", java.util.Collections.nCopies(COLUMNS.length, "?")),
+              String.join(", ", Collections.nCopies(COLUMNS.length, "?")),
               Arrays.stream(COLUMNS).skip(1).map(name -> name + " = excluded." + name).collect(Collectors.joining(", ")));
 
   private final Connection connection;

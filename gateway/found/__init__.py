@@ -1,0 +1,1 @@
+"""The fast path of lists of products: the page of a search, written as JSON without the executor."""

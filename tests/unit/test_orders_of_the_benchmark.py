@@ -1,0 +1,31 @@
+"""The benchmark of the stream writes its orders by templates: they are the rows that all else is compared with."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from benchmarks.stream import shop
+from contracts.orders import ORDER, ORDER_DETAIL
+
+
+@pytest.mark.parametrize("number", [0, 1, shop.PATTERNS, 3 * shop.PATTERNS + 17])
+def test_the_records_of_an_order_are_its_rows(number: int) -> None:
+    row, lines = shop.order_rows(number)
+
+    key, value, line_values = shop.order(number)
+
+    assert json.loads(key) == {"order_id": row["order_id"]}
+    assert json.loads(value) == row
+    assert [json.loads(each) for each in line_values] == lines
+    assert ORDER.decoder()(value).line_count == len([ORDER_DETAIL.decoder()(each) for each in line_values])
+
+
+def test_the_total_is_that_of_the_rows() -> None:
+    orders = shop.PATTERNS + 20
+
+    total = sum(Decimal(shop.order_rows(number)[0]["subtotal"]) for number in range(orders))
+
+    assert shop.total_of(orders) == total
