@@ -16,6 +16,8 @@ from typing import cast
 import msgspec
 import uvloop
 
+PIECE = 32_768
+
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
 
@@ -140,7 +142,10 @@ def main() -> None:
     """Print the measurement as JSON."""
     connections, warm_up_s, seconds = (int(each) for each in sys.argv[1:])
     load = msgspec.json.decode(sys.stdin.buffer.read(), type=Load)
-    print(msgspec.json.encode(uvloop.run(run_load(load, connections, warm_up_s, seconds))).decode())
+    result = msgspec.json.encode(uvloop.run(run_load(load, connections, warm_up_s, seconds)))
+    for begin in range(0, len(result), PIECE):  # one long write to a pipe has lost its end
+        sys.stdout.buffer.write(result[begin : begin + PIECE])
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

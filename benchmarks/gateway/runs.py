@@ -73,12 +73,12 @@ def ratios(name: str, cell: Cell) -> Iterator[str]:
     """The ratios of the gateway to each other variant: by the medians of the rounds, and in the worst round."""
     ours = cell["gateway"]
     if peer := cell.get("postgraphile"):
-        yield ratio(f"{name}-to-postgraphile", _per_second(ours) / _per_second(peer), 2)
+        yield ratio(f"{name}-to-postgraphile", _per_second(ours) / _per_second(peer), 3)
         worst = min(one.measure.per_second / other.measure.per_second for one, other in zip(ours, peer, strict=True))
-        yield ratio(f"{name}-to-postgraphile-in-the-worst-round", worst, 1.5)
+        yield ratio(f"{name}-to-postgraphile-in-the-worst-round", worst, 2.3)
         yield ratio(f"{name}-p99-of-postgraphile-to-p99", _p99_ms(peer) / _p99_ms(ours), 1)
     if limit := cell.get("limit"):
-        yield ratio(f"{name}-to-limit", _per_second(ours) / _per_second(limit), 0.8)
+        yield ratio(f"{name}-to-limit", _per_second(ours) / _per_second(limit), 0.85)
     if executor := cell.get("executor"):
         yield f"{name}: {_per_second(ours) / _per_second(executor):.1f} times as fast as by the executor"
 
