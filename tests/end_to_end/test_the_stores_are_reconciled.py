@@ -43,7 +43,7 @@ SPOIL = {
     ),
     "with an invented line": (
         f"""UPDATE sales_order
-        SET lines = lines || jsonb_populate_record(lines[1], '{{"order_line_id": "{GHOST_LINE}"}}')
+        SET lines = lines || jsonb_populate_record(lines[1], '{{"order_line_id": "{GHOST_LINE}", "deleted": false}}')
         WHERE order_id = $1""",
         5,
     ),
