@@ -96,7 +96,7 @@ OTHER_FILTERS: tuple[dict[str, Any], ...] = (
 
 
 def sorts_with(other: dict[str, Any]) -> tuple[str, ...]:
-    """The planner takes the orders of a period for few, and sorts, or counts, them all if the list has another order."""
+    """The planner takes the orders of a period for few, and sorts or counts them all if the list has another order."""
     return (ORDERS,) if other is PERIOD else ALL_SORTS
 
 
