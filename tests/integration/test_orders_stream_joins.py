@@ -17,7 +17,7 @@ from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderGraph, OrderRow, OrderStatus
 from contracts.rows import Row
-from orders_stream import repository
+from orders_stream import pending, repository
 from orders_stream.agents import join_orders
 from orders_stream.settings import MIGRATIONS, read_model
 from tests.support.read_model import TABLES
@@ -142,23 +142,29 @@ async def test_an_order_is_shown_whose_rows_are_written_side_by_side(
     """After `oms topics add-partitions`, an order's newer row is in another partition than its lines."""
     told: list[OrderGraph] = []
     both = asyncio.Barrier(2)
-    advance = repository.advance
 
-    async def advance_together(tx: PoolConnection, positions: Sequence[Position]) -> None:
-        await advance(tx, positions)
-        if positions:
-            await both.wait()
+    def together(advance: Any) -> Any:
+        async def advance_together(tx: PoolConnection, positions: Sequence[Position], *rest: Any) -> Any:
+            result = await advance(tx, positions, *rest)
+            if positions:
+                await both.wait()
+            return result
+
+        return advance_together
 
     async def publish(orders: Sequence[OrderGraph]) -> None:
         told.extend(orders)
 
     join = join_orders(database, publish if others_are_told else None)
-    await join(a_batch(ORDER, [PLACED]))
+    another = an_order(line_count=0)  # so that no transaction is undone to take the partition over
+    await join(a_batch(ORDER, [PLACED, another]))
     lines = a_batch(ORDER_DETAIL, [LINE_1, LINE_2])
     row = replace(a_batch(ORDER, [CANCELLED]), position=Position(ORDER.name, 2, 1, NOON))
     with monkeypatch.context() as patched:
-        patched.setattr(repository, "advance", advance_together)
-        await asyncio.gather(join(lines), join(row))
+        patched.setattr(repository, "advance", together(repository.advance))
+        patched.setattr(pending, "advance_and_note_pending", together(pending.advance_and_note_pending))
+        async with asyncio.timeout(60):
+            await asyncio.gather(join(lines), join(row))
 
     assert await shown(database, PLACED.order_id) == (2, "cancelled", [1, 2])
     assert [order.version for order in told][-1:] == ([2] if others_are_told else [])
