@@ -18,6 +18,7 @@ from gateway.fields.relations import Many, One
 from gateway.shop import order_lists
 from gateway.shop.context import Context
 from gateway.shop.loaders import CustomerOrdersKey, OrderCountKey
+from gateway.shop.order_columns import order_columns
 from gateway.shop.order_inputs import FILTER, SORT, CustomerFilter, CustomerSort, OrderFilter, OrderSort
 from gateway.shop.order_lines import selects_lines
 from gateway.shop.order_lists import CUSTOMERS, ORDERS_OF_CUSTOMER, CustomerListRequest, OrderListRequest
@@ -98,7 +99,9 @@ class Customer(Node):
         from gateway.shop.orders import Order  # the two types name each other
 
         page = Page.of_arguments(first, after, last, before)
-        request = OrderListRequest.of_arguments(filter, sort, page, with_lines=selects_lines(info))
+        request = OrderListRequest.of_arguments(
+            filter, sort, page, order_columns(Order, with_lines=selects_lines(info))
+        )
         loaders, customer_id = info.context.loaders, UUID(self.id)
         return connection(
             Order,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -41,8 +42,7 @@ class Loaders:
 
     def __init__(self, read_model: Database) -> None:
         self._read_model = read_model
-        self._orders = self._one("order_id", repository.orders_by_id)
-        self._whole_orders = self._one("order_id", repository.whole_orders_by_id)
+        self._orders: dict[str, DataLoader[UUID, Record | None]] = {}
         self.customers = self._one("customer_id", repository.customers_by_id)
         self.addresses = self._one("address_id", repository.addresses_by_id)
         self.products = self._one("sku", repository.products_by_sku)
@@ -52,9 +52,11 @@ class Loaders:
         self.orders_of_customer = DataLoader(self._orders_of_customers)
         self.order_counts = DataLoader(self._order_counts)
 
-    def orders(self, *, with_lines: bool) -> DataLoader[UUID, Record | None]:
-        """The loader of orders, with or without their lines."""
-        return self._whole_orders if with_lines else self._orders
+    def orders(self, columns: str) -> DataLoader[UUID, Record | None]:
+        """The loader of these columns of orders."""
+        if columns not in self._orders:
+            self._orders[columns] = self._one("order_id", partial(repository.orders_by_id, columns))
+        return self._orders[columns]
 
     def _one(self, key: str, fetch: Fetch[Any]) -> DataLoader[Any, Record | None]:
         """A loader of the row with this key, or None."""

@@ -16,6 +16,7 @@ from gateway.fields.relations import AnyOf, One
 from gateway.shop.categories import Category
 from gateway.shop.context import Context
 from gateway.shop.customers import Address, Customer
+from gateway.shop.order_columns import order_columns
 from gateway.shop.order_lines import selects_lines
 from gateway.shop.orders import Order
 from gateway.shop.products import Product
@@ -52,18 +53,18 @@ class NodeQueries:
     @resolved("The node with this id; null when there is none.", _NODE)
     async def node(self, info: Info[Context, None], id: NodeId) -> Node | None:
         """One node."""
-        return await _node(info.context, id, with_lines=selects_lines(info))
+        return await _node(info.context, id, order_columns(Order, with_lines=selects_lines(info)))
 
     @resolved("The nodes with these ids, in the same order; null for each id without a node.")
     async def nodes(self, info: Info[Context, None], ids: Ids) -> list[Node | None] | None:
         """Several nodes."""
         if len(ids) > MAX_SIZE:
             raise BadInput(f"`ids` must have at most {MAX_SIZE} ids, not {len(ids)}")
-        with_lines = selects_lines(info)
-        return list(await asyncio.gather(*(_node(info.context, each, with_lines=with_lines) for each in ids)))
+        columns = order_columns(Order, with_lines=selects_lines(info))
+        return list(await asyncio.gather(*(_node(info.context, each, columns) for each in ids)))
 
 
-async def _node(context: Context, node_id: str, *, with_lines: bool) -> Node | None:
+async def _node(context: Context, node_id: str, columns_of_order: str) -> Node | None:
     loaders = context.loaders
     if (sku := _sku(node_id)) is not None:
         return context.object(Product, await loaders.products.load(sku))
@@ -72,7 +73,7 @@ async def _node(context: Context, node_id: str, *, with_lines: bool) -> Node | N
     if (key := uuid_of(node_id)) is None:
         return None
     return (
-        context.object(Order, await loaders.orders(with_lines=with_lines).load(key))
+        context.object(Order, await loaders.orders(columns_of_order).load(key))
         or context.object(Customer, await loaders.customers.load(key))
         or context.object(Address, await loaders.addresses.load(key))
     )

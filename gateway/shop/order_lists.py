@@ -11,7 +11,6 @@ from gateway.fields.keysets import Keyset
 from gateway.fields.paging import Page
 from gateway.fields.parameters import Parameters
 from gateway.fields.relations import Arguments, Pages
-from gateway.shop.order_columns import order_columns
 from gateway.shop.order_conditions import customer_conditions, order_conditions
 from gateway.shop.order_inputs import (
     CUSTOMER_KEYSETS,
@@ -28,19 +27,19 @@ Statement = tuple[str, list[Any]]
 
 
 class OrderListRequest(NamedTuple):
-    """A page of the orders that match a filter, in an order."""
+    """A page of the orders that match a filter, in an order. `columns` is the SQL of what is read of the rows `o`."""
 
     filter: OrderFilter
     sort: OrderSort
     page: Page
-    with_lines: bool
+    columns: str
 
     @classmethod
     def of_arguments(
-        cls, filter: OrderFilter | None, sort: OrderSort | None, page: Page, *, with_lines: bool
+        cls, filter: OrderFilter | None, sort: OrderSort | None, page: Page, columns: str
     ) -> OrderListRequest:
         """The request for a field's arguments."""
-        return cls(filter or OrderFilter(), sort_of(sort, filter), page, with_lines)
+        return cls(filter or OrderFilter(), sort_of(sort, filter), page, columns)
 
     @property
     def keyset(self) -> Keyset:
@@ -118,7 +117,7 @@ def count_customers(filter: CustomerFilter) -> Statement:
 
 def _page_of_orders(conditions: Conditions, request: OrderListRequest, parameters: Parameters) -> Statement:
     rows = PageOfRows("sales_order AS o", "o", conditions, request.keyset, request.page)
-    return _page(rows, parameters, order_columns("o", with_lines=request.with_lines))
+    return _page(rows, parameters, request.columns)
 
 
 def _page(rows: PageOfRows, parameters: Parameters, columns: str) -> Statement:

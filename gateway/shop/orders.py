@@ -18,6 +18,7 @@ from gateway.fields.relations import Many, One
 from gateway.shop import order_lists
 from gateway.shop.context import Context
 from gateway.shop.customers import Customer
+from gateway.shop.order_columns import order_columns
 from gateway.shop.order_history import (
     ALLOWED_TRANSITIONS_SQL,
     HISTORY,
@@ -130,7 +131,8 @@ class OrderQueries:
     )
     async def order(self, info: Info[Context, None], id: OrderId) -> Order | None:
         """One order."""
-        key, loader = uuid_of(id), info.context.loaders.orders(with_lines=selects_lines(info))
+        columns = order_columns(Order, with_lines=selects_lines(info))
+        key, loader = uuid_of(id), info.context.loaders.orders(columns)
         return info.context.object(Order, await loader.load(key)) if key else None
 
     @resolved("The orders, newest first by default.", ORDERS)
@@ -146,7 +148,8 @@ class OrderQueries:
     ) -> Connection[Order] | None:
         """A page of the orders that match."""
         page = Page.of_arguments(first, after, last, before)
-        request = OrderListRequest.of_arguments(filter, sort, page, with_lines=selects_lines(info))
+        columns = order_columns(Order, with_lines=selects_lines(info))
+        request = OrderListRequest.of_arguments(filter, sort, page, columns)
         rows = await info.context.read_model.fetch(*order_lists.orders(request))
         return connection(
             Order,

@@ -8,7 +8,6 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.databases.postgres import Database
-from gateway.shop.order_columns import order_columns
 
 ORDERS_BY_ID = "SELECT {columns} FROM sales_order AS o WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
 
@@ -29,14 +28,9 @@ SELECT * FROM category WHERE parent_slug = ANY($1::text[]) AND NOT deleted ORDER
 """
 
 
-async def orders_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
-    """The orders with these ids, in any order, without their lines."""
-    return await read_model.fetch(ORDERS_BY_ID.format(columns=order_columns("o", with_lines=False)), (ids,))
-
-
-async def whole_orders_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
-    """The orders with these ids, in any order, with their lines."""
-    return await read_model.fetch(ORDERS_BY_ID.format(columns=order_columns("o", with_lines=True)), (ids,))
+async def orders_by_id(columns: str, read_model: Database, ids: Sequence[UUID]) -> list[Record]:
+    """These columns of the orders with these ids, in any order."""
+    return await read_model.fetch(ORDERS_BY_ID.format(columns=columns), (ids,))
 
 
 async def customers_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:

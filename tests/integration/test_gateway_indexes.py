@@ -96,7 +96,7 @@ OTHER_FILTERS: tuple[dict[str, Any], ...] = (
 
 
 def sorts_with(other: dict[str, Any]) -> tuple[str, ...]:
-    """The planner takes the orders of a period for few, and sorts them all if the list has another order."""
+    """The planner takes the orders of a period for few, and sorts or counts them all if the list has another order."""
     return (ORDERS,) if other is PERIOD else ALL_SORTS
 
 
@@ -123,7 +123,7 @@ async def test_a_rare_sku_or_country_is_found_by_its_index(
     await read_model.lines({"order_id": order, "sku": "RARE"}, {"order_id": order, "sku": "SKU-0"})
 
     for wanted in ({"sku": "RARE"}, {"country": "AR"}, {"sku": "SKU-0", "country": "AR"}):
-        for query in (*sorts_with(other), COUNT):
+        for query in (*sorts_with(other), *([] if other is PERIOD else [COUNT])):
             found, read = await asked(client, query, wanted | other, monkeypatch)
             assert (found, read.scanned) == (1, set()), (wanted, query)
             assert "sales_order_by_sku_and_country" in read.indexes, (wanted, query)
