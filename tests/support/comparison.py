@@ -34,9 +34,10 @@ _OF_ITS_OWN = ("deleted", "total", "lines", "skus", "countries")
 
 
 async def mysql_rows(table: str, key: str) -> Rows:
-    """All rows of a MySQL table by key, with comparable values."""
+    """All rows of a MySQL table by key, with comparable values; of orders only the current lines."""
     database, name = table.split(".")
-    rows = await rows_by_hand(database, f"SELECT * FROM `{name}`")
+    current = " JOIN `order` USING (order_id, lines_version)" if name == "order_detail" else ""
+    rows = await rows_by_hand(database, f"SELECT `{name}`.* FROM `{name}`{current}")
     return {str(row[key]): {column: _comparable(column, value) for column, value in row.items()} for row in rows}
 
 
