@@ -17,6 +17,7 @@ from gateway.schema import schema
 from gateway.shop import repository
 from gateway.shop.context import Context
 from gateway.shop.loaders import Loaders
+from gateway.shop.share import Share
 from search.catalogue import ProductSearches
 
 
@@ -29,7 +30,8 @@ def app() -> Front:
     queries = settings.queries(operations)
 
     def new_context() -> Context:
-        return Context(read_model, searches, Loaders(read_model), consistency.mark, hub.cursor)
+        share = Share(read_model)
+        return Context(share, searches, Loaders(share), consistency.mark, hub.cursor)
 
     hub = Hub(schema._schema, settings.live(), new_context)
 

@@ -10,11 +10,11 @@ from asyncpg import Record
 from graphql import DocumentNode
 from strawberry.fastapi import BaseContext
 
-from chassis.databases.postgres import Database
 from gateway.fields.fields import from_row
 from gateway.shop.loaders import Loaders
 from gateway.shop.order_inputs import OrderFilter
 from gateway.shop.order_lists import Statement
+from gateway.shop.share import Reader
 from search.catalogue import ProductSearches
 
 Object = TypeVar("Object")
@@ -33,7 +33,7 @@ class Context(BaseContext):
 
     def __init__(
         self,
-        read_model: Database,
+        read_model: Reader,
         searches: ProductSearches,
         loaders: Loaders,
         mark: object = None,

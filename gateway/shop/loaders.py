@@ -14,13 +14,13 @@ from uuid import UUID
 from asyncpg import Record
 from strawberry.dataloader import DataLoader
 
-from chassis.databases.postgres import Database
 from gateway.shop import order_lists, repository
 from gateway.shop.order_inputs import OrderFilter
 from gateway.shop.order_lists import OrderListRequest
+from gateway.shop.share import Reader
 
 Key = TypeVar("Key", bound=Hashable)
-Fetch = Callable[[Database, Sequence[Key]], Awaitable[list[Record]]]
+Fetch = Callable[[Reader, Sequence[Key]], Awaitable[list[Record]]]
 
 
 class CustomerOrdersKey(NamedTuple):
@@ -40,7 +40,7 @@ class OrderCountKey(NamedTuple):
 class Loaders:
     """The loaders of one request."""
 
-    def __init__(self, read_model: Database) -> None:
+    def __init__(self, read_model: Reader) -> None:
         self._read_model = read_model
         self._orders: dict[str, DataLoader[UUID, Record | None]] = {}
         self.customers = self._one("customer_id", repository.customers_by_id)

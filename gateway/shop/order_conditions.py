@@ -29,8 +29,11 @@ _OF_THAT_NAME = (
 )
 
 
-def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> Conditions:
-    """The conditions of the rows `o` of sales_order that match and are not deleted. Raises BadInput."""
+def order_conditions(filter: OrderFilter, parameters: Parameters, o: str, *, of_customer: bool = False) -> Conditions:
+    """The conditions of the rows `o` of sales_order that match and are not deleted. Raises BadInput.
+
+    With `of_customer` they are added to those of a list of one customer's orders.
+    """
     found = [f"NOT {o}.deleted"]
     one_of: OneOf | None = None
 
@@ -56,16 +59,17 @@ def order_conditions(filter: OrderFilter, parameters: Parameters, o: str) -> Con
         one_of = OneOf("status", f"{parameters.bind(filter.status, _statuses)}::text[]", sorted_by="placed_at")
     if filter.customer is not None:
         found.append(_of_customers(filter.customer, parameters, o))
-    contained = _contained(filter, parameters, o)
-    if _are_few(filter):
+    if of_customer or _are_few(filter):
+        contained = _contained(filter, parameters, "({o}.{column} || '{{}}')", o)
         return Conditions([*found, *contained], one_of, are_few=_is_of_named(filter))
-    return Conditions(found, one_of, contained, _ranges(filter))
+    return Conditions(found, one_of, _contained(filter, parameters, "{o}.{column}", o), _ranges(filter))
 
 
-def _contained(filter: OrderFilter, parameters: Parameters, o: str) -> list[str]:
+def _contained(filter: OrderFilter, parameters: Parameters, array: str, o: str) -> list[str]:
+    """The conditions on the arrays. If `array` is an expression, their index is not used: another has fewer rows."""
     given = {"skus": (filter.sku, key_of), "countries": (filter.country, _country)}
     found = [
-        f"{o}.{column} @> ARRAY[{parameters.bind(value, read)}]::text[]"
+        f"{array.format(o=o, column=column)} @> ARRAY[{parameters.bind(value, read)}]::text[]"
         for column, (value, read) in given.items()
         if value is not None
     ]

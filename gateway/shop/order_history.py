@@ -21,9 +21,12 @@ class OrderStatusChange:
     reason: str | None = column("Why it was cancelled or rejected; null when no reason was given.")
 
 
+_NEXT = {status.value: [OrderStatus(each.value) for each in next_] for status, next_ in NEXT_STATUSES.items()}
+
+
 def allowed_transitions(status: str) -> list[OrderStatus]:
     """The statuses that can follow a stored status; none for one that is unknown here."""
-    return [OrderStatus(each.value) for status_, next_ in NEXT_STATUSES.items() if status_ == status for each in next_]
+    return _NEXT.get(status, [])
 
 
 def _json_of(statuses: list[OrderStatus]) -> str:

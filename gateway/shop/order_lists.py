@@ -82,7 +82,7 @@ def orders_of_customers(ids: Sequence[UUID], request: OrderListRequest) -> State
     """A page and one more for each of these customers, with the customer's `place_in_ids`, from 1."""
     parameters = Parameters()
     who = f"unnest({parameters.bind(ids)}::uuid[]) WITH ORDINALITY AS requested (customer_id, place_in_ids)"
-    where = order_conditions(request.filter, parameters, "o").joined("o")
+    where = order_conditions(request.filter, parameters, "o", of_customer=True).joined("o")
     conditions = Conditions(["o.customer_id = requested.customer_id", where])
     page, values = _page_of_orders(conditions, request, parameters)
     ordered = request.keyset.order_by(request.page, "o")
@@ -101,7 +101,7 @@ def count_orders_of_customers(ids: Sequence[UUID], filter: OrderFilter) -> State
     """The number of orders that match, by customer; no row for a customer without any. Raises BadInput."""
     parameters = Parameters()
     who = f"o.customer_id = ANY({parameters.bind(ids)}::uuid[])"
-    where = order_conditions(filter, parameters, "o").joined("o")
+    where = order_conditions(filter, parameters, "o", of_customer=True).joined("o")
     return (
         f"SELECT customer_id, count(*) AS orders FROM sales_order AS o WHERE {who} AND {where} GROUP BY 1",
         parameters.values,
@@ -133,6 +133,10 @@ def _orders(given: Arguments, parameters: Parameters, alias: str) -> Conditions:
     return order_conditions(given["filter"] or OrderFilter(), parameters, alias)
 
 
+def _orders_of_customer(given: Arguments, parameters: Parameters, alias: str) -> Conditions:
+    return order_conditions(given["filter"] or OrderFilter(), parameters, alias, of_customer=True)
+
+
 def _customers(given: Arguments, parameters: Parameters, alias: str) -> Conditions:
     return Conditions(customer_conditions(given["filter"] or CustomerFilter(), parameters, alias, "filter"))
 
@@ -143,6 +147,8 @@ def _customers_sorted(given: Arguments) -> Keyset:
 
 ORDERS = Pages("sales_order AS {it}", "", _sorted, _orders)
 
-ORDERS_OF_CUSTOMER = Pages("sales_order AS {it}", "{it}.customer_id = {parent}.customer_id", _sorted, _orders)
+ORDERS_OF_CUSTOMER = Pages(
+    "sales_order AS {it}", "{it}.customer_id = {parent}.customer_id", _sorted, _orders_of_customer
+)
 
 CUSTOMERS = Pages("customer AS {it}", "", _customers_sorted, _customers)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.databases.postgres import Database
+from gateway.shop.share import Reader
 
 ORDERS_BY_ID = "SELECT {columns} FROM sales_order AS o WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
 
@@ -28,41 +28,41 @@ SELECT * FROM category WHERE parent_slug = ANY($1::text[]) AND NOT deleted ORDER
 """
 
 
-async def orders_by_id(columns: str, read_model: Database, ids: Sequence[UUID]) -> list[Record]:
+async def orders_by_id(columns: str, read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
     """These columns of the orders with these ids, in any order."""
     return await read_model.fetch(ORDERS_BY_ID.format(columns=columns), (ids,))
 
 
-async def customers_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
+async def customers_by_id(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
     """The customers with these ids, in any order."""
     return await read_model.fetch(CUSTOMERS_BY_ID, (ids,))
 
 
-async def addresses_by_id(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
+async def addresses_by_id(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
     """The addresses with these ids, in any order."""
     return await read_model.fetch(ADDRESSES_BY_ID, (ids,))
 
 
-async def addresses_by_customer(read_model: Database, ids: Sequence[UUID]) -> list[Record]:
+async def addresses_by_customer(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
     """All addresses of these customers, oldest first."""
     return await read_model.fetch(ADDRESSES_BY_CUSTOMER, (ids,))
 
 
-async def products_by_sku(read_model: Database, skus: Sequence[str]) -> list[Record]:
+async def products_by_sku(read_model: Reader, skus: Sequence[str]) -> list[Record]:
     """The products with these SKUs, in any order."""
     return await read_model.fetch(PRODUCTS_BY_SKU, (skus,))
 
 
-async def categories_by_slug(read_model: Database, slugs: Sequence[str]) -> list[Record]:
+async def categories_by_slug(read_model: Reader, slugs: Sequence[str]) -> list[Record]:
     """The categories with these slugs, in any order."""
     return await read_model.fetch(CATEGORIES_BY_SLUG, (slugs,))
 
 
-async def categories_by_parent(read_model: Database, slugs: Sequence[str]) -> list[Record]:
+async def categories_by_parent(read_model: Reader, slugs: Sequence[str]) -> list[Record]:
     """All children of these categories, by position."""
     return await read_model.fetch(CATEGORIES_BY_PARENT, (slugs,))
 
 
-async def check_tables(read_model: Database) -> None:
+async def check_tables(read_model: Reader) -> None:
     """Return when the read model has the tables of the schema. Raises what Postgres raises."""
     await read_model.fetch("SELECT sales_order.number, category.slug FROM sales_order, category LIMIT 0", ())

@@ -83,7 +83,7 @@ async def test_equal_fields_under_many_aliases_are_answered_alike(
     monkeypatch.setattr(roots, "MAX_SQL", 8000)  # so that many are more than one statement
     values, split_ones, of_the_executor = values_of(known), 0, 0
 
-    for seed in range(MADE // 2):
+    for seed in range(MADE // 3):
         query, variables = made_of_aliases(schema._schema, values, ROOTS, seed)
         executed = await paths.executed(query, variables)
         compiled = await paths.compiled(query, variables)
@@ -96,8 +96,8 @@ async def test_equal_fields_under_many_aliases_are_answered_alike(
             split = paths.query(query, variables)
             split_ones += split is not None and bool(split.members)
 
-    assert split_ones > MADE / 20
-    assert of_the_executor > MADE / 40
+    assert split_ones > MADE / 30
+    assert of_the_executor > MADE / 60
 
 
 OPERATIONS = [

@@ -32,7 +32,8 @@ class Reading:
 def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
     """A list that grows with each statement on orders and customers that any pool of this process carries out."""
     found: list[Statement] = []
-    fetch, fetchval = Database.fetch, Database.fetchval
+    fetch, fetchval, together = Database.fetch, Database.fetchval, Database.fetch_together
+    fetch_runs = Database.fetch_runs
 
     def record(statement: str, parameters: Any) -> None:
         if "sales_order" in statement or "customer AS" in statement:
@@ -46,6 +47,17 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
         record(statement, parameters)
         return await fetchval(self, statement, parameters)
 
+    async def recording_together(self: Database, statement: str, parameters: Any) -> Any:
+        record(statement, parameters)
+        return await together(self, statement, parameters)
+
+    async def recording_runs(self: Database, statement: str, runs: Any) -> Any:
+        for parameters in runs:
+            record(statement, parameters)
+        return await fetch_runs(self, statement, runs)
+
+    monkeypatch.setattr(Database, "fetch_together", recording_together)
+    monkeypatch.setattr(Database, "fetch_runs", recording_runs)
     monkeypatch.setattr(Database, "fetch", recording_fetch)
     monkeypatch.setattr(Database, "fetchval", recording_fetchval)
     return found
@@ -53,6 +65,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
 
 async def reading(statements: list[Statement]) -> Reading:
     """Carry the statements out once more, as the gateway does: by the plan that is for all values."""
+    assert statements, "no statement was recorded"
     found, database = Reading(), read_model()
     try:
         for statement, parameters in statements:
