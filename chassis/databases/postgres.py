@@ -55,7 +55,9 @@ class Database:
         self._pool: ConnectionPool[PoolConnection] = ConnectionPool(
             self._connect, settings.pool_size, settings.wait_s, settings.max_waiting
         )
-        self._batches = Batches(self.fetch_runs, settings.wait_s, settings.max_waiting)
+        self._batches = Batches(
+            lambda statement, runs: self.fetch_runs(statement, runs), settings.wait_s, settings.max_waiting
+        )
 
     def connection(self) -> BorrowedConnection:
         """A connection for single statements. Raises Unavailable in an outage, Busy if too many wait."""
