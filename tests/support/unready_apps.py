@@ -18,13 +18,17 @@ _SECRETS = (
     "OMS_CURSOR_KEY",
 )
 
+_DATABASES = ("mysql", "postgres", "redis", "elasticsearch", "kafka")
+
 
 @cache
 def unready_app(service: str) -> ASGIApp:
-    """The app, made once and never started; without rate limits."""
+    """The app, made once and never started; without rate limits and databases."""
     with pytest.MonkeyPatch.context() as environment:
         for name in _SECRETS:
             environment.setenv(name, "unused")
+        for name in _DATABASES:  # a live system may listen on the default ports, and nothing on this one
+            environment.setenv(f"OMS_{name.upper()}_PORT", "1")
         environment.setenv("OMS_RATE_LIMIT", "off")
         module: Any = import_module(f"{service}.api")
         made: ASGIApp = module.app()
