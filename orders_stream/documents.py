@@ -90,8 +90,7 @@ async def read(connection: PoolConnection, orders: Collection[UUID]) -> Publicat
     """The documents to publish for those of these orders that are shown."""
     shown = await sales_orders.read(connection, orders)
     kept = await incomplete.read(connection, shown.keys())
-    none = {order_id: Rows(order_id) for order_id in shown}
-    merged = [merge(order, kept.get(order_id, none[order_id]), none[order_id]) for order_id, order in shown.items()]
+    merged = [merge(order, kept.get(key) or Rows(key), Rows(key)) for key, order in shown.items()]
     return await publication_of(connection, merged)
 
 
@@ -105,12 +104,9 @@ async def outdated(connection: PoolConnection, published: Publication) -> list[U
 
 def _keys_of_superseded(merged: Merged) -> Iterable[Key]:
     """The keys of superseded versions in `incomplete_order`, with those of lines that no other version has."""
-    assert merged.shown
-    rows = Rows(merged.waiting.order_id)
     versions = {each.row.lines_version for each in merged.superseded}
-    rows.orders = [each.row for each in merged.superseded]
-    rows.lines = [line for line in merged.waiting.lines if line.lines_version in versions]
-    return incomplete.keys_of(rows)
+    lines = [line for line in merged.waiting.lines if line.lines_version in versions]
+    return incomplete.keys_of(Rows(merged.waiting.order_id, [each.row for each in merged.superseded], lines))
 
 
 async def _customers(connection: PoolConnection, customers: Collection[UUID]) -> Mapping[UUID, _Customer]:

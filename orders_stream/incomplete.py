@@ -14,7 +14,7 @@ import msgspec
 
 from chassis.databases.postgres import PoolConnection
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
-from orders_stream.merging import Merged, Rows
+from orders_stream.merging import Merged, Rows, by_order
 
 
 class Key(NamedTuple):
@@ -72,15 +72,10 @@ _decode_order, _decode_line = ORDER.decoder(), ORDER_DETAIL.decoder()
 
 async def read(connection: PoolConnection, orders: Collection[UUID]) -> dict[UUID, Rows]:
     """The rows of those of these orders that have any."""
-    found: dict[UUID, Rows] = {}
-    for topic, value in await connection.fetch(READ, orders) if orders else ():
-        if topic == ORDER.name:
-            order = _decode_order(value.encode())
-            found.setdefault(order.order_id, Rows(order.order_id)).orders.append(order)
-        else:
-            line = _decode_line(value.encode())
-            found.setdefault(line.order_id, Rows(line.order_id)).lines.append(line)
-    return found
+    found = [(topic, value.encode()) for topic, value in await connection.fetch(READ, orders)] if orders else []
+    rows = [_decode_order(value) for topic, value in found if topic == ORDER.name]
+    lines = [_decode_line(value) for topic, value in found if topic == ORDER_DETAIL.name]
+    return {each.order_id: each for each in by_order(rows, lines)}
 
 
 def keys_of(rows: Rows) -> dict[Key, OrderRow | OrderDetailRow]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from aiokafka import TopicPartition
 
 from chassis.chunks.batch import Position
-from chassis.databases.postgres import PoolConnection
+from chassis.databases.postgres import Database, PoolConnection
 from chassis.databases.postgres_upserts import Upsert
 from chassis.kafka.freshness import FreshUntil
 from chassis.kafka.offsets import Offset
@@ -88,17 +88,17 @@ def columns_of(positions: Sequence[Position]) -> tuple[list[str], list[int], lis
     )
 
 
-async def check_tables(connection: PoolConnection) -> None:
+async def check_tables(read_model: Database) -> None:
     """Check that the read model has its tables. Raises asyncpg's error if it does not."""
-    await connection.execute("SELECT FROM sales_order LIMIT 0")
+    await read_model.fetch("SELECT FROM sales_order LIMIT 0", ())
 
 
-async def positions(connection: PoolConnection) -> Offset:
+async def positions(read_model: Database) -> Offset:
     """The next offset of each partition; empty if all topics must be read from the beginning."""
-    rows = await connection.fetch("SELECT topic, partition, next_offset FROM progress")
+    rows = await read_model.fetch("SELECT topic, partition, next_offset FROM progress", ())
     return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
-async def note_freshness(connection: PoolConnection, fresh: FreshUntil) -> None:
+async def note_freshness(read_model: Database, fresh: FreshUntil) -> None:
     """Store the time up to which the read model has all commits of a database; it never decreases."""
-    await connection.execute(FRESH_UNTIL, fresh.source, fresh.moment)
+    await read_model.fetch(FRESH_UNTIL, (fresh.source, fresh.moment))
