@@ -47,12 +47,10 @@ LEFT JOIN customer AS c USING (customer_id) WHERE coalesce(c.version, 0) <> publ
 """
 
 
-class _Customer(NamedTuple):
-    version: int
-    document: GraphCustomer | None
+Customer = tuple[int, GraphCustomer | None]
+"""The version of a customer, and what documents have of it."""
 
-
-_UNKNOWN = _Customer(0, None)
+_UNKNOWN: Customer = 0, None
 
 
 class Publication(NamedTuple):
@@ -82,7 +80,7 @@ async def publication_of(connection: PoolConnection, orders: Sequence[Merged]) -
     ids = {order.row.customer_id for order in versions}
     customers = await _customers(connection, ids)
     backlog = [key for each in orders if each.superseded for key in _keys_of_superseded(each)]
-    known = {customer_id: customers.get(customer_id, _UNKNOWN).version for customer_id in ids}
+    known = {customer_id: customers.get(customer_id, _UNKNOWN)[0] for customer_id in ids}
     return Publication([_joined(order, customers) for order in versions], known, backlog)
 
 
@@ -109,10 +107,10 @@ def _keys_of_superseded(merged: Merged) -> Iterable[Key]:
     return incomplete.keys_of(Rows(merged.waiting.order_id, [each.row for each in merged.superseded], lines))
 
 
-async def _customers(connection: PoolConnection, customers: Collection[UUID]) -> Mapping[UUID, _Customer]:
+async def _customers(connection: PoolConnection, customers: Collection[UUID]) -> Mapping[UUID, Customer]:
     rows = await connection.fetch(CUSTOMERS, customers) if customers else []
     return {
-        row["customer_id"]: _Customer(
+        row["customer_id"]: (
             row["version"],
             None if row["deleted"] else GraphCustomer(id=row["customer_id"], **{name: row[name] for name in _NAMES}),
         )
@@ -120,9 +118,9 @@ async def _customers(connection: PoolConnection, customers: Collection[UUID]) ->
     }
 
 
-def _joined(order: Order, customers: Mapping[UUID, _Customer]) -> OrderGraph:
+def _joined(order: Order, customers: Mapping[UUID, Customer]) -> OrderGraph:
     row = order.row
-    customer = customers.get(row.customer_id, _UNKNOWN)
+    _, customer = customers.get(row.customer_id, _UNKNOWN)
     addresses = {each.address_id.int: GraphAddress(**_OF_ADDRESS.of(each)) for each in row.addresses()}
     return OrderGraph(
         id=row.order_id,
@@ -130,7 +128,7 @@ def _joined(order: Order, customers: Mapping[UUID, _Customer]) -> OrderGraph:
         deleted=row.is_deleted,
         number=None if row.number is None else str(row.number),
         **_OF_ORDER.of(row),
-        customer=None if row.is_deleted else customer.document,
+        customer=None if row.is_deleted else customer,
         lines=[
             GraphLine(
                 id=line.order_detail_id,

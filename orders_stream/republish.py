@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from uuid import UUID
 
 from chassis.chunks.handling import PartialFailure
@@ -12,7 +12,6 @@ from chassis.logs import logger
 from contracts.orders import OrderGraph
 from orders_stream import documents, incomplete, repository
 from orders_stream.documents import Publication
-from orders_stream.repository import CustomerOrder
 from orders_stream.transactions import writing
 
 log = logger(__name__)
@@ -52,28 +51,14 @@ async def republish_orders_of(read_model: Database, publish: Publish | None, cus
     """
     count, after = 0, repository.FIRST
     while customers and publish is not None:
-        async with read_model.connection() as connection:
-            page = await repository.orders_of(connection, customers, after, MOST_AT_ONCE)
+        page = await repository.orders_of(read_model, customers, after, MOST_AT_ONCE, MOST_LINES_AT_ONCE)
         if not page:
             break
-        for orders in _by_lines(page):
-            for order_id, why in (await _publish_until_current(read_model, publish, orders)).items():
-                log.error("order not republished", order_id=str(order_id), reason=why)
+        ids = [order.order_id for order in page]
+        for order_id, why in (await _publish_until_current(read_model, publish, ids)).items():
+            log.error("order not republished", order_id=str(order_id), reason=why)
         count, after = count + len(page), page[-1]
     return count
-
-
-def _by_lines(page: Sequence[CustomerOrder]) -> Iterator[list[UUID]]:
-    """The orders in groups, each small enough for its documents to fit into memory."""
-    group: list[UUID] = []
-    lines = 0
-    for order in page:
-        if group and lines + order.line_count > MOST_LINES_AT_ONCE:
-            yield group
-            group, lines = [], 0
-        group.append(order.order_id)
-        lines += order.line_count
-    yield group
 
 
 async def _publish_until_current(read_model: Database, publish: Publish, orders: Collection[UUID]) -> dict[UUID, str]:
