@@ -1,22 +1,21 @@
 """Equal statements under load: those that wait are run together, by one round trip instead of one for each.
 
 A connection that carries out several runs is woken once, and Postgres begins one transaction for all of them. Each run
-still sees what was committed before it began.
+still sees what was committed before it began. If they fail, or take long, each is run alone, as if none had waited.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from contextvars import Context
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
-import asyncpg
-
-from chassis.databases.deadlines import Deadlines
+from chassis.databases.deadlines import Deadline, Deadlines
 from chassis.http.problems import Busy
 
 LANES = 4
@@ -28,8 +27,43 @@ MOST_TOGETHER = 8
 SLOW_S = 0.05
 """Statements that take longer are never run together, since they would wait for each other."""
 
+TOGETHER_S = MOST_TOGETHER * SLOW_S
+"""The maximum time of a round trip of several runs. Then it is cancelled, and each is run alone."""
+
 Parameters = Sequence[Any]
-FetchRuns = Callable[[str, Sequence[Parameters]], Awaitable[list[Any]]]
+
+
+class Connection(Protocol):
+    """A connection that runs statements."""
+
+    async def fetch_runs(self, statement: str, runs: Sequence[Parameters]) -> list[Any]:
+        """What each run of a statement returns."""
+
+
+class Pool(Protocol):
+    """The pool of the connections."""
+
+    waiting_elsewhere: int
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more may wait for a connection."""
+
+
+class _Run:
+    """A run that waits. `result` is what it returns, or _ALONE."""
+
+    __slots__ = ("end", "is_queued", "parameters", "result")
+
+    def __init__(self, parameters: Parameters, result: asyncio.Future[Any], end: Deadline) -> None:
+        self.parameters = parameters
+        self.result = result
+        self.end = end
+        self.is_queued = True
+
+
+_ALONE = object()
+"""The request must carry out its run itself."""
 
 
 class _Runs:
@@ -40,97 +74,137 @@ class _Runs:
     def __init__(self) -> None:
         self.lanes = 0
         self.takes_s = 0.0
-        self.waiting: deque[tuple[Parameters, asyncio.Future[Any]]] = deque()
+        self.waiting: deque[_Run] = deque()
 
-    def took(self, seconds: float, runs: int) -> None:
-        self.takes_s += (seconds / runs - self.takes_s) / 4
+    @property
+    def are_slow(self) -> bool:
+        return self.takes_s > SLOW_S
 
-    def next_batch(self) -> list[tuple[Parameters, asyncio.Future[Any]]]:
-        """The runs that have waited longest, without those that nobody waits for any more."""
-        most = 1 if self.takes_s > SLOW_S else MOST_TOGETHER
-        batch: list[tuple[Parameters, asyncio.Future[Any]]] = []
-        while self.waiting and len(batch) < most:
-            run = self.waiting.popleft()
-            if not run[1].done():
-                batch.append(run)
-        return batch
+    def took(self, seconds: float) -> None:
+        self.takes_s += (seconds - self.takes_s) / 4
 
 
 class Batches:
-    """Runs statements by `fetch_runs`. At most `max_waiting` runs of each wait, each for at most `wait_s`."""
+    """Runs statements on the connections of a pool. A run waits for at most `wait_s` to share a connection."""
 
-    def __init__(self, fetch_runs: FetchRuns, wait_s: float, max_waiting: int, to: str = "the read model") -> None:
-        self._fetch_runs = fetch_runs
-        self._max_waiting = max_waiting
+    def __init__(
+        self,
+        connection: Callable[[], AbstractAsyncContextManager[Connection]],
+        pool: Pool,
+        wait_s: float,
+        to: str = "the read model",
+    ) -> None:
+        self._connection = connection
+        self._pool = pool
         self._to = to
         self._ends = Deadlines(wait_s)
         self._runs: dict[str, _Runs] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def fetch(self, statement: str, parameters: Parameters) -> Any:
-        """What one run returns. Raises what `fetch_runs` raises, and Busy if it would wait too long."""
+        """What one run returns. Raises what `Connection.fetch_runs` raises, and Busy if it would wait too long."""
         runs = self._runs.get(statement)
-        if runs is None:
-            runs = self._runs[statement] = _Runs()
-        if runs.lanes >= LANES and runs.takes_s <= SLOW_S:
-            return await self._wait(runs, parameters)
+        if runs is not None and runs.lanes >= LANES and not runs.are_slow:
+            found = await self._wait(runs, parameters)
+            if found is not _ALONE:
+                return found
+        return await self._alone(statement, parameters)
+
+    async def _alone(self, statement: str, parameters: Parameters) -> Any:
+        runs = self._runs.setdefault(statement, _Runs())
         runs.lanes += 1
-        began = monotonic()
         try:
-            [found] = await self._fetch_runs(statement, [parameters])
-            return found
+            async with self._connection() as connection:
+                began = monotonic()
+                try:
+                    [found] = await connection.fetch_runs(statement, [parameters])
+                finally:
+                    runs.took(monotonic() - began)
+                return found
         finally:
-            runs.took(monotonic() - began, 1)
             self._leave(statement, runs)
 
     async def _wait(self, runs: _Runs, parameters: Parameters) -> Any:
-        if len(runs.waiting) >= self._max_waiting:
+        if not self._pool.has_room:
             raise Busy(self._to)
         loop = asyncio.get_running_loop()
         result: asyncio.Future[Any] = loop.create_future()
-        runs.waiting.append((parameters, result))
-        end = self._ends.begin(loop, partial(self._end, result))
+        run = _Run(parameters, result, self._ends.begin(loop, partial(self._end, result)))
+        runs.waiting.append(run)
+        self._pool.waiting_elsewhere += 1
         try:
             return await result
         finally:
-            end.cancel()
+            run.end.cancel()
+            self._unqueue(run)
 
     def _end(self, result: asyncio.Future[Any]) -> None:
         if not result.done():
             result.set_exception(Busy(self._to))
 
+    def _unqueue(self, run: _Run) -> None:
+        if run.is_queued:
+            run.is_queued = False
+            self._pool.waiting_elsewhere -= 1
+
     def _leave(self, statement: str, runs: _Runs) -> None:
-        """Leave a lane, to the runs that wait if there are any."""
-        if runs.waiting:
+        """Leave a lane, to the runs that wait if there are several."""
+        batch = self._next_batch(runs)
+        if len(batch) > 1 and not runs.are_slow:
             # Not in the context of the request that leaves, nor cancelled with it.
-            task = asyncio.create_task(self._run_waiting(statement, runs), context=Context())
+            task = asyncio.create_task(self._together(statement, runs, batch), context=Context())
             self._tasks.add(task)  # the loop keeps only a weak reference
             task.add_done_callback(self._tasks.discard)
             return
+        for run in batch:
+            run.result.set_result(_ALONE)
         runs.lanes -= 1
         if runs.lanes == 0:
             del self._runs[statement]
 
-    async def _run_waiting(self, statement: str, runs: _Runs) -> None:
-        while batch := runs.next_batch():
-            began = monotonic()
-            await self._run(statement, batch)
-            runs.took(monotonic() - began, len(batch))
-        self._leave(statement, runs)
+    def _next_batch(self, runs: _Runs) -> list[_Run]:
+        """The runs that have waited longest, without those that nobody waits for any more; all, if they are slow."""
+        batch: list[_Run] = []
+        while runs.waiting and (len(batch) < MOST_TOGETHER or runs.are_slow):
+            run = runs.waiting.popleft()
+            self._unqueue(run)
+            if not run.result.done():
+                batch.append(run)
+        return batch
 
-    async def _run(self, statement: str, batch: Sequence[tuple[Parameters, asyncio.Future[Any]]]) -> None:
-        """Run all of these; if one fails, each alone, so that no other fails with it."""
+    async def _together(self, statement: str, runs: _Runs, batch: Sequence[_Run]) -> None:
+        """Carry out runs in one round trip. What fails or is slow here fails or is slow alone, and no other with it."""
         try:
-            found = await self._fetch_runs(statement, [parameters for parameters, _ in batch])
-        except Exception as error:
-            if len(batch) > 1 and isinstance(error, asyncpg.PostgresError):
-                for each in batch:
-                    await self._run(statement, [each])
-                return
-            for _, result in batch:
-                if not result.done():
-                    result.set_exception(error)
-            return
-        for (_, result), value in zip(batch, found, strict=True):
-            if not result.done():
-                result.set_result(value)
+            async with self._connection() as connection:
+                batch = [run for run in batch if not run.result.done()]
+                for run in batch:
+                    run.end.cancel()
+                found = await _found(connection, statement, runs, batch)
+        except Busy:
+            for run in batch:
+                self._end(run.result)
+        except Exception:
+            _answer(batch, [_ALONE] * len(batch))
+        else:
+            _answer(batch, found)
+        finally:
+            self._leave(statement, runs)
+
+
+async def _found(connection: Connection, statement: str, runs: _Runs, batch: Sequence[_Run]) -> list[Any]:
+    if not batch:
+        return []
+    began = monotonic()
+    try:
+        async with asyncio.timeout(TOGETHER_S):
+            return await connection.fetch_runs(statement, [run.parameters for run in batch])
+    except TimeoutError:  # caught while the connection is borrowed, which is as good as before
+        return [_ALONE] * len(batch)
+    finally:
+        runs.took((monotonic() - began) / len(batch))
+
+
+def _answer(batch: Sequence[_Run], results: Sequence[Any]) -> None:
+    for run, result in zip(batch, results, strict=True):
+        if not run.result.done():
+            run.result.set_result(result)

@@ -65,6 +65,13 @@ class ConnectionPool(Generic[Connection]):
         self._waiting_for_admission: Queue[Connection] = deque()
         self._ends = Deadlines(wait_s)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.waiting_elsewhere = 0
+        """Callers that wait to share a connection with others, counted among those that wait."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more caller may wait."""
+        return len(self._waiting) + self.waiting_elsewhere < self._most_waiting
 
     async def admit(self) -> None:
         """Return when work that needs a connection may start: fewer callers wait than there are connections.
@@ -165,7 +172,7 @@ class ConnectionPool(Generic[Connection]):
 
     def _begin_to_wait(self, queue: Queue[Connection]) -> tuple[asyncio.Future[Connection | None], Deadline]:
         """A place at the end of the queue with a deadline. Raises Busy if the queue is full."""
-        if len(queue) >= self._most_waiting:
+        if len(queue) + self.waiting_elsewhere >= self._most_waiting:
             raise Busy(self._to)
         if self._loop is None:
             self._loop = asyncio.get_running_loop()  # a system call each time

@@ -55,9 +55,7 @@ class Database:
         self._pool: ConnectionPool[PoolConnection] = ConnectionPool(
             self._connect, settings.pool_size, settings.wait_s, settings.max_waiting
         )
-        self._batches = Batches(
-            lambda statement, runs: self.fetch_runs(statement, runs), settings.wait_s, settings.max_waiting
-        )
+        self._batches = Batches(self.connection, self._pool, settings.wait_s)
 
     def connection(self) -> BorrowedConnection:
         """A connection for single statements. Raises Unavailable in an outage, Busy if too many wait."""
@@ -94,14 +92,7 @@ class Database:
         Raises as `connection` does.
         """
         async with self.connection() as connection:
-            prepared = await connection.prepared(statement)
-            try:
-                if len(runs) == 1:
-                    return [await prepared.fetchval(*runs[0])]
-                return [row[0] for row in await prepared.fetchmany(runs)]
-            except asyncpg.PostgresError:  # it may no longer fit the tables
-                connection.discard(statement)
-                raise
+            return await connection.fetch_runs(statement, runs)
 
     async def fetch_together(self, statement: str, parameters: Sequence[Any]) -> Any:
         """The first column of the one row of a statement, under load together with other runs. It is kept prepared.

@@ -7,6 +7,7 @@ times the memory of its SQL, and 180 times for one with many joins.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -40,6 +41,23 @@ class Connection(asyncpg.Connection):
             self.kept_bytes -= len(statement)
             raise
         return found
+
+    async def fetch_runs(self, statement: str, runs: Sequence[Sequence[Any]]) -> list[Any]:
+        """The first column of the one row of each run of a statement, with its parameters; in one round trip.
+
+        Raises what Postgres raises, and TimeoutError.
+        """
+        prepared = await self.prepared(statement)
+        try:
+            if len(runs) == 1:
+                return [await prepared.fetchval(*runs[0])]
+            return [row[0] for row in await prepared.fetchmany(runs)]
+        except (
+            asyncpg.InvalidCachedStatementError,
+            asyncpg.InvalidSQLStatementNameError,
+        ):  # Postgres has another, or none
+            self.discard(statement)
+            raise
 
     def discard(self, statement: str) -> None:
         """Keep this statement no longer."""

@@ -68,9 +68,14 @@ class CountedDatabase(Database):
         connection.add_query_logger(keep)
         return connection
 
+    # asyncpg does not log statements that are kept prepared.
     async def fetch_runs(self, statement: str, runs: Sequence[Sequence[Any]]) -> list[Any]:
-        self.statements += [statement] * len(runs)  # asyncpg does not log statements that are kept prepared
+        self.statements += [statement] * len(runs)
         return await super().fetch_runs(statement, runs)
+
+    async def fetch_together(self, statement: str, parameters: Sequence[Any]) -> Any:
+        self.statements.append(statement)
+        return await super().fetch_together(statement, parameters)
 
 
 @pytest.fixture
