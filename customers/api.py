@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 
-from chassis.http import direct, processes
+from chassis.http import direct
 from chassis.http.app import serve
 from chassis.write_service import write_service
 from customers import address_routes, routes, words
@@ -16,16 +18,11 @@ from customers.settings import MIGRATIONS, database
 def app() -> FastAPI:
     """The app with its resources, which are closed when it stops."""
     mysql = database()
-
-    async def fill_words() -> None:
-        if processes.is_first():
-            await words.fill(mysql)
-
+    fill_words = partial(words.fill, mysql)
     made = write_service("customers", "Customers and their addresses.", mysql, MIGRATIONS, TYPES, start=fill_words)
     made.include_router(bulk_routes.router)  # first: its paths are not ids
-    made.include_router(routes.router)
+    direct.include(made, routes.router)
     made.include_router(address_routes.router)
-    direct.add(made, routes.router)
     return made
 
 

@@ -18,10 +18,11 @@ def app() -> FastAPI:
     """The app with its resources, which are closed when it stops."""
     made = write_service("orders", "Places and manages orders.", database(), MIGRATIONS, problems.TYPES)
     # First: `/orders/bulk` is not an id.
-    for each in (bulk_routes, routes, history_routes, status_routes, line_routes, address_routes, import_routes):
+    made.include_router(bulk_routes.router)
+    direct.include(made, routes.router)
+    for each in (history_routes, status_routes, line_routes, address_routes, import_routes):
         made.include_router(each.router)
     problems.install(made)
-    direct.add(made, routes.router)
     return made
 
 

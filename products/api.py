@@ -39,8 +39,7 @@ def app() -> FastAPI:
     made.include_router(category_bulk_routes)  # first: its path is not a slug
     made.include_router(category_routes)
     made.include_router(bulk_routes.router)  # first: its paths are not SKUs
-    made.include_router(router)
-    direct.add(made, router)
+    direct.include(made, router)
     return made
 
 

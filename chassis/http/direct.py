@@ -1,22 +1,31 @@
 """Dispatches commands at fixed paths without FastAPI's routing and dependency solver, which cost a part of a command.
 
 Only a valid request is handled here. Any other goes to FastAPI unchanged, so that its response is the same.
+
+A rule about who may send a command stands beside its route, `@router.post(…, dependencies=[Security(rule)])`, or is a
+parameter of it. The rule is a coroutine function or a scheme of `fastapi.security`, and takes the request, optional
+headers, SecurityScopes and results of others. If it raises, FastAPI calls it again and answers. Rules that are not
+understood here, and those of the whole app, raise NotDirect when the service starts: none is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, fields
 from inspect import iscoroutinefunction
 from typing import Any, get_type_hints
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.params import Body
 from fastapi.routing import APIRoute
+from fastapi.security import SecurityScopes
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http import bodies, strict_json
+from chassis.http.body_contents import check_body
+from chassis.http.routes import check_query
 
 Values = dict[str, Any]
 """Arguments by name."""
@@ -28,12 +37,16 @@ class NotDirect(Exception):
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a function takes: the request, headers that are optional texts, and results of other functions."""
+    """What a function takes: the request, headers that are optional texts, scopes, and results of other functions.
+
+    A function without a name is called for what it raises.
+    """
 
     call: Callable[..., Awaitable[Any]]
-    request: str | None
+    requests: tuple[str, ...]
     headers: tuple[tuple[str, str], ...]
-    dependencies: tuple[tuple[str, Parameters], ...]
+    scopes: Mapping[str, SecurityScopes]
+    dependencies: tuple[tuple[str | None, Parameters], ...]
 
     async def result(self, request: Request) -> Any:
         """The result of the function."""
@@ -42,10 +55,12 @@ class Parameters:
     async def values(self, request: Request) -> Values:
         """The arguments of the function. Raises what the other functions raise."""
         values: Values = {name: request.headers.get(header) for name, header in self.headers}
-        if self.request is not None:
-            values[self.request] = request
+        values |= self.scopes
+        values |= dict.fromkeys(self.requests, request)
         for name, each in self.dependencies:
-            values[name] = await each.result(request)
+            result = await each.result(request)
+            if name is not None:
+                values[name] = result
         return values
 
 
@@ -133,24 +148,48 @@ class _Repeatable:
         return receiving
 
 
-def add(app: FastAPI, router: APIRouter) -> None:
-    """Handle the POSTs of this router directly. Raises NotDirect for one that FastAPI must handle."""
+def include(app: FastAPI, router: APIRouter) -> None:
+    """Add the routes of this router to the app, and handle its POSTs directly.
+
+    Raises NotDirect for one that FastAPI must handle.
+    """
+    if unknown := [each.dependency for each in app.router.dependencies if each.dependency not in _REPLACED]:
+        raise NotDirect(f"the app depends on {unknown}")
     operations: Operations = app.state.direct_operations
     for route in router.routes:
         if isinstance(route, APIRoute) and "POST" in (route.methods or ()):
             operations["POST", route.path] = _operation(route)
+    app.include_router(router)
+
+
+_REPLACED = (check_query, check_body)
+"""Dependencies of the whole app that `Operation.values` replaces."""
 
 
 def _operation(route: APIRoute) -> Operation:
-    returned = get_type_hints(route.endpoint).get("return")
-    if "{" in route.path or len(route.dependant.body_params) != 1 or returned is not Response:
-        raise NotDirect(f"{route.path} has no fixed path, no body, or does not return a Response")
-    return Operation(_parameters(route.dependant), route.dependant.body_params[0])
+    returned, bodies_of = get_type_hints(route.endpoint).get("return"), _body_parameters(route.dependant)
+    if "{" in route.path or len(bodies_of) != 1 or bodies_of != route.dependant.body_params or returned is not Response:
+        raise NotDirect(f"{route.path} has no fixed path, not one body, or does not return a Response")
+    body = bodies_of[0]
+    if type(body.field_info) is not Body or body.field_info.embed or not body.field_info.is_required():
+        raise NotDirect(f"{route.path} has a body that is optional or not one JSON value")
+    return Operation(_parameters(route.dependant), body)
 
 
-_READ = {"name", "call", "path", "request_param_name", "header_params", "dependencies", "body_params"}
+def _body_parameters(dependant: Dependant) -> list[Any]:
+    return [*dependant.body_params, *(body for each in dependant.dependencies for body in _body_parameters(each))]
+
+
+_REQUEST = ("request_param_name", "http_connection_param_name")
+_READ = {
+    *("name", "call", "path", "header_params", "dependencies", "body_params", *_REQUEST),
+    *("security_scopes_param_name", "own_oauth_scopes", "parent_oauth_scopes"),
+}
 _WITHOUT_EFFECT = {"use_cache", "scope", "concurrency"}
 """They concern generators, functions that are not coroutines, and functions that are called once for several others."""
+
+_TEXTS = ("", "a", " \xff" * 1000)
+"""Values of headers that a parameter must accept as they are."""
 
 
 def _parameters(dependant: Dependant) -> Parameters:
@@ -158,15 +197,21 @@ def _parameters(dependant: Dependant) -> Parameters:
     others = [each.name for each in fields(dependant) if each.name not in _READ | _WITHOUT_EFFECT]
     if unknown := [name for name in others if getattr(dependant, name)]:
         raise NotDirect(f"{dependant.call} has {', '.join(unknown)}")
-    if any(each.default is not None or each.validate("a", {}) != ("a", []) for each in dependant.header_params):
-        raise NotDirect(f"{dependant.call} has a header that is not an optional text")
-    if not iscoroutinefunction(dependant.call):
-        raise NotDirect(f"{dependant.call} is not a coroutine function")
+    for each in dependant.header_params:
+        if each.default is not None or any(each.validate(text, {}) != (text, []) for text in _TEXTS):
+            raise NotDirect(f"{dependant.call} has a header that is not an optional text")
+    call = dependant.call
+    if call is None or not any(map(iscoroutinefunction, (call, getattr(call, "__call__", None)))):  # noqa: B004
+        raise NotDirect(f"{call} is not a coroutine function")
+    scopes = SecurityScopes(
+        list(dict.fromkeys([*(dependant.parent_oauth_scopes or ()), *(dependant.own_oauth_scopes or ())]))
+    )
     return Parameters(
-        dependant.call,
-        dependant.request_param_name,
+        call,
+        tuple(name for each in _REQUEST if (name := getattr(dependant, each))),
         tuple((each.name, each.alias) for each in dependant.header_params),
-        tuple((each.name or "", _parameters(each)) for each in dependant.dependencies),
+        {dependant.security_scopes_param_name: scopes} if dependant.security_scopes_param_name else {},
+        tuple((each.name, _parameters(each)) for each in dependant.dependencies),
     )
 
 

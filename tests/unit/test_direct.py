@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, FastAPI, Form, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 import customers.api
@@ -49,9 +49,10 @@ def _app(*, is_direct: bool) -> FastAPI:
     made = service("orders", "Makes things.", checks={}, prepare=_nothing, close=_nothing)
     router = APIRouter()
     router.post("/things", status_code=201)(make)
-    made.include_router(router)
     if is_direct:
-        direct.add(made, router)
+        direct.include(made, router)
+    else:
+        made.include_router(router)
     return made
 
 
@@ -145,13 +146,52 @@ async def _with_a_number(new: Thing, number: Annotated[int | None, Header()] = N
     return Response(str(number))
 
 
-@pytest.mark.parametrize("route", [_with_query, _with_a_model, _with_a_number])
+async def _with_no_body_at_times(new: Thing | None = None) -> Response:
+    return Response(str(new))
+
+
+async def _with_a_member(new: Annotated[Thing, Body(embed=True)]) -> Response:
+    return Response(str(new))
+
+
+async def _with_two_bodies(new: Thing, keyed: Annotated[str, Depends(_with_a_model)]) -> Response:
+    return Response(keyed)
+
+
+async def _with_a_form(new: Annotated[str, Form()]) -> Response:
+    return Response(new)
+
+
+def _checked() -> None:
+    pass
+
+
+async def _with_a_rule_in_a_thread(new: Thing, _: Annotated[None, Depends(_checked)]) -> Response:
+    return Response()
+
+
+OTHERS = [
+    *(_with_query, _with_a_model, _with_a_number, _with_no_body_at_times, _with_a_member, _with_two_bodies),
+    *(_with_a_form, _with_a_rule_in_a_thread),
+]
+
+
+@pytest.mark.parametrize("route", OTHERS)
 def test_what_only_fastapi_understands_is_not_added(route: Any) -> None:
     router = APIRouter()
     router.post("/others")(route)
 
     with pytest.raises(direct.NotDirect):
-        direct.add(_app(is_direct=False), router)
+        direct.include(_app(is_direct=False), router)
+
+
+def test_a_rule_of_the_whole_app_is_not_left_out() -> None:
+    app, router = _app(is_direct=False), APIRouter()
+    app.router.dependencies.append(Depends(_keyed))
+    router.post("/others")(make)
+
+    with pytest.raises(direct.NotDirect):
+        direct.include(app, router)
 
 
 def test_the_services_dispatch_their_first_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,9 +34,8 @@ def app() -> FastAPI:
     router, others = APIRouter(), APIRouter()
     router.post("/things")(make)
     others.get("/things/{name}")(get_one)
-    made.include_router(router)
+    direct.include(made, router)
     made.include_router(others)
-    direct.add(made, router)
     return made
 
 
