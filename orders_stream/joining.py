@@ -37,7 +37,7 @@ class Join:
     def __init__(self, read_model: Database, publish: Publish | None) -> None:
         self._read_model = read_model
         self._publish = publish
-        self._last: dict[int, UUID] = {}
+        self._last: dict[int, UUID | None] = {}
         """By partition number: the last transaction that had something to publish, and is published."""
 
     async def handle(self, batch: Batch) -> None:

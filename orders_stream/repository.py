@@ -99,10 +99,10 @@ async def advance_and_note_pending(
     return bool(await tx.fetchval(ADVANCE_AND_NOTE_PENDING, *_columns(positions), partition, own, orders, before))
 
 
-async def pending_orders(tx: PoolConnection, partition: int) -> tuple[UUID, list[UUID]]:
-    """The last transaction of a partition number that has one, and the orders that it must publish."""
-    [(transaction, orders)] = await tx.fetch(PENDING_ORDERS, partition)
-    return transaction, orders
+async def pending_orders(tx: PoolConnection, partition: int) -> tuple[UUID | None, list[UUID]]:
+    """The last transaction of a partition number, None before the first, and the orders that it must publish."""
+    row = await tx.fetchrow(PENDING_ORDERS, partition)
+    return (row["transaction_id"], row["order_ids"]) if row else (None, [])
 
 
 async def orders_of(
