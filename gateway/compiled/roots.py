@@ -14,7 +14,7 @@ from gateway.compiled.text import joined
 MAX_SQL = 32_768
 """The maximum length of the statements of one operation; the executor runs larger operations.
 
-Postgres plans a statement of this length in 25 ms, four times as long as the executor takes for the same objects: no
+Postgres plans a statement of this length in about 30 ms, longer than the executor takes for the same objects: no
 client makes it plan for longer. A plan that is kept saves that within four runs.
 """
 

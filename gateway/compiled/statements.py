@@ -51,11 +51,8 @@ class Query(NamedTuple):
     def kept_bytes(self) -> int:
         """About the memory that the query takes while it is kept."""
         values = sum(_count(value) for each in self.statements for run in each.runs for value in run)
-        return OF_A_QUERY + OF_A_VALUE * values + sum(len(each.sql) for each in self.statements)
+        return OF_A_VALUE * values + sum(len(each.sql) for each in self.statements)
 
-
-OF_A_QUERY = 1000
-"""The memory of a query without its SQL, and of the shape of variables for which it is kept, in bytes."""
 
 OF_A_VALUE = 200
 """The memory of a parameter, or of each value of a list, in bytes."""

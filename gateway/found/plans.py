@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
+from graphql import FieldNode
 
-from chassis.logs import logger
-from chassis.rest.cursors import InvalidCursor
 from gateway.compiled.arguments import arguments
 from gateway.compiled.objects import TYPENAME
-from gateway.compiled.plans import MAX_SHAPES
-from gateway.compiled.selections import OF_THE_REQUEST, Selections, object_type
+from gateway.compiled.selections import Fields, Selections, object_type
+from gateway.compiled.shapes import NOT_SERVED, Shapes
 from gateway.compiled.values import NotCompilable
-from gateway.compiled.variables import Variables
-from gateway.errors import BadInput
 from gateway.fields.paging import Page
 from gateway.fields.parameters import Slot
 from gateway.found.page import FoundPage, Read
@@ -28,10 +24,6 @@ from gateway.shop.product_queries import extras_of, has_cursors, search_page, se
 from gateway.shop.selection import below
 from search.catalogue import ProductSearches
 from search.request import Extras
-
-log = logger(__name__)
-
-_NOT_SERVED = (NotCompilable, BadInput, InvalidCursor)
 
 
 class SearchFailed(Exception):
@@ -66,87 +58,40 @@ class FoundPlan:
         return orjson.dumps(self.write(FoundPage(listed, page, hash_)))
 
 
-class FoundPlans:
+class FoundPlans(Shapes[FoundPlan]):
     """The plans of one validated operation that reads the search index alone."""
-
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        on_kept: Callable[[int], None] = lambda _: None,
-    ) -> None:
-        """`on_kept` hears the bytes of each plan that is kept."""
-        self._on_kept = on_kept
-        self._schema = schema
-        self._operation = operation
-        self._fragments = {
-            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
-        }
-        self._by_shape: dict[tuple[Any, ...], FoundPlan | None] = {}
-        self._has_failed = False
-        self._variables = self._declared()
 
     async def data(self, given: Mapping[str, Any], searches: ProductSearches, mark: object) -> bytes | None:
         """The JSON of `data`; None when the executor must answer, or report an error. Raises SearchFailed."""
-        if self._variables is None:
-            return None
         try:
-            variables = self._variables.read(given)
-            plan = self._plan(variables)
-            return await plan.data(variables, searches, mark) if plan else None
-        except _NOT_SERVED:
+            found = self._plan(given)
+            return await found[0].data(found[1], searches, mark) if found else None
+        except NOT_SERVED:
             return None
         except SearchFailed:
             raise
-        except Exception:  # a bug here: the executor answers, and reports errors of the client
-            if not self._has_failed:
-                self._has_failed = True
-                log.exception("page of products not written")
+        except Exception as error:  # a bug here: the executor answers, and reports errors of the client
+            self._failed(error)
             return None
 
-    def _declared(self) -> Variables | None:
-        if not {each.name.value for each in self._operation.directives or ()} <= OF_THE_REQUEST:
-            return None
-        try:
-            return Variables(self._schema, self._operation)
-        except _NOT_SERVED:
-            return None
-
-    def _plan(self, variables: Mapping[str, Any]) -> FoundPlan | None:
-        shape = Variables.shape(variables)
-        if shape not in self._by_shape:
-            if len(self._by_shape) >= MAX_SHAPES:
-                return None
-            try:
-                self._by_shape[shape] = self._compiled(variables)
-            except _NOT_SERVED:
-                self._by_shape[shape] = None
-        return self._by_shape[shape]
-
-    def _compiled(self, variables: Mapping[str, Any]) -> FoundPlan:
-        root = self._schema.query_type
-        assert root is not None
-        selections = Selections(self._schema, self._fragments, variables)
-        fields = selections.within(root, [self._operation.selection_set])
+    def _compiled(self, fields: Fields, selections: Selections, variables: Mapping[str, Any]) -> tuple[FoundPlan, int]:
         lists = [key for key, nodes in fields.items() if nodes[0].name.value == "products"]
         if len(lists) != 1 or any(nodes[0].name.value not in ("products", TYPENAME) for nodes in fields.values()):
             raise NotCompilable("more than one list of products")
-        nodes = fields[lists[0]]
-        field = root.fields["products"]
+        nodes, field = fields[lists[0]], self._root.fields["products"]
         selected = below(nodes, self._fragments)
         writing = Writing(selections, self._fragments)
         write = writing.object(object_type(field), nodes)
-        self._on_kept(writing.bytes)
         given = arguments(field, nodes[0], variables)
         variable = {name: value for name, value in given.items() if isinstance(value, Slot | ProductFilter)}
-        return FoundPlan(
+        plan = FoundPlan(
             {name: value for name, value in given.items() if name not in variable},
             variable,
             extras_of(selected),
             has_cursors(selected),
-            _root(fields, root.name, write),
+            _root(fields, self._root.name, write),
         )
+        return plan, writing.bytes
 
 
 def _root(fields: Mapping[str, list[FieldNode]], name: str, write: Read) -> Read:

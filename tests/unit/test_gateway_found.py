@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 from graphql import GraphQLObjectType
 
+from gateway.compiled.shapes import OF_A_SHAPE
 from gateway.found.page import FIELDS
 from gateway.found.plans import SearchFailed
 from gateway.found.writing import OF_A_FIELD
@@ -57,4 +58,4 @@ async def test_the_memory_of_plans_is_counted() -> None:
     with pytest.raises(SearchFailed):  # there are no searches here
         await operation.found.data({}, cast(Any, None), None)
 
-    assert operations.cache.bytes == before + 5 * OF_A_FIELD
+    assert operations.cache.bytes == before + OF_A_SHAPE + 5 * OF_A_FIELD

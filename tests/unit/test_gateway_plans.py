@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.compiled.plans import MAX_SHAPES
 from gateway.compiled.roots import MAX_SQL
+from gateway.compiled.shapes import MAX_SHAPES
 from gateway.compiled.statements import Member, Query, Statement
 from gateway.operations.cache import CACHE_BYTES, Cache
 from gateway.operations.operations import Operation, Operations
