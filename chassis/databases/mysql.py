@@ -47,6 +47,7 @@ class Connection:
         self._queued = [first] if first else []
         self._inserts_at: int | None = None
         self._generated_id = 0
+        self._has_failed_early = False
         self._is_committed = False
 
     @property
@@ -73,6 +74,11 @@ class Connection:
     def generated_id(self) -> int:
         """The AUTO_INCREMENT value of the last `insert_later` that was executed."""
         return self._generated_id
+
+    @property
+    def has_failed_early(self) -> bool:
+        """Whether an error that was raised is one of a statement that was queued by `later`."""
+        return self._has_failed_early
 
     async def execute(self, sql: str, parameters: Sequence[Any] | Row = ()) -> int:
         """Execute one statement. Returns the number of matched rows."""
@@ -113,17 +119,20 @@ class Connection:
         """Commit, together with queued statements; does nothing if no statement was executed, or all are committed."""
         if self._queued != [_BEGIN] and not self._is_committed:
             await self.execute(_COMMIT)
+            self._is_committed = True
 
     async def _send(self, cursor: aiomysql.Cursor, *statements: str) -> None:
         """Send queued statements and these, and move the cursor to the last result."""
-        together, inserts_at = [*self._queued, *statements], self._inserts_at
+        queued, inserts_at = len(self._queued), self._inserts_at
+        together = [*self._queued, *statements]
         self._queued.clear()
         self._inserts_at = None
-        if together:
-            await cursor.execute(";".join(together))
         for number in range(len(together)):
-            if number:
-                await cursor.nextset()
+            try:
+                await (cursor.nextset() if number else cursor.execute(";".join(together)))
+            except pymysql.err.Error:
+                self._has_failed_early = number < queued
+                raise
             if number == inserts_at:
                 self._generated_id = int(cursor.lastrowid)
 

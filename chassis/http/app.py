@@ -128,4 +128,5 @@ def serve(app: ASGIApp, name: str, *, is_alone: bool = False) -> None:
         server.freeze_garbage()
         processes.run(serve_as, name, host, port, several)
     else:
+        processes.RUNNING.set(1)
         server.run(served, host, port)

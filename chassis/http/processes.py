@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 from prometheus_client import Gauge
@@ -33,9 +32,15 @@ RUNNING = Gauge("oms_http_processes", "Running processes of the service behind i
 RESTART_EVERY_S = 1.0
 """A process is restarted at most this often: one that cannot start would otherwise take all CPU time."""
 
+EARLY_S = 5.0
+MOST_EARLY_ENDS = 5
+"""After so many processes in a row that ended so soon, the service ends, so that its supervisor sees that it fails."""
+
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _STOP = (signal.SIGTERM, signal.SIGINT)
+_WAITED = (*_STOP, signal.SIGCHLD)
 _PR_SET_PDEATHSIG = 1
+_CHECK_EVERY_S = 60.0
 
 Work = Callable[[socket.socket, int], None]
 """Serves a listening socket until SIGTERM, as the process with this number."""
@@ -56,7 +61,8 @@ def is_first() -> bool:
 def run(work: Work, service: str, host: str, port: int, processes: int) -> None:
     """Run `work` in this many processes until SIGTERM or SIGINT, then until each has finished.
 
-    The first call starts the program again: the metrics client shares counters only if it is told before its import.
+    Ends this process with status 1 if they do not stay alive. The first call starts the program again: the metrics
+    client shares counters only if it is told before its import.
     """
     prefix = f"oms-{service}-metrics-"
     own = f"{prefix}{os.getpid()}-"  # which executing a program does not change
@@ -72,53 +78,72 @@ def run(work: Work, service: str, host: str, port: int, processes: int) -> None:
 
 def _remove_folders_of_killed(prefix: str) -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        if not Path("/proc", folder.name.removeprefix(prefix).partition("-")[0]).exists():
+        pid = folder.name.removeprefix(prefix).partition("-")[0]
+        if pid == str(os.getpid()) or not Path("/proc", pid).exists():  # in a container, each start has the same
             shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Parent:
-    """The parent of the processes."""
+    """The parent of the processes. It receives signals one by one, so that none comes amid a fork."""
 
     def __init__(self, work: Work, sockets: Sequence[socket.socket]) -> None:
         self._work = work
         self._sockets = sockets
         self._numbers: dict[int, int] = {}
         self._started_at: dict[int, float] = {}
+        self._starts = dict.fromkeys(range(1, len(sockets) + 1), 0.0)
+        """When each process that is not running is to be started."""
+        self._early_ends = 0
         self._is_stopping = False
 
     def run(self) -> None:
         """Run until all processes have ended, which are restarted unless this process is told to stop."""
-        for each in _STOP:
-            signal.signal(each, self._stop)
-        for number in range(1, len(self._sockets) + 1):
-            self._start(number)
-        while self._numbers:
-            pid, status = os.wait()
-            if number := self._numbers.pop(pid, 0):  # others are not ours
-                mark_process_dead(pid)  # type: ignore[no-untyped-call]
-                self._restart(number, os.waitstatus_to_exitcode(status))
+        signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED)
+        while self._numbers or self._starts:
+            self._start_due()
+            wait_s = min(self._starts.values(), default=time.monotonic() + _CHECK_EVERY_S) - time.monotonic()
+            received = signal.sigtimedwait(_WAITED, max(0.0, wait_s))
+            if received and received.si_signo in _STOP:
+                self._stop()
+            self._reap()
+        if self._early_ends >= MOST_EARLY_ENDS:
+            sys.exit(1)
 
-    def _restart(self, number: int, exit_status: int) -> None:
-        if self._is_stopping:
-            return
-        log.error("process ended, restarting", process=number, exit_status=exit_status)
-        time.sleep(max(0.0, self._started_at[number] + RESTART_EVERY_S - time.monotonic()))
-        self._start(number)
-
-    def _start(self, number: int) -> None:
-        """Start a process, unless all are being stopped."""
-        parent = os.getpid()
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)  # the new process must be known to `_stop`
-        if not self._is_stopping:
+    def _start_due(self) -> None:
+        parent, moment = os.getpid(), time.monotonic()
+        for number in [number for number, due in self._starts.items() if due <= moment]:
+            del self._starts[number]
             pid = os.fork()
             if pid == 0:
                 _become_child(self._work, self._sockets, number, parent)
             self._numbers[pid] = number
-            self._started_at[number] = time.monotonic()
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            self._started_at[number] = moment
 
-    def _stop(self, _: int, __: FrameType | None) -> None:
+    def _reap(self) -> None:
+        """Take note of all that have ended: one signal may stand for several. As PID 1, of others' children too."""
+        while self._numbers:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            if number := self._numbers.pop(pid, 0):
+                mark_process_dead(pid)  # type: ignore[no-untyped-call]
+                if not self._is_stopping:
+                    self._restart(number, os.waitstatus_to_exitcode(status))
+
+    def _restart(self, number: int, exit_status: int) -> None:
+        """Start a process that has ended once more, or give up."""
+        is_early = time.monotonic() < self._started_at[number] + EARLY_S
+        self._early_ends = self._early_ends + 1 if is_early else 0
+        if self._early_ends < MOST_EARLY_ENDS:
+            log.error("process ended, restarting", process=number, exit_status=exit_status)
+            self._starts[number] = self._started_at[number] + RESTART_EVERY_S
+        else:
+            log.error("processes end early, giving up", process=number, exit_status=exit_status)
+            self._stop()
+
+    def _stop(self) -> None:
         self._is_stopping = True
+        self._starts.clear()
         for each in self._sockets:
             each.close()
         for pid in self._numbers:
@@ -131,12 +156,10 @@ def _become_child(work: Work, sockets: Sequence[socket.socket], number: int, par
     status = 1
     try:
         _number = number
-        for each in _STOP:
-            signal.signal(each, signal.SIG_DFL)
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it ended before that
             os._exit(1)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _WAITED)
         RUNNING.set(1)
         for other in (*sockets[: number - 1], *sockets[number:]):
             other.close()  # or its clients would wait for a process that has ended
@@ -147,8 +170,10 @@ def _become_child(work: Work, sockets: Sequence[socket.socket], number: int, par
     except BaseException:
         log.exception("process failed")
     finally:
-        sys.stdout.flush()
-        os._exit(status)  # not through the frames of the parent
+        try:
+            sys.stdout.flush()
+        finally:
+            os._exit(status)  # not through the frames of the parent
 
 
 def _listening(host: str, port: int, number: int) -> list[socket.socket]:
@@ -157,7 +182,6 @@ def _listening(host: str, port: int, number: int) -> list[socket.socket]:
     sockets = [_bound(host, port, shared=True) for _ in range(number)]
     for each in sockets:
         each.listen(2048)
-        each.set_inheritable(True)
     return sockets
 
 

@@ -18,6 +18,7 @@ import pymysql
 from fastapi import Depends, Header, Request, Response
 from pydantic import WithJsonSchema
 
+from chassis.databases import mysql_errors
 from chassis.databases.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, LockConflict, Row, transact
 from chassis.http.clients import caller
 from chassis.http.disconnects import ClientGone
@@ -77,7 +78,7 @@ class Post:
         response was about a person whose data is erased, and what `work` raises.
         """
         if self.key is None:
-            return (await run(database, work)).response()
+            return (await run(database, self._storing(work))).response()
         place = (self.scope, self.key)
         if place in _in_flight:
             return await self._known(database) or _raise(_still_in_flight())
@@ -98,19 +99,25 @@ class Post:
     def _storing(self, work: Work) -> Work:
         async def work_and_store(tx: Connection) -> WriteResponse:
             answer = await work(tx)
-            headers, body = orjson.dumps(dict(answer.headers)).decode(), answer.body.decode()
-            about = str(answer.about) if answer.about else None
-            row = (self.scope, self.key, self.request_hash, answer.status, headers, body, about)
-            try:
-                await tx.execute_and_commit(INSERT, row)
-            except pymysql.err.IntegrityError as error:
-                # If it is deleted before it is read, the key is free, and a retry is right as well.
-                raise _still_in_flight() if error.args[0] == DUPLICATE else error from error
-            except pymysql.err.OperationalError as error:
-                raise _still_in_flight() if error.args[0] == LOCK_WAIT else error from error
+            if self.key is None:
+                await tx.commit()
+            else:
+                await self._store(tx, answer)
             return answer.with_generated(tx.generated_id)
 
         return work_and_store
+
+    async def _store(self, tx: Connection, answer: WriteResponse) -> None:
+        headers, body = orjson.dumps(dict(answer.headers)).decode(), answer.body.decode()
+        about = str(answer.about) if answer.about else None
+        row = (self.scope, self.key, self.request_hash, answer.status, headers, body, about)
+        try:
+            await tx.execute_and_commit(INSERT, row)
+        except pymysql.err.Error as error:
+            # If a duplicate is deleted before it is read, the key is free, and a retry is right as well.
+            if mysql_errors.number(error) in (DUPLICATE, LOCK_WAIT) and not tx.has_failed_early:
+                raise _still_in_flight() from error
+            raise
 
     async def _known(self, database: Database) -> Response | None:
         async with database.reading() as connection:

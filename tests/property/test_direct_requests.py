@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import ASGIApp, Message
-from structlog.contextvars import bind_contextvars
+from structlog.contextvars import bind_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from chassis.http import direct
@@ -205,7 +205,7 @@ def counts() -> dict[tuple[str, ...], float]:
 def outcome(app: ASGIApp, sent: Sent) -> tuple[list[Message], list[dict[str, Any]], dict[tuple[str, ...], float]]:
     """What is answered, logged and counted."""
     before = counts()
-    with capture_logs() as logged:
+    with capture_logs([merge_contextvars]) as logged:
         answered = asyncio.run(answer(app, sent))
     lines = [{name: value for name, value in line.items() if name != "duration_ms"} for line in logged]
     counted = {key: number - before.get(key, 0) for key, number in counts().items()}
@@ -226,4 +226,5 @@ def test_a_valid_request_is_made() -> None:
     outcomes = [outcome(app, sent) for app in APPS]
 
     assert [answered[0]["status"] for answered, _, _ in outcomes] == [201, 201]
+    assert [logged[-1]["thing"] for _, logged, _ in outcomes] == ["0193567a-6c00-7000-8000-000000000001"] * 2
     assert [b"None a 59 a" in answered[1]["body"] for answered, _, _ in outcomes] == [True, True]

@@ -16,6 +16,7 @@ import httpx
 import orjson
 import pytest
 
+from chassis.http import processes
 from tests.support.eventually import eventually
 
 PROCESSES = 2
@@ -74,8 +75,8 @@ def value(name: str, metrics: str, labels: str = "") -> float:
     return sum(float(line.rpartition(" ")[2]) for line in found)
 
 
-async def started(folder: Path, port: int) -> asyncio.subprocess.Process:
-    settings = {"OMS_ORDERS_PORT": str(port), "OMS_ORDERS_PROCESSES": str(PROCESSES)}
+async def started(folder: Path, port: int, **more: str) -> asyncio.subprocess.Process:
+    settings = {"OMS_ORDERS_PORT": str(port), "OMS_ORDERS_PROCESSES": str(PROCESSES), **more}
     own = {"TMPDIR": str(folder), "OMS_TEST_RELEASE": str(folder / "release")}
     with (folder / "log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
@@ -84,10 +85,15 @@ async def started(folder: Path, port: int) -> asyncio.subprocess.Process:
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
+def port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        number: int = free.getsockname()[1]
+    return number
+
+
+@pytest.fixture
+async def service(tmp_path: Path, port: int) -> AsyncIterator[Service]:
     running = Service(port, tmp_path, await started(tmp_path, port))
     try:
         await eventually(running.pid)
@@ -218,3 +224,13 @@ async def test_a_port_in_use_is_not_shared(service: Service) -> None:
 
     assert await second.wait() != 0
     assert await service.pid() in service.children()
+
+
+async def test_processes_that_end_at_once_end_the_service(tmp_path: Path, port: int) -> None:
+    parent = await started(tmp_path, port, OMS_HTTP_IDLE_TIMEOUT_S="none")
+    service = Service(port, tmp_path, parent)
+
+    assert await parent.wait() == 1
+    assert service.logged("process ended, restarting") == processes.MOST_EARLY_ENDS - 1
+    assert service.logged("processes end early, giving up") == 1
+    assert not list(service.folder.glob("oms-orders-metrics-*"))
