@@ -13,7 +13,7 @@ from contracts.customers import ADDRESS, CUSTOMER
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.topics import Topic
-from orders_stream import repository, upserts
+from orders_stream import repository
 from orders_stream.joining import Join
 from orders_stream.republish import Publish, republish_orders_of
 from orders_stream.transactions import writing
@@ -33,8 +33,9 @@ def join_orders(read_model: Database, publish: Publish | None) -> Handler:
     return Join(read_model, publish).handle
 
 
-def project(read_model: Database, topic: Topic[Any], statement: Upsert) -> Handler:
-    """The handler of a reference topic: projects its rows."""
+def project(read_model: Database, topic: Topic[Any], table: str) -> Handler:
+    """The handler of a reference topic: projects its rows to `table`."""
+    statement = Upsert(table, topic)
 
     async def write(batch: Batch) -> None:
         async with writing(read_model) as tx:
@@ -46,7 +47,7 @@ def project(read_model: Database, topic: Topic[Any], statement: Upsert) -> Handl
 
 def project_customers(read_model: Database, publish: Publish | None) -> Handler:
     """The handler of `customer`: projects its rows and republishes the orders of these customers."""
-    project_rows = project(read_model, CUSTOMER, upserts.CUSTOMERS)
+    project_rows = project(read_model, CUSTOMER, "customer")
 
     async def write_and_republish(batch: Batch) -> None:
         await project_rows(batch)
@@ -66,6 +67,6 @@ def listen(reader: Reader, read_model: Database, publish: Publish | None) -> Non
     """
     reader.reads(ORDER, ORDER_DETAIL, handle=join_orders(read_model, publish), side_by_side=True)
     reader.reads(CUSTOMER, handle=project_customers(read_model, publish))
-    reader.reads(ADDRESS, handle=project(read_model, ADDRESS, upserts.ADDRESSES))
-    reader.reads(CATEGORY, handle=project(read_model, CATEGORY, upserts.CATEGORIES))
-    reader.reads(PRODUCTS, handle=project(read_model, PRODUCTS, upserts.PRODUCTS))
+    reader.reads(ADDRESS, handle=project(read_model, ADDRESS, "address"))
+    reader.reads(CATEGORY, handle=project(read_model, CATEGORY, "category"))
+    reader.reads(PRODUCTS, handle=project(read_model, PRODUCTS, "product"))

@@ -28,12 +28,10 @@ LEFT JOIN customer AS c USING (customer_id) WHERE coalesce(c.version, 0) <> publ
 """
 
 
-class _Customer(NamedTuple):
-    version: int
-    document: GraphCustomer | None
+Customer = tuple[int, GraphCustomer | None]
+"""The version of a customer, and what documents have of it."""
 
-
-_UNKNOWN = _Customer(0, None)
+_UNKNOWN: Customer = 0, None
 
 
 class Publication(NamedTuple):
@@ -63,7 +61,7 @@ async def publication_of(connection: PoolConnection, orders: Sequence[Merged]) -
     ids = {order.row.customer_id for order in versions}
     customers = await _customers(connection, ids)
     backlog = [key for each in orders if each.superseded for key in _keys_of_superseded(each)]
-    known = {customer_id: customers.get(customer_id, _UNKNOWN).version for customer_id in ids}
+    known = {customer_id: customers.get(customer_id, _UNKNOWN)[0] for customer_id in ids}
     return Publication([_joined(order, customers) for order in versions], known, backlog)
 
 
@@ -71,8 +69,7 @@ async def read(connection: PoolConnection, orders: Collection[UUID]) -> Publicat
     """The documents to publish for those of these orders that are shown."""
     shown = await sales_orders.read(connection, orders)
     kept = await incomplete.read(connection, shown.keys())
-    none = {order_id: Rows(order_id) for order_id in shown}
-    merged = [merge(order, kept.get(order_id, none[order_id]), none[order_id]) for order_id, order in shown.items()]
+    merged = [merge(order, kept.get(key) or Rows(key), Rows(key)) for key, order in shown.items()]
     return await publication_of(connection, merged)
 
 
@@ -86,18 +83,15 @@ async def outdated(connection: PoolConnection, published: Publication) -> list[U
 
 def _keys_of_superseded(merged: Merged) -> Iterable[Key]:
     """The keys of superseded versions in `incomplete_order`, with those of lines that no other version has."""
-    assert merged.shown
-    rows = Rows(merged.waiting.order_id)
     versions = {each.row.lines_version for each in merged.superseded}
-    rows.orders = [each.row for each in merged.superseded]
-    rows.lines = [line for line in merged.waiting.lines if line.lines_version in versions]
-    return incomplete.keys_of(rows)
+    lines = [line for line in merged.waiting.lines if line.lines_version in versions]
+    return incomplete.keys_of(Rows(merged.waiting.order_id, [each.row for each in merged.superseded], lines))
 
 
-async def _customers(connection: PoolConnection, customers: Collection[UUID]) -> Mapping[UUID, _Customer]:
+async def _customers(connection: PoolConnection, customers: Collection[UUID]) -> Mapping[UUID, Customer]:
     rows = await connection.fetch(CUSTOMERS, customers) if customers else []
     return {
-        row["customer_id"]: _Customer(
+        row["customer_id"]: (
             row["version"],
             None if row["deleted"] else GraphCustomer(id=row["customer_id"], **{name: row[name] for name in _NAMES}),
         )
@@ -105,9 +99,9 @@ async def _customers(connection: PoolConnection, customers: Collection[UUID]) ->
     }
 
 
-def _joined(order: Order, customers: Mapping[UUID, _Customer]) -> OrderGraph:
+def _joined(order: Order, customers: Mapping[UUID, Customer]) -> OrderGraph:
     row = order.row
-    customer = customers.get(row.customer_id, _UNKNOWN)
+    _, customer = customers.get(row.customer_id, _UNKNOWN)
     addresses = {each.address_id.int: _address(each) for each in row.addresses()} if order.lines else {}
     return OrderGraph(
         id=row.order_id,
@@ -132,7 +126,7 @@ def _joined(order: Order, customers: Mapping[UUID, _Customer]) -> OrderGraph:
         rejected_at=row.rejected_at,
         rejection_reason=row.rejection_reason,
         customer_id=row.customer_id,
-        customer=None if row.is_deleted else customer.document,
+        customer=None if row.is_deleted else customer,
         lines=[_line(line, addresses.get(line.delivery_address_id.int)) for line in order.lines if not line.is_deleted],
     )
 

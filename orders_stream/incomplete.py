@@ -7,24 +7,16 @@ order needs no column here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from chassis.databases.postgres import PoolConnection
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
-from orders_stream.merging import Merged, Rows
+from orders_stream.merging import Merged, Rows, by_order
 
-
-class Key(NamedTuple):
-    """The primary key of the table."""
-
-    order_id: UUID
-    topic: str
-    row_id: UUID
-    version: int
-
+Key = tuple[UUID, str, UUID, int]
+"""The primary key of the table: order, topic, row and version."""
 
 READ = "SELECT topic, value::text FROM incomplete_order WHERE order_id = ANY($1::uuid[])"
 
@@ -72,24 +64,19 @@ _decode_order, _decode_line = ORDER.decoder(), ORDER_DETAIL.decoder()
 
 async def read(connection: PoolConnection, orders: Collection[UUID]) -> dict[UUID, Rows]:
     """The rows of those of these orders that have any."""
-    found: dict[UUID, Rows] = {}
-    for topic, value in await connection.fetch(READ, orders) if orders else ():
-        if topic == ORDER.name:
-            order = _decode_order(value.encode())
-            found.setdefault(order.order_id, Rows(order.order_id)).orders.append(order)
-        else:
-            line = _decode_line(value.encode())
-            found.setdefault(line.order_id, Rows(line.order_id)).lines.append(line)
-    return found
+    found = [(topic, value.encode()) for topic, value in await connection.fetch(READ, orders)] if orders else []
+    rows = [_decode_order(value) for topic, value in found if topic == ORDER.name]
+    lines = [_decode_line(value) for topic, value in found if topic == ORDER_DETAIL.name]
+    return {each.order_id: each for each in by_order(rows, lines)}
 
 
 def keys_of(rows: Rows) -> dict[Key, OrderRow | OrderDetailRow]:
     """The rows by their keys."""
     keys: dict[Key, OrderRow | OrderDetailRow] = {
-        Key(rows.order_id, ORDER.name, rows.order_id, row.newest_version): row for row in rows.orders
+        (rows.order_id, ORDER.name, rows.order_id, row.newest_version): row for row in rows.orders
     }
     return keys | {
-        Key(rows.order_id, ORDER_DETAIL.name, row.order_detail_id, row.newest_version): row for row in rows.lines
+        (rows.order_id, ORDER_DETAIL.name, row.order_detail_id, row.newest_version): row for row in rows.lines
     }
 
 
@@ -117,7 +104,7 @@ async def changed_by_others(connection: PoolConnection, orders: Sequence[Merged]
     for *key, shown in rows:
         order = known[key[0]]
         version = order.shown.row.newest_version if order.shown else None
-        if version != shown or Key(*key) not in keys_of(order.waiting):
+        if version != shown or tuple(key) not in keys_of(order.waiting):
             found[key[0]] = None
     return sorted(found)
 

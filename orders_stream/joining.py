@@ -14,7 +14,7 @@ from chassis.chunks.handling import PartialFailure
 from chassis.databases.postgres import Database
 from chassis.logs import logger
 from contracts.orders import ORDER, ORDER_DETAIL
-from orders_stream import documents, incomplete, pending, repository
+from orders_stream import documents, incomplete, repository
 from orders_stream.documents import NOTHING, Publication
 from orders_stream.merging import Merged, Rows, by_order
 from orders_stream.republish import Publish, publish_orders
@@ -38,7 +38,7 @@ class Join:
         self._read_model = read_model
         self._publish = publish
         self._last: dict[int, UUID] = {}
-        """By partition number: the last transaction of this process that had something to publish."""
+        """By partition number: the last transaction that had something to publish, and is published."""
 
     async def handle(self, batch: Batch) -> None:
         """Write the rows. Returns once all resulting documents are published.
@@ -85,7 +85,7 @@ class Join:
             publication = await documents.publication_of(tx, merged) if publishes else NOTHING
             if publication.documents:
                 ids = [order.id for order in publication.newest]
-                is_next = await pending.advance_and_note_pending(tx, positions, partition, ids, own, last)
+                is_next = await repository.advance_and_note_pending(tx, positions, partition, ids, own, last)
                 if not is_next:
                     raise _ConcurrentWriter
             else:
@@ -98,15 +98,11 @@ class Join:
         """Publish what another process may have committed and not published, and continue from there."""
         assert self._publish
         async with writing_orders(self._read_model, partition) as tx:
-            last, orders = await pending.pending_orders(tx, partition)
+            last, orders = await repository.pending_orders(tx, partition)
             publication = await documents.read(tx, orders)
         for order_id, reason in (await publish_orders(self._read_model, self._publish, publication)).items():
             log.error("order not published", order_id=str(order_id), reason=reason)
-        own = uuid4()
-        async with writing_orders(self._read_model, partition) as tx:
-            is_ours = await pending.take_over(tx, partition, own, last)
-        if is_ours:
-            self._last[partition] = own
+        self._last[partition] = last
 
     async def _changed_by_others(self, orders: Sequence[Merged]) -> list[Rows]:
         """Those of these orders that another transaction has changed so that they may be whole now."""

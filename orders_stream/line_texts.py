@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 from typing import Any, cast
-from uuid import UUID
 
 import msgspec
 
@@ -38,25 +36,20 @@ def _field(text: str) -> str:
     return '\\"' + text.replace("\\", r"\\\\").replace('"', r"\\\"") + '\\"'
 
 
-_KINDS = columns(OrderDetailRow)
-_SAME = sorted(_KINDS.keys() - {"order_detail_id", "order_id", "lines_version", "version"})
-_get_same = attrgetter(*_SAME)
-
-_OF_ITS_OWN = [("order_line_id", UUID), ("version", int), ("deleted", bool)]
-_StoredLine = msgspec.defstruct("_StoredLine", [*_OF_ITS_OWN, *((name, _KINDS[name]) for name in _SAME)])
-_decode = msgspec.json.Decoder(cast(Any, list)[_StoredLine]).decode
+_STORED = {name: kind for name, kind in columns(OrderDetailRow).items() if name not in ("order_id", "lines_version")}
+_Line = msgspec.defstruct(
+    "_Line",
+    [*_STORED.items(), ("is_deleted", bool)],
+    rename={"order_detail_id": "order_line_id", "is_deleted": "deleted"},
+)
+_decode = msgspec.json.Decoder(cast(Any, list)[_Line]).decode
 
 
 def lines_of(row: OrderRow, json_text: str) -> Sequence[OrderDetailRow]:
     """The lines of an order from the JSON of its column `lines`."""
-    return tuple(
-        OrderDetailRow(
-            order_detail_id=line.order_line_id,
-            order_id=row.order_id,
-            lines_version=row.lines_version,
-            version=line.version - line.deleted,
-            is_deleted=line.deleted,
-            **dict(zip(_SAME, _get_same(line), strict=True)),
-        )
-        for line in _decode(json_text)
-    )
+    return tuple(_line(row, msgspec.structs.asdict(line)) for line in _decode(json_text))
+
+
+def _line(row: OrderRow, values: dict[str, Any]) -> OrderDetailRow:
+    values["version"] -= values["is_deleted"]
+    return OrderDetailRow(order_id=row.order_id, lines_version=row.lines_version, **values)

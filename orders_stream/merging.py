@@ -25,10 +25,8 @@ class Rows:
 
     __slots__ = ("lines", "order_id", "orders")
 
-    def __init__(self, order_id: UUID) -> None:
-        self.order_id = order_id
-        self.orders: list[OrderRow] = []
-        self.lines: list[OrderDetailRow] = []
+    def __init__(self, order_id: UUID, orders: Iterable[OrderRow] = (), lines: Iterable[OrderDetailRow] = ()) -> None:
+        self.order_id, self.orders, self.lines = order_id, list(orders), list(lines)
 
 
 class Merged(NamedTuple):
@@ -47,18 +45,14 @@ class Merged(NamedTuple):
 def by_order(orders: Iterable[OrderRow], lines: Iterable[OrderDetailRow]) -> list[Rows]:
     """The rows of each order, sorted by its id, so that two writers lock orders in the same sequence."""
     found: dict[int, Rows] = {}  # by number: the hash of a UUID costs ten times as much
+
+    def of(order_id: UUID) -> Rows:
+        return found.get(order_id.int) or found.setdefault(order_id.int, Rows(order_id))
+
     for order in orders:
-        number = order.order_id.int
-        rows = found.get(number)
-        if rows is None:
-            rows = found[number] = Rows(order.order_id)
-        rows.orders.append(order)
+        of(order.order_id).orders.append(order)
     for line in lines:
-        number = line.order_id.int
-        rows = found.get(number)
-        if rows is None:
-            rows = found[number] = Rows(line.order_id)
-        rows.lines.append(line)
+        of(line.order_id).lines.append(line)
     return [found[number] for number in sorted(found)]
 
 
@@ -93,8 +87,7 @@ def merge(shown: Order | None, kept: Rows, arrived: Rows, *, publishes: bool = T
     elif shown and not shown.row.is_deleted:
         newest = Order(shown.row, lines.get(shown.row.lines_version, ()))
     superseded = whole if publishes else []
-    waiting = Rows(kept.order_id)
-    waiting.orders = [each.row for each in superseded]
+    waiting = Rows(kept.order_id, [each.row for each in superseded])
     waiting.orders += [row for version, row in rows.items() if newest is None or version > newest.row.newest_version]
     needed = {each.row.lines_version for each in superseded}
     # Lines of a deleted order, too: it may be restored by hand, and its lines may arrive before its row.

@@ -10,7 +10,7 @@ from uuid import UUID
 from aiokafka import TopicPartition
 
 from chassis.chunks.batch import Position
-from chassis.databases.postgres import PoolConnection
+from chassis.databases.postgres import Database, PoolConnection
 from chassis.databases.postgres_upserts import Upsert
 from chassis.kafka.freshness import FreshUntil
 from chassis.kafka.offsets import Offset
@@ -23,6 +23,17 @@ ON CONFLICT (topic, partition) DO UPDATE SET
     next_offset = excluded.next_offset, committed_at = excluded.committed_at, projected_at = now()
 WHERE here.next_offset < excluded.next_offset
 """
+
+# Also the orders that this transaction must publish. Nothing is returned if the last transaction of this partition
+# number was not `$8`: its orders may not be published yet.
+ADVANCE_AND_NOTE_PENDING = f"""
+WITH advanced AS ({ADVANCE})
+INSERT INTO publishing AS here VALUES ($5, $6, $7)
+ON CONFLICT (partition) DO UPDATE SET transaction_id = $6, order_ids = $7 WHERE here.transaction_id = $8
+RETURNING true
+"""
+
+PENDING_ORDERS = "SELECT transaction_id, order_ids FROM publishing WHERE partition = $1"
 
 # Notifies readers that report the freshness.
 FRESH_UNTIL = """
@@ -39,10 +50,14 @@ SELECT pg_notify(
 """
 
 ORDERS_OF_CUSTOMERS = """
-SELECT customer_id, order_id, line_count FROM sales_order
-WHERE customer_id = ANY($1::uuid[]) AND (customer_id, order_id) > ($2, $3)
+SELECT customer_id, order_id FROM (
+    SELECT *, sum(line_count) OVER (ORDER BY customer_id, order_id) AS lines, row_number() OVER () AS number FROM (
+        SELECT customer_id, order_id, line_count FROM sales_order
+        WHERE customer_id = ANY($1::uuid[]) AND (customer_id, order_id) > ($2, $3)
+        ORDER BY customer_id, order_id LIMIT $4
+    ) AS page
+) AS page WHERE lines <= $5 OR number = 1
 ORDER BY customer_id, order_id
-LIMIT $4
 """
 
 
@@ -51,7 +66,6 @@ class CustomerOrder(NamedTuple):
 
     customer_id: UUID
     order_id: UUID
-    line_count: int = 0
 
 
 FIRST = CustomerOrder(UUID(int=0), UUID(int=0))
@@ -67,18 +81,39 @@ async def upsert(tx: PoolConnection, statement: Upsert, rows: Sequence[Row]) -> 
 async def advance(tx: PoolConnection, positions: Sequence[Position]) -> None:
     """Store the position in each partition, in the transaction of its rows."""
     if positions:
-        await tx.execute(ADVANCE, *columns_of(positions))
+        await tx.execute(ADVANCE, *_columns(positions))
+
+
+async def advance_and_note_pending(
+    tx: PoolConnection,
+    positions: Sequence[Position],
+    partition: int,
+    orders: Sequence[UUID],
+    own: UUID,
+    before: UUID | None,
+) -> bool:
+    """Advance, and store the orders that the transaction `own`, now the last of its partition, must publish.
+
+    False if the last one was not `before`: then this transaction must not be committed.
+    """
+    return bool(await tx.fetchval(ADVANCE_AND_NOTE_PENDING, *_columns(positions), partition, own, orders, before))
+
+
+async def pending_orders(tx: PoolConnection, partition: int) -> tuple[UUID, list[UUID]]:
+    """The last transaction of a partition number that has one, and the orders that it must publish."""
+    [(transaction, orders)] = await tx.fetch(PENDING_ORDERS, partition)
+    return transaction, orders
 
 
 async def orders_of(
-    connection: PoolConnection, customers: Collection[UUID], after: CustomerOrder, at_most: int
+    read_model: Database, customers: Collection[UUID], after: CustomerOrder, at_most: int, lines: int
 ) -> list[CustomerOrder]:
-    """The next orders of these customers, deleted ones too."""
-    rows = await connection.fetch(ORDERS_OF_CUSTOMERS, customers, after.customer_id, after.order_id, at_most)
+    """The next orders of these customers, deleted ones too: one, or as many as have so many `lines` together."""
+    rows = await read_model.fetch(ORDERS_OF_CUSTOMERS, (customers, *after, at_most, lines))
     return [CustomerOrder(*row) for row in rows]
 
 
-def columns_of(positions: Sequence[Position]) -> tuple[list[str], list[int], list[int], list[datetime]]:
+def _columns(positions: Sequence[Position]) -> tuple[list[str], list[int], list[int], list[datetime]]:
     """Positions as `ADVANCE` takes them."""
     return (
         [each.topic for each in positions],
@@ -88,17 +123,17 @@ def columns_of(positions: Sequence[Position]) -> tuple[list[str], list[int], lis
     )
 
 
-async def check_tables(connection: PoolConnection) -> None:
+async def check_tables(read_model: Database) -> None:
     """Check that the read model has its tables. Raises asyncpg's error if it does not."""
-    await connection.execute("SELECT FROM sales_order LIMIT 0")
+    await read_model.fetch("SELECT FROM sales_order LIMIT 0", ())
 
 
-async def positions(connection: PoolConnection) -> Offset:
+async def positions(read_model: Database) -> Offset:
     """The next offset of each partition; empty if all topics must be read from the beginning."""
-    rows = await connection.fetch("SELECT topic, partition, next_offset FROM progress")
+    rows = await read_model.fetch("SELECT topic, partition, next_offset FROM progress", ())
     return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
-async def note_freshness(connection: PoolConnection, fresh: FreshUntil) -> None:
+async def note_freshness(read_model: Database, fresh: FreshUntil) -> None:
     """Store the time up to which the read model has all commits of a database; it never decreases."""
-    await connection.execute(FRESH_UNTIL, fresh.source, fresh.moment)
+    await read_model.fetch(FRESH_UNTIL, (fresh.source, fresh.moment))

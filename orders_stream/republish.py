@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from uuid import UUID
 
 from chassis.chunks.handling import PartialFailure
@@ -11,8 +11,7 @@ from chassis.databases.postgres import Database
 from chassis.logs import logger
 from contracts.orders import OrderGraph
 from orders_stream import documents, incomplete, repository
-from orders_stream.documents import NOTHING, Publication
-from orders_stream.repository import CustomerOrder
+from orders_stream.documents import Publication
 from orders_stream.transactions import writing
 
 log = logger(__name__)
@@ -52,28 +51,14 @@ async def republish_orders_of(read_model: Database, publish: Publish | None, cus
     """
     count, after = 0, repository.FIRST
     while customers and publish is not None:
-        async with read_model.connection() as connection:
-            page = await repository.orders_of(connection, customers, after, MOST_AT_ONCE)
+        page = await repository.orders_of(read_model, customers, after, MOST_AT_ONCE, MOST_LINES_AT_ONCE)
         if not page:
             break
-        for orders in _by_lines(page):
-            for order_id, why in (await _publish_until_current(read_model, publish, orders)).items():
-                log.error("order not republished", order_id=str(order_id), reason=why)
+        ids = [order.order_id for order in page]
+        for order_id, why in (await _publish_until_current(read_model, publish, ids)).items():
+            log.error("order not republished", order_id=str(order_id), reason=why)
         count, after = count + len(page), page[-1]
     return count
-
-
-def _by_lines(page: Sequence[CustomerOrder]) -> Iterator[list[UUID]]:
-    """The orders in groups, each small enough for its documents to fit into memory."""
-    group: list[UUID] = []
-    lines = 0
-    for order in page:
-        if group and lines + order.line_count > MOST_LINES_AT_ONCE:
-            yield group
-            group, lines = [], 0
-        group.append(order.order_id)
-        lines += order.line_count
-    yield group
 
 
 async def _publish_until_current(read_model: Database, publish: Publish, orders: Collection[UUID]) -> dict[UUID, str]:
@@ -83,22 +68,19 @@ async def _publish_until_current(read_model: Database, publish: Publish, orders:
     """
     published: dict[tuple[UUID, int], OrderGraph] = {}
     too_large: dict[UUID, str] = {}
-    while True:
-        publication = await _read(read_model, orders)
+    while orders:
+        # One snapshot, so that no order gets the lines of another of its versions.
+        async with (
+            read_model.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            publication = await documents.read(connection, orders)
         changed = [order for order in publication.documents if published.get((order.id, order.version)) != order]
         if not changed:
-            return too_large
+            break
         too_large |= await _publish(read_model, publish, publication, changed)
         published |= {(order.id, order.version): order for order in changed}
-
-
-async def _try_publish(publish: Publish, orders: Sequence[OrderGraph]) -> dict[UUID, str]:
-    """Publish all that can be. Returns the orders that are too large, each with the reason."""
-    try:
-        await publish(orders)
-    except PartialFailure as error:
-        return {order.id: str(error) for order in orders if order.id in error.keys}
-    return {}
+    return too_large
 
 
 async def _publish(
@@ -109,29 +91,23 @@ async def _publish(
     A version is sent once the previous one is acknowledged: a reader that received the newer one first would ignore
     the older one, and part of what is sent together may fail and be retried.
     """
-    if not publication.backlog:
-        return await _try_publish(publish, orders)
     too_large: dict[UUID, str] = {}
-    batches: list[list[OrderGraph]] = []
-    number: Counter[UUID] = Counter()
-    for order in orders:
-        if number[order.id] == len(batches):
-            batches.append([])
-        batches[number[order.id]].append(order)
-        number[order.id] += 1
-    for batch in batches:
-        too_large |= await _try_publish(publish, batch)
-    async with writing(read_model) as tx:
-        await incomplete.delete(tx, publication.backlog)
+    for batch in _by_version(orders) if publication.backlog else [orders]:
+        try:
+            await publish(batch)
+        except PartialFailure as error:
+            too_large |= {order.id: str(error) for order in batch if order.id in error.keys}
+    if publication.backlog:
+        async with writing(read_model) as tx:
+            await incomplete.delete(tx, publication.backlog)
     return too_large
 
 
-async def _read(read_model: Database, orders: Collection[UUID]) -> Publication:
-    if not orders:
-        return NOTHING
-    # One snapshot, so that no order gets the lines of another of its versions.
-    async with (
-        read_model.connection() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        return await documents.read(connection, orders)
+def _by_version(orders: Sequence[OrderGraph]) -> Iterable[list[OrderGraph]]:
+    """The first version of each order, then the second ones, and so on."""
+    number: Counter[UUID] = Counter()
+    batches: defaultdict[int, list[OrderGraph]] = defaultdict(list)
+    for order in orders:
+        batches[number[order.id]].append(order)
+        number[order.id] += 1
+    return batches.values()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import asyncpg
 
 from chassis.databases.migrations import migrate_postgres
 from chassis.http.problems import Unavailable
 from chassis.kafka.batch_producer import Sender
-from chassis.kafka.freshness import FreshUntil
-from chassis.kafka.offsets import Offset
 from chassis.kafka.worker import Worker
 from chassis.logs import logger
 from contracts.orders import ORDERS_GRAPH
@@ -25,22 +25,11 @@ log = logger(__name__)
 def main() -> None:
     """Run the worker until SIGTERM."""
     database, sender = read_model(), Sender(ORDERS_GRAPH.name)
+    positions = partial(repository.positions, database)
 
     async def prepare() -> None:
         async with database.connection() as connection:
             await migrate_postgres(connection, MIGRATIONS)
-
-    async def check() -> None:
-        async with database.connection() as connection:
-            await repository.check_tables(connection)
-
-    async def positions() -> Offset:
-        async with database.connection() as connection:
-            return await repository.positions(connection)
-
-    async def note_freshness(fresh: FreshUntil) -> None:
-        async with database.connection() as connection:
-            await repository.note_freshness(connection, fresh)
 
     async def close() -> None:
         await sender.close()
@@ -49,7 +38,7 @@ def main() -> None:
     worker = Worker(
         "orders_stream",
         "orders_stream",
-        checks={"postgres": check},
+        checks={"postgres": partial(repository.check_tables, database)},
         prepare=prepare,
         view_offsets=positions,
         close=close,
@@ -65,7 +54,7 @@ def main() -> None:
 
     worker.app.timer(LOOK_EVERY_S)(drop_expired_schemas)
     listen(worker, database, publisher(sender))
-    worker.keeps_fresh(note_freshness, positions)
+    worker.keeps_fresh(partial(repository.note_freshness, database), positions)
     worker.run()
 
 

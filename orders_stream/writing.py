@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from uuid import UUID
 
 from chassis.databases.postgres import PoolConnection
 from contracts.orders import OrderDetailRow, OrderRow
 from orders_stream import incomplete, sales_orders
 from orders_stream.merging import Merged, Order, Rows, merge
+
+_version, _number = attrgetter("newest_version"), attrgetter("line_number")
 
 
 async def write(tx: PoolConnection, chunk: Sequence[Rows], *, publishes: bool) -> list[Merged]:
@@ -44,25 +47,20 @@ def _has_all_lines(row: OrderRow, lines: list[OrderDetailRow]) -> bool:
     if row.is_deleted or len(lines) != row.line_count:
         return False
     lines.sort(key=_number)
-    last = None
-    for line in lines:
-        if line.lines_version != row.lines_version or line.is_deleted or line.line_number == last:
-            return False
-        last = line.line_number
-    return True
+    of_row = {line.line_number for line in lines if line.lines_version == row.lines_version and not line.is_deleted}
+    return len(of_row) == row.line_count
 
 
 async def _merge(
     tx: PoolConnection, chunk: Sequence[Rows], kept: Mapping[UUID, Rows], *, publishes: bool
 ) -> list[Merged]:
     """Merge rows with those that are stored, which are locked until the end of the transaction."""
-    none = {rows.order_id: Rows(rows.order_id) for rows in chunk}
     done: list[Merged] = []
     left = chunk
     while left:
         shown = await sales_orders.read(tx, [rows.order_id for rows in left], lock=True)
         merged = [
-            merge(shown.get(rows.order_id), kept.get(rows.order_id, none[rows.order_id]), rows, publishes=publishes)
+            merge(shown.get(rows.order_id), kept.get(rows.order_id) or Rows(rows.order_id), rows, publishes=publishes)
             for rows in left
         ]
         changed = [each.shown for each in merged if each.shown and each.is_changed]
@@ -73,14 +71,5 @@ async def _merge(
         lost = {order.row.order_id for order in missing} - inserted
         done += [each for each in merged if each.waiting.order_id not in lost]
         left = [rows for rows in left if rows.order_id in lost]
-    changes = [(kept.get(each.waiting.order_id, none[each.waiting.order_id]), each.waiting) for each in done]
-    await incomplete.change(tx, changes)
+    await incomplete.change(tx, [(kept.get(key := each.waiting.order_id) or Rows(key), each.waiting) for each in done])
     return done
-
-
-def _version(row: OrderRow) -> int:
-    return row.newest_version
-
-
-def _number(line: OrderDetailRow) -> int:
-    return line.line_number

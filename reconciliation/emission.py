@@ -60,8 +60,8 @@ async def raise_lines(connection: Connection, table: Table, lines: Lines, key: s
     """
     sql = f"""
         UPDATE `{table.database}`.`{lines.topic.name}` AS line
-        JOIN `{table.database}`.`{table.name}` AS row USING (order_id, lines_version)
-        SET line.version = GREATEST(line.version, %s) + 1 WHERE row.`{table.key}` = %s
+        JOIN `{table.database}`.`{table.name}` AS owner USING (order_id, lines_version)
+        SET line.version = GREATEST(line.version, %s) + 1 WHERE owner.`{table.key}` = %s
     """
     await connection.execute(sql, [seen, key])
 

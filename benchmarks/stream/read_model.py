@@ -24,7 +24,6 @@ from contracts.products import PRODUCTS
 from contracts.rows import Row
 from contracts.topics import Topic
 from oms.prepare.postgres import prepare_postgres
-from orders_stream import upserts
 from orders_stream.settings import MIGRATIONS, read_model
 
 EVERY_S = 0.25
@@ -107,9 +106,9 @@ def progress_reader(connection: asyncpg.Connection, ends: Ends, order_records: i
 async def project_references() -> None:
     """Write the customers, addresses and products, for variants that project only orders."""
     statements: dict[str, tuple[Topic[Any], Upsert]] = {
-        CUSTOMER.name: (CUSTOMER, upserts.CUSTOMERS),
-        ADDRESS.name: (ADDRESS, upserts.ADDRESSES),
-        PRODUCTS.name: (PRODUCTS, upserts.PRODUCTS),
+        CUSTOMER.name: (CUSTOMER, Upsert("customer", CUSTOMER)),
+        ADDRESS.name: (ADDRESS, Upsert("address", ADDRESS)),
+        PRODUCTS.name: (PRODUCTS, Upsert("product", PRODUCTS)),
     }
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     for record in references():

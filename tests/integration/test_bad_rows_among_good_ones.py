@@ -26,7 +26,6 @@ from contracts.rows import Row
 from contracts.topics import Topic
 from orders import replica
 from orders.settings import MIGRATIONS as ORDERS_MIGRATIONS
-from orders_stream import upserts
 from orders_stream.agents import join_orders, project
 from orders_stream.settings import MIGRATIONS, read_model
 from tests.support import rows
@@ -163,7 +162,7 @@ async def test_orders_and_their_lines_in_the_read_model(postgres: Database, seed
 async def test_customers_in_the_read_model(postgres: Database, seed: int) -> None:
     customers = [rows.a_customer() for _ in range(100)]
 
-    await read(CUSTOMER, customers, OF_CUSTOMERS, project(postgres, CUSTOMER, upserts.CUSTOMERS), seed)
+    await read(CUSTOMER, customers, OF_CUSTOMERS, project(postgres, CUSTOMER, "customer"), seed)
 
     assert await count(postgres, "customer") == len(customers)
 

@@ -15,7 +15,8 @@ from chassis import settings
 from chassis.chunks.batch import Batch, Position
 from chassis.chunks.handling import Handler
 from chassis.databases.postgres import Database, PoolConnection
-from contracts.customers import CustomerRow
+from chassis.databases.postgres_upserts import Upsert
+from contracts.customers import CUSTOMER, CustomerRow
 from contracts.orders import ORDER, OrderRow
 from contracts.rows import Row
 from contracts.topics import Topic
@@ -29,7 +30,6 @@ from orders_stream.expired_schemas import drop_expired
 from orders_stream.merging import by_order
 from orders_stream.repository import advance, upsert
 from orders_stream.transactions import writing, writing_orders
-from orders_stream.upserts import CUSTOMERS
 from orders_stream.writing import write as write_orders
 from tests.support.eventually import eventually
 from tests.support.on_topics import put, put_raw
@@ -218,9 +218,9 @@ async def test_a_deletion_that_the_topics_forgot_is_remembered(owner: PoolConnec
     customer = a_customer()
     await schemas.make(owner, NEXT)
     async with writing(schemas.read_model_in(NEXT)) as tx:
-        await upsert(tx, CUSTOMERS, [customer])
+        await upsert(tx, Upsert("customer", CUSTOMER), [customer])
     async with writing(schemas.read_model_in(LIVE)) as tx:
-        await upsert(tx, CUSTOMERS, [msgspec.structs.replace(customer, is_deleted=True)])
+        await upsert(tx, Upsert("customer", CUSTOMER), [msgspec.structs.replace(customer, is_deleted=True)])
 
     await read_model.rebuild(fresh=False)
 
@@ -394,7 +394,7 @@ async def test_a_worker_goes_on_with_its_open_connections(owner: PoolConnection)
 
     async def write(customer: CustomerRow) -> None:
         async with writing(worker) as tx:
-            await upsert(tx, CUSTOMERS, [customer])
+            await upsert(tx, Upsert("customer", CUSTOMER), [customer])
 
     for _ in range(7):
         await write(first)

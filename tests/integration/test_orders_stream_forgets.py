@@ -14,7 +14,7 @@ from chassis.databases.postgres import Database
 from contracts.customers import ADDRESS, CUSTOMER, AddressRow, CustomerRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderGraph, OrderRow
 from contracts.rows import Row
-from orders_stream import republish, upserts
+from orders_stream import republish
 from orders_stream.agents import join_orders, project, project_customers
 from orders_stream.settings import MIGRATIONS, read_model
 from tests.support.read_model import TABLES
@@ -38,7 +38,7 @@ class Stream:
         self.meanwhile: Meanwhile | None = None
         self._orders = join_orders(database, self.publish)
         self._customers = project_customers(database, self.publish)
-        self._addresses = project(database, ADDRESS, upserts.ADDRESSES)
+        self._addresses = project(database, ADDRESS, "address")
 
     async def publish(self, orders: Sequence[OrderGraph]) -> None:
         """What comes meanwhile is told before this is: the order in which others may see it at worst."""

@@ -17,7 +17,7 @@ from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderGraph, OrderRow, OrderStatus
 from contracts.rows import Row
-from orders_stream import pending, repository
+from orders_stream import repository
 from orders_stream.agents import join_orders
 from orders_stream.settings import MIGRATIONS, read_model
 from tests.support.read_model import TABLES
@@ -162,7 +162,7 @@ async def test_an_order_is_shown_whose_rows_are_written_side_by_side(
     row = replace(a_batch(ORDER, [CANCELLED]), position=Position(ORDER.name, 2, 1, NOON))
     with monkeypatch.context() as patched:
         patched.setattr(repository, "advance", together(repository.advance))
-        patched.setattr(pending, "advance_and_note_pending", together(pending.advance_and_note_pending))
+        patched.setattr(repository, "advance_and_note_pending", together(repository.advance_and_note_pending))
         async with asyncio.timeout(60):
             await asyncio.gather(join(lines), join(row))
 

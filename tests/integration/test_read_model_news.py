@@ -216,8 +216,7 @@ async def test_how_fresh_it_is_is_heard_at_once_and_never_older_by_a_late_beat(
     moment = datetime.now(UTC) + timedelta(minutes=5)
 
     async def note(fresh_until: datetime) -> None:
-        async with owner.connection() as connection:
-            await repository.note_freshness(connection, FreshUntil("customers", fresh_until))
+        await repository.note_freshness(owner, FreshUntil("customers", fresh_until))
 
     await note(moment)
     await note(moment - timedelta(hours=1))

@@ -14,8 +14,7 @@ from chassis.databases.postgres import PoolConnection
 from contracts.orders import OrderDetailRow, OrderRow
 from oms.repair.rebuild import read_model, schemas
 from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
-from orders_stream import incomplete
-from tests.support.former_read_model import make_former, put_shown, put_unpublished
+from tests.support.former_read_model import make_former, put_shown
 from tests.support.on_topics import put
 from tests.support.rebuilding import bring_up_to_date, fill_of, lone_read_model
 from tests.support.rows import NOON, a_line, an_order
@@ -92,22 +91,6 @@ async def test_a_deletion_that_the_topics_forgot_is_carried_over(owner: PoolConn
 
     [row] = await owner.fetch(f"SELECT * FROM {LIVE}.sales_order WHERE order_id = $1", order.order_id)
     assert (row["version"], row["deleted"], row["lines"], row["source"]) == (8, True, [], "")
-
-
-async def test_a_version_that_was_not_published_is_carried_over(owner: PoolConnection) -> None:
-    order, lines = an_order_with_lines(cancellation_reason=None)
-    changed = msgspec.structs.replace(order, version=2, lines_version=2, line_count=1, subtotal=Decimal("1.50"))
-    current = a_line(changed, 1, lines_version=2)
-    await put(changed, *lines, current)
-    await put_unpublished(owner, LIVE, order, *lines)
-    await put_shown(owner, LIVE, changed, current)
-    await has_read_all(owner)
-
-    await read_model.rebuild(fresh=False)
-
-    kept = (await incomplete.read(owner, [order.order_id]))[order.order_id]
-    assert [msgspec.structs.replace(each, number=order.number) for each in kept.orders] == [order]
-    assert sorted(kept.lines, key=lambda line: line.line_number) == lines
 
 
 async def test_what_this_release_cannot_write_is_swapped_in_as_it_is(

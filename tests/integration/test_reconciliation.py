@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+import orders.settings
 from contracts.customers import CUSTOMER
 from contracts.digests import digest
 from contracts.products import PRODUCTS, SEARCH_INDEX
@@ -19,6 +20,7 @@ from products import indices, search
 from reconciliation import comparing, ranges, recheck, watch
 from reconciliation.comparing import Comparison, compare
 from reconciliation.databases import READ_MODEL, REPLICA, SEARCH, Databases, open_databases
+from reconciliation.emission import raise_lines
 from reconciliation.rows import Difference, DifferenceKind, Range
 from reconciliation.tables import OF_ORDER, TABLES
 from search.documents import document
@@ -125,6 +127,23 @@ async def test_orders_are_found_among_many_ranges(sides, databases, monkeypatch)
     assert named == {
         (str(gone), DifferenceKind.MISSING, ()),
         (str(spoilt), DifferenceKind.DIFFERS, ("lines",)),
+    }
+
+
+async def test_a_repair_raises_all_current_lines_of_an_order_above_those_of_a_view(sides, databases):
+    former = a_line(ORDER, 1, lines_version=0, **EXACT)
+    await sides.put_into_mysql(ORDER, former, *LINES)
+    database, table = orders.settings.database(), TABLES["order"]
+    assert table.lines is not None
+
+    async with database.transaction() as tx:
+        await raise_lines(tx, table, table.lines, str(ORDER.order_id), 7)
+        rows = await tx.fetch_all("SELECT order_detail_id, version FROM order_detail")
+    await database.close()
+
+    assert {row["order_detail_id"]: row["version"] for row in rows} == {
+        str(former.order_detail_id): 1,
+        **{str(line.order_detail_id): 8 for line in LINES},
     }
 
 

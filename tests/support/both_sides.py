@@ -23,12 +23,11 @@ from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import columns
 from contracts.heartbeats import SOURCES
-from contracts.orders import OrderGraph
-from contracts.products import CATEGORY, PRODUCTS, SEARCH_INDEX
+from contracts.orders import ORDER, ORDER_DETAIL, OrderGraph
+from contracts.products import PRODUCTS, SEARCH_INDEX
 from contracts.rows import Row
 from contracts.topics import Topic
 from orders import replica
-from orders_stream import upserts
 from orders_stream.agents import join_orders, project
 from products import indices, search
 from products.agents import index_products
@@ -76,16 +75,11 @@ class BothSides:
     async def put_into_views(self, *rows: Row) -> None:
         """As the workers would: rows of one kind that follow each other are a chunk."""
         join = join_orders(self._read_model, _tell_nobody)
-        statements = {
-            CUSTOMER: upserts.CUSTOMERS,
-            ADDRESS: upserts.ADDRESSES,
-            CATEGORY: upserts.CATEGORIES,
-            PRODUCTS: upserts.PRODUCTS,
-        }
         for kind, of_kind in groupby(rows, type):
             topic, chunk = TOPICS[kind], list(of_kind)
             batch = a_batch(topic, chunk)
-            await (join if topic not in statements else project(self._read_model, topic, statements[topic]))(batch)
+            is_of_an_order = topic in (ORDER, ORDER_DETAIL)
+            await (join if is_of_an_order else project(self._read_model, topic, TABLES[topic.name].projection))(batch)
             if topic is PRODUCTS:
                 await index_products(self.elasticsearch, batch)
             if replicate := REPLICATE.get(topic.name):
