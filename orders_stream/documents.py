@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from chassis.databases.postgres import PoolConnection
-from contracts.orders import Document, GraphAddress, GraphCustomer, GraphLine, OrderGraph
+from contracts.orders import DeliveryAddress, GraphAddress, GraphCustomer, GraphLine, OrderDetailRow, OrderGraph
 from orders_stream import incomplete, sales_orders
 from orders_stream.incomplete import Key
 from orders_stream.merging import Merged, Order, Rows, merge
-
-
-class _Fields:
-    """The fields of a document that are columns of a row with the same names."""
-
-    def __init__(self, document: type[Document], *others: str) -> None:
-        self._names = [name for name in document.__struct_fields__ if name not in others]
-        self._get = attrgetter(*self._names)
-
-    def of(self, row: msgspec.Struct) -> dict[str, Any]:
-        return dict(zip(self._names, self._get(row), strict=True))
-
-
-_OF_ORDER = _Fields(OrderGraph, "id", "version", "deleted", "number", "total", "customer", "lines")
-_OF_LINE = _Fields(GraphLine, "id", "delivery_address")
-_OF_ADDRESS = _Fields(GraphAddress)
 
 _NAMES = [name for name in GraphCustomer.__struct_fields__ if name != "id"]
 
@@ -121,21 +102,66 @@ async def _customers(connection: PoolConnection, customers: Collection[UUID]) ->
 def _joined(order: Order, customers: Mapping[UUID, Customer]) -> OrderGraph:
     row = order.row
     _, customer = customers.get(row.customer_id, _UNKNOWN)
-    addresses = {each.address_id.int: GraphAddress(**_OF_ADDRESS.of(each)) for each in row.addresses()}
+    addresses = {each.address_id.int: _address(each) for each in row.addresses()} if order.lines else {}
     return OrderGraph(
         id=row.order_id,
         version=row.newest_version,
         deleted=row.is_deleted,
+        status=row.status,
+        currency=row.currency,
+        subtotal=row.subtotal,
+        freight=row.freight,
+        placed_at=row.placed_at,
         number=None if row.number is None else str(row.number),
-        **_OF_ORDER.of(row),
+        external_id=row.external_id,
+        source=row.source,
+        required_at=row.required_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        confirmed_at=row.confirmed_at,
+        shipped_at=row.shipped_at,
+        delivered_at=row.delivered_at,
+        cancelled_at=row.cancelled_at,
+        cancellation_reason=row.cancellation_reason,
+        rejected_at=row.rejected_at,
+        rejection_reason=row.rejection_reason,
+        customer_id=row.customer_id,
         customer=None if row.is_deleted else customer,
-        lines=[
-            GraphLine(
-                id=line.order_detail_id,
-                delivery_address=addresses.get(line.delivery_address_id.int),
-                **_OF_LINE.of(line),
-            )
-            for line in order.lines
-            if not line.is_deleted
-        ],
+        lines=[_line(line, addresses.get(line.delivery_address_id.int)) for line in order.lines if not line.is_deleted],
+    )
+
+
+# Fields one by one: by names from a list, they would take eight times as long.
+def _line(line: OrderDetailRow, address: GraphAddress | None) -> GraphLine:
+    return GraphLine(
+        id=line.order_detail_id,
+        line_number=line.line_number,
+        sku=line.sku,
+        product_name=line.product_name,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        amount=line.amount,
+        delivery_address_id=line.delivery_address_id,
+        delivery_address=address,
+    )
+
+
+def _address(address: DeliveryAddress) -> GraphAddress:
+    return GraphAddress(
+        recipient=address.recipient,
+        company=address.company,
+        phone=address.phone,
+        street_type=address.street_type,
+        street=address.street,
+        number=address.number,
+        building=address.building,
+        department=address.department,
+        reference=address.reference,
+        city=address.city,
+        region=address.region,
+        postal_code=address.postal_code,
+        country=address.country,
+        latitude=address.latitude,
+        longitude=address.longitude,
     )

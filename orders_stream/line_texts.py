@@ -23,11 +23,11 @@ def line_array(lines: Iterable[OrderDetailRow]) -> str:
 
 
 def _element(line: OrderDetailRow) -> str:
-    # Ids without hyphens: `str` of a UUID takes three times as long.
+    # Ids without hyphens: `str` of a UUID takes three times as long. `!s`: formatting takes twice as long as `str`.
     return (
         f'"({line.order_detail_id.int:032x},{line.line_number},{_field(line.sku)},{_field(line.product_name)},'
-        f"{line.quantity},{line.unit_price},{line.discount},{line.amount},{line.delivery_address_id.int:032x},"
-        f'{line.newest_version},{line.is_deleted})"'
+        f"{line.quantity},{line.unit_price!s},{line.discount!s},{line.amount!s},{line.delivery_address_id.int:032x},"
+        f'{line.newest_version},{line.is_deleted!s})"'
     )
 
 
