@@ -40,8 +40,8 @@ class Columns:
         """All columns, with amounts and JSON as text."""
 
     def arrays(self, rows: Sequence[Row]) -> list[list[Any]]:
-        """One list of values per column, for `unnest`: an empty one if the column is null in all rows."""
-        return [_or_empty([value(row) for row in rows]) for value in self._values]
+        """One list of values per column."""
+        return [[value(row) for row in rows] for value in self._values]
 
 
 class Upsert:
@@ -65,11 +65,6 @@ class Upsert:
 def assignments(names: Sequence[str], but: str, source: str = "excluded") -> str:
     """The `SET` of an update: all columns but the key."""
     return ", ".join(f"{name} = {source}.{name}" for name in names if name != but)
-
-
-def _or_empty(values: list[Any]) -> list[Any]:
-    # `unnest` fills it with nulls. asyncpg needs 0.5 µs for each null: a new order has ten.
-    return values if any(value is not None for value in values) else []
 
 
 def _postgres_type(column: str, values: type) -> str:
