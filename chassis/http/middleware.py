@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from random import getrandbits, random
 from time import perf_counter
 
 import structlog
 from prometheus_client import Counter
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -113,14 +114,17 @@ class RequestContext:
                     await self.app(scope, bodies.limited_receive(scope, receive), sending)
             except HeadSent:
                 pass
-            except ClientGone:
-                await Response(status_code=CLIENT_GONE)(scope, receive, sending)
+            except (ClientGone, ClientDisconnect):
+                if not has_answered:
+                    with suppress(HeadSent):
+                        await Response(status_code=CLIENT_GONE)(scope, receive, sending)
             except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if has_answered:
                     raise
                 bug = Problem(500, "internal-error", "Internal error; quote the X-Request-Id to support.")
-                await response(bug, Request(scope))(scope, receive, sending)
+                with suppress(HeadSent):
+                    await response(bug, Request(scope))(scope, receive, sending)
             finally:
                 if not is_quiet:
                     spent_ms = round((perf_counter() - started) * 1000, 1)
