@@ -48,7 +48,7 @@ def clean(text: str, allowed: str = "") -> str:
 def storable(text: str) -> str:
     """`text` as it is. Raises ValueError for what a database cannot hold: U+0000 and lone surrogates."""
     if "\0" in text:
-        raise ValueError("U+0000 is not allowed")
+        raise ValueError("the character U+0000 is not allowed")
     try:
         text.encode()
     except UnicodeEncodeError as error:
