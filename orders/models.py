@@ -62,7 +62,8 @@ def _number(text: object) -> int:
     return int(text)
 
 
-_A_NUMBER = r"[1-9][0-9]{0,14}"
+_A_NUMBER = r"[1-9][0-9]{0,17}"
+MOST_IMPORTED_NUMBER = 10**12 - 1
 
 OrderNumber = Annotated[
     int,
@@ -74,6 +75,28 @@ OrderNumber = Annotated[
     ),
 ]
 """An order's number: digits in JSON and in URLs."""
+
+
+def _with_reserve(number: int) -> int:
+    if number > MOST_IMPORTED_NUMBER:
+        raise ValueError(f"must be at most {MOST_IMPORTED_NUMBER}: later orders get higher numbers")
+    return number
+
+
+ImportedNumber = Annotated[
+    OrderNumber,
+    AfterValidator(_with_reserve),
+    WithJsonSchema(
+        component(
+            "ImportedNumber",
+            type="string",
+            pattern="^[1-9][0-9]{0,11}$",
+            examples=["1042"],
+            description="An order's number of at most 12 digits: later orders get higher ones.",
+        )
+    ),
+]
+"""The number of an imported order. The numbers of later orders follow the highest, and must be readable, too."""
 
 OrderId = Annotated[UUID, Path(description="The order's id.", examples=[ORDER_ID])]
 
@@ -206,7 +229,7 @@ class OrderColumns(RequestModel):
     """
 
     id: UUID
-    number: OrderNumber | None = None
+    number: ImportedNumber | None = None
     external_id: StoredName | None = None
     source: StoredWord | None = None
     customer_id: UUID

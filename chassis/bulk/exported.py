@@ -10,8 +10,9 @@ from pydantic.alias_generators import to_camel
 
 from chassis.types.times import Moment
 
-Version = Annotated[int, Field(ge=1, lt=2**53, strict=True)]
-"""The number of writes of a row; also exact in JSON that is parsed as floating point."""
+# JSON that is parsed as floating point is exact below 2**53: the other half is left for the changes after the import.
+Version = Annotated[int, Field(ge=1, le=2**52, strict=True)]
+"""The number of writes of an imported row."""
 
 
 class ExportedState(BaseModel):

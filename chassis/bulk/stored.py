@@ -1,4 +1,4 @@
-"""Types of exported lines: every value that the column can hold, since stored values are not validated again.
+"""Types of exported lines: every value that the column and its views can hold; stored values are not validated again.
 
 Such a line restores a row, although its currency or country may have been retired since (decision 25).
 """
@@ -7,22 +7,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field
+from pydantic import AfterValidator, Discriminator, Field
 
 from chassis.types.numbers import PlainDecimal
+from chassis.types.text import STORABLE, storable
 
-_ASCII = r"^[\x00-\x7f]*$"
+_ASCII = r"^[\x01-\x7f]*$"
 
-StoredWord = Annotated[str, Field(max_length=50)]
-StoredName = Annotated[str, Field(max_length=100)]
-StoredLine = Annotated[str, Field(max_length=200)]
-StoredEmail = Annotated[str, Field(max_length=320)]
-StoredProse = Annotated[str, Field(max_length=2000)]
-StoredDescription = Annotated[str, Field(max_length=16_383)]
+StoredText = Annotated[str, Field(json_schema_extra={"pattern": STORABLE}), AfterValidator(storable)]
+"""Any text that the databases can hold."""
+
+StoredWord = Annotated[StoredText, Field(max_length=50)]
+StoredName = Annotated[StoredText, Field(max_length=100)]
+StoredLine = Annotated[StoredText, Field(max_length=200)]
+StoredEmail = Annotated[StoredText, Field(max_length=320)]
+StoredProse = Annotated[StoredText, Field(max_length=2000)]
+StoredDescription = Annotated[StoredText, Field(max_length=16_383)]
 StoredCountry = Annotated[str, Field(max_length=2, pattern=_ASCII)]
 StoredCurrency = Annotated[str, Field(max_length=3, pattern=_ASCII)]
 StoredStatus = Annotated[str, Field(max_length=20, pattern=_ASCII)]
-StoredSku = Annotated[str, Field(max_length=64)]
+StoredSku = Annotated[StoredText, Field(max_length=64)]
 
 StoredMoney = Annotated[PlainDecimal, Field(gt=-(10**15), lt=10**15, decimal_places=4)]
 StoredFraction = Annotated[PlainDecimal, Field(gt=-10, lt=10, decimal_places=4)]

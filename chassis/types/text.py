@@ -28,6 +28,9 @@ BLANK_IN_PATTERN = (
 A_LINE = f"^[^{REJECTED_IN_PATTERN}]*[^{REJECTED_IN_PATTERN}{BLANK_IN_PATTERN}][^{REJECTED_IN_PATTERN}]*$"
 """The pattern of what `clean_line` and `not_empty` take."""
 
+STORABLE = r"^[^\u0000]*$"
+"""The pattern of what `storable` takes."""
+
 _LINES = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 
 
@@ -40,6 +43,17 @@ def clean(text: str, allowed: str = "") -> str:
     if any(_is_rejected(character) and character not in allowed for character in text):
         raise ValueError("control characters are not allowed")
     return unicodedata.normalize("NFC", text).strip()
+
+
+def storable(text: str) -> str:
+    """`text` as it is. Raises ValueError for what a database cannot hold: U+0000 and lone surrogates."""
+    if "\0" in text:
+        raise ValueError("the character U+0000 is not allowed")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("must be Unicode text without lone surrogates") from error
+    return text
 
 
 def _is_rejected(character: str) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from chassis.bulk.exported import Version
-from chassis.bulk.stored import StoredFraction, StoredInt, StoredLine, StoredMoney, StoredSku, StoredStatus
+from chassis.bulk.stored import StoredFraction, StoredInt, StoredLine, StoredMoney, StoredSku, StoredStatus, StoredText
 from chassis.types.numbers import PlainDecimal
 from chassis.types.schemas import example
 from chassis.types.times import Moment, StoredTime
@@ -78,19 +78,19 @@ class ExportedAddress(RequestModel):
     """
 
     id: UUID
-    recipient: str | None = None
-    company: str | None = None
-    phone: str | None = None
-    street_type: str | None = None
-    street: str | None = None
-    number: str | None = None
-    building: str | None = None
-    department: str | None = None
-    reference: str | None = None
-    city: str
-    region: str | None = None
-    postal_code: str | None = None
-    country: str
+    recipient: StoredText | None = None
+    company: StoredText | None = None
+    phone: StoredText | None = None
+    street_type: StoredText | None = None
+    street: StoredText | None = None
+    number: StoredText | None = None
+    building: StoredText | None = None
+    department: StoredText | None = None
+    reference: StoredText | None = None
+    city: StoredText
+    region: StoredText | None = None
+    postal_code: StoredText | None = None
+    country: StoredText
     latitude: Degrees | None = None
     longitude: Degrees | None = None
 
@@ -99,7 +99,7 @@ class ExportedHistoryEntry(RequestModel):
     """One command in the order's history. `caller` is the name of the client, if it sent one."""
 
     command: StoredStatus
-    caller: Annotated[str, Field(pattern=r"^[\x00-\x7f]{0,100}$")] | None = None
+    caller: Annotated[str, Field(pattern=r"^[\x01-\x7f]{0,100}$")] | None = None
     from_version: Version | None
     to_version: Version
     status: StoredStatus
@@ -125,7 +125,7 @@ class ExportedOrder(OrderColumns):
     model_config = example(EXPORTED_ORDER)
 
     allowed_transitions: Annotated[
-        list[str], Field(default_factory=list, description="Ignored: it follows from `status`.")
+        list[StoredText], Field(default_factory=list, description="Ignored: it follows from `status`.")
     ]
     total: Annotated[StoredMoney | None, Field(description="Optional: the sum of `subtotal` and `freight`.")] = None
     lines: Annotated[list[ExportedLine], Field(max_length=MOST_LINES)]

@@ -50,8 +50,10 @@ _ANSWERS = (
     "/orders/bulk",
     summary="Import exported orders",
     description="Creates each order as it was, with its id, number, times, version and history. An order without a "
-    "`number` gets a new one. Only the customer is looked up, and must be known unless the order is erased. If an "
-    "order with the id exists, the result is 200 if it is identical, or else 409." + bulk_description(MOST_LINE_BYTES),
+    "`number` gets a new one; an imported one has at most 12 digits. Amounts are restored as they were stored, also "
+    "those of an order that has lost a line and does not add up. Only the customer is looked up, and must be known "
+    "unless the order is erased. If an order with the id exists, the result is 200 if it is identical, or else 409."
+    + bulk_description(MOST_LINE_BYTES),
     response_class=StreamingResponse,
     responses={**response_lines("One result per line.", *_ANSWERS), **problems(NUMBER_TAKEN, ORDER_DIFFERS)},
     openapi_extra=request_lines(inlined_schema(ExportedOrder), EXPORTED_ORDER),

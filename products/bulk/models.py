@@ -17,6 +17,7 @@ from chassis.bulk.stored import (
     StoredMeasure,
     StoredMoney,
     StoredSku,
+    StoredText,
     StoredWord,
 )
 from chassis.types.schemas import example
@@ -48,7 +49,7 @@ class ExportedProduct(ProductLine):
     height: StoredMeasure | None = None
     weight: StoredMeasure | None = None
     unit: StoredWord | None = None
-    categories: Annotated[list[str], AfterValidator(once_each), Field(default_factory=list)]
+    categories: Annotated[list[StoredText], AfterValidator(once_each), Field(default_factory=list)]
     exported: ExportedState
 
 
