@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis.addresses import port, url
 from local.environment import data_dir, stack_name
+
+MOST = 150
+"""Characters of a reason that is shown."""
 
 Environ = Mapping[str, str]
 Check = Callable[[Environ], Awaitable[None]]
@@ -124,8 +128,24 @@ async def _get(address: str) -> httpx.Response:
     async with httpx.AsyncClient(trust_env=False) as client:
         response = await client.get(address)
     if response.status_code != 200:
-        raise NotReady(f"{address} answers {response.status_code}: {response.text[:300]}")
+        raise NotReady(f"{address} answers {response.status_code}: {_why(response)}")
     return response
+
+
+def short(text: str) -> str:
+    """The first line of a reason, up to any HTML or JSON in it, and not more than `MOST` characters."""
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    plain = re.split(r"<[!/a-zA-Z]|\[?\{", line, maxsplit=1)[0].strip(" :(\"'\t")
+    return plain if len(plain) <= MOST else f"{plain[: MOST - 1]}…"
+
+
+def _why(response: httpx.Response) -> str:
+    """The first failing check of `/health/ready`, or the text of another response."""
+    try:
+        what, reason = next(iter(response.json()["missing"].items()))
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+        return response.text
+    return f"{what}: {short(str(reason))}"
 
 
 def _cluster_id(environ: Environ) -> str:

@@ -70,8 +70,8 @@ class _Wait:
 async def _report_waits(waits: Collection[_Wait], began: float, say: Say) -> None:
     while True:
         await asyncio.sleep(REPORT_EVERY_S)
-        if late := ", ".join(f"{wait.program.name} ({wait.reason})" for wait in waits if wait.reason):
-            say(f"waiting for {time.monotonic() - began:.0f} s: {late}")
+        if late := [f"  {wait.program.name}: {wait.reason}" for wait in waits if wait.reason]:
+            say("\n".join([f"waiting for {time.monotonic() - began:.0f} s:", *late]))
 
 
 async def _check(program: Program, environ: Mapping[str, str]) -> str:
@@ -86,7 +86,7 @@ async def _check(program: Program, environ: Mapping[str, str]) -> str:
     except TimeoutError:
         return f"no answer in {CHECK_TIMEOUT_S:g} s"
     except Exception as error:
-        return str(error) or type(error).__name__
+        return health.short(str(error)) or type(error).__name__
     return ""
 
 

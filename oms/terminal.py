@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import httpx
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -30,9 +32,16 @@ def at(time: datetime | None) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{time.microsecond // 1000:03}" if time else NOTHING
 
 
-def reason(error: BaseException) -> str:
-    """Why something failed: the text of the error's cause or of the error, or at least its type."""
+def reason(error: BaseException, timeout_s: float | None = None) -> str:
+    """Why something failed: the text of the error's cause or of the error, or at least its type.
+
+    `timeout_s` is the time that the work had; it is told if `error` is the end of that time.
+    """
+    if isinstance(error, TimeoutError) and timeout_s is not None and not str(error):
+        return f"no answer within {timeout_s:g} s"
     cause = error.__cause__ or error
+    if isinstance(cause, TimeoutError | CancelledError | httpx.TimeoutException) and not str(cause):
+        return "no answer in time"
     return str(cause) or type(cause).__name__
 
 

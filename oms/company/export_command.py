@@ -11,9 +11,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from oms.company.company_export import EXPORT_FILES, export_company
 from oms.company.errors import RequestRefused, ServiceUnavailable
+from oms.company.folder_lock import FolderInUse, interrupted_at, locked
 from oms.company.rest import rest
 from oms.company.retries import import_timeout
-from oms.terminal import console, fail, good, waiting_line
+from oms.terminal import at, console, fail, good, waiting_line
 
 Folder = Annotated[Path, typer.Argument(file_okay=False, help="Folder for the files; created if missing.")]
 
@@ -22,7 +23,16 @@ def export_folder(folder: Folder) -> None:
     """Export categories, products, customers and orders to files. Run it again to resume an interrupted export."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        lines = asyncio.run(export_with_bars(folder))
+        with locked(folder):
+            if since := interrupted_at(folder):
+                console.print(
+                    f"resuming the export that was interrupted at {at(since)} UTC; its lines stay as they were then"
+                    " (delete *.part to begin anew)",
+                    soft_wrap=True,
+                )
+            lines = asyncio.run(export_with_bars(folder))
+    except FolderInUse as error:
+        raise fail(f"{error}. Wait for its end, or choose another folder.") from None
     except (ServiceUnavailable, RequestRefused) as error:
         raise fail(f"{error}. Run the same command again to resume.") from None
     for file, count in lines.items():

@@ -13,6 +13,7 @@ from chassis import addresses
 from chassis.settings import seconds
 from oms.company.errors import ServiceUnavailable, refusal_of_response
 from oms.company.retries import ProgressTimeout
+from oms.terminal import reason
 
 JSON_LINES = "application/x-ndjson"
 
@@ -104,6 +105,4 @@ def _check(service: str, response: httpx.Response) -> None:
 
 
 def _unavailable(service: str, error: httpx.TransportError) -> ServiceUnavailable:
-    return ServiceUnavailable(
-        f"{service} does not answer at {addresses.url(service)} ({str(error) or type(error).__name__})"
-    )
+    return ServiceUnavailable(f"{service} does not answer at {addresses.url(service)} ({reason(error)})")

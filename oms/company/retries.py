@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TypeVar
 
+from chassis.http.problems import Unavailable
 from chassis.retrying import attempts
 from chassis.settings import seconds
 from oms.company.errors import ServiceUnavailable
@@ -66,13 +67,14 @@ def import_timeout(on_wait: Callable[[str | None], None]) -> ProgressTimeout:
 async def until_available(action: Callable[[], Awaitable[Answer]]) -> Answer:
     """The result of `action`, which is called again while its service is unavailable, for `TIMEOUT_S` in all.
 
-    A call whose answer was lost may have been done, so `action` must be safe to repeat. Raises ServiceUnavailable.
+    A call whose answer was lost may have been done, so `action` must be safe to repeat. Raises ServiceUnavailable,
+    and Unavailable for a database.
     """
     deadline = monotonic() + TIMEOUT_S
     async for _ in attempts(most_s=2.0):
         try:
             return await action()
-        except ServiceUnavailable:
+        except (ServiceUnavailable, Unavailable):
             if monotonic() >= deadline:
                 raise
     raise AssertionError("attempts never end")

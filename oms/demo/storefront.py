@@ -94,6 +94,11 @@ async def order_in_graphql(rest: Rest, placed: httpx.Response) -> GraphQLOrder:
     return GraphQLOrder(data, perf_counter() - began)
 
 
+async def search_in_rest(rest: Rest) -> httpx.Response:
+    """The products that REST finds. Raises ServiceUnavailable once the search was unavailable for long."""
+    return await until_available(lambda: rest.get("products", "/products", text=SEARCH_TEXT, limit=5))
+
+
 async def search_products(rest: Rest) -> list[dict[str, Any]]:
     """The products that GraphQL finds, best match first."""
     found = (await graphql(rest, PRODUCTS_QUERY, {"text": SEARCH_TEXT})).get("products") or {"edges": []}

@@ -15,6 +15,7 @@ from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from oms.company.errors import RequestRefused, ServiceUnavailable
 from oms.company.import_command import import_with_bars, print_report
 from oms.company.rest import Rest, rest
+from oms.company.retries import until_available
 from oms.demo import output
 from oms.demo.storefront import (
     ORDER_QUERY,
@@ -25,6 +26,7 @@ from oms.demo.storefront import (
     demo_customer,
     order_in_graphql,
     place_order,
+    search_in_rest,
     search_products,
 )
 from oms.environment import CHECKOUT
@@ -77,7 +79,7 @@ async def run_demo() -> None:
 
 async def _apply_synonyms() -> None:
     lines = (COMPANY / "synonyms.txt").read_text(encoding="utf-8").splitlines()
-    if await synonyms.put_if_missing(lines):
+    if await until_available(lambda: synonyms.put_if_missing(lines)):
         console.print("applied its synonyms: see [bold]oms synonyms show[/bold]")
 
 
@@ -85,7 +87,7 @@ async def _search(services: Rest) -> None:
     """Print the results once the index has the products."""
     deadline = monotonic() + TIMEOUT_S
     async for _ in attempts(most_s=0.5):
-        answer = await services.get("products", "/products", text=SEARCH_TEXT, limit=5)
+        answer = await search_in_rest(services)
         in_rest = answer.json()["items"]
         in_graphql = await search_products(services)
         if (in_rest and in_graphql) or monotonic() > deadline:
@@ -111,7 +113,7 @@ async def _until_current() -> None:
 
 
 async def _is_current() -> bool:
-    topics = await read_model()
+    topics = await until_available(read_model)
     return bool(topics) and all(topic.is_well for topic in topics)
 
 

@@ -20,7 +20,7 @@ from oms import kafka
 from oms.inspect.connectors import connector_states
 from oms.inspect.dead_letters import open_letters
 from oms.inspect.servers import SERVERS, TIMEOUT_S, failure_of
-from oms.terminal import at
+from oms.terminal import at, reason
 
 PROCESSES = (
     "customers",
@@ -158,7 +158,7 @@ async def _process(client: httpx.AsyncClient, name: str) -> Finding:
         answer = await client.get(f"{addresses.url(name)}/health/ready")
         missing = ", ".join(f"{what}: {reason}" for what, reason in answer.json()["missing"].items())
     except (httpx.TransportError, ValueError, KeyError) as error:
-        return Finding(name, "no answer", False, f"{addresses.url(name)}: {error or type(error).__name__}")
+        return Finding(name, "no answer", False, f"{addresses.url(name)}: {reason(error)}")
     return Finding(name, "not ready" if missing else "ready", not missing, missing or addresses.url(name))
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from chassis import addresses
 from oms.inspect.lag_of_steps import Step, read_steps
-from oms.terminal import bad, console, fail, good
+from oms.terminal import bad, console, fail, good, reason
 
 TIMEOUT_S = 30.0
 
@@ -25,7 +25,7 @@ def lag(limit: Limit = 10.0) -> None:
     try:
         steps = asyncio.run(_read_steps())
     except (KafkaError, OSError, TimeoutError) as error:
-        raise fail(f"kafka does not answer at {addresses.address('kafka')}: {error or type(error).__name__}") from None
+        raise fail(f"kafka does not answer at {addresses.address('kafka')}: {reason(error)}") from None
     console.print(table(steps, limit, datetime.now(UTC)))
     if not all(step.is_within(limit, datetime.now(UTC)) for step in steps):
         raise typer.Exit(1)

@@ -46,7 +46,7 @@ async def _query(trace: OrderTrace, name: str, query: Callable[[OrderTrace], Awa
         async with asyncio.timeout(TIMEOUT_S):
             await query(trace)
     except Exception as error:  # the other results are shown all the same
-        trace.unavailable[name] = reason(error)
+        trace.unavailable[name] = reason(error, TIMEOUT_S)
 
 
 async def in_mysql(trace: OrderTrace) -> None:

@@ -77,7 +77,7 @@ async def failure_of(name: str) -> str:
         async with asyncio.timeout(TIMEOUT_S):
             await SERVERS[name]()
     except Exception as error:  # each client has its own errors, and each means that the server does not answer
-        return reason(error)
+        return reason(error, TIMEOUT_S)
     return ""
 
 

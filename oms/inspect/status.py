@@ -40,4 +40,4 @@ async def _findings(check: Check) -> list[Finding]:
         async with asyncio.timeout(TIMEOUT_S):
             return await check()
     except Exception as error:  # one failed check must not hide the others
-        return [Finding("", "unavailable", False, reason(error))]
+        return [Finding("", "unavailable", False, reason(error, TIMEOUT_S))]

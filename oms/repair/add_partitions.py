@@ -21,7 +21,7 @@ from connectors.connect_api import Connect, ConnectError
 from contracts.catalogue import every_topic
 from oms import kafka
 from oms.inspect.checks import consumer_groups
-from oms.terminal import console, fail
+from oms.terminal import console, fail, reason
 
 TIMEOUT_S = 300.0
 
@@ -36,7 +36,7 @@ def add_partitions(partitions: Number) -> None:
     try:
         asyncio.run(add_to_topics(partitions))
     except (KafkaError, httpx.TransportError, ConnectError, TimeoutError) as error:
-        raise fail(f"no partitions added: {error or type(error).__name__}. Run it again to retry") from None
+        raise fail(f"no partitions added: {reason(error, TIMEOUT_S)}. Run it again to retry") from None
     except ValueError as error:
         raise fail(str(error)) from None
     console.print(f"every topic of rows has {partitions} partitions; restart the workers, so that they use them")
