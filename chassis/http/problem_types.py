@@ -43,7 +43,7 @@ NOT_JSON = ProblemType(
 )
 BAD_REQUEST = ProblemType(
     Problem(400, "bad-request", "The body must be JSON in UTF-8."),
-    "The request is not valid HTTP, or its path, query or body is not UTF-8.",
+    "The request is not valid HTTP, its path, query or body is not UTF-8, or its body is nested too deeply.",
     "Fix the request.",
 )
 KEY_MISSING = ProblemType(
