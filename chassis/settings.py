@@ -56,7 +56,8 @@ def switch(variable: str, default: bool) -> bool:
 class MySQLSettings:
     """One account on the MySQL server. Times are seconds.
 
-    At most `max_waiting` callers wait for a connection of the pool, each for at most `wait_s`.
+    At most `max_waiting` callers wait for a connection of the pool, each for at most `wait_s`. A transaction may take
+    `timeout_s` until COMMIT is sent, and the answer of COMMIT `commit_timeout_s` more.
     """
 
     user: str
@@ -68,11 +69,13 @@ class MySQLSettings:
     timeout_s: float
     wait_s: float = 2.0
     max_waiting: int = 500
+    commit_timeout_s: float = 10.0
 
 
 def mysql(user: str, password_variable: str, database: str | None) -> MySQLSettings:
     """The account `user` of `database`: `OMS_MYSQL_HOST`, `_PORT`, `_POOL_SIZE`, `_TIMEOUT_S`, the password variable;
-    `OMS_MYSQL_WAIT_TIMEOUT_S` and `OMS_MYSQL_MAX_WAITING` limit the wait for a connection.
+    `OMS_MYSQL_WAIT_TIMEOUT_S` and `OMS_MYSQL_MAX_WAITING` limit the wait for a connection,
+    `OMS_MYSQL_COMMIT_TIMEOUT_S` that for the answer of COMMIT.
     """
     return MySQLSettings(
         user=user,
@@ -84,6 +87,7 @@ def mysql(user: str, password_variable: str, database: str | None) -> MySQLSetti
         timeout_s=seconds("OMS_MYSQL_TIMEOUT_S", 5),
         wait_s=seconds("OMS_MYSQL_WAIT_TIMEOUT_S", 2),
         max_waiting=count("OMS_MYSQL_MAX_WAITING", 500),
+        commit_timeout_s=seconds("OMS_MYSQL_COMMIT_TIMEOUT_S", 10),
     )
 
 

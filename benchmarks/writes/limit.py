@@ -18,7 +18,8 @@ from uuid_utils.compat import uuid7
 from benchmarks.clients import Action, busy
 from benchmarks.writes.basket import PRICE, TOTAL, basket, home
 from chassis import settings
-from chassis.databases.mysql import SESSION, placeholders
+from chassis.databases.mysql import placeholders
+from chassis.databases.mysql_pooled import SESSION
 from chassis.rest.idempotency import INSERT as INSERT_KEY
 from orders import rows
 from orders.history import INSERT as INSERT_HISTORY

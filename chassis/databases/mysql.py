@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import aiomysql
 import pymysql
-from pymysql.constants import CLIENT
 
 from chassis.databases import mysql_errors
 from chassis.databases.connections import ConnectionPool
+from chassis.databases.mysql_commits import Commit
+from chassis.databases.mysql_pooled import PooledConnection, connect
 from chassis.http import disconnects
-from chassis.http.problems import Unavailable
+from chassis.http.problems import OutcomeUnknown, Unavailable
 from chassis.settings import MySQLSettings
 
 Row = dict[str, Any]
@@ -42,9 +43,10 @@ def placeholders(values: Collection[object]) -> str:
 class Connection:
     """A connection of the pool while it is in use. Parameters are `%s`."""
 
-    def __init__(self, raw: aiomysql.Connection, first: str | None = None) -> None:
+    def __init__(self, raw: aiomysql.Connection, commit: Commit) -> None:
         self._raw = raw
-        self._queued = [first] if first else []
+        self._commit = commit
+        self._queued: list[str] = []
         self._inserts_at: int | None = None
         self._generated_id = 0
         self._has_failed_early = False
@@ -54,6 +56,10 @@ class Connection:
     def server_version(self) -> str:
         """The version that the server sent when the connection was opened."""
         return str(self._raw.get_server_info())
+
+    def begin(self) -> None:
+        """Begin a transaction, together with the first statement."""
+        self._queued.append(_BEGIN)
 
     def later(self, sql: str, parameters: Sequence[Any] | Row = ()) -> None:
         """Send this statement together with the next one, in one round trip.
@@ -76,6 +82,11 @@ class Connection:
         return self._generated_id
 
     @property
+    def is_outcome_unknown(self) -> bool:
+        """Whether COMMIT was sent, and the server has not said whether it has written the transaction."""
+        return self._commit.is_unknown
+
+    @property
     def has_failed_early(self) -> bool:
         """Whether an error that was raised is one of a statement that was queued by `later`."""
         return self._has_failed_early
@@ -96,7 +107,6 @@ class Connection:
         """Execute the last statement of the transaction, and commit in the same round trip."""
         cursor = aiomysql.Cursor(self._raw)
         await self._send(cursor, cursor.mogrify(sql, parameters), _COMMIT)
-        self._is_committed = True
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         """Execute one INSERT with many rows. All its values must be `%s`."""
@@ -118,54 +128,42 @@ class Connection:
     async def commit(self) -> None:
         """Commit, together with queued statements; does nothing if no statement was executed, or all are committed."""
         if self._queued != [_BEGIN] and not self._is_committed:
-            await self.execute(_COMMIT)
-            self._is_committed = True
+            await self._send(aiomysql.Cursor(self._raw), _COMMIT)
+
+    async def roll_back(self) -> None:
+        """Roll back, or close the connection, so that the server does."""
+        try:
+            await self._raw.rollback()
+        except Exception:
+            self._raw.close()
 
     async def _send(self, cursor: aiomysql.Cursor, *statements: str) -> None:
-        """Send queued statements and these, and move the cursor to the last result."""
+        """Send queued statements and these, and move the cursor to the last result. Only the last may be COMMIT."""
         queued, inserts_at = len(self._queued), self._inserts_at
         together = [*self._queued, *statements]
         self._queued.clear()
         self._inserts_at = None
+        is_commit = together[-1:] == [_COMMIT] and not self._raw.closed
+        if is_commit:
+            self._commit.begin()
         for number in range(len(together)):
             try:
                 await (cursor.nextset() if number else cursor.execute(";".join(together)))
-            except pymysql.err.Error:
+            except pymysql.err.Error as error:
                 self._has_failed_early = number < queued
+                if is_commit:
+                    self._commit.failed(error, is_own=number == len(together) - 1)
                 raise
             if number == inserts_at:
                 self._generated_id = int(cursor.lastrowid)
+        if is_commit:
+            self._commit.succeeded()
+            self._is_committed = True
 
 
 _BEGIN, _COMMIT = "BEGIN", "COMMIT"
 
 _TRIES = 4
-
-# Lock waits are shorter than OMS_MYSQL_TIMEOUT_S, so that a lock timeout is reported as such.
-SESSION = """
-SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3,
-    lock_wait_timeout = 3
-"""
-
-
-@dataclass(frozen=True, eq=False)
-class _PooledConnection:
-    """A connection with what the pool needs."""
-
-    raw: aiomysql.Connection
-
-    def is_closed(self) -> bool:
-        """Whether it was closed, by this process or the server."""
-        reader = self.raw._reader  # None once it is closed by this process
-        return reader is None or reader.at_eof() or reader.eof_received or reader.exception() is not None
-
-    def is_in_transaction(self) -> bool:
-        """Whether its last user was cancelled inside a transaction."""
-        return bool(self.raw.get_transaction_status())
-
-    def terminate(self) -> None:
-        """Close it at once."""
-        self.raw.close()
 
 
 class Database:
@@ -187,33 +185,34 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction: committed at the end of the block, rolled back if it raises.
 
-        Raises Unavailable in an outage (see `mysql_errors.py`) and after the timeout.
+        Raises Unavailable in an outage (see `mysql_errors.py`) and after the timeout: nothing was written. Raises
+        OutcomeUnknown if COMMIT was sent and its answer did not arrive.
         """
-        async with self._borrowed(self._settings.timeout_s) as raw:
-            connection = Connection(raw, _BEGIN)  # sent with the first statement
+        async with self._borrowed(self._settings.timeout_s) as connection:
+            connection.begin()
             try:
                 yield connection
             except Exception:
-                await _roll_back(raw)
+                await connection.roll_back()
                 raise
             await connection.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection for single statements, each its own transaction."""
-        async with self._borrowed(self._settings.timeout_s) as raw:
-            yield Connection(raw)
+        async with self._borrowed(self._settings.timeout_s) as connection:
+            yield connection
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[Connection]:
         """A connection for statements that may take hours, without a timeout."""
-        async with self._borrowed(None) as raw:
-            yield Connection(raw)
+        async with self._borrowed(None) as connection:
+            yield connection
 
     async def ping(self) -> None:
         """Check that the server responds, even while all connections are in use. Raises Unavailable."""
-        async with self._borrowed(self._settings.timeout_s, self._ping_pool) as raw:
-            await Connection(raw).execute("SELECT 1")
+        async with self._borrowed(self._settings.timeout_s, self._ping_pool) as connection:
+            await connection.execute("SELECT 1")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -222,52 +221,44 @@ class Database:
 
     @asynccontextmanager
     async def _borrowed(
-        self, timeout_s: float | None, pool: ConnectionPool[_PooledConnection] | None = None
-    ) -> AsyncIterator[aiomysql.Connection]:
-        """A connection; `timeout_s` starts once it is available. Raises Busy, ClientGone and Unavailable."""
+        self, timeout_s: float | None, pool: ConnectionPool[PooledConnection] | None = None
+    ) -> AsyncIterator[Connection]:
+        """A connection; `timeout_s` starts once it is available.
+
+        Raises Busy, ClientGone, Unavailable and OutcomeUnknown.
+        """
         pool = pool or self._pool
-        pooled: _PooledConnection | None = None
+        pooled: PooledConnection | None = None
         limit: asyncio.Timeout | None = None
+        connection: Connection | None = None
         try:
             pooled = await pool.take()
             disconnects.check()
             async with asyncio.timeout(timeout_s) as limit:
-                yield pooled.raw
-        except pymysql.err.Error as error:
-            if mysql_errors.is_unavailable(error):
-                raise _UNAVAILABLE.get(mysql_errors.number(error), Unavailable)("the database") from error
-            if mysql_errors.is_bad_data(error):
-                raise pymysql.err.DataError(*error.args) from error
-            raise
-        except (TimeoutError, asyncio.CancelledError) as error:
+                connection = Connection(pooled.raw, Commit(limit, self._settings.commit_timeout_s))
+                yield connection
+        except asyncio.CancelledError:
             if pooled is not None:
                 pooled.terminate()  # the server rolls back, and no partly read result stays in the pool
-            if isinstance(error, TimeoutError) and (limit is None or limit.expired()):
+            raise
+        except Exception as error:
+            has_expired = isinstance(error, TimeoutError) and (limit is None or limit.expired())
+            is_unknown = connection is not None and connection.is_outcome_unknown
+            if pooled is not None and (is_unknown or isinstance(error, TimeoutError)):
+                pooled.terminate()
+            if is_unknown:
+                raise OutcomeUnknown("the database") from error
+            if has_expired:
                 raise Unavailable("the database") from error
+            _raise_unavailable(error)
             raise
         finally:
             if pooled is not None:
                 pool.give_back(pooled)
 
-    def _connections(self, size: int) -> ConnectionPool[_PooledConnection]:
+    def _connections(self, size: int) -> ConnectionPool[PooledConnection]:
         settings = self._settings
-        return ConnectionPool(self._connect, size, settings.wait_s, settings.max_waiting, "the database")
-
-    async def _connect(self) -> _PooledConnection:
-        settings = self._settings
-        async with asyncio.timeout(settings.timeout_s):  # aiomysql's own timeout covers only the TCP connection
-            raw = await aiomysql.connect(
-                host=settings.host,
-                port=settings.port,
-                user=settings.user,
-                password=settings.password,
-                db=settings.database,
-                charset="utf8mb4",
-                autocommit=True,
-                init_command=SESSION,
-                client_flag=CLIENT.MULTI_STATEMENTS,  # for `later`; aiomysql sets it whatever is asked for
-            )
-        return _PooledConnection(raw)
+        return ConnectionPool(partial(connect, settings), size, settings.wait_s, settings.max_waiting, "the database")
 
 
 async def transact(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
@@ -291,9 +282,11 @@ _UNAVAILABLE: dict[int | None, type[Unavailable]] = {
 }
 
 
-async def _roll_back(raw: aiomysql.Connection) -> None:
-    """Roll back, or close the connection, so that the server does. The original error is raised by the caller."""
-    try:
-        await raw.rollback()
-    except Exception:
-        raw.close()
+def _raise_unavailable(error: Exception) -> None:
+    """Raise Unavailable for an error of the driver that means an outage, and DataError for a value that is refused."""
+    if not isinstance(error, pymysql.err.Error):
+        return
+    if mysql_errors.is_unavailable(error):
+        raise _UNAVAILABLE.get(mysql_errors.number(error), Unavailable)("the database") from error
+    if mysql_errors.is_bad_data(error):
+        raise pymysql.err.DataError(*error.args) from error

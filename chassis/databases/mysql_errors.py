@@ -67,6 +67,8 @@ ROLLED_BACK = {
 }
 """The transaction was rolled back; an immediate retry will most likely succeed."""
 
+_READ_ONLY = (1290, 1836)
+
 UNAVAILABLE = _CLIENT.keys() | _SERVER.keys() | LOCK_TIMEOUT.keys() | ROLLED_BACK.keys()
 
 _BAD_DATA = {
@@ -100,3 +102,18 @@ def is_unavailable(error: BaseException) -> bool:
 def is_bad_data(error: BaseException) -> bool:
     """Whether a value was rejected as invalid, though pymysql classifies the error differently."""
     return isinstance(error, pymysql.err.OperationalError) and number(error) in _BAD_DATA
+
+
+def is_answer(error: pymysql.err.Error) -> bool:
+    """Whether the server itself has sent this error; otherwise, the connection failed."""
+    found = number(error)
+    return found is not None and found not in _CLIENT
+
+
+def is_rolled_back(error: pymysql.err.Error) -> bool:
+    """Whether this answer to COMMIT says that nothing was written.
+
+    One who is ended in COMMIT, such as by a shutdown of the server, may get an error after it was written.
+    """
+    found = number(error)
+    return found in LOCK_TIMEOUT or found in ROLLED_BACK or found in _READ_ONLY

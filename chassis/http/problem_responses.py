@@ -116,6 +116,8 @@ def _from_http(error: HTTPException) -> Problem:
         413: "The body is too large.",
     }
     detail = details.get(error.status_code, str(error.detail))
+    if error.status_code == 400 and isinstance(error.__cause__, RecursionError):
+        detail = "The body is nested too deeply."
     return Problem(
         error.status_code, kinds.get(error.status_code, "refused"), detail, headers=dict(error.headers or {})
     )

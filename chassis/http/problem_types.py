@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chassis.http.problems import Problem, Unavailable, fault
+from chassis.http.problems import OutcomeUnknown, Problem, Unavailable, fault
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ NOT_JSON = ProblemType(
 )
 BAD_REQUEST = ProblemType(
     Problem(400, "bad-request", "The body must be JSON in UTF-8."),
-    "The request is not valid HTTP, or its path, query or body is not UTF-8.",
+    "The request is not valid HTTP, its path, query or body is not UTF-8, or its body is nested too deeply.",
     "Fix the request.",
 )
 KEY_MISSING = ProblemType(
@@ -150,6 +150,12 @@ UNAVAILABLE = ProblemType(
     "A dependency of the service is unavailable; `dependency` names it. Nothing was written in part.",
     "Retry the same request after `Retry-After` seconds, with the same Idempotency-Key or If-Match.",
 )
+OUTCOME_UNKNOWN = ProblemType(
+    OutcomeUnknown("the database"),
+    "It is unknown whether the change was written: `dependency` did not confirm it in time.",
+    "With an Idempotency-Key, repeat the same request with the same key. Without one, read the resource again before "
+    "you repeat the change. A bulk import can be repeated.",
+)
 
 EVERY_SERVICE = (
     NOT_JSON,
@@ -172,6 +178,7 @@ EVERY_SERVICE = (
     RATE_LIMITED,
     INTERNAL_ERROR,
     UNAVAILABLE,
+    OUTCOME_UNKNOWN,
 )
 
 
@@ -184,8 +191,8 @@ def page(types: Iterable[ProblemType]) -> str:
             "",
             "Every error response is `application/problem+json` (RFC 9457). `type` is `urn:oms:problem:` and the name",
             "below, which is stable; `detail` is for people and may change. If parts of the request are invalid,",
-            "`errors` lists all of them. After a problem, nothing was written. `make openapi` generates this page from",
-            "the code.",
+            "`errors` lists all of them. After a problem, nothing was written, except that it is unknown after",
+            "`outcome-unknown`. `make openapi` generates this page from the code.",
             "",
             "| status | type | meaning | what to do |",
             "| --- | --- | --- | --- |",

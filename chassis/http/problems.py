@@ -56,6 +56,18 @@ class Unavailable(Problem):
         )
 
 
+class OutcomeUnknown(Unavailable):
+    """A dependency became unavailable while it was to confirm a change: 503. The change may have been written."""
+
+    def __init__(self, dependency: str) -> None:
+        super().__init__(dependency)
+        self.kind = "outcome-unknown"
+        self.detail = (
+            f"{dependency[0].upper()}{dependency[1:]} did not confirm the change in time: it may have been written or "
+            "not. Read it again before you repeat it."
+        )
+
+
 class Busy(Unavailable):
     """A dependency is overloaded: 503 at once, so that no more requests wait for it.
 

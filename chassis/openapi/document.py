@@ -23,6 +23,7 @@ from chassis.http.problem_types import (
     KEY_MISSING,
     KEY_REUSED,
     NOT_JSON,
+    OUTCOME_UNKNOWN,
     PRECONDITION_FAILED,
     PRECONDITION_REQUIRED,
     RATE_LIMITED,
@@ -168,6 +169,8 @@ def _implied(operation: Json, method: str) -> Iterable[ProblemType]:
         yield PRECONDITION_FAILED
         if tag["required"]:
             yield PRECONDITION_REQUIRED
+    if method != "get":
+        yield OUTCOME_UNKNOWN
     yield from _ALWAYS
 
 
