@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any, TypeVar
 
 import aiomysql
@@ -258,7 +257,9 @@ class Database:
 
     def _connections(self, size: int) -> ConnectionPool[PooledConnection]:
         settings = self._settings
-        return ConnectionPool(partial(connect, settings), size, settings.wait_s, settings.max_waiting, "the database")
+        return ConnectionPool(
+            lambda: connect(self._settings), size, settings.wait_s, settings.max_waiting, "the database"
+        )
 
 
 async def transact(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
