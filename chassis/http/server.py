@@ -33,9 +33,6 @@ PING_S = 20.0
 MAX_MESSAGE_BYTES = 131_072
 """Size limit of a WebSocket message."""
 
-GARBAGE_AFTER = 20_000
-"""The number of new objects after which the youngest are searched for garbage; Python's default is 700."""
-
 
 class _Server(uvicorn.Server):
     """uvicorn's server, which on SIGTERM closes idle connections and finishes the others with `Connection: close`.
@@ -99,13 +96,9 @@ def run(app: ASGIApp, host: str, port: int, listening: socket.socket | None = No
 
 
 def freeze_garbage() -> None:
-    """Exclude objects created before the first request, which live as long as the process, from garbage collection.
-
-    It also becomes less frequent: an answer of 10,000 objects took a fifth of its time to look for garbage among them.
-    """
+    """Exclude objects created before the first request, which live as long as the process, from garbage collection."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER)
 
 
 def _end(_: int, __: FrameType | None) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
+from contracts.topics import Topic
 from oms.inspect.order_trace import OrderTrace, Record, made_at_ms, record_key
 from oms.kafka import partition_of
 
@@ -40,3 +42,16 @@ def test_the_read_model_is_behind_until_it_has_passed_the_orders_last_record(nex
     places.records = [Record("order", 1, 57, datetime.now(UTC), None)]
 
     assert places.unread(ORDER) == unread
+
+
+@pytest.mark.parametrize("row", [None, {"version": 1, "lines_version": 1, "line_count": 0}])
+@pytest.mark.parametrize("missing", [ORDER, ORDERS_GRAPH])
+def test_former_partitions_are_read_if_any_topic_has_no_record_in_the_present_ones(
+    missing: Topic[Any], row: dict[str, Any] | None
+) -> None:
+    found = OrderTrace(ORDER_ID, row=row)
+    found.records = [
+        Record(topic.name, 2, 0, datetime.now(UTC), None) for topic in (ORDER, ORDERS_GRAPH) if topic is not missing
+    ]
+
+    assert not found.is_all_on_topics
