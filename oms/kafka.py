@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.partitioner import DefaultPartitioner
 
 from chassis.kafka.client import records_between
 
@@ -26,11 +25,6 @@ async def committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartit
     """The committed offsets of a consumer group, for partitions that have one."""
     offsets = await client.list_consumer_group_offsets(group)
     return {partition: each.offset for partition, each in offsets.items() if each.offset >= 0}
-
-
-def partition_of(key: bytes, numbers: list[int]) -> int:
-    """The partition that the default partitioner (murmur2 of the key) chooses."""
-    return int(DefaultPartitioner()(key, numbers, numbers))
 
 
 async def records_since(

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from chassis import settings
 from chassis.databases import mysql, postgres
 from chassis.kafka.client import admin, reader
+from chassis.kafka.partitions import partition_of
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.topics import Topic
 from oms import kafka
@@ -70,7 +71,7 @@ async def on_topics(trace: OrderTrace) -> None:
     async with admin() as client:
         numbers = await kafka.partitions(client)
     keys = {topic.name: record_key(topic, trace.order_id) for topic in TOPICS if topic.name in numbers}
-    current = [TopicPartition(name, kafka.partition_of(key, numbers[name])) for name, key in keys.items()]
+    current = [TopicPartition(name, partition_of(key, len(numbers[name]))) for name, key in keys.items()]
     former = set(kafka.each_partition({name: numbers[name] for name in keys})) - set(current)
     async with reader() as consumer:
         await _add_records(trace, consumer, current, keys)
