@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from contracts.orders import OrderDetailRow, OrderRow
-from contracts.rows import columns
+from contracts.read_model import read_lines
 
 
 def text_array(texts: Iterable[str]) -> str:
@@ -36,20 +36,18 @@ def _field(text: str) -> str:
     return '\\"' + text.replace("\\", r"\\\\").replace('"', r"\\\"") + '\\"'
 
 
-_STORED = {name: kind for name, kind in columns(OrderDetailRow).items() if name not in ("order_id", "lines_version")}
-_Line = msgspec.defstruct(
-    "_Line",
-    [*_STORED.items(), ("is_deleted", bool)],
-    rename={"order_detail_id": "order_line_id", "is_deleted": "deleted"},
-)
-_decode = msgspec.json.Decoder(cast(Any, list)[_Line]).decode
-
-
 def lines_of(row: OrderRow, json_text: str) -> Sequence[OrderDetailRow]:
     """The lines of an order from the JSON of its column `lines`."""
-    return tuple(_line(row, msgspec.structs.asdict(line)) for line in _decode(json_text))
+    return tuple(_line(row, msgspec.structs.asdict(line)) for line in read_lines(json_text))
 
 
 def _line(row: OrderRow, values: dict[str, Any]) -> OrderDetailRow:
-    values["version"] -= values["is_deleted"]
-    return OrderDetailRow(order_id=row.order_id, lines_version=row.lines_version, **values)
+    is_deleted = values.pop("deleted")
+    values["version"] -= is_deleted
+    return OrderDetailRow(
+        order_id=row.order_id,
+        lines_version=row.lines_version,
+        order_detail_id=values.pop("order_line_id"),
+        is_deleted=is_deleted,
+        **values,
+    )

@@ -11,6 +11,7 @@ from strawberry import Info
 
 from contracts.money import plain
 from contracts.orders import read_addresses
+from contracts.read_model import read_lines
 from gateway.fields.fields import Money, amount, column, from_row, identifier, price, resolved
 from gateway.fields.relations import One
 from gateway.shop.context import Context
@@ -86,24 +87,6 @@ def selects_lines(info: Info[Context, None]) -> bool:
     return any(path == "lines" or path.endswith(".lines") for path in selected_below(info))
 
 
-class _StoredLine(msgspec.Struct, frozen=True):
-    """An element of `lines` in the row of an order."""
-
-    order_line_id: UUID
-    line_number: int
-    sku: str
-    product_name: str
-    quantity: int
-    unit_price: Decimal
-    discount: Decimal
-    amount: Decimal
-    delivery_address_id: UUID
-    deleted: bool
-
-
-_read_lines = msgspec.json.Decoder(list[_StoredLine]).decode
-
-
 def lines_of(stored: str, currency: str, delivery_addresses: str) -> list[OrderLine]:
     """The lines in the JSON of an order's row, by number; the deleted ones are excluded."""
     addresses = _as_placed(delivery_addresses)
@@ -116,6 +99,6 @@ def lines_of(stored: str, currency: str, delivery_addresses: str) -> list[OrderL
                 "delivery_address": addresses.get(line.delivery_address_id),
             },
         )
-        for line in _read_lines(stored)
+        for line in read_lines(stored)
         if not line.deleted
     ]
