@@ -27,6 +27,9 @@ DEFAULT_PORTS = {
     "elasticsearch": 9200,
     "elasticsearch_transport": 9300,
     "reconciliation": 8005,
+    "inventory": 8010,
+    "inventory_worker": 6075,
+    "store_seattle": 8021,
 }
 
 

@@ -6,15 +6,33 @@ from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.heartbeats import SOURCES
+from contracts.inventory import AVAILABILITY, RESERVATION, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
+from contracts.stores import ALLOCATION, STOCK, STOCK_MOVEMENT, STORE_HEARTBEAT
 from contracts.topics import Topic
 
-TOPICS: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, CATEGORY, PRODUCTS, ORDER, ORDER_DETAIL, ORDERS_GRAPH)
+_ROWS: tuple[Topic[Any], ...] = (
+    CUSTOMER,
+    ADDRESS,
+    CATEGORY,
+    PRODUCTS,
+    ORDER,
+    ORDER_DETAIL,
+    STOCK,
+    ALLOCATION,
+    STORE_HEARTBEAT,
+    AVAILABILITY,
+    RESERVATION,
+    SOURCING,
+    STORE,
+)
 
-CONSUMED: tuple[Topic[Any], ...] = (CUSTOMER, ADDRESS, CATEGORY, PRODUCTS, ORDER, ORDER_DETAIL)
-"""The topics that Faust workers read; each has a topic of dead letters and one of replays."""
+TOPICS: tuple[Topic[Any], ...] = (*_ROWS, STOCK_MOVEMENT, ORDERS_GRAPH)
+
+CONSUMED: tuple[Topic[Any], ...] = _ROWS
+"""The topics whose rows are processed; each has a topic of dead letters and one of replays."""
 
 HEARTBEATS: tuple[Topic[Any], ...] = tuple(source.heartbeat for source in SOURCES)
 """Topics of heartbeats, which show that the pipeline works when there are no other writes."""

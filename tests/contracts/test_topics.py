@@ -26,6 +26,14 @@ def test_the_topics_are_those_the_outside_knows() -> None:
         "products",
         "order",
         "order_detail",
+        "stock",
+        "allocation",
+        "store_heartbeat",
+        "availability",
+        "reservation",
+        "sourcing",
+        "store",
+        "stock_movement",
         "orders-graph",
     ]
     assert {topic.partitions for topic in TOPICS} == {3}
@@ -37,11 +45,15 @@ def test_every_topic_has_one_writer() -> None:
         "connect:oms-customers",
         "connect:oms-products",
         "connect:oms-orders",
+        "connect:oms-inventory",
+        "connect:oms-stores",
     }
 
 
 def test_every_row_that_is_consumed_has_a_heartbeat() -> None:
-    assert {topic.name for source in SOURCES for topic in source.topics} == {topic.name for topic in CONSUMED}
+    captured = {topic.name for source in SOURCES for topic in source.topics}
+
+    assert captured == {topic.name for topic in CONSUMED} | {"stock_movement"}
     for source in SOURCES:
         assert {topic.writer for topic in source.topics} == {source.heartbeat.writer}
 

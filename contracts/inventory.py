@@ -1,0 +1,213 @@
+"""The topics of inventory: what is available, which units are wanted of which store, the state of each order's stock.
+
+`reservation` says what is wanted of a store, `allocation` (see `contracts/stores.py`) what the store answered. Both are
+rows with a version, so duplicates, replays and old records are harmless.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from contracts.rows import Row
+from contracts.topics import Kind, Topic
+
+
+class Wanted(StrEnum):
+    """What central wants of a store. `hold` is central's own (a cart): the store ignores it."""
+
+    HOLD = "hold"
+    COMMIT = "commit"
+    RELEASE = "release"
+    SHIP = "ship"
+
+
+class ReservationState(StrEnum):
+    """The state of a reservation. `held` and `asked` units count as reserved, `committed` ones by the store's stock."""
+
+    HELD = "held"
+    ASKED = "asked"
+    COMMITTED = "committed"
+    REFUSED = "refused"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    SHIPPED = "shipped"
+    SHORT = "short"
+
+
+class SourcingStatus(StrEnum):
+    """The state of an order's stock as a whole."""
+
+    RESERVED = "reserved"
+    COMMITTED = "committed"
+    REFUSED = "refused"
+    RELEASED = "released"
+    SHIPPED = "shipped"
+    SHORT = "short"
+
+
+class AvailabilityRow(Row, kw_only=True, frozen=True):
+    """What central knows of one SKU in one store: the store's units as of `stock_version`, and central's reservations.
+
+    Available are `on_hand` - `unsellable` - `committed` - `reserved` units, but at least 0: a till may sell units that
+    are reserved and that the store has not yet committed. `safety_margin` units of them are not promised online.
+    """
+
+    stock_id: str
+    store_id: str
+    sku: str
+    on_hand: int
+    unsellable: int
+    committed: int
+    reserved: int
+    safety_margin: int
+    incoming: int = 0
+    reorder_at: int | None = None
+    reorder_to: int | None = None
+    stock_version: int
+    updated_at: datetime
+
+    @property
+    def available(self) -> int:
+        """The units that nobody has been promised."""
+        return max(0, self.on_hand - self.unsellable - self.committed - self.reserved)
+
+    @property
+    def available_to_promise(self) -> int:
+        """The units that can be promised online: those available, less the safety margin."""
+        return max(0, self.on_hand - self.unsellable - self.committed - self.reserved - self.safety_margin)
+
+
+class ReservationRow(Row, kw_only=True, frozen=True):
+    """Units of one SKU that one store shall give: for a cart (`hold_id`), an order line, or both in turn.
+
+    `attempt` counts the stores that were asked for this line, from 1. `answer_version` is the version of the allocation
+    that was last processed.
+    """
+
+    reservation_id: UUID
+    hold_id: UUID | None = None
+    order_id: UUID | None = None
+    order_detail_id: UUID | None = None
+    lines_version: int | None = None
+    stock_id: str
+    store_id: str
+    sku: str
+    quantity: int
+    attempt: int
+    wanted: str
+    state: str
+    answer_version: int = 0
+    expires_at: datetime | None = None
+    ask_until: datetime | None = None
+
+
+class SourcedPart(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
+    """Units of a line from one store. `state` is that of the reservation."""
+
+    store_id: str
+    quantity: int
+    state: str
+    reservation_id: UUID
+
+
+class SourcedLine(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
+    """A line of an order and the stores that give its units; `backordered` units have no store yet."""
+
+    order_line_id: UUID
+    sku: str
+    quantity: int
+    backordered: int
+    parts: list[SourcedPart]
+
+
+read_lines = msgspec.json.Decoder(list[SourcedLine]).decode
+"""Decode the column `lines` of a sourcing. Raises `msgspec.MsgspecError` if the JSON is invalid."""
+
+
+class SourcingRow(Row, kw_only=True, frozen=True):
+    """The stock of one order, in one row, so that nobody sees half of it. `lines` is JSON text: see `read_lines`.
+
+    It is about the order's lines at `lines_version`. `reason` explains a refusal, in at most 200 characters.
+    """
+
+    order_id: UUID
+    lines_version: int
+    placed_at: datetime
+    status: str
+    reason: str | None = None
+    lines: str
+    decided_at: datetime
+    updated_at: datetime
+
+    def __post_init__(self) -> None:
+        """Raises like all rows, and `msgspec.MsgspecError` if `lines` is invalid."""
+        super().__post_init__()
+        read_lines(self.lines)
+
+
+class StoreRow(Row, kw_only=True, frozen=True):
+    """A place that holds stock: a shop or a warehouse (`kind`). Higher `priority` is asked first.
+
+    Central has processed everything that the store committed before `fresh_until`; null before the first heartbeat.
+    """
+
+    store_id: str
+    name: str
+    kind: str
+    country: str
+    region: str | None = None
+    city: str | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    priority: int
+    sells_online: bool
+    fresh_until: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+AVAILABILITY: Topic[AvailabilityRow] = Topic(
+    name="availability",
+    kind=Kind.STATE,
+    message=AvailabilityRow,
+    key="stock_id",
+    identity="stock_id",
+    writer="connect:oms-inventory",
+    readers=("inventory", "orders_stream"),
+)
+
+RESERVATION: Topic[ReservationRow] = Topic(
+    name="reservation",
+    kind=Kind.PASSING,
+    message=ReservationRow,
+    key="store_id",
+    identity="reservation_id",
+    writer="connect:oms-inventory",
+    readers=("stores",),
+)
+"""Keyed by store, so that a store reads one partition, in order. Its key is not unique, so it is not compacted."""
+
+SOURCING: Topic[SourcingRow] = Topic(
+    name="sourcing",
+    kind=Kind.STATE,
+    message=SourcingRow,
+    key="order_id",
+    identity="order_id",
+    writer="connect:oms-inventory",
+    readers=("orders", "orders_stream"),
+)
+
+STORE: Topic[StoreRow] = Topic(
+    name="store",
+    kind=Kind.STATE,
+    message=StoreRow,
+    key="store_id",
+    identity="store_id",
+    writer="connect:oms-inventory",
+    readers=("orders_stream",),
+)

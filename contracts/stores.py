@@ -1,0 +1,158 @@
+"""The topics of stores: what is on the shelf, every movement that led there, and the answers to reservations.
+
+Each store has a database of its own; one connector reads them all. A store's rows have the last word: what central
+knows of its stock is derived from them. `stock_id` is `<store_id>/<sku>`, one column, so that a row has one key.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.rows import Row
+from contracts.topics import Kind, Topic
+
+
+class Reason(StrEnum):
+    """Why a movement happened."""
+
+    RECEIVED = "received"
+    SOLD = "sold"
+    RETURNED = "returned"
+    SHIPPED = "shipped"
+    ADJUSTED = "adjusted"
+    COUNTED = "counted"
+    DAMAGED = "damaged"
+    TRANSFERRED = "transferred"
+
+
+class AllocationState(StrEnum):
+    """What a store answered to a reservation."""
+
+    COMMITTED = "committed"
+    REFUSED = "refused"
+    RELEASED = "released"
+    SHIPPED = "shipped"
+    SHORT = "short"
+
+
+def stock_id(store_id: str, sku: str) -> str:
+    """The key of a SKU's stock in a store."""
+    return f"{store_id}/{sku}"
+
+
+class StockRow(Row, kw_only=True, frozen=True):
+    """The units of one SKU in one store. `on_hand` includes `unsellable` and `committed` units; all three are >= 0, and
+    `committed` + `unsellable` never exceed `on_hand`.
+
+    `movements` is the sequence of the newest movement. `reorder_at` is the level at which more is ordered, `reorder_to`
+    the level to which.
+    """
+
+    stock_id: str
+    store_id: str
+    sku: str
+    on_hand: int
+    unsellable: int
+    committed: int
+    movements: int
+    reorder_at: int | None = None
+    reorder_to: int | None = None
+    updated_at: datetime
+
+
+class StockMovementRow(Row, kw_only=True, frozen=True):
+    """One change of the units on hand, never updated: the ledger of the store.
+
+    `sequence` counts from 1 within a stock. Each movement has the units after it, so it can be compared with the one
+    before. `happened_at` is what the till said, `recorded_at` by the clock of MySQL.
+    """
+
+    movement_id: UUID
+    stock_id: str
+    store_id: str
+    sku: str
+    sequence: int
+    delta: int
+    unsellable_delta: int
+    on_hand_after: int
+    unsellable_after: int
+    reason: str
+    reference: str | None = None
+    caller: str | None = None
+    happened_at: datetime
+    recorded_at: datetime
+
+
+class AllocationRow(Row, kw_only=True, frozen=True):
+    """What a store answered to a reservation; `allocation_id` is the `reservation_id`.
+
+    `reservation_version` is the newest version of the reservation that the store has processed. `on_hand`, `unsellable`
+    and `committed` are those of the stock row after this answer, at its `stock_version`: a reader that stores both in
+    one transaction never counts a unit twice, in whatever order the two topics arrive. They are null if the store has
+    no such stock.
+    """
+
+    allocation_id: UUID
+    stock_id: str
+    store_id: str
+    sku: str
+    order_id: UUID | None = None
+    quantity: int
+    state: str
+    reservation_version: int
+    on_hand: int | None = None
+    unsellable: int | None = None
+    committed: int | None = None
+    stock_version: int | None = None
+    answered_at: datetime
+
+
+class StoreHeartbeatRow(Row, kw_only=True, frozen=True):
+    """The sign of life of a store's own process; one row in each store's database. `beaten_at` is in UTC."""
+
+    store_id: str
+    beaten_at: datetime
+
+
+STOCK: Topic[StockRow] = Topic(
+    name="stock",
+    kind=Kind.STATE,
+    message=StockRow,
+    key="stock_id",
+    identity="stock_id",
+    writer="connect:oms-stores",
+    readers=("inventory",),
+)
+
+STOCK_MOVEMENT: Topic[StockMovementRow] = Topic(
+    name="stock_movement",
+    kind=Kind.LOG,
+    message=StockMovementRow,
+    key="stock_id",
+    identity="movement_id",
+    writer="connect:oms-stores",
+    readers=(),
+)
+"""The copy of every store's ledger outside of the store, for audits and to restore a lost database."""
+
+ALLOCATION: Topic[AllocationRow] = Topic(
+    name="allocation",
+    kind=Kind.STATE,
+    message=AllocationRow,
+    key="allocation_id",
+    identity="allocation_id",
+    writer="connect:oms-stores",
+    readers=("inventory",),
+)
+
+STORE_HEARTBEAT: Topic[StoreHeartbeatRow] = Topic(
+    name="store_heartbeat",
+    kind=Kind.PASSING,
+    message=StoreHeartbeatRow,
+    key="store_id",
+    identity="store_id",
+    writer="connect:oms-stores",
+    readers=("inventory",),
+)

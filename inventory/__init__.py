@@ -1,0 +1,1 @@
+"""Central's view of every store's stock: availability, reservations, and the sourcing of orders."""

@@ -1,0 +1,24 @@
+"""Settings of the processes of `inventory`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chassis import settings
+from chassis.databases.mysql import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+STORE_ANSWER_S = settings.seconds("OMS_STORE_ANSWER_S", 30)
+"""How long a store may take to answer a reservation before its units are asked of another one."""
+
+STORE_STALE_S = settings.seconds("OMS_STORE_STALE_S", 20)
+"""A store from which central has heard nothing for this long is marked as stale."""
+
+SOURCING_MOST_S = settings.seconds("OMS_SOURCING_MOST_S", 900)
+"""How long an order may wait for its stores before it is rejected."""
+
+
+def database() -> Database:
+    """The service's own database, with its own account."""
+    return Database(settings.mysql("inventory", "OMS_INVENTORY_DB_PASSWORD", "inventory"))

@@ -1,0 +1,56 @@
+-- What is available where, the stores, and the state of each order's stock.
+
+CREATE TABLE store (
+    store_id text COLLATE "C" PRIMARY KEY,
+    name text NOT NULL,
+    kind text NOT NULL,
+    country text NOT NULL,
+    region text,
+    city text,
+    latitude numeric(9, 6),
+    longitude numeric(9, 6),
+    priority integer NOT NULL,
+    sells_online boolean NOT NULL,
+    fresh_until timestamptz,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    version bigint NOT NULL,
+    deleted boolean NOT NULL
+);
+
+-- `available` and `available_to_promise` are those of `contracts/inventory.py`.
+CREATE TABLE availability (
+    stock_id text COLLATE "C" PRIMARY KEY,
+    store_id text COLLATE "C" NOT NULL,
+    sku text COLLATE "C" NOT NULL,
+    on_hand integer NOT NULL,
+    unsellable integer NOT NULL,
+    committed integer NOT NULL,
+    reserved integer NOT NULL,
+    safety_margin integer NOT NULL,
+    incoming integer NOT NULL,
+    reorder_at integer,
+    reorder_to integer,
+    available integer NOT NULL GENERATED ALWAYS AS (greatest(0, on_hand - unsellable - committed - reserved)) STORED,
+    available_to_promise integer NOT NULL
+        GENERATED ALWAYS AS (greatest(0, on_hand - unsellable - committed - reserved - safety_margin)) STORED,
+    stock_version bigint NOT NULL,
+    updated_at timestamptz NOT NULL,
+    version bigint NOT NULL,
+    deleted boolean NOT NULL
+);
+CREATE INDEX availability_by_sku ON availability (sku, store_id) WHERE NOT deleted;
+CREATE INDEX availability_by_store ON availability (store_id, sku) WHERE NOT deleted;
+
+CREATE TABLE sourcing (
+    order_id uuid PRIMARY KEY,
+    lines_version bigint NOT NULL,
+    placed_at timestamptz NOT NULL,
+    status text NOT NULL,
+    reason text,
+    lines jsonb NOT NULL,
+    decided_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    version bigint NOT NULL,
+    deleted boolean NOT NULL
+);
