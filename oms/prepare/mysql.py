@@ -48,7 +48,8 @@ async def prepare_mysql() -> None:
             for name, variable in (SERVICES | stores()).items():
                 await create_database(connection, name, required(variable))
             for source in SOURCES:
-                await _create_captured(connection, source.database)
+                if source.database not in SERVICES:
+                    await _create_captured(connection, source.database)
                 granted = f"`{source.database}`.`{source.heartbeat.name}`"
                 await connection.execute(f"GRANT CREATE, INSERT, UPDATE ON {granted} TO {CDC}@'%%'")
             await _create_account(connection, RECONCILE, required("OMS_RECONCILE_DB_PASSWORD"))
