@@ -115,7 +115,7 @@ class Post:
             await tx.execute_and_commit(INSERT, row)
         except pymysql.err.Error as error:
             # If a duplicate is deleted before it is read, the key is free, and a retry is right as well.
-            if mysql_errors.number(error) in (DUPLICATE, LOCK_WAIT) and not tx.has_failed_early:
+            if mysql_errors.number(error) in (DUPLICATE, LOCK_WAIT) and not tx.has_failed_elsewhere:
                 raise _still_in_flight() from error
             raise
 

@@ -26,6 +26,8 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """The apps are made and never run."""
     for name in (*(f"OMS_{service.upper()}_DB_PASSWORD" for service in SERVICES), "OMS_REDIS_PASSWORD"):
         monkeypatch.setenv(name, "unused")
+    monkeypatch.setenv("OMS_STORE_ID", "seattle")
+    monkeypatch.setenv("OMS_STORE_SEATTLE_DB_PASSWORD", "unused")
     monkeypatch.setenv("OMS_CURSOR_KEY", "unused")
 
 
