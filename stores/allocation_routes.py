@@ -67,7 +67,7 @@ async def get_allocation(
     summary="Report units that cannot be picked",
     responses=problems(STORE_NOT_FOUND, ALLOCATION_NOT_FOUND, NOT_COMMITTED),
 )
-async def make_short(
+async def report_shortage(
     store_id: ThisStore, allocation_id: AllocationId, new: NewShortage, database: Db, once: KeyedOnce
 ) -> Response:
     """The allocation becomes short as a whole: its other units are free again, and the order needs another source.

@@ -42,7 +42,7 @@ router = APIRouter(tags=["stock"])
     summary="Move units",
     responses=problems(STORE_NOT_FOUND, INSUFFICIENT_STOCK, COMMITTED_STOCK, REFERENCE_TAKEN),
 )
-async def move(store_id: ThisStore, new: NewMovement, database: Db, once: KeyedOnce) -> Response:
+async def move_units(store_id: ThisStore, new: NewMovement, database: Db, once: KeyedOnce) -> Response:
     """Sales at a till, deliveries, returns and corrections. The first movement of a SKU creates its stock."""
 
     async def work(tx: Connection) -> WriteResponse:
@@ -58,7 +58,7 @@ async def move(store_id: ThisStore, new: NewMovement, database: Db, once: KeyedO
     summary="Count a SKU",
     responses=problems(STORE_NOT_FOUND, INSUFFICIENT_STOCK),
 )
-async def count(store_id: ThisStore, new: NewCount, database: Db, once: Once) -> Response:
+async def count_units(store_id: ThisStore, new: NewCount, database: Db, once: Once) -> Response:
     """Corrects the units on hand to those counted, plus what has moved since `countedAt`. The first count of a SKU
     creates its stock. If fewer units are there than are committed to orders, the newest allocations become short.
     """
