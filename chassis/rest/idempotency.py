@@ -166,7 +166,7 @@ async def _post(request: Request, key: KeyHeader = None) -> Post:
 
 async def _keyed_post(request: Request, key: NeededKeyHeader = None) -> Post:
     if key is None:
-        detail = "Send an Idempotency-Key: a new random text, such as a UUID, for each order."
+        detail = "Send an Idempotency-Key: a new random text, such as a UUID, for each request."
         raise Problem(400, "idempotency-key-missing", detail)
     return await _post(request, key)
 
