@@ -13,11 +13,8 @@ from inventory.rules import Part, StockKey
 
 _NAMESPACE = UUID("8f1c2f0e-6d2b-5b0a-9a37-3c1f4f6f7d10")
 
-RESERVED = (ReservationState.HELD, ReservationState.ASKED)
-"""The states in which the units count as reserved."""
-
-OPEN = (*RESERVED, ReservationState.COMMITTED)
-"""The states in which a store gives the units, or may do so."""
+OPEN = (ReservationState.HELD, ReservationState.ASKED, ReservationState.COMMITTED)
+"""The states in which the units are promised: a store gives them, or may do so."""
 
 
 def reservation_id(line: object, store_id: str, attempt: int) -> UUID:
@@ -30,9 +27,9 @@ def key_of(row: ReservationRow) -> StockKey:
     return StockKey(row.store_id, row.sku)
 
 
-def reserved_units(row: ReservationRow | None) -> int:
-    """The units that it counts as reserved."""
-    return row.quantity if row and row.state in RESERVED else 0
+def promised_units(row: ReservationRow | None) -> int:
+    """The units that are promised by it, until its store says that they are not given or have left."""
+    return row.quantity if row and row.state in OPEN else 0
 
 
 def is_open(row: ReservationRow) -> bool:
@@ -93,13 +90,14 @@ def asked_again(row: ReservationRow, until: datetime) -> ReservationRow:
 
 
 def answered(row: ReservationRow, answer: AllocationRow) -> ReservationRow:
-    """The reservation after its store's answer, unless a newer answer is known.
+    """The reservation after its store's answer; the same if that is known, or a newer one is.
 
-    A store may commit fewer units than before, when some turn out not to be there.
+    A store answers each version of a reservation. An answer that says nothing new leads to no new version, so that the
+    two do not go on for ever.
     """
-    if answer.newest_version <= row.answer_version:
-        return row
     units = answer.quantity if answer.state == AllocationState.COMMITTED else row.quantity
+    if answer.newest_version <= row.answer_version or (answer.state, units) == (row.state, row.quantity):
+        return row
     return replace(
         row,
         state=ReservationState(answer.state).value,

@@ -99,7 +99,7 @@ async def _expire(tx: Connection, *, due: Collection[str], stock_ids: Collection
     levels = Levels(await availability_rows.lock(tx, stock_ids))
     rows = [read_row(ReservationRow, row) for row in await tx.fetch_all(HELD.format(placeholders(ids)), ids)]
     for row in rows:
-        levels.reserve(key_of(row), -row.quantity)
+        levels.promise(key_of(row), -row.quantity)
     write_rows_later(tx, "reservation", "reservation_id", [given_back(row, ReservationState.EXPIRED) for row in rows])
     tx.later(END_HOLDS.format(placeholders(ids)), [HoldStatus.EXPIRED, moment, *ids])
     write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(moment))

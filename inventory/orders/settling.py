@@ -25,7 +25,7 @@ from inventory.orders import replica, repository
 from inventory.orders.decision import decide
 from inventory.orders.facts import Decision, Order
 from inventory.orders.terms import read_terms
-from inventory.reservations import answered, key_of, reserved_units
+from inventory.reservations import answered, key_of, promised_units
 from inventory.rules import StockKey
 from inventory.stored_rows import write_rows_later
 
@@ -121,7 +121,7 @@ class _Transaction:
                 continue
             new = answered(row, answer)
             if new is not row:
-                levels.reserve(key_of(row), reserved_units(new) - reserved_units(row))
+                levels.promise(key_of(row), promised_units(new) - promised_units(row))
                 changes.change(row, new)
         return [row.order_id for row in changes.rows.values() if row.order_id]
 
