@@ -28,8 +28,12 @@ async def write_movements(
 ) -> list[Outcome]:
     """Write all lines in one transaction. Raises Unavailable."""
 
+    arriving = {line.sku for line in lines if line.delta > 0}
+    async with database.reading() as connection:
+        new = arriving - await repository.known_skus(connection, store_id, {line.sku for line in lines})
+
     async def work(tx: Connection) -> list[Outcome]:
-        return await _write(tx, store_id, caller, lines)
+        return await _write(tx, store_id, caller, lines, new)
 
     return await transact(database, work)
 
@@ -65,9 +69,11 @@ class _Books:
         return after
 
 
-async def _write(tx: Connection, store_id: str, caller: str | None, lines: Sequence[MovementLine]) -> list[Outcome]:
-    skus = {line.sku for line in lines}
-    locked = await repository.lock_stocks(tx, store_id, skus, make={line.sku for line in lines if line.delta > 0})
+async def _write(
+    tx: Connection, store_id: str, caller: str | None, lines: Sequence[MovementLine], new: set[str]
+) -> list[Outcome]:
+    # Only what is new is inserted, which locks before the others: existing rows are all locked in one order.
+    locked = await repository.lock_stocks(tx, store_id, {line.sku for line in lines}, make=new)
     known = await repository.known_references(tx, store_id, {(line.sku, line.reference) for line in lines})
     books = _Books(tx, locked.stocks if locked else {}, known)
     before = dict(books.stocks)
