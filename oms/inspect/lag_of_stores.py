@@ -7,15 +7,17 @@ from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from chassis import settings
 from chassis.chunks.batch import position_after
+from chassis.databases.mysql import Database
 from chassis.kafka.client import records_between
 from chassis.kafka.partitions import partition_of
 from contracts.inventory import RESERVATION
 from oms import kafka
 from oms.inspect.order_trace import record_key
 from oms.inspect.step import Step, first_at
-from oms.inspect.store_databases import cdc_database, read_positions
 from oms.terminal import reason
+from reconciliation.stock.databases import read_positions, stores
 
 STORES = "stores"
 """The reader of `contracts/inventory.py` that is no consumer group: each store reads one partition by itself."""
@@ -29,19 +31,23 @@ async def steps_of_stores(
     if not partitions:
         return [Step(database, name, None, 0, "its topic is missing: run oms topics create")]
     try:
-        mysql = cdc_database()
-        try:
-            async with mysql.reading() as connection:
-                stores = await read_positions(connection)
-        finally:
-            await mysql.close()
+        found = await _positions()
     except Exception as error:  # the other steps are shown all the same
         return [Step(database, name, None, 0, f"mysql is unavailable: {reason(error)}")]
     return [
         Step(database, f"{name} {store}", since or beat, waiting)
-        for store, passed in stores.items()
+        for store, passed in found.items()
         for since, waiting in [await _behind(consumer, store, passed, partitions)]
     ]
+
+
+async def _positions() -> dict[str, dict[TopicPartition, int]]:
+    database = Database(settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None))
+    try:
+        async with database.reading() as connection:
+            return {each.store_id: await read_positions(connection, each) for each in await stores(connection)}
+    finally:
+        await database.close()
 
 
 async def _behind(

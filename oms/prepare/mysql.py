@@ -15,6 +15,8 @@ import pymysql
 from chassis.databases.mysql import Connection, Database
 from chassis.settings import mysql, required
 from contracts.heartbeats import SOURCES
+from reconciliation.stock.databases import stores as started_stores
+from reconciliation.stock.repair import CENTRAL_GRANTS, STORE_GRANTS
 from reconciliation.tables import TABLES
 
 SERVICES = {
@@ -101,6 +103,11 @@ async def _grant_repair(connection: Connection) -> None:
             grants[table.deleted_keys.table] = "SELECT, INSERT, UPDATE"
         for name, granted in grants.items():
             await _grant_if_present(connection, granted, f"`{table.database}`.`{name}`")
+    for name, granted in CENTRAL_GRANTS.items():
+        await _grant_if_present(connection, granted, f"`inventory`.`{name}`")
+    for store in await started_stores(connection):
+        for name, granted in STORE_GRANTS.items():
+            await _grant_if_present(connection, granted, f"`{store.database}`.`{name}`")
 
 
 async def _grant_if_present(connection: Connection, granted: str, table: str) -> None:
