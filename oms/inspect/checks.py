@@ -31,9 +31,11 @@ PROCESSES = (
     "orders_stream",
     "products_worker",
     "orders_worker",
+    "inventory",
+    "inventory_worker",
     "reconciliation",
 )
-GROUPS = ("orders_stream", "products", "orders")
+GROUPS = ("orders_stream", "products", "orders", "inventory")
 
 WAITING = """
 SELECT count(DISTINCT order_id), min(received_at), (array_agg(order_id ORDER BY received_at))[1]
@@ -62,7 +64,7 @@ Check = Callable[[], Awaitable[list[Finding]]]
 async def processes() -> list[Finding]:
     """Whether each process is ready, and what it is missing otherwise."""
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-        return list(await asyncio.gather(*(_process(client, name) for name in PROCESSES)))
+        return list(await asyncio.gather(*(_process(client, name) for name in (*PROCESSES, *addresses.stores()))))
 
 
 async def connectors() -> list[Finding]:
