@@ -28,6 +28,8 @@ COPY connectors connectors
 COPY customers customers
 COPY products products
 COPY orders orders
+COPY stores stores
+COPY inventory inventory
 COPY orders_stream orders_stream
 COPY gateway gateway
 COPY reconciliation reconciliation

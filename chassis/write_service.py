@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -30,12 +30,13 @@ def write_service(
     start: Callable[[], Awaitable[None]] | None = None,
     close: Callable[[], Awaitable[None]] | None = None,
     caching: str = NO_STORE,
+    degraded: Callable[[], Mapping[str, str]] = dict,
 ) -> FastAPI:
     """An app with migrations, stored responses of Idempotency-Keys, and rate limits.
 
     `problem_types` are those of this service only. `start` runs once the tables are there; `close` closes resources
-    beside the database, which is closed too. `caching` is the Cache-Control of successful reads. Raises
-    SettingMissing.
+    beside the database, which is closed too. `caching` is the Cache-Control of successful reads. `degraded` returns
+    what does not work although the service is ready. Raises SettingMissing.
     """
 
     async def prepare() -> None:
@@ -58,6 +59,7 @@ def write_service(
         limits=RateLimits(name, settings.rate_limit(), settings.redis("OMS_REDIS_PASSWORD")),
         admission=database.admit,
         caching=caching,
+        degraded=degraded,
     )
     document.install(app, problem_types)
     serve_document(app)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from chassis.databases.mysql import Connection, Database
@@ -86,9 +88,22 @@ async def _check_tables(connection: Connection, wanted: dict[str, str], heartbea
     rows = await connection.fetch_all(
         "SELECT LOWER(CONCAT(table_schema, '.', table_name)) AS name FROM information_schema.tables"
     )
-    present = {row["name"] for row in rows}
-    if missing := sorted(table for table in _tables(wanted) - present if not table.endswith(f".{heartbeat}")):
+    present = [row["name"] for row in rows]
+    if missing := absent(wanted, present, heartbeat):
         raise MissingTables(f"tables are missing: {', '.join(missing)}")
+
+
+def absent(wanted: dict[str, str], present: Iterable[str], heartbeat: str) -> list[str]:
+    """The captured tables that do not exist, except the heartbeat's; of a pattern such as `store_.*` one must exist.
+
+    Another one that is created later needs no snapshot: the connector reads its creation from the binlog.
+    """
+    names = list(present)
+    return sorted(
+        table
+        for table, pattern in _patterns(wanted).items()
+        if not table.endswith(f".{heartbeat}") and not any(map(re.compile(pattern).fullmatch, names))
+    )
 
 
 def _source(connector: str) -> Source:
@@ -96,4 +111,9 @@ def _source(connector: str) -> Source:
 
 
 def _tables(configuration: dict[str, str]) -> set[str]:
-    return {table.replace("\\.", ".") for table in configuration["table.include.list"].split(",")}
+    return set(_patterns(configuration))
+
+
+def _patterns(configuration: dict[str, str]) -> dict[str, str]:
+    """The regular expression of each captured table by its name."""
+    return {pattern.replace("\\.", "."): pattern for pattern in configuration["table.include.list"].split(",")}

@@ -79,7 +79,8 @@ class OrderRow(Row, kw_only=True, frozen=True):
     amounts, without `freight`, the shipping charge. `external_id` is the order's number in the system it was imported
     from, and `source` the name of that system, or "". `delivery_addresses` is JSON text, one object for each address of
     the current lines; it is on this row, not on the lines, because `order_detail` is kept forever. `erased_at` is when
-    personal data was removed. Older records lack the fields with a default.
+    personal data was removed. `reservation_id` is the reservation of inventory whose units the order takes over. Older
+    records lack the fields with a default.
     """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {"delivery_addresses": "[]"}
@@ -110,6 +111,7 @@ class OrderRow(Row, kw_only=True, frozen=True):
     delivery_addresses: str = "[]"
     source: str = ""
     number: int | None = None
+    reservation_id: UUID | None = None
 
     def __post_init__(self) -> None:
         """Raises like all rows, and `msgspec.MsgspecError` if `delivery_addresses` is invalid."""

@@ -78,6 +78,7 @@ def _program(program: Program, environ: Mapping[str, str]) -> Section:
         # If supervisord is killed, the kernel sends the signal, so that no program keeps its port.
         "command": f"setpriv --pdeathsig {program.stop_signal} {program.command}",
         **({"user": user} if os.geteuid() == 0 else {}),
+        **({"environment": _quoted(program.environment)} if program.environment else {}),
         "autostart": "false",
         "autorestart": "unexpected" if program.once else "true",
         "exitcodes": "0",
@@ -98,6 +99,10 @@ def _program(program: Program, environ: Mapping[str, str]) -> Section:
 def _variables(environ: Mapping[str, str]) -> str:
     """The ports, which identify a stack with other settings, and a home folder that every account may enter."""
     variables = {**every_port(environ), "HOME": str(data_dir(environ) / "faust"), "PYTHONUNBUFFERED": "1"}
+    return _quoted(variables)
+
+
+def _quoted(variables: Mapping[str, str]) -> str:
     return ",".join(f'{name}="{value}"' for name, value in variables.items())
 
 

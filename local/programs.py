@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from local.environment import brings_mysql
 
@@ -13,7 +13,10 @@ GROUPS = (SERVERS, PROCESSES)
 
 @dataclass(frozen=True)
 class Program:
-    """A program of supervisord. `ports` are names in `chassis.addresses`; the first is that of its health check."""
+    """A program of supervisord. `ports` are names in `chassis.addresses`; the first is that of its health check.
+
+    `environment` has variables of this program alone.
+    """
 
     name: str
     group: str
@@ -22,6 +25,7 @@ class Program:
     stop_signal: str = "TERM"
     stops_first: bool = False
     once: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def _server(name: str, *more_ports: str, stop_signal: str = "TERM", stops_first: bool = False) -> Program:
@@ -31,6 +35,12 @@ def _server(name: str, *more_ports: str, stop_signal: str = "TERM", stops_first:
 
 def _process(name: str, module: str) -> Program:
     return Program(name, PROCESSES, f".venv/bin/python -m {module}", (name,))
+
+
+def _store(store_id: str) -> Program:
+    """The process of one store."""
+    name = f"store_{store_id.replace('-', '_')}"
+    return replace(_process(name, "stores.store"), environment={"OMS_STORE_ID": store_id})
 
 
 PROGRAMS = (
@@ -48,6 +58,9 @@ PROGRAMS = (
     _process("products_worker", "products.worker"),
     _process("orders", "orders.api"),
     _process("orders_worker", "orders.worker"),
+    _process("inventory", "inventory.api"),
+    _process("inventory_worker", "inventory.worker"),
+    _store("seattle"),
     _process("orders_stream", "orders_stream.worker"),
     _process("gateway", "gateway.api"),
     _process("connectors", "connectors.watch"),

@@ -98,6 +98,10 @@ ImportedNumber = Annotated[
 ]
 """The number of an imported order. The numbers of later orders follow the highest, and must be readable, too."""
 
+ReservationId = Annotated[
+    UUID | None, Field(description="Id of the inventory's reservation whose units the order takes over.")
+]
+
 OrderId = Annotated[UUID, Path(description="The order's id.", examples=[ORDER_ID])]
 
 
@@ -107,6 +111,7 @@ class NewOrder(RequestModel):
     model_config = example(NEW_ORDER)
 
     customer_id: UUID
+    reservation_id: ReservationId = None
     lines: Annotated[list[NewOrderLine], Field(min_length=1, max_length=MOST_LINES)]
 
 
@@ -193,6 +198,7 @@ class OrderSummary(ResponseModel):
     external_id: str | None
     source: str | None
     customer_id: UUID
+    reservation_id: ReservationId
     status: Status
     allowed_transitions: list[OrderStatus]
     currency: str
@@ -233,6 +239,7 @@ class OrderColumns(RequestModel):
     external_id: StoredName | None = None
     source: StoredWord | None = None
     customer_id: UUID
+    reservation_id: UUID | None = None
     status: StoredStatus
     currency: StoredCurrency
     subtotal: StoredMoney

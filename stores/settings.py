@@ -24,7 +24,12 @@ def store_id() -> str:
     return value
 
 
+def process_name() -> str:
+    """The name of the process, of its database and of its account: `store_<id>`, in which a hyphen becomes `_`."""
+    return f"store_{store_id().replace('-', '_')}"
+
+
 def database() -> Database:
-    """The store's own database, with its own account, both named `store_<id>`; a hyphen becomes `_`."""
-    name = f"store_{store_id().replace('-', '_')}"
+    """The store's own database, with its own account and password, `OMS_STORE_<ID>_DB_PASSWORD`."""
+    name = process_name()
     return Database(settings.mysql(name, f"OMS_{name.upper()}_DB_PASSWORD", name))

@@ -84,6 +84,10 @@ _BAD_DATA = {
 """Errors of values that pymysql classifies as errors of the server."""
 
 
+_NOT_SET = 1231
+"""A value that a variable cannot have."""
+
+
 def number(error: BaseException) -> int | None:
     """The number of a pymysql error; None without one."""
     first = error.args[0] if isinstance(error, pymysql.err.Error) and error.args else None
@@ -102,6 +106,11 @@ def is_unavailable(error: BaseException) -> bool:
 def is_bad_data(error: BaseException) -> bool:
     """Whether a value was rejected as invalid, though pymysql classifies the error differently."""
     return isinstance(error, pymysql.err.OperationalError) and number(error) in _BAD_DATA
+
+
+def is_guard(error: BaseException) -> bool:
+    """Whether it is the error by which the end of a transaction is refused: see `mysql_commits.Ending`."""
+    return number(error) == _NOT_SET
 
 
 def is_answer(error: pymysql.err.Error) -> bool:

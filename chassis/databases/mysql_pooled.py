@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import aiomysql
 from pymysql.constants import CLIENT
 
+from chassis.databases.mysql_commits import LOCK_LIFETIME_S
 from chassis.settings import MySQLSettings
 
-# Lock waits are shorter than OMS_MYSQL_TIMEOUT_S, so that a lock timeout is reported as such.
-SESSION = """
+# Lock waits are shorter than OMS_MYSQL_TIMEOUT_S, so that a lock timeout is reported as such. A client that is stopped
+# in the middle of a packet keeps its locks for the network timeouts.
+SESSION = f"""
 SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3,
-    lock_wait_timeout = 3
+    lock_wait_timeout = 3, net_read_timeout = {LOCK_LIFETIME_S}, net_write_timeout = {LOCK_LIFETIME_S}
 """
 
 

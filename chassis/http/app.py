@@ -42,6 +42,7 @@ def service(
     limits: RateLimits | None = None,
     admission: Admission | None = None,
     caching: str = NO_STORE,
+    degraded: Callable[[], Mapping[str, str]] = dict,
 ) -> FastAPI:
     """An app that starts before its dependencies are available.
 
@@ -49,10 +50,11 @@ def service(
     order; until then, and while one of `checks` raises, `/health/ready` returns 503 with the reasons. After that, one
     process of the service calls `sweep` every minute: it deletes expired rows and returns their number. `limits` are
     rate limits; None is unlimited. Each request awaits `admission` before it is started. `caching` is the Cache-Control
-    of successful reads. Unknown query parameters, and bodies of operations without one, are rejected. `close` is called
-    last, when no request is in flight.
+    of successful reads. `degraded` returns what does not work while the app is ready, for `/health/ready`. Unknown
+    query parameters, and bodies of operations without one, are rejected. `close` is called last, when no request is in
+    flight.
     """
-    readiness = Readiness(checks)
+    readiness = Readiness(checks, degraded)
 
     async def get_ready() -> None:
         await until_done("start-up", prepare, readiness.note_failure)

@@ -13,10 +13,14 @@ CHECK_TIMEOUT_S = 2.0
 
 
 class Readiness:
-    """The conditions for serving. `prepared` becomes true when the start-up work is done."""
+    """The conditions for serving. `prepared` becomes true when the start-up work is done.
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
+    `degraded` returns what does not work although requests are served, each with the reason.
+    """
+
+    def __init__(self, checks: Mapping[str, Check], degraded: Callable[[], Mapping[str, str]] = dict) -> None:
         self._checks = checks
+        self._degraded = degraded
         self.prepared = False
         self._failure = ""
 
@@ -34,10 +38,9 @@ class Readiness:
 
     async def answer(self) -> tuple[int, dict[str, Any]]:
         """Status and body of `/health/ready`: 200, or 503 with the failing checks."""
-        missing = await self.missing()
-        return (
-            (503, {"status": "not ready", "missing": missing}) if missing else (200, {"status": "ready", "missing": {}})
-        )
+        missing, degraded = await self.missing(), self._degraded()
+        body: dict[str, Any] = {"status": "not ready" if missing else "ready", "missing": missing}
+        return 503 if missing else 200, {**body, "degraded": degraded} if degraded else body
 
 
 async def _reason(check: Check) -> str:

@@ -50,10 +50,10 @@ KEY_MISSING = ProblemType(
     Problem(
         400,
         "idempotency-key-missing",
-        "Send an Idempotency-Key: a new random text, such as a UUID, for each order.",
+        "Send an Idempotency-Key: a new random text, such as a UUID, for each request.",
     ),
-    "The Idempotency-Key is missing. Without it, a retry could place the order twice.",
-    "Generate a random key for the order and send it with each attempt.",
+    "The Idempotency-Key is missing. Without it, a retry could do the same twice.",
+    "Generate a random key for the request and send it with each attempt.",
 )
 KEY_INVALID = ProblemType(
     Problem(

@@ -116,10 +116,19 @@ def _complete_document(document: Json, types: Sequence[ProblemType]) -> Json:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    schemas |= {"Problem": PROBLEM_SCHEMA, "Fault": FAULT_SCHEMA}
+    schemas |= {"Problem": _problem_schema(types), "Fault": FAULT_SCHEMA}
     document["components"]["examples"] = {kind: _example(by_kind[kind]) for kind in sorted(by_kind)}
     document["components"]["headers"] = HEADERS
     return complete_schemas(document)
+
+
+def _problem_schema(types: Iterable[ProblemType]) -> Json:
+    """The schema of all problems, with the numbers that some of these types have beside the common members."""
+    numbers = sorted({name for each in types for name, value in each.example.extensions.items() if type(value) is int})
+    return {
+        **PROBLEM_SCHEMA,
+        "properties": {**PROBLEM_SCHEMA["properties"], **{name: {"type": "integer"} for name in numbers}},
+    }
 
 
 def _complete_operation(operation: Json, method: str, by_kind: dict[str, ProblemType]) -> None:

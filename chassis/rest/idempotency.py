@@ -115,7 +115,7 @@ class Post:
             await tx.execute_and_commit(INSERT, row)
         except pymysql.err.Error as error:
             # If a duplicate is deleted before it is read, the key is free, and a retry is right as well.
-            if mysql_errors.number(error) in (DUPLICATE, LOCK_WAIT) and not tx.has_failed_early:
+            if mysql_errors.number(error) in (DUPLICATE, LOCK_WAIT) and not tx.has_failed_elsewhere:
                 raise _still_in_flight() from error
             raise
 
@@ -166,7 +166,7 @@ async def _post(request: Request, key: KeyHeader = None) -> Post:
 
 async def _keyed_post(request: Request, key: NeededKeyHeader = None) -> Post:
     if key is None:
-        detail = "Send an Idempotency-Key: a new random text, such as a UUID, for each order."
+        detail = "Send an Idempotency-Key: a new random text, such as a UUID, for each request."
         raise Problem(400, "idempotency-key-missing", detail)
     return await _post(request, key)
 

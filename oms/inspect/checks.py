@@ -31,9 +31,12 @@ PROCESSES = (
     "orders_stream",
     "products_worker",
     "orders_worker",
+    "inventory",
+    "inventory_worker",
+    *(name for name in addresses.DEFAULT_PORTS if name.startswith("store_")),
     "reconciliation",
 )
-GROUPS = ("orders_stream", "products", "orders")
+GROUPS = ("orders_stream", "products", "orders", "inventory")
 
 WAITING = """
 SELECT count(DISTINCT order_id), min(received_at), (array_agg(order_id ORDER BY received_at))[1]

@@ -12,7 +12,8 @@ from rich import box
 from rich.table import Table
 
 from chassis import addresses
-from oms.inspect.lag_of_steps import Step, read_steps
+from oms.inspect.lag_of_steps import read_steps
+from oms.inspect.step import Step
 from oms.terminal import bad, console, fail, good, reason
 
 TIMEOUT_S = 30.0

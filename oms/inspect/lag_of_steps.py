@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import settings
-from chassis.chunks.batch import position_after
 from chassis.databases import postgres
 from chassis.kafka.client import admin, reader, records_between
 from contracts.heartbeats import SOURCES, Source
+from contracts.inventory import RESERVATION
 from oms import kafka
+from oms.inspect.lag_of_stores import STORES, steps_of_stores
+from oms.inspect.step import Step, first_at
 from oms.terminal import reason
 
-VIEWS = {"orders_stream": "read model", "products": "search index", "orders": "replica of orders"}
+VIEWS = {
+    "orders_stream": "read model",
+    "products": "search index",
+    "orders": "replica of orders",
+    "inventory": "inventory",
+}
 """The consumer groups and their views."""
 
 Offsets = Mapping[TopicPartition, int]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step from a database to a view. `since` is None when its database never sent a heartbeat."""
-
-    database: str
-    name: str
-    since: datetime | None
-    waiting: int
-    detail: str = ""
-
-    def lag_s(self, now: datetime) -> float:
-        """Age of the oldest waiting change in seconds; small differences of clocks count as 0."""
-        return max(0.0, (now - self.since).total_seconds()) if self.since else float("inf")
-
-    def is_within(self, limit_s: float, now: datetime) -> bool:
-        """Whether the lag is known and at most `limit_s`."""
-        return self.lag_s(now) <= limit_s
 
 
 async def read_steps() -> list[Step]:
@@ -51,6 +38,10 @@ async def read_steps() -> list[Step]:
             beat = await _last_beat(consumer, source)
             steps.append(Step(source.database, f"connector {source.connector}", beat, 0, _hint(beat)))
             for group in source.heartbeat.readers:
+                if group == STORES:
+                    count = len(numbers.get(RESERVATION.name, []))
+                    steps += await steps_of_stores(consumer, source.database, count, beat)
+                    continue
                 passed = {**await kafka.committed(client, group), **(progress if group == "orders_stream" else {})}
                 detail = failure if group == "orders_stream" else ""
                 steps.append(await _view(consumer, source, group, numbers, passed, beat, detail))
@@ -68,23 +59,20 @@ async def _view(
 ) -> Step:
     topics = [topic for topic in (source.heartbeat, *source.topics) if group in topic.readers]
     partitions = kafka.each_partition({topic.name: numbers.get(topic.name, []) for topic in topics})
+    if not any(partition.topic == source.heartbeat.name for partition in passed):  # it keeps no freshness
+        partitions = [partition for partition in partitions if partition.topic != source.heartbeat.name]
     begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
     nexts = {partition: max(begins[partition], passed.get(partition, 0)) for partition in partitions}
     behind = {partition: ends[partition] for partition in partitions if nexts[partition] < ends[partition]}
     since = [
-        time for partition, end in behind.items() if (time := await _first(consumer, partition, nexts[partition], end))
+        time
+        for partition, end in behind.items()
+        if (time := await first_at(consumer, partition, nexts[partition], end))
     ]
     rows = [partition for partition in behind if partition.topic != source.heartbeat.name]
     waiting = sum(behind[partition] - nexts[partition] for partition in rows)
     name = f"{' '.join(topic.name for topic in topics[1:])} → {VIEWS[group]}"
     return Step(source.database, name, min(since, default=beat), waiting, detail)
-
-
-async def _first(consumer: AIOKafkaConsumer, partition: TopicPartition, start: int, end: int) -> datetime | None:
-    """When MySQL committed the first record at or after an offset; None if there is none."""
-    async for record in records_between(consumer, {partition: start}, {partition: end}):
-        return position_after(record).committed_at
-    return None
 
 
 async def _last_beat(consumer: AIOKafkaConsumer, source: Source) -> datetime | None:

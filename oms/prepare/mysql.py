@@ -1,4 +1,4 @@
-"""MySQL: the three databases, an account for each service, the accounts of Debezium and of the reconciliation.
+"""MySQL: the databases of services and stores, an account for each, the accounts of Debezium and of the reconciliation.
 
 Each account has its own database and no other: `oms_cdc` may read the captured tables, follow the binlog and write the
 heartbeats; `oms_reconcile` may raise the version of captured rows and record that of a deletion.
@@ -6,37 +6,52 @@ heartbeats; `oms_reconcile` may raise the version of captured rows and record th
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from os import environ
 
 import pymysql
 
 from chassis.databases.mysql import Connection, Database
 from chassis.settings import mysql, required
+from contracts.heartbeats import SOURCES
 from reconciliation.tables import TABLES
 
 SERVICES = {
     "customers": "OMS_CUSTOMERS_DB_PASSWORD",
     "products": "OMS_PRODUCTS_DB_PASSWORD",
     "orders": "OMS_ORDERS_DB_PASSWORD",
+    "inventory": "OMS_INVENTORY_DB_PASSWORD",
 }
-RECONCILE = "oms_reconcile"
+CDC, RECONCILE = "oms_cdc", "oms_reconcile"
 NO_TABLE = 1146
 """MySQL's error number for a missing table."""
+_STORE_PASSWORD = re.compile(r"OMS_(STORE_[A-Z0-9_]+)_DB_PASSWORD")
+
+
+def stores(variables: Mapping[str, str] = environ) -> dict[str, str]:
+    """The database of each store that has a password in the environment, with the variable of the password.
+
+    The account has the name of the database: see `stores/settings.py`.
+    """
+    found = (_STORE_PASSWORD.fullmatch(name) for name in variables)
+    return {match[1].lower(): match[0] for match in found if match}
 
 
 async def prepare_mysql() -> None:
-    """Create the three databases, an account for each service, and the account with which Debezium reads the binlog."""
-    admin = Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
+    """Create all databases, an account for each service and store, and the accounts of Debezium and reconciliation."""
+    admin = _admin()
     try:
         async with admin.reading() as connection:
-            await _create_account(connection, "oms_cdc", required("OMS_CDC_PASSWORD"))
-            await connection.execute("GRANT RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO oms_cdc@'%%'")
-            for name, variable in SERVICES.items():
-                await connection.execute(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4")
-                await _create_account(connection, name, required(variable))
-                await connection.execute(f"GRANT ALL ON `{name}`.* TO `{name}`@'%%'")
-                await connection.execute(f"GRANT SELECT ON `{name}`.* TO oms_cdc@'%%'")
-                await connection.execute(f"GRANT CREATE, INSERT, UPDATE ON `{name}`.`{name}_heartbeat` TO oms_cdc@'%%'")
+            await _create_account(connection, CDC, required("OMS_CDC_PASSWORD"))
+            await connection.execute(f"GRANT RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO {CDC}@'%%'")
+            for name, variable in (SERVICES | stores()).items():
+                await create_database(connection, name, required(variable))
+            for source in SOURCES:
+                if source.database not in SERVICES:
+                    await _create_captured(connection, source.database)
+                granted = f"`{source.database}`.`{source.heartbeat.name}`"
+                await connection.execute(f"GRANT CREATE, INSERT, UPDATE ON {granted} TO {CDC}@'%%'")
             await _create_account(connection, RECONCILE, required("OMS_RECONCILE_DB_PASSWORD"))
             await _grant_repair(connection)
     finally:
@@ -48,12 +63,33 @@ async def grant_repair() -> None:
 
     Services create their tables after the first `oms prepare`, so a repair calls this again.
     """
-    admin = Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
+    admin = _admin()
     try:
         async with admin.reading() as connection:
             await _grant_repair(connection)
     finally:
         await admin.close()
+
+
+async def create_database(connection: Connection, name: str, password: str) -> None:
+    """Create the database of a service or store, which Debezium may read, and its account of the same name."""
+    await _create_captured(connection, name)
+    await _create_account(connection, name, password)
+    await connection.execute(f"GRANT ALL ON {_pattern(name)}.* TO `{name}`@'%%'")
+
+
+def _admin() -> Database:
+    return Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
+
+
+async def _create_captured(connection: Connection, name: str) -> None:
+    await connection.execute(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4")
+    await connection.execute(f"GRANT SELECT ON {_pattern(name)}.* TO {CDC}@'%%'")
+
+
+def _pattern(database: str) -> str:
+    """The name in a grant on a whole database, where an unescaped `_` is any character."""
+    return "`{}`".format(database.replace("_", r"\_"))
 
 
 async def _grant_repair(connection: Connection) -> None:
@@ -64,11 +100,15 @@ async def _grant_repair(connection: Connection) -> None:
         if table.deleted_keys:
             grants[table.deleted_keys.table] = "SELECT, INSERT, UPDATE"
         for name, granted in grants.items():
-            try:
-                await connection.execute(f"GRANT {granted} ON `{table.database}`.`{name}` TO {RECONCILE}@'%%'")
-            except pymysql.err.ProgrammingError as error:
-                if error.args[0] != NO_TABLE:
-                    raise
+            await _grant_if_present(connection, granted, f"`{table.database}`.`{name}`")
+
+
+async def _grant_if_present(connection: Connection, granted: str, table: str) -> None:
+    try:
+        await connection.execute(f"GRANT {granted} ON {table} TO {RECONCILE}@'%%'")
+    except pymysql.err.ProgrammingError as error:
+        if error.args[0] != NO_TABLE:
+            raise
 
 
 async def _create_account(connection: Connection, name: str, password: str) -> None:

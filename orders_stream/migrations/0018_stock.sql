@@ -60,3 +60,6 @@ CREATE TABLE sourcing (
     version bigint NOT NULL,
     deleted boolean NOT NULL
 );
+
+-- The reservation that an order takes over.
+ALTER TABLE sales_order ADD COLUMN reservation_id uuid;

@@ -26,6 +26,8 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """The apps are made and never run."""
     for name in (*(f"OMS_{service.upper()}_DB_PASSWORD" for service in SERVICES), "OMS_REDIS_PASSWORD"):
         monkeypatch.setenv(name, "unused")
+    monkeypatch.setenv("OMS_STORE_ID", "seattle")
+    monkeypatch.setenv("OMS_STORE_SEATTLE_DB_PASSWORD", "unused")
     monkeypatch.setenv("OMS_CURSOR_KEY", "unused")
 
 
@@ -110,10 +112,11 @@ def test_orders_are_placed_with_a_key_and_changes_made_with_if_match() -> None:
         if each["in"] == "header" and each["required"]
     }
 
-    changes = ["delete_address", "delete_customer", "delete_product", "patch_customer", "patch_product"]
+    keyed = ("place_order", "move_units", "report_shortage")
+    changes = ["patch_stock", "delete_address", "delete_customer", "delete_product", "patch_customer", "patch_product"]
     changes += ["delete_category", "patch_category", "replace_category"]
     changes += ["change_lines", "correct_address", "replace_address", "replace_customer", "replace_product"]
-    assert needed == {("place_order", "Idempotency-Key"), *((change, "If-Match") for change in changes)}
+    assert needed == {*((name, "Idempotency-Key") for name in keyed), *((change, "If-Match") for change in changes)}
 
 
 def test_each_type_of_problem_is_answered_by_some_operation_or_where_there_is_none() -> None:

@@ -13,7 +13,8 @@ from chassis import settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.databases.postgres import Database
 from contracts.products import SEARCH_FRESHNESS
-from oms.inspect.lag_of_steps import Step, read_steps
+from oms.inspect.lag_of_steps import read_steps
+from oms.inspect.step import Step
 from tests.support.eventually import eventually
 from tests.support.freezing import frozen
 from tests.support.processes import CHECKOUT

@@ -28,6 +28,11 @@ MYSQL_TABLES = {
     "orders": (
         "order_history", "order_detail", "order", "replica_address", "replica_customer", "replica_product",
     ),
+    "inventory": (
+        "reservation", "hold", "sourcing", "availability", "replica_order_line", "replica_order", "store",
+        "stock_policy", "replica_product", "sourcing_start",
+    ),
+    "store_seattle": ("allocation", "stock_movement", "stock", "read_position"),
 }  # fmt: skip
 """The tables that services write to; a table comes before those it refers to."""
 

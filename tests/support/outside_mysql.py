@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 import aiomysql
 
 from chassis import addresses
+from oms.prepare.mysql import CDC, RECONCILE, SERVICES
 
-DATABASES = ("customers", "products", "orders")
-ACCOUNTS = (*DATABASES, "oms_cdc", "oms_reconcile")
+ACCOUNTS = (*SERVICES, "store_seattle", CDC, RECONCILE)
+DATABASES = (*SERVICES, "stores", "store_seattle")
 
 
 async def refuse_if_in_use(environ: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from local.programs import PROGRAMS
 from tests.support.builders import client
 from tests.support.eventually import eventually
 
@@ -20,11 +21,10 @@ CHECKOUT = Path(__file__).parents[2]
 
 @asynccontextmanager
 async def process(service: str, log: Path | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `python -m <service>.api` while the block runs; a test may end it earlier."""
+    """Run a process of `local/programs.py` while the block runs; a test may end it earlier."""
+    command, environ = _command(service)
     with (log or Path(os.devnull)).open("wb") as out:
-        started = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", f"{service}.api", cwd=CHECKOUT, env=dict(os.environ), stdout=out, stderr=out
-        )
+        started = await asyncio.create_subprocess_exec(*command, cwd=CHECKOUT, env=environ, stdout=out, stderr=out)
     try:
         await eventually(lambda: _is_ready(service))
         yield started
@@ -37,19 +37,21 @@ async def process(service: str, log: Path | None = None) -> AsyncIterator[asynci
 @contextmanager
 def process_of_a_module(service: str) -> Iterator[None]:
     """The same for several tests, which must not end it: starting it takes longer than most of them."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", f"{service}.api"],
-        cwd=CHECKOUT,
-        env=dict(os.environ),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command, environ = _command(service)
+    started = subprocess.Popen(command, cwd=CHECKOUT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         asyncio.run(eventually(lambda: _is_ready(service)))
         yield
     finally:
         started.kill()
         started.wait()
+
+
+def _command(service: str) -> tuple[list[str], dict[str, str]]:
+    """The command of a process, with the Python of the tests, and its environment."""
+    [program] = [program for program in PROGRAMS if program.name == service]
+    _, *arguments = program.command.split()
+    return [sys.executable, *arguments], {**os.environ, **program.environment}
 
 
 async def _is_ready(service: str) -> None:

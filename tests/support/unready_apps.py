@@ -13,6 +13,8 @@ _SECRETS = (
     "OMS_CUSTOMERS_DB_PASSWORD",
     "OMS_PRODUCTS_DB_PASSWORD",
     "OMS_ORDERS_DB_PASSWORD",
+    "OMS_INVENTORY_DB_PASSWORD",
+    "OMS_STORE_SEATTLE_DB_PASSWORD",
     "OMS_GATEWAY_DB_PASSWORD",
     "OMS_REDIS_PASSWORD",
     "OMS_CURSOR_KEY",
@@ -27,6 +29,7 @@ def unready_app(service: str) -> ASGIApp:
     with pytest.MonkeyPatch.context() as environment:
         for name in _SECRETS:
             environment.setenv(name, "unused")
+        environment.setenv("OMS_STORE_ID", "seattle")
         for name in _DATABASES:  # a live system may listen on the default ports, and nothing on this one
             environment.setenv(f"OMS_{name.upper()}_PORT", "1")
         environment.setenv("OMS_RATE_LIMIT", "off")

@@ -10,25 +10,28 @@ from prometheus_client import REGISTRY
 from connectors.backoff import FIRST_WAIT_S, HOPELESS_WAIT_S, MAX_WAIT_S, Backoff
 from connectors.causes import cause, failures, is_running
 from connectors.connect_api import Connect, ConnectError
-from connectors.registration import MARIADB, as_for, configurations
+from connectors.registration import MARIADB, absent, as_for, configurations
 from connectors.watch import Watch
-from contracts.catalogue import CONSUMED, HEARTBEATS
+from contracts.catalogue import HEARTBEATS, TOPICS
+from contracts.heartbeats import SOURCES
 
 ALL = configurations()
 
 
-def test_there_is_one_connector_for_each_database() -> None:
-    assert set(ALL) == {"oms-customers", "oms-products", "oms-orders"}
+def test_there_is_one_connector_for_each_source() -> None:
+    assert set(ALL) == {source.connector for source in SOURCES}
 
 
 def test_they_write_exactly_the_topics_of_the_catalogue() -> None:
     captured = {
-        (f"connect:{name}", table.partition("\\.")[2])
+        (f"connect:{name}", table.rpartition("\\.")[2])
         for name, configuration in ALL.items()
         for table in configuration["table.include.list"].split(",")
     }
 
-    assert captured == {(topic.writer, topic.name) for topic in (*CONSUMED, *HEARTBEATS)}
+    assert captured == {
+        (topic.writer, topic.name) for topic in (*TOPICS, *HEARTBEATS) if topic.writer.startswith("connect:")
+    }
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
@@ -44,6 +47,27 @@ def test_connectors_do_not_get_in_each_others_way() -> None:
 
 def test_an_orders_lines_have_the_orders_key() -> None:
     assert ALL["oms-orders"]["message.key.columns"] == "orders.order_detail:order_id"
+
+
+def test_a_stores_reservations_have_the_stores_key() -> None:
+    assert ALL["oms-inventory"]["message.key.columns"] == "inventory.reservation:store_id"
+
+
+STORES_TABLES = {name for name in ALL["oms-stores"]["table.include.list"].split(",") if name.startswith("store_")}
+IN_LIMA = [name.replace(".*\\", "lima") for name in sorted(STORES_TABLES)]
+
+
+@pytest.mark.parametrize(
+    ("present", "is_absent"),
+    [
+        (IN_LIMA, False),
+        ([*IN_LIMA, "store_berlin.stock"], False),
+        (IN_LIMA[1:], True),
+        (["stores.stock", "other_store_lima.stock", *IN_LIMA[1:]], True),
+    ],
+)
+def test_a_table_of_one_store_is_enough(present: list[str], is_absent: bool) -> None:
+    assert bool(absent(ALL["oms-stores"], present, "stores_heartbeat")) is is_absent
 
 
 @pytest.mark.parametrize(("version", "is_mariadb"), [("11.4.5-MariaDB-log", True), ("8.4.6", False), ("9.1.0", False)])
@@ -204,7 +228,7 @@ async def test_what_is_away_hides_nothing_else(monkeypatch: pytest.MonkeyPatch) 
     for reason in ("Kafka: ", "MySQL: ", "oms-customers: Broken: why", "rebalance"):
         assert reason in str(missing.value)
     running = {name: REGISTRY.get_sample_value("oms_connector_running", {"connector": name}) for name in ALL}
-    assert running == {"oms-customers": 0, "oms-orders": 1, "oms-products": 1}
+    assert running == dict.fromkeys(ALL, 1) | {"oms-customers": 0}
 
 
 def test_the_files_are_json_that_fits_a_screen() -> None:

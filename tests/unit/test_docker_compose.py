@@ -79,16 +79,25 @@ def test_a_process_is_our_image_with_the_command_that_the_supervisor_runs(name: 
 
 @pytest.mark.parametrize("name", [name for name in PROCESS_NAMES if name != "prepare"])
 def test_a_process_gets_just_the_passwords_that_it_reads(name: str) -> None:
-    folder = ROOT / name.removesuffix("_worker")
+    folder = ROOT / ("stores" if name.startswith("store_") else name.removesuffix("_worker"))
     other = "api.py" if name.endswith("_worker") else "worker.py"
-    text = "".join(file.read_text() for file in folder.glob("*.py") if file.name != other)
+    text = "".join(file.read_text() for file in folder.rglob("*.py") if file.name != other)
     if "import write_service" in text:
         text += (ROOT / "chassis" / "write_service.py").read_text()
     read = set(re.findall(r"OMS_\w+_PASSWORD", text))
+    if name.startswith("store_"):
+        read |= {f"OMS_{name.upper()}_DB_PASSWORD"}
 
     given = {variable for variable in SERVICES[name]["environment"] if variable.endswith("_PASSWORD")}
     assert given <= read
     assert given >= read - ({"OMS_PRODUCTS_DB_PASSWORD"} if name == "products_worker" else set())
+
+
+@pytest.mark.parametrize("name", PROCESS_NAMES)
+def test_a_process_has_the_variables_that_the_supervisor_gives_it(name: str) -> None:
+    [program] = [program for program in PROGRAMS if program.name == name]
+
+    assert dict(program.environment).items() <= SERVICES[name]["environment"].items()
 
 
 def test_a_port_is_published_on_loopback_at_its_default() -> None:
@@ -123,7 +132,7 @@ def test_data_is_in_named_volumes() -> None:
 def test_those_that_answer_lists_have_the_key_of_their_cursors() -> None:
     has_it = {name for name, service in SERVICES.items() if CURSOR_KEY in (service.get("environment") or {})}
 
-    assert has_it == {"customers", "products", "orders"}
+    assert has_it == {"customers", "products", "orders", "inventory", "store_seattle"}
 
 
 def test_no_secret_is_in_the_file() -> None:

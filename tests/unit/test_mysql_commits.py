@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from chassis.databases import mysql
-from chassis.databases.mysql import Connection, Database, Deadlock, LockConflict, transact
+from chassis.databases.mysql import Connection, Database, Deadlock, GuardFailed, LockConflict, transact
+from chassis.databases.mysql_commits import BEGIN, ROLLBACK
 from chassis.http.problems import OutcomeUnknown, Unavailable
 from chassis.settings import MySQLSettings
 from tests.support.mysql_protocol import Answer, ScriptedServer
@@ -127,7 +128,7 @@ async def test_a_late_answer_of_commit_is_the_result(opened: Open, work: Work) -
 
     await transact(database, timed)
 
-    assert server.received == ["BEGIN", "UPDATE a", "COMMIT"]
+    assert server.received == [*BEGIN, "UPDATE a", "SET wait_timeout = DEFAULT", "COMMIT"]
     async with database.reading() as connection:  # the connection is as good as before
         await connection.execute("SELECT 1")
 
@@ -242,3 +243,65 @@ async def test_a_refused_statement_with_commit_behind_it_is_a_clean_failure(open
         await transact(database, _commit_at_once)
 
     assert raised.value.kind == "dependency-unavailable"
+
+
+async def _hot_row(tx: Connection) -> None:
+    tx.later("INSERT b")
+    tx.before_commit("UPDATE hot", changes=2)
+    tx.after_commit("SELECT hot")
+    await tx.execute_and_commit("INSERT a")
+
+
+GUARD = "SET wait_timeout = IF(ROW_COUNT() = 2, @@global.wait_timeout, NULL)"
+
+
+def refusing(refused: str, number: int) -> ScriptedServer:
+    """A server that answers one statement by this error."""
+
+    async def answer(statement: str) -> int | None:
+        return number if statement == refused else None
+
+    return ScriptedServer(answer)
+
+
+async def test_a_hot_row_is_changed_last_and_read_after_commit(opened: Open) -> None:
+    server = refusing("SELECT hot", 1146)  # what fails after COMMIT has no effect on it
+    database = await opened(server, FOR_HOURS, FOR_HOURS)
+
+    await transact(database, _hot_row)
+
+    assert server.received == [*BEGIN, "INSERT b", "INSERT a", "UPDATE hot", GUARD, "COMMIT", "SELECT hot"]
+
+
+async def test_a_guard_that_fails_rolls_back_and_is_raised(opened: Open) -> None:
+    server = refusing(GUARD, 1231)
+    database = await opened(server, FOR_HOURS, FOR_HOURS)
+
+    with pytest.raises(GuardFailed):
+        await transact(database, _hot_row)
+
+    assert server.received[-2:] == [*ROLLBACK]
+
+
+async def test_the_time_that_ends_after_commit_is_no_clean_failure(opened: Open) -> None:
+    async def slow(statement: str) -> int | None:
+        return await never(statement) if statement == "SELECT hot" else None
+
+    database = await opened(ScriptedServer(slow), FOR_HOURS, SOON)
+
+    with pytest.raises(OutcomeUnknown):
+        await transact(database, _hot_row)
+
+
+async def test_a_transaction_that_sent_nothing_sends_no_rollback(opened: Open) -> None:
+    server = answering(at_once)
+    database = await opened(server, FOR_HOURS, FOR_HOURS)
+
+    async def refuse(tx: Connection) -> None:
+        tx.later("INSERT b")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await transact(database, refuse)
+
+    assert server.received == []

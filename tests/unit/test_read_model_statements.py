@@ -50,6 +50,7 @@ def test_the_joined_document_has_the_columns_of_its_order() -> None:
         "line_count",
         "erased_at",
         "delivery_addresses",
+        "reservation_id",
     }
 
     assert {*OrderGraph.__struct_fields__} - of_its_own == {*columns(OrderRow)} - not_published

@@ -1,0 +1,1 @@
+"""The answers to reservations: the rules, the transaction, and the reader of the topic."""

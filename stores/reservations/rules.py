@@ -1,0 +1,117 @@
+"""What a store answers to reservations: pure decisions about values.
+
+The answer depends only on the newest version of a reservation, so duplicates, replays and old records change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from contracts.inventory import ReservationRow, Wanted
+from contracts.stores import AllocationState, Reason
+from stores.rules import Allocation, Movement, Stock, move
+
+COMMITTED, REFUSED, RELEASED, SHIPPED, SHORT = (
+    AllocationState.COMMITTED,
+    AllocationState.REFUSED,
+    AllocationState.RELEASED,
+    AllocationState.SHIPPED,
+    AllocationState.SHORT,
+)
+
+
+@dataclass
+class Answers:
+    """The stocks and allocations that reservations are decided on, and what has changed of them."""
+
+    stocks: dict[str, Stock]
+    """By SKU; those that exist."""
+    allocations: dict[UUID, Allocation]
+    """By id; those that exist."""
+    changed_stocks: set[str] = field(default_factory=set)
+    changed_allocations: set[UUID] = field(default_factory=set)
+    movements: list[Movement] = field(default_factory=list)
+
+    def take(self, reservation: ReservationRow) -> bool:
+        """Answer one reservation. False if it needs no answer: a cart's, one that was answered, or an older version."""
+        known = self.allocations.get(reservation.reservation_id)
+        wanted = _wanted(reservation, known)
+        if wanted is None or (known and known.reservation_version >= reservation.newest_version):
+            return False
+        stock = self.stocks.get(reservation.sku)
+        state = _state(known, wanted, reservation.quantity, stock)
+        quantity = reservation.quantity if known is None or state is COMMITTED else known.quantity
+        if stock is not None:
+            stock = self._changed(stock, known, state, quantity, reservation.reservation_id)
+        self.allocations[reservation.reservation_id] = Allocation(
+            allocation_id=reservation.reservation_id,
+            sku=reservation.sku,
+            order_id=reservation.order_id,
+            quantity=quantity,
+            state=state,
+            reservation_version=reservation.newest_version,
+            stock=stock,
+            version=known.version + 1 if known else 1,
+        )
+        self.changed_allocations.add(reservation.reservation_id)
+        return True
+
+    def _changed(
+        self, stock: Stock, known: Allocation | None, state: AllocationState, quantity: int, reservation_id: UUID
+    ) -> Stock:
+        """The stock, with one version more if the answer changes its units."""
+        before = known.quantity if known and known.state is COMMITTED else 0
+        committed = stock.committed - before + (quantity if state is COMMITTED else 0)
+        after = replace(stock, committed=committed)
+        if state is SHIPPED and (known is None or known.state is not SHIPPED):
+            after, movement = move(after, -quantity, Reason.SHIPPED, reference=reference(reservation_id))
+            self.movements.append(movement)
+        elif committed != stock.committed:
+            after = replace(after, version=stock.version + 1)
+        if after != stock:
+            self.stocks[stock.sku] = after
+            self.changed_stocks.add(stock.sku)
+        return after
+
+
+def answer(
+    stocks: Mapping[str, Stock], allocations: Mapping[UUID, Allocation], reservations: Iterable[ReservationRow]
+) -> Answers:
+    """Answer reservations of this store one after the other, in the order of the log."""
+    answers = Answers(dict(stocks), dict(allocations))
+    for reservation in reservations:
+        answers.take(reservation)
+    return answers
+
+
+def reference(allocation_id: UUID) -> str:
+    """The reference of the movement with which an allocation leaves the store."""
+    return f"allocation:{allocation_id}"
+
+
+def _wanted(reservation: ReservationRow, known: Allocation | None) -> Wanted | None:
+    """What is wanted of this store; None if nothing is. A reservation that was deleted wants no units any more."""
+    wanted = Wanted(reservation.wanted)
+    if wanted is Wanted.HOLD or (reservation.is_deleted and known is None):
+        return None
+    return Wanted.RELEASE if reservation.is_deleted else wanted
+
+
+def _state(known: Allocation | None, wanted: Wanted, quantity: int, stock: Stock | None) -> AllocationState:
+    """The state of the allocation. It does not depend on the order in which versions arrive:
+
+    a `release` that comes first leaves RELEASED behind, so that a late `commit` does nothing, and a `ship` that comes
+    first commits and ships at once.
+    """
+    if known is not None and known.state is not COMMITTED:
+        return RELEASED if wanted is Wanted.RELEASE and known.state is SHORT else known.state
+    if wanted is Wanted.RELEASE:
+        return RELEASED
+    if wanted is Wanted.SHIP and known is not None:
+        return SHIPPED
+    own = known.quantity if known else 0
+    if stock is None or stock.free + own < quantity:
+        return REFUSED
+    return SHIPPED if wanted is Wanted.SHIP else COMMITTED

@@ -1,0 +1,217 @@
+"""What a till does with a store's stock, over HTTP and on MySQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import pytest
+
+from stores.rules import MAX_UNITS
+from tests.support.store import PATH, Till, check_books, new_sku, open_store
+
+
+@pytest.fixture
+async def till(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Till]:
+    async with open_store(monkeypatch) as opened:
+        yield opened
+
+
+async def test_a_delivery_and_a_sale(till: Till) -> None:
+    sku = new_sku()
+
+    delivered = await till.move(sku, 5, reference="delivery 7")
+    sold = await till.move(sku, -2)
+
+    assert (delivered.status_code, sold.status_code) == (201, 201)
+    body = sold.json()
+    assert (body["movement"]["sequence"], body["movement"]["onHandAfter"]) == (2, 3)
+    assert (body["stock"]["onHand"], body["stock"]["free"], body["stock"]["version"]) == (3, 3, 2)
+    assert sold.headers["ETag"] == '"2"'
+    assert (await till.http.get(sold.headers["Location"])).json() == body["movement"]
+    await check_books(sku)
+
+
+async def test_fifty_tills_sell_the_last_unit_once(till: Till) -> None:
+    sku = new_sku()
+    await till.move(sku, 1)
+
+    answers = await asyncio.gather(*(till.move(sku, -1) for _ in range(50)))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
+    refused = next(answer for answer in answers if answer.status_code == 409).json()
+    assert refused["type"] == "urn:oms:problem:insufficient-stock"
+    assert refused | {"onHand": 0, "unsellable": 0, "committed": 0, "free": 0} == refused
+    await check_books(sku)
+
+
+async def test_fifty_deliveries_of_a_new_sku_are_all_there(till: Till) -> None:
+    sku = new_sku()
+
+    answers = await asyncio.gather(*(till.move(sku, 1) for _ in range(50)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert await till.units(sku) == (50, 0, 0)
+    await check_books(sku)
+
+
+async def test_a_retry_moves_nothing_even_once_all_is_sold(till: Till) -> None:
+    sku = new_sku()
+    await till.move(sku, 1)
+
+    answers = await asyncio.gather(*(till.move(sku, -1, key=f"sale of {sku[2:]}"[:40]) for _ in range(10)))
+    again = await till.move(sku, -1, key=f"sale of {sku[2:]}"[:40])
+
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert again.status_code == 201
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert await till.units(sku) == (0, 0, 0)
+
+
+async def test_a_movement_needs_a_key_and_a_count_does_not(till: Till) -> None:
+    answer = await till.http.post(f"{PATH}/stock-movements", json={"sku": "A", "delta": 1, "reason": "received"})
+
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "urn:oms:problem:idempotency-key-missing"
+    assert (await till.count(new_sku(), 0, 0)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"delta": 0, "reason": "adjusted"},
+        {"delta": 1, "reason": "sold"},
+        {"delta": -1, "reason": "received"},
+        {"delta": -1, "reason": "shipped"},
+        {"delta": 1_000_001, "reason": "received"},
+        {"delta": 1.5, "reason": "received"},
+        {"delta": 1, "reason": "received", "reference": "allocation:1"},
+        {"delta": 1, "reason": "received", "sku": "x" * 65},
+    ],
+    ids=str,
+)
+async def test_movements_that_are_refused_as_invalid(till: Till, body) -> None:
+    answer = await till.move(body.get("sku", "A"), **{name: value for name, value in body.items() if name != "sku"})
+
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["type"] == "urn:oms:problem:invalid-request"
+
+
+async def test_a_sum_beyond_the_column_is_refused(till: Till) -> None:
+    sku = new_sku()
+    await till.count(sku, MAX_UNITS, 0)
+
+    answer = await till.move(sku, 1)
+
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/delta"]
+    assert await till.units(sku) == (MAX_UNITS, 0, 0)
+    assert (await till.count(sku, MAX_UNITS, 0)).status_code == 201
+
+
+async def test_damaged_units_stay_on_hand_and_cannot_be_sold(till: Till) -> None:
+    sku = new_sku()
+    await till.move(sku, 3)
+
+    assert (await till.move(sku, 0, reason="damaged", unsellableDelta=2)).status_code == 201
+    assert (await till.move(sku, -2)).status_code == 409
+    assert (await till.move(sku, -2, reason="damaged", unsellableDelta=-2)).status_code == 201
+    assert (await till.move(sku, -1)).status_code == 201
+    assert await till.units(sku) == (0, 0, 0)
+    await check_books(sku)
+
+
+async def test_a_reference_is_used_once_for_a_sku(till: Till) -> None:
+    sku, other = new_sku(), new_sku()
+    await till.move(sku, 2)
+    await till.move(other, 1)
+
+    answers = await asyncio.gather(*(till.move(sku, -1, reference="till 1, 4711") for _ in range(5)))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 4}
+    assert (await till.move(other, -1, reference="till 1, 4711")).status_code == 201
+    assert await till.units(sku) == (1, 0, 0)
+
+
+async def test_a_count_during_sales_is_exact(till: Till) -> None:
+    sku = new_sku()
+    await till.move(sku, 10)
+    at = (await till.http.get(f"{PATH}/stock", params={"sku": sku})).json()["items"][0]["movements"]
+    await till.move(sku, -3)
+    await till.move(sku, 1, reason="returned")
+
+    counted = await till.count(sku, 8, at)
+    again = await till.count(sku, 8, at)
+
+    assert (counted.status_code, counted.json()["difference"]) == (201, -2)
+    assert (again.status_code, again.json()["difference"]) == (201, 0)
+    assert await till.units(sku) == (6, 0, 0)
+    await check_books(sku)
+
+
+async def test_counts_and_sales_at_the_same_moment(till: Till) -> None:
+    sku = new_sku()
+    await till.move(sku, 30)
+
+    sales = [till.move(sku, -1) for _ in range(20)]
+    counts = [till.count(sku, 28, 1) for _ in range(5)]
+    answers = await asyncio.gather(*sales, *counts)
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert await till.units(sku) == (8, 0, 0)
+    await check_books(sku)
+
+
+async def test_a_count_refers_to_what_has_happened(till: Till) -> None:
+    sku = new_sku()
+    await till.move(sku, 3)
+
+    assert (await till.count(sku, 3, 2)).status_code == 422
+    await till.move(sku, -3)
+    assert (await till.count(sku, 2, 1)).status_code == 409
+
+
+async def test_reorder_levels(till: Till) -> None:
+    sku = new_sku()
+    made = await till.move(sku, 3)
+    path = f"{PATH}/stock/{sku.replace('/', '%2F')}"
+
+    without = await till.http.patch(path, json={"reorderAt": 5})
+    patched = await till.http.patch(
+        path, json={"reorderAt": 5, "reorderTo": 9}, headers={"If-Match": made.headers["ETag"]}
+    )
+    stale = await till.http.patch(path, json={"reorderAt": 1}, headers={"If-Match": made.headers["ETag"]})
+    invalid = await till.http.patch(path, json={"reorderTo": 5}, headers={"If-Match": "*"})
+
+    assert (without.status_code, patched.status_code, stale.status_code, invalid.status_code) == (428, 200, 412, 422)
+    assert patched.json() | {"reorderAt": 5, "reorderTo": 9, "onHand": 3, "version": 2} == patched.json()
+    below = (await till.http.get(f"{PATH}/stock", params={"belowReorder": True, "limit": 100})).json()["items"]
+    assert sku in [each["sku"] for each in below]
+    await till.move(sku, 3)
+    below = (await till.http.get(f"{PATH}/stock", params={"belowReorder": True, "limit": 100})).json()["items"]
+    assert sku not in [each["sku"] for each in below]
+
+
+async def test_lists_are_read_page_by_page(till: Till) -> None:
+    skus = sorted(new_sku() for _ in range(3))
+    for sku in skus:
+        await till.move(sku, 2)
+        await till.move(sku, -1)
+
+    first = (await till.http.get(f"{PATH}/stock", params={"sku": skus, "limit": 2})).json()
+    second = (
+        await till.http.get(f"{PATH}/stock", params={"sku": skus, "limit": 2, "cursor": first["nextCursor"]})
+    ).json()
+    moved = (await till.http.get(f"{PATH}/stock/{skus[0].replace('/', '%2F')}/movements")).json()["items"]
+
+    assert [each["sku"] for each in first["items"] + second["items"]] == skus
+    assert second["nextCursor"] is None
+    assert [each["sequence"] for each in moved] == [2, 1]
+
+
+async def test_another_store_is_served_elsewhere(till: Till) -> None:
+    for path in ("/stores/lima/stock", "/stores/seattle-2/stock/A", "/stores/seattl/allocations"):
+        answer = await till.http.get(path)
+
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:oms:problem:store-not-found")

@@ -1,0 +1,126 @@
+"""A store inside the process of the test, and what tills, back rooms and orders do with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from contracts.inventory import ReservationRow, ReservationState, Wanted
+from contracts.stores import stock_id
+from stores.store import app
+from tests.support.apps import running
+from tests.support.by_hand import rows_by_hand
+from tests.support.eventually import eventually
+
+STORE = "seattle"
+DATABASE = "store_seattle"
+PATH = f"/stores/{STORE}"
+
+
+class Till:
+    """A client of the store. Each command has a new key, unless told otherwise."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def move(self, sku: str, delta: int, *, key: str | None = None, **members: Any) -> httpx.Response:
+        body = {"sku": sku, "delta": delta, "reason": "received" if delta > 0 else "sold", **members}
+        return await self.http.post(f"{PATH}/stock-movements", json=body, headers=_key(key))
+
+    async def count(self, sku: str, counted: int, counted_at: int) -> httpx.Response:
+        body = {"sku": sku, "counted": counted, "countedAt": counted_at}
+        return await self.http.post(f"{PATH}/stock-counts", json=body)
+
+    async def report_shortage(self, allocation_id: UUID, quantity: int, reason: str = "missing") -> httpx.Response:
+        path = f"{PATH}/allocations/{allocation_id}/short"
+        return await self.http.post(path, json={"quantity": quantity, "reason": reason}, headers=_key(None))
+
+    async def units(self, sku: str) -> tuple[int, int, int]:
+        """On hand, unsellable, committed."""
+        [row] = await rows_by_hand(DATABASE, "SELECT * FROM stock WHERE stock_id = %s", [stock_id(STORE, sku)])
+        return row["on_hand"], row["unsellable"], row["committed"]
+
+
+def _key(key: str | None) -> dict[str, str]:
+    return {"Idempotency-Key": key or str(uuid4())}
+
+
+@asynccontextmanager
+async def open_store(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Till]:
+    """The store with its reader of reservations."""
+    monkeypatch.setenv("OMS_STORE_ID", STORE)
+    async with running(app()) as http:
+        yield Till(http)
+
+
+def new_sku() -> str:
+    """A SKU that no other test has: old reservations stay on the topic."""
+    return f"ä/{uuid4()}"
+
+
+def reservation(
+    sku: str,
+    quantity: int = 1,
+    wanted: Wanted = Wanted.COMMIT,
+    version: int = 1,
+    *,
+    reservation_id: UUID | None = None,
+    store_id: str = STORE,
+    is_deleted: bool = False,
+) -> ReservationRow:
+    """A reservation of this store."""
+    return ReservationRow(
+        reservation_id=reservation_id or uuid4(),
+        order_id=uuid4(),
+        stock_id=stock_id(store_id, sku),
+        store_id=store_id,
+        sku=sku,
+        quantity=quantity,
+        attempt=1,
+        wanted=wanted.value,
+        state=ReservationState.ASKED.value,
+        version=version,
+        is_deleted=is_deleted,
+    )
+
+
+async def allocation(reservation_id: UUID) -> dict[str, Any] | None:
+    """The answer to a reservation, if there is one."""
+    sql = "SELECT * FROM allocation WHERE allocation_id = %s"
+    rows = await rows_by_hand(DATABASE, sql, [str(reservation_id)])
+    return rows[0] if rows else None
+
+
+async def answered(reservation_id: UUID, version: int = 1) -> dict[str, Any]:
+    """The answer to this version of a reservation, once there is one."""
+
+    async def is_answered() -> dict[str, Any]:
+        found = await allocation(reservation_id)
+        assert found is not None
+        assert found["reservation_version"] >= version
+        return found
+
+    found: dict[str, Any] = await eventually(is_answered)
+    return found
+
+
+async def check_books(sku: str) -> None:
+    """The stock is what its ledger and its allocations say, in every version."""
+    key = [stock_id(STORE, sku)]
+    [stock] = await rows_by_hand(DATABASE, "SELECT * FROM stock WHERE stock_id = %s", key)
+    moved = await rows_by_hand(DATABASE, "SELECT * FROM stock_movement WHERE stock_id = %s ORDER BY sequence", key)
+    committed = await rows_by_hand(
+        DATABASE, "SELECT quantity FROM allocation WHERE stock_id = %s AND state = 'committed'", key
+    )
+    assert [row["sequence"] for row in moved] == list(range(1, stock["movements"] + 1))
+    on_hand = unsellable = 0
+    for row in moved:
+        on_hand, unsellable = on_hand + row["delta"], unsellable + row["unsellable_delta"]
+        assert (row["on_hand_after"], row["unsellable_after"]) == (on_hand, unsellable)
+    assert (stock["on_hand"], stock["unsellable"]) == (on_hand, unsellable)
+    assert stock["committed"] == sum(row["quantity"] for row in committed)
