@@ -21,6 +21,7 @@ INVENTORY, STORE = "inventory", "store_seattle"
 class AgreeingRows:
     """A SKU with 10 units on hand: 4 committed to one order, 3 asked for another one."""
 
+    sku: str
     stock_id: str
     committed_id: str
     asked_id: str
@@ -45,7 +46,7 @@ async def tables_of_stock() -> AsyncIterator[None]:
 async def agreeing_rows() -> AgreeingRows:
     """Write the rows of a new SKU."""
     sku = f"T-{uuid4().hex[:12]}"
-    rows = AgreeingRows(f"seattle/{sku}", *(str(uuid4()) for _ in range(4)))
+    rows = AgreeingRows(sku, f"seattle/{sku}", *(str(uuid4()) for _ in range(4)))
     await _of_the_store(rows, sku)
     await by_hand(
         INVENTORY,
@@ -55,6 +56,17 @@ async def agreeing_rows() -> AgreeingRows:
     await _order(rows, sku, rows.order_id, rows.committed_id, 4, "committed")
     await _order(rows, sku, rows.asked_order_id, rows.asked_id, 3, "asked")
     return rows
+
+
+async def note_freshness(fresh_until: str) -> None:
+    """Say up to when central has processed what the store committed."""
+    await by_hand(
+        INVENTORY,
+        "INSERT INTO store (store_id, name, kind, country, fresh_until, created_at, updated_at, version)"
+        " VALUES ('seattle', 'Seattle', 'shop', 'US', %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)"
+        " ON DUPLICATE KEY UPDATE fresh_until = %s",
+        [fresh_until, fresh_until],
+    )
 
 
 async def _of_the_store(rows: AgreeingRows, sku: str) -> None:
