@@ -16,18 +16,26 @@ from reconciliation.stock.repair import repair
 from reconciliation.stock.rules import Rule
 from reconciliation.stock.verifying import verify
 from tests.support.by_hand import by_hand, rows_by_hand
-from tests.support.emptying import remove_mysql_rows
 from tests.support.on_topics import put, put_beat
 from tests.support.stock_rows import INVENTORY, STORE, AgreeingRows, agreeing_rows, note_freshness, tables_of_stock
 from tests.support.store import reservation
 
 
+@pytest.fixture(scope="module")
+def tables(servers: dict[str, str]) -> None:
+    """The tables of inventory and the store, and the grants on them."""
+
+    async def make() -> None:
+        async with tables_of_stock():
+            await grant_repair()
+
+    asyncio.run(make())
+
+
 @pytest.fixture
-async def rows(servers: dict[str, str]) -> AsyncIterator[AgreeingRows]:
+async def rows(tables: None) -> AgreeingRows:
     """A stock about which all rows agree, and no others."""
-    async with tables_of_stock():
-        await remove_mysql_rows()
-        yield await agreeing_rows()
+    return await agreeing_rows()
 
 
 @pytest.fixture
@@ -41,7 +49,6 @@ async def reader(servers: dict[str, str]) -> AsyncIterator[Database]:
 @pytest.fixture
 async def writer(rows: AgreeingRows) -> AsyncIterator[Database]:
     """MySQL as a repair writes it."""
-    await grant_repair()
     opened = Database(settings.mysql("oms_reconcile", "OMS_RECONCILE_DB_PASSWORD", None))
     yield opened
     await opened.close()
