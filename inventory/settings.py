@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from os import environ
 from pathlib import Path
 
 from chassis import settings
 from chassis.databases.mysql import Database
+from chassis.settings import RedisSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -17,6 +20,18 @@ STORE_STALE_S = settings.seconds("OMS_STORE_STALE_S", 20)
 
 SOURCING_MOST_S = settings.seconds("OMS_SOURCING_MOST_S", 900)
 """How long an order may wait for its stores before it is rejected."""
+
+
+def stock_redis() -> RedisSettings:
+    """The Redis with the stock: that of the rate limits, unless `OMS_STOCK_REDIS_HOST`, `_PORT` or `_PASSWORD` name
+    another one."""
+    usual = settings.redis("OMS_REDIS_PASSWORD")
+    return replace(
+        usual,
+        host=environ.get("OMS_STOCK_REDIS_HOST", usual.host),
+        port=int(environ.get("OMS_STOCK_REDIS_PORT", usual.port)),
+        password=environ.get("OMS_STOCK_REDIS_PASSWORD", usual.password),
+    )
 
 
 def database() -> Database:
