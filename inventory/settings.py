@@ -21,6 +21,9 @@ STORE_STALE_S = settings.seconds("OMS_STORE_STALE_S", 20)
 SOURCING_MOST_S = settings.seconds("OMS_SOURCING_MOST_S", 900)
 """How long an order may wait for its stores before it is rejected."""
 
+SAFETY_MARGIN = settings.count("OMS_SAFETY_MARGIN", 3, least=0)
+"""Units of each SKU in a store that are not promised online, unless a policy says otherwise."""
+
 
 def stock_redis() -> RedisSettings:
     """The Redis with the stock: that of the rate limits, unless `OMS_STOCK_REDIS_HOST`, `_PORT` or `_PASSWORD` name
