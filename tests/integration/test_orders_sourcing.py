@@ -17,7 +17,7 @@ from contracts.inventory import SourcingStatus
 from orders.changes import status_routes
 from orders.sourcing import applying
 from tests.support.small_shop import HOME, placed
-from tests.support.sourcing import sourced
+from tests.support.sourcing_rows import sourced
 
 COMMITTED, REFUSED = SourcingStatus.COMMITTED, SourcingStatus.REFUSED
 REASON = "out of stock: CHAI wants 3, has 2"

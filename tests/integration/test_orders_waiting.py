@@ -15,7 +15,7 @@ from orders import repository, waiting
 from orders.sourcing import applying
 from tests.support.eventually import eventually
 from tests.support.small_shop import body
-from tests.support.sourcing import sourced
+from tests.support.sourcing_rows import sourced
 
 
 async def place(orders: httpx.AsyncClient, prefer: str, key: str | None = None) -> httpx.Response:

@@ -10,7 +10,7 @@ from contracts.inventory import SourcingStatus
 from contracts.orders import OrderStatus
 from orders.life_cycle import TRANSITIONS, Command, NotAllowed, after
 from orders.sourcing.rules import BY_INVENTORY, Decision, Outcome, decide
-from tests.support.sourcing import a_sourcing
+from tests.support.sourcing_rows import a_sourcing
 
 DONE = {SourcingStatus.COMMITTED: OrderStatus.CONFIRMED, SourcingStatus.REFUSED: OrderStatus.REJECTED}
 
