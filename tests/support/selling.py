@@ -47,14 +47,23 @@ async def source_no_orders() -> None:
 
 @asynccontextmanager
 async def orders_are_sourced() -> AsyncIterator[None]:
-    """Inventory decides about the orders that are placed while the block runs. They must all be decided at its end."""
+    """Inventory decides about the orders that are placed while the block runs.
+
+    Afterwards it has decided about none, so that orders of other tests are confirmed by hand.
+    """
+
+    async def are_forgotten() -> None:
+        assert not await rows_by_hand("orders", "SELECT 1 FROM replica_sourcing WHERE NOT deleted")
+
     [row] = await rows_by_hand("inventory", "SELECT UTC_TIMESTAMP(3) AS moment")
     await by_hand("inventory", BEGIN, [row["moment"]])
     try:
         yield
     finally:
         await by_hand("inventory", BEGIN, [NEVER])
-        await by_hand("orders", "DELETE FROM replica_sourcing")
+        await all_processed()
+        await by_hand("inventory", "DELETE FROM sourcing")
+        await eventually(are_forgotten)
 
 
 class Shop:
