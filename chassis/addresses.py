@@ -45,6 +45,11 @@ def port(name: str, environ: Mapping[str, str] = os.environ) -> int:
     return default
 
 
+def store_process(store_id: str) -> str:
+    """The name of a store's process, database and account; a hyphen becomes `_`."""
+    return f"store_{store_id.replace('-', '_')}"
+
+
 def stores(environ: Mapping[str, str] = os.environ) -> list[str]:
     """The names of the processes of stores: those of `DEFAULT_PORTS`, and each `store_<id>` whose port is set."""
     set_ports = (re.fullmatch(r"OMS_(STORE_\w+)_PORT", variable) for variable in environ)

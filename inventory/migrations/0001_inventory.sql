@@ -73,6 +73,7 @@ CREATE TABLE IF NOT EXISTS sourcing (
     decided_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     version BIGINT NOT NULL,
+    KEY sourcing_by_status (status, order_id),
     CONSTRAINT sourcing_lines CHECK (JSON_VALID(`lines`))
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

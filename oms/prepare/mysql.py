@@ -73,6 +73,19 @@ async def grant_repair() -> None:
         await admin.close()
 
 
+async def create_store(name: str, password: str) -> bool:
+    """Create the database and the account of a store. False if it has them already: the password stays as it is."""
+    admin = _admin()
+    try:
+        async with admin.reading() as connection:
+            is_new = not await connection.fetch_all("SHOW DATABASES LIKE %s", [name.replace("_", r"\_")])
+            if is_new:
+                await create_database(connection, name, password)
+        return is_new
+    finally:
+        await admin.close()
+
+
 async def create_database(connection: Connection, name: str, password: str) -> None:
     """Create the database of a service or store, which Debezium may read, and its account of the same name."""
     await _create_captured(connection, name)

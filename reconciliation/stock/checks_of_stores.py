@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciliation.stock.rules import Check, Remedy, Rule
+from reconciliation.stock.rules import Check, Needs, Remedy, Rule
 
 _UNITS = "on_hand", "unsellable", "committed"
 _LEVELS = "reorder_at", "reorder_to"
@@ -69,20 +69,37 @@ COMMITTED = Check(
     ("committed", "allocated"),
 )
 
+_STOCK_AND_AVAILABILITY = f"""
+SELECT stock_id AS id, s.version AS store_version, a.stock_version,
+    CONCAT_WS(', ', {", ".join(f"s.{name}" for name in _UNITS)}) AS store_units,
+    CONCAT_WS(', ', {", ".join(f"a.{name}" for name in _UNITS)}) AS central_units
+FROM {{store}}.stock AS s LEFT JOIN inventory.availability AS a USING (stock_id)
+"""
+_BOTH_UNITS = (
+    "on hand, unsellable, committed: {store_units} at version {store_version} in the store, {central_units} at"
+    " {stock_version} in availability"
+)
+
 AVAILABILITY = Check(
     Rule.AVAILABILITY,
     f"""
-    SELECT stock_id AS id, s.version AS store_version, a.stock_version,
-        CONCAT_WS(', ', {", ".join(f"s.{name}" for name in _UNITS)}) AS store_units,
-        CONCAT_WS(', ', {", ".join(f"a.{name}" for name in _UNITS)}) AS central_units
-    FROM {{store}}.stock AS s LEFT JOIN inventory.availability AS a USING (stock_id)
-    WHERE a.stock_id IS NULL OR a.stock_version <> s.version
-        OR NOT ({" AND ".join(f"a.{name} <=> s.{name}" for name in (*_UNITS, *_LEVELS))})
+    {_STOCK_AND_AVAILABILITY}
+    WHERE a.stock_version > s.version OR (
+        a.stock_version = s.version AND NOT ({" AND ".join(f"a.{name} <=> s.{name}" for name in (*_UNITS, *_LEVELS))})
+    )
     """,
-    "on hand, unsellable, committed: {store_units} at version {store_version} in the store, {central_units} at"
-    " {stock_version} in availability",
+    _BOTH_UNITS,
     ("stock_version", "central_units"),
     Remedy.STOCK,
+)
+
+OLDER_AVAILABILITY = Check(
+    Rule.AVAILABILITY,
+    f"{_STOCK_AND_AVAILABILITY} WHERE a.stock_id IS NULL OR a.stock_version < s.version",
+    _BOTH_UNITS,
+    ("stock_version",),
+    Remedy.STOCK,
+    Needs.HEARD,
 )
 
 AVAILABILITY_OF_NO_STOCK = Check(
@@ -95,19 +112,33 @@ AVAILABILITY_OF_NO_STOCK = Check(
     (),
 )
 
+_RESERVATION_AND_ANSWER = """
+SELECT r.reservation_id AS id, r.state, r.answer_version, a.state AS answer, a.version AS newest
+FROM inventory.reservation AS r JOIN {store}.allocation AS a ON a.allocation_id = r.reservation_id
+WHERE r.store_id = '{store_id}'
+"""
+_BOTH_STATES = "{state} by answer {answer_version}; the store's answer {newest} is {answer}"
+
 ANSWERS = Check(
     Rule.ANSWERS,
-    """
-    SELECT r.reservation_id AS id, r.state, r.answer_version, a.state AS answer, a.version AS newest
-    FROM inventory.reservation AS r JOIN {store}.allocation AS a ON a.allocation_id = r.reservation_id
-    WHERE r.store_id = '{store_id}' AND (
-        a.version <> r.answer_version OR a.quantity <> r.quantity OR a.stock_id <> r.stock_id
+    f"""
+    {_RESERVATION_AND_ANSWER} AND a.version <= r.answer_version AND (
+        a.version < r.answer_version OR a.quantity <> r.quantity OR a.stock_id <> r.stock_id
         OR (a.state <> r.state AND NOT (r.state IN ('released', 'expired') AND a.state IN ('refused', 'released')))
     )
     """,
-    "{state} by answer {answer_version}; the store's answer {newest} is {answer}",
+    _BOTH_STATES,
     ("state", "answer_version"),
     Remedy.ALLOCATION,
+)
+
+NEWER_ANSWERS = Check(
+    Rule.ANSWERS,
+    f"{_RESERVATION_AND_ANSWER} AND a.version > r.answer_version",
+    _BOTH_STATES,
+    ("state", "answer_version"),
+    Remedy.ALLOCATION,
+    Needs.HEARD,
 )
 
 UNANSWERED = Check(
@@ -124,7 +155,7 @@ UNANSWERED = Check(
     "{wanted} is wanted, the store answered {answer}",
     ("wanted", "answer"),
     Remedy.RESERVATION,
-    is_unheard=True,
+    Needs.READ,
 )
 
 UNWANTED = Check(
@@ -144,8 +175,10 @@ CHECKS_OF_A_STORE = (
     LEDGER_OF_NO_STOCK,
     COMMITTED,
     AVAILABILITY,
+    OLDER_AVAILABILITY,
     AVAILABILITY_OF_NO_STOCK,
     ANSWERS,
+    NEWER_ANSWERS,
     UNANSWERED,
     UNWANTED,
 )

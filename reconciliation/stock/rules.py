@@ -48,16 +48,26 @@ class Remedy(StrEnum):
     """The ledger is never changed, and an order is not decided here: an operator counts, or traces the order."""
 
 
+class Needs(StrEnum):
+    """What must have happened after a row was found, so that it is no change in transit."""
+
+    NOTHING = ""
+    """The tables are written in one transaction, or the row is newer than what it is derived from."""
+
+    HEARD = "heard"
+    """Inventory has processed what the store had committed: its `fresh_until` has passed the time of the first look."""
+
+    READ = "read"
+    """The store has read what inventory had committed."""
+
+
 @dataclass(frozen=True)
 class Check:
-    """One statement. `text` formats a row; `state` names the columns that are equal for as long as nothing happens.
-
-    With `is_unheard`, a row is a violation only once the store has read past it.
-    """
+    """One statement. `text` formats a row; `state` names the columns that are equal for as long as nothing happens."""
 
     rule: Rule
     sql: str
     text: str
     state: tuple[str, ...]
     remedy: Remedy = Remedy.NONE
-    is_unheard: bool = False
+    needs: Needs = Needs.NOTHING

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from aiokafka import TopicPartition
-
 from chassis.databases.mysql import Connection, Database
-from chassis.kafka.offsets import Offset, Offsets
 from chassis.retrying import attempts
-from contracts.inventory import RESERVATION
 from reconciliation.stock.checks_of_central import CHECKS_OF_CENTRAL
 from reconciliation.stock.checks_of_stores import CHECKS_OF_A_STORE
-from reconciliation.stock.databases import CENTRAL, Place, places, read_positions
+from reconciliation.stock.databases import CENTRAL, Place, places
+from reconciliation.stock.judging import Wanted, has_happened, now
 from reconciliation.stock.rules import Check, Rule
 
 WAIT_S = 10.0
 """How long a violation must last."""
+
+LAG_ALLOWANCE = 1.5
+"""How many times as long to wait for the heartbeat of a store."""
 
 MOST = 1000
 """Rows of one check that are named."""
@@ -52,19 +52,22 @@ MoreChecks = Callable[[], Awaitable[list[Violation]]]
 async def verify(database: Database, more: MoreChecks | None = None, wait_s: float = WAIT_S) -> list[Violation]:
     """The violations that last for `wait_s` seconds. `database` has Debezium's account, which may read all.
 
-    Raises Unavailable, and KafkaError unless nothing waits for an answer of a store.
+    What depends on a store that is away, or lags, is not judged. Raises Unavailable.
     """
-    begin, offsets = monotonic(), Offsets()
-    try:
-        left = await _look(database, more)
-        ends = await _ends(offsets, left)
-        async for _ in attempts(first_s=min(0.2, wait_s), most_s=max(0.1, wait_s / 5)):
-            if not left or monotonic() - begin >= wait_s:
-                break
-            left = _lasting(left, await _look(database, more, left))
-        return [each for each in left if not each.check.is_unheard or await _has_read(database, each, ends)]
-    finally:
-        await offsets.close()
+    begin = monotonic()
+    async with database.reading() as connection:
+        since = await now(connection)
+    left = await _look(database, more)
+    happened: set[Wanted] = set()
+    async for _ in attempts(first_s=min(0.2, wait_s), most_s=max(0.1, wait_s / 5)):
+        wanted = {(each.check.needs, each.place) for each in left if each.check.needs} - happened
+        happened |= {each for each in wanted if await has_happened(database, each, since)}
+        waited_s = monotonic() - begin
+        if not left or (waited_s >= wait_s and (happened >= wanted or waited_s >= wait_s * (1 + LAG_ALLOWANCE))):
+            break
+        left = _lasting(left, await _look(database, more, left))
+    known = [each for each in left if not each.check.needs or (each.check.needs, each.place) in happened]
+    return _lasting(known, await _look(database, more, known)) if known else []
 
 
 def _lasting(before: Sequence[Violation], now: Sequence[Violation]) -> list[Violation]:
@@ -101,16 +104,3 @@ async def run(connection: Connection, check: Check, place: Place) -> list[Violat
 
 def _text(check: Check, row: Mapping[str, Any]) -> str:
     return check.text.format(**{name: "nothing" if value is None else value for name, value in row.items()})
-
-
-async def _ends(offsets: Offsets, found: Sequence[Violation]) -> Offset:
-    if not any(each.check.is_unheard for each in found):
-        return {}
-    return await offsets.ends([RESERVATION.name])
-
-
-async def _has_read(database: Database, unheard: Violation, ends: Mapping[TopicPartition, int]) -> bool:
-    """Whether the store has read everything that was on the topic at the first look. A store that is away has not."""
-    async with database.reading() as connection:
-        positions = await read_positions(connection, unheard.place)
-    return any(offset >= ends.get(partition, 0) for partition, offset in positions.items())

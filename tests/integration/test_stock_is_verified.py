@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
 from chassis import settings
 from chassis.databases.mysql import Database
+from contracts.heartbeats import HeartbeatRow
 from oms.prepare.mysql import grant_repair
 from reconciliation.stock.repair import repair
 from reconciliation.stock.rules import Rule
 from reconciliation.stock.verifying import verify
 from tests.support.by_hand import by_hand, rows_by_hand
-from tests.support.emptying import remove_mysql_rows
-from tests.support.stock_rows import INVENTORY, STORE, AgreeingRows, agreeing_rows, tables_of_stock
+from tests.support.on_topics import put, put_beat
+from tests.support.stock_rows import INVENTORY, STORE, AgreeingRows, agreeing_rows, note_freshness, tables_of_stock
+from tests.support.store import reservation
+
+
+@pytest.fixture(scope="module")
+def tables(servers: dict[str, str]) -> None:
+    """The tables of inventory and the store, and the grants on them."""
+
+    async def make() -> None:
+        async with tables_of_stock():
+            await grant_repair()
+
+    asyncio.run(make())
 
 
 @pytest.fixture
-async def rows(servers: dict[str, str]) -> AsyncIterator[AgreeingRows]:
+async def rows(tables: None) -> AgreeingRows:
     """A stock about which all rows agree, and no others."""
-    async with tables_of_stock():
-        await remove_mysql_rows()
-        yield await agreeing_rows()
+    return await agreeing_rows()
 
 
 @pytest.fixture
@@ -37,7 +49,6 @@ async def reader(servers: dict[str, str]) -> AsyncIterator[Database]:
 @pytest.fixture
 async def writer(rows: AgreeingRows) -> AsyncIterator[Database]:
     """MySQL as a repair writes it."""
-    await grant_repair()
     opened = Database(settings.mysql("oms_reconcile", "OMS_RECONCILE_DB_PASSWORD", None))
     yield opened
     await opened.close()
@@ -79,6 +90,7 @@ OF_CENTRAL = {
 async def test_rows_that_do_not_agree_are_found(rows: AgreeingRows, reader: Database, what: str) -> None:
     database, (change, rule) = (STORE, OF_THE_STORE[what]) if what in OF_THE_STORE else (INVENTORY, OF_CENTRAL[what])
 
+    await note_freshness("2100-01-01")
     assert await by_hand(database, change)
 
     assert rule in {each.rule for each in await verify(reader, wait_s=0)}
@@ -95,6 +107,7 @@ async def test_an_order_that_is_never_decided_is_found(rows: AgreeingRows, reade
 
 
 async def test_a_change_in_transit_is_no_violation(rows: AgreeingRows, reader: Database) -> None:
+    await note_freshness("2100-01-01")
     await by_hand(STORE, "UPDATE stock SET reorder_at = 2, version = 4")
     looking = asyncio.create_task(verify(reader, wait_s=1.0))
     await asyncio.sleep(0)
@@ -104,16 +117,34 @@ async def test_a_change_in_transit_is_no_violation(rows: AgreeingRows, reader: D
     assert await looking == []
 
 
+@pytest.mark.parametrize("change", ["stock SET version = 4", "allocation SET version = 2"])
+async def test_what_was_not_heard_of_a_store_that_is_away_is_no_violation(
+    rows: AgreeingRows, reader: Database, change: str
+) -> None:
+    await note_freshness("2020-01-01")
+    await by_hand(STORE, f"UPDATE {change}")
+    away = await verify(reader, wait_s=0)
+
+    await note_freshness("2100-01-01")
+
+    assert away == []
+    assert len(await verify(reader, wait_s=0)) == 1
+
+
 async def test_a_wish_is_unanswered_once_the_store_has_read_past_it(rows: AgreeingRows, reader: Database) -> None:
-    await by_hand(INVENTORY, "UPDATE reservation SET wanted = 'release' WHERE state = 'committed'")
-    await by_hand(INVENTORY, "UPDATE sourcing SET status = 'released' WHERE status = 'committed'")
-    before = await verify(reader, wait_s=0)
+    await by_hand(INVENTORY, "UPDATE reservation SET wanted = 'release'")
+    await by_hand(INVENTORY, "UPDATE sourcing SET status = 'released'")
+    in_transit = await verify(reader, wait_s=0)
+    await put(reservation(rows.sku))
+    await put_beat(INVENTORY, HeartbeatRow(heartbeat_id=1, beaten_at=datetime(2100, 1, 1, tzinfo=UTC), version=1))
+    unread = await verify(reader, wait_s=0)
 
-    await by_hand(STORE, "INSERT INTO read_position VALUES ('reservation', 0, 1000000)")
-    after = await verify(reader, wait_s=0)
+    for number in range(3):
+        await by_hand(STORE, "INSERT INTO read_position VALUES ('reservation', %s, 1000000)", [number])
+    read = await verify(reader, wait_s=0)
 
-    assert before == []
-    assert {(each.rule, each.id) for each in after} == {
+    assert in_transit == unread == []
+    assert {(each.rule, each.id) for each in read} == {
         (Rule.ANSWERS, rows.committed_id),
         (Rule.ANSWERS, rows.asked_id),
     }

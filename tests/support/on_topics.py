@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from chassis import addresses
 from contracts.catalogue import CONSUMED
+from contracts.heartbeats import SOURCES, HeartbeatRow
 from contracts.rows import Row
 from contracts.topics import Topic
 
@@ -23,6 +24,12 @@ async def put(*rows: Row, partition: int | None = None) -> None:
     To the partition of its key, unless one is given.
     """
     await put_raw(((_TOPICS[type(row)], _key(row), _encode(row)) for row in rows), partition)
+
+
+async def put_beat(database: str, row: HeartbeatRow) -> None:
+    """Write a heartbeat to the topic of its database."""
+    [topic] = [source.heartbeat for source in SOURCES if source.database == database]
+    await put_raw([(topic, _encode({topic.key: row.heartbeat_id}), _encode(row))])
 
 
 async def put_raw(records: Iterable[tuple[Topic[Any], bytes, bytes | None]], partition: int | None = None) -> None:
