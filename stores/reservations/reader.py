@@ -35,6 +35,7 @@ BATCH = 500
 """The maximum number of records in one transaction."""
 
 POLL_MS = 500
+MAX_WAIT_MS = 20
 CHECK_EVERY_S = 5.0
 METADATA_MAX_AGE_MS = 30_000
 """How soon a new partition is noticed."""
@@ -88,7 +89,7 @@ class Reader:
             for topic, number in own - stored.keys():  # so that it is read to its end, if the key moves to another one
                 positions.store(tx, topic, number, 0)
         former = {(topic, number) for topic, number in stored if topic in TOPICS and number < count}
-        async with reader(metadata_max_age_ms=METADATA_MAX_AGE_MS) as consumer:
+        async with reader(metadata_max_age_ms=METADATA_MAX_AGE_MS, max_wait_ms=MAX_WAIT_MS) as consumer:
             partitions = [TopicPartition(*each) for each in sorted(own | former)]
             consumer.assign(partitions)
             for partition in partitions:

@@ -188,6 +188,24 @@ async def test_a_till_overrides_what_is_committed_to_the_newest_order(till: Till
     await check_books(sku)
 
 
+async def test_lines_of_a_till_override_one_after_the_other(till: Till) -> None:
+    sku = new_sku()
+    await till.move(sku, 4)
+    told = [reservation(sku, 2), reservation(sku), reservation(sku)]
+    for each in told:
+        await put(each)
+        await answered(each.reservation_id)
+    sale = {"sku": sku, "delta": -1, "reason": "sold", "override": True}
+
+    results = await till.send_lines(*({**sale, "reference": f"{number}"} for number in range(3)))
+
+    assert [each["status"] for each in results[:-1]] == [201, 201, 201]
+    states = [(await answered(each.reservation_id))["state"] for each in told]
+    assert states == ["short", "short", "short"]
+    assert await till.units(sku) == (1, 0, 0)
+    await check_books(sku)
+
+
 async def test_a_count_that_finds_fewer_than_committed(till: Till) -> None:
     sku = new_sku()
     await till.move(sku, 3)
