@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+from aiokafka import TopicPartition
 
 from chassis.kafka.client import partitions_of, reader
 from chassis.kafka.partitions import partition_of
@@ -119,9 +120,22 @@ async def test_carts_and_other_stores_are_not_answered(till: Till) -> None:
 
     await put(cart, elsewhere, own)
     await answered(own.reservation_id)
-
     assert [await allocation(each.reservation_id) for each in (cart, elsewhere)] == [None, None]
     assert await till.units(sku) == (1, 0, 1)
+
+
+async def test_positions_are_stored_after_records_of_other_stores(till: Till) -> None:
+    own = partition_of(record_key(STORE), len(await partitions_of([RESERVATION.name])))
+    partition = TopicPartition(RESERVATION.name, own)
+    await put(reservation(new_sku(), store_id="lima"), partition=own)
+    async with reader() as consumer:
+        [end] = (await consumer.end_offsets([partition])).values()
+
+    async def is_stored() -> None:
+        sql = "SELECT next_offset FROM read_position WHERE topic = %s AND partition_number = %s"
+        assert await rows_by_hand(DATABASE, sql, [RESERVATION.name, own]) == [{"next_offset": end}]
+
+    await eventually(is_stored)
 
 
 async def test_an_invalid_reservation_becomes_a_dead_letter_and_the_others_are_answered(till: Till) -> None:
