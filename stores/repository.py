@@ -139,7 +139,7 @@ async def known_references(
 
 
 async def moved_since(tx: Connection, stock: Stock, sequence: int) -> int:
-    """The sum of what has moved after this movement. Counts are no movements of units."""
+    """The sum of what has moved after this movement. Counts are not counted: no units have moved."""
     row = await tx.fetch_one(
         "SELECT CAST(COALESCE(SUM(delta), 0) AS SIGNED) AS delta FROM stock_movement"
         " WHERE stock_id = %s AND sequence > %s AND reason <> 'counted'",
