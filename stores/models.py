@@ -82,9 +82,9 @@ Reference = Annotated[
 ]
 """1 to 100 characters."""
 
-Delta = Annotated[int, BeforeValidator(whole), Field(strict=True, ge=-MAX_DELTA, le=MAX_DELTA)]
-Units = Annotated[int, BeforeValidator(whole), Field(strict=True, ge=0, le=MAX_UNITS)]
-Sequence = Annotated[int, BeforeValidator(whole), Field(strict=True, ge=0, le=2**53)]
+Delta = Annotated[int, Field(ge=-MAX_DELTA, le=MAX_DELTA, strict=True), BeforeValidator(whole)]
+Units = Annotated[int, Field(ge=0, le=MAX_UNITS, strict=True), BeforeValidator(whole)]
+Sequence = Annotated[int, Field(ge=0, le=2**53, strict=True), BeforeValidator(whole)]
 
 
 class TillReason(StrEnum):
@@ -161,7 +161,7 @@ class NewShortage(_Model):
 
     model_config = example(examples.NEW_SHORTAGE)
 
-    quantity: Annotated[int, BeforeValidator(whole), Field(strict=True, ge=1, le=MAX_UNITS)]
+    quantity: Annotated[int, Field(ge=1, le=MAX_UNITS, strict=True), BeforeValidator(whole)]
     reason: ShortageReason
 
 

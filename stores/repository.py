@@ -128,6 +128,12 @@ async def find_movement(connection: Connection, store_id: str, sku: str, sequenc
     return await connection.fetch_one(sql, [stock_id(store_id, sku), sequence])
 
 
+async def movements_after(connection: Connection, movement_id: str, limit: int) -> list[Row]:
+    """The next rows of the ledger, sorted by their ids, which is nearly the order of their recording."""
+    sql = f"SELECT {MOVEMENT_COLUMNS} FROM stock_movement WHERE movement_id > %s ORDER BY movement_id LIMIT %s"
+    return await connection.fetch_all(sql, [movement_id, limit])
+
+
 async def known_references(
     tx: Connection, store_id: str, references: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], Row]:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 
+import orjson
 import pytest
 
 from stores.rules import MAX_UNITS
@@ -240,6 +241,8 @@ async def test_a_till_sends_what_it_has_collected_and_may_repeat_it(till: Till) 
     assert (await till.http.get(f"{PATH}/stock/{other.replace('/', '%2F')}")).status_code == 404
     [*_, sale, _] = (await till.http.get(f"{PATH}/stock/{sku.replace('/', '%2F')}/movements")).json()["items"]
     assert (sale["happenedAt"], sale["caller"]) == ("2026-01-31T12:00:00Z", "till-3")
+    exported = (await till.http.get(f"{PATH}/stock-movements/bulk")).content.splitlines()
+    assert sale in [orjson.loads(line) for line in exported]
     await check_books(sku)
 
 
