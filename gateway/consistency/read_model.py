@@ -106,4 +106,5 @@ class ReadModelMonitor(ViewMonitor):
     def _fresh(self, _: Any, __: int, ___: str, payload: object) -> None:
         freshness = orjson.loads(str(payload))
         self._watermarks.advance(freshness["source"], datetime.fromisoformat(freshness["fresh_until"]))
-        self.waiters.moved()  # some wait for a time
+        if freshness["source"] == "inventory":
+            self.waiters.moved()  # some wait for a time
