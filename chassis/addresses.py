@@ -7,6 +7,7 @@ plus its index in `DEFAULT_PORTS`), which is how the tests run beside a live sys
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 DEFAULT_PORTS = {
@@ -35,13 +36,25 @@ DEFAULT_PORTS = {
 
 def port(name: str, environ: Mapping[str, str] = os.environ) -> int:
     """The TCP port of `name`. Raises ValueError for a setting that is not a port and KeyError for an unknown name."""
-    default = DEFAULT_PORTS[name]
     variable = f"OMS_{name.upper()}_PORT"
     if variable in environ:
         return _a_port(variable, environ[variable])
+    default = DEFAULT_PORTS[name]
     if "OMS_PORT_BASE" in environ:
         return _a_port("OMS_PORT_BASE", environ["OMS_PORT_BASE"]) + list(DEFAULT_PORTS).index(name)
     return default
+
+
+def store_process(store_id: str) -> str:
+    """The name of a store's process, database and account; a hyphen becomes `_`."""
+    return f"store_{store_id.replace('-', '_')}"
+
+
+def stores(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The names of the processes of stores: those of `DEFAULT_PORTS`, and each `store_<id>` whose port is set."""
+    set_ports = (re.fullmatch(r"OMS_(STORE_\w+)_PORT", variable) for variable in environ)
+    named = [name for name in DEFAULT_PORTS if name.startswith("store_")]
+    return list(dict.fromkeys([*named, *sorted(found[1].lower() for found in set_ports if found)]))
 
 
 def host(name: str, environ: Mapping[str, str] = os.environ) -> str:

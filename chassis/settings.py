@@ -36,11 +36,11 @@ def seconds(variable: str, default: float) -> float:
     return spent
 
 
-def count(variable: str, default: int) -> int:
-    """A whole number of at least 1 from an environment variable. Raises ValueError."""
+def count(variable: str, default: int, least: int = 1) -> int:
+    """A whole number of at least `least` from an environment variable. Raises ValueError."""
     text = environ.get(variable, str(default))
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise ValueError(f"{variable} is {text!r}: expected a whole number from 1")
+    if not (text.isascii() and text.isdigit() and int(text) >= least):
+        raise ValueError(f"{variable} is {text!r}: expected a whole number from {least}")
     return int(text)
 
 

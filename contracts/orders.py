@@ -245,7 +245,7 @@ ORDER: Topic[OrderRow] = Topic(
     key="order_id",
     identity="order_id",
     writer="connect:oms-orders",
-    readers=("orders_stream",),
+    readers=("orders_stream", "inventory"),
     is_personal=True,
 )
 
@@ -256,7 +256,7 @@ ORDER_DETAIL: Topic[OrderDetailRow] = Topic(
     key="order_id",
     identity="order_detail_id",
     writer="connect:oms-orders",
-    readers=("orders_stream",),
+    readers=("orders_stream", "inventory"),
 )
 
 ORDERS_GRAPH: Topic[OrderGraph] = Topic(

@@ -92,7 +92,7 @@ PRODUCTS: Topic[ProductRow] = Topic(
     key="sku",
     identity="sku",
     writer="connect:oms-products",
-    readers=("products", "orders", "orders_stream"),
+    readers=("products", "orders", "orders_stream", "inventory"),
 )
 
 CATEGORY: Topic[CategoryRow] = Topic(

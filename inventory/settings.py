@@ -18,6 +18,9 @@ STORE_STALE_S = settings.seconds("OMS_STORE_STALE_S", 20)
 SOURCING_MOST_S = settings.seconds("OMS_SOURCING_MOST_S", 900)
 """How long an order may wait for its stores before it is rejected."""
 
+SAFETY_MARGIN = settings.count("OMS_SAFETY_MARGIN", 3, least=0)
+"""Units of each SKU in a store that are not promised online, unless a policy says otherwise."""
+
 
 def database() -> Database:
     """The service's own database, with its own account."""

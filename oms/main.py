@@ -19,6 +19,8 @@ from oms.repair import connectors, dead_letters, synonyms
 from oms.repair.add_partitions import add_partitions
 from oms.repair.rebuild import commands as rebuild
 from oms.repair.reconcile import reconcile
+from oms.stock import commands as stock
+from oms.stock import stores
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 
@@ -44,4 +46,6 @@ app.add_typer(dead_letters.commands, name="dead-letters")
 app.add_typer(synonyms.commands, name="synonyms")
 app.add_typer(connectors.commands, name="connectors")
 app.add_typer(rebuild.commands, name="rebuild")
+app.add_typer(stock.commands, name="stock")
+app.add_typer(stores.commands, name="stores")
 app.command("prepare")(prepare)

@@ -1,4 +1,4 @@
-"""The process that compares everything on a schedule, and reports differences by log and metrics.
+"""The process that compares everything on a schedule, verifies stock, and reports differences by log and metrics.
 
 It repairs one kind without an operator: a person who is deleted from MySQL is deleted from every view.
 """
@@ -21,6 +21,8 @@ from reconciliation.comparing import Comparison, compare
 from reconciliation.databases import Databases, open_databases
 from reconciliation.repair import TableDifferences, send_deletions
 from reconciliation.rows import DifferenceKind
+from reconciliation.stock.rules import MEANINGS, Rule
+from reconciliation.stock.verifying import WAIT_S, verify
 from reconciliation.tables import TABLES, Table
 
 log = logger(__name__)
@@ -34,6 +36,7 @@ table that was emptied or restored, and rows deleted from views, and erased from
 
 DIFFERENCES = Gauge("oms_reconcile_differences", "Rows of a view that differ from MySQL", ["store", "table"])
 SECONDS = Gauge("oms_reconcile_seconds", "Duration of the last comparison of all tables")
+VIOLATIONS = Gauge("oms_stock_violations", "Rows that violate a rule about stock", ["rule"])
 LAST_SUCCESS = Gauge("oms_reconcile_last_success_timestamp_seconds", "Time of the last complete comparison")
 
 
@@ -82,6 +85,17 @@ class Watch:
         SECONDS.set(monotonic() - begin)
         LAST_SUCCESS.set_to_current_time()
 
+    async def verify_stock(self, databases: Databases) -> None:
+        """Verify every rule about stock, and report violations by log and metrics."""
+        found = await verify(databases.mysql, wait_s=min(self._wait_s, WAIT_S))
+        for rule in Rule:
+            VIOLATIONS.labels(rule.value).set(sum(each.rule is rule for each in found))
+        for each in found:
+            place = each.place.database
+            log.error(
+                "stock violation", rule=each.rule, meaning=MEANINGS[each.rule], place=place, key=each.id, text=each.text
+            )
+
     async def _compare(self, databases: Databases, table: Table) -> Comparison:
         views = databases.views(table)
         found = await compare(table.name, databases.source(table), views, self._wait_s)
@@ -121,6 +135,7 @@ class Watch:
         while True:
             try:
                 await self.compare_all(databases)
+                await self.verify_stock(databases)
                 await asyncio.sleep(self._every_s)
             except Exception as error:  # a database is unavailable, or has no tables yet
                 log.warning("comparison failed", reason=f"{type(error).__name__}: {error}")

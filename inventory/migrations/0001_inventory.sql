@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS reservation (
     KEY reservation_by_hold (hold_id),
     KEY reservation_by_expiry (state, expires_at),
     KEY reservation_by_answer (state, ask_until),
-    KEY reservation_by_stock (stock_id, state),
+    KEY reservation_by_stock (stock_id, state, expires_at),
     CONSTRAINT reservation_quantity CHECK (quantity > 0)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
@@ -73,6 +73,7 @@ CREATE TABLE IF NOT EXISTS sourcing (
     decided_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     version BIGINT NOT NULL,
+    KEY sourcing_by_status (status, order_id),
     CONSTRAINT sourcing_lines CHECK (JSON_VALID(`lines`))
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

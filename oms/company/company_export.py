@@ -1,7 +1,7 @@
 """Exports a company into a folder, in the format that the import reads.
 
 Each file is written as `.part`; all are renamed once all are complete. An interrupted export is simply run again: it
-continues each `.part` after its last complete line.
+continues each `.part` after its last complete line; those of stores and stock begin anew.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -16,11 +17,12 @@ import orjson
 from oms.company.bulk import exported_objects
 from oms.company.categories import category_line
 from oms.company.customers import customer_line
-from oms.company.import_state import CATEGORIES, CUSTOMERS, ORDERS, PRODUCTS
+from oms.company.import_state import CATEGORIES, CUSTOMERS, ORDERS, PRODUCTS, STOCK, STORES
 from oms.company.lines import Body
 from oms.company.orders import order_line
 from oms.company.products import product_line
 from oms.company.rest import Rest
+from oms.company.stock_export import STOCK_FILES, export_stock, export_stores
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ EXPORT_FILES = (
 """Orders come before customers and products before categories, so that the files have what each line refers to, also if
 it is created during the export."""
 
+ALL_FILES = (*(each.file for each in EXPORT_FILES), *STOCK_FILES)
+
 
 async def export_company(
     folder: Path, rest: Rest, on_lines: Callable[[str, int], None], on_complete: Callable[[str], None]
@@ -83,15 +87,19 @@ async def export_company(
     `on_lines` is called with the number of lines added to a file, `on_complete` when a file has all.
     """
     for export in EXPORT_FILES:
-        await _export(export, part_of(folder, export), rest, on_lines)
+        await _export(export, part_of(folder, export.file), rest, on_lines)
         on_complete(export.file)
-    for export in EXPORT_FILES:
-        part_of(folder, export).replace(folder / export.file)
+    stores = await export_stores(part_of(folder, STORES), rest, partial(on_lines, STORES, 1))
+    on_complete(STORES)
+    await export_stock(part_of(folder, STOCK), rest, stores, partial(on_lines, STOCK, 1))
+    on_complete(STOCK)
+    for file in ALL_FILES:
+        part_of(folder, file).replace(folder / file)
 
 
-def part_of(folder: Path, export: ExportFile) -> Path:
+def part_of(folder: Path, file: str) -> Path:
     """The file while it is being written."""
-    return folder / f"{export.file}.part"
+    return folder / f"{file}.part"
 
 
 async def _export(export: ExportFile, part: Path, rest: Rest, on_lines: Callable[[str, int], None]) -> None:

@@ -1,4 +1,4 @@
-"""Imports a company's folder through the REST services: categories, products, customers with
+"""Imports a company's folder through the REST services: categories, products, stores and their stock, customers with
 addresses, then orders.
 
 Every step finds what exists and is equal, so an interrupted import is simply run again. Rows that exist and differ are
@@ -22,6 +22,7 @@ from oms.company.order_import import import_orders, order_lines
 from oms.company.orders import Order, ship_tos
 from oms.company.products import Product, product_body
 from oms.company.rest import Rest
+from oms.company.stock_import import import_stock, import_stores
 
 
 async def import_company(folder: Path, rest: Rest, workers: int, report: Report, *, update: bool = False) -> None:
@@ -35,6 +36,8 @@ async def import_company(folder: Path, rest: Rest, workers: int, report: Report,
         await import_categories(rest, company, some, report)
     for products in slices(entries(folder / PRODUCTS, Product, attrgetter("sku"), report.refused)):
         await import_products(rest, company, products, report)
+    await import_stores(rest, folder, report, update=update)
+    await import_stock(rest, folder, workers, report, update=update)
     for customers in slices(entries(folder / CUSTOMERS, Customer, attrgetter("external_id"), report.refused)):
         await import_customers(rest, company, customers, report)
     await import_orders(rest, company, folder, workers, report)

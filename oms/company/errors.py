@@ -7,6 +7,9 @@ from typing import Any
 
 import httpx
 
+UNKNOWN_PROCESS = "unknown-process"
+"""The `kind` of a request to a store whose address is unknown here."""
+
 
 class ServiceUnavailable(Exception):
     """A service does not answer, or answers that it cannot serve at the moment. A retry may succeed."""

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from oms.company.company_export import EXPORT_FILES, export_company
+from oms.company.company_export import ALL_FILES, export_company
 from oms.company.errors import RequestRefused, ServiceUnavailable
 from oms.company.folder_lock import FolderInUse, interrupted_at, locked
 from oms.company.rest import rest
@@ -20,7 +20,7 @@ Folder = Annotated[Path, typer.Argument(file_okay=False, help="Folder for the fi
 
 
 def export_folder(folder: Folder) -> None:
-    """Export categories, products, customers and orders to files. Run it again to resume an interrupted export."""
+    """Export a company to files: catalogue, stores, stock, customers, orders. Run it again to resume."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with locked(folder):
@@ -43,7 +43,7 @@ def export_folder(folder: Folder) -> None:
 async def export_with_bars(folder: Path) -> dict[str, int]:
     """Export a company with a progress bar for each file. Returns the lines of each. Raises ServiceUnavailable."""
     columns = TextColumn("{task.description:<16}"), BarColumn(), TaskProgressColumn(show_speed=True)
-    lines = {each.file: 0 for each in EXPORT_FILES}
+    lines = dict.fromkeys(ALL_FILES, 0)
     with Progress(*columns, TextColumn("{task.completed} lines"), TimeElapsedColumn(), console=console) as progress:
         bars = {file: progress.add_task(file, total=None, start=False) for file in lines}
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from oms.company.company_export import EXPORT_FILES, part_of
+from oms.company.company_export import ALL_FILES, part_of
 
 LOCK_FILE = ".export.lock"
 """Stays in the folder, empty: if it were deleted, two exports could lock two files of this name."""
@@ -31,5 +31,5 @@ def locked(folder: Path) -> Iterator[None]:
 
 def interrupted_at(folder: Path) -> datetime | None:
     """When the last export into the folder wrote its last lines, if it has not finished."""
-    parts = [part for part in (part_of(folder, export) for export in EXPORT_FILES) if part.exists()]
+    parts = [part for part in (part_of(folder, file) for file in ALL_FILES) if part.exists()]
     return max((datetime.fromtimestamp(part.stat().st_mtime, UTC) for part in parts), default=None)

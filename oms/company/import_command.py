@@ -20,12 +20,14 @@ from oms.terminal import bad, console, fail, good, waiting_line
 Folder = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, help=f"Folder with {', '.join(FILES)}, such as demo/northwind.")
 ]
-Update = Annotated[bool, typer.Option("--update", help="Replace products and customers that exist and differ.")]
+Update = Annotated[
+    bool, typer.Option("--update", help="Replace what exists and differs, orders excepted; count stock that differs.")
+]
 Workers = Annotated[int, typer.Option(min=1, max=100, help="Number of orders sent concurrently.")]
 
 
 def import_folder(folder: Folder, workers: Workers = 8, update: Update = False) -> None:
-    """Import categories, products, customers and orders. Run it again to resume; lines that differ are refused."""
+    """Import a company: catalogue, stock, customers, orders. Run it again to resume; differences are refused."""
     if not any((folder / file).is_file() for file in FILES):
         raise fail(f"{folder} has none of {', '.join(FILES)}")
     try:

@@ -12,8 +12,8 @@ from oms.company.errors import RequestRefused
 from oms.company.files import LineError, Position
 from oms.company.orders import Order
 
-CATEGORIES, PRODUCTS, CUSTOMERS, ORDERS = FILES = (
-    "categories.jsonl", "products.jsonl", "customers.jsonl", "orders.jsonl",
+CATEGORIES, PRODUCTS, STORES, STOCK, CUSTOMERS, ORDERS = FILES = (
+    "categories.jsonl", "products.jsonl", "stores.jsonl", "stock.jsonl", "customers.jsonl", "orders.jsonl",
 )  # fmt: skip
 
 
@@ -36,14 +36,15 @@ class Report:
 
     def imported(self, file: str, *, is_new: bool, is_updated: bool = False) -> None:
         """Count one line that was imported."""
-        self._count(file, Outcome.CREATED if is_new else Outcome.UPDATED if is_updated else Outcome.UNCHANGED)
+        self.count(file, Outcome.CREATED if is_new else Outcome.UPDATED if is_updated else Outcome.UNCHANGED)
 
     def refused(self, error: LineError) -> None:
         """Count one line that is invalid, or that a service refused."""
         self.errors.append(error)
-        self._count(error.position.file, Outcome.REFUSED)
+        self.count(error.position.file, Outcome.REFUSED)
 
-    def _count(self, file: str, outcome: Outcome) -> None:
+    def count(self, file: str, outcome: Outcome) -> None:
+        """Count one line by its outcome."""
         self.outcomes[file, outcome] += 1
         self._on_line(file)
 

@@ -11,11 +11,12 @@ import orjson
 
 from chassis import addresses
 from chassis.settings import seconds
-from oms.company.errors import ServiceUnavailable, refusal_of_response
+from oms.company.errors import UNKNOWN_PROCESS, RequestRefused, ServiceUnavailable, refusal_of_response
 from oms.company.retries import ProgressTimeout
 from oms.terminal import reason
 
 JSON_LINES = "application/x-ndjson"
+MERGE_PATCH = "application/merge-patch+json"
 
 _TEMPORARY = {429, 502, 503, 504}
 
@@ -34,6 +35,11 @@ class Rest:
         headers = {"Idempotency-Key": key, "Consistency-Token": token}
         given = {name: value for name, value in headers.items() if value is not None}
         return await self._answer(service, "POST", path, json=body, headers=given)
+
+    async def patch(self, service: str, path: str, body: dict[str, Any], etag: str) -> httpx.Response:
+        """PATCH (a merge patch) the version that has this ETag."""
+        headers = {"If-Match": etag, "Content-Type": MERGE_PATCH}
+        return await self._answer(service, "PATCH", path, content=orjson.dumps(body), headers=headers)
 
     async def get(self, service: str, path: str, **parameters: str | int | None) -> httpx.Response:
         """GET with query parameters; None is not sent."""
@@ -60,7 +66,7 @@ class Rest:
 
     async def _lines(self, service: str, method: str, path: str, **more: Any) -> AsyncGenerator[Any]:
         try:
-            async with self._client.stream(method, addresses.url(service) + path, **more) as response:
+            async with self._client.stream(method, _url(service) + path, **more) as response:
                 if not response.is_success:
                     await response.aread()
                     _check(service, response)
@@ -71,7 +77,7 @@ class Rest:
 
     async def _answer(self, service: str, method: str, path: str, **more: Any) -> httpx.Response:
         try:
-            response = await self._client.request(method, addresses.url(service) + path, **more)
+            response = await self._client.request(method, _url(service) + path, **more)
         except httpx.TransportError as error:
             raise _unavailable(service, error) from error
         _check(service, response)
@@ -95,6 +101,14 @@ async def _split(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
                 yield line
     if torn:
         yield torn
+
+
+def _url(service: str) -> str:
+    try:
+        return addresses.url(service)
+    except KeyError:
+        detail = f"the port of {service} is not known here; set OMS_{service.upper()}_PORT"
+        raise RequestRefused(404, UNKNOWN_PROCESS, detail) from None
 
 
 def _check(service: str, response: httpx.Response) -> None:

@@ -33,7 +33,6 @@ PROCESSES = (
     "orders_worker",
     "inventory",
     "inventory_worker",
-    *(name for name in addresses.DEFAULT_PORTS if name.startswith("store_")),
     "reconciliation",
 )
 GROUPS = ("orders_stream", "products", "orders", "inventory")
@@ -65,7 +64,7 @@ Check = Callable[[], Awaitable[list[Finding]]]
 async def processes() -> list[Finding]:
     """Whether each process is ready, and what it is missing otherwise."""
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-        return list(await asyncio.gather(*(_process(client, name) for name in PROCESSES)))
+        return list(await asyncio.gather(*(_process(client, name) for name in (*PROCESSES, *addresses.stores()))))
 
 
 async def connectors() -> list[Finding]:

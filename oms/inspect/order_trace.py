@@ -130,9 +130,9 @@ class OrderTrace:
         )
 
 
-def record_key(topic: Topic[Any], identity: object) -> bytes:
-    """The key on a topic of an order or a store, byte for byte: the partition is computed from it."""
-    return b'{"%s":"%s"}' % (topic.key.encode(), str(identity).encode())
+def record_key(topic: Topic[Any], order_id: UUID) -> bytes:
+    """The order's key on a topic, byte for byte: the partition is computed from it."""
+    return b'{"%s":"%s"}' % (topic.key.encode(), str(order_id).encode())
 
 
 def made_at_ms(order_id: UUID) -> int:

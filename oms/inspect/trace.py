@@ -18,9 +18,10 @@ from contracts.money import format_amount
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderGraph, OrderRow
 from oms.inspect.order_lookup import look_up
 from oms.inspect.order_trace import OrderTrace, Record, Row
+from oms.inspect.stock_trace import StockTrace, look_up_stock, sourcing_text, table_of_stock
 from oms.inspect.trace_facts import facts
 from oms.inspect.verdict import verdict
-from oms.terminal import NOTHING, at, bad, console, fail, good
+from oms.terminal import NOTHING, at, bad, console, fail, good, reason
 
 UNKNOWN = "[dim]?[/dim]"
 
@@ -32,12 +33,16 @@ OrderId = Annotated[UUID, typer.Argument(help="Id of the order, as POST /orders 
 def trace(order_id: OrderId) -> None:
     """Trace one order through MySQL, Kafka and Postgres; show each version, and where it is stuck."""
     with console.status("looking up the order …"):
-        found = asyncio.run(look_up(order_id))
+        found, stock = asyncio.run(_look_up(order_id))
     if found.is_known:
         console.print(table_of_versions(found))
         console.print(table_of_lines(found))
-    for name, reason in found.unavailable.items():
-        console.print(bad(f"{name} is unavailable: {reason}"), soft_wrap=True)
+    if stock and found.is_known:
+        console.print(sourcing_text(stock), soft_wrap=True)
+        if stock.reservations:
+            console.print(table_of_stock(stock))
+    for name, why in found.unavailable.items():
+        console.print(bad(f"{name} is unavailable: {why}"), soft_wrap=True)
     if not found.is_known:
         where = "the databases that answered" if found.unavailable else "any database"
         raise fail(f"there is no order {order_id} in {where}")
@@ -45,6 +50,15 @@ def trace(order_id: OrderId) -> None:
     console.print(good(outcome.text) if outcome.is_whole else bad(outcome.text), soft_wrap=True)
     if not outcome.is_whole:
         raise typer.Exit(1)
+
+
+async def _look_up(order_id: UUID) -> tuple[OrderTrace, StockTrace | None]:
+    found = await look_up(order_id)
+    try:
+        return found, await look_up_stock(order_id)
+    except Exception as error:  # the other databases are shown all the same
+        console.print(bad(f"the stock of the order is unknown: {reason(error)}"), soft_wrap=True)
+        return found, None
 
 
 def table_of_versions(found: OrderTrace) -> Table:

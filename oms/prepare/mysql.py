@@ -15,6 +15,8 @@ import pymysql
 from chassis.databases.mysql import Connection, Database
 from chassis.settings import mysql, required
 from contracts.heartbeats import SOURCES
+from reconciliation.stock.databases import stores as started_stores
+from reconciliation.stock.repair import CENTRAL_GRANTS, STORE_GRANTS
 from reconciliation.tables import TABLES
 
 SERVICES = {
@@ -71,6 +73,19 @@ async def grant_repair() -> None:
         await admin.close()
 
 
+async def create_store(name: str, password: str) -> bool:
+    """Create the database and the account of a store. False if it has them already: the password stays as it is."""
+    admin = _admin()
+    try:
+        async with admin.reading() as connection:
+            is_new = not await connection.fetch_all("SHOW DATABASES LIKE %s", [name.replace("_", r"\_")])
+            if is_new:
+                await create_database(connection, name, password)
+        return is_new
+    finally:
+        await admin.close()
+
+
 async def create_database(connection: Connection, name: str, password: str) -> None:
     """Create the database of a service or store, which Debezium may read, and its account of the same name."""
     await _create_captured(connection, name)
@@ -101,6 +116,11 @@ async def _grant_repair(connection: Connection) -> None:
             grants[table.deleted_keys.table] = "SELECT, INSERT, UPDATE"
         for name, granted in grants.items():
             await _grant_if_present(connection, granted, f"`{table.database}`.`{name}`")
+    for name, granted in CENTRAL_GRANTS.items():
+        await _grant_if_present(connection, granted, f"`inventory`.`{name}`")
+    for store in await started_stores(connection):
+        for name, granted in STORE_GRANTS.items():
+            await _grant_if_present(connection, granted, f"`{store.database}`.`{name}`")
 
 
 async def _grant_if_present(connection: Connection, granted: str, table: str) -> None:

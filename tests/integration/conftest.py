@@ -10,6 +10,7 @@ import pytest
 
 from chassis.databases.mysql import Database
 from customers.api import app as customers_app
+from inventory.api import app as inventory_app
 from oms.prepare.command import prepare_all
 from orders import placing
 from orders.settings import database
@@ -18,6 +19,7 @@ from reconciliation.databases import Databases, open_databases
 from tests.support.apps import running
 from tests.support.both_sides import BothSides, both_sides
 from tests.support.emptying import empty_servers, remove_mysql_rows
+from tests.support.inventory import put_store
 from tests.support.read_model import ReadModel, empty_read_model
 from tests.support.search_index import Index, own_index
 from tests.support.small_shop import open_shop
@@ -70,6 +72,14 @@ async def customers(servers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]
 async def products(servers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
     """The products service."""
     async with running(products_app()) as client:
+        yield client
+
+
+@pytest.fixture
+async def inventory_api(servers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    """The inventory service, with the store in Seattle."""
+    async with running(inventory_app()) as client:
+        await put_store()
         yield client
 
 

@@ -19,6 +19,7 @@ from oms.company.import_state import FILES
 from oms.company.orders import ExportedOrder, decode_order, order_line
 from oms.company.products import Product, product_body, product_line
 from oms.company.rest import Rest
+from oms.company.stores import Store, store_body
 
 PRODUCT = {
     "sku": "P", "name": "Tea", "description": None, "price": "2.00", "currency": "USD", "type": "tea",
@@ -52,18 +53,41 @@ def customer(number: int, *cities: str) -> dict[str, Any]:
     return CUSTOMER | {"email": f"{number}@example.com", "addresses": addresses, "exported": {"id": str(number)}}
 
 
+STORE: dict[str, Any] = {
+    "id": "seattle", "name": "Seattle", "kind": "shop", "country": "US", "region": None, "city": "Seattle",
+    "latitude": "47.609700", "longitude": "-122.333100", "priority": 2, "sellsOnline": False, "version": 3,
+}  # fmt: skip
+
+
+def stock(number: int, **changes: Any) -> dict[str, Any]:
+    units = {"onHand": number, "unsellable": 0, "committed": 0, "reorderAt": None, "reorderTo": None, "movements": 1}
+    return {"storeId": "seattle", "sku": f"P{number}", **units, **changes}
+
+
 class Services:
     """Answers for each path, one after the other, and with what they were asked for."""
 
     def __init__(self) -> None:
         self.answers: dict[str, list[list[dict[str, Any]] | Exception]] = {}
         self.asked: list[tuple[str, str | None]] = []
+        self.pages: dict[str, list[list[dict[str, Any]] | Exception]] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
+        if path in self.pages:
+            return self.page(self.pages[path], request.url.params.get("cursor"))
         self.asked.append((path, request.url.params.get("after")))
         lines = self.answers[path].pop(0)
         return httpx.Response(200, stream=Lines([lines] if isinstance(lines, Exception) else [*lines]))
+
+    def page(self, pages: list[list[dict[str, Any]] | Exception], cursor: str | None) -> httpx.Response:
+        number = int(cursor or 0)
+        page = pages[number]
+        if isinstance(page, Exception):
+            del pages[number]
+            raise page
+        following = str(number + 1) if number + 1 < len(pages) else None
+        return httpx.Response(200, json={"items": page, "nextCursor": following})
 
 
 class Lines(httpx.AsyncByteStream):
@@ -88,6 +112,7 @@ def services() -> Services:
         "/customers/bulk": [[customer(1, "Lima")]],
         "/orders/bulk": [[ORDER]],
     }
+    services.pages = {"/stores": [[STORE]], "/stores/seattle/stock": [[stock(1)]]}
     return services
 
 
@@ -174,6 +199,23 @@ async def test_an_export_that_was_killed_goes_on_where_it_was(tmp_path: Path, se
     assert [line["externalId"] for line in read(tmp_path / "customers.jsonl")] == ["1", "2"]
     assert counted == dict.fromkeys(FILES, 1) | {"customers.jsonl": 2}
     assert files(tmp_path) == sorted(FILES)
+
+
+async def test_stock_is_exported_page_by_page_as_the_import_reads_it(tmp_path: Path, services: Services) -> None:
+    away = httpx.ConnectError("away")
+    second = [stock(2, unsellable=1, reorderAt=1, reorderTo=4, committed=1)]
+    services.pages["/stores/seattle/stock"] = [[stock(1)], away, second]
+    (tmp_path / "stock.jsonl.part").write_text("of an export that was interrupted\n")
+
+    await export(tmp_path, services)
+
+    assert read(tmp_path / "stock.jsonl") == [
+        {"store": "seattle", "sku": "P1", "onHand": 1},
+        {"store": "seattle", "sku": "P2", "onHand": 2, "unsellable": 1, "reorderAt": 1, "reorderTo": 4},
+    ]
+    [line] = (tmp_path / "stores.jsonl").read_bytes().splitlines()
+    body = store_body(msgspec.json.decode(line, type=Store))
+    assert body == {name: STORE[name] for name in body}
 
 
 def test_categories_are_sent_after_their_parents() -> None:

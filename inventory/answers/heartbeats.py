@@ -1,0 +1,96 @@
+"""The handler of `store_heartbeat`: up to which moment inventory has everything that a store committed.
+
+A sign of life reaches its topic after the rows that the store committed before it. Once inventory has processed those
+up to the ends that their topics had then, it is as fresh as the sign of life.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from aiokafka import TopicPartition
+
+from chassis.chunks.batch import Batch
+from chassis.databases.mysql import Connection, Database, transact
+from chassis.kafka.offsets import Offset, Offsets
+from contracts.stores import ALLOCATION, STOCK, STORE_HEARTBEAT
+from inventory import availability_rows, metrics
+from inventory.orders.settling import Clock
+
+TOPICS = (STOCK.name, ALLOCATION.name)
+
+MAX_PENDING = 600
+
+FRESH_UNTIL = """
+UPDATE store SET fresh_until = %s, updated_at = %s, version = version + 1
+WHERE store_id = %s AND (fresh_until IS NULL OR fresh_until < %s)
+"""
+
+Positions = Callable[[], Awaitable[Mapping[TopicPartition, int]]]
+"""The offset of each partition that has records, which are read or are there."""
+
+
+class Heartbeats:
+    """Signs of life, and those that wait for the rows before them. Call `advance` now and then, and `close` at the end.
+
+    `ends` are the offsets after the last records of the topics, `processed` those that inventory has reached.
+    """
+
+    def __init__(self, database: Database, clock: Clock, ends: Positions, processed: Positions) -> None:
+        self._database, self._clock, self._ends, self._processed = database, clock, ends, processed
+        self._pending: deque[tuple[dict[str, datetime], Mapping[TopicPartition, int]]] = deque(maxlen=MAX_PENDING)
+
+    async def handle(self, batch: Batch) -> None:
+        """Process signs of life. Raises KafkaError and Unavailable."""
+        beats = {row.store_id: row.beaten_at for row in batch.newest(STORE_HEARTBEAT) if not row.is_deleted}
+        if beats:
+            self._pending.append((beats, await self._ends()))
+            await self.advance()
+
+    async def advance(self) -> None:
+        """Note the freshness of the stores whose rows have been processed. Raises KafkaError and Unavailable."""
+        if not self._pending:
+            return
+        processed = await self._processed()
+        fresh: dict[str, datetime] = {}
+        reached = 0
+        for beats, ends in self._pending:
+            if any(processed.get(partition, 0) < end for partition, end in ends.items()):
+                break
+            reached += 1
+            fresh |= beats
+        if fresh:
+            await transact(self._database, lambda tx: note(tx, fresh, self._clock()))
+        for _ in range(reached):
+            self._pending.popleft()
+
+
+async def note(tx: Connection, fresh: Mapping[str, datetime], moment: datetime) -> None:
+    """Write up to which moment inventory is fresh, by store. Makes the stores that are unknown; never goes back."""
+    await availability_rows.make_missing_stores(tx, fresh, moment)
+    for store_id, until in sorted(fresh.items()):
+        tx.later(FRESH_UNTIL, (until, moment, store_id, until))
+        metrics.STORE_FRESH_UNTIL.labels(store_id).set(until.timestamp())
+
+
+class StockOffsets:
+    """The offsets of the topics of stores. Raises KafkaError."""
+
+    def __init__(self, group: str) -> None:
+        self._own, self._group = Offsets(), Offsets(group)
+
+    async def ends(self) -> Offset:
+        """The end of each partition that has records."""
+        begins, ends = await self._own.begins(TOPICS), await self._own.ends(TOPICS)
+        return {partition: end for partition, end in ends.items() if end > begins[partition]}
+
+    async def processed(self) -> Offset:
+        """The committed offsets of the group."""
+        return await self._group.committed(TOPICS)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._own.close()
+        await self._group.close()

@@ -1,0 +1,72 @@
+"""Routes that tell what is available, without reserving it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from chassis.databases.mysql import Row
+from chassis.openapi.responses import problems
+from chassis.rest.dependencies import Db
+from chassis.types.products import AnySku
+from inventory.availability import repository
+from inventory.availability.models import Availability, AvailabilityList, Check, CheckedLine, NewCheck
+from inventory.dependencies import Known
+from inventory.holds.deciding import Decision, Wish
+from inventory.knowledge import is_stale
+from inventory.models import StoreId
+from inventory.problems import UNKNOWN_SKU
+from inventory.shortages import units_left
+from inventory.times import now
+
+router = APIRouter(tags=["availability"])
+
+MOST_SKUS = 100
+
+
+@router.get("/availability", summary="List the units of SKUs by store")
+async def list_availability(
+    database: Db,
+    sku: Annotated[
+        list[AnySku], Query(min_length=1, max_length=MOST_SKUS, description="One SKU, or several: `?sku=A&sku=B`.")
+    ],
+    store_id: Annotated[StoreId | None, Query(alias="storeId", description="Only this store.")] = None,
+    all_rows: Annotated[bool, Query(alias="all", description="Also stores that have nothing to sell online.")] = False,
+) -> AvailabilityList:
+    """As of now: what has expired is free, and what was just reserved is not."""
+    moment = now()
+    async with database.reading() as connection:
+        rows = await repository.find_shown(connection, list(dict.fromkeys(sku)), store_id, moment)
+    shown = [_shown(row, is_stale(row["fresh_until"], moment)) for row in rows]
+    return AvailabilityList(items=[each for each in shown if all_rows or each.available_to_promise])
+
+
+@router.post(
+    "/availability/checks",
+    summary="Check whether units could be reserved",
+    responses=problems(UNKNOWN_SKU),
+)
+async def check_availability(check: NewCheck, database: Db, known: Known) -> Check:
+    """Reserves nothing. Another buyer may be faster: only a reservation is a promise."""
+    country = check.destination.country if check.destination else None
+    decision = Decision(Wish(check.lines, check.store_id, country), await known.get())
+    stock = await decision.read(database)
+    pairs = decision.wish.pairs
+    left = units_left(pairs, decision.available(stock))
+    lines = [
+        CheckedLine(sku=sku, wanted=wanted, available=units) for (sku, wanted), units in zip(pairs, left, strict=True)
+    ]
+    return Check(available=all(each.wanted <= each.available for each in lines), lines=lines)
+
+
+def _shown(row: Row, stale: bool) -> Availability:
+    free = row["on_hand"] - row["unsellable"] - row["committed"] - row["reserved"]
+    return Availability.model_validate(
+        {
+            **row,
+            "available": max(0, free),
+            "available_to_promise": max(0, free - row["safety_margin"]),
+            "stale": stale,
+        }
+    )

@@ -1,0 +1,17 @@
+"""Dependencies of routes: what the state of the app has beside the database."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from inventory.knowledge import CachedKnowledge
+
+
+async def _knowledge(request: Request) -> CachedKnowledge:
+    found: CachedKnowledge = request.app.state.knowledge
+    return found
+
+
+Known = Annotated[CachedKnowledge, Depends(_knowledge)]

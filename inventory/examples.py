@@ -1,0 +1,42 @@
+"""The examples of the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Example = dict[str, Any]
+
+RESERVATION_ID = "01990b42-7d10-7c3e-8f2a-6b1f0c6a7d10"
+ORDER_ID = "01990b41-0c1e-7d52-8b7e-5d3a9c2f4e10"
+
+LINE: Example = {"sku": "NW-0001", "quantity": 2}
+
+NEW_RESERVATION: Example = {"lines": [LINE], "destination": {"country": "US"}, "expiresInS": 600}
+RESERVATION: Example = {
+    "id": RESERVATION_ID,
+    "status": "held",
+    "orderId": None,
+    "lines": [{**LINE, "parts": [{"storeId": "seattle", "quantity": 2}]}],
+    "expiresAt": "2026-01-31T12:10:00Z",
+    "createdAt": "2026-01-31T12:00:00Z",
+    "updatedAt": "2026-01-31T12:00:00Z",
+    "version": 1,
+}
+EXTENSION: Example = {"expiresInS": 900}
+
+AVAILABILITY: Example = {
+    "sku": "NW-0001",
+    "storeId": "seattle",
+    "onHand": 39,
+    "unsellable": 0,
+    "committed": 4,
+    "reserved": 2,
+    "available": 33,
+    "safetyMargin": 3,
+    "availableToPromise": 30,
+    "freshUntil": "2026-01-31T12:00:00.123Z",
+    "stale": False,
+    "version": 12,
+}
+CHECK: Example = {"lines": [LINE]}
+CHECKED: Example = {"available": True, "lines": [{"sku": "NW-0001", "wanted": 2, "available": 30}]}

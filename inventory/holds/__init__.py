@@ -1,0 +1,1 @@
+"""Reservations for carts: units that are held until they are ordered, released, or expire."""

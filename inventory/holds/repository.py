@@ -1,0 +1,168 @@
+"""The SQL of reservations for carts.
+
+The rows of availability are what many transactions change. They are locked only while the server itself works: in the
+packet of COMMIT, in the order of `stock_id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from chassis.databases.mysql import Connection, Row, placeholders
+from contracts.stores import stock_id
+from inventory.holds.models import HoldStatus
+from inventory.rules import Part
+
+_INSERT_HOLD = """
+INSERT INTO hold (hold_id, caller, status, requested, expires_at, created_at, updated_at, version)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 1)
+"""
+_INSERT_RESERVATION = """
+INSERT INTO reservation (reservation_id, hold_id, stock_id, store_id, sku, quantity, attempt, wanted, state, expires_at,
+                         version)
+VALUES
+"""
+_RESERVE = """
+UPDATE availability FORCE INDEX (PRIMARY)
+SET reserved = reserved + {units}, updated_at = UTC_TIMESTAMP(3), version = version + 1
+WHERE stock_id IN ({ids}) AND on_hand - unsellable - committed - safety_margin - reserved >= {units}
+ORDER BY stock_id
+"""
+_FREE = """
+UPDATE availability FORCE INDEX (PRIMARY)
+SET reserved = reserved - {units}, updated_at = UTC_TIMESTAMP(3), version = version + 1
+WHERE stock_id IN ({ids}) ORDER BY stock_id
+"""
+_AFTERWARDS = """
+SELECT stock_id, store_id, sku, on_hand - unsellable - committed - reserved - safety_margin AS free, version
+FROM availability WHERE stock_id IN ({ids})
+"""
+_SELECT = """
+SELECT hold_id AS id, status, order_id, requested, expires_at, created_at, updated_at, version
+FROM hold WHERE hold_id = %s
+"""
+_END_RESERVATIONS = """
+UPDATE reservation SET state = %s, version = version + 1 WHERE hold_id = %s AND state = 'held'
+"""
+_END_HOLD = """
+UPDATE hold SET status = %s, updated_at = %s, version = version + 1
+WHERE hold_id = %s AND status = 'held' AND version = %s
+"""
+_EXTEND_RESERVATIONS = """
+UPDATE reservation SET expires_at = %s, version = version + 1 WHERE hold_id = %s AND state = 'held'
+"""
+_EXTEND_HOLD = """
+UPDATE hold SET expires_at = %s, updated_at = %s, version = version + 1
+WHERE hold_id = %s AND status = 'held' AND version = %s
+"""
+
+
+@dataclass(frozen=True)
+class NewHold:
+    """A reservation to be made: `lines` as they are shown, `parts` with the position of their line."""
+
+    hold_id: UUID
+    caller: str | None
+    lines: Sequence[Mapping[str, Any]]
+    parts: Sequence[Part]
+    expires_at: datetime
+    created_at: datetime
+
+
+def insert_hold(tx: Connection, new: NewHold) -> None:
+    """Reserve the units. The commit raises GuardFailed if one of the stores has fewer left than it shall give."""
+    requested, at = orjson.dumps(new.lines).decode(), new.created_at
+    tx.later(_INSERT_HOLD, [new.hold_id, new.caller, HoldStatus.HELD.value, requested, new.expires_at, at, at])
+    if not new.parts:
+        return
+    rows = [
+        (_reservation_id(new.hold_id, part), new.hold_id, stock_id(part.store_id, part.sku), part.store_id, part.sku,
+         part.quantity, 1, "hold", "held", new.expires_at, 1)
+        for part in new.parts
+    ]  # fmt: skip
+    values = ", ".join([f"({placeholders(rows[0])})"] * len(rows))
+    tx.later(_INSERT_RESERVATION + values, [value for row in rows for value in row])
+    units: dict[str, int] = {}
+    for part in new.parts:
+        key = stock_id(part.store_id, part.sku)
+        units[key] = units.get(key, 0) + part.quantity
+    case, values_of_case = _case(units)
+    tx.before_commit(
+        _RESERVE.format(units=case, ids=placeholders(units)),
+        [*values_of_case, *units, *values_of_case],
+        changes=len(units),
+    )
+    _read_afterwards(tx, units)
+
+
+async def find_hold(connection: Connection, hold_id: UUID) -> Row | None:
+    """The row of a reservation, or None."""
+    return await connection.fetch_one(_SELECT, [hold_id])
+
+
+async def held_units(connection: Connection, hold_id: UUID) -> Mapping[str, int]:
+    """The units that a reservation holds, by stock id."""
+    rows = await connection.fetch_all(
+        "SELECT stock_id, SUM(quantity) AS units FROM reservation WHERE hold_id = %s AND state = 'held'"
+        " GROUP BY stock_id",
+        [hold_id],
+    )
+    return {row["stock_id"]: int(row["units"]) for row in rows}
+
+
+def end_hold(tx: Connection, row: Row, units: Mapping[str, int], status: HoldStatus, now: datetime) -> None:
+    """Free the units of a reservation. The commit raises GuardFailed if it has changed since `row` was read."""
+    if units:
+        case, values = _case(units)
+        tx.later(_FREE.format(units=case, ids=placeholders(units)), [*values, *units])
+        tx.later(_END_RESERVATIONS, [status.value, row["id"]])
+        _read_afterwards(tx, units)
+    tx.before_commit(_END_HOLD, [status.value, now, row["id"], row["version"]], changes=1)
+
+
+def extend_hold(tx: Connection, row: Row, expires_at: datetime, now: datetime) -> None:
+    """Set a new end. The commit raises GuardFailed if the reservation has changed since `row` was read."""
+    tx.later(_EXTEND_RESERVATIONS, [expires_at, row["id"]])
+    tx.before_commit(_EXTEND_HOLD, [expires_at, now, row["id"], row["version"]], changes=1)
+
+
+async def due_holds(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+    """Reservations whose time is over, the oldest first."""
+    rows = await connection.fetch_all(
+        "SELECT hold_id FROM hold WHERE status = 'held' AND expires_at <= %s ORDER BY expires_at LIMIT %s",
+        [now, limit],
+    )
+    return [UUID(row["hold_id"]) for row in rows]
+
+
+async def due_holds_of(connection: Connection, stock_ids: Sequence[str], now: datetime, limit: int) -> list[UUID]:
+    """Reservations of these stocks whose time is over."""
+    if not stock_ids:
+        return []
+    rows = await connection.fetch_all(
+        f"SELECT DISTINCT hold_id FROM reservation WHERE stock_id IN ({placeholders(stock_ids)})"
+        " AND state = 'held' AND expires_at <= %s AND hold_id IS NOT NULL LIMIT %s",
+        [*stock_ids, now, limit],
+    )
+    return [UUID(row["hold_id"]) for row in rows]
+
+
+def _read_afterwards(tx: Connection, units: Mapping[str, int]) -> None:
+    tx.after_commit(_AFTERWARDS.format(ids=placeholders(units)), [*units])
+
+
+def _case(units: Mapping[str, int]) -> tuple[str, list[Any]]:
+    """The expression for the units of each stock, and its parameters."""
+    whens = " WHEN %s THEN %s" * len(units)
+    return f"CASE stock_id{whens} END", [value for pair in units.items() for value in pair]
+
+
+def _reservation_id(hold_id: UUID, part: Part) -> UUID:
+    """The same for each try."""
+    return uuid5(hold_id, f"{part.line_id}/{part.store_id}/1")

@@ -1,0 +1,84 @@
+"""The availability rows that a transaction has locked: what they become, and each of them written once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from contracts.inventory import AvailabilityRow
+from inventory.rules import StockKey
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The units in a store, as of `stock_version`."""
+
+    on_hand: int
+    unsellable: int
+    committed: int
+    stock_version: int
+
+
+class Levels:
+    """Availability rows by store and SKU, while they are changed in memory."""
+
+    def __init__(self, rows: Iterable[AvailabilityRow]) -> None:
+        self._stored = {StockKey(row.store_id, row.sku): row for row in rows}
+        self._now = dict(self._stored)
+        self._of_sku: dict[str, list[StockKey]] = {}
+        for key in self._stored:
+            self._of_sku.setdefault(key.sku, []).append(key)
+
+    def __getitem__(self, key: StockKey) -> AvailabilityRow:
+        return self._now[key]
+
+    def __contains__(self, key: StockKey) -> bool:
+        return key in self._now
+
+    def knows(self, sku: str) -> bool:
+        """Whether any store has a row for this SKU."""
+        return sku in self._of_sku
+
+    def free(self, skus: Iterable[str]) -> dict[str, dict[str, int]]:
+        """The units that can be promised, by SKU and store. They are less than 0 if a till sold reserved ones."""
+        return {
+            sku: {key.store_id: _free(self._now[key]) for key in self._of_sku.get(sku, ())}
+            for sku in dict.fromkeys(skus)
+        }
+
+    def reserve(self, key: StockKey, units: int) -> None:
+        """Count more units as reserved, or fewer if `units` is negative. Nothing if the row was deleted by hand."""
+        if row := self._now.get(key):
+            self._now[key] = replace(row, reserved=row.reserved + units)
+
+    def restock(self, key: StockKey, shelf: Shelf) -> None:
+        """Take over the units of the store, unless newer ones are known."""
+        row = self._now[key]
+        if row.stock_version < shelf.stock_version:
+            self._now[key] = replace(
+                row,
+                on_hand=shelf.on_hand,
+                unsellable=shelf.unsellable,
+                committed=shelf.committed,
+                stock_version=shelf.stock_version,
+            )
+
+    def set_reorder_levels(self, key: StockKey, reorder_at: int | None, reorder_to: int | None) -> None:
+        """Take over the levels at which the store orders more."""
+        self._now[key] = replace(self._now[key], reorder_at=reorder_at, reorder_to=reorder_to)
+
+    def changed(self, moment: datetime) -> list[AvailabilityRow]:
+        """The rows that differ from the stored ones, each with its next version, by `stock_id`."""
+        rows = [
+            replace(row, updated_at=moment, version=row.version + 1)
+            for key, row in self._now.items()
+            if row != self._stored[key]
+        ]
+        return sorted(rows, key=lambda row: row.stock_id)
+
+
+def _free(row: AvailabilityRow) -> int:
+    return row.on_hand - row.unsellable - row.committed - row.reserved - row.safety_margin

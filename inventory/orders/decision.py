@@ -1,0 +1,93 @@
+"""The decision about one order: which units are reserved, given back or shipped, and how its stock stands. Pure.
+
+It depends only on the facts, not on what happened last. So it is taken again after anything that concerns the order,
+and changes nothing if nothing is to be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
+from contracts.orders import OrderStatus
+from inventory.levels import Levels
+from inventory.orders.facts import Decision, HoldStatus, Order, Terms
+from inventory.orders.sourcings import lines_json, next_sourcing
+from inventory.orders.units import Units
+from inventory.reservations import given_back, is_open, key_of, reserved_units, to_ship
+
+
+def decide(order: Order, levels: Levels, terms: Terms) -> Decision:
+    """Decide, and count in `levels` what is reserved by it."""
+    decision = _decision(order, levels, terms)
+    before = {row.reservation_id: row for row in (*order.reservations, *order.held)}
+    for row in decision.reservations.values():
+        if units := reserved_units(row) - reserved_units(before.get(row.reservation_id)):
+            levels.reserve(key_of(row), units)
+    return decision
+
+
+def _decision(order: Order, levels: Levels, terms: Terms) -> Decision:
+    if order.is_gone:
+        return _give_back(order, terms.moment)
+    if order.is_shipped:
+        return _ship(order, terms.moment)
+    if order.is_open and order.is_whole and _is_concerned(order, terms):
+        return Units(order, levels, terms).decide()
+    return Decision()
+
+
+def _is_concerned(order: Order, terms: Terms) -> bool:
+    """Whether inventory decides about this order, and has not refused its lines already."""
+    if order.sourcing is None:
+        return terms.is_retry or (order.status == OrderStatus.PLACED and order.placed_at >= terms.since)
+    current = order.current_sourcing
+    return terms.is_retry or current is None or current.status != SourcingStatus.REFUSED
+
+
+def _give_back(order: Order, moment: datetime) -> Decision:
+    decision = Decision()
+    decision.write(*(given_back(row) for row in (*order.reservations, *order.held) if is_open(row)))
+    if order.held:
+        decision.hold_status = HoldStatus.RELEASED
+    if order.sourcing and order.sourcing.status not in (SourcingStatus.REFUSED, SourcingStatus.SHIPPED):
+        decision.sourcing = next_sourcing(
+            order.sourcing, moment, status=SourcingStatus.RELEASED, reason=None, lines=_no_parts(order)
+        )
+    return decision
+
+
+def _ship(order: Order, moment: datetime) -> Decision:
+    """Units that the store has not committed yet are shipped once it has."""
+    decision = Decision()
+    parts: dict[UUID, list[ReservationRow]] = {}
+    for row in order.reservations:
+        if is_open(row) and row.state == ReservationState.COMMITTED:
+            decision.write(to_ship(row))
+        if row.wanted in (Wanted.COMMIT, Wanted.SHIP) and row.order_detail_id:
+            parts.setdefault(row.order_detail_id, []).append(row)
+    if order.sourcing and order.sourcing.status != SourcingStatus.REFUSED:
+        states = [row.state for rows in parts.values() for row in rows]
+        is_done = ReservationState.SHIPPED in states and not {*states} & {
+            ReservationState.ASKED,
+            ReservationState.COMMITTED,
+        }
+        status = SourcingStatus.SHIPPED if is_done else order.sourcing.status
+        given = {line_id: [row for row in rows if _gives(row)] for line_id, rows in parts.items()}
+        lines = lines_json(order.lines, given) if order.is_whole else order.sourcing.lines
+        reason = None if is_done else order.sourcing.reason
+        decision.sourcing = next_sourcing(order.sourcing, moment, status=status, reason=reason, lines=lines)
+    return decision
+
+
+def _gives(row: ReservationRow) -> bool:
+    return row.state in (ReservationState.ASKED, ReservationState.COMMITTED, ReservationState.SHIPPED)
+
+
+def _no_parts(order: Order) -> str:
+    assert order.sourcing is not None
+    no_rows: Mapping[UUID, Sequence[ReservationRow]] = {}
+    is_current = order.is_whole and order.current_sourcing is not None
+    return lines_json(order.lines, no_rows) if is_current else order.sourcing.lines

@@ -1,0 +1,97 @@
+"""What a decision about an order depends on, and what it consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.inventory import ReservationRow, SourcingRow
+from contracts.orders import OrderStatus
+from inventory.rules import Line, Store
+
+_GONE = (OrderStatus.CANCELLED, OrderStatus.REJECTED)
+_SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+
+
+class HoldStatus(StrEnum):
+    """The status of a hold: `ordered` once an order has taken over its units."""
+
+    HELD = "held"
+    ORDERED = "ordered"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as it arrived, with all that inventory has decided about it so far.
+
+    `lines` are those of `lines_version`; they are all lines if `is_whole`. `held` are the reservations of the hold that
+    the order takes over.
+    """
+
+    order_id: UUID
+    status: str
+    is_deleted: bool
+    lines_version: int
+    placed_at: datetime
+    is_whole: bool
+    lines: Sequence[Line]
+    hold_id: UUID | None = None
+    sourcing: SourcingRow | None = None
+    reservations: Sequence[ReservationRow] = ()
+    held: Sequence[ReservationRow] = ()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it wants no units any more."""
+        return self.is_deleted or self.status in _GONE
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether its units have left the store."""
+        return self.status in _SHIPPED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it wants its units."""
+        return self.status in (OrderStatus.PLACED, OrderStatus.CONFIRMED)
+
+    @property
+    def current_sourcing(self) -> SourcingRow | None:
+        """What was decided about its current lines."""
+        return self.sourcing if self.sourcing and self.sourcing.lines_version == self.lines_version else None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What all decisions of a transaction have in common.
+
+    Orders that were placed before `since` are left alone. A store may take `answer` to answer; an order may wait for
+    stores for at most `most`. With `is_retry`, an order is decided again that was refused, or left alone.
+    """
+
+    moment: datetime
+    since: datetime
+    stores: Mapping[str, Store]
+    untracked: Collection[str] = ()
+    answer: timedelta = timedelta(seconds=30)
+    most: timedelta = timedelta(seconds=900)
+    is_retry: bool = False
+
+
+@dataclass
+class Decision:
+    """What changes: reservations, by their id; the sourcing, if it changes; the status of the order's hold."""
+
+    reservations: dict[UUID, ReservationRow] = field(default_factory=dict)
+    sourcing: SourcingRow | None = None
+    hold_status: str | None = None
+
+    def write(self, *rows: ReservationRow) -> None:
+        """Change reservations, or make them."""
+        for row in rows:
+            self.reservations[row.reservation_id] = row

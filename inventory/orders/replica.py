@@ -1,0 +1,91 @@
+"""The SQL of orders and their lines as they arrived: what a decision needs, and nothing personal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from chassis.databases.mysql import Connection, placeholders
+from chassis.databases.mysql_upserts import write_newer_later
+from contracts.orders import OrderDetailRow, OrderRow
+
+ORDER_COLUMNS = (
+    "order_id",
+    "status",
+    "lines_version",
+    "line_count",
+    "reservation_id",
+    "destinations",
+    "placed_at",
+    "deleted",
+    "version",
+)
+LINE_COLUMNS = (
+    "order_detail_id",
+    "order_id",
+    "lines_version",
+    "line_number",
+    "sku",
+    "quantity",
+    "delivery_address_id",
+    "deleted",
+    "version",
+)
+
+HOLDS = "SELECT DISTINCT reservation_id FROM replica_order WHERE order_id IN ({}) AND reservation_id IS NOT NULL"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Destination(msgspec.Struct, frozen=True, gc=False):
+    """The country that a delivery address is in."""
+
+    address_id: UUID
+    country: str
+
+
+read_destinations = msgspec.json.Decoder(list[Destination]).decode
+"""Decode the column `destinations`."""
+
+
+def write_later(tx: Connection, orders: Sequence[OrderRow], lines: Sequence[OrderDetailRow]) -> None:
+    """Write the rows that are newer than the stored ones, in the same round trip as the next statement."""
+    write_newer_later(tx, "replica_order", ORDER_COLUMNS, [_order_values(row) for row in orders])
+    write_newer_later(tx, "replica_order_line", LINE_COLUMNS, [_line_values(row) for row in lines])
+
+
+async def holds_of(connection: Connection, order_ids: Iterable[str]) -> list[str]:
+    """The holds that these orders take over."""
+    ids = [*order_ids]
+    return [row["reservation_id"] for row in await connection.fetch_all(HOLDS.format(placeholders(ids)), ids)]
+
+
+def _order_values(row: OrderRow) -> list[object]:
+    destinations = [Destination(each.address_id, each.country) for each in row.addresses()]
+    return [
+        str(row.order_id),
+        row.status,
+        row.lines_version,
+        row.line_count,
+        str(row.reservation_id) if row.reservation_id else None,
+        _encode(destinations).decode(),
+        row.placed_at,
+        row.is_deleted,
+        row.newest_version,
+    ]
+
+
+def _line_values(row: OrderDetailRow) -> list[object]:
+    return [
+        str(row.order_detail_id),
+        str(row.order_id),
+        row.lines_version,
+        row.line_number,
+        row.sku,
+        row.quantity,
+        str(row.delivery_address_id),
+        row.is_deleted,
+        row.newest_version,
+    ]

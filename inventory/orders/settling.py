@@ -1,0 +1,191 @@
+"""The transaction of decisions: locks the availability of some orders, decides each, and writes all of it at once.
+
+All that changes an order's stock runs through here: its rows, its stores' answers, and the sweeps. The availability
+rows of all its SKUs are locked meanwhile, so of two processes that decide about the same order the second sees what the
+first has written, and has nothing left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from chassis.databases.mysql import Connection, Database, transact
+from contracts.inventory import ReservationRow, SourcingRow, Wanted
+from contracts.orders import OrderDetailRow, OrderRow
+from contracts.stores import AllocationRow
+from inventory import availability_rows
+from inventory.levels import Levels, Shelf
+from inventory.orders import replica, repository
+from inventory.orders.decision import decide
+from inventory.orders.facts import Decision, Order
+from inventory.orders.terms import read_terms
+from inventory.reservations import answered, key_of, reserved_units
+from inventory.rules import StockKey
+from inventory.stored_rows import write_rows_later
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Orders to be decided, in this sequence, and the rows that are written before: arrived orders, or answers."""
+
+    order_ids: Sequence[UUID] = ()
+    orders: Sequence[OrderRow] = ()
+    lines: Sequence[OrderDetailRow] = ()
+    answers: Sequence[AllocationRow] = ()
+    is_retry: bool = False
+
+
+@dataclass
+class Outcome:
+    """What a transaction has written."""
+
+    sourcings: list[SourcingRow] = field(default_factory=list)
+    answered: list[ReservationRow] = field(default_factory=list)
+
+
+class _ScopeGrew(Exception):
+    """A SKU got its first stock since the scope was read."""
+
+
+async def settle(database: Database, work: Work, clock: Clock) -> Outcome:
+    """Decide these orders in one transaction. Raises Unavailable."""
+    while True:
+        scope = await _scope(database, work)
+        try:
+            return await transact(database, _Transaction(work, scope, clock()).run)
+        except _ScopeGrew:
+            continue
+
+
+async def _scope(database: Database, work: Work) -> _Scope:
+    """What the transaction locks. Read before it begins, so that its own reads begin after its locks."""
+    order_ids = {str(each) for each in work.order_ids}
+    holds = {str(row.reservation_id) for row in work.orders if row.reservation_id}
+    skus = {row.sku for row in work.lines} | {row.sku for row in work.answers}
+    async with database.reading() as connection:
+        if work.answers:
+            ids = [str(row.allocation_id) for row in work.answers]
+            known = await repository.reservations_by_id(connection, ids)
+            order_ids |= {str(row.order_id) for row in known if row.order_id}
+        stock_ids: set[str] = set()
+        if order_ids:
+            stock_ids = await repository.scope(connection, order_ids, skus, holds)
+            holds |= {*await replica.holds_of(connection, order_ids)}
+    return _Scope(stock_ids | {row.stock_id for row in work.answers}, skus, holds)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    stock_ids: set[str]
+    skus: set[str]
+    holds: set[str]
+
+
+class _Transaction:
+    def __init__(self, work: Work, scope: _Scope, moment: datetime) -> None:
+        self._work, self._scope, self._moment = work, scope, moment
+
+    async def run(self, tx: Connection) -> Outcome:
+        replica.write_later(tx, self._work.orders, self._work.lines)
+        await repository.lock_holds(tx, self._scope.holds)
+        levels = Levels(await availability_rows.lock(tx, self._scope.stock_ids))
+        changes = _Changes()
+        order_ids = [*self._work.order_ids]
+        if self._work.answers:
+            order_ids += await self._answer(tx, levels, changes)
+        outcome = Outcome(answered=[*changes.rows.values()])
+        orders = await repository.orders(tx, [str(each) for each in dict.fromkeys(order_ids)]) if order_ids else []
+        if orders:
+            outcome.sourcings = await self._decide(tx, orders, levels, changes)
+        repository.write_later(tx, changes.written(), outcome.sourcings)
+        write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(self._moment))
+        return outcome
+
+    async def _answer(self, tx: Connection, levels: Levels, changes: _Changes) -> list[UUID]:
+        """Take over the answers of stores with the units on their shelves. Returns the orders that they concern."""
+        ids = [str(row.allocation_id) for row in self._work.answers]
+        known = {row.reservation_id: row for row in await repository.reservations_by_id(tx, ids)}
+        for answer in self._work.answers:
+            if (shelf := shelf_of(answer)) is not None:
+                levels.restock(StockKey(answer.store_id, answer.sku), shelf)
+            row = known.get(answer.allocation_id)
+            if row is None:
+                continue
+            new = answered(row, answer)
+            if new is not row:
+                levels.reserve(key_of(row), reserved_units(new) - reserved_units(row))
+                changes.change(row, new)
+        return [row.order_id for row in changes.rows.values() if row.order_id]
+
+    async def _decide(
+        self, tx: Connection, orders: Sequence[Order], levels: Levels, changes: _Changes
+    ) -> list[SourcingRow]:
+        skus = {line.sku for order in orders for line in order.lines}
+        await self._check_scope(tx, skus, levels)
+        terms = await read_terms(tx, skus, self._moment, is_retry=self._work.is_retry)
+        sourcings = []
+        for order in orders:
+            known = changes.applied_to(order)
+            decision = decide(known, levels, terms)
+            changes.add(known, decision)
+            if decision.sourcing:
+                sourcings.append(decision.sourcing)
+            if decision.hold_status and order.hold_id:
+                repository.end_hold_later(tx, order.hold_id, decision.hold_status, order.order_id, self._moment)
+        return sourcings
+
+    async def _check_scope(self, tx: Connection, skus: Iterable[str], levels: Levels) -> None:
+        unknown = sorted(sku for sku in skus if not levels.knows(sku))
+        if unknown and await availability_rows.has_any(tx, unknown):
+            raise _ScopeGrew
+
+
+@dataclass
+class _Changes:
+    """Reservations as they were stored, and as they become: each is written once, with its next version."""
+
+    stored: dict[UUID, ReservationRow] = field(default_factory=dict)
+    rows: dict[UUID, ReservationRow] = field(default_factory=dict)
+
+    def change(self, before: ReservationRow, after: ReservationRow) -> None:
+        self.stored.setdefault(before.reservation_id, before)
+        self.rows[after.reservation_id] = after
+
+    def applied_to(self, order: Order) -> Order:
+        """The order with the reservations as they are now."""
+        if not any(row.reservation_id in self.rows for row in order.reservations):
+            return order
+        rows = [self.rows.get(row.reservation_id, row) for row in order.reservations]
+        return dataclass_replace(order, reservations=rows)
+
+    def add(self, order: Order, decision: Decision) -> None:
+        known = {row.reservation_id: row for row in (*order.reservations, *order.held)}
+        for row_id, row in decision.reservations.items():
+            if row_id in known:
+                self.stored.setdefault(row_id, known[row_id])
+            self.rows[row_id] = row
+
+    def written(self) -> list[ReservationRow]:
+        """The rows to be written: what is given back comes before what is asked for, as the stores shall read it."""
+        rows = [
+            replace(row, version=self.stored[row_id].version + 1 if row_id in self.stored else 1)
+            for row_id, row in self.rows.items()
+        ]
+        return sorted(rows, key=lambda row: row.wanted != Wanted.RELEASE)
+
+
+def shelf_of(answer: AllocationRow) -> Shelf | None:
+    """The units in the store after this answer; None if it has no such stock."""
+    values = answer.on_hand, answer.unsellable, answer.committed, answer.stock_version
+    on_hand, unsellable, committed, version = values
+    if on_hand is None or unsellable is None or committed is None or version is None:
+        return None
+    return Shelf(on_hand, unsellable, committed, version)

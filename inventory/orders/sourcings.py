@@ -1,0 +1,64 @@
+"""The row of an order's sourcing: its next version, and its lines as JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from contracts.inventory import ReservationRow, SourcedLine, SourcedPart, SourcingRow
+from inventory.orders.facts import Order
+from inventory.rules import Line
+
+_encode = msgspec.json.Encoder().encode
+
+
+def lines_json(lines: Sequence[Line], kept: Mapping[UUID, Sequence[ReservationRow]]) -> str:
+    """The column `lines`: each line with the stores that give its units."""
+    sourced = [
+        SourcedLine(
+            order_line_id=cast(UUID, line.line_id),
+            sku=line.sku,
+            quantity=line.quantity,
+            backordered=0,
+            parts=[
+                SourcedPart(row.store_id, row.quantity, row.state, row.reservation_id)
+                for row in sorted(kept.get(cast(UUID, line.line_id), ()), key=lambda row: row.reservation_id.int)
+            ],
+        )
+        for line in lines
+    ]
+    return _encode(sourced).decode()
+
+
+def next_sourcing(
+    sourcing: SourcingRow, moment: datetime, *, status: str, reason: str | None, lines: str
+) -> SourcingRow | None:
+    """The sourcing with its next version, or None if it is so already."""
+    if (sourcing.status, sourcing.reason, sourcing.lines) == (status, reason, lines):
+        return None
+    return replace(sourcing, status=status, reason=reason, lines=lines, updated_at=moment, version=sourcing.version + 1)
+
+
+def decided_sourcing(
+    order: Order, moment: datetime, *, decided_at: datetime, status: str, reason: str | None, lines: str
+) -> SourcingRow | None:
+    """The sourcing of the order's current lines, or None if it is so already."""
+    known = order.current_sourcing
+    if known is not None and known.decided_at == decided_at:
+        return next_sourcing(known, moment, status=status, reason=reason, lines=lines)
+    return SourcingRow(
+        order_id=order.order_id,
+        lines_version=order.lines_version,
+        placed_at=order.placed_at,
+        status=status,
+        reason=reason,
+        lines=lines,
+        decided_at=decided_at,
+        updated_at=moment,
+        version=order.sourcing.version + 1 if order.sourcing else 1,
+    )

@@ -1,0 +1,195 @@
+"""The decision about the units of an order that wants them: from which stores they come, or why it is refused. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
+from inventory.levels import Levels
+from inventory.orders import reasons
+from inventory.orders.facts import Decision, HoldStatus, Order, Terms
+from inventory.orders.matching import match
+from inventory.orders.sourcings import decided_sourcing, lines_json
+from inventory.reservations import OPEN, asked, asked_again, given_back, is_open, key_of, taken_over
+from inventory.rules import Line, Plan, Shortage, StockKey, source, wanted_units
+
+_PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)
+
+
+class Units:
+    """What one order wants, has and gets.
+
+    Units that it already has stay its own, whatever else is reserved: an edit takes the new units before the old ones
+    are given back.
+    """
+
+    def __init__(self, order: Order, levels: Levels, terms: Terms) -> None:
+        self._order, self._levels, self._terms = order, levels, terms
+        self._own = [row for row in (*order.reservations, *order.held) if is_open(row)]
+        self._match = match(order.lines, self._own)
+        self._missing = [line for line in self._match.missing if line.sku not in terms.untracked]
+        self._decision = Decision()
+        current = order.current_sourcing
+        self._is_new = current is None or current.status in (SourcingStatus.REFUSED, SourcingStatus.RELEASED)
+        self._is_promised = current is not None and current.status in _PROMISED
+        self._decided_at = terms.moment if current is None or self._is_new else current.decided_at
+
+    def decide(self) -> Decision:
+        """Reserve what is missing and give back what is too much; or refuse, and give back everything."""
+        late = self._late()
+        if late and not self._is_promised and self._terms.moment >= self._end:
+            return self._refuse(reasons.no_answer(sorted({row.sku for row in late})))
+        plan = self._plan_without(late) if late else None
+        if plan is None or not plan.is_possible:
+            self._wait_for(late)
+            plan = self._plan(self._missing)
+        else:
+            self._leave(late)
+        if not plan.is_possible and not self._is_promised:
+            return self._refuse(self._out_of_stock(plan))
+        short = []
+        if not plan.is_possible:
+            short, plan = self._missing, self._plan(self._what_there_is(plan))
+        return self._take(plan, short)
+
+    @property
+    def _end(self) -> datetime:
+        """When the order has waited too long for its stores."""
+        return self._decided_at + self._terms.most
+
+    def _late(self) -> list[ReservationRow]:
+        """The reservations that their stores should have answered by now."""
+        return [
+            row
+            for rows in self._match.kept.values()
+            for row in rows
+            if row.state == ReservationState.ASKED and row.ask_until and row.ask_until <= self._terms.moment
+        ]
+
+    def _plan_without(self, late: Sequence[ReservationRow]) -> Plan:
+        """The plan for what is missing and what late stores should give, from others."""
+        line_of: dict[object, Line] = {line.line_id: line for line in self._order.lines}
+        units: dict[object, int] = {line.line_id: line.quantity for line in self._missing}
+        for row in late:
+            units[row.order_detail_id] = units.get(row.order_detail_id, 0) + row.quantity
+        lines = [replace(line_of[line_id], quantity=quantity) for line_id, quantity in units.items()]
+        return self._plan(lines, {key_of(row) for row in late})
+
+    def _plan(self, lines: Sequence[Line], late: Collection[StockKey] = ()) -> Plan:
+        if not lines:
+            return Plan()
+        free = self._levels.free(line.sku for line in lines)
+        excluded = {*late} if self._is_new or self._terms.is_retry else {*late} | self._refused()
+        surplus, leaving = self._sums(self._match.surplus), self._sums(self._leaving())
+        for sku, of_stores in free.items():
+            for store_id in of_stores:
+                key = StockKey(store_id, sku)
+                own = surplus.get(key, 0)
+                of_stores[store_id] = max(own, of_stores[store_id] + own + leaving.get(key, 0))
+        return source(lines, free, self._terms.stores, excluded=excluded)
+
+    def _refused(self) -> set[StockKey]:
+        """The stores that did not give the units of these lines."""
+        version = self._order.lines_version
+        return {
+            key_of(row)
+            for row in self._order.reservations
+            if row.lines_version == version and (row.state not in OPEN or row.wanted == Wanted.RELEASE)
+        }
+
+    def _leaving(self) -> list[ReservationRow]:
+        """The reservations that are given back and still counted, until their store answers."""
+        return [row for row in self._order.reservations if row.state in OPEN and row.wanted == Wanted.RELEASE]
+
+    def _sums(self, rows: Sequence[ReservationRow]) -> dict[StockKey, int]:
+        sums: dict[StockKey, int] = {}
+        for row in rows:
+            sums[key_of(row)] = sums.get(key_of(row), 0) + row.quantity
+        return sums
+
+    def _what_there_is(self, plan: Plan) -> list[Line]:
+        """As many of the missing units as there are, first lines first."""
+        left = wanted_units(self._missing) | {each.sku: each.available for each in plan.shortages}
+        lines = []
+        for line in self._missing:
+            units = min(line.quantity, left[line.sku])
+            left[line.sku] -= units
+            lines += [replace(line, quantity=units)] if units else []
+        return lines
+
+    def _wait_for(self, late: Sequence[ReservationRow]) -> None:
+        until = self._terms.moment + self._terms.answer
+        for row in late:
+            self._replace(row, asked_again(row, until if self._is_promised else min(until, self._end)))
+
+    def _leave(self, late: Sequence[ReservationRow]) -> None:
+        """Give back what late stores should give. A late answer is followed by this wish in the store's partition."""
+        for row in late:
+            self._decision.write(given_back(row))
+            for rows in self._match.kept.values():
+                if row in rows:
+                    rows.remove(row)
+
+    def _replace(self, row: ReservationRow, new: ReservationRow) -> None:
+        for rows in self._match.kept.values():
+            if row in rows:
+                rows[rows.index(row)] = new
+        self._decision.write(new)
+
+    def _take(self, plan: Plan, short: Sequence[Line]) -> Decision:
+        order, until = self._order, self._terms.moment + self._terms.answer
+        self._decision.write(*(given_back(row) for row in self._match.surplus))
+        for line_id, rows in self._match.kept.items():
+            for row in [*rows]:
+                new = taken_over(row, order.order_id, line_id, order.lines_version, until)
+                if new is not row:
+                    self._replace(row, new)
+        for part in plan.parts:
+            row = asked(part, order.order_id, order.lines_version, self._attempt(part.line_id), until)
+            self._match.kept[cast(UUID, part.line_id)].append(row)
+            self._decision.write(row)
+        if order.held:
+            self._decision.hold_status = HoldStatus.ORDERED
+        is_complete = not short and all(
+            row.state == ReservationState.COMMITTED for rows in self._match.kept.values() for row in rows
+        )
+        status = SourcingStatus.SHORT if self._is_promised else SourcingStatus.RESERVED
+        return self._source(
+            SourcingStatus.COMMITTED if is_complete else status, reasons.short(short) if short else None
+        )
+
+    def _attempt(self, line_id: object) -> int:
+        """Counts the times that stores were asked for a line."""
+        attempts = [row.attempt for row in self._order.reservations if row.order_detail_id == line_id]
+        return 1 + max(attempts, default=0)
+
+    def _refuse(self, reason: str) -> Decision:
+        self._decision.write(*(given_back(row) for row in self._own))
+        self._match.kept.clear()
+        if self._order.held:
+            self._decision.hold_status = HoldStatus.RELEASED
+        return self._source(SourcingStatus.REFUSED, reason)
+
+    def _out_of_stock(self, plan: Plan) -> str:
+        unknown = [each.sku for each in plan.shortages if not self._levels.knows(each.sku)]
+        own = wanted_units([Line(None, row.sku, row.quantity) for rows in self._match.kept.values() for row in rows])
+        shortages = [
+            Shortage(each.sku, each.wanted + own.get(each.sku, 0), each.available + own.get(each.sku, 0))
+            for each in plan.shortages
+        ]
+        return reasons.out_of_stock(shortages, unknown)
+
+    def _source(self, status: SourcingStatus, reason: str | None) -> Decision:
+        self._decision.sourcing = decided_sourcing(
+            self._order,
+            self._terms.moment,
+            decided_at=self._decided_at,
+            status=status,
+            reason=reason,
+            lines=lines_json(self._order.lines, self._match.kept),
+        )
+        return self._decision

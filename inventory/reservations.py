@@ -1,0 +1,110 @@
+"""What may happen to a reservation, and which of them count. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from msgspec.structs import replace
+
+from contracts.inventory import ReservationRow, ReservationState, Wanted
+from contracts.stores import AllocationRow, AllocationState, stock_id
+from inventory.rules import Part, StockKey
+
+_NAMESPACE = UUID("8f1c2f0e-6d2b-5b0a-9a37-3c1f4f6f7d10")
+
+RESERVED = (ReservationState.HELD, ReservationState.ASKED)
+"""The states in which the units count as reserved."""
+
+OPEN = (*RESERVED, ReservationState.COMMITTED)
+"""The states in which a store gives the units, or may do so."""
+
+
+def reservation_id(line: object, store_id: str, attempt: int) -> UUID:
+    """The same for the same line, store and attempt, so that a decision that is repeated writes the same rows."""
+    return uuid5(_NAMESPACE, f"{line}/{store_id}/{attempt}")
+
+
+def key_of(row: ReservationRow) -> StockKey:
+    """Where its units are."""
+    return StockKey(row.store_id, row.sku)
+
+
+def reserved_units(row: ReservationRow | None) -> int:
+    """The units that it counts as reserved."""
+    return row.quantity if row and row.state in RESERVED else 0
+
+
+def is_open(row: ReservationRow) -> bool:
+    """Whether its units are, or may become, those of its order or cart."""
+    return row.state in OPEN and row.wanted in (Wanted.HOLD, Wanted.COMMIT)
+
+
+def asked(part: Part, order_id: UUID, lines_version: int, attempt: int, until: datetime) -> ReservationRow:
+    """A new reservation: the store shall commit these units for a line of an order."""
+    assert isinstance(part.line_id, UUID)
+    return ReservationRow(
+        reservation_id=reservation_id(part.line_id, part.store_id, attempt),
+        order_id=order_id,
+        order_detail_id=part.line_id,
+        lines_version=lines_version,
+        stock_id=stock_id(part.store_id, part.sku),
+        store_id=part.store_id,
+        sku=part.sku,
+        quantity=part.quantity,
+        attempt=attempt,
+        wanted=Wanted.COMMIT,
+        state=ReservationState.ASKED,
+        ask_until=until,
+        version=1,
+    )
+
+
+def taken_over(
+    row: ReservationRow, order_id: UUID, line_id: UUID, lines_version: int, until: datetime
+) -> ReservationRow:
+    """The reservation as one for a line of the order's current lines. The store is asked for a cart's units now."""
+    if (row.order_detail_id, row.lines_version) == (line_id, lines_version):
+        return row
+    labelled = replace(
+        row, order_id=order_id, order_detail_id=line_id, lines_version=lines_version, version=row.version + 1
+    )
+    if row.state == ReservationState.HELD:
+        return replace(labelled, wanted=Wanted.COMMIT, state=ReservationState.ASKED, expires_at=None, ask_until=until)
+    return labelled
+
+
+def given_back(row: ReservationRow, ended: ReservationState = ReservationState.RELEASED) -> ReservationRow:
+    """The reservation when its units are no longer wanted. Units that no store has heard of are free at once."""
+    version = row.version + 1
+    if row.state == ReservationState.HELD:
+        return replace(row, wanted=Wanted.RELEASE, state=ended, version=version)
+    return replace(row, wanted=Wanted.RELEASE, ask_until=None, version=version)
+
+
+def to_ship(row: ReservationRow) -> ReservationRow:
+    """The reservation when its committed units leave the store."""
+    return replace(row, wanted=Wanted.SHIP, version=row.version + 1)
+
+
+def asked_again(row: ReservationRow, until: datetime) -> ReservationRow:
+    """The reservation when the store is given more time. It is published once more."""
+    return replace(row, ask_until=until, version=row.version + 1)
+
+
+def answered(row: ReservationRow, answer: AllocationRow) -> ReservationRow:
+    """The reservation after its store's answer, unless a newer answer is known.
+
+    A store may commit fewer units than before, when some turn out not to be there.
+    """
+    if answer.newest_version <= row.answer_version:
+        return row
+    units = answer.quantity if answer.state == AllocationState.COMMITTED else row.quantity
+    return replace(
+        row,
+        state=ReservationState(answer.state).value,
+        quantity=units,
+        ask_until=None,
+        answer_version=answer.newest_version,
+        version=row.version + 1,
+    )

@@ -1,0 +1,106 @@
+"""What becomes due without a record: holds that expire, stores that do not answer, orders that are short."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from chassis.databases.mysql import Connection, Database, placeholders, transact
+from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
+from inventory import availability_rows, metrics
+from inventory.levels import Levels
+from inventory.orders.facts import HoldStatus
+from inventory.orders.settling import Clock, Work, settle
+from inventory.reservations import given_back, key_of
+from inventory.stored_rows import read_row, select, write_rows_later
+
+MOST = 200
+"""Holds or orders in one transaction."""
+
+EXPIRED = "SELECT hold_id FROM hold WHERE status = 'held' AND expires_at <= %s ORDER BY expires_at LIMIT %s"
+
+LOCK_EXPIRED = """
+SELECT hold_id FROM hold WHERE hold_id IN ({}) AND status = 'held' AND expires_at <= %s
+ORDER BY hold_id FOR UPDATE SKIP LOCKED
+"""
+
+STOCK_OF_HOLDS = "SELECT DISTINCT stock_id FROM reservation WHERE hold_id IN ({})"
+
+HELD = f"""
+SELECT {select(ReservationRow, "reservation_id")} FROM reservation
+WHERE hold_id IN ({{}}) AND order_id IS NULL AND state = '{ReservationState.HELD}' ORDER BY reservation_id
+"""
+
+END_HOLDS = "UPDATE hold SET status = %s, updated_at = %s, version = version + 1 WHERE hold_id IN ({})"
+
+UNANSWERED = f"""
+SELECT DISTINCT order_id FROM reservation
+WHERE state = '{ReservationState.ASKED}' AND wanted = '{Wanted.COMMIT}' AND ask_until <= %(moment)s
+    AND order_id > %(last)s
+ORDER BY order_id LIMIT {MOST}
+"""
+
+SHORT = f"""
+SELECT order_id FROM sourcing WHERE status = '{SourcingStatus.SHORT}' AND order_id > %(last)s
+ORDER BY order_id LIMIT {MOST}
+"""
+
+
+async def sweep(database: Database, clock: Clock) -> None:
+    """Everything that is due now. Several processes may do so at once. Raises Unavailable."""
+    while await expire_holds(database, clock) == MOST:
+        pass
+    await ask_others(database, clock)
+
+
+async def expire_holds(database: Database, clock: Clock) -> int:
+    """Give back the units of expired holds, of some at a time. Returns how many holds were due."""
+    async with database.reading() as connection:
+        rows = await connection.fetch_all(EXPIRED, (clock(), MOST))
+        due = [row["hold_id"] for row in rows]
+        if not due:
+            return 0
+        found = await connection.fetch_all(STOCK_OF_HOLDS.format(placeholders(due)), due)
+    stock_ids = {row["stock_id"] for row in found}
+    return await transact(database, partial(_expire, due=due, stock_ids=stock_ids, moment=clock()))
+
+
+async def ask_others(database: Database, clock: Clock) -> None:
+    """Decide orders again whose stores have not answered in time."""
+    await _settle_all(database, clock, UNANSWERED)
+
+
+async def source_short(database: Database, clock: Clock) -> None:
+    """Decide all orders again that are short of units: some may have come."""
+    await _settle_all(database, clock, SHORT)
+
+
+async def _settle_all(database: Database, clock: Clock, query: str) -> None:
+    """Decide the orders that the query finds, some at a time, by their ids."""
+    moment, last = clock(), ""
+    while True:
+        async with database.reading() as connection:
+            rows = await connection.fetch_all(query, {"moment": moment, "last": last})
+        if rows:
+            metrics.count(await settle(database, Work([UUID(row["order_id"]) for row in rows]), clock))
+        if len(rows) < MOST:
+            return
+        last = rows[-1]["order_id"]
+
+
+async def _expire(tx: Connection, *, due: Collection[str], stock_ids: Collection[str], moment: datetime) -> int:
+    # A hold that is locked is being extended, released or ordered at the moment.
+    locked = await tx.fetch_all(LOCK_EXPIRED.format(placeholders(due)), [*due, moment])
+    if not locked:
+        return 0
+    ids = [row["hold_id"] for row in locked]
+    levels = Levels(await availability_rows.lock(tx, stock_ids))
+    rows = [read_row(ReservationRow, row) for row in await tx.fetch_all(HELD.format(placeholders(ids)), ids)]
+    for row in rows:
+        levels.reserve(key_of(row), -row.quantity)
+    write_rows_later(tx, "reservation", "reservation_id", [given_back(row, ReservationState.EXPIRED) for row in rows])
+    tx.later(END_HOLDS.format(placeholders(ids)), [HoldStatus.EXPIRED, moment, *ids])
+    write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(moment))
+    return len(ids)

@@ -1,0 +1,91 @@
+"""The Kafka process of `inventory`: decides the stock of orders, and takes over what stores say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from aiokafka.errors import KafkaError
+
+from chassis.databases.migrations import migrate_mysql
+from chassis.http.problems import Unavailable
+from chassis.kafka.freshness import FreshUntil
+from chassis.kafka.offsets import Offset
+from chassis.kafka.worker import Worker
+from chassis.logs import logger
+from chassis.rest import idempotency
+from inventory import availability_rows, settings
+from inventory.agents import listen
+from inventory.answers.heartbeats import Heartbeats, StockOffsets
+from inventory.orders.terms import begin_sourcing
+from inventory.sweeps import source_short, sweep
+
+log = logger(__name__)
+
+GROUP = "inventory"
+
+SWEEP_S = 1.0
+SHORT_S = 30.0
+
+IS_EMPTY = """
+SELECT NOT EXISTS (SELECT 1 FROM availability) AND NOT EXISTS (SELECT 1 FROM replica_order)
+    AND NOT EXISTS (SELECT 1 FROM replica_product) AS is_empty
+"""
+
+
+def now() -> datetime:
+    """The current time, in milliseconds, as it is stored."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+async def _note_freshness(_: FreshUntil) -> None:
+    """Nothing: how fresh inventory is of other services' rows is only a metric."""
+
+
+def main() -> None:
+    """Run the worker until SIGTERM."""
+    own, offsets = settings.database(), StockOffsets(GROUP)
+    heartbeats = Heartbeats(own, now, offsets.ends, offsets.processed)
+
+    async def prepare() -> None:
+        await migrate_mysql(own, idempotency.MIGRATIONS, settings.MIGRATIONS)
+        await begin_sourcing(own, now())
+        changed = await availability_rows.apply_margins(own, settings.SAFETY_MARGIN, now())
+        if changed:
+            log.info("safety margins changed", rows=changed)
+
+    async def view_offsets() -> Offset | None:
+        async with own.reading() as connection:
+            row = await connection.fetch_one(IS_EMPTY)
+        return {} if row and row["is_empty"] else None
+
+    async def close() -> None:
+        await offsets.close()
+        await own.close()
+
+    worker = Worker(
+        GROUP, "inventory_worker", checks={"mysql": own.ping}, prepare=prepare, view_offsets=view_offsets, close=close
+    )
+    listen(worker, own, heartbeats, now)
+    worker.keeps_fresh(_note_freshness)
+
+    async def sweep_safely() -> None:
+        try:
+            await sweep(own, now)
+            await heartbeats.advance()
+        except (Unavailable, KafkaError) as error:
+            log.warning("sweep failed, repeated later", reason=repr(error))
+
+    async def source_short_safely() -> None:
+        try:
+            await source_short(own, now)
+        except Unavailable as error:
+            log.warning("short orders not sourced, repeated later", reason=repr(error))
+
+    worker.app.timer(SWEEP_S)(sweep_safely)
+    worker.app.timer(SHORT_S)(source_short_safely)
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""`oms stock` and `oms stores`: what is in stock, corrections, new stores, and whether everything agrees."""

@@ -1,0 +1,47 @@
+"""`oms stock show SKU`: the units of a SKU in every store, as the store has them and as central knows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+
+from oms.company.rest import Rest
+from oms.stock.requests import run
+from oms.terminal import NOTHING, bad, console, fail, good
+
+Sku = Annotated[str, typer.Argument(help="SKU of a product.")]
+
+COLUMNS = {
+    "on hand": "onHand",
+    "unsellable": "unsellable",
+    "committed": "committed",
+    "reserved": "reserved",
+    "available": "available",
+    "margin": "safetyMargin",
+}
+"""The columns of the table, and their names in REST."""
+
+
+def show_stock(sku: Sku) -> None:
+    """Show the units of a SKU in each store: on hand, committed, reserved, available."""
+    stores = run(lambda services: _availability(services, sku))
+    if not stores:
+        raise fail(f"no store has ever had {sku}")
+    table = Table("store", *COLUMNS, "to promise", "fresh until (UTC)", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns[1 : len(COLUMNS) + 2]:
+        column.justify = "right"
+    for each in stores:
+        promise = good(str(each["availableToPromise"])) if each["availableToPromise"] else bad("0")
+        until = each["freshUntil"] or NOTHING
+        units = (str(each[name]) for name in COLUMNS.values())
+        table.add_row(each["storeId"], *units, promise, bad(until) if each["stale"] else until)
+    console.print(table)
+
+
+async def _availability(services: Rest, sku: str) -> list[dict[str, Any]]:
+    found = await services.get("inventory", "/availability", sku=sku, all="true")
+    items: list[dict[str, Any]] = found.json()["items"]
+    return items

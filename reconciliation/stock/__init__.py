@@ -1,0 +1,1 @@
+"""Verifies that stock, reservations and the answers of stores agree, and repairs what is derived."""

@@ -1,0 +1,70 @@
+"""Repairs what is derived: sums are computed again, and rows are published again with a higher version.
+
+The ledger of a store is never changed, and no order is decided here: such violations are left to an operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from chassis.databases.mysql import Connection, Database, transact
+from reconciliation.stock.rules import Remedy
+from reconciliation.stock.verifying import Violation
+
+_VERSION = "SELECT, UPDATE (version)"
+CENTRAL_GRANTS = {
+    "availability": "SELECT, UPDATE (reserved, version)",
+    "reservation": _VERSION,
+    "sourcing": _VERSION,
+}
+STORE_GRANTS = {"stock": _VERSION, "allocation": _VERSION}
+"""What the account of the repair may do with the tables of `inventory`, and with those of each store."""
+
+_STATEMENTS: Mapping[Remedy, str] = {
+    # Above what central has, which is newer than the store after the store was restored from a backup.
+    Remedy.STOCK: """
+        UPDATE `{store}`.stock AS s LEFT JOIN inventory.availability AS a USING (stock_id)
+        SET s.version = GREATEST(s.version, COALESCE(a.stock_version, 0)) + 1 WHERE s.stock_id = %s
+    """,
+    Remedy.ALLOCATION: """
+        UPDATE `{store}`.allocation AS a JOIN inventory.reservation AS r ON r.reservation_id = a.allocation_id
+        SET a.version = GREATEST(a.version, r.answer_version) + 1 WHERE a.allocation_id = %s
+    """,
+    Remedy.RESERVATION: "UPDATE inventory.reservation SET version = version + 1 WHERE reservation_id = %s",
+    Remedy.SOURCING: "UPDATE inventory.sourcing SET version = version + 1 WHERE order_id = %s",
+    Remedy.AVAILABILITY: "UPDATE inventory.availability SET version = version + 1 WHERE stock_id = %s",
+}
+_LOCK = "SELECT stock_id FROM inventory.availability WHERE stock_id = %s FOR UPDATE"
+_SUM = """
+SELECT COALESCE(SUM(quantity), 0) AS reserved FROM inventory.reservation
+WHERE stock_id = %s AND state IN ('held', 'asked') LOCK IN SHARE MODE
+"""
+_SET_SUM = "UPDATE inventory.availability SET reserved = %s, version = version + 1 WHERE stock_id = %s"
+
+
+async def repair(writer: Database, violations: Sequence[Violation]) -> int:
+    """Repair all that can be repaired; verify again afterwards. Returns how many were. Raises Unavailable."""
+    repairable = [each for each in violations if each.check.remedy]
+    for each in repairable:
+        await transact(writer, partial(_repair, each))
+    return len(repairable)
+
+
+async def _repair(violation: Violation, tx: Connection) -> None:
+    if violation.check.remedy is Remedy.RESERVED:
+        await _add_up(tx, violation.id)
+        return
+    statement = _STATEMENTS[violation.check.remedy].format(store=violation.place.database)
+    await tx.execute(statement, [violation.id])
+
+
+async def _add_up(tx: Connection, stock_id: str) -> None:
+    """Set the reserved units to the sum of the reservations. The row is locked first, as everywhere.
+
+    A transaction that has written a reservation and not yet this row is waited for: it is committed, or one is retried.
+    """
+    await tx.fetch_all(_LOCK, [stock_id])
+    row = await tx.fetch_one(_SUM, [stock_id])
+    assert row is not None, "an aggregate has one row"
+    await tx.execute(_SET_SUM, [int(row["reserved"]), stock_id])

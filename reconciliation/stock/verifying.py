@@ -1,0 +1,106 @@
+"""Runs the checks, and looks at what was found again: a change in transit is no violation, only one that lasts is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from chassis.databases.mysql import Connection, Database
+from chassis.retrying import attempts
+from reconciliation.stock.checks_of_central import CHECKS_OF_CENTRAL
+from reconciliation.stock.checks_of_stores import CHECKS_OF_A_STORE
+from reconciliation.stock.databases import CENTRAL, Place, places
+from reconciliation.stock.judging import Wanted, has_happened, now
+from reconciliation.stock.rules import Check, Rule
+
+WAIT_S = 10.0
+"""How long a violation must last."""
+
+LAG_ALLOWANCE = 1.5
+"""How many times as long to wait for the heartbeat of a store."""
+
+MOST = 1000
+"""Rows of one check that are named."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A row that violates a rule. `place` is its database."""
+
+    rule: Rule
+    place: Place
+    id: str
+    text: str
+    check: Check = field(repr=False)
+    state: tuple[Any, ...] = field(repr=False, default=())
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.place.database} {self.id}: {self.text}"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What identifies the row for its check."""
+        return self.check.sql, self.place.database, self.id
+
+
+MoreChecks = Callable[[], Awaitable[list[Violation]]]
+"""Checks outside of MySQL, such as those of Redis."""
+
+
+async def verify(database: Database, more: MoreChecks | None = None, wait_s: float = WAIT_S) -> list[Violation]:
+    """The violations that last for `wait_s` seconds. `database` has Debezium's account, which may read all.
+
+    What depends on a store that is away, or lags, is not judged. Raises Unavailable.
+    """
+    begin = monotonic()
+    async with database.reading() as connection:
+        since = await now(connection)
+    left = await _look(database, more)
+    happened: set[Wanted] = set()
+    async for _ in attempts(first_s=min(0.2, wait_s), most_s=max(0.1, wait_s / 5)):
+        wanted = {(each.check.needs, each.place) for each in left if each.check.needs} - happened
+        happened |= {each for each in wanted if await has_happened(database, each, since)}
+        waited_s = monotonic() - begin
+        if not left or (waited_s >= wait_s and (happened >= wanted or waited_s >= wait_s * (1 + LAG_ALLOWANCE))):
+            break
+        left = _lasting(left, await _look(database, more, left))
+    known = [each for each in left if not each.check.needs or (each.check.needs, each.place) in happened]
+    return _lasting(known, await _look(database, more, known)) if known else []
+
+
+def _lasting(before: Sequence[Violation], now: Sequence[Violation]) -> list[Violation]:
+    """Those of `now` that were there before, in the same state."""
+    states = {each.key: each.state for each in before}
+    return [each for each in now if states.get(each.key, _ABSENT) == each.state]
+
+
+_ABSENT = object()
+
+
+async def _look(
+    database: Database, more: MoreChecks | None, again: Sequence[Violation] | None = None
+) -> list[Violation]:
+    """Run all checks, or those that found something."""
+    found = await more() if more else []
+    async with database.reading() as connection:
+        for place in await places(connection):
+            for check in CHECKS_OF_CENTRAL if place == CENTRAL else CHECKS_OF_A_STORE:
+                if again is None or any(each.check is check and each.place == place for each in again):
+                    found += await run(connection, check, place)
+    return found
+
+
+async def run(connection: Connection, check: Check, place: Place) -> list[Violation]:
+    """The rows that violate one check, at most `MOST`."""
+    sql = check.sql.format(store=f"`{place.database}`", store_id=place.store_id)
+    rows = await connection.fetch_all(f"{sql} LIMIT {MOST}")
+    return [
+        Violation(check.rule, place, str(row["id"]), _text(check, row), check, tuple(row[name] for name in check.state))
+        for row in rows
+    ]
+
+
+def _text(check: Check, row: Mapping[str, Any]) -> str:
+    return check.text.format(**{name: "nothing" if value is None else value for name, value in row.items()})
