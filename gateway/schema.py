@@ -30,6 +30,7 @@ from gateway.shop.customers import CustomerQueries
 from gateway.shop.node_queries import NodeQueries
 from gateway.shop.orders import OrderQueries
 from gateway.shop.product_queries import ProductQueries
+from gateway.shop.stock.queries import StockQueries
 
 _QUERY = """\
 All queries are read-only; commands are sent to the REST services.
@@ -49,7 +50,7 @@ their `Before` (times) or `Below` (numbers)."""
 
 
 @strawberry.type(description=_QUERY)
-class Query(OrderQueries, CustomerQueries, ProductQueries, CategoryQueries, NodeQueries, LiveQueries):
+class Query(OrderQueries, CustomerQueries, ProductQueries, CategoryQueries, StockQueries, NodeQueries, LiveQueries):
     """The queries."""
 
 

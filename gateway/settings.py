@@ -12,6 +12,7 @@ from chassis import settings
 from chassis.databases.postgres import Database
 from chassis.http.rate_limits import RateLimits
 from gateway.consistency.consistency import Consistency
+from gateway.consistency.freshness import Watermarks
 from gateway.consistency.rounds import MAX_ROUNDS
 from gateway.live.hub import LiveLimits
 from gateway.live.timeouts import DEFAULT_TIMEOUTS, Timeouts
@@ -32,9 +33,15 @@ What is read often is in memory, where random access costs little more than sequ
 """
 
 
+def store_stale_s() -> float:
+    """The time after which a store that was not heard of is marked as stale, in seconds."""
+    return settings.seconds("OMS_STORE_STALE_S", 20)
+
+
 def read_model() -> Database:
     """The read model, with a read-only account."""
-    return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), SESSION)
+    session = SESSION | {"oms.store_stale": f"{store_stale_s()} s"}
+    return Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), session)
 
 
 def rates() -> RateLimits:
@@ -59,7 +66,8 @@ def consistency(search: AsyncElasticsearch, limits: Limits) -> Consistency:
     own = Database(replace(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"), pool_size=MAX_ROUNDS))
     stale_ms = int(settings.seconds("OMS_GATEWAY_STALE_S", 10) * 1000)
     most_wait_ms = int(limits.timeout_s * 900)  # a tenth of the time is left for the answer itself
-    return Consistency(own, search, stale_ms, most_wait_ms)
+    watermarks = Watermarks(stale_ms, int(store_stale_s() * 1000))
+    return Consistency(own, search, watermarks, most_wait_ms)
 
 
 def live() -> LiveLimits:

@@ -1,4 +1,4 @@
-"""The topics that `orders` consumes into its replica: customers, addresses and products."""
+"""The topics that `orders` consumes: customers, addresses and products into its replica, and the sourcing of orders."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from chassis.databases.mysql import Database
 from chassis.kafka.worker import Worker
 from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
+from contracts.inventory import SOURCING
 from contracts.products import PRODUCTS
 from orders import replica
 from orders.erasure import erase_customer
+from orders.sourcing import applying
 
 log = logger(__name__)
 
@@ -33,6 +35,10 @@ def listen(worker: Worker, database: Database) -> None:
         async with database.transaction() as tx:
             await replica.upsert_products(tx, batch.newest(PRODUCTS))
 
+    async def apply_sourcing(batch: Batch) -> None:
+        await applying.apply(database, batch.newest(SOURCING))
+
     worker.reads(CUSTOMER, handle=replicate_customers)
     worker.reads(ADDRESS, handle=replicate_addresses)
     worker.reads(PRODUCTS, handle=replicate_products)
+    worker.reads(SOURCING, handle=apply_sourcing)

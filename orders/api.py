@@ -12,11 +12,15 @@ from orders.bulk import routes as bulk_routes
 from orders.changes import address_routes, line_routes, status_routes
 from orders.imports import routes as import_routes
 from orders.settings import MIGRATIONS, database
+from orders.waiting import Waiting
 
 
 def app() -> FastAPI:
     """The app with its resources, which are closed when it stops."""
-    made = write_service("orders", "Places and manages orders.", database(), MIGRATIONS, problems.TYPES)
+    own = database()
+    waiting = Waiting(own)
+    made = write_service("orders", "Places and manages orders.", own, MIGRATIONS, problems.TYPES, close=waiting.close)
+    made.state.waiting = waiting
     # First: `/orders/bulk` is not an id.
     made.include_router(bulk_routes.router)
     direct.include(made, routes.router)

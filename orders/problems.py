@@ -11,12 +11,13 @@ from chassis.http.problem_responses import response
 from chassis.http.problem_types import ProblemType
 from chassis.http.problems import MAX_RETRY_AFTER_S, Problem, fault
 from orders.imports.replays import ExternalIdConflict, NumberTaken, OrderDiffers
-from orders.life_cycle import NotAllowed
+from orders.life_cycle import Command, NotAllowed
 from orders.past import NotPossible
 from orders.references import NotYetKnown, UnknownReference
 from orders.refusal import Refusal, Violation
 from orders.rows import TooLarge
 from orders.rules import InvalidOrder, NotForSale, PriceDiffers
+from orders.sourcing.rules import SourcedByInventory, sourced_by_inventory
 
 _PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
     UnknownReference: (422, "unknown-reference", "the order refers to something that does not exist"),
@@ -34,6 +35,7 @@ _PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
     NotForSale: (409, "not-for-sale", "a line cannot be ordered"),
     PriceDiffers: (409, "price-differs", "a price has changed"),
     NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
+    SourcedByInventory: (409, "sourced-by-inventory", "inventory confirms or rejects this order"),
 }
 
 
@@ -103,6 +105,12 @@ NOT_ALLOWED = ProblemType(
     f"/orders/{_AN_ID}/cancel",
 )
 
+SOURCED_BY_INVENTORY = ProblemType(
+    problem(sourced_by_inventory(Command.CONFIRM)),
+    "Inventory reserves units for this order, and confirms or rejects it by what is available.",
+    "Wait: the order's status follows. Cancel the order if it is not wanted. `OMS_INVENTORY=off` allows both by hand.",
+    f"/orders/{_AN_ID}/confirm",
+)
 EXTERNAL_ID_TAKEN = ProblemType(
     problem(ExternalIdConflict([Violation("#/lines/0/quantity", "differs from the imported order")])),
     "A different order with this `externalId` was imported from this `source`; `errors` lists the differences.",
@@ -130,6 +138,7 @@ TYPES = (
     NOT_FOR_SALE,
     PRICE_DIFFERS,
     NOT_ALLOWED,
+    SOURCED_BY_INVENTORY,
     EXTERNAL_ID_TAKEN,
     NUMBER_TAKEN,
     ORDER_DIFFERS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import pymysql
@@ -44,6 +44,10 @@ SELECT `order`.* FROM `order` JOIN (
     ) AS page
 ) AS sized USING (order_id)
 WHERE before_it < %s ORDER BY order_id
+"""
+
+LOCK_ORDERS = """
+SELECT order_id, status, lines_version, version FROM `order` WHERE order_id IN ({}) ORDER BY order_id FOR UPDATE
 """
 
 MOVE = """
@@ -126,13 +130,26 @@ async def find_lines_of(connection: Connection, orders: Sequence[Row]) -> dict[s
     return lines
 
 
-async def move(tx: Connection, order: Row, command: Command, status: OrderStatus, reason: str | None) -> Row:
-    """Give an order, which is locked, its next status. Returns the new row."""
+async def moved_orders(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these orders that have left the status `placed`."""
+    sql = f"SELECT order_id FROM `order` WHERE order_id IN ({placeholders(ids)}) AND status <> %s"
+    rows = await connection.fetch_all(sql, [*ids, OrderStatus.PLACED.value])
+    return {row["order_id"] for row in rows}
+
+
+async def lock_orders(tx: Connection, ids: Sequence[str]) -> dict[str, Row]:
+    """Those of these orders that exist, by id, with what is needed to move them; locked until the transaction ends."""
+    rows = await tx.fetch_all(LOCK_ORDERS.format(placeholders(ids)), ids)
+    return {row["order_id"]: row for row in rows}
+
+
+def move(tx: Connection, order: Row, command: Command, status: OrderStatus, reason: str | None) -> Row:
+    """Give an order, which is locked, its next status, together with the next statement. Returns the new row."""
     moment = now()
     marks: Row = {TIMES[command]: moment} | ({REASONS[command]: reason} if command in REASONS else {})
     assignments = ", ".join(f"{column} = %s" for column in marks)
     parameters = (status.value, *marks.values(), moment, order["order_id"], order["version"])
-    await tx.execute(MOVE.format(assignments), parameters)
+    tx.later(MOVE.format(assignments), parameters)
     return {**order, **marks, "status": status.value, "updated_at": moment, "version": order["version"] + 1}
 
 

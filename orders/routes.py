@@ -11,6 +11,7 @@ from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest import pages, updates
 from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.idempotency import KeyedOnce
+from chassis.rest.preferences import WaitS
 from chassis.rest.responses import WriteResponse, created_response, unless_unchanged
 from orders import history, replica, repository, rows, rules
 from orders.life_cycle import Beginning
@@ -19,6 +20,7 @@ from orders.models import NewOrder, Order, OrderId, OrderSummary
 from orders.placing import with_known_references
 from orders.problems import NOT_FOR_SALE, NOT_YET_KNOWN, ORDER_NOT_FOUND, PRICE_DIFFERS, TOO_LARGE, UNKNOWN_REFERENCE
 from orders.representation import order_of, read_order, summary_of
+from orders.waiting import WaitingRequests
 
 router = APIRouter(tags=["orders"])
 
@@ -30,8 +32,13 @@ router = APIRouter(tags=["orders"])
     summary="Place an order",
     responses=problems(UNKNOWN_REFERENCE, NOT_YET_KNOWN, TOO_LARGE, NOT_FOR_SALE, PRICE_DIFFERS, ERASED),
 )
-async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
-    """Uses current prices. Requires an `Idempotency-Key`: a retry does not place a second order."""
+async def place_order(
+    new: NewOrder, database: Db, once: KeyedOnce, waiting: WaitingRequests, wait_s: WaitS
+) -> Response:
+    """Uses current prices. Requires an `Idempotency-Key`: a retry does not place a second order.
+
+    With `Prefer: wait=2`, the response is sent once the order has left the status `placed`, or after two seconds.
+    """
     requested = [line.request() for line in new.lines]
 
     async def work(tx: Connection) -> WriteResponse:
@@ -45,7 +52,8 @@ async def place_order(new: NewOrder, database: Db, once: KeyedOnce) -> Response:
         bind_contextvars(order_id=order["order_id"])
         return created_response("order", answer.id, answer, f"/orders/{answer.id}", about=new.customer_id)
 
-    return await once.once(database, work, with_known_references)
+    placed = await once.once(database, work, with_known_references)
+    return await waiting.answer(placed, wait_s) if wait_s else placed
 
 
 @router.get(

@@ -10,6 +10,7 @@ from chassis.databases.postgres import Database
 from chassis.databases.postgres_upserts import Upsert
 from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
+from contracts.inventory import AVAILABILITY, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.topics import Topic
@@ -60,6 +61,20 @@ def project_customers(read_model: Database, publish: Publish | None) -> Handler:
     return write_and_republish
 
 
+def project_stores(read_model: Database) -> Handler:
+    """The handler of `store`: projects its rows and announces until when the stock of all stores is known."""
+    statement = Upsert("store", STORE)
+
+    async def write(batch: Batch) -> None:
+        async with writing(read_model) as tx:
+            rows = batch.newest(STORE)
+            await repository.upsert(tx, statement, rows)
+            await repository.announce_stores(tx)
+            await repository.advance(tx, batch.positions)
+
+    return write
+
+
 def listen(reader: Reader, read_model: Database, publish: Publish | None) -> None:
     """Register the handlers: one for orders with their lines, one for each reference topic.
 
@@ -70,3 +85,6 @@ def listen(reader: Reader, read_model: Database, publish: Publish | None) -> Non
     reader.reads(ADDRESS, handle=project(read_model, ADDRESS, "address"))
     reader.reads(CATEGORY, handle=project(read_model, CATEGORY, "category"))
     reader.reads(PRODUCTS, handle=project(read_model, PRODUCTS, "product"))
+    reader.reads(AVAILABILITY, handle=project(read_model, AVAILABILITY, "availability"))
+    reader.reads(SOURCING, handle=project(read_model, SOURCING, "sourcing"))
+    reader.reads(STORE, handle=project_stores(read_model))

@@ -49,6 +49,15 @@ SELECT pg_notify(
 ) FROM noted
 """
 
+# The oldest of the stores that sell online. Nothing while one of them has not been heard of.
+ANNOUNCE_STORES = """
+SELECT pg_notify(
+    'fresh in ' || current_setting('search_path'),
+    json_build_object('source', 'stores', 'fresh_until', min(fresh_until))::text
+) FROM store WHERE NOT deleted AND sells_online
+HAVING bool_and(fresh_until IS NOT NULL)
+"""
+
 ORDERS_OF_CUSTOMERS = """
 SELECT customer_id, order_id FROM (
     SELECT *, sum(line_count) OVER (ORDER BY customer_id, order_id) AS lines, row_number() OVER () AS number FROM (
@@ -76,6 +85,11 @@ async def upsert(tx: PoolConnection, statement: Upsert, rows: Sequence[Row]) -> 
     """Write the rows that are newer than the stored ones."""
     if rows:
         await tx.execute(statement.sql, *statement.arrays(rows))
+
+
+async def announce_stores(tx: PoolConnection) -> None:
+    """Announce the time up to which the stock of all stores is in the read model, to readers that report freshness."""
+    await tx.execute(ANNOUNCE_STORES)
 
 
 async def advance(tx: PoolConnection, positions: Sequence[Position]) -> None:

@@ -32,6 +32,7 @@ _NAMED: Mapping[str, str] = {
     "status": "placed",
     "categories": "[]",
     "delivery_addresses": "[]",
+    "lines": "[]",
 }
 """Values of text columns that must be readable."""
 

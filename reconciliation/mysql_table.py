@@ -14,7 +14,7 @@ from reconciliation.rows import Digest, Range, RowState, comparable
 from reconciliation.tables import Lines, Table
 
 _LONGEST = 64
-"""Characters of the longest key of any table."""
+"""Characters of the longest key that is ASCII, in any table."""
 
 
 class MySQLTable:

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import Kind, columns
 from contracts.heartbeats import SOURCES
+from contracts.inventory import AVAILABILITY, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL, DeliveryAddress
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.rows import Row
@@ -94,8 +95,8 @@ class Table:
         return self.topic.identity
 
     def can_have(self, key: str) -> bool:
-        """Whether a row of MySQL can have this key: all but SKUs are ASCII, and comparing others raises an error."""
-        return self.key == "sku" or key.isascii()
+        """Whether a row of MySQL can have this key: without a SKU it is ASCII, and comparing others raises an error."""
+        return self.key in ("sku", "stock_id") or key.isascii()
 
     @property
     def columns(self) -> Mapping[str, Kind]:
@@ -124,5 +125,8 @@ TABLES = {
         Table(CATEGORY, "category", deleted_keys=_KNOWN_SLUGS),
         Table(PRODUCTS, "product", is_searched=True, replica=_PRODUCTS, deleted_keys=_KNOWN_SKUS),
         Table(ORDER, "sales_order", lines=_LINES),
+        Table(STORE, "store"),
+        Table(AVAILABILITY, "availability"),
+        Table(SOURCING, "sourcing"),
     )
 }

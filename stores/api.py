@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from chassis.databases.mysql import Database
 from chassis.write_service import write_service
 from stores import allocation_routes, routes
+from stores.bulk import routes as bulk_routes
 from stores.problems import TYPES
 from stores.settings import MIGRATIONS, database, store_id
 
@@ -27,6 +28,7 @@ def app(
         "stores", DESCRIPTION, mysql or database(), MIGRATIONS, TYPES, start=start, close=close, degraded=degraded
     )
     made.state.store_id = store_id()
+    made.include_router(bulk_routes.router)
     made.include_router(routes.router)
     made.include_router(allocation_routes.router)
     return made

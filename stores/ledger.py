@@ -51,7 +51,7 @@ async def move(tx: Connection, store_id: str, new: models.NewMovement, caller: s
         )
     except rules.Refusal as refusal:
         raise refused(refusal) from refusal
-    return await _write(tx, locked, after, replace(movement, caller=caller, happened_at=_utc(new.happened_at)))
+    return await _write(tx, locked, after, replace(movement, caller=caller, happened_at=utc(new.happened_at)))
 
 
 async def count(tx: Connection, store_id: str, new: models.NewCount, caller: str | None) -> Change:
@@ -115,5 +115,6 @@ def _stock(locked: Locked | None, store_id: str, sku: str) -> Stock:
     return locked.stocks[sku] if locked else Stock(store_id, sku)
 
 
-def _utc(moment: datetime | None) -> datetime | None:
+def utc(moment: datetime | None) -> datetime | None:
+    """A moment of a client as a column has it."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment else None

@@ -49,6 +49,10 @@ AllocationId = Annotated[
     UUID, Path(description="The allocation's id, which is that of its reservation.", examples=[examples.ALLOCATION_ID])
 ]
 
+ThisSequence = Annotated[
+    int, Path(ge=1, le=2**53, description="The number of the movement among those of its SKU, from 1.", examples=[2])
+]
+
 
 def _not_ours(reference: str) -> str:
     if reference.startswith(OWN_REFERENCES):

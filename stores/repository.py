@@ -72,6 +72,12 @@ async def now(tx: Connection) -> datetime:
     return moment
 
 
+async def known_skus(connection: Connection, store_id: str, skus: Collection[str]) -> set[str]:
+    """Those of the SKUs that have a row."""
+    sql = f"SELECT sku FROM stock WHERE stock_id IN ({placeholders(skus)})"
+    return {row["sku"] for row in await connection.fetch_all(sql, [stock_id(store_id, sku) for sku in skus])}
+
+
 async def find_stock(connection: Connection, store_id: str, sku: str) -> Row | None:
     """The row of a SKU, or None."""
     sql = f"SELECT {STOCK_COLUMNS} FROM stock WHERE stock_id = %s"
@@ -89,6 +95,12 @@ def write_stocks(tx: Connection, stocks: Iterable[Stock], now: datetime) -> None
                 *(stock.reorder_to, milliseconds(now), stock.version, stock.stock_id),
             ],
         )
+
+
+def remove_empty(tx: Connection, stocks: Iterable[Stock]) -> None:
+    """Remove rows that were inserted in this transaction and got no units, together with the next statement."""
+    for stock in stocks:
+        tx.later("DELETE FROM stock WHERE stock_id = %s AND version = 0", [stock.stock_id])
 
 
 def insert_movements(tx: Connection, movements: Sequence[Movement], now: datetime) -> list[str]:

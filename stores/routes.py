@@ -19,7 +19,7 @@ from chassis.types.products import AnySku
 from contracts.stores import stock_id
 from stores import ledger, listing, repository
 from stores.dependencies import ThisStore
-from stores.models import Count, Levels, Movement, NewCount, NewMovement, Sequence, Stock, StockChange, ThisSku
+from stores.models import Count, Levels, Movement, NewCount, NewMovement, Stock, StockChange, ThisSequence, ThisSku
 from stores.problems import (
     COMMITTED_STOCK,
     INSUFFICIENT_STOCK,
@@ -159,7 +159,7 @@ async def list_movements(store_id: ThisStore, sku: ThisSku, database: Db, wanted
     summary="Get a movement",
     responses=problems(STORE_NOT_FOUND, MOVEMENT_NOT_FOUND),
 )
-async def get_movement(store_id: ThisStore, sku: ThisSku, sequence: Sequence, database: Db) -> Movement:
+async def get_movement(store_id: ThisStore, sku: ThisSku, sequence: ThisSequence, database: Db) -> Movement:
     """Movements never change."""
     async with database.reading() as connection:
         row = await repository.find_movement(connection, store_id, sku, sequence)

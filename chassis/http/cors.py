@@ -15,6 +15,7 @@ from chassis.http.protocol import SEND_RESPONSE
 
 EXPOSED = (
     *("ETag", "Link", "Location", "Allow", "Retry-After", "X-Request-Id", "Consistency-Token", "Idempotent-Replayed"),
+    "Preference-Applied",
     *("RateLimit-Limit", "RateLimit-Policy", "RateLimit-Remaining", "RateLimit-Reset"),
 )
 """Response headers that scripts may read, beside those that any script may."""

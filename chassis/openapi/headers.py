@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.http.middleware import REQUEST_ID
 from chassis.rest.idempotency import REPLAYED
+from chassis.rest.preferences import APPLIED
 
 Json = dict[str, Any]
 
@@ -58,6 +59,9 @@ HEADERS: Json = {
         "true",
         is_required=False,
     ),
+    APPLIED: _header(
+        "The preference that was followed (RFC 7240).", _text("^wait=[0-9]+$"), "wait=2", is_required=False
+    ),
     "Link": _header(
         "The URLs of the `next` page, except on the last, and of the `first` page (RFC 8288).",
         _text('^<.+>; rel="(next|first)"'),
@@ -96,4 +100,5 @@ def _of(operation: Json, status: str) -> list[str]:
         return []  # a read without a version
     location = ["Location"] if status == "201" else []
     replayed = [REPLAYED] if "Idempotency-Key" in parameters else []
-    return ["ETag", "Consistency-Token", *location, *replayed]
+    applied = [APPLIED] if "Prefer" in parameters else []
+    return ["ETag", "Consistency-Token", *location, *replayed, *applied]

@@ -32,9 +32,20 @@ class Row:
             return self.carried[column]
         return f"({self.alias}.value->>'{column}')" if self.is_json else f"{self.alias}.{column}"
 
+    def json_list(self, column: str) -> str:
+        """The SQL of a column's value, which is a JSON list."""
+        return f"({self.alias}.value->'{column}')" if self.is_json else self.value(column)
+
     def aliases(self) -> dict[str, str]:
-        """The names of this row and the one above in a relation's SQL."""
-        return {"parent": self.alias, "grandparent": self.above.alias if self.above else ""}
+        """The names of this row and the ones above in a relation's SQL."""
+        above = [each.alias if (each := self.up(levels)) else "" for levels in range(3)]
+        return dict(zip(("parent", "grandparent", "great_grandparent"), above, strict=True))
+
+    def up(self, levels: int) -> Row | None:
+        """The row so many levels above this one; None if there is none."""
+        if levels == 0:
+            return self
+        return self.above.up(levels - 1) if self.above else None
 
 
 def column_json(of: GraphQLOutputType, column: Column, row: Row) -> list[Piece]:

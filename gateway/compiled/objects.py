@@ -110,7 +110,7 @@ class Objects:
                 found = [self._maybe(types[name], one, given, nodes, row) for name, one in relation.types.items()]
                 return [Expression(f"coalesce({', '.join(found)}, {NULL_SQL})")]
             case Many():
-                return self._many(field, relation, nodes, row)
+                return self._many(field, relation, given, nodes, row)
             case Pages():
                 return self._page(self, field, relation, given, nodes, row)
             case Keyed():
@@ -134,7 +134,7 @@ class Objects:
         missing: str,
     ) -> Expression:
         """The JSON of the row, joined to the row above: cheaper than a subquery for each of many rows."""
-        it = Row(self.alias(), row, joins=joins)
+        it = _row_of(relation, self.alias(), row, joins)
         names = {"it": it.alias, **row.aliases()}
         joins.append(f" LEFT JOIN {relation.source.format(**names)} ON {relation.where.format(**names)}")
         body = joined(self.object(type_, nodes, it))
@@ -149,27 +149,32 @@ class Objects:
         row: Row | None,
     ) -> str:
         """The SQL of the JSON of the row, or NULL."""
-        it = Row(self.alias(), row, is_json=relation.is_json)
+        it = _row_of(relation, self.alias(), row)
         bound = {name: self.parameters.bind(given[name], relation.reads.get(name)) for name in given}
         names = {"it": it.alias, **bound, **(row.aliases() if row else {})}
         body = joined(self.object(type_, nodes, it))
         return f"(SELECT {body} FROM {relation.source.format(**names)} WHERE {relation.where.format(**names)})"
 
-    def _many(self, field: GraphQLField, relation: Many, nodes: list[FieldNode], row: Row | None) -> list[Piece]:
+    def _many(
+        self, field: GraphQLField, relation: Many, given: Mapping[str, Any], nodes: list[FieldNode], row: Row | None
+    ) -> list[Piece]:
         if relation.copies and row and self.selections.names(nodes) <= set(relation.copied):
             return self._elements(field, nodes, row, relation.copies)
         above = row.aliases() if row else {}
         carried = {name: sql.format(**above) for name, sql in relation.carried.items()}
         # Not knowing how few the elements of an array are, the planner would join them to all rows of a table.
-        it = Row(self.alias(), row, carried, joins=None if relation.is_array else [])
+        it = Row(self.alias(), row, carried, is_json=relation.is_json, joins=None if relation.is_array else [])
         names = {"it": it.alias, **above}
         body = joined(self.object(object_type(field), nodes, it))
         if relation.is_array:  # whose columns may be NULL
             aggregate = f"string_agg(coalesce({body}, {BROKEN_SQL}), ',')"
         else:
             aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
-        source, where = relation.source.format(**names), relation.where.format(**names)
-        return json_list(f"(SELECT {aggregate} FROM {source}{''.join(it.joins or ())} WHERE {where})")
+        where = [relation.where.format(**names)]
+        if relation.conditions is not None:
+            where += relation.conditions(given, self.parameters, it.alias)
+        source = relation.source.format(**names) + "".join(it.joins or ())
+        return json_list(f"(SELECT {aggregate} FROM {source} WHERE {' AND '.join(where)})")
 
     def _keyed(
         self, field: GraphQLField, relation: Keyed, given: Mapping[str, Any], nodes: list[FieldNode]
@@ -207,5 +212,11 @@ class Objects:
             raise NotCompilable(column)
         it = Row(self.alias(), row, is_json=True)
         body = joined(self.object(object_type(field), nodes, it))
-        source = f"jsonb_array_elements({row.value(column)}) WITH ORDINALITY AS {it.alias} (value, number)"
+        source = f"jsonb_array_elements({row.json_list(column)}) WITH ORDINALITY AS {it.alias} (value, number)"
         return json_list(f"(SELECT string_agg({body}, ',' ORDER BY {it.alias}.number) FROM {source})")
+
+
+def _row_of(relation: One, alias: str, parent: Row | None, joins: list[str] | None = None) -> Row:
+    above = parent.aliases() if parent else {}
+    carried = {name: sql.format(**above) for name, sql in relation.carried.items()}
+    return Row(alias, parent and parent.up(relation.levels_up), carried, relation.is_json, joins)

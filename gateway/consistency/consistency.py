@@ -11,12 +11,12 @@ from chassis.databases.postgres import Database
 from chassis.http.problems import Unavailable
 from chassis.tasks import end
 from gateway import errors
-from gateway.consistency.freshness import SEARCH, Watermarks
+from gateway.consistency.freshness import SEARCH, STORES, Watermarks
 from gateway.consistency.read_model import ReadModelMonitor
 from gateway.consistency.read_preferences import ReadPreferences
 from gateway.consistency.reads import Reads
 from gateway.consistency.search import SearchMonitor
-from gateway.consistency.tokens import Token
+from gateway.consistency.tokens import INVENTORY, Token
 from gateway.errors import Refusal
 
 _SOURCES = {
@@ -25,14 +25,21 @@ _SOURCES = {
     "address": "customers",
     "product": "products",
     "category": "products",
+    "stock": STORES,
+    "store": "inventory",
+    "sourcing": "inventory",
+    "reservation": "inventory",
+    INVENTORY: "inventory",
 }
 
 
 class Consistency:
     """Waits for writes, and knows the freshness of each source. Call `close` at the end; it closes `database` too."""
 
-    def __init__(self, database: Database, search: AsyncElasticsearch, stale_ms: int, most_wait_ms: int) -> None:
-        self.watermarks = Watermarks(stale_ms)
+    def __init__(
+        self, database: Database, search: AsyncElasticsearch, watermarks: Watermarks, most_wait_ms: int
+    ) -> None:
+        self.watermarks = watermarks
         self._most_wait_ms = most_wait_ms
         self._database = database
         self._read_model = ReadModelMonitor(database, self.watermarks)

@@ -16,7 +16,10 @@ from prometheus_client import Gauge
 from chassis.http import metrics
 
 SEARCH = "search"
-READ_MODEL_SOURCES = ("customers", "orders", "products")
+STORES = "stores"
+"""The stock of all stores that sell online; the one that was heard of least recently counts. See `READ_FRESHNESS`."""
+
+READ_MODEL_SOURCES = ("customers", "orders", "products", "inventory", STORES)
 """The services' databases, as the read model holds them."""
 
 SOURCES = (*READ_MODEL_SOURCES, SEARCH)
@@ -31,10 +34,13 @@ LAG = Gauge(
 
 
 class Watermarks:
-    """The time up to which each source is complete. An answer older than `stale_ms` is stale."""
+    """The time up to which each source is complete. An answer older than `stale_ms` is stale.
 
-    def __init__(self, stale_ms: int) -> None:
-        self._stale_ms = stale_ms
+    Stores give signs of life less often than databases: theirs is `store_stale_ms`.
+    """
+
+    def __init__(self, stale_ms: int, store_stale_ms: int = 20_000) -> None:
+        self._stale_ms = dict.fromkeys(SOURCES, stale_ms) | {STORES: store_stale_ms}
         self._until_ms: dict[str, int] = {}
         self._json_at_ms = 0
         self._json = b""
@@ -82,7 +88,7 @@ class Watermarks:
         if until_ms is None:
             return b'"%s":{"lagMs":null,"stale":true}' % source.encode()
         lag_ms = max(0, now_ms - until_ms)
-        is_stale = b"true" if lag_ms > self._stale_ms else b"false"
+        is_stale = b"true" if lag_ms > self._stale_ms[source] else b"false"
         return b'"%s":{"lagMs":%d,"stale":%s}' % (source.encode(), lag_ms, is_stale)
 
     def _lag_s(self, source: str) -> float:

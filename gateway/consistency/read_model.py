@@ -35,7 +35,26 @@ WHERE CASE kind
         SELECT FROM product WHERE sku = identity AND product.version >= token.version)
     WHEN 'category' THEN EXISTS (
         SELECT FROM category WHERE slug = identity AND category.version >= token.version)
+    WHEN 'store' THEN EXISTS (
+        SELECT FROM store WHERE store_id = identity AND store.version >= token.version)
+    WHEN 'stock' THEN EXISTS (
+        SELECT FROM availability WHERE stock_id = identity AND stock_version >= token.version)
+    WHEN 'reservation' THEN EXISTS (
+        SELECT FROM availability WHERE stock_id = identity AND availability.version >= token.version)
+    WHEN 'sourcing' THEN EXISTS (
+        SELECT FROM sourcing WHERE order_id = identity::uuid AND sourcing.version >= token.version)
+    WHEN 'inventory' THEN EXISTS (
+        SELECT FROM freshness WHERE source = kind AND fresh_until >= to_timestamp(token.version / 1000.0))
 END
+"""
+
+# The stores that sell online: the oldest counts, and none while one was never heard of. Without any, what `inventory`
+# knows is all there is.
+READ_FRESHNESS = """
+WITH online AS (SELECT fresh_until FROM store WHERE NOT deleted AND sells_online)
+SELECT source, fresh_until FROM freshness
+UNION ALL SELECT 'stores', min(fresh_until) FROM online HAVING bool_and(fresh_until IS NOT NULL)
+UNION ALL SELECT 'stores', fresh_until FROM freshness WHERE source = 'inventory' AND NOT EXISTS (SELECT FROM online)
 """
 
 
@@ -76,7 +95,7 @@ class ReadModelMonitor(ViewMonitor):
     async def _read_freshness(self, connection: asyncpg.Connection) -> None:
         """Read the freshness from the read model's own table, which may have been recreated."""
         try:
-            rows = await connection.fetch("SELECT source, fresh_until FROM freshness")
+            rows = await connection.fetch(READ_FRESHNESS)
         except asyncpg.UndefinedTableError:
             rows = []
         self._watermarks.replace(READ_MODEL_SOURCES, {row["source"]: row["fresh_until"] for row in rows})
@@ -87,3 +106,4 @@ class ReadModelMonitor(ViewMonitor):
     def _fresh(self, _: Any, __: int, ___: str, payload: object) -> None:
         freshness = orjson.loads(str(payload))
         self._watermarks.advance(freshness["source"], datetime.fromisoformat(freshness["fresh_until"]))
+        self.waiters.moved()  # some wait for a time

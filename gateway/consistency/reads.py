@@ -19,7 +19,7 @@ from graphql import (
     visit,
 )
 
-from gateway.consistency.freshness import READ_MODEL_SOURCES, SEARCH, SOURCES
+from gateway.consistency.freshness import READ_MODEL_SOURCES, SEARCH, SOURCES, STORES
 from gateway.fields.fields import RELATION
 
 _OF_TYPES = {
@@ -29,9 +29,16 @@ _OF_TYPES = {
     "Address": {"customers"},
     "Product": {"products"},
     "Category": {"products"},
-    "Node": set(READ_MODEL_SOURCES),
+    "Stock": {"inventory", STORES},
+    "Availability": {"inventory", STORES},
+    "Store": {"inventory"},
+    "Sourcing": {"inventory"},
+    "Node": {*READ_MODEL_SOURCES} - {STORES},
 }
-"""Connections and edges read what their nodes read."""
+"""Connections and edges read what their nodes read. A node reads how current stores are only if it is their stock."""
+
+_NEVER_FOUND = frozenset({"Stock", "Availability"})
+"""The types below a list of products that the search index does not have."""
 
 _SEARCHES = frozenset({"products", "productSuggestions"})
 """The fields that read the search index, and the read model only for categories."""
@@ -58,7 +65,7 @@ def reads(schema: GraphQLSchema, document: DocumentNode) -> Reads:
     found = _Found(info)
     visit(document, TypeInfoVisitor(info, found))
     searches = bool(found.roots & _SEARCHES) or SEARCH in found.sources
-    return Reads(frozenset(found.sources), searches, bool(found.roots - _SEARCHES) or found.reads_categories)
+    return Reads(frozenset(found.sources), searches, bool(found.roots - _SEARCHES) or found.reads_more)
 
 
 class _Found(Visitor):
@@ -67,28 +74,35 @@ class _Found(Visitor):
         self._info = info
         self.sources: set[str] = set()
         self.roots: set[str] = set()
-        self.reads_categories = False
-        self._searches = 0
+        self.reads_more = False
+        self._is_searched = [False]
+        """Whether the fields that are being visited come from the search index."""
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         parent, of = self._info.get_parent_type(), self._info.get_type()
         if parent is not None and parent.name in ("Query", "Subscription") and not node.name.value.startswith("__"):
             self.roots.add(node.name.value)
         named = _OF_NODES.sub("", get_named_type(of).name) if of is not None else ""
+        if parent is not None and parent.name == "Stock":
+            self.sources |= _OF_TYPES["Stock"]  # also where it is a node
+        is_searched = self._is_searched[-1]
         if self._is_search(node):
             self.sources.add(SEARCH)
-            self._searches += 1
-        elif not self._searches:
-            self.sources |= _OF_TYPES.get(named, set())
-        elif named == "Category" and not self._has_copies_only(node):
+            is_searched = True
+        elif is_searched and named in _NEVER_FOUND:
+            self.reads_more, is_searched = True, False
+        elif is_searched and named == "Category" and not self._has_copies_only(node):
             self.sources |= _OF_TYPES[named]
-            self.reads_categories = True
+            self.reads_more = True
+        if not is_searched:
+            self.sources |= _OF_TYPES.get(named, set())
+        self._is_searched.append(is_searched)
         filters = [each.value for each in node.arguments or () if each.name.value == "filter"]
         if named in ("Order", "OrderChange") and any(map(_may_ask_for_customers, filters)):
             self.sources.add("customers")
 
-    def leave_field(self, node: FieldNode, *_: object) -> None:
-        self._searches -= self._is_search(node)
+    def leave_field(self, *_: object) -> None:
+        self._is_searched.pop()
 
     def _is_search(self, node: FieldNode) -> bool:
         parent = self._info.get_parent_type()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from time import time
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from chassis.rest.etags import consistency_token
 from gateway.errors import BadInput
 from gateway.fields.nodes import key_of
-from gateway.fields.scalars import read_uuid
+from gateway.fields.scalars import is_uuid, read_uuid
 
-_KINDS = ("order", "customer", "address", "product", "category")
-_NAMED = ("product", "category")
+INVENTORY = "inventory"
+"""The kind of tokens for all that central knew of stock at a time: their version is that time in ms since 1970."""
+
+_KINDS = ("order", "customer", "address", "product", "category", "store", "stock", "reservation", "sourcing")
+_NAMED = ("product", "category", "store", "stock", "reservation")
 """Kinds whose ids are texts and not UUIDs."""
 
 _TOKEN = re.compile(r"([a-z]+):((?:[A-Za-z0-9._~-]|%[0-9A-F]{2}){1,800}):([0-9]{1,18})", re.ASCII)
@@ -22,7 +26,11 @@ MAX_TOKENS = 20
 
 
 class Token(NamedTuple):
-    """At least this version of the thing with this id; the id of a product is its SKU, that of a category its slug."""
+    """At least this version of the thing with this id; the id of a product is its SKU, that of a category its slug.
+
+    `stock` is the row of a store, which the read model shows once central has it; `reservation`, with the same ids, is
+    the row of central with the units that are reserved.
+    """
 
     kind: str
     identity: str
@@ -45,6 +53,9 @@ def _token(text: str) -> Token:
     if found is None or found[1] not in _KINDS:
         raise _malformed()
     kind, identity, version = found.groups()
+    if kind == "reservation" and is_uuid(identity):
+        # Of several SKUs, and no row of the read model. It was committed before its token came here.
+        return Token(INVENTORY, identity, int(time() * 1000))
     return Token(kind, _name(identity) if kind in _NAMED else str(read_uuid(identity)), int(version))
 
 

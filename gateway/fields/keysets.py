@@ -18,7 +18,7 @@ from chassis.rest import cursors
 from chassis.rest.cursors import InvalidCursor
 from gateway.fields.paging import Page
 from gateway.fields.parameters import Parameters
-from gateway.fields.scalars import read_decimal, read_integer, read_uuid
+from gateway.fields.scalars import read_decimal, read_integer, read_stored, read_uuid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -28,14 +28,14 @@ _MICROSECOND = timedelta(microseconds=1)
 class Keyset:
     """The order of a list: by `column`, then by `id_column`. Cursors carry `tag`.
 
-    The column has times, decimals or integers; the id is a UUID or a text of characters that JSON does not escape.
+    The column has times, decimals, integers or texts; the id is a UUID or a text.
     """
 
     tag: str
     column: str
     id_column: str
     is_descending: bool = True
-    kind: Literal["time", "decimal", "integer"] = "time"
+    kind: Literal["time", "decimal", "integer", "text"] = "time"
     read_id: Callable[[Any], Any] = read_uuid
 
     def cursor(self, row: Record | Mapping[str, Any]) -> str:
@@ -51,6 +51,8 @@ class Keyset:
                 return f"{value:f}"
             case "integer":
                 return int(value)
+            case "text":
+                return str(value)
 
     def cursor_sql(self, alias: str) -> str:
         """The SQL of the same cursor."""
@@ -59,8 +61,12 @@ class Keyset:
             "time": f"(extract(epoch FROM {column}) * 1000000)::bigint",
             "decimal": f"'\"' || {column} || '\"'",
             "integer": column,
+            "text": f"to_json({column})::text",
         }
-        text = f"'[\"{self.tag}\",' || {keys[self.kind]} || ',\"' || {alias}.{self.id_column} || '\"]'"
+        entry_id = f"{alias}.{self.id_column}"
+        # A UUID needs no escapes.
+        entry_id = f"'\"' || {entry_id} || '\"'" if self.read_id is read_uuid else f"to_json({entry_id})::text"
+        text = f"'[\"{self.tag}\",' || {keys[self.kind]} || ',' || {entry_id} || ']'"
         base64 = f"encode(convert_to({text}, 'UTF8'), 'base64')"
         return f"rtrim(translate({base64}, E'+/\\n', '-_'), '=')"
 
@@ -78,17 +84,17 @@ class Keyset:
         direction = "DESC" if self.is_descending != page.is_backwards else "ASC"
         return f"{alias}.{self.column} {direction}, {alias}.{self.id_column} {direction}"
 
-    def place(self, cursor: str) -> tuple[datetime | Decimal | int, Any]:
+    def place(self, cursor: str) -> tuple[datetime | Decimal | int | str, Any]:
         """The column's value and the id in a cursor. Raises InvalidCursor."""
         tag, key, entry_id = cursors.decode(cursor, 3)
-        if tag != self.tag or (self.kind != "decimal" and type(key) is not int):
+        if tag != self.tag or (self.kind in ("time", "integer") and type(key) is not int):
             raise InvalidCursor(cursor)
         try:
             return self._read(key), self.read_id(entry_id)
         except Exception as error:  # any error means a malformed cursor
             raise InvalidCursor(cursor) from error
 
-    def _read(self, key: Any) -> datetime | Decimal | int:
+    def _read(self, key: Any) -> datetime | Decimal | int | str:
         match self.kind:
             case "time":
                 moment: datetime = _EPOCH + key * _MICROSECOND
@@ -97,8 +103,10 @@ class Keyset:
                 return read_decimal(key)
             case "integer":
                 return read_integer(key)
+            case "text":
+                return read_stored(key)
 
-    def _key(self, cursor: str) -> datetime | Decimal | int:
+    def _key(self, cursor: str) -> datetime | Decimal | int | str:
         return self.place(cursor)[0]
 
     def _id(self, cursor: str) -> Any:

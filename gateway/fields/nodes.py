@@ -15,6 +15,8 @@ from gateway.fields.scalars import read_text, read_uuid
 
 _PRODUCT = "product:"
 _CATEGORY = "category:"
+_STORE = "store:"
+_STOCK = "stock:"
 
 
 @strawberry.interface(description="An object that can be fetched by its `id` alone.")
@@ -22,8 +24,8 @@ class Node:
     """An object that can be fetched by its id alone."""
 
     id: strawberry.ID = strawberry.field(
-        description="Identifies it among all nodes: the UUID that REST uses too, or `product:` and the SKU, or "
-        "`category:` and the slug."
+        description="Identifies it among all nodes: the UUID that REST uses too, or `product:` and the SKU, "
+        "`category:` and the slug, `store:` and the store's id, `stock:` and the store's id, `/` and the SKU."
     )
 
 
@@ -45,6 +47,26 @@ def category_id(slug: str) -> str:
 def slug_in(node_id: str) -> str | None:
     """The slug in the id of a category; None for other ids."""
     return node_id.removeprefix(_CATEGORY) if node_id.startswith(_CATEGORY) else None
+
+
+def store_node_id(store_id: str) -> str:
+    """The id of a store among all nodes."""
+    return f"{_STORE}{store_id}"
+
+
+def store_in(node_id: str) -> str | None:
+    """The store's own id in the id of a store; None for other ids."""
+    return node_id.removeprefix(_STORE) if node_id.startswith(_STORE) else None
+
+
+def stock_node_id(stock_id: str) -> str:
+    """The id of a SKU's stock in a store among all nodes."""
+    return f"{_STOCK}{stock_id}"
+
+
+def stock_in(node_id: str) -> str | None:
+    """The stock's own id in the id of a stock; None for other ids."""
+    return node_id.removeprefix(_STOCK) if node_id.startswith(_STOCK) else None
 
 
 def uuid_of(node_id: Any) -> UUID | None:

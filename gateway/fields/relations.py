@@ -1,7 +1,8 @@
 """The relations of fields to tables, declared beside each field, for compiled queries.
 
 In the SQL, `{it}` is the row of the relation, `{parent}` the row of the type that the field belongs to,
-`{grandparent}` the row above that, and `{name}` the argument of that name. Every relation excludes deleted rows.
+`{grandparent}` the row above that, `{great_grandparent}` the one above that, and `{name}` the argument of that name.
+Every relation excludes deleted rows.
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ Arguments = Mapping[str, Any]
 class One:
     """At most one row of a table, by a unique key, or null. `reads` converts arguments for the comparison in SQL.
 
-    A JSON row is an element of a JSON list: its columns are its members.
+    A JSON row is an element of a JSON list: its columns are its members. `carried` are columns that are read from rows
+    above. With `levels_up`, the row is part of the row that is so many levels above the parent.
     """
 
     source: str
     where: str
     reads: Mapping[str, Read] = field(default_factory=dict)
     is_json: bool = False
+    carried: Mapping[str, str] = field(default_factory=dict)
+    levels_up: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,18 @@ class Many:
     """All rows, in an order. `carried` are columns that are read from the parent's row.
 
     With `is_array` they are the elements of an array in the parent's row, in its order, and `order_by` is empty.
-    `copies` is a JSON list in the parent's row that has the fields `copied`, and is enough when no others are selected.
+    With `is_json` they are JSON rows. `conditions` makes the conditions that the arguments add, for the row of this
+    alias. `copies` is a JSON list in the parent's row that has the fields `copied`, and is enough when no others are
+    selected.
     """
 
     source: str
     where: str
     order_by: str = ""
     is_array: bool = False
+    is_json: bool = False
     carried: Mapping[str, str] = field(default_factory=dict)
+    conditions: Callable[[Arguments, Parameters, str], list[str]] | None = None
     copies: str = ""
     copied: Collection[str] = ()
 

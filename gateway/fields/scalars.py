@@ -11,12 +11,19 @@ from uuid import UUID
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from chassis.types.text import clean
+from chassis.types.text import clean, storable
 from chassis.types.times import read_date_time
 from gateway.errors import BadInput
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?", re.ASCII)
+
+MAX_TEXT = 200
+
+
+def is_uuid(text: str) -> bool:
+    """Whether this is a UUID of 36 characters."""
+    return _UUID.fullmatch(text) is not None
 
 
 def read_uuid(value: Any) -> UUID:
@@ -48,6 +55,16 @@ def read_integer(value: Any) -> int:
     return value
 
 
+def read_stored(value: Any) -> str:
+    """A text that a database may hold, unchanged. Raises BadInput."""
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise BadInput(f"A key must be a text of up to {MAX_TEXT} characters.")
+    try:
+        return storable(value)
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+
+
 def write_time(moment: datetime) -> str:
     """An aware time as RFC 3339 in UTC, without trailing zeros in the fraction, as Postgres writes it."""
     written = moment.astimezone(UTC).isoformat().removesuffix("+00:00")
@@ -75,9 +92,6 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=read_decimal,
     ),
 }
-
-
-MAX_TEXT = 200
 
 
 def read_text(text: str, argument: str, most: int = MAX_TEXT) -> str:

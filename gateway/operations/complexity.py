@@ -45,7 +45,7 @@ META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 SEARCHES = "ProductConnection"
 """The type of a search for products."""
 
-LARGE = ("OrderConnection", "CustomerConnection")
+LARGE = ("OrderConnection", "CustomerConnection", "StockConnection")
 """The types of lists that have any number of rows, as fields of the root."""
 
 
@@ -131,7 +131,7 @@ class Weigher:
         """The number of entries a list counts as: those of its page, the number of its keys, or 10."""
         if page.size is not None and node.name.value in ("edges", "nodes"):
             return page.size
-        for keys in ("ids", "skus"):
+        for keys in ("ids", "skus", "stores"):
             if keys in field.args:
                 return self._given_size(node, (keys,), LIST)
         return len(self._schema.type_map) if node.name.value == "types" and _is_meta(field) else LIST

@@ -47,6 +47,11 @@ class Loaders:
         self.addresses = self._one("address_id", repository.addresses_by_id)
         self.products = self._one("sku", repository.products_by_sku)
         self.categories = self._one("slug", repository.categories_by_slug)
+        self.stores = self._one("store_id", repository.stores_by_id)
+        self.stock = self._one("stock_id", repository.stock_by_id)
+        self.sourcings = self._one("order_id", repository.sourcings_by_order)
+        self.availability = DataLoader(self._availability)
+        self.stock_of_product = DataLoader(self._stock_of_products)
         self.children_of_category = DataLoader(self._children_of_categories)
         self.addresses_of_customer = DataLoader(self._addresses_of_customers)
         self.orders_of_customer = DataLoader(self._orders_of_customers)
@@ -77,6 +82,16 @@ class Loaders:
         rows = await repository.categories_by_parent(self._read_model, slugs)
         found = _grouped(rows, "parent_slug", slugs)
         return [found[each] for each in slugs]
+
+    async def _stock_of_products(self, skus: list[str]) -> list[list[Record]]:
+        rows = await repository.stock_by_sku(self._read_model, skus)
+        found = _grouped(rows, "sku", skus)
+        return [found[each] for each in skus]
+
+    async def _availability(self, skus: list[str]) -> list[Record]:
+        rows = await repository.availability_by_sku(self._read_model, skus)
+        found = {row["sku"]: row for row in rows}
+        return [found[each] for each in skus]
 
     async def _orders_of_customers(self, pages: list[CustomerOrdersKey]) -> list[list[Record]]:
         """One statement for each kind of page: a field requests the same of all customers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated
 
 import strawberry
@@ -10,7 +11,7 @@ from strawberry import Info
 
 from gateway.errors import BadInput
 from gateway.fields.fields import resolved
-from gateway.fields.nodes import Node, key_of, sku_in, slug_in, uuid_of
+from gateway.fields.nodes import Node, key_of, sku_in, slug_in, stock_in, store_in, uuid_of
 from gateway.fields.paging import MAX_SIZE
 from gateway.fields.relations import AnyOf, One
 from gateway.shop.categories import Category
@@ -20,19 +21,25 @@ from gateway.shop.order_columns import order_columns
 from gateway.shop.order_lines import selects_lines
 from gateway.shop.orders import Order
 from gateway.shop.products import Product
+from gateway.shop.stock.levels import Stock
+from gateway.shop.stock.statements import STOCK, STORES
+from gateway.shop.stock.stores import Store
 
 NodeId = Annotated[strawberry.ID, strawberry.argument(description="The `id` of any node.")]
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"At most {MAX_SIZE}.")]
 
 
-def _sku(node_id: str) -> str | None:
-    sku = sku_in(node_id)
-    return None if sku is None else key_of(sku)
+def _key(own_id: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    """Reads the key of a row in the id of a node; None if it is the id of another type, or malformed."""
+
+    def key(node_id: str) -> str | None:
+        found = own_id(node_id)
+        return None if found is None else key_of(found)
+
+    return key
 
 
-def _slug(node_id: str) -> str | None:
-    slug = slug_in(node_id)
-    return None if slug is None else key_of(slug)
+_sku, _slug, _store_id, _stock_id = map(_key, (sku_in, slug_in, store_in, stock_in))
 
 
 _NODE = AnyOf(
@@ -42,6 +49,8 @@ _NODE = AnyOf(
         "Address": One("address AS {it}", "{it}.address_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
         "Product": One("product AS {it}", "{it}.sku = {id} AND NOT {it}.deleted", {"id": _sku}),
         "Category": One("category AS {it}", "{it}.slug = {id} AND NOT {it}.deleted", {"id": _slug}),
+        "Store": One(f"{STORES} AS {{it}}", "{it}.store_id = {id} AND NOT {it}.deleted", {"id": _store_id}),
+        "Stock": One(f"{STOCK} AS {{it}}", "{it}.stock_id = {id} AND NOT {it}.deleted", {"id": _stock_id}),
     }
 )
 
@@ -70,6 +79,10 @@ async def _node(context: Context, node_id: str, columns_of_order: str) -> Node |
         return context.object(Product, await loaders.products.load(sku))
     if (slug := _slug(node_id)) is not None:
         return context.object(Category, await loaders.categories.load(slug))
+    if (store_id := _store_id(node_id)) is not None:
+        return context.object(Store, await loaders.stores.load(store_id))
+    if (stock_id := _stock_id(node_id)) is not None:
+        return context.object(Stock, await loaders.stock.load(stock_id))
     if (key := uuid_of(node_id)) is None:
         return None
     return (

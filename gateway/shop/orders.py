@@ -29,6 +29,8 @@ from gateway.shop.order_history import (
 from gateway.shop.order_inputs import FILTER, SORT, OrderFilter, OrderSort, OrderStatus
 from gateway.shop.order_lines import OrderLine, lines_of, selects_lines
 from gateway.shop.order_lists import ORDERS, OrderListRequest
+from gateway.shop.selection import selected_below
+from gateway.shop.stock.sourcing import OF_ORDER, Sourcing, sourcing_of
 
 Filter = Annotated[OrderFilter | None, FILTER]
 OrderId = Annotated[strawberry.ID, strawberry.argument(description="The order's `id`.")]
@@ -119,6 +121,14 @@ class Order(Node):
         assert self.stored_lines is not None
         assert self.delivery_addresses is not None
         return lines_of(self.stored_lines, self.currency, self.delivery_addresses)
+
+    @resolved(
+        "Where the order's units come from; null for orders that need no stock, or while it is undecided.", OF_ORDER
+    )
+    async def sourcing(self, info: Info[Context, None]) -> Sourcing | None:
+        """The sourcing, in one statement for all orders of the answer."""
+        row = await info.context.loaders.sourcings.load(UUID(self.id))
+        return None if row is None else sourcing_of(row, self.lines() if "lines" in selected_below(info) else ())
 
 
 @strawberry.type

@@ -18,6 +18,10 @@ from gateway.shop.categories import Category, of_copy
 from gateway.shop.category_lists import COPIED, OF_PRODUCT
 from gateway.shop.context import Context
 from gateway.shop.selection import selected_below
+from gateway.shop.stock import availability, lists
+from gateway.shop.stock.availability import Availability
+from gateway.shop.stock.levels import Stock
+from gateway.shop.stock.stores import StoreIds, store_keys
 from search.facets import Facets
 from search.response import Hit
 
@@ -56,6 +60,18 @@ class Product(Node):
             return [of_copy(each) for each in self.stored_categories]
         rows = await info.context.loaders.categories.load_many([each.slug for each in self.stored_categories])
         return [from_row(Category, row) for row in rows if row is not None]
+
+    @resolved("The product's stock in each store, by the store's own id.", lists.OF_PRODUCT)
+    async def stock(self, info: Info[Context, None], stores: StoreIds = None) -> list[Stock]:
+        """The stock, in one statement for all products of the answer."""
+        keys = None if stores is None else set(store_keys(stores))
+        rows = await info.context.loaders.stock_of_product.load(self.sku)
+        return [from_row(Stock, row) for row in rows if keys is None or row["store_id"] in keys]
+
+    @resolved("Whether the product can be ordered, from its stock in all stores.", availability.OF_PRODUCT)
+    async def availability(self, info: Info[Context, None]) -> Availability:
+        """The availability, in one statement for all products of the answer."""
+        return from_row(Availability, await info.context.loaders.availability.load(self.sku))
 
 
 @strawberry.type(description="A part of a product that matches the text.")

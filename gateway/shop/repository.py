@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from gateway.shop.share import Reader
+from gateway.shop.stock.statements import AGGREGATE, STOCK, STORES
 
 ORDERS_BY_ID = "SELECT {columns} FROM sales_order AS o WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
 
@@ -26,6 +27,21 @@ CATEGORIES_BY_SLUG = "SELECT * FROM category WHERE slug = ANY($1::text[]) AND NO
 CATEGORIES_BY_PARENT = """
 SELECT * FROM category WHERE parent_slug = ANY($1::text[]) AND NOT deleted ORDER BY parent_slug, position, slug
 """
+
+STORES_BY_ID = f"SELECT * FROM {STORES} AS place WHERE store_id = ANY($1::text[]) AND NOT deleted"
+
+STOCK_BY_ID = f"SELECT * FROM {STOCK} AS level WHERE stock_id = ANY($1::text[]) AND NOT deleted"
+
+STOCK_BY_SKU = f"""
+SELECT * FROM {STOCK} AS level WHERE sku = ANY($1::text[]) AND NOT deleted ORDER BY sku, store_id
+"""
+
+AVAILABILITY_BY_SKU = f"""
+SELECT requested.sku, summed.* FROM unnest($1::text[]) AS requested (sku)
+CROSS JOIN LATERAL ({AGGREGATE.format(sku="requested.sku")}) AS summed
+"""
+
+SOURCINGS_BY_ORDER = "SELECT * FROM sourcing WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
 
 
 async def orders_by_id(columns: str, read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
@@ -63,6 +79,31 @@ async def categories_by_parent(read_model: Reader, slugs: Sequence[str]) -> list
     return await read_model.fetch(CATEGORIES_BY_PARENT, (slugs,))
 
 
+async def stores_by_id(read_model: Reader, ids: Sequence[str]) -> list[Record]:
+    """The stores with these ids, in any order."""
+    return await read_model.fetch(STORES_BY_ID, (ids,))
+
+
+async def stock_by_id(read_model: Reader, ids: Sequence[str]) -> list[Record]:
+    """The stock with these ids, in any order."""
+    return await read_model.fetch(STOCK_BY_ID, (ids,))
+
+
+async def stock_by_sku(read_model: Reader, skus: Sequence[str]) -> list[Record]:
+    """The stock of these SKUs in all stores, by store."""
+    return await read_model.fetch(STOCK_BY_SKU, (skus,))
+
+
+async def availability_by_sku(read_model: Reader, skus: Sequence[str]) -> list[Record]:
+    """The availability of each of these SKUs, with its `sku`."""
+    return await read_model.fetch(AVAILABILITY_BY_SKU, (skus,))
+
+
+async def sourcings_by_order(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
+    """The sourcings of the orders with these ids, in any order."""
+    return await read_model.fetch(SOURCINGS_BY_ORDER, (ids,))
+
+
 async def check_tables(read_model: Reader) -> None:
     """Return when the read model has the tables of the schema. Raises what Postgres raises."""
-    await read_model.fetch("SELECT sales_order.number, category.slug FROM sales_order, category LIMIT 0", ())
+    await read_model.fetch("SELECT sales_order.number, availability.is_low FROM sales_order, availability LIMIT 0", ())

@@ -6,37 +6,41 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from chassis.databases.mysql import Connection, Database
+from chassis.databases.mysql import Connection, Database, Row
 from chassis.http.problem_types import ERASED
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatchWhenSent
 from chassis.rest.etags import check_if_match_when_sent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, write_response
-from orders import history, repository
+from orders import moving, repository
 from orders.changes.models import Reason
 from orders.life_cycle import Command, after
 from orders.models import Order, OrderId
-from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, no_such_order
+from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, SOURCED_BY_INVENTORY, no_such_order
 from orders.representation import order_of
+from orders.settings import INVENTORY
+from orders.sourcing.replica import is_sourced
+from orders.sourcing.rules import BY_INVENTORY, sourced_by_inventory
 
 router = APIRouter(tags=["life cycle"])
 
 
 _PROBLEMS = problems(ORDER_NOT_FOUND, NOT_ALLOWED, ERASED)
+_BY_STOCK = problems(ORDER_NOT_FOUND, NOT_ALLOWED, SOURCED_BY_INVENTORY, ERASED)
 
 
-@router.post("/orders/{order_id}/confirm", response_model=Order, summary="Confirm an order", responses=_PROBLEMS)
+@router.post("/orders/{order_id}/confirm", response_model=Order, summary="Confirm an order", responses=_BY_STOCK)
 async def confirm_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """Accepts the order; its lines can no longer be changed."""
+    """Accepts the order; its lines can no longer be changed. Orders that inventory sources are confirmed by it."""
     return await _move(order_id, Command.CONFIRM, database, once, if_match)
 
 
-@router.post("/orders/{order_id}/reject", response_model=Order, summary="Reject an order", responses=_PROBLEMS)
+@router.post("/orders/{order_id}/reject", response_model=Order, summary="Reject an order", responses=_BY_STOCK)
 async def reject_order(
     order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
-    """Declines the order."""
+    """Declines the order. Orders that inventory sources are rejected by it; they can be cancelled by hand."""
     return await _move(order_id, Command.REJECT, database, once, if_match, body)
 
 
@@ -70,10 +74,16 @@ async def _move(
         if before is None:
             raise no_such_order(order_id)
         check_if_match_when_sent(if_match, before["version"])
-        status = after(before["status"], command)
-        order = await repository.move(tx, before, command, status, reason)
-        history.note(tx, order, command, once.caller, reason)
+        await _check_by_hand(tx, before, command)
+        order = moving.move(tx, before, command, once.caller, reason)
         answer = order_of(order, await repository.find_lines(tx, order))
         return write_response("order", order_id, answer, about=UUID(order["customer_id"]))
 
     return await once.once(database, work)
+
+
+async def _check_by_hand(tx: Connection, order: Row, command: Command) -> None:
+    """Raises NotAllowed, and SourcedByInventory if the order's stock decides about this command."""
+    after(order["status"], command)
+    if INVENTORY and command in BY_INVENTORY and await is_sourced(tx, order):
+        raise sourced_by_inventory(command)

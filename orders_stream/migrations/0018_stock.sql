@@ -18,7 +18,9 @@ CREATE TABLE store (
     deleted boolean NOT NULL
 );
 
--- `available` and `available_to_promise` are those of `contracts/inventory.py`.
+-- `available` and `available_to_promise` are those of `contracts/inventory.py`. `is_low`: what is there and what is on
+-- its way is at or below the level at which more is ordered. Sums are of 64 bits: those of 32 could overflow.
+-- A row changes with each sale, so no index has a column that does, but where a row becomes low, and pages have room.
 CREATE TABLE availability (
     stock_id text COLLATE "C" PRIMARY KEY,
     store_id text COLLATE "C" NOT NULL,
@@ -31,16 +33,20 @@ CREATE TABLE availability (
     incoming integer NOT NULL,
     reorder_at integer,
     reorder_to integer,
-    available integer NOT NULL GENERATED ALWAYS AS (greatest(0, on_hand - unsellable - committed - reserved)) STORED,
+    available integer NOT NULL
+        GENERATED ALWAYS AS (greatest(0, on_hand::bigint - unsellable - committed - reserved)) STORED,
     available_to_promise integer NOT NULL
-        GENERATED ALWAYS AS (greatest(0, on_hand - unsellable - committed - reserved - safety_margin)) STORED,
+        GENERATED ALWAYS AS (greatest(0, on_hand::bigint - unsellable - committed - reserved - safety_margin)) STORED,
+    is_low boolean NOT NULL
+        GENERATED ALWAYS AS (coalesce(on_hand::bigint - unsellable - committed + incoming <= reorder_at, false)) STORED,
     stock_version bigint NOT NULL,
     updated_at timestamptz NOT NULL,
     version bigint NOT NULL,
     deleted boolean NOT NULL
-);
+) WITH (fillfactor = 80);
 CREATE INDEX availability_by_sku ON availability (sku, store_id) WHERE NOT deleted;
 CREATE INDEX availability_by_store ON availability (store_id, sku) WHERE NOT deleted;
+CREATE INDEX availability_that_is_low ON availability (sku, store_id) WHERE NOT deleted AND is_low;
 
 CREATE TABLE sourcing (
     order_id uuid PRIMARY KEY,

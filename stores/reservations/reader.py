@@ -82,9 +82,11 @@ class Reader:
     async def _follow(self) -> None:
         """Read from the stored positions. Raises KafkaError, Unavailable and PartitionMoved."""
         count = await _partition_count()
-        async with self._database.reading() as connection:
-            stored = await positions.read(connection)
         own = {(topic, partition_of(self._key, count)) for topic in TOPICS}
+        async with self._database.transaction() as tx:
+            stored = await positions.read(tx)
+            for topic, number in own - stored.keys():  # so that it is read to its end, if the key moves to another one
+                positions.store(tx, topic, number, 0)
         former = {(topic, number) for topic, number in stored if topic in TOPICS and number < count}
         async with reader(metadata_max_age_ms=METADATA_MAX_AGE_MS) as consumer:
             partitions = [TopicPartition(*each) for each in sorted(own | former)]

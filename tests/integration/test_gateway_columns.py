@@ -17,6 +17,9 @@ from gateway.shop.categories import Category
 from gateway.shop.customers import Address, Customer
 from gateway.shop.orders import Order
 from gateway.shop.products import Product
+from gateway.shop.stock.levels import Stock
+from gateway.shop.stock.sourcing import Sourcing
+from gateway.shop.stock.stores import Store
 from tests.support.read_model import empty_read_model
 
 TABLES = {
@@ -25,6 +28,9 @@ TABLES = {
     "address": Address,
     "product": Product,
     "category": Category,
+    "store": Store,
+    "availability": Stock,
+    "sourcing": Sourcing,
 }
 
 NULLABLE = """

@@ -20,7 +20,8 @@ from tests.support.read_model import empty_read_model
 MADE = 600
 MALFORMED = ["", "x", "product:", "product:A\x00", "0197b1a4", "product:product:CHAI", "category:", UUID(int=0).hex]
 ROOTS = ["order", "orders", "orders", "customer", "customers", "product", "productsBySku", "node"]
-ROOTS += ["category", "categories"]
+ROOTS += ["category", "categories", "store", "stores", "stock", "stock"]
+STORES = ["seattle", "store:lima", "lima-2", "new", "depot", "gone", "nowhere", "store:", ""]
 
 
 @pytest.fixture
@@ -39,9 +40,13 @@ async def paths() -> AsyncIterator[BothPaths]:
 def values_of(known: Shop) -> Values:
     ids = [str(each) for each in (*known.orders, *known.customers, *known.addresses, uuid4())]
     skus = [*known.skus, "NONE", "  CHAI ", "", "A\x00"]
+    nodes = [*(f"product:{sku}" for sku in known.skus), *(f"stock:seattle/{sku}" for sku in known.skus), *STORES]
     return {
         "customerId": [*(str(each) for each in known.customers), "x"],
-        "ID": [*ids, *(f"product:{sku}" for sku in known.skus), "category:hot", "category:gone", *MALFORMED],
+        "ID": [*ids, *nodes, "stock:lima/lima/A\\B", "category:hot", "category:gone", *MALFORMED],
+        "store": STORES,
+        "stores": STORES,
+        "Boolean": [True, False],
         "sku": skus,
         "skus": skus,
         "slug": ["drinks", "hot", "cold", "iced-tea", "orphan", "gone", "x", ""],
@@ -152,6 +157,23 @@ OPERATIONS = [
     'query ($skus: [String!]! = "YEN") { productsBySku(skus: $skus) { sku } }',
     "{ productsBySku(skus: [" + '"A",' * 101 + "]) { sku } }",
     "{ orders(first: null, after: null, filter: null, sort: null) { nodes { id } } }",
+    "{ orders { nodes { id sourcing { status reason lines { sku quantity backordered parts { quantity state store { id "
+    "name stale } } line { sku amount { amount currency } product { name availability { status } } deliveryAddress { "
+    "street } } } } } } }",
+    "{ orders { nodes { sourcing { lines { orderLineId parts { storeId } } } } } }",
+    '{ productsBySku(skus: ["CHAI", "Ñ-1", "YEN", "lima/A\\\\B", "NONE"]) { sku stock { id storeId onHand available '
+    "availableToPromise stale store { name } } availability { status available stores freshUntil stale } } }",
+    '{ product(sku: "CHAI") { stock(stores: ["lima", "store:seattle", "", "nowhere"]) { id product { sku } } } }',
+    '{ product(sku: "CHAI") { stock(stores: []) { id } } }',
+    '{ product(sku: "CHAI") { stock(stores: [' + '"lima",' * 101 + "]) { id } } }",
+    'query ($stores: [ID!] = ["lima"]) { product(sku: "CHAI") { stock(stores: $stores) { id } } }',
+    "{ stock(filter: {belowReorder: true}) { totalCount nodes { id } } }",
+    "{ stock(filter: {belowReorder: true}, sort: AVAILABLE_ASC) { nodes { id available } } }",
+    "{ stock(sort: AVAILABLE_ASC) { nodes { id } } }",
+    "{ stock(filter: {belowReorder: false}, sort: AVAILABLE_DESC) { nodes { id } } }",
+    "{ stores { totalCount nodes { id name latitude freshUntil stale } pageInfo { endCursor } } }",
+    '{ store(id: "store:lima") { name stale version } other: store(id: "gone") { name } }',
+    '{ node(id: "stock:lima/lima/A\\\\B") { id ... on Stock { sku storeId version product { name } } } }',
 ]
 
 
@@ -201,6 +223,26 @@ async def test_categories_are_read_by_cursors_of_either_path(known: Shop, paths:
         after, more = (compiled["categories"]["pageInfo"][name] for name in ("endCursor", "hasNextPage"))
 
     assert seen == ["first", "iced-tea", "orphan", "drinks", "cold", "hot"]
+
+
+@pytest.mark.parametrize("sort", ["SKU_ASC", "SKU_DESC", "AVAILABLE_ASC", "AVAILABLE_DESC"])
+async def test_stock_is_read_by_cursors_of_either_path(known: Shop, paths: BothPaths, sort: str) -> None:
+    page = """query ($after: String, $sort: StockSort!, $filter: StockFilter) {
+      stock(first: 2, after: $after, sort: $sort, filter: $filter) {
+        totalCount edges { cursor node { id sku available } } pageInfo { hasNextPage endCursor } } }"""
+    given = {"sort": sort, "filter": {"store": "seattle"} if "AVAILABLE" in sort else {}}
+    seen: list[tuple[str, int]] = []
+    after, more = None, True
+
+    while more:
+        compiled = await paths.compiled(page, {**given, "after": after})
+        assert compiled == (await paths.executed(page, {**given, "after": after})).data
+        seen += [(edge["node"]["sku"], edge["node"]["available"]) for edge in compiled["stock"]["edges"]]
+        after, more = (compiled["stock"]["pageInfo"][name] for name in ("endCursor", "hasNextPage"))
+
+    assert len(seen) == compiled["stock"]["totalCount"] > 3
+    keys = [available if "AVAILABLE" in sort else sku.encode() for sku, available in seen]
+    assert keys == sorted(keys, reverse=sort.endswith("DESC"))
 
 
 async def test_fields_in_a_row_have_the_order_in_which_they_were_asked(known: Shop, paths: BothPaths) -> None:

@@ -26,7 +26,16 @@ from reconciliation.tables import OF_ORDER, TABLES
 from search.documents import document
 from tests.support import everywhere
 from tests.support.both_sides import BothSides
-from tests.support.rows import a_category, a_customer, a_line, an_address, an_order
+from tests.support.rows import (
+    a_category,
+    a_customer,
+    a_line,
+    a_sourcing,
+    a_store,
+    an_address,
+    an_availability,
+    an_order,
+)
 from tests.support.small_shop import a_product
 
 MARIA = a_customer(name="Marı́a, “|”", company="10:-|", phone=None)
@@ -44,7 +53,10 @@ ORDER = an_order(
 EXACT = {"unit_price": Decimal("18.0000"), "discount": Decimal("0.1500"), "amount": Decimal("45.9000")}
 LINES = [a_line(ORDER, number, **EXACT) for number in (1, 2)]
 TEA = a_category("tea", name="Tés “|”", description="x\ny", parent_slug="drinks", position=-3)
-ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES]
+SEATTLE = a_store(name="Seattle “|”", region=None)
+STOCK = an_availability("seattle", 'é/"CHAI\\', reorder_at=5)
+SOURCING = a_sourcing(LINES[0], reason="out of “|”")
+ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING]
 
 
 async def compared(databases: Databases, wait_s: float = 0) -> dict[str, Comparison]:
@@ -370,6 +382,22 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
     "the deletion of a line has not come": (
         in_mysql("orders", "DELETE FROM order_detail WHERE line_number = 2"),
         [("order", "sales_order", str(ORDER.order_id), DifferenceKind.DIFFERS, ("lines",))],
+    ),
+    "units of a SKU with any characters are lost": (
+        in_read_model("UPDATE availability SET on_hand = 9"),
+        [("availability", "availability", STOCK.stock_id, DifferenceKind.DIFFERS, ("on_hand",))],
+    ),
+    "a store moves": (
+        in_read_model("UPDATE store SET longitude = NULL"),
+        [("store", "store", "seattle", DifferenceKind.DIFFERS, ("longitude",))],
+    ),
+    "a sourcing has lost its lines": (
+        in_read_model("UPDATE sourcing SET lines = '[]'"),
+        [("sourcing", "sourcing", str(ORDER.order_id), DifferenceKind.DIFFERS, ("lines",))],
+    ),
+    "a sourcing is missing": (
+        in_read_model("DELETE FROM sourcing"),
+        [("sourcing", "sourcing", str(ORDER.order_id), DifferenceKind.MISSING, ())],
     ),
     "an order is not shown": (
         in_read_model("DELETE FROM sales_order"),

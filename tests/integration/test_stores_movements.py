@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import Any
 
+import orjson
 import pytest
 
 from stores.rules import MAX_UNITS
@@ -60,8 +62,8 @@ async def test_a_retry_moves_nothing_even_once_all_is_sold(till: Till) -> None:
     sku = new_sku()
     await till.move(sku, 1)
 
-    answers = await asyncio.gather(*(till.move(sku, -1, key=f"sale of {sku[2:]}"[:40]) for _ in range(10)))
-    again = await till.move(sku, -1, key=f"sale of {sku[2:]}"[:40])
+    answers = await asyncio.gather(*(till.move(sku, -1, key=f"sale-{sku[2:]}") for _ in range(10)))
+    again = await till.move(sku, -1, key=f"sale-{sku[2:]}")
 
     assert {answer.status_code for answer in answers} <= {201, 409}
     assert again.status_code == 201
@@ -215,3 +217,37 @@ async def test_another_store_is_served_elsewhere(till: Till) -> None:
         answer = await till.http.get(path)
 
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:oms:problem:store-not-found")
+
+
+async def lines(till: Till, *told: dict[str, Any]) -> list[dict[str, Any]]:
+    """The results of a bulk request."""
+    content = b"".join(orjson.dumps(each) + b"\n" for each in told)
+    headers = {"Content-Type": "application/x-ndjson", "X-Client-Id": "till-3"}
+    answer = await till.http.post(f"{PATH}/stock-movements/bulk", content=content, headers=headers)
+    return [orjson.loads(line) for line in answer.content.splitlines()]
+
+
+async def test_a_till_sends_what_it_has_collected_and_may_repeat_it(till: Till) -> None:
+    sku, other = new_sku(), new_sku()
+    told = [
+        {"sku": sku, "delta": 3, "reason": "received", "reference": "1"},
+        {"sku": sku, "delta": -2, "reason": "sold", "reference": "2", "happenedAt": "2026-01-31T12:00:00Z"},
+        {"sku": sku, "delta": -2, "reason": "sold", "reference": "3"},
+        {"sku": sku, "delta": -1, "reason": "sold", "reference": "4"},
+        {"sku": other, "delta": 1, "unsellableDelta": 2, "reason": "received", "reference": "5"},
+        {"sku": other, "delta": -1, "reason": "sold", "reference": "6"},
+        {"sku": sku, "delta": -1, "reason": "sold", "reference": "4"},
+        {"sku": sku, "delta": -1, "reason": "sold"},
+    ]
+
+    first, again = await lines(till, *told), await lines(till, *told)
+    differs = await lines(till, {**told[0], "delta": 4})
+
+    assert [each.get("status") for each in first] == [201, 201, 409, 201, 409, 409, 200, 422, None]
+    assert [each.get("status") for each in again] == [200, 200, 409, 200, 409, 409, 200, 422, None]
+    assert first[3] == {"line": 4, "status": 201, "sku": sku, "reference": "4", "sequence": 3, "version": 3}
+    assert [fault["pointer"] for fault in differs[0]["problem"]["errors"]] == ["#/reference", "#/delta"]
+    assert (await till.http.get(f"{PATH}/stock/{other.replace('/', '%2F')}")).status_code == 404
+    [*_, sale, _] = (await till.http.get(f"{PATH}/stock/{sku.replace('/', '%2F')}/movements")).json()["items"]
+    assert (sale["happenedAt"], sale["caller"]) == ("2026-01-31T12:00:00Z", "till-3")
+    await check_books(sku)

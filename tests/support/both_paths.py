@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 import orjson
 from graphql import OperationDefinitionNode, parse
@@ -57,7 +57,7 @@ async def shop(rows: ReadModel) -> Shop:
         {"customer_id": customers[0], "city": "Arica", "created_at": "2025-01-01T00:00:00Z"},
         {"customer_id": customers[1], "deleted": True},
     )
-    skus = ["CHAI", "Ñ-1", "YEN", "GONE", 'A"B']
+    skus = ["CHAI", "Ñ-1", "YEN", "GONE", 'A"B', "lima/A\\B"]
     drinks = {"slug": "drinks", "name": "Drinks", "path": ["drinks"]}
     hot = {"slug": "hot", "name": ODD_TEXT, "path": ["drinks", "hot"]}
     gone, unknown = {"slug": "gone", "name": "Gone", "path": ["gone"]}, {"slug": "x", "name": "X", "path": ["x"]}
@@ -77,7 +77,9 @@ async def shop(rows: ReadModel) -> Shop:
         {"sku": skus[2], "price": "440.5000", "currency": "JPY"},
         {"sku": skus[3], "deleted": True},
         {"sku": skus[4], "price": "1.2345", "currency": "BHD", "active": False},
+        {"sku": skus[5]},
     )
+    await _stock(rows, skus)
     return Shop(customers, addresses, await _orders(rows, customers, addresses, skus), skus)
 
 
@@ -114,8 +116,75 @@ async def _orders(rows: ReadModel, customers: list[UUID], addresses: list[UUID],
             "delivery_address_id": addresses[number % 3],
             "deleted": number == 2,
         }
-        await rows.lines(*({**line, "order_id": order, "order_line_id": uuid4()} for order in orders))
+        await rows.lines(*({**line, "order_id": order, "order_line_id": line_id(order, number)} for order in orders))
+    await rows.sourcings(*(_sourcing(order, number) for number, order in enumerate(orders) if number % 4))
     return orders
+
+
+def line_id(order_id: UUID, number: int) -> UUID:
+    """The id of an order's line."""
+    return uuid5(order_id, str(number))
+
+
+def _sourcing(order_id: UUID, number: int) -> dict[str, Any]:
+    """A sourcing; of its lines one is deleted, one is not the order's. Some states are unknown to the schema."""
+    states = ("committed", "asked", "beamed", "short")
+    stores = ("seattle", "lima", "lima-2", "gone", "nowhere")
+    lines = [
+        {
+            "order_line_id": str(line_id(order_id, line)),
+            "sku": 'A"B',
+            "quantity": line,
+            "backordered": number % 2,
+            "parts": [
+                {
+                    "store_id": stores[(number + part) % 5],
+                    "quantity": part + 1,
+                    "state": states[(number + part) % 4],
+                    "reservation_id": str(line_id(order_id, 100 + part)),
+                }
+                for part in range(line % 3)
+            ],
+        }
+        for line in (4, 1, 2, 9)
+    ]
+    return {
+        "order_id": order_id,
+        "status": ("committed", "refused", "backordered", "released")[number % 4],
+        "reason": ODD_TEXT if number % 4 == 1 else None,
+        "lines": lines[: number % 5],
+        "version": number,
+        "deleted": number == 7,
+    }
+
+
+async def _stock(rows: ReadModel, skus: list[str]) -> None:
+    """Stores, one of them never heard of, one that does not sell online, and products in none, one and many of them."""
+    now = datetime.now(UTC)
+    await rows.stores(
+        {"store_id": "seattle", "fresh_until": now + timedelta(hours=1), "latitude": "47.606200"},
+        {"store_id": "lima", "name": ODD_TEXT, "fresh_until": NOON, "region": "Lima", "priority": 3},
+        {"store_id": "lima-2", "fresh_until": now + timedelta(hours=2), "kind": "warehouse"},
+        {"store_id": "new", "fresh_until": None, "city": None, "version": 7},
+        {"store_id": "depot", "fresh_until": now + timedelta(hours=1), "sells_online": False},
+        {"store_id": "gone", "deleted": True},
+    )
+    await rows.stock(
+        {"store_id": "seattle", "sku": skus[0], "on_hand": 12, "committed": 2, "reserved": 1, "reorder_at": 20},
+        {"store_id": "lima", "sku": skus[0], "on_hand": 7, "unsellable": 1, "safety_margin": 3, "reorder_at": 2},
+        {"store_id": "lima-2", "sku": skus[0], "on_hand": 1, "reserved": 3, "reorder_at": 5, "reorder_to": 9},
+        {"store_id": "depot", "sku": skus[0], "on_hand": 2**31 - 1},
+        {"store_id": "seattle", "sku": skus[1], "on_hand": 3, "safety_margin": 2, "reorder_at": 3, "incoming": 1},
+        {"store_id": "lima-2", "sku": skus[1], "on_hand": 3, "safety_margin": 2, "reorder_at": 3},
+        {"store_id": "new", "sku": skus[2], "on_hand": 2**31 - 1},
+        {"store_id": "seattle", "sku": skus[2], "on_hand": 2**31 - 1, "safety_margin": 5, "updated_at": NOON},
+        {"store_id": "unknown", "sku": skus[2], "on_hand": 4},
+        {"store_id": "depot", "sku": skus[4]},
+        {"store_id": "seattle", "sku": skus[4], "on_hand": 2**31 - 1, "deleted": True},
+        {"store_id": "seattle", "sku": skus[5], "on_hand": 0, "safety_margin": 2**31 - 1, "reserved": 2**31 - 1},
+        {"store_id": "lima", "sku": skus[5], "on_hand": 5, "safety_margin": 5, "version": 9},
+        {"store_id": "lima", "sku": "not-a-product", "on_hand": 5},
+    )
 
 
 class BothPaths:

@@ -13,6 +13,7 @@ from uuid import UUID
 from elasticsearch import AsyncElasticsearch
 
 import customers.settings
+import inventory.settings
 import orders.settings
 import orders_stream.settings
 import products.settings
@@ -40,7 +41,12 @@ REPLICATE: dict[str, Callable[..., Awaitable[None]]] = {
     ADDRESS.name: replica.upsert_addresses,
     PRODUCTS.name: replica.upsert_products,
 }
-SERVICES = {"customers": customers.settings, "products": products.settings, "orders": orders.settings}
+SERVICES = {
+    "customers": customers.settings,
+    "products": products.settings,
+    "orders": orders.settings,
+    "inventory": inventory.settings,
+}
 
 
 class BothSides:

@@ -18,9 +18,12 @@ _TOPICS: dict[type[Row], Topic[Any]] = {topic.message: topic for topic in CONSUM
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
-async def put(*rows: Row) -> None:
-    """Write each row to its topic, in this order. Returns once the broker has all."""
-    await put_raw((_TOPICS[type(row)], _key(row), _encode(row)) for row in rows)
+async def put(*rows: Row, partition: int | None = None) -> None:
+    """Write each row to its topic, in this order. Returns once the broker has all.
+
+    To the partition of its key, unless one is given.
+    """
+    await put_raw(((_TOPICS[type(row)], _key(row), _encode(row)) for row in rows), partition)
 
 
 async def put_beat(database: str, row: HeartbeatRow) -> None:
@@ -29,12 +32,12 @@ async def put_beat(database: str, row: HeartbeatRow) -> None:
     await put_raw([(topic, _encode({topic.key: row.heartbeat_id}), _encode(row))])
 
 
-async def put_raw(records: Iterable[tuple[Topic[Any], bytes, bytes | None]]) -> None:
+async def put_raw(records: Iterable[tuple[Topic[Any], bytes, bytes | None]], partition: int | None = None) -> None:
     """Write raw keys and values. Returns once the broker has all."""
     producer = AIOKafkaProducer(bootstrap_servers=addresses.address("kafka"))
     await producer.start()
     try:
-        sent = [await producer.send(topic.name, value, key=key) for topic, key, value in records]
+        sent = [await producer.send(topic.name, value, key=key, partition=partition) for topic, key, value in records]
         for each in sent:
             await each
     finally:

@@ -86,7 +86,9 @@ class Operation:
         parts = [part for name in chosen if (part := self._field(of.fields[name], name, depth))]
         if isinstance(of, GraphQLInterfaceType):
             parts += [
-                self._on(name, depth) for name in ("Order", "Customer", "Product", "Category") if self._chance(0.6)
+                self._on(name, depth)
+                for name in ("Order", "Customer", "Product", "Category", "Store", "Stock")
+                if self._chance(0.6)
             ]
         if not parts or self._chance(0.2):
             parts.append("__typename")

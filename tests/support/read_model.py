@@ -14,11 +14,17 @@ from chassis.databases.migrations import migrate_postgres
 from chassis.databases.postgres import Database, PoolConnection
 from orders_stream.settings import MIGRATIONS
 
-TABLES = "customer, address, category, product, sales_order, incomplete_order, publishing"
+TABLES = (
+    "customer, address, category, product, sales_order, incomplete_order, publishing, store, availability, sourcing"
+)
 Row = dict[str, Any]
 
 _ALWAYS = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "version": 1, "deleted": False}
 _CUSTOMER = {"name": "Ana", "last_name": "Trujillo", "email": "ana@example.com", "active": True}
+_STORE = {"name": "Seattle", "kind": "shop", "country": "US", "city": "Seattle", "priority": 0, "sells_online": True}
+_STOCK: Row = {"on_hand": 10, "unsellable": 0, "committed": 0, "reserved": 0, "safety_margin": 0, "incoming": 0}
+_STOCK |= {"stock_version": 1}
+_SOURCING: Row = {"lines_version": 1, "status": "committed", "lines": []}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
 _ORDER: Row = {"source": "", "status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800"}
@@ -96,6 +102,19 @@ class ReadModel:
 
     async def categories(self, *changes: Row) -> None:
         await self._write("category", "slug", {"name": "Drinks", "position": 0}, changes)
+
+    async def stores(self, *changes: Row) -> None:
+        await self._write("store", "store_id", _STORE, changes)
+
+    async def stock(self, *changes: Row) -> None:
+        """The stock of SKUs in stores, by `store_id` and `sku`."""
+        named = tuple({"stock_id": f"{each['store_id']}/{each['sku']}", **each} for each in changes)
+        await self._write("availability", "stock_id", _STOCK, named)
+
+    async def sourcings(self, *changes: Row) -> None:
+        """The sourcings of orders, by `order_id`."""
+        usual = _SOURCING | {"placed_at": _ALWAYS["created_at"], "decided_at": _ALWAYS["created_at"]}
+        await self._write("sourcing", "order_id", usual, changes)
 
     async def orders(self, *changes: Row) -> list[UUID]:
         """Orders without lines, whose countries are those of their delivery addresses."""

@@ -13,9 +13,11 @@ from aiokafka import ConsumerRecord
 from chassis.chunks.batch import Batch, Entry, Position
 from contracts import json_text
 from contracts.customers import AddressRow, CustomerRow
+from contracts.inventory import AvailabilityRow, SourcedLine, SourcedPart, SourcingRow, StoreRow
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.products import CategoryRow
 from contracts.rows import Row
+from contracts.stores import stock_id
 from contracts.topics import Topic
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -162,3 +164,61 @@ def a_line(order: OrderRow, number: int = 1, **changes: Any) -> OrderDetailRow:
         "version": 1,
     }
     return OrderDetailRow(**values | changes)
+
+
+def a_store(store_id: str = "seattle", **changes: Any) -> StoreRow:
+    """A shop with every field."""
+    values: dict[str, Any] = {
+        "store_id": store_id,
+        "name": "Seattle",
+        "kind": "shop",
+        "country": "US",
+        "region": "WA",
+        "city": "Seattle",
+        "latitude": Decimal("47.606200"),
+        "longitude": Decimal("-122.332100"),
+        "priority": 0,
+        "sells_online": True,
+        "fresh_until": NOON,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return StoreRow(**values | changes)
+
+
+def an_availability(store_id: str, sku: str, **changes: Any) -> AvailabilityRow:
+    """Ten units of a SKU in a store."""
+    values: dict[str, Any] = {
+        "stock_id": stock_id(store_id, sku),
+        "store_id": store_id,
+        "sku": sku,
+        "on_hand": 10,
+        "unsellable": 0,
+        "committed": 0,
+        "reserved": 0,
+        "safety_margin": 3,
+        "stock_version": 1,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return AvailabilityRow(**values | changes)
+
+
+def a_sourcing(line: OrderDetailRow, **changes: Any) -> SourcingRow:
+    """The sourcing of an order with one line, whose units one store has committed."""
+    part = SourcedPart(store_id="seattle", quantity=line.quantity, state="committed", reservation_id=UUID(int=9))
+    sourced = SourcedLine(
+        order_line_id=line.order_detail_id, sku=line.sku, quantity=line.quantity, backordered=0, parts=[part]
+    )
+    values: dict[str, Any] = {
+        "order_id": line.order_id,
+        "lines_version": line.lines_version,
+        "placed_at": NOON,
+        "status": "committed",
+        "lines": json_text.to_json_text([sourced]),
+        "decided_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return SourcingRow(**values | changes)

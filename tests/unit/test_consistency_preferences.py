@@ -92,7 +92,7 @@ def test_a_directive_that_says_no_time_leaves_it_to_the_header() -> None:
         "x",
         "order:1",
         "order:x:1",
-        "stock:1:1",
+        "shelf:1:1",
         f"order:{ID}:x",
         f"order:{ID}:-1",
         f"order:{ID}:{'9' * 19}",

@@ -32,7 +32,18 @@ def read(query: str, name: str | None = None) -> Reads:
         ('{ orders(filter: { customer: { name: "Ana" } }) { totalCount } }', {"orders", "customers"}),
         ("query ($f: OrderFilter) { orders(filter: $f) { totalCount } }", {"orders", "customers"}),
         (f"{{ product{SKU} {{ name }} }}", {"products"}),
-        ('{ node(id: "x") { ... on Product { name } } }', {"customers", "orders", "products"}),
+        ('{ node(id: "x") { ... on Product { name } } }', {"customers", "orders", "products", "inventory"}),
+        (
+            '{ node(id: "x") { ... on Stock { onHand } } }',
+            {"customers", "orders", "products", "inventory", "stores"},
+        ),
+        (f"{{ product{SKU} {{ availability {{ status }} }} }}", {"products", "inventory", "stores"}),
+        (f"{{ product{SKU} {{ stock {{ onHand }} }} }}", {"products", "inventory", "stores"}),
+        ("{ stock { totalCount } }", {"inventory", "stores"}),
+        ("{ stores { nodes { name stale } } }", {"inventory"}),
+        ("{ orders { nodes { sourcing { status } } } }", {"orders", "inventory"}),
+        ("{ products { nodes { availability { status } } } }", {SEARCH, "inventory", "stores"}),
+        ("{ products { nodes { stock { product { name } } name } } }", {SEARCH, "products", "inventory", "stores"}),
         ('{ products(text: "tea") { edges { node { name } } } }', {SEARCH}),
         ('{ productSuggestions(text: "tea") { product { name } } }', {SEARCH}),
         ("{ products { nodes { name categories { id slug name } } facets { categories { slug } } } }", {SEARCH}),
@@ -57,6 +68,12 @@ def test_who_searches_does_not_wait_for_the_read_model() -> None:
 
 def test_who_searches_and_wants_more_of_categories_waits_for_both() -> None:
     found = read("{ products { nodes { categories { name parent { name } } } } }")
+
+    assert (found.searches, found.uses_read_model) == (True, True)
+
+
+def test_a_search_with_stock_waits_for_both() -> None:
+    found = read("{ products { nodes { name availability { status } } } }")
 
     assert (found.searches, found.uses_read_model) == (True, True)
 

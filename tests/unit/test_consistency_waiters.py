@@ -12,6 +12,7 @@ from chassis.http.problems import Busy, Unavailable
 from chassis.tasks import end
 from gateway.consistency import waiters
 from gateway.consistency.consistency import Consistency
+from gateway.consistency.freshness import Watermarks
 from gateway.consistency.read_preferences import ReadPreferences
 from gateway.consistency.reads import EVERYTHING
 from gateway.consistency.tokens import Token
@@ -188,7 +189,7 @@ async def test_when_one_view_fails_nobody_waits_for_the_other_any_more(monkeypat
     monkeypatch.setattr(waiters, "MAX_WAITERS", 1)
     read_model, search = View(), View()
     search.fails = [Unavailable("the product search")] * 1000
-    views = Consistency(cast(Any, None), cast(Any, None), 1000, 30_000)
+    views = Consistency(cast(Any, None), cast(Any, None), Watermarks(1000), 30_000)
     views._read_model.waiters, views._search.waiters = read_model.waiters, search.waiters
     full = search.wait(2)
     await search.looked(1)

@@ -16,6 +16,7 @@ from gateway.operations.validation import Limits
 from gateway.schema import schema
 
 OF_THE_READ_MODEL = {
+    "Product": {"availability", "stock"},
     "CategoryFacet": {"category"},
     "Category": {"ancestors", "children", "createdAt", "description", "parent", "products", "updatedAt", "version"},
 }
@@ -38,6 +39,8 @@ def test_every_field_of_a_page_is_written_or_is_not_in_the_index(name: str) -> N
         ('{ products(text: "tea") @after(token: "product:A:1") { totalCount } }', True),
         ("{ products { nodes { categories { description } } } }", False),
         ("{ products { facets { categories { category { name } } } } }", False),
+        ("{ products { nodes { availability { status } } } }", False),
+        ("{ products { nodes { stock { onHand } } } }", False),
         ('{ products { totalCount } product(sku: "A") { sku } }', False),
         ('{ product(sku: "A") { sku } }', False),
     ],

@@ -92,7 +92,7 @@ def test_every_range_begins_with_from_and_ends_before_or_below() -> None:
 
     assert {"OrderFilter.placed", "OrderFilter.total", "ProductFilter.price"} < begins
     assert begins == ends
-    assert [name for name in names if name.endswith((".to", "To"))] == []
+    assert [name for name in names if name.endswith((".to", "To"))] == ["Stock.reorderTo"], "a level, and no range"
     for name in begins:
         is_time = str(get_named_type(inputs()[f"{name}From"].type)) == "DateTime"
         assert f"{name}{'Before' if is_time else 'Below'}" in names, name
@@ -106,7 +106,8 @@ def test_what_is_stored_by_itself_says_when_it_changed_and_its_version() -> None
     assert {"Order", "Customer", "Address", "Product"} <= {each.name for each in kinds}
     for each in kinds:
         shown = {name: str(field.type) for name, field in each.fields.items()}
-        assert (shown["createdAt"], shown["updatedAt"], shown["version"]) == ("DateTime!", "DateTime!", "Int!"), each
+        assert (shown["updatedAt"], shown["version"]) == ("DateTime!", "Int!"), each
+        assert shown.get("createdAt") == "DateTime!" or each.name == "Stock", "it begins with its first movement"
 
 
 def test_an_error_of_one_root_field_leaves_the_others() -> None:

@@ -16,7 +16,8 @@ from reconciliation.tables import TABLES, Table
 from search.documents import document
 from tests.support.rows import NOON, a_customer, an_order
 
-KEYS = {name: "GHOST" if name == "products" else "0193567a-6c00-7000-8000-000000000003" for name in TABLES}
+ID = "0193567a-6c00-7000-8000-000000000003"
+KEYS = dict.fromkeys(TABLES, ID) | {"products": "GHOST", "availability": "seattle/a/é"}
 
 
 def read(table: Table, record: dict[str, object]) -> object:

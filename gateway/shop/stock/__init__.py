@@ -1,0 +1,1 @@
+"""Stores, the stock of products in them, and where the units of orders come from."""

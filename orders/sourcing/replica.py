@@ -1,0 +1,40 @@
+"""The SQL of `replica_sourcing`: which orders inventory has decided about, and the newest version that was applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chassis.databases.mysql import Connection, Row, placeholders
+from chassis.databases.mysql_upserts import write_newer
+from contracts.inventory import SourcingRow
+from orders.rows import stored
+
+COLUMNS = ("order_id", "placed_at", "deleted", "version")
+
+_IS_SOURCED = """
+SELECT EXISTS (SELECT 1 FROM replica_sourcing WHERE NOT deleted AND placed_at <= %s) AS is_sourced
+"""
+
+
+async def newer(tx: Connection, rows: Sequence[SourcingRow]) -> list[SourcingRow]:
+    """The rows that are newer than the stored ones. The orders must be locked, so that two writers take turns."""
+    sql = f"SELECT order_id, version FROM replica_sourcing WHERE order_id IN ({placeholders(rows)})"
+    found = await tx.fetch_all(sql, [str(row.order_id) for row in rows])
+    versions = {row["order_id"]: row["version"] for row in found}
+    return [row for row in rows if row.newest_version > versions.get(str(row.order_id), 0)]
+
+
+async def upsert(tx: Connection, rows: Sequence[SourcingRow]) -> None:
+    """Write the rows that are newer than the stored ones."""
+    values = [(str(row.order_id), stored(row.placed_at), row.is_deleted, row.newest_version) for row in rows]
+    await write_newer(tx, "replica_sourcing", COLUMNS, values)
+
+
+async def is_sourced(connection: Connection, order: Row) -> bool:
+    """Whether inventory decides about this order, or will: it sources all orders from the first one on that it sourced.
+
+    Until its decision arrives there is no row of the order itself, and a confirmation by hand would promise units that
+    nobody has reserved.
+    """
+    row = await connection.fetch_one(_IS_SOURCED, [order["placed_at"]])
+    return row is not None and bool(row["is_sourced"])

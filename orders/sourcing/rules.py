@@ -1,0 +1,69 @@
+"""Decides what the sourcing of an order means for its status. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from contracts.inventory import SourcingRow, SourcingStatus
+from orders.life_cycle import Command, NotAllowed, after
+from orders.refusal import Refusal, Violation
+
+
+class Outcome(StrEnum):
+    """What a sourcing did to its order."""
+
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    NOT_ALLOWED = "not-allowed"
+    """Another command was faster, such as a cancellation. Inventory releases the units once it reads that."""
+    OTHER_LINES = "other-lines"
+    """The order has other lines by now; inventory decides about them, too."""
+    NO_ORDER = "no-order"
+    """The order was deleted."""
+
+
+class Decision(NamedTuple):
+    """What becomes of an order, and the command that does it, if there is one."""
+
+    outcome: Outcome
+    command: Command | None = None
+
+
+_DECISIONS: Mapping[str, Decision] = {
+    SourcingStatus.COMMITTED: Decision(Outcome.CONFIRMED, Command.CONFIRM),
+    SourcingStatus.REFUSED: Decision(Outcome.REJECTED, Command.REJECT),
+}
+
+BY_INVENTORY = frozenset({Command.CONFIRM, Command.REJECT})
+"""The commands that inventory gives for the orders that it sources."""
+
+
+class SourcedByInventory(Refusal):
+    """Inventory confirms or rejects this order."""
+
+
+def decide(sourcing: SourcingRow, order: Mapping[str, Any] | None) -> Decision | None:
+    """What follows from a sourcing for its order, a row of the database; `order` is None if it was deleted.
+
+    None if the sourcing asks for nothing, for example because an answer is missing.
+    """
+    decision = _DECISIONS.get(sourcing.status)
+    if decision is None or decision.command is None or sourcing.is_deleted:
+        return None
+    if order is None:
+        return Decision(Outcome.NO_ORDER)
+    if sourcing.lines_version != order["lines_version"]:
+        return Decision(Outcome.OTHER_LINES)
+    try:
+        after(order["status"], decision.command)
+    except NotAllowed:
+        return Decision(Outcome.NOT_ALLOWED)
+    return decision
+
+
+def sourced_by_inventory(command: Command) -> SourcedByInventory:
+    """The refusal of a command by hand."""
+    detail = f"{command.value} is decided by the order's stock; the order can be cancelled"
+    return SourcedByInventory([Violation("#", detail)])

@@ -1,0 +1,110 @@
+"""Writes movements in one transaction: each line is decided on the stock that the lines before it led to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from chassis.bulk.bulk import LineResult, Outcome
+from chassis.bulk.exported import member_pointer
+from chassis.databases.mysql import Connection, Database, Row, transact
+from chassis.http.problems import Problem
+from contracts.stores import Reason
+from stores import repository, rules
+from stores.bulk.models import MovementLine
+from stores.ledger import utc
+from stores.problems import reference_taken, refused
+from stores.rules import Allocation, Movement, Stock
+
+_IDENTICAL = ("delta", "unsellable_delta", "reason")
+"""The members in which a repeated line equals its movement."""
+
+
+async def write_movements(
+    database: Database, store_id: str, caller: str | None, lines: Sequence[MovementLine]
+) -> list[Outcome]:
+    """Write all lines in one transaction. Raises Unavailable."""
+
+    arriving = {line.sku for line in lines if line.delta > 0}
+    async with database.reading() as connection:
+        new = arriving - await repository.known_skus(connection, store_id, {line.sku for line in lines})
+
+    async def work(tx: Connection) -> list[Outcome]:
+        return await _write(tx, store_id, caller, lines, new)
+
+    return await transact(database, work)
+
+
+@dataclass
+class _Books:
+    """The stocks of a batch, and what has changed of them."""
+
+    tx: Connection
+    stocks: dict[str, Stock]
+    known: dict[tuple[str, str], Row]
+    movements: list[Movement] = field(default_factory=list)
+    short: dict[UUID, Allocation] = field(default_factory=dict)
+
+    async def take(self, line: MovementLine, before: Stock, caller: str | None) -> Stock:
+        """The stock after a line. Raises Refusal."""
+        after, movement = rules.move(
+            before,
+            line.delta,
+            Reason(line.reason.value),
+            unsellable_delta=line.unsellable_delta,
+            reference=line.reference,
+            may_be_short=line.override,
+        )
+        if after.free < 0:
+            newest = await repository.newest_committed(self.tx, after, len(self.short) - after.free)
+            after, given_up = rules.give_up(after, (each for each in newest if each.allocation_id not in self.short))
+            self.short |= {each.allocation_id: each for each in given_up}
+        movement = replace(movement, caller=caller, happened_at=utc(line.happened_at))
+        self.movements.append(movement)
+        self.stocks[line.sku] = after
+        self.known[line.sku, line.reference] = {**vars(movement), "version": after.version}
+        return after
+
+
+async def _write(
+    tx: Connection, store_id: str, caller: str | None, lines: Sequence[MovementLine], new: set[str]
+) -> list[Outcome]:
+    # Only what is new is inserted, which locks before the others: existing rows are all locked in one order.
+    locked = await repository.lock_stocks(tx, store_id, {line.sku for line in lines}, make=new)
+    known = await repository.known_references(tx, store_id, {(line.sku, line.reference) for line in lines})
+    books = _Books(tx, locked.stocks if locked else {}, known)
+    before = dict(books.stocks)
+    outcomes = [await _outcome(books, line, store_id, caller) for line in lines]
+    if locked is not None:
+        repository.remove_empty(tx, [stock for stock in books.stocks.values() if stock.version == 0])
+        changed = [stock for sku, stock in sorted(books.stocks.items()) if stock != before[sku]]
+        repository.write_stocks(tx, changed, locked.now)
+        repository.insert_movements(tx, books.movements, locked.now)
+        if books.short:
+            await repository.write_allocations(tx, store_id, list(books.short.values()), locked.now)
+    return outcomes
+
+
+async def _outcome(books: _Books, line: MovementLine, store_id: str, caller: str | None) -> Outcome:
+    movement = books.known.get((line.sku, line.reference))
+    if movement is not None:
+        return _known(line, movement)
+    try:
+        after = await books.take(line, books.stocks.get(line.sku, Stock(store_id, line.sku)), caller)
+    except rules.Refusal as refusal:
+        return refused(refusal)
+    return LineResult(HTTPStatus.CREATED, _facts(line, after.movements, version=after.version))
+
+
+def _known(line: MovementLine, movement: Row) -> LineResult | Problem:
+    """The outcome of a line whose reference is known."""
+    if differing := [name for name in _IDENTICAL if movement[name] != getattr(line, name)]:
+        return reference_taken(line.sku, line.reference, tuple(map(member_pointer, differing)))
+    return LineResult(HTTPStatus.OK, _facts(line, movement["sequence"]))
+
+
+def _facts(line: MovementLine, sequence: int, **more: Any) -> dict[str, Any]:
+    return {"sku": line.sku, "reference": line.reference, "sequence": sequence, **more}

@@ -1,0 +1,24 @@
+"""Decisions of inventory about orders, as its topic has them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from contracts.inventory import SourcingRow, SourcingStatus
+from tests.support.rows import NOON
+
+
+def a_sourcing(status: str = SourcingStatus.COMMITTED, **changes: Any) -> SourcingRow:
+    """The decision about some order with its first lines."""
+    values: dict[str, Any] = {
+        "order_id": UUID(int=1),
+        "lines_version": 1,
+        "placed_at": NOON,
+        "status": status,
+        "lines": "[]",
+        "decided_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return SourcingRow(**values | changes)
