@@ -15,13 +15,13 @@ from chassis.types.times import StoredTime
 from inventory.examples import EXTENSION, NEW_RESERVATION, RESERVATION, RESERVATION_ID
 from inventory.models import Destination, RequestModel, ResponseModel, StoreId, WantedLines
 
-USUAL_S, LONGEST_S = 600, 3600
+SHORTEST_S, USUAL_S, LONGEST_S = 1, 600, 3600
 
 ReservationId = Annotated[UUID, Path(description="The reservation's id.", examples=[RESERVATION_ID])]
 
 ExpiresInS = Annotated[
     int,
-    Field(ge=1, le=LONGEST_S, strict=True, description="Seconds from now until the units are free again."),
+    Field(ge=SHORTEST_S, le=LONGEST_S, strict=True, description="Seconds from now until the units are free again."),
     BeforeValidator(whole),
 ]
 
