@@ -143,7 +143,7 @@ class NewCount(_Model):
     """A stocktake: the units of a SKU that are there, sellable or not.
 
     `countedAt` is the `movements` of the stock when the count began. Units that moved since then are added, so sales
-    during the count are no differences.
+    during the count do not count as differences.
     """
 
     model_config = example(examples.NEW_COUNT)
