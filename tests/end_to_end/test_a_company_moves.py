@@ -15,6 +15,7 @@ from tests.support.by_hand import by_hand
 from tests.support.commands import oms
 from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
+from tests.support.selling import source_no_orders
 from tests.support.whole_company import digests, make_a_company
 
 pytestmark = pytest.mark.drill
@@ -59,6 +60,7 @@ async def empty(system: dict[str, str]) -> None:
     if not brings_mysql(system):
         await outside_mysql.drop_all(system)
     await asyncio.to_thread(stack.up, system, say=lambda _: None)
+    await source_no_orders()
 
 
 async def succeeds(*command: str) -> str:
