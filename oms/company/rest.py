@@ -41,10 +41,6 @@ class Rest:
         headers = {"If-Match": etag, "Content-Type": MERGE_PATCH}
         return await self._answer(service, "PATCH", path, content=orjson.dumps(body), headers=headers)
 
-    async def put(self, service: str, path: str, body: dict[str, Any]) -> httpx.Response:
-        """PUT a JSON body."""
-        return await self._answer(service, "PUT", path, json=body)
-
     async def get(self, service: str, path: str, **parameters: str | int | None) -> httpx.Response:
         """GET with query parameters; None is not sent."""
         given = {name: value for name, value in parameters.items() if value is not None}

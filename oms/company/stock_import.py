@@ -24,11 +24,9 @@ from oms.company.import_state import STOCK, STORES, Outcome, Report
 from oms.company.lines import sku_text
 from oms.company.rest import Rest
 from oms.company.stock import Stock, count_of, opening_movement
-from oms.company.stores import Store, store_body
+from oms.company.stores import UNKNOWN_COUNTRY, Store, store_body
 
 REFERENCE = "opening stock"
-UNKNOWN_COUNTRY = "ZZ"
-"""The country of a store that nobody has described."""
 
 
 async def import_stores(rest: Rest, folder: Path, report: Report, *, update: bool) -> None:

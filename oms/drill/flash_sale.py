@@ -45,7 +45,7 @@ class Result:
     placed: int
     committed: int
     reserved: int
-    available: int
+    promised: int
     decided_s: float
 
 
@@ -116,7 +116,7 @@ async def _result(services: Rest, sale: Sale, tally: Tally, began: float) -> Res
         **counts,
         committed=shelf["committed"],
         reserved=units["reserved"],
-        available=units["available"],
+        promised=units["availableToPromise"],
         decided_s=decided_s,
     )
 
@@ -156,7 +156,7 @@ def show(result: Result, buyers: int, units: int, through: Through) -> list[str]
         ("stuck", result.placed, 0),
         ("committed", result.committed, sold),
         ("reserved", result.reserved, 0),
-        ("available", result.available, units - sold),
+        ("left", result.promised, units - sold),
     ):
         if count != right:
             wrong.append(f"{count} {what} instead of {right}")

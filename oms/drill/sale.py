@@ -39,23 +39,23 @@ class Sale:
 
 
 async def open_sale(rest: Rest, store_id: str, units: int) -> Sale:
-    """Create the product with its units, without a safety margin. Returns once central can promise all of them.
+    """Create the product with its units, and those of the safety margin. Returns once central can promise `units`.
 
     Raises NotReady, RequestRefused and ServiceUnavailable.
     """
     sku = f"FLASH-{uuid4().hex[:12]}"
     product = {"sku": sku, "name": f"Flash sale {sku[-4:]}", "price": "10.00", "currency": "USD"}
     await _post(rest, "products", "/products", product)
-    policy = {"tracked": True, "safetyMargin": 0}
-    await until_available(lambda: rest.put("inventory", f"/stock-policies/*/{quote(sku)}", policy))
-    moved = {"sku": sku, "delta": units, "reason": "received"}
-    await _post(rest, store_process(store_id), f"/stores/{quote(store_id, safe='')}/stock-movements", moved)
+    await _receive(rest, store_id, sku, units)
     person = {"name": "Flash", "lastName": "Sale", "email": f"{sku.lower()}@demo.example"}
     customer = await _post(rest, "customers", "/customers", person)
     street = {"street": "Pike Street", "number": "1", "city": "Seattle", "country": "US"}
     address = await _post(rest, "customers", f"/customers/{customer['id']}/addresses", street)
     sale = Sale(sku, store_id, units, customer["id"], address["id"])
-    await _until_promised(rest, sale)
+    margin = (await _until_known(rest, sale, "onHand"))["safetyMargin"]
+    if margin:
+        await _receive(rest, store_id, sku, margin)
+    await _until_known(rest, sale, "availableToPromise")
     return sale
 
 
@@ -66,13 +66,21 @@ async def promised(rest: Rest, sale: Sale) -> dict[str, Any]:
     return next((each for each in items if each["storeId"] == sale.store_id), {})
 
 
-async def _until_promised(rest: Rest, sale: Sale) -> None:
+async def _receive(rest: Rest, store_id: str, sku: str, units: int) -> None:
+    moved = {"sku": sku, "delta": units, "reason": "received"}
+    await _post(rest, store_process(store_id), f"/stores/{quote(store_id, safe='')}/stock-movements", moved)
+
+
+async def _until_known(rest: Rest, sale: Sale, column: str) -> dict[str, Any]:
+    """The availability once it has the units of the sale in this column. Raises NotReady."""
     deadline = monotonic() + TIMEOUT_S
     async for _ in attempts(most_s=0.5):
-        if (await promised(rest, sale)).get("availableToPromise") == sale.units:
-            return
+        found = await promised(rest, sale)
+        if found.get(column) == sale.units:
+            return found
         if monotonic() > deadline:
             raise NotReady(f"inventory does not have the {sale.units} units of {sale.sku}; see: oms lag")
+    raise AssertionError("attempts never end")
 
 
 async def _post(rest: Rest, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:

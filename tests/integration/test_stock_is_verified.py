@@ -177,7 +177,7 @@ async def test_the_ledger_is_not_repaired(rows: AgreeingRows, reader: Database, 
 
 
 @pytest.fixture
-async def cache(rows: AgreeingRows) -> AsyncIterator[tuple[Cache, Redis]]:
+async def cache(rows: AgreeingRows) -> AsyncIterator[tuple[Cache, Any]]:
     """The Redis with the stock, and a client of it."""
     of = settings.stock_redis()
     async with (
@@ -204,7 +204,7 @@ TRUE_IN_REDIS = {"seattle:a": 3, "seattle:v": 5, "seattle:h": 2, "seattle|x": "2
     ids=str,
 )
 async def test_stock_in_redis_that_is_wrong_is_found_and_removed(
-    rows: AgreeingRows, reader: Database, writer: Database, cache: tuple[Cache, Redis], changes: dict[str, Any]
+    rows: AgreeingRows, reader: Database, writer: Database, cache: tuple[Cache, Any], changes: dict[str, Any]
 ) -> None:
     verified, client = cache
     await client.hset(stock_key(rows.sku), mapping=TRUE_IN_REDIS)
