@@ -141,9 +141,7 @@ def show(result: Result, buyers: int, units: int, through: Through) -> list[str]
         f" {tally.retries} requests repeated, in {tally.seconds:.1f} s"
     )
     console.print(f"{result.confirmed} confirmed, {result.rejected} rejected, {result.placed} stuck")
-    console.print(
-        f"{result.committed} committed by the store, {result.reserved} reserved, {result.available} available"
-    )
+    console.print(f"{result.committed} committed by the store, {result.reserved} reserved, {result.promised} available")
     console.print(f"the last order was decided after {result.decided_s:.1f} s")
     sold = min(units, buyers)
     wrong = [f"{count} buyers got: {text}" for text, count in tally.refusals.items()]

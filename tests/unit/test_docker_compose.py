@@ -85,6 +85,8 @@ def test_a_process_gets_just_the_passwords_that_it_reads(name: str) -> None:
     if "import write_service" in text:
         text += (ROOT / "chassis" / "write_service.py").read_text()
     read = set(re.findall(r"OMS_\w+_PASSWORD", text))
+    if "stock_redis" in text:
+        read |= {"OMS_REDIS_PASSWORD"}
     if name.startswith("store_"):
         read |= {f"OMS_{name.upper()}_DB_PASSWORD"}
 
