@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from chassis.databases.mysql import Connection, Database, transact
+from reconciliation.stock.cache import Cache
 from reconciliation.stock.rules import Remedy
-from reconciliation.stock.verifying import Violation
+from reconciliation.stock.violations import Violation
 
 _VERSION = "SELECT, UPDATE (version)"
 CENTRAL_GRANTS = {
@@ -33,7 +34,6 @@ _STATEMENTS: Mapping[Remedy, str] = {
     """,
     Remedy.RESERVATION: "UPDATE inventory.reservation SET version = version + 1 WHERE reservation_id = %s",
     Remedy.SOURCING: "UPDATE inventory.sourcing SET version = version + 1 WHERE order_id = %s",
-    Remedy.AVAILABILITY: "UPDATE inventory.availability SET version = version + 1 WHERE stock_id = %s",
 }
 _LOCK = "SELECT committed FROM inventory.availability WHERE stock_id = %s FOR UPDATE"
 _SUM = """
@@ -43,11 +43,17 @@ WHERE stock_id = %s AND state IN ('held', 'asked', 'committed') LOCK IN SHARE MO
 _SET_SUM = "UPDATE inventory.availability SET reserved = %s, version = version + 1 WHERE stock_id = %s"
 
 
-async def repair(writer: Database, violations: Sequence[Violation]) -> int:
-    """Repair all that can be repaired; verify again afterwards. Returns how many were. Raises Unavailable."""
+async def repair(writer: Database, violations: Sequence[Violation], cache: Cache | None = None) -> int:
+    """Repair all that can be repaired; verify again afterwards. Returns how many were.
+
+    Raises Unavailable, and RedisError.
+    """
     repairable = [each for each in violations if each.check.remedy]
     for each in repairable:
-        await transact(writer, partial(_repair, each))
+        if each.check.remedy is not Remedy.CACHE:
+            await transact(writer, partial(_repair, each))
+        elif cache is not None:
+            await cache.forget(each.sku)
     return len(repairable)
 
 

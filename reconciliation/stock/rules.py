@@ -36,14 +36,15 @@ MEANINGS = {
 
 
 class Remedy(StrEnum):
-    """How a violation is repaired: by a higher version of the row, so that it is published again, or by a sum."""
+    """How a violation is repaired: by a higher version of the row, so that it is published again, by a sum, or by
+    removing a value from Redis."""
 
     STOCK = "stock"
     ALLOCATION = "allocation"
     RESERVATION = "reservation"
     SOURCING = "sourcing"
-    AVAILABILITY = "availability"
     RESERVED = "reserved"
+    CACHE = "cache"
     NONE = ""
     """The ledger is never changed, and an order is not decided here: an operator counts, or traces the order."""
 
