@@ -17,7 +17,8 @@ from chassis.kafka.offsets import Offset, Offsets
 from contracts.inventory import RESERVATION, SOURCING
 from contracts.stores import ALLOCATION, STOCK
 from inventory.settings import SAFETY_MARGIN
-from reconciliation.stock.verifying import Violation, verify
+from reconciliation.stock.verifying import verify
+from reconciliation.stock.violations import Violation
 from tests.support.builders import a_customer, a_key, a_product, an_address, client, posted
 from tests.support.by_hand import by_hand, rows_by_hand
 from tests.support.eventually import eventually
@@ -116,6 +117,21 @@ class Shop:
             assert (known["on_hand"], known["committed"], known["reserved"]) == (on_hand, committed, reserved)
 
         await eventually(have)
+
+
+async def received(sku: str, units: int) -> None:
+    """Bring units of a SKU into the store. Returns once inventory knows of them."""
+    async with client(f"store_{STORE}") as http:
+        body = {"sku": sku, "delta": units, "reason": "received"}
+        answer = await posted(http, f"/stores/{STORE}/stock-movements", body)
+    assert answer.status_code == 201, answer.text
+    stock = answer.json()["stock"]
+
+    async def is_known() -> None:
+        [row] = await rows_by_hand("inventory", "SELECT stock_version FROM availability WHERE sku = %s", [sku])
+        assert row["stock_version"] >= stock["version"]
+
+    await eventually(is_known)
 
 
 async def a_shop(units: int) -> Shop:
