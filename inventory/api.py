@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from chassis.http import direct
 from chassis.http.app import serve
 from chassis.write_service import write_service
 from inventory.availability import routes as availability_routes
-from inventory.holds import routes as hold_routes
+from inventory.holds import ending_routes, routes
+from inventory.holds.gate import Gate
 from inventory.knowledge import CachedKnowledge
 from inventory.problems import TYPES
-from inventory.settings import MIGRATIONS, database
+from inventory.redis.pipeline import Pipeline
+from inventory.redis.stock import RedisStock
+from inventory.settings import MIGRATIONS, database, stock_redis
 
 
 def app() -> FastAPI:
-    """The app with its resources, which are closed when it stops."""
-    mysql = database()
+    """The app with its resources, which are closed when it stops.
+
+    Readiness does not depend on Redis: without it, MySQL decides alone.
+    """
+    mysql, redis = database(), RedisStock(Pipeline(stock_redis()))
     knowledge = CachedKnowledge(mysql)
+
+    async def close() -> None:
+        await knowledge.close()
+        await redis.close()
+
     description = "The stock of all stores: what is available, reservations, and the sourcing of orders."
-    made = write_service("inventory", description, mysql, MIGRATIONS, TYPES, close=knowledge.close)
-    made.state.knowledge = knowledge
-    made.include_router(availability_routes.router)
-    made.include_router(hold_routes.router)
+    made = write_service("inventory", description, mysql, MIGRATIONS, TYPES, close=close)
+    made.state.knowledge, made.state.gate = knowledge, Gate(redis)
+    direct.include(made, routes.router)
+    for each in (ending_routes, availability_routes):
+        made.include_router(each.router)
     return made
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from inventory.holds.gate import Gate
 from inventory.knowledge import CachedKnowledge
 
 
@@ -14,4 +15,11 @@ async def _knowledge(request: Request) -> CachedKnowledge:
     return found
 
 
+async def _gate(request: Request) -> Gate:
+    found: Gate = request.app.state.gate
+    return found
+
+
 Known = Annotated[CachedKnowledge, Depends(_knowledge)]
+
+Early = Annotated[Gate, Depends(_gate)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chassis import settings
 from chassis.databases.mysql import Database
+from chassis.settings import stock_redis as stock_redis
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

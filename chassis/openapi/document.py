@@ -116,7 +116,7 @@ def _complete_document(document: Json, types: Sequence[ProblemType]) -> Json:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    schemas |= {"Problem": _problem_schema(types), "Fault": FAULT_SCHEMA}
+    schemas |= {"Problem": _problem_schema(types), "Fault": _fault_schema(types)}
     document["components"]["examples"] = {kind: _example(by_kind[kind]) for kind in sorted(by_kind)}
     document["components"]["headers"] = HEADERS
     return complete_schemas(document)
@@ -129,6 +129,19 @@ def _problem_schema(types: Iterable[ProblemType]) -> Json:
         **PROBLEM_SCHEMA,
         "properties": {**PROBLEM_SCHEMA["properties"], **{name: {"type": "integer"} for name in numbers}},
     }
+
+
+def _fault_schema(types: Iterable[ProblemType]) -> Json:
+    """The schema of all faults, with the members that those of some of these types have beside the common ones."""
+    in_body, in_request = FAULT_SCHEMA["oneOf"]
+    faults = [fault for each in types for fault in each.example.errors if "pointer" in fault]
+    more = {
+        name: {"type": "integer" if type(value) is int else "string"}
+        for fault in faults
+        for name, value in sorted(fault.items())
+        if name not in in_body["properties"]
+    }
+    return {**FAULT_SCHEMA, "oneOf": [{**in_body, "properties": in_body["properties"] | more}, in_request]}
 
 
 def _complete_operation(operation: Json, method: str, by_kind: dict[str, ProblemType]) -> None:

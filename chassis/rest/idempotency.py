@@ -71,6 +71,11 @@ class Post:
         retry may come from another address."""
         return self.caller or ""
 
+    @property
+    def digest(self) -> str:
+        """A short name of the caller and the key: the same for each retry."""
+        return hashlib.sha256(f"{self.scope}\n{self.key}".encode()).hexdigest()[:24]
+
     async def once(self, database: Database, work: Work, run: Run = transact) -> Response:
         """Run `work` in a transaction, or return the stored response of this key.
 

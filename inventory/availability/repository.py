@@ -17,8 +17,10 @@ _EXPIRED = """
               WHERE reservation.stock_id = availability.stock_id AND state = 'held' AND expires_at <= %s), 0)
 """
 _FREE = f"""
-SELECT stock_id, store_id, sku, on_hand - unsellable - committed - reserved - safety_margin AS free,
-       {_EXPIRED} AS expired
+SELECT stock_id, store_id, sku, on_hand - unsellable - committed - reserved - safety_margin AS free, version,
+       {_EXPIRED} AS expired,
+       (SELECT MIN(expires_at) FROM reservation
+        WHERE reservation.stock_id = availability.stock_id AND state = 'held' AND expires_at > %s) AS next_expiry
 FROM availability WHERE sku IN ({{skus}})
 """
 _SHOWN = f"""
@@ -31,22 +33,26 @@ WHERE sku IN ({{skus}})
 
 @dataclass(frozen=True)
 class Stock:
-    """The units of one SKU in one store that can be promised; `expired` ones of them must be freed first."""
+    """The units of one SKU in one store that can be promised, as its row says at `version`.
+
+    Reservations whose time is over have `expired` units beside them. That of the next one is over at `next_expiry`.
+    """
 
     stock_id: str
     store_id: str
     sku: str
     free: int
+    version: int
     expired: int
+    next_expiry: datetime | None
 
 
 async def find_stock(connection: Connection, skus: Sequence[str], now: datetime) -> list[Stock]:
-    """What the stores have of these SKUs; `free` counts the expired units too."""
-    rows = await connection.fetch_all(_FREE.format(skus=placeholders(skus)), [now, *skus])
-    return [
-        Stock(row["stock_id"], row["store_id"], row["sku"], int(row["free"] + row["expired"]), int(row["expired"]))
-        for row in rows
-    ]
+    """What the stores have of these SKUs."""
+    if not skus:
+        return []
+    rows = await connection.fetch_all(_FREE.format(skus=placeholders(skus)), [now, now, *skus])
+    return [Stock(**{**row, "free": int(row["free"]), "expired": int(row["expired"])}) for row in rows]
 
 
 async def find_shown(connection: Connection, skus: Sequence[str], store_id: str | None, now: datetime) -> list[Row]:
@@ -67,10 +73,9 @@ async def unknown_skus(connection: Connection, skus: Sequence[str]) -> set[str]:
     return set(skus) - {row["sku"] for row in rows}
 
 
-def free_units(stock: Sequence[Stock], store_id: str | None = None) -> Mapping[str, Mapping[str, int]]:
-    """The units that can be promised, by SKU and store; of one store only with `store_id`."""
+def free_units(stock: Sequence[Stock]) -> Mapping[str, Mapping[str, int]]:
+    """The units that can be promised, by SKU and store. Those that have expired are counted."""
     free: dict[str, dict[str, int]] = {}
     for each in stock:
-        if store_id is None or each.store_id == store_id:
-            free.setdefault(each.sku, {})[each.store_id] = each.free
+        free.setdefault(each.sku, {})[each.store_id] = each.free + each.expired
     return free

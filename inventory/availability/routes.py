@@ -12,13 +12,14 @@ from chassis.rest.dependencies import Db
 from chassis.types.products import AnySku
 from inventory.availability import repository
 from inventory.availability.models import Availability, AvailabilityList, Check, CheckedLine, NewCheck
+from inventory.availability.reading import read_stock
+from inventory.availability.repository import free_units
 from inventory.dependencies import Known
-from inventory.holds.deciding import Decision, Wish
 from inventory.knowledge import is_stale
 from inventory.models import StoreId
 from inventory.problems import UNKNOWN_SKU
-from inventory.shortages import units_left
 from inventory.times import now
+from inventory.wishes import Wish
 
 router = APIRouter(tags=["availability"])
 
@@ -49,13 +50,11 @@ async def list_availability(
 )
 async def check_availability(check: NewCheck, database: Db, known: Known) -> Check:
     """Reserves nothing. Another buyer may be faster: only a reservation is a promise."""
-    country = check.destination.country if check.destination else None
-    decision = Decision(Wish(check.lines, check.store_id, country), await known.get())
-    stock = await decision.read(database)
-    pairs = decision.wish.pairs
-    left = units_left(pairs, decision.available(stock))
+    wish = Wish(check.lines, check.store_id, check.destination, await known.get())
+    left = wish.units_left(free_units(await read_stock(database, wish)))
     lines = [
-        CheckedLine(sku=sku, wanted=wanted, available=units) for (sku, wanted), units in zip(pairs, left, strict=True)
+        CheckedLine(sku=line.sku, wanted=line.quantity, available=units)
+        for line, units in zip(check.lines, left, strict=True)
     ]
     return Check(available=all(each.wanted <= each.available for each in lines), lines=lines)
 

@@ -21,7 +21,7 @@ async def ended(database: Database, hold_id: UUID, status: HoldStatus, now: date
 
     async def work(tx: Connection) -> list[Row]:
         row = await repository.find_hold(tx, hold_id)
-        if row is None or not may_end(row, status, now):
+        if row is None or not _may_end(row, status, now):
             return []
         repository.end_hold(tx, row, await repository.held_units(tx, hold_id), status, now)
         await tx.commit()
@@ -34,7 +34,7 @@ async def ended(database: Database, hold_id: UUID, status: HoldStatus, now: date
             continue
 
 
-def may_end(row: Row, status: HoldStatus, now: datetime) -> bool:
+def _may_end(row: Row, status: HoldStatus, now: datetime) -> bool:
     """Whether the reservation in this row can end so at this time."""
     is_over = row["expires_at"] <= now
     return row["status"] == HoldStatus.HELD and (is_over or status != HoldStatus.EXPIRED)

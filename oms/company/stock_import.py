@@ -24,7 +24,7 @@ from oms.company.import_state import STOCK, STORES, Outcome, Report
 from oms.company.lines import sku_text
 from oms.company.rest import Rest
 from oms.company.stock import Stock, count_of, opening_movement
-from oms.company.stores import Store, store_body
+from oms.company.stores import UNKNOWN_COUNTRY, Store, store_body
 
 REFERENCE = "opening stock"
 
@@ -63,10 +63,12 @@ async def _import_store(rest: Rest, store: Store, update: bool) -> Outcome:
     different = {name: value for name, value in body.items() if not _is_same(value, found.json()[name])}
     if not different:
         return Outcome.UNCHANGED
-    if not update:
+    # A store that was not described before was made by its first sign of life.
+    is_described = found.json()["country"] != UNKNOWN_COUNTRY
+    if not update and is_described:
         raise _differs(f"store {store.id}", different)
     await rest.patch("inventory", path, different, found.headers["ETag"])
-    return Outcome.UPDATED
+    return Outcome.UPDATED if is_described else Outcome.CREATED
 
 
 async def _import_stock(rest: Rest, stock: Stock, update: bool) -> Outcome:

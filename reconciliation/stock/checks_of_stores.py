@@ -123,7 +123,8 @@ ANSWERS = Check(
     Rule.ANSWERS,
     f"""
     {_RESERVATION_AND_ANSWER} AND a.version <= r.answer_version AND (
-        a.version < r.answer_version OR a.quantity <> r.quantity OR a.stock_id <> r.stock_id
+        a.version < r.answer_version OR a.stock_id <> r.stock_id
+        OR (a.state = 'committed' AND a.quantity <> r.quantity)
         OR (a.state <> r.state AND NOT (r.state IN ('released', 'expired') AND a.state IN ('refused', 'released')))
     )
     """,

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.support import inventory
-from tests.support.inventory import availability, check_units, expire, put_product, put_stock, reserve, reserved
+from tests.support.eventually import eventually
+from tests.support.inventory import availability, check_units, put_product, put_stock, reserve, reserved
 
 
 @pytest.fixture
@@ -129,9 +130,14 @@ async def test_only_what_is_held_is_extended(inventory_api: httpx.AsyncClient, s
 
 async def test_an_end_is_exact_while_nobody_sweeps(inventory_api: httpx.AsyncClient, sku: str) -> None:
     await put_stock(sku, 3)
-    made = await reserved(inventory_api, (sku, 3))
-    assert (await reserve(inventory_api, (sku, 1))).status_code == 409
-    await expire(made)
+    made = await reserved(inventory_api, (sku, 3), expiresInS=1)
+
+    async def is_over() -> None:
+        assert (await reserve(inventory_api, (sku, 4))).status_code == 409  # whatever it says is remembered
+        shown = (await inventory_api.get(f"/reservations/{made['id']}")).json()
+        assert shown["status"] == "expired"
+
+    await eventually(is_over)
 
     shown = (await inventory_api.get(f"/reservations/{made['id']}")).json()
     [available] = (await inventory_api.get("/availability", params={"sku": sku})).json()["items"]

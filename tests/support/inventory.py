@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -70,16 +69,6 @@ async def reserved(http: httpx.AsyncClient, *lines: tuple[str, int], **members: 
     assert answer.status_code == 201, answer.text
     made: Body = answer.json()
     return made
-
-
-async def expire(reservation: Mapping[str, Any]) -> None:
-    """Let the time of a reservation be over, as far as its rows say."""
-    for table in ("hold", "reservation"):
-        await by_hand(
-            "inventory",
-            f"UPDATE {table} SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE hold_id = %s",
-            [reservation["id"]],
-        )
 
 
 async def check_units(sku: str, store_id: str = SEATTLE) -> None:

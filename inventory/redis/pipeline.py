@@ -1,0 +1,149 @@
+"""Commands to Redis, those of concurrent requests together in one pipeline, each with a short timeout.
+
+The client costs far more than the command: a busy process sends one pipeline after the other, each with all commands
+that have come meanwhile. If Redis is unavailable, nobody waits for it: it is asked again in the background.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextvars import Context
+from functools import cached_property
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError
+
+from chassis.http.redis_errors import is_unavailable
+from chassis.logs import logger
+from chassis.settings import RedisSettings
+from chassis.tasks import end
+from inventory.redis.scripts import ALL
+
+log = logger(__name__)
+
+PROBE_EVERY_S = 1.0
+
+_MOST_AT_ONCE = 1000
+
+Command = Sequence[Any]
+"""Its name and arguments."""
+
+
+class RedisAway(Exception):
+    """Redis did not answer in time, or is known to be unavailable."""
+
+
+class Pipeline:
+    """Sends commands together. Opened by the first one."""
+
+    def __init__(self, settings: RedisSettings) -> None:
+        self._settings = settings
+        self._waiting: list[tuple[Sequence[Command], asyncio.Future[list[Any]] | None]] = []
+        self._sending: asyncio.Task[None] | None = None
+        self._probing: asyncio.Task[None] | None = None
+        self.is_away = False
+        """Whether Redis was unavailable the last time."""
+
+    async def ask(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies, of which some may be exceptions. Raises RedisAway."""
+        if self.is_away:
+            raise RedisAway
+        replies: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        self._add(commands, replies)
+        return await replies
+
+    def tell(self, commands: Sequence[Command]) -> None:
+        """Send commands whose replies nobody needs. They are lost if Redis is unavailable."""
+        if commands and not self.is_away:
+            self._add(commands, None)
+
+    async def close(self) -> None:
+        """Send what waits and close the connection."""
+        await end(self._probing)
+        if self._sending is not None:
+            await asyncio.wait((self._sending,))
+        await self._redis.aclose()
+
+    @cached_property
+    def _redis(self) -> Redis:
+        timeout_s = self._settings.timeout_s
+        return Redis(
+            host=self._settings.host,
+            port=self._settings.port,
+            password=self._settings.password,
+            decode_responses=True,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+    def _add(self, commands: Sequence[Command], replies: asyncio.Future[list[Any]] | None) -> None:
+        self._waiting.append((commands, replies))
+        if self._sending is None:
+            self._sending = _begin(self._send_all())
+
+    async def _send_all(self) -> None:
+        try:
+            while self._waiting:
+                together, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
+                try:
+                    await self._send(together)
+                except Exception as error:  # whatever it is, requests are served without Redis
+                    self._fail(together, error)
+        finally:
+            self._sending = None
+
+    async def _send(self, together: Sequence[tuple[Sequence[Command], asyncio.Future[list[Any]] | None]]) -> None:
+        commands = [command for some, _ in together for command in some]
+        replies = await self._execute(commands)
+        if missing := [number for number, reply in enumerate(replies) if isinstance(reply, NoScriptError)]:
+            again = await self._execute(
+                [*(("SCRIPT LOAD", script.text) for script in ALL), *(commands[number] for number in missing)]
+            )
+            for number, reply in zip(missing, again[len(ALL) :], strict=True):
+                replies[number] = reply
+        first = 0
+        for some, waiting in together:
+            if waiting is not None and not waiting.done():
+                waiting.set_result(replies[first : first + len(some)])
+            first += len(some)
+
+    async def _execute(self, commands: Sequence[Command]) -> list[Any]:
+        async with asyncio.timeout(self._settings.timeout_s):
+            pipeline = self._redis.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            return list(await pipeline.execute(raise_on_error=False))
+
+    def _fail(
+        self, together: Sequence[tuple[Sequence[Command], asyncio.Future[list[Any]] | None]], error: Exception
+    ) -> None:
+        if not self.is_away:
+            self.is_away = True
+            if isinstance(error, TimeoutError) or is_unavailable(error):
+                log.warning("stock in redis off: redis unavailable", reason=repr(error))
+            else:
+                log.error("stock in redis off: a command failed", reason=repr(error), exc_info=error)
+            self._probing = _begin(self._probe())
+        for _, waiting in [*together, *self._waiting]:
+            if waiting is not None and not waiting.done():
+                waiting.set_exception(RedisAway())
+        self._waiting.clear()
+
+    async def _probe(self) -> None:
+        while self.is_away:
+            await asyncio.sleep(PROBE_EVERY_S)
+            try:
+                await self._execute([("PING",)])
+            except Exception:  # the reason was logged when it began
+                continue
+            self.is_away = False
+            log.info("stock in redis on")
+
+
+def _begin(work: Any) -> asyncio.Task[None]:
+    return asyncio.create_task(work, context=Context())  # not the context of the request that begins it

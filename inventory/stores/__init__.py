@@ -1,1 +1,0 @@
-"""The places that hold stock, as central knows them, and the policies of their stock."""
