@@ -23,11 +23,17 @@ class Shelf:
 
 
 class Levels:
-    """Availability rows by store and SKU, while they are changed in memory."""
+    """Availability rows by store and SKU, while they are changed in memory.
+
+    What is promised is the units of all open reservations: held, asked for, or committed. Those that the store has
+    committed count as `committed`, the others as `reserved`. So a unit is never counted twice, whether a store's stock
+    arrives before its answer or after it.
+    """
 
     def __init__(self, rows: Iterable[AvailabilityRow]) -> None:
         self._stored = {StockKey(row.store_id, row.sku): row for row in rows}
         self._now = dict(self._stored)
+        self._promised = {key: row.reserved + row.committed for key, row in self._stored.items()}
         self._of_sku: dict[str, list[StockKey]] = {}
         for key in self._stored:
             self._of_sku.setdefault(key.sku, []).append(key)
@@ -45,14 +51,13 @@ class Levels:
     def free(self, skus: Iterable[str]) -> dict[str, dict[str, int]]:
         """The units that can be promised, by SKU and store. They are less than 0 if a till sold reserved ones."""
         return {
-            sku: {key.store_id: _free(self._now[key]) for key in self._of_sku.get(sku, ())}
-            for sku in dict.fromkeys(skus)
+            sku: {key.store_id: self._free(key) for key in self._of_sku.get(sku, ())} for sku in dict.fromkeys(skus)
         }
 
-    def reserve(self, key: StockKey, units: int) -> None:
-        """Count more units as reserved, or fewer if `units` is negative. Nothing if the row was deleted by hand."""
-        if row := self._now.get(key):
-            self._now[key] = replace(row, reserved=row.reserved + units)
+    def promise(self, key: StockKey, units: int) -> None:
+        """Promise more units, or fewer if `units` is negative. Nothing if the row was deleted by hand."""
+        if key in self._promised:
+            self._promised[key] += units
 
     def restock(self, key: StockKey, shelf: Shelf) -> None:
         """Take over the units of the store, unless newer ones are known."""
@@ -71,14 +76,15 @@ class Levels:
         self._now[key] = replace(self._now[key], reorder_at=reorder_at, reorder_to=reorder_to)
 
     def changed(self, moment: datetime) -> list[AvailabilityRow]:
-        """The rows that differ from the stored ones, each with its next version, by `stock_id`."""
-        rows = [
-            replace(row, updated_at=moment, version=row.version + 1)
-            for key, row in self._now.items()
-            if row != self._stored[key]
-        ]
+        """The rows that differ from the stored ones, by `stock_id`."""
+        rows = []
+        for key, stored in self._stored.items():
+            row = self._now[key]
+            row = replace(row, reserved=max(0, self._promised[key] - row.committed))
+            if row != stored:
+                rows.append(replace(row, updated_at=moment))
         return sorted(rows, key=lambda row: row.stock_id)
 
-
-def _free(row: AvailabilityRow) -> int:
-    return row.on_hand - row.unsellable - row.committed - row.reserved - row.safety_margin
+    def _free(self, key: StockKey) -> int:
+        row = self._now[key]
+        return row.on_hand - row.unsellable - max(row.committed, self._promised[key]) - row.safety_margin

@@ -1,8 +1,9 @@
-"""What may happen to a reservation, and which of them count. Pure."""
+"""What may happen to a reservation, and which of them count. Pure: a version is counted when the row is written."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid5
 
 from msgspec.structs import replace
@@ -11,13 +12,20 @@ from contracts.inventory import ReservationRow, ReservationState, Wanted
 from contracts.stores import AllocationRow, AllocationState, stock_id
 from inventory.rules import Part, StockKey
 
+
+class HoldStatus(StrEnum):
+    """The state of a reservation as a whole; `ordered`: an order has taken it over."""
+
+    HELD = "held"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    ORDERED = "ordered"
+
+
 _NAMESPACE = UUID("8f1c2f0e-6d2b-5b0a-9a37-3c1f4f6f7d10")
 
-RESERVED = (ReservationState.HELD, ReservationState.ASKED)
-"""The states in which the units count as reserved."""
-
-OPEN = (*RESERVED, ReservationState.COMMITTED)
-"""The states in which a store gives the units, or may do so."""
+OPEN = (ReservationState.HELD, ReservationState.ASKED, ReservationState.COMMITTED)
+"""The states in which the units are promised: a store gives them, or may do so."""
 
 
 def reservation_id(line: object, store_id: str, attempt: int) -> UUID:
@@ -30,9 +38,9 @@ def key_of(row: ReservationRow) -> StockKey:
     return StockKey(row.store_id, row.sku)
 
 
-def reserved_units(row: ReservationRow | None) -> int:
-    """The units that it counts as reserved."""
-    return row.quantity if row and row.state in RESERVED else 0
+def promised_units(row: ReservationRow | None) -> int:
+    """The units that are promised by it, until its store says that they are not given or have left."""
+    return row.quantity if row and row.state in OPEN else 0
 
 
 def is_open(row: ReservationRow) -> bool:
@@ -66,9 +74,7 @@ def taken_over(
     """The reservation as one for a line of the order's current lines. The store is asked for a cart's units now."""
     if (row.order_detail_id, row.lines_version) == (line_id, lines_version):
         return row
-    labelled = replace(
-        row, order_id=order_id, order_detail_id=line_id, lines_version=lines_version, version=row.version + 1
-    )
+    labelled = replace(row, order_id=order_id, order_detail_id=line_id, lines_version=lines_version)
     if row.state == ReservationState.HELD:
         return replace(labelled, wanted=Wanted.COMMIT, state=ReservationState.ASKED, expires_at=None, ask_until=until)
     return labelled
@@ -76,35 +82,34 @@ def taken_over(
 
 def given_back(row: ReservationRow, ended: ReservationState = ReservationState.RELEASED) -> ReservationRow:
     """The reservation when its units are no longer wanted. Units that no store has heard of are free at once."""
-    version = row.version + 1
     if row.state == ReservationState.HELD:
-        return replace(row, wanted=Wanted.RELEASE, state=ended, version=version)
-    return replace(row, wanted=Wanted.RELEASE, ask_until=None, version=version)
+        return replace(row, wanted=Wanted.RELEASE, state=ended)
+    return replace(row, wanted=Wanted.RELEASE, ask_until=None)
 
 
 def to_ship(row: ReservationRow) -> ReservationRow:
     """The reservation when its committed units leave the store."""
-    return replace(row, wanted=Wanted.SHIP, version=row.version + 1)
+    return replace(row, wanted=Wanted.SHIP)
 
 
 def asked_again(row: ReservationRow, until: datetime) -> ReservationRow:
     """The reservation when the store is given more time. It is published once more."""
-    return replace(row, ask_until=until, version=row.version + 1)
+    return replace(row, ask_until=until)
 
 
 def answered(row: ReservationRow, answer: AllocationRow) -> ReservationRow:
-    """The reservation after its store's answer, unless a newer answer is known.
+    """The reservation after its store's answer; the same if that is known, or a newer one is.
 
-    A store may commit fewer units than before, when some turn out not to be there.
+    A store answers each version of a reservation. An answer that says nothing new leads to no new version, so that the
+    two do not go on for ever.
     """
-    if answer.newest_version <= row.answer_version:
-        return row
     units = answer.quantity if answer.state == AllocationState.COMMITTED else row.quantity
+    if answer.newest_version <= row.answer_version or (answer.state, units) == (row.state, row.quantity):
+        return row
     return replace(
         row,
         state=ReservationState(answer.state).value,
         quantity=units,
         ask_until=None,
         answer_version=answer.newest_version,
-        version=row.version + 1,
     )

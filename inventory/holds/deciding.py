@@ -47,7 +47,7 @@ class Decision:
         for _ in range(_TRIES):
             taken: Units = {}
             match said:
-                case Yes(plan, taken):
+                case Yes(plan, taken, seen):
                     self.plan = plan
                 case Short(free):
                     raise insufficient_stock(self._wish.short_lines(free))
@@ -55,7 +55,7 @@ class Decision:
                     self.plan = await self._decide(database, seen)
             if (result := await self._reserve(database, work, taken)) is not None:
                 return result
-            said = Unknown()
+            said = Unknown(seen)
         raise Busy("the stock")
 
     async def _reserve(

@@ -40,7 +40,7 @@ async def extend_reservation(reservation_id: ReservationId, extension: Extension
             raise not_held(status)
         expires_at = moment + timedelta(seconds=extension.expires_in_s)
         repository.extend_hold(tx, row, expires_at, moment)
-        return write_response("hold", reservation_id, changed_reservation(row, moment, expires_at=expires_at))
+        return write_response("reservation", reservation_id, changed_reservation(row, moment, expires_at=expires_at))
 
     return await once.once(database, work, _until_unchanged)
 
@@ -59,11 +59,11 @@ async def release_reservation(reservation_id: ReservationId, database: Db, once:
         if row["status"] == HoldStatus.ORDERED:
             raise not_held(row["status"])
         if row["status"] != HoldStatus.HELD:
-            return write_response("hold", reservation_id, reservation_of(row))
+            return write_response("reservation", reservation_id, reservation_of(row))
         is_expired = status_of(row, moment) == HoldStatus.EXPIRED
         status = HoldStatus.EXPIRED if is_expired else HoldStatus.RELEASED
         repository.end_hold(tx, row, await repository.held_units(tx, reservation_id), status, moment)
-        return write_response("hold", reservation_id, changed_reservation(row, moment, status=status.value))
+        return write_response("reservation", reservation_id, changed_reservation(row, moment, status=status.value))
 
     return await once.once(database, work, _until_unchanged)
 

@@ -34,10 +34,11 @@ Units = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Yes:
-    """The units of the plan are taken for the request with this token."""
+    """The units of the plan are taken for the request. `seen` is what Redis had before."""
 
     plan: Plan
     taken: Units
+    seen: Seen
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Gate:
 
     async def _ask(self, wish: Wish, token: str) -> Yes | Short | Unknown:
         if not wish.skus:
-            return Yes(wish.plan({}), {})
+            return Yes(wish.plan({}), {}, {})
         seen = await self.redis.read(wish.skus)
         if seen is None:
             return Unknown()
@@ -99,7 +100,7 @@ class Gate:
             if left is None:
                 return Unknown(seen)
             if not left:
-                return Yes(plan, wanted)
+                return Yes(plan, wanted, seen)
             self.redis.give_back(token, {sku: of for sku, of in wanted.items() if sku not in left})
             free = {sku: {**of, **left.get(sku, {})} for sku, of in free.items()}
         return Unknown(seen)

@@ -45,7 +45,7 @@ async def make_reservation(new: NewReservation, database: Db, known: Known, gate
         hold = _new_hold(new, decision.plan.parts, once.caller)
         repository.insert_hold(tx, hold)
         answer = reservation_of_new(hold)
-        return created_response("hold", answer.id, answer, f"/reservations/{answer.id}")
+        return created_response("reservation", answer.id, answer, f"/reservations/{answer.id}")
 
     return await once.once(database, work, decision.run)
 

@@ -13,19 +13,19 @@ from uuid import UUID
 from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
 from contracts.orders import OrderStatus
 from inventory.levels import Levels
-from inventory.orders.facts import Decision, HoldStatus, Order, Terms
+from inventory.orders.facts import Decision, Order, Terms
 from inventory.orders.sourcings import lines_json, next_sourcing
 from inventory.orders.units import Units
-from inventory.reservations import given_back, is_open, key_of, reserved_units, to_ship
+from inventory.reservations import HoldStatus, given_back, is_open, key_of, promised_units, to_ship
 
 
 def decide(order: Order, levels: Levels, terms: Terms) -> Decision:
-    """Decide, and count in `levels` what is reserved by it."""
+    """Decide, and count in `levels` what is promised by it."""
     decision = _decision(order, levels, terms)
     before = {row.reservation_id: row for row in (*order.reservations, *order.held)}
     for row in decision.reservations.values():
-        if units := reserved_units(row) - reserved_units(before.get(row.reservation_id)):
-            levels.reserve(key_of(row), units)
+        if units := promised_units(row) - promised_units(before.get(row.reservation_id)):
+            levels.promise(key_of(row), units)
     return decision
 
 

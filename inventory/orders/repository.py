@@ -43,8 +43,6 @@ SELECT {select(ReservationRow, "reservation_id")} FROM reservation
 WHERE hold_id IN ({{}}) AND order_id IS NULL AND state = '{ReservationState.HELD}'
 """
 
-LOCK_HOLDS = "SELECT hold_id FROM hold WHERE hold_id IN ({}) ORDER BY hold_id FOR UPDATE"
-
 END_HOLD = "UPDATE hold SET status = %s, order_id = %s, updated_at = %s, version = version + 1 WHERE hold_id = %s"
 
 
@@ -58,12 +56,6 @@ async def scope(
     if holds:
         sql, values = sql + SCOPE_OF_HOLDS.format(placeholders(holds)), [*values, *holds]
     return {row["stock_id"] for row in await connection.fetch_all(sql, values)}
-
-
-async def lock_holds(tx: Connection, holds: Collection[str]) -> None:
-    """Lock holds before their availability, as everything does that ends a hold."""
-    if holds:
-        await tx.fetch_all(LOCK_HOLDS.format(placeholders(holds)), sorted(holds))
 
 
 async def orders(tx: Connection, order_ids: Sequence[str]) -> list[Order]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import time
 from typing import Any
 
@@ -21,8 +21,9 @@ Seen = Mapping[str, Mapping[str, StockInRedis]]
 class RedisStock:
     """The stock in Redis. Nothing here raises because of Redis: without it, nothing is known."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, clock: Callable[[], float] = time) -> None:
         self._pipeline = pipeline
+        self._clock = clock
 
     async def read(self, skus: Sequence[str]) -> Seen | None:
         """The stock of all these SKUs; None unless all of them are known."""
@@ -38,7 +39,7 @@ class RedisStock:
 
         Returns the units that are left where there are too few; empty if all were taken; None if it is not known.
         """
-        now = int(time() * 1000)
+        now = int(self._clock() * 1000)
         commands = [
             _call(TAKE, sku, now, TOKEN_MS, token, *(value for pair in of_stores.items() for value in pair))
             for sku, of_stores in wanted.items()

@@ -7,21 +7,24 @@ from reconciliation.stock.rules import Check, Remedy, Rule
 WAITING_S = 900
 """Whatever waits for longer than this, waits for ever."""
 
+# A store may have committed units whose reservations inventory has not heard of as committed yet: those count once, as
+# committed. So the sum of both columns is that of all open reservations, at any moment.
 RESERVED = Check(
     Rule.RESERVED,
     """
-    SELECT stock_id AS id, COALESCE(a.reserved, 0) AS reserved, COALESCE(r.wanted, 0) AS wanted,
-        COALESCE(a.reserved, 0) - COALESCE(r.wanted, 0) AS difference
+    SELECT stock_id AS id, COALESCE(a.reserved, 0) AS reserved,
+        GREATEST(0, COALESCE(r.promised, 0) - COALESCE(a.committed, 0)) AS wanted,
+        COALESCE(a.reserved, 0) - GREATEST(0, COALESCE(r.promised, 0) - COALESCE(a.committed, 0)) AS difference
     FROM (
         SELECT stock_id FROM inventory.availability WHERE reserved > 0
         UNION SELECT stock_id FROM inventory.reservation WHERE state IN ('held', 'asked')
     ) AS every
     LEFT JOIN inventory.availability AS a USING (stock_id)
     LEFT JOIN (
-        SELECT stock_id, SUM(quantity) AS wanted FROM inventory.reservation WHERE state IN ('held', 'asked')
-        GROUP BY stock_id
+        SELECT stock_id, SUM(quantity) AS promised FROM inventory.reservation
+        WHERE state IN ('held', 'asked', 'committed') GROUP BY stock_id
     ) AS r USING (stock_id)
-    WHERE COALESCE(a.reserved, 0) <> COALESCE(r.wanted, 0)
+    WHERE COALESCE(a.reserved, 0) <> GREATEST(0, COALESCE(r.promised, 0) - COALESCE(a.committed, 0))
     """,
     "reserved {reserved}, the reservations say {wanted}",
     ("difference",),

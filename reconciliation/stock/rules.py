@@ -26,7 +26,7 @@ class Rule(StrEnum):
 MEANINGS = {
     Rule.LEDGER: "units on hand are the sum of the movements, which have no gap",
     Rule.COMMITTED: "committed units are those of the committed allocations",
-    Rule.RESERVED: "reserved units are those of the held and asked reservations",
+    Rule.RESERVED: "reserved units are those of open reservations that no store has committed",
     Rule.AVAILABILITY: "availability is the stock of the store",
     Rule.ANSWERS: "reservations have the state that the store answered",
     Rule.CACHE: "Redis has the available units",

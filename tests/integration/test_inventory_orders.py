@@ -358,3 +358,33 @@ async def test_an_answer_before_its_stock_counts_no_unit_twice(inventory):
 
     assert (await inventory.available("A")) == before
     assert before.available == 1
+
+
+async def test_a_stock_before_its_answer_counts_no_unit_twice(inventory):
+    shop = await stocked(inventory, A=2)
+    order, lines = an_order(("A", 1))
+    await inventory.order(order, *lines)
+    [wish] = await inventory.reservations(order)
+    shop.hear(wish)
+
+    await inventory.stock(*shop.stock_log)
+
+    level = await inventory.available("A")
+    assert (level.reserved, level.committed, level.available) == (0, 1, 1)
+    other, its = an_order(("A", 1))
+    await inventory.order(other, *its)
+    assert await inventory.status(other) == "reserved"
+    await exchange(inventory, shop, order, other)
+    assert [await inventory.status(each) for each in (order, other)] == ["committed", "committed"]
+
+
+async def test_an_answer_that_says_nothing_new_ends_the_exchange(inventory):
+    shop = await stocked(inventory, A=2)
+    order, lines = an_order(("A", 1))
+    await inventory.order(order, *lines)
+
+    for _ in range(5):
+        await exchange(inventory, shop, order)
+
+    [row] = await inventory.reservations(order)
+    assert row.version == 2

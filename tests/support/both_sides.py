@@ -67,7 +67,8 @@ class BothSides:
         """Insert rows as their service would."""
         for kind, of_kind in groupby(rows, type):
             names, topic = list(columns(kind)), TOPICS[kind]
-            sql = f"INSERT INTO `{topic.name}` ({', '.join(names)}) VALUES ({placeholders(names)})"
+            quoted = ", ".join(f"`{name}`" for name in names)
+            sql = f"INSERT INTO `{topic.name}` ({quoted}) VALUES ({placeholders(names)})"
             async with self._mysql[_database_of(topic)].transaction() as tx:
                 for row in of_kind:
                     await tx.execute(sql, [_stored(getattr(row, name)) for name in names])

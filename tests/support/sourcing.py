@@ -15,15 +15,17 @@ from chassis.chunks.batch import Batch
 from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Database
 from chassis.rest import idempotency
-from contracts.inventory import AvailabilityRow, ReservationRow, ReservationState, SourcingRow, Wanted
+from contracts.inventory import AvailabilityRow, ReservationRow, ReservationState, SourcingRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.rows import Row
-from contracts.stores import ALLOCATION, STOCK, AllocationRow, StockRow, stock_id
+from contracts.stores import ALLOCATION, STOCK, AllocationRow, Reason, StockRow, stock_id
 from inventory import settings
 from inventory.answers.stock import process_answers, take_over_stock
 from inventory.orders.arriving import decide_orders
 from inventory.orders.terms import begin_sourcing
 from inventory.stored_rows import read_row
+from stores.reservations.rules import answer
+from stores.rules import Allocation, Refusal, Stock, give_up, move
 from tests.support import rows as order_rows
 from tests.support.rows import NOON, a_batch
 
@@ -175,98 +177,86 @@ def a_stock(sku: str, on_hand: int, version: int = 1, **changes: Any) -> StockRo
 
 
 class Shop:
-    """A store without a database: answers reservations as a store does, and keeps what it says in the order it did.
+    """A store without a database, with the rules of the real one. Keeps what it says, in the order it did.
 
-    It refuses what its stock does not allow, and its rows never break the rule that a store's stock has.
+    `stock_log` and `answer_log` are what Kafka would have: the rows after each change.
     """
 
     def __init__(self, store_id: str = STORE) -> None:
         self.store_id = store_id
-        self.shelves: dict[str, StockRow] = {}
-        self.allocations: dict[UUID, AllocationRow] = {}
+        self.stocks: dict[str, Stock] = {}
+        self.allocations: dict[UUID, Allocation] = {}
         self.stock_log: list[StockRow] = []
         self.answer_log: list[AllocationRow] = []
 
     def put(self, sku: str, units: int) -> bool:
         """Receive units, or sell them at the till if there are fewer than 0. Returns whether that was possible."""
-        if sku not in self.shelves:
-            empty = a_stock(sku, 0, version=0, stock_id=stock_id(self.store_id, sku), store_id=self.store_id)
-            self.shelves[sku] = empty
-        return self._change(sku, on_hand=units)
-
-    def hear(self, wish: ReservationRow) -> None:
-        """Process a reservation: commit, release or ship its units, unless a newer version was processed."""
-        known = self.allocations.get(wish.reservation_id)
-        if wish.wanted == Wanted.HOLD or (known and known.reservation_version >= wish.version):
-            return
-        state = known.state if known else None
-        if wish.wanted == Wanted.COMMIT and state is None:
-            state = "committed" if self._change(wish.sku, committed=wish.quantity) else "refused"
-        elif wish.wanted == Wanted.RELEASE and state in (None, "committed"):
-            if state == "committed":
-                assert self._change(wish.sku, committed=-wish.quantity)
-            state = "released"
-        elif wish.wanted == Wanted.SHIP and state == "committed":
-            assert self._change(wish.sku, on_hand=-wish.quantity, committed=-wish.quantity)
-            state = "shipped"
-        if known and state == known.state:
-            self.allocations[wish.reservation_id] = msgspec.structs.replace(known, reservation_version=wish.version)
-            return
-        self._say(wish, wish.reservation_id, state or "refused", wish.version)
-
-    def fall_short(self, sku: str) -> None:
-        """Find that the newest committed units of a SKU are not there."""
-        newest = [row for row in self.allocations.values() if row.sku == sku and row.state == "committed"][-1:]
-        for row in newest:
-            assert self._change(sku, on_hand=-row.quantity, committed=-row.quantity)
-            self._say(row, row.allocation_id, "short", row.reservation_version)
-
-    def _say(self, about: ReservationRow | AllocationRow, id_: UUID, state: str, reservation_version: int) -> None:
-        shelf, known = self.shelves.get(about.sku), self.allocations.get(id_)
-        answer = AllocationRow(
-            allocation_id=id_,
-            stock_id=about.stock_id,
-            store_id=self.store_id,
-            sku=about.sku,
-            order_id=about.order_id,
-            quantity=about.quantity,
-            state=state,
-            reservation_version=reservation_version,
-            on_hand=shelf.on_hand if shelf else None,
-            unsellable=shelf.unsellable if shelf else None,
-            committed=shelf.committed if shelf else None,
-            stock_version=shelf.version if shelf else None,
-            answered_at=NOON,
-            version=known.version + 1 if known else 1,
-        )
-        self.allocations[id_] = answer
-        self.answer_log.append(answer)
-
-    def _change(self, sku: str, on_hand: int = 0, committed: int = 0) -> bool:
-        shelf = self.shelves.get(sku)
-        if shelf is None:
+        stock = self.stocks.get(sku) or Stock(self.store_id, sku)
+        try:
+            after, _ = move(stock, units, Reason.RECEIVED if units > 0 else Reason.SOLD)
+        except Refusal:
             return False
-        new = msgspec.structs.replace(
-            shelf,
-            on_hand=shelf.on_hand + on_hand,
-            committed=shelf.committed + committed,
-            version=shelf.version + 1,
-            movements=shelf.movements + 1,
-        )
-        if not 0 <= new.committed <= new.on_hand - new.unsellable:
-            return False
-        self.shelves[sku] = new
-        self.stock_log.append(new)
+        self._keep(after)
         return True
+
+    def hear(self, *wishes: ReservationRow) -> None:
+        """Answer those reservations that are for this store, in this sequence, in one transaction."""
+        answers = answer(self.stocks, self.allocations, [row for row in wishes if row.store_id == self.store_id])
+        for sku in sorted(answers.changed_stocks):
+            self._keep(answers.stocks[sku])
+        for id_ in sorted(answers.changed_allocations):
+            self._say(answers.allocations[id_])
+
+    def fall_short(self, sku: str) -> bool:
+        """Find that the units of the newest allocation of a SKU are not there. Returns whether there is one."""
+        committed = [row for row in self.allocations.values() if (row.sku, row.state) == (sku, "committed")]
+        if not committed:
+            return False
+        after, _ = move(self.stocks[sku], -committed[-1].quantity, Reason.ADJUSTED, may_be_short=True)
+        after, given_up = give_up(after, reversed(committed))
+        self._keep(after)
+        for allocation in given_up:
+            self._say(allocation)
+        return True
+
+    def _keep(self, stock: Stock) -> None:
+        self.stocks[stock.sku] = stock
+        units = {name: getattr(stock, name) for name in ("on_hand", "unsellable", "committed")}
+        assert 0 <= units["unsellable"] + units["committed"] <= units["on_hand"], "what MySQL checks"
+        self.stock_log.append(
+            a_stock(stock.sku, version=stock.version, store_id=self.store_id, stock_id=stock.stock_id, **units)
+        )
+
+    def _say(self, allocation: Allocation) -> None:
+        self.allocations[allocation.allocation_id] = allocation
+        stock = allocation.stock
+        self.answer_log.append(
+            AllocationRow(
+                allocation_id=allocation.allocation_id,
+                stock_id=stock_id(self.store_id, allocation.sku),
+                store_id=self.store_id,
+                sku=allocation.sku,
+                order_id=allocation.order_id,
+                quantity=allocation.quantity,
+                state=allocation.state,
+                reservation_version=allocation.reservation_version,
+                on_hand=stock.on_hand if stock else None,
+                unsellable=stock.unsellable if stock else None,
+                committed=stock.committed if stock else None,
+                stock_version=stock.version if stock else None,
+                answered_at=NOON,
+                version=allocation.version,
+            )
+        )
 
 
 async def check_sums(inventory: Inventory) -> None:
-    """Check that reserved units are those of the reservations that are held or asked for, and never less than 0."""
-    reserved: dict[str, int] = {}
+    """Check that the units of open reservations are those that are reserved or committed, and each counted once."""
+    promised: dict[str, int] = {}
     for row in await inventory.rows(ReservationRow, "reservation"):
-        if row.state in (ReservationState.HELD, ReservationState.ASKED):
-            reserved[row.stock_id] = reserved.get(row.stock_id, 0) + row.quantity
+        if row.state in (ReservationState.HELD, ReservationState.ASKED, ReservationState.COMMITTED):
+            promised[row.stock_id] = promised.get(row.stock_id, 0) + row.quantity
     for level in await inventory.rows(AvailabilityRow, "availability"):
-        assert level.reserved == reserved.pop(level.stock_id, 0), level
+        assert level.reserved + level.committed == promised.pop(level.stock_id, 0), level
         assert level.on_hand >= level.committed + level.unsellable
-    assert reserved == {}
+    assert promised == {}

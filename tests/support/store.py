@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import orjson
 import pytest
 
 from contracts.inventory import ReservationRow, ReservationState, Wanted
@@ -39,6 +40,13 @@ class Till:
     async def report_shortage(self, allocation_id: UUID, quantity: int, reason: str = "missing") -> httpx.Response:
         path = f"{PATH}/allocations/{allocation_id}/short"
         return await self.http.post(path, json={"quantity": quantity, "reason": reason}, headers=_key(None))
+
+    async def send_lines(self, *told: dict[str, Any]) -> list[dict[str, Any]]:
+        """The results of a bulk request."""
+        content = b"".join(orjson.dumps(each) + b"\n" for each in told)
+        headers = {"Content-Type": "application/x-ndjson", "X-Client-Id": "till-3"}
+        answer = await self.http.post(f"{PATH}/stock-movements/bulk", content=content, headers=headers)
+        return [orjson.loads(line) for line in answer.content.splitlines()]
 
     async def units(self, sku: str) -> tuple[int, int, int]:
         """On hand, unsellable, committed."""

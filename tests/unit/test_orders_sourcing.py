@@ -12,7 +12,11 @@ from orders.life_cycle import TRANSITIONS, Command, NotAllowed, after
 from orders.sourcing.rules import BY_INVENTORY, Decision, Outcome, decide
 from tests.support.sourcing_rows import a_sourcing
 
-DONE = {SourcingStatus.COMMITTED: OrderStatus.CONFIRMED, SourcingStatus.REFUSED: OrderStatus.REJECTED}
+DONE = {
+    SourcingStatus.COMMITTED: OrderStatus.CONFIRMED,
+    SourcingStatus.SHORT: OrderStatus.CONFIRMED,
+    SourcingStatus.REFUSED: OrderStatus.REJECTED,
+}
 
 
 def an_order(status: str = OrderStatus.PLACED, lines_version: int = 1) -> dict[str, Any]:
