@@ -54,6 +54,7 @@ def _safely(what: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awai
         except Exception as error:
             log.error("failed, repeated later", what=what, exc_info=error)
 
+    run.__qualname__ = what  # its name in Faust's logs
     return run
 
 
