@@ -10,6 +10,7 @@ import pytest
 from contracts.inventory import read_lines
 from contracts.orders import OrderStatus
 from inventory import settings
+from inventory.orders.settling import Work, settle
 from inventory.sweeps import expire_holds, source_short, sweep
 from tests.support.sourcing import Inventory, Shop, a_stock, an_order, changed, check_sums, empty_inventory, lines_of
 
@@ -400,3 +401,33 @@ async def test_an_answer_that_says_nothing_new_ends_the_exchange(inventory):
 
     [row] = await inventory.reservations(order)
     assert row.version == 2
+
+
+async def test_an_order_that_was_deleted_by_hand_and_restored_gets_its_units_again(inventory):
+    shop = await stocked(inventory, A=2)
+    order, lines = an_order(("A", 2))
+    await inventory.order(order, *lines)
+    await exchange(inventory, shop, order)
+    await inventory.order(changed(order, is_deleted=True))
+    assert await inventory.status(order) == "released"
+    await exchange(inventory, shop, order)
+
+    await inventory.order(changed(order, version=order.version + 3))
+
+    await exchange(inventory, shop, order)
+    assert await inventory.status(order) == "committed"
+    level = await inventory.available("A")
+    assert (level.committed, level.reserved) == (2, 0)
+
+
+async def test_an_order_is_decided_again_on_demand(inventory):
+    shop = await stocked(inventory, A=1)
+    order, lines = an_order(("A", 2))
+    await inventory.order(order, *lines)
+    assert await inventory.status(order) == "refused"
+    shop.put("A", 1)
+    await inventory.stock(*shop.stock_log)
+
+    await settle(inventory.database, Work([order.order_id], is_retry=True), inventory.clock)
+
+    assert await inventory.status(order) == "reserved"

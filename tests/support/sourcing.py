@@ -163,7 +163,7 @@ def lines_of(order: OrderRow, *lines: tuple[str, int]) -> list[OrderDetailRow]:
 
 def changed(order: OrderRow, **changes: Any) -> OrderRow:
     """The next version of an order."""
-    return msgspec.structs.replace(order, version=order.version + 1, **changes)
+    return msgspec.structs.replace(order, **{"version": order.version + 1, **changes})
 
 
 def a_stock(sku: str, on_hand: int, version: int = 1, **changes: Any) -> StockRow:
