@@ -14,7 +14,7 @@ from stores import repository
 from stores.reservations import positions
 from stores.reservations.rules import Answers, answer
 
-ANSWERS = Counter("oms_store_answers_total", "Reservations answered, by the state of the allocation", ["answer"])
+ANSWERS = Counter("oms_reservations_answered_total", "Reservations answered, by the state of the allocation", ["state"])
 
 
 class Answering:
