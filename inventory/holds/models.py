@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from chassis.types.schemas import component, example
 from chassis.types.times import StoredTime
 from inventory.examples import EXTENSION, NEW_RESERVATION, RESERVATION, RESERVATION_ID
 from inventory.models import Destination, RequestModel, ResponseModel, StoreId, WantedLines
+from inventory.orders.facts import HoldStatus
 
 SHORTEST_S, USUAL_S, LONGEST_S = 1, 600, 3600
 
@@ -24,15 +24,6 @@ ExpiresInS = Annotated[
     Field(ge=SHORTEST_S, le=LONGEST_S, strict=True, description="Seconds from now until the units are free again."),
     BeforeValidator(whole),
 ]
-
-
-class HoldStatus(StrEnum):
-    """The state of a reservation as a whole; `ordered`: an order has taken it over."""
-
-    HELD = "held"
-    RELEASED = "released"
-    EXPIRED = "expired"
-    ORDERED = "ordered"
 
 
 class NewReservation(RequestModel):
@@ -73,7 +64,7 @@ Status = Annotated[
     str,
     WithJsonSchema(
         component(
-            "HoldStatus",
+            "ReservationStatus",
             type="string",
             examples=list(HoldStatus),
             description=f"The reservation's status: {', '.join(HoldStatus)}; others may be added.",
