@@ -5,7 +5,7 @@ Each process reads only what it needs from `OMS_*` variables; a missing password
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from os import environ
 
@@ -149,6 +149,18 @@ def redis(password_variable: str) -> RedisSettings:
         host=addresses.host("redis"),
         port=addresses.port("redis"),
         timeout_s=seconds("OMS_REDIS_TIMEOUT_S", 0.1),
+    )
+
+
+def stock_redis() -> RedisSettings:
+    """The Redis with the stock: that of the rate limits, unless `OMS_STOCK_REDIS_HOST`, `_PORT` or `_PASSWORD` name
+    another one."""
+    usual = redis("OMS_REDIS_PASSWORD")
+    return replace(
+        usual,
+        host=environ.get("OMS_STOCK_REDIS_HOST", usual.host),
+        port=int(environ.get("OMS_STOCK_REDIS_PORT", usual.port)),
+        password=environ.get("OMS_STOCK_REDIS_PASSWORD", usual.password),
     )
 
 

@@ -6,6 +6,7 @@ rows with a version, so duplicates, replays and old records are harmless.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -106,27 +107,32 @@ class ReservationRow(Row, kw_only=True, frozen=True):
     ask_until: datetime | None = None
 
 
-class SourcedPart(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
-    """Units of a line from one store. `state` is that of the reservation."""
+class SourcedPart(msgspec.Struct, kw_only=True, frozen=True, gc=False, omit_defaults=False):
+    """Units of a line from one store. `state` is that of the reservation. Its fields are in the order of JSON text."""
 
-    store_id: str
-    quantity: int
     state: str
+    quantity: int
+    store_id: str
     reservation_id: UUID
 
 
-class SourcedLine(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
+class SourcedLine(msgspec.Struct, kw_only=True, frozen=True, gc=False, omit_defaults=False):
     """A line of an order and the stores that give its units; `backordered` units have no store yet."""
 
-    order_line_id: UUID
     sku: str
+    parts: list[SourcedPart]
     quantity: int
     backordered: int
-    parts: list[SourcedPart]
+    order_line_id: UUID
 
 
 read_lines = msgspec.json.Decoder(list[SourcedLine]).decode
 """Decode the column `lines` of a sourcing. Raises `msgspec.MsgspecError` if the JSON is invalid."""
+
+
+def write_lines(lines: Sequence[SourcedLine]) -> str:
+    """The column `lines` of a sourcing, as `contracts/json_text.py` writes it: then its digest is that of the views."""
+    return msgspec.json.format(msgspec.json.encode(lines), indent=0).decode()
 
 
 class SourcingRow(Row, kw_only=True, frozen=True):

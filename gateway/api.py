@@ -12,7 +12,7 @@ from chassis.http.app import serve, service
 from gateway import graphiql, settings
 from gateway.front import Front
 from gateway.live.dispatch import Dispatcher
-from gateway.live.hub import Hub
+from gateway.live.hubs import Hubs
 from gateway.operations.execution import Executor
 from gateway.operations.operations import Operations
 from gateway.schema import schema
@@ -39,17 +39,17 @@ def app() -> Front:
 
     def new_context() -> Context:
         share = Share(read_model)
-        return Context(share, searches, Loaders(share), consistency.mark, hub.cursor)
+        return Context(share, searches, Loaders(share), consistency.mark, hubs.cursor, consistency.until_shown)
 
-    hub = Hub(schema._schema, settings.live(), new_context)
+    hubs = Hubs(schema._schema, settings.live(), new_context)
 
     async def wait_for_tables() -> None:
         consistency.start()
-        hub.start()
+        hubs.start()
         await repository.check_tables(read_model)
 
     async def close() -> None:
-        await hub.close()
+        await hubs.close()
         await consistency.close()
         await read_model.close()
         await search.close()
@@ -72,7 +72,7 @@ def app() -> Front:
         return RedirectResponse("/graphql")
 
     executor = Executor(schema, operations, queries, read_model, searches, consistency, new_context)
-    return Front(made, Dispatcher(executor, hub), rates, limits, graphiql.page(), settings.timeouts())
+    return Front(made, Dispatcher(executor, hubs), rates, limits, graphiql.page(), settings.timeouts())
 
 
 if __name__ == "__main__":

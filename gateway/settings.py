@@ -34,7 +34,7 @@ What is read often is in memory, where random access costs little more than sequ
 
 
 def store_stale_s() -> float:
-    """The time after which a store that was not heard of is marked as stale, in seconds."""
+    """The time after which a store that did not report is marked as stale, in seconds."""
     return settings.seconds("OMS_STORE_STALE_S", 20)
 
 

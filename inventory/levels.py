@@ -76,13 +76,13 @@ class Levels:
         self._now[key] = replace(self._now[key], reorder_at=reorder_at, reorder_to=reorder_to)
 
     def changed(self, moment: datetime) -> list[AvailabilityRow]:
-        """The rows that differ from the stored ones, each with its next version, by `stock_id`."""
+        """The rows that differ from the stored ones, by `stock_id`."""
         rows = []
         for key, stored in self._stored.items():
             row = self._now[key]
             row = replace(row, reserved=max(0, self._promised[key] - row.committed))
             if row != stored:
-                rows.append(replace(row, updated_at=moment, version=row.version + 1))
+                rows.append(replace(row, updated_at=moment))
         return sorted(rows, key=lambda row: row.stock_id)
 
     def _free(self, key: StockKey) -> int:

@@ -1,8 +1,9 @@
-"""What may happen to a reservation, and which of them count. Pure."""
+"""What may happen to a reservation, and which of them count. Pure: a version is counted when the row is written."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid5
 
 from msgspec.structs import replace
@@ -10,6 +11,16 @@ from msgspec.structs import replace
 from contracts.inventory import ReservationRow, ReservationState, Wanted
 from contracts.stores import AllocationRow, AllocationState, stock_id
 from inventory.rules import Part, StockKey
+
+
+class HoldStatus(StrEnum):
+    """The state of a reservation as a whole; `ordered`: an order has taken it over."""
+
+    HELD = "held"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    ORDERED = "ordered"
+
 
 _NAMESPACE = UUID("8f1c2f0e-6d2b-5b0a-9a37-3c1f4f6f7d10")
 
@@ -63,9 +74,7 @@ def taken_over(
     """The reservation as one for a line of the order's current lines. The store is asked for a cart's units now."""
     if (row.order_detail_id, row.lines_version) == (line_id, lines_version):
         return row
-    labelled = replace(
-        row, order_id=order_id, order_detail_id=line_id, lines_version=lines_version, version=row.version + 1
-    )
+    labelled = replace(row, order_id=order_id, order_detail_id=line_id, lines_version=lines_version)
     if row.state == ReservationState.HELD:
         return replace(labelled, wanted=Wanted.COMMIT, state=ReservationState.ASKED, expires_at=None, ask_until=until)
     return labelled
@@ -73,20 +82,19 @@ def taken_over(
 
 def given_back(row: ReservationRow, ended: ReservationState = ReservationState.RELEASED) -> ReservationRow:
     """The reservation when its units are no longer wanted. Units that no store was asked for are free at once."""
-    version = row.version + 1
     if row.state == ReservationState.HELD:
-        return replace(row, state=ended, version=version)
-    return replace(row, wanted=Wanted.RELEASE, ask_until=None, version=version)
+        return replace(row, state=ended)
+    return replace(row, wanted=Wanted.RELEASE, ask_until=None)
 
 
 def to_ship(row: ReservationRow) -> ReservationRow:
     """The reservation when its committed units leave the store."""
-    return replace(row, wanted=Wanted.SHIP, version=row.version + 1)
+    return replace(row, wanted=Wanted.SHIP)
 
 
 def asked_again(row: ReservationRow, until: datetime) -> ReservationRow:
     """The reservation when the store is given more time. It is published once more."""
-    return replace(row, ask_until=until, version=row.version + 1)
+    return replace(row, ask_until=until)
 
 
 def answered(row: ReservationRow, answer: AllocationRow) -> ReservationRow:
@@ -104,5 +112,4 @@ def answered(row: ReservationRow, answer: AllocationRow) -> ReservationRow:
         quantity=units,
         ask_until=None,
         answer_version=answer.newest_version,
-        version=row.version + 1,
     )

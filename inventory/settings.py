@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from os import environ
 from pathlib import Path
 
 from chassis import settings
 from chassis.databases.mysql import Database
-from chassis.settings import RedisSettings
+from chassis.settings import stock_redis as stock_redis
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -23,18 +21,6 @@ SOURCING_MOST_S = settings.seconds("OMS_SOURCING_MOST_S", 900)
 
 SAFETY_MARGIN = settings.count("OMS_SAFETY_MARGIN", 3, least=0)
 """Units of each SKU in a store that are not promised online, unless a policy says otherwise."""
-
-
-def stock_redis() -> RedisSettings:
-    """The Redis with the stock: that of the rate limits, unless `OMS_STOCK_REDIS_HOST`, `_PORT` or `_PASSWORD` name
-    another one."""
-    usual = settings.redis("OMS_REDIS_PASSWORD")
-    return replace(
-        usual,
-        host=environ.get("OMS_STOCK_REDIS_HOST", usual.host),
-        port=int(environ.get("OMS_STOCK_REDIS_PORT", usual.port)),
-        password=environ.get("OMS_STOCK_REDIS_PASSWORD", usual.password),
-    )
 
 
 def database() -> Database:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from chassis.databases.mysql import Connection
-from chassis.databases.mysql_upserts import write_newer_later
+from chassis.databases.mysql_upserts import overwrite_later
 from contracts.rows import Row, columns
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -47,11 +47,14 @@ def read_row(row: type[AnyRow], stored: dict[str, Any]) -> AnyRow:
 
 
 def write_rows_later(tx: Connection, table: str, key: str, rows: Sequence[Row]) -> None:
-    """Write rows, unless the stored ones are as new, in the same round trip as the next statement or the commit."""
+    """Write rows whose availability is locked, in the same round trip as the next statement or the commit.
+
+    Rows that exist get the version after the stored one.
+    """
     if rows:
         names = column_names(type(rows[0]), key)
         quoted = [f"`{name}`" if name == "lines" else name for name in names]
-        write_newer_later(tx, table, quoted, [[_stored(getattr(row, name)) for name in names] for row in rows])
+        overwrite_later(tx, table, quoted, [[_stored(getattr(row, name)) for name in names] for row in rows])
 
 
 def _stored(value: object) -> object:

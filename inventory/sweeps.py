@@ -11,9 +11,8 @@ from chassis.databases.mysql import Connection, Database, placeholders, transact
 from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
 from inventory import availability_rows, metrics
 from inventory.levels import Levels
-from inventory.orders.facts import HoldStatus
 from inventory.orders.settling import Clock, Work, settle
-from inventory.reservations import given_back, key_of
+from inventory.reservations import HoldStatus, given_back, key_of
 from inventory.stored_rows import read_row, select, write_rows_later
 
 MOST = 200
@@ -96,16 +95,17 @@ async def _settle_all(database: Database, clock: Clock, query: str) -> None:
 
 
 async def _expire(tx: Connection, *, due: Collection[str], stock_ids: Collection[str], moment: datetime) -> int:
-    # A hold that is locked is being extended, released or ordered at the moment.
+    levels = Levels(await availability_rows.lock(tx, stock_ids))
+    # A hold that is locked is being extended or released at the moment.
     locked = await tx.fetch_all(LOCK_EXPIRED.format(placeholders(due)), [*due, moment])
     if not locked:
         return 0
     ids = [row["hold_id"] for row in locked]
-    levels = Levels(await availability_rows.lock(tx, stock_ids))
     rows = [read_row(ReservationRow, row) for row in await tx.fetch_all(HELD.format(placeholders(ids)), ids)]
     for row in rows:
         levels.promise(key_of(row), -row.quantity)
-    write_rows_later(tx, "reservation", "reservation_id", [given_back(row, ReservationState.EXPIRED) for row in rows])
+    expired = [given_back(row, ReservationState.EXPIRED) for row in rows]
+    write_rows_later(tx, "reservation", "reservation_id", expired)
     tx.later(END_HOLDS.format(placeholders(ids)), [HoldStatus.EXPIRED, moment, *ids])
     write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(moment))
     return len(ids)

@@ -12,6 +12,9 @@ from chassis.kafka.client import records_between
 
 MAX_COUNTED = 1_000
 
+WITHOUT_GROUP = frozenset({"stores"})
+"""The readers that are no consumer groups: each store stores the offsets of its partition in its own database."""
+
 
 async def partitions(client: AIOKafkaAdminClient) -> dict[str, list[int]]:
     """Every topic with the numbers of its partitions. Describing all topics creates none."""

@@ -7,6 +7,7 @@ import typer
 from oms.company.export_command import export_folder
 from oms.company.import_command import import_folder
 from oms.demo.story import demo
+from oms.drill import commands as drills
 from oms.environment import load_secrets
 from oms.inspect import topics
 from oms.inspect.lag import lag
@@ -48,4 +49,5 @@ app.add_typer(connectors.commands, name="connectors")
 app.add_typer(rebuild.commands, name="rebuild")
 app.add_typer(stock.commands, name="stock")
 app.add_typer(stores.commands, name="stores")
+app.add_typer(drills.commands, name="drill")
 app.command("prepare")(prepare)

@@ -49,7 +49,7 @@ SELECT pg_notify(
 ) FROM noted
 """
 
-# The oldest of the stores that sell online. Nothing while one of them has not been heard of.
+# The oldest of the stores that sell online. Nothing while one of them has never reported.
 ANNOUNCE_STORES = """
 SELECT pg_notify(
     'fresh in ' || current_setting('search_path'),

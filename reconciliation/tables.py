@@ -112,6 +112,7 @@ _ADDRESSES = Replica(
     tuple(name for name in DeliveryAddress.__struct_fields__ if name != "address_id"),
 )
 _PRODUCTS = Replica("replica_product", ("sku", "name", "price", "currency", "active", "version"))
+_SOURCINGS = Replica("replica_sourcing", ("order_id", "placed_at", "version"))
 _DELETED_IDS = DeletedKeys("deleted_id", "id")
 _KNOWN_SLUGS = DeletedKeys("known_category", "slug")
 _KNOWN_SKUS = DeletedKeys("known_sku", "sku")
@@ -127,6 +128,6 @@ TABLES = {
         Table(ORDER, "sales_order", lines=_LINES),
         Table(STORE, "store"),
         Table(AVAILABILITY, "availability"),
-        Table(SOURCING, "sourcing"),
+        Table(SOURCING, "sourcing", replica=_SOURCINGS),
     )
 }

@@ -21,6 +21,7 @@ from reconciliation.comparing import Comparison, compare
 from reconciliation.databases import Databases, open_databases
 from reconciliation.repair import TableDifferences, send_deletions
 from reconciliation.rows import DifferenceKind
+from reconciliation.stock.cache import open_cache
 from reconciliation.stock.rules import MEANINGS, Rule
 from reconciliation.stock.verifying import WAIT_S, verify
 from reconciliation.tables import TABLES, Table
@@ -87,7 +88,8 @@ class Watch:
 
     async def verify_stock(self, databases: Databases) -> None:
         """Verify every rule about stock, and report violations by log and metrics."""
-        found = await verify(databases.mysql, wait_s=min(self._wait_s, WAIT_S))
+        async with open_cache() as cache:
+            found = await verify(databases.mysql, cache, min(self._wait_s, WAIT_S))
         for rule in Rule:
             VIOLATIONS.labels(rule.value).set(sum(each.rule is rule for each in found))
         for each in found:

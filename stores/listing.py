@@ -51,7 +51,7 @@ async def stock_after(
 ) -> list[Row]:
     """The next rows in the order of their SKUs.
 
-    `below_reorder` reads all rows from there on: a store has thousands of SKUs, not millions.
+    `below_reorder` reads all rows from there on: there are thousands of SKUs in a shop, not millions.
     """
     conditions, values = ["TRUE"], []
     if after is not None:

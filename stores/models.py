@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
@@ -15,8 +15,9 @@ from pydantic import (
     Field,
     StrictBool,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
-    model_validator,
+    field_validator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -81,9 +82,9 @@ Reference = Annotated[
 ]
 """1 to 100 characters."""
 
-Delta = Annotated[int, BeforeValidator(whole), Field(strict=True, ge=-MAX_DELTA, le=MAX_DELTA)]
-Units = Annotated[int, BeforeValidator(whole), Field(strict=True, ge=0, le=MAX_UNITS)]
-Sequence = Annotated[int, BeforeValidator(whole), Field(strict=True, ge=0, le=2**53)]
+Delta = Annotated[int, Field(ge=-MAX_DELTA, le=MAX_DELTA, strict=True), BeforeValidator(whole)]
+Units = Annotated[int, Field(ge=0, le=MAX_UNITS, strict=True), BeforeValidator(whole)]
+Sequence = Annotated[int, Field(ge=0, le=2**53, strict=True), BeforeValidator(whole)]
 
 
 class TillReason(StrEnum):
@@ -121,29 +122,31 @@ class NewMovement(_Model):
     model_config = example(examples.NEW_MOVEMENT)
 
     sku: Sku
-    delta: Delta
-    unsellable_delta: Delta = 0
     reason: TillReason
+    unsellable_delta: Delta = 0
+    delta: Delta
     reference: Reference | None = None
     happened_at: Moment | None = None
     override: StrictBool = False
 
-    @model_validator(mode="after")
-    def _moves(self) -> Self:
-        if self.delta == 0 and self.unsellable_delta == 0:
-            raise ValueError("delta must not be 0, unless unsellableDelta is not")
-        if self.reason is TillReason.SOLD and self.delta >= 0:
-            raise ValueError("delta of sold units must be negative")
-        if self.reason in _ARRIVE and self.delta <= 0:
-            raise ValueError(f"delta of {self.reason.value} units must be positive")
-        return self
+    @field_validator("delta")
+    @classmethod
+    def _moves(cls, delta: int, others: ValidationInfo) -> int:
+        reason = others.data.get("reason")
+        if delta == 0 and others.data.get("unsellable_delta") == 0:
+            raise ValueError("must not be 0, unless unsellableDelta is given")
+        if reason is TillReason.SOLD and delta >= 0:
+            raise ValueError("must be negative for units that are sold")
+        if reason in _ARRIVE and delta <= 0:
+            raise ValueError(f"must be positive for units that are {reason.value}")
+        return delta
 
 
 class NewCount(_Model):
     """A stocktake: the units of a SKU that are there, sellable or not.
 
     `countedAt` is the `movements` of the stock when the count began. Units that moved since then are added, so sales
-    during the count are no differences.
+    during the count make no difference.
     """
 
     model_config = example(examples.NEW_COUNT)
@@ -158,7 +161,7 @@ class NewShortage(_Model):
 
     model_config = example(examples.NEW_SHORTAGE)
 
-    quantity: Annotated[int, BeforeValidator(whole), Field(strict=True, ge=1, le=MAX_UNITS)]
+    quantity: Annotated[int, Field(ge=1, le=MAX_UNITS, strict=True), BeforeValidator(whole)]
     reason: ShortageReason
 
 
@@ -170,11 +173,13 @@ class Levels(_Model):
     reorder_at: Units | None = None
     reorder_to: Units | None = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.reorder_to is not None and (self.reorder_at is None or self.reorder_to <= self.reorder_at):
-            raise ValueError("reorderTo must be greater than reorderAt")
-        return self
+    @field_validator("reorder_to")
+    @classmethod
+    def _in_order(cls, reorder_to: int | None, others: ValidationInfo) -> int | None:
+        reorder_at = others.data.get("reorder_at")
+        if reorder_to is not None and reorder_at is not None and reorder_to <= reorder_at:
+            raise ValueError("must be greater than reorderAt")
+        return reorder_to
 
 
 class Stock(_Model):

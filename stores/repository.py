@@ -128,6 +128,12 @@ async def find_movement(connection: Connection, store_id: str, sku: str, sequenc
     return await connection.fetch_one(sql, [stock_id(store_id, sku), sequence])
 
 
+async def movements_after(connection: Connection, movement_id: str, limit: int) -> list[Row]:
+    """The next rows of the ledger, sorted by their ids, which is nearly the order of their recording."""
+    sql = f"SELECT {MOVEMENT_COLUMNS} FROM stock_movement WHERE movement_id > %s ORDER BY movement_id LIMIT %s"
+    return await connection.fetch_all(sql, [movement_id, limit])
+
+
 async def known_references(
     tx: Connection, store_id: str, references: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], Row]:
@@ -139,7 +145,7 @@ async def known_references(
 
 
 async def moved_since(tx: Connection, stock: Stock, sequence: int) -> int:
-    """The sum of what has moved after this movement. Counts are no movements of units."""
+    """The sum of what has moved after this movement. Counts are not counted: no units have moved."""
     row = await tx.fetch_one(
         "SELECT CAST(COALESCE(SUM(delta), 0) AS SIGNED) AS delta FROM stock_movement"
         " WHERE stock_id = %s AND sequence > %s AND reason <> 'counted'",

@@ -30,10 +30,20 @@ def write_newer_later(tx: Connection, table: str, columns: Sequence[str], rows: 
         tx.later(sql, values)
 
 
+def overwrite_later(tx: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write each row, whatever is stored, in the same round trip as the next statement or the commit.
+
+    A row that exists gets the version after the stored one; of its own version only a new row makes use. For rows that
+    the transaction may change because of a lock, be it on another row.
+    """
+    for sql, values in _statements(tx, table, columns, rows, overwrites=True):
+        tx.later(sql, values)
+
+
 def _statements(
-    tx: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    tx: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, overwrites: bool = False
 ) -> Iterator[tuple[str, list[object]]]:
-    beginning, ending = _statement(table, tuple(columns), tx.server_version)
+    beginning, ending = _statement(table, tuple(columns), tx.server_version, overwrites=overwrites)
     row = f"({', '.join(['%s'] * len(columns))})"
     for first in range(0, len(rows), _MAX_ROWS):
         some = rows[first : first + _MAX_ROWS]
@@ -42,7 +52,7 @@ def _statements(
 
 
 @cache
-def _statement(table: str, columns: Sequence[str], server_version: str) -> tuple[str, str]:
+def _statement(table: str, columns: Sequence[str], server_version: str, *, overwrites: bool) -> tuple[str, str]:
     """The statement before and after the rows."""
     _, *others, version = columns
     alias, new = ("AS new ", "new.{}") if _names_new_rows(server_version) else ("", "VALUES({})")
@@ -52,6 +62,10 @@ def _statement(table: str, columns: Sequence[str], server_version: str) -> tuple
 
     # Columns are assigned from left to right, so the version, which the others compare, comes last.
     changes = ", ".join(f"{column} = {newer(column)}" for column in [*others, version])
+    if overwrites:
+        changes = ", ".join(
+            [*(f"{column} = {new.format(column)}" for column in others), f"{version} = {table}.{version} + 1"]
+        )
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES", f"{alias}ON DUPLICATE KEY UPDATE {changes}"
 
 

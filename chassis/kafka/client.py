@@ -62,18 +62,19 @@ async def writer() -> AsyncIterator[AIOKafkaProducer]:
 
 @asynccontextmanager
 async def reader(
-    *, max_bytes: int = DEAD_LETTER_BYTES, metadata_max_age_ms: int = 300_000
+    *, max_bytes: int = DEAD_LETTER_BYTES, metadata_max_age_ms: int = 300_000, max_wait_ms: int = 100
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer that belongs to no group and commits nothing. Raises KafkaError in an outage of the broker.
 
-    It fetches `max_bytes` of a partition at a time, and finds new partitions every `metadata_max_age_ms`.
+    It fetches `max_bytes` of a partition at a time, and finds new partitions every `metadata_max_age_ms`. The broker
+    holds a fetch for `max_wait_ms`: there is one at a time, so an idle partition delays a busy one as long.
     """
     consumer = Consumer(
         bootstrap_servers=addresses.address("kafka"),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         request_timeout_ms=timeout_ms(),
-        fetch_max_wait_ms=100,
+        fetch_max_wait_ms=max_wait_ms,
         max_partition_fetch_bytes=max_bytes,
         metadata_max_age_ms=metadata_max_age_ms,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 
 from elasticsearch import AsyncElasticsearch
 
@@ -17,7 +18,11 @@ from gateway.consistency.read_preferences import ReadPreferences
 from gateway.consistency.reads import Reads
 from gateway.consistency.search import SearchMonitor
 from gateway.consistency.tokens import INVENTORY, Token
+from gateway.consistency.waiters import LookupFailed
 from gateway.errors import Refusal
+
+SHOWN_S = 2.0
+"""How long an event waits for its own change in the read model."""
 
 _SOURCES = {
     "order": "orders",
@@ -68,6 +73,11 @@ class Consistency:
             self._ensured += 1
         if preferences.max_staleness_ms is not None:
             self._refuse_stale(preferences.max_staleness_ms, reads)
+
+    async def until_shown(self, kind: str, identity: str, version: int) -> None:
+        """Return when the read model has at least this version of what a token names, or after SHOWN_S."""
+        with suppress(TimeoutError, Unavailable, LookupFailed):
+            await self._read_model.waiters.wait_for([Token(kind, identity, version)], SHOWN_S)
 
     async def _wait_for(self, preferences: ReadPreferences, reads: Reads) -> None:
         timeout_s = min(preferences.timeout_ms, self._most_wait_ms) / 1000

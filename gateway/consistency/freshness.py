@@ -17,7 +17,7 @@ from chassis.http import metrics
 
 SEARCH = "search"
 STORES = "stores"
-"""The stock of all stores that sell online; the one that was heard of least recently counts. See `READ_FRESHNESS`."""
+"""The stock of all stores that sell online; the one that reported least recently counts. See `READ_FRESHNESS`."""
 
 READ_MODEL_SOURCES = ("customers", "orders", "products", "inventory", STORES)
 """The services' databases, as the read model holds them."""

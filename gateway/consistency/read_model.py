@@ -48,7 +48,7 @@ WHERE CASE kind
 END
 """
 
-# The stores that sell online: the oldest counts, and none while one was never heard of. Without any, what `inventory`
+# The stores that sell online: the oldest counts, and none while one never reported. Without any, what `inventory`
 # knows is all there is.
 READ_FRESHNESS = """
 WITH online AS (SELECT fresh_until FROM store WHERE NOT deleted AND sells_online)
@@ -106,4 +106,5 @@ class ReadModelMonitor(ViewMonitor):
     def _fresh(self, _: Any, __: int, ___: str, payload: object) -> None:
         freshness = orjson.loads(str(payload))
         self._watermarks.advance(freshness["source"], datetime.fromisoformat(freshness["fresh_until"]))
-        self.waiters.moved()  # some wait for a time
+        if freshness["source"] == "inventory":
+            self.waiters.moved()  # some wait for a time

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
 
 import orjson
 
 from gateway.errors import Refusal, internal_error, timed_out
-from gateway.live.hub import Hub
+from gateway.live.subscribers import Subscriber
 from gateway.operations.execution import Executor
 from gateway.operations.operations import Operation
 from gateway.requests.request import Request
@@ -18,10 +20,22 @@ CheckRate = Callable[[], Awaitable[object]]
 """Counts one operation of a client. Raises Refusal when it exceeds its rate limit."""
 
 
+class Subscriptions(Protocol):
+    """Serves subscriptions: see `Hub`."""
+
+    def subscribe(
+        self, operation: Operation, name: str | None, variables: Mapping[str, Any], last_event_id: str | None = None
+    ) -> AbstractAsyncContextManager[Subscriber]:
+        """The events of a subscription, while the block runs. Raises Refusal, as do the events."""
+
+    async def end(self) -> None:
+        """End all subscriptions and accept no new ones."""
+
+
 class Dispatcher:
     """Executes queries, and recognizes subscriptions."""
 
-    def __init__(self, executor: Executor, hub: Hub) -> None:
+    def __init__(self, executor: Executor, hub: Subscriptions) -> None:
         self.executor = executor
         self.hub = hub
 

@@ -14,8 +14,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, 
 from chassis.logs import logger
 from gateway import errors
 from gateway.live import stream_cursor
-from gateway.live.matching import matches
-from gateway.live.order_event import OrderEvent, change
+from gateway.live.change_log import ChangeLog, ChangeRecord
 from gateway.shop.context import Context, SubscriptionArguments
 
 log = logger(__name__)
@@ -54,59 +53,65 @@ class Events:
     """Makes the events of one operation with the same variables."""
 
     def __init__(
-        self, operation: SubscriptionOperation, schema: GraphQLSchema, new_context: Callable[[], Context], run: Run
+        self,
+        log: ChangeLog,
+        operation: SubscriptionOperation,
+        schema: GraphQLSchema,
+        new_context: Callable[[], Context],
+        run: Run,
     ) -> None:
+        self._log = log
         self._operation = operation
         self._schema = schema
         self._new_context = new_context
         self._run = run
         self._cache: OrderedDict[tuple[int, int], asyncio.Task[Event]] = OrderedDict()
 
-    def wants(self, order_event: OrderEvent) -> bool:
+    def wants(self, change: ChangeRecord) -> bool:
         """Whether the operation's filter accepts a change."""
-        document = order_event.document
-        return document is not None and matches(document, self._operation.arguments.filter)
+        document = change.document
+        return document is not None and self._log.matches(document, self._operation.arguments.filter)
 
-    def event(self, order_event: OrderEvent, next_position: tuple[int, ...]) -> asyncio.Task[Event]:
+    def event(self, change: ChangeRecord, next_position: tuple[int, ...]) -> asyncio.Task[Event]:
         """The event of a change, with the cursor of `next_position`. Made once per position for all.
 
         The task never fails: errors are part of the answer.
         """
-        if next_position != order_event.next_position:
-            return self._run(self._make(order_event, next_position))
-        key = (order_event.partition, order_event.offset)
+        if next_position != change.next_position:
+            return self._run(self._make(change, next_position))
+        key = (change.partition, change.offset)
         if key not in self._cache:
-            self._cache[key] = self._run(self._make(order_event, next_position))
+            self._cache[key] = self._run(self._make(change, next_position))
             if len(self._cache) > CACHE_SIZE:
                 self._cache.popitem(last=False)
         return self._cache[key]
 
-    async def _make(self, order_event: OrderEvent, next_position: tuple[int, ...]) -> Event:
-        cursor = stream_cursor.cursor(next_position)
+    async def _make(self, change: ChangeRecord, next_position: tuple[int, ...]) -> Event:
+        cursor = stream_cursor.cursor(next_position, self._log.tag)
         try:
-            answer = await self._answer(order_event, cursor)
+            answer = await self._answer(change, cursor)
         except Exception as error:
-            log.exception("event failed", offset=order_event.offset, partition=order_event.partition)
+            log.exception("event failed", offset=change.offset, partition=change.partition)
             answer = ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
         answer_json: dict[str, Any] = {"data": answer.data}
         if answer.errors:
             answer_json["errors"] = [error.formatted for error in errors.for_client(answer.errors)]
-            self._discard(order_event)
+            self._discard(change)
         return Event(orjson.dumps(answer_json).decode(), cursor)
 
-    def _discard(self, order_event: OrderEvent) -> None:
+    def _discard(self, change: ChangeRecord) -> None:
         """Remove the answer from the cache: the next subscriber retries."""
-        key = (order_event.partition, order_event.offset)
+        key = (change.partition, change.offset)
         if self._cache.get(key) is asyncio.current_task():
             del self._cache[key]
 
-    async def _answer(self, order_event: OrderEvent, cursor: str) -> ExecutionResult:
+    async def _answer(self, change: ChangeRecord, cursor: str) -> ExecutionResult:
         operation = self._operation
-        assert order_event.document is not None
+        assert change.document is not None
         result = execute(
             self._schema,
             operation.document,
-            root_value=change(order_event.document, cursor),
+            root_value=self._log.change(change.document, cursor),
             context_value=self._new_context(),
             variable_values=operation.variables,
             operation_name=operation.operation_name,

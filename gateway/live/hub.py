@@ -1,4 +1,4 @@
-"""Serves subscriptions: first the changes that a subscriber missed, then each new change, once."""
+"""Serves the subscriptions to one log: first the changes that a subscriber missed, then each new change, once."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from chassis.rest.cursors import InvalidCursor
 from gateway import errors
 from gateway.errors import Refusal
 from gateway.live import stream_cursor
+from gateway.live.change_log import ChangeLog, ChangeRecord
 from gateway.live.events import Events, SubscriptionOperation
 from gateway.live.feed import Feed
-from gateway.live.order_event import OrderEvent
 from gateway.live.replay import Replay
 from gateway.live.subscribers import Group, Reason, Subscriber
 from gateway.operations.operations import Operation
 from gateway.shop.context import Context, SubscriptionArguments
 
 SUBSCRIBERS = Gauge("oms_graphql_subscribers", "Active subscriptions", multiprocess_mode="livesum")
-DELIVERED = Counter("oms_graphql_changes_delivered_total", "Changes of orders delivered, one for each subscriber")
+DELIVERED = Counter("oms_graphql_changes_delivered_total", "Changes delivered, one for each subscriber")
 DROPPED = Counter("oms_graphql_subscribers_dropped_total", "Subscribers that were too slow")
 
 CATCH_UP_TIMEOUT_S = 5.0
@@ -53,9 +53,15 @@ class LiveLimits:
 
 
 class Hub:
-    """The subscriptions of one process. Call `start` before use and `close` at the end."""
+    """The subscriptions of one process to one log. Call `close` at the end.
 
-    def __init__(self, schema: GraphQLSchema, limits: LiveLimits, new_context: Callable[[], Context]) -> None:
+    The log is read from `start` on, or from the first use on.
+    """
+
+    def __init__(
+        self, log: ChangeLog, schema: GraphQLSchema, limits: LiveLimits, new_context: Callable[[], Context]
+    ) -> None:
+        self._log = log
         self._schema = schema
         self._limits = limits
         self._new_context = new_context
@@ -65,7 +71,7 @@ class Hub:
         self._is_ending = False
         self._delivered_until: Sequence[int] = ()
         self._running: set[asyncio.Task[Any]] = set()
-        self.feed = Feed(self._deliver, self._reset, limits.orders)
+        self.feed = Feed(log, self._deliver, self._reset, limits.orders)
         self._replay = Replay(self.feed)
 
     def start(self) -> None:
@@ -94,7 +100,7 @@ class Hub:
     async def cursor(self) -> str:
         """The cursor of the current end of the stream. Raises Refusal."""
         await self._wait_for([])
-        return stream_cursor.cursor(self.feed.next_offsets)
+        return stream_cursor.cursor(self.feed.next_offsets, self._log.tag)
 
     @asynccontextmanager
     async def subscribe(
@@ -122,7 +128,7 @@ class Hub:
                 requested = SubscriptionOperation(operation.document, name, dict(variables), arguments)
                 key = requested.key
                 if key not in self._groups:
-                    self._groups[key] = Group(Events(requested, self._schema, self._new_context, self._run))
+                    self._groups[key] = Group(Events(self._log, requested, self._schema, self._new_context, self._run))
                 self._groups[key].subscribers.add(subscriber)
                 subscriber.begin(self.feed, self._replay, self._groups[key], at)
                 yield subscriber
@@ -165,7 +171,7 @@ class Hub:
         if arguments.after is None:
             return arguments, list(self.feed.next_offsets)
         try:
-            offsets = stream_cursor.read(arguments.after)
+            offsets = stream_cursor.read(arguments.after, self._log.tag)
         except InvalidCursor as error:
             message = "use a cursor from a change as `after`, unchanged"
             raise Refusal(errors.BAD_USER_INPUT, message, is_well_formed=True) from error
@@ -193,6 +199,7 @@ class Hub:
 
     async def _wait_for(self, offsets: list[int]) -> None:
         """Wait until the feed has read up to these offsets. Raises Refusal."""
+        self.feed.start()
         try:
             async with asyncio.timeout(CATCH_UP_TIMEOUT_S):
                 await self.feed.has_caught_up.wait()
@@ -208,23 +215,21 @@ class Hub:
             raise errors.unavailable("the stream of changes has not reached this cursor yet; try again")
         raise _unknown("unknown cursor: reload your data, then subscribe again")
 
-    async def _deliver(self, order_event: OrderEvent) -> None:
+    async def _deliver(self, change: ChangeRecord) -> None:
         """Deliver a change to all members. Subscribers that join meanwhile read it from the log."""
         deliveries = [
             (group, list(group.members))
             for group in self._groups.values()
-            if group.members and group.events.wants(order_event)
+            if group.members and group.events.wants(change)
         ]
         for begin in range(0, len(deliveries), GROUPS_AT_ONCE):
             some = deliveries[begin : begin + GROUPS_AT_ONCE]
-            answers = {
-                group.events.event(order_event, order_event.next_position): (group, members) for group, members in some
-            }
+            answers = {group.events.event(change, change.next_position): (group, members) for group, members in some}
             await asyncio.wait(answers, timeout=GROUP_TIMEOUT_S)
             for task, (group, members) in answers.items():
                 if task.done() and not task.cancelled():
                     for subscriber in members:
-                        if subscriber.offer(task.result(), order_event.next_position):
+                        if subscriber.offer(task.result(), change.next_position):
                             DELIVERED.inc()
                         else:
                             group.members.discard(subscriber)
@@ -234,7 +239,7 @@ class Hub:
                         group.members.discard(subscriber)
                         subscriber.at = self._position_of(subscriber)
                         subscriber.fall_behind()
-        self._delivered_until = order_event.next_position
+        self._delivered_until = change.next_position
         await asyncio.sleep(0)  # Let subscribers send it before the next change.
 
     def _position_of(self, member: Subscriber) -> list[int]:
@@ -250,7 +255,7 @@ class Hub:
         members = {each for group in self._groups.values() for each in group.members}
         for subscriber in self._subscribers:
             at = self._position_of(subscriber) if subscriber in members else subscriber.at
-            subscriber.end(reason, None if at is None else stream_cursor.cursor(at))
+            subscriber.end(reason, None if at is None else stream_cursor.cursor(at, self._log.tag))
         for group in self._groups.values():
             group.members.clear()
 

@@ -1,51 +1,28 @@
-"""A new version of an order, as it comes from the log and as a subscriber receives it."""
+"""The log of orders: each new version of an order, as it is published and as a subscriber receives it."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 import msgspec
 import strawberry
 
-from chassis.logs import logger
 from contracts.orders import ORDERS_GRAPH, GraphLine, OrderGraph
 from gateway.fields.fields import Money
+from gateway.live.change_log import ChangeLog, Version
+from gateway.live.matching import matches
 from gateway.shop.order_history import allowed_transitions
 from gateway.shop.order_inputs import OrderStatus
 from gateway.shop.order_lines import DeliveryAddress, OrderLine
 from gateway.shop.orders import Order
 
-log = logger(__name__)
 
-_decode = ORDERS_GRAPH.decoder()
+class _Head(msgspec.Struct, frozen=True):
+    id: UUID
+    version: int
 
 
-class OrderEvent:
-    """A record of the log with a new version of an order. `next_position` is the position after it, as it was read."""
-
-    __slots__ = ("_document", "_is_unreadable", "_value", "next_position", "offset", "partition")
-
-    def __init__(self, partition: int, offset: int, value: bytes, next_position: tuple[int, ...]) -> None:
-        self.partition = partition
-        self.offset = offset
-        self.next_position = next_position
-        self._value = value
-        self._document: OrderGraph | None = None
-        self._is_unreadable = False
-
-    @property
-    def size(self) -> int:
-        """The size of the record in bytes."""
-        return len(self._value)
-
-    @property
-    def document(self) -> OrderGraph | None:
-        """The order, decoded on first use; None when it cannot be decoded."""
-        if self._document is None and not self._is_unreadable:
-            try:
-                self._document = _decode(self._value)
-            except msgspec.MsgspecError as error:
-                self._is_unreadable = True
-                log.warning("unreadable change", partition=self.partition, offset=self.offset, reason=str(error))
-        return self._document
+_head = msgspec.json.Decoder(_Head).decode
 
 
 @strawberry.type(description="A new version of an order. Changes of one order come in the order of its versions.")
@@ -122,3 +99,19 @@ def _line(line: GraphLine, currency: str) -> OrderLine:
         if place is None
         else DeliveryAddress(**{name: getattr(place, name) for name in place.__struct_fields__}),
     )
+
+
+def _version(value: bytes) -> Version:
+    head = _head(value)
+    return Version(head.id.int, head.version)  # the hash of a UUID costs ten times as much
+
+
+ORDERS = ChangeLog(
+    topic=ORDERS_GRAPH.name,
+    name="the changes of orders",
+    tag="changes",
+    version=_version,
+    decode=ORDERS_GRAPH.decoder(),
+    matches=matches,
+    change=change,
+)

@@ -13,10 +13,9 @@ from aiokafka.errors import KafkaError
 
 from chassis.kafka import client as kafka
 from chassis.kafka.client import records_between
-from contracts.orders import ORDERS_GRAPH
 from gateway import errors
+from gateway.live.change_log import ChangeRecord
 from gateway.live.feed import Feed
-from gateway.live.order_event import OrderEvent
 from gateway.live.stream_cursor import furthest, has_reached
 
 CONCURRENT_READS = 4
@@ -37,7 +36,7 @@ def reader() -> AbstractAsyncContextManager[AIOKafkaConsumer]:
 class Page(NamedTuple):
     """Changes, in order within each partition, and the position after them; nothing before it is missing."""
 
-    changes: deque[OrderEvent]
+    changes: deque[ChangeRecord]
     next_position: list[int]
 
 
@@ -48,7 +47,7 @@ class Replay:
         self._feed = feed
         self._reading = asyncio.Semaphore(CONCURRENT_READS)
 
-    async def page(self, begin: Sequence[int], is_requested: Callable[[OrderEvent], bool]) -> Page:
+    async def page(self, begin: Sequence[int], is_requested: Callable[[ChangeRecord], bool]) -> Page:
         """The next page of the requested changes after a position, up to the feed's position. Raises Refusal."""
         end = list(self._feed.next_offsets)
         if has_reached(begin, self._feed.floor):
@@ -59,25 +58,23 @@ class Replay:
         except (KafkaError, TimeoutError) as error:
             raise errors.unavailable("missed changes cannot be read at the moment; try again") from error
 
-    def _from_memory(self, begin: Sequence[int], end: list[int], is_requested: Callable[[OrderEvent], bool]) -> Page:
-        missed: deque[OrderEvent] = deque()
-        for order_event in reversed(self._feed.recent):
-            if has_reached(begin, order_event.next_position):
+    def _from_memory(self, begin: Sequence[int], end: list[int], is_requested: Callable[[ChangeRecord], bool]) -> Page:
+        missed: deque[ChangeRecord] = deque()
+        for change in reversed(self._feed.recent):
+            if has_reached(begin, change.next_position):
                 break
-            missed.appendleft(order_event)
-        changes: deque[OrderEvent] = deque()
-        for order_event in missed:
-            if (
-                order_event.partition >= len(begin) or begin[order_event.partition] <= order_event.offset
-            ) and is_requested(order_event):
-                changes.append(order_event)
+            missed.appendleft(change)
+        changes: deque[ChangeRecord] = deque()
+        for change in missed:
+            if (change.partition >= len(begin) or begin[change.partition] <= change.offset) and is_requested(change):
+                changes.append(change)
                 if len(changes) == MAX_CHANGES:
-                    return Page(changes, furthest(begin, order_event.next_position))
+                    return Page(changes, furthest(begin, change.next_position))
         # Other records before the end hold no new version.
         return Page(changes, furthest(begin, end))
 
-    async def _from_log(self, begin: list[int], end: list[int], is_requested: Callable[[OrderEvent], bool]) -> Page:
-        places = [TopicPartition(ORDERS_GRAPH.name, number) for number in range(len(end))]
+    async def _from_log(self, begin: list[int], end: list[int], is_requested: Callable[[ChangeRecord], bool]) -> Page:
+        places = [TopicPartition(self._feed.log.topic, number) for number in range(len(end))]
         starts, ends = dict(zip(places, begin, strict=False)), dict(zip(places, end, strict=True))
         page = Page(deque(), list(begin))
         async with reader() as consumer:
@@ -91,19 +88,20 @@ class Replay:
         return page if _is_full(page) else Page(page.changes, furthest(begin, end))
 
     async def _fill(
-        self, page: Page, records: AsyncIterator[ConsumerRecord], is_requested: Callable[[OrderEvent], bool]
+        self, page: Page, records: AsyncIterator[ConsumerRecord], is_requested: Callable[[ChangeRecord], bool]
     ) -> None:
         async for record in records:
             if record.offset < page.next_position[record.partition]:
                 raise errors.unavailable("the stream is being recreated; try again")
             page.next_position[record.partition] = record.offset + 1
             if record.value is not None and self._feed.was_new(record.partition, record.offset):
-                order_event = OrderEvent(record.partition, record.offset, record.value, tuple(page.next_position))
-                if is_requested(order_event):
-                    page.changes.append(order_event)
+                position, decode = tuple(page.next_position), self._feed.log.decode
+                change = ChangeRecord(record.partition, record.offset, record.value, position, decode)
+                if is_requested(change):
+                    page.changes.append(change)
                     if _is_full(page):
                         return
 
 
 def _is_full(page: Page) -> bool:
-    return len(page.changes) == MAX_CHANGES or sum(order_event.size for order_event in page.changes) >= MAX_BYTES
+    return len(page.changes) == MAX_CHANGES or sum(change.size for change in page.changes) >= MAX_BYTES

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from gateway.errors import TOO_SLOW, Refusal
 from gateway.live import stream_cursor
+from gateway.live.change_log import ChangeRecord
 from gateway.live.events import Event, Events, Run
 from gateway.live.feed import Feed
-from gateway.live.order_event import OrderEvent
 from gateway.live.replay import Replay
 
 Result = TypeVar("Result")
@@ -51,7 +51,7 @@ class Subscriber:
         self._is_member = False
         self._most = most
         self._run = run
-        self._missed: deque[OrderEvent] = deque()
+        self._missed: deque[ChangeRecord] = deque()
         self._position_after_missed: list[int] | None = None
         self._waiting: deque[Event] = deque()
         self._has_news = asyncio.Event()
@@ -62,7 +62,7 @@ class Subscriber:
     def begin(self, feed: Feed, replay: Replay, group: Group, at: Sequence[int]) -> None:
         """Begin at a position."""
         self.at, self._feed, self._replay, self._group = at, feed, replay, group
-        self._last = stream_cursor.cursor(at)
+        self._last = stream_cursor.cursor(at, feed.log.tag)
 
     def offer(self, event: Event, next_position: Sequence[int]) -> bool:
         """Queue an event. False when the buffer is full, which ends the subscription."""
@@ -120,10 +120,10 @@ class Subscriber:
                 page = await self.unless_ended(self._replay.page(self.at, self._group.events.wants))
                 self._missed, self._position_after_missed = page.changes, page.next_position
 
-    async def _missed_event(self, order_event: OrderEvent) -> Event:
+    async def _missed_event(self, change: ChangeRecord) -> Event:
         assert self.at is not None
-        next_position = stream_cursor.furthest(self.at, order_event.next_position)
-        event = await self._or_end(self._group.events.event(order_event, tuple(next_position)), is_shared=True)
+        next_position = stream_cursor.furthest(self.at, change.next_position)
+        event = await self._or_end(self._group.events.event(change, tuple(next_position)), is_shared=True)
         self._missed.popleft()
         self.at, self._last = next_position, event.cursor
         return event

@@ -1,19 +1,23 @@
-"""Fields about changes of orders: the subscriptions, and the stream's cursor.
+"""Fields about changes of orders and of availability: the subscriptions, and the cursors of their streams.
 
 The resolvers of subscriptions only store their arguments in the context; the hub makes the events.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated, cast
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Annotated, Any, cast
 
 import strawberry
 from strawberry import Info
 
+from gateway.errors import BadInput
 from gateway.fields.fields import Resolver, resolved
+from gateway.fields.nodes import key_of
+from gateway.fields.paging import MAX_SIZE
 from gateway.fields.parameters import Parameters
-from gateway.live.order_event import OrderChange
+from gateway.live.availability_event import AVAILABILITY_LOG, AvailabilityChange
+from gateway.live.order_event import ORDERS, OrderChange
 from gateway.shop.context import Context, SubscriptionArguments
 from gateway.shop.order_conditions import order_conditions
 from gateway.shop.order_inputs import FILTER, OrderFilter
@@ -27,22 +31,38 @@ After = Annotated[
     ),
 ]
 
+AfterStock = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A cursor from a change or from `availabilityCursor`: all changes after it come first, then new "
+        "ones. Without it, only new changes."
+    ),
+]
+Skus = Annotated[list[str], strawberry.argument(description=f"The SKUs: 1 to {MAX_SIZE}.")]
+
 
 def subscription_field(description: str) -> Callable[[Resolver], Resolver]:
     """Decorator: a subscription field that this method resolves."""
     return cast(Callable[[Resolver], Resolver], strawberry.subscription(description=description))
 
 
-def store_arguments(context: Context, arguments: SubscriptionArguments) -> AsyncIterator[OrderChange]:
+def store_arguments(context: Context, arguments: SubscriptionArguments) -> AsyncIterator[Any]:
     """No events: stores the arguments in the context."""
     context.subscription = arguments
     return _no_events()
 
 
-async def _no_events() -> AsyncIterator[OrderChange]:
-    nothing: tuple[OrderChange, ...] = ()
+async def _no_events() -> AsyncIterator[Any]:
+    nothing: tuple[Any, ...] = ()
     for change in nothing:
         yield change
+
+
+def _keys(skus: Sequence[str]) -> frozenset[str]:
+    """The SKUs, without malformed ones, which no product has. Raises BadInput."""
+    if not 1 <= len(skus) <= MAX_SIZE:
+        raise BadInput(f"`sku` must have 1 to {MAX_SIZE} SKUs, not {len(skus)}")
+    return frozenset(key for key in map(key_of, skus) if key is not None)
 
 
 @strawberry.type(description="Changes, as they happen, over WebSocket (graphql-transport-ws) or server-sent events.")
@@ -68,6 +88,13 @@ class Subscription:
         order_conditions(requested, Parameters(), "o")  # raises BadInput for an invalid filter
         return store_arguments(info.context, SubscriptionArguments(requested, after))
 
+    @subscription_field("Each change of the units of some SKUs in a store. A version that you have may come again.")
+    async def availability_changed(
+        self, info: Info[Context, None], sku: Skus, after: AfterStock = None
+    ) -> AsyncIterator[AvailabilityChange]:
+        """Store the arguments. Raises BadInput."""
+        return store_arguments(info.context, SubscriptionArguments(_keys(sku), after))
+
 
 @strawberry.type
 class LiveQueries:
@@ -79,4 +106,9 @@ class LiveQueries:
     )
     async def orders_cursor(self, info: Info[Context, None]) -> str | None:
         """The cursor."""
-        return await info.context.now()
+        return await info.context.now(ORDERS.tag)
+
+    @resolved("The current position in the stream of changes of availability, as `ordersCursor` for those of orders.")
+    async def availability_cursor(self, info: Info[Context, None]) -> str | None:
+        """The cursor."""
+        return await info.context.now(AVAILABILITY_LOG.tag)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
-from uuid import UUID
+from collections.abc import Hashable
 
 
 class Versions:
-    """The newest version of the `most` orders published last, and the offsets of records with new versions."""
+    """The newest version of the `most` things published last, and the offsets of records with new versions."""
 
     def __init__(self, partitions: int, most: int) -> None:
         self._most = most
-        self._newest: OrderedDict[int, int] = OrderedDict()
+        self._newest: OrderedDict[Hashable, int] = OrderedDict()
         self._news: list[array[int]] = []
         self.add_partitions(partitions)
 
@@ -21,9 +21,8 @@ class Versions:
         """Add this number of partitions."""
         self._news += [array("q") for _ in range(number)]
 
-    def is_new(self, partition: int, offset: int, order_id: UUID, version: int) -> bool:
+    def is_new(self, partition: int, offset: int, key: Hashable, version: int) -> bool:
         """Register the next record of a partition. Whether it holds a version that no record before it held."""
-        key = order_id.int
         known = self._newest.get(key, 0)
         self._newest[key] = max(known, version)
         self._newest.move_to_end(key)

@@ -19,12 +19,15 @@ from search.catalogue import ProductSearches
 
 Object = TypeVar("Object")
 
+Now = Callable[[str], Awaitable[str]]
+UntilShown = Callable[[str, str, int], Awaitable[None]]
+
 
 @dataclass(frozen=True)
 class SubscriptionArguments:
-    """Which changes a subscription requests: the orders, and the cursor to begin after."""
+    """Which changes a subscription requests: the orders, or the SKUs, and the cursor to begin after."""
 
-    filter: OrderFilter
+    filter: OrderFilter | frozenset[str]
     after: str | None
 
 
@@ -37,15 +40,20 @@ class Context(BaseContext):
         searches: ProductSearches,
         loaders: Loaders,
         mark: object = None,
-        now: Callable[[], Awaitable[str]] | None = None,
+        now: Now | None = None,
+        until_shown: UntilShown | None = None,
     ) -> None:
-        """`mark` changes when earlier search results are known to be outdated. `now` gives the stream's cursor."""
+        """`mark` changes when earlier search results are known to be outdated. `now` gives the cursor of a stream.
+
+        `until_shown` waits until the read model has a version of a row.
+        """
         super().__init__()
         self.read_model = read_model
         self.searches = searches
         self.loaders = loaders
         self.mark = mark
         self._now = now
+        self._until_shown = until_shown
         self._objects: dict[int, Any] = {}
         self.document: DocumentNode | None = None
         """The request's document, when it is parsed and validated already."""
@@ -63,9 +71,14 @@ class Context(BaseContext):
             self._objects[key] = from_row(type_, row)
         return cast(Object, self._objects[key])
 
-    async def now(self) -> str | None:
-        """The cursor of the current end of the stream of changes. Raises Refusal."""
-        return await self._now() if self._now else None
+    async def now(self, stream: str) -> str | None:
+        """The cursor of the current end of a stream of changes, by the tag of its log. Raises Refusal."""
+        return await self._now(stream) if self._now else None
+
+    async def until_shown(self, kind: str, identity: str, version: int) -> None:
+        """Return when the read model has a version of the row that a consistency token names, or after a moment."""
+        if self._until_shown is not None:
+            await self._until_shown(kind, identity, version)
 
     async def count(self, statement: Statement) -> int:
         """The result of a statement that counts."""

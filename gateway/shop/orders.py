@@ -128,7 +128,7 @@ class Order(Node):
     async def sourcing(self, info: Info[Context, None]) -> Sourcing | None:
         """The sourcing, in one statement for all orders of the answer."""
         row = await info.context.loaders.sourcings.load(UUID(self.id))
-        return None if row is None else sourcing_of(row, self.lines() if "lines" in selected_below(info) else ())
+        return None if row is None else sourcing_of(row, self.lines() if "lines.line" in selected_below(info) else ())
 
 
 @strawberry.type

@@ -6,6 +6,7 @@ up to the ends that their topics had then, it is as fresh as the sign of life.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -41,6 +42,7 @@ class Heartbeats:
     def __init__(self, database: Database, clock: Clock, ends: Positions, processed: Positions) -> None:
         self._database, self._clock, self._ends, self._processed = database, clock, ends, processed
         self._pending: deque[tuple[dict[str, datetime], Mapping[TopicPartition, int]]] = deque(maxlen=MAX_PENDING)
+        self._advancing = asyncio.Lock()
 
     async def handle(self, batch: Batch) -> None:
         """Process signs of life. Raises KafkaError and Unavailable."""
@@ -51,8 +53,11 @@ class Heartbeats:
 
     async def advance(self) -> None:
         """Note the freshness of the stores whose rows have been processed. Raises KafkaError and Unavailable."""
-        if not self._pending:
-            return
+        async with self._advancing:
+            if self._pending:
+                await self._advance()
+
+    async def _advance(self) -> None:
         processed = await self._processed()
         fresh: dict[str, datetime] = {}
         reached = 0

@@ -16,8 +16,8 @@ from chassis.rest.responses import WriteResponse, write_response
 from inventory.holds import repository
 from inventory.holds.models import Extension, Reservation, ReservationId
 from inventory.holds.representation import changed_reservation, found, reservation_of, status_of
-from inventory.orders.facts import HoldStatus
 from inventory.problems import RESERVATION_NOT_FOUND, RESERVATION_NOT_HELD, not_held
+from inventory.reservations import HoldStatus
 from inventory.times import now
 
 router = APIRouter(tags=["reservations"])

@@ -17,8 +17,7 @@ import orjson
 from chassis.databases.mysql import Connection, Row, placeholders
 from contracts.inventory import ReservationState, Wanted
 from contracts.stores import stock_id
-from inventory.orders.facts import HoldStatus
-from inventory.reservations import reservation_id
+from inventory.reservations import HoldStatus, reservation_id
 from inventory.rules import Part
 
 _INSERT_HOLD = """

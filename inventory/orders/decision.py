@@ -13,10 +13,10 @@ from uuid import UUID
 from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
 from contracts.orders import OrderStatus
 from inventory.levels import Levels
-from inventory.orders.facts import Decision, HoldStatus, Order, Terms
+from inventory.orders.facts import Decision, Order, Terms
 from inventory.orders.sourcings import lines_json, next_sourcing
 from inventory.orders.units import Units
-from inventory.reservations import given_back, is_open, key_of, promised_units, to_ship
+from inventory.reservations import HoldStatus, given_back, is_open, key_of, promised_units, to_ship
 
 
 def decide(order: Order, levels: Levels, terms: Terms) -> Decision:

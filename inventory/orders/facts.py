@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from contracts.inventory import ReservationRow, SourcingRow
@@ -14,15 +13,6 @@ from inventory.rules import Line, Store
 
 _GONE = (OrderStatus.CANCELLED, OrderStatus.REJECTED)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
-
-
-class HoldStatus(StrEnum):
-    """The status of a hold: `ordered` once an order has taken over its units."""
-
-    HELD = "held"
-    ORDERED = "ordered"
-    RELEASED = "released"
-    EXPIRED = "expired"
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
-from chassis.databases.mysql import Connection, placeholders
+from chassis.databases.mysql import Connection
 from chassis.databases.mysql_upserts import write_newer_later
 from contracts.orders import OrderDetailRow, OrderRow
 
@@ -34,8 +34,6 @@ LINE_COLUMNS = (
     "version",
 )
 
-HOLDS = "SELECT DISTINCT reservation_id FROM replica_order WHERE order_id IN ({}) AND reservation_id IS NOT NULL"
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -54,12 +52,6 @@ def write_later(tx: Connection, orders: Sequence[OrderRow], lines: Sequence[Orde
     """Write the rows that are newer than the stored ones, in the same round trip as the next statement."""
     write_newer_later(tx, "replica_order", ORDER_COLUMNS, [_order_values(row) for row in orders])
     write_newer_later(tx, "replica_order_line", LINE_COLUMNS, [_line_values(row) for row in lines])
-
-
-async def holds_of(connection: Connection, order_ids: Iterable[str]) -> list[str]:
-    """The holds that these orders take over."""
-    ids = [*order_ids]
-    return [row["reservation_id"] for row in await connection.fetch_all(HOLDS.format(placeholders(ids)), ids)]
 
 
 def _order_values(row: OrderRow) -> list[object]:

@@ -8,25 +8,21 @@ first has written, and has nothing left to do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from dataclasses import replace as dataclass_replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
-
-from msgspec.structs import replace
 
 from chassis.databases.mysql import Connection, Database, transact
 from contracts.inventory import ReservationRow, SourcingRow, Wanted
 from contracts.orders import OrderDetailRow, OrderRow
 from contracts.stores import AllocationRow
 from inventory import availability_rows
-from inventory.levels import Levels, Shelf
+from inventory.answers.applying import take_answers
+from inventory.levels import Levels
 from inventory.orders import replica, repository
 from inventory.orders.decision import decide
-from inventory.orders.facts import Decision, Order
+from inventory.orders.facts import Order
 from inventory.orders.terms import read_terms
-from inventory.reservations import answered, key_of, promised_units
-from inventory.rules import StockKey
 from inventory.stored_rows import write_rows_later
 
 Clock = Callable[[], datetime]
@@ -65,8 +61,11 @@ async def settle(database: Database, work: Work, clock: Clock) -> Outcome:
             continue
 
 
-async def _scope(database: Database, work: Work) -> _Scope:
-    """What the transaction locks. Read before it begins, so that its own reads begin after its locks."""
+async def _scope(database: Database, work: Work) -> set[str]:
+    """The ids of the availability rows that the transaction locks.
+
+    Read before it begins, so that its own reads begin after its locks.
+    """
     order_ids = {str(each) for each in work.order_ids}
     holds = {str(row.reservation_id) for row in work.orders if row.reservation_id}
     skus = {row.sku for row in work.lines} | {row.sku for row in work.answers}
@@ -78,25 +77,16 @@ async def _scope(database: Database, work: Work) -> _Scope:
         stock_ids: set[str] = set()
         if order_ids:
             stock_ids = await repository.scope(connection, order_ids, skus, holds)
-            holds |= {*await replica.holds_of(connection, order_ids)}
-    return _Scope(stock_ids | {row.stock_id for row in work.answers}, skus, holds)
-
-
-@dataclass(frozen=True)
-class _Scope:
-    stock_ids: set[str]
-    skus: set[str]
-    holds: set[str]
+    return stock_ids | {row.stock_id for row in work.answers}
 
 
 class _Transaction:
-    def __init__(self, work: Work, scope: _Scope, moment: datetime) -> None:
+    def __init__(self, work: Work, scope: set[str], moment: datetime) -> None:
         self._work, self._scope, self._moment = work, scope, moment
 
     async def run(self, tx: Connection) -> Outcome:
         replica.write_later(tx, self._work.orders, self._work.lines)
-        await repository.lock_holds(tx, self._scope.holds)
-        levels = Levels(await availability_rows.lock(tx, self._scope.stock_ids))
+        levels = Levels(await availability_rows.lock(tx, self._scope))
         changes = _Changes()
         order_ids = [*self._work.order_ids]
         if self._work.answers:
@@ -106,6 +96,8 @@ class _Transaction:
         if orders:
             outcome.sourcings = await self._decide(tx, orders, levels, changes)
         repository.write_later(tx, changes.written(), outcome.sourcings)
+        for hold_id, status, order_id in changes.holds:
+            repository.end_hold_later(tx, hold_id, status, order_id, self._moment)
         write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(self._moment))
         return outcome
 
@@ -113,16 +105,7 @@ class _Transaction:
         """Take over the answers of stores with the units on their shelves. Returns the orders that they concern."""
         ids = [str(row.allocation_id) for row in self._work.answers]
         known = {row.reservation_id: row for row in await repository.reservations_by_id(tx, ids)}
-        for answer in self._work.answers:
-            if (shelf := shelf_of(answer)) is not None:
-                levels.restock(StockKey(answer.store_id, answer.sku), shelf)
-            row = known.get(answer.allocation_id)
-            if row is None:
-                continue
-            new = answered(row, answer)
-            if new is not row:
-                levels.promise(key_of(row), promised_units(new) - promised_units(row))
-                changes.change(row, new)
+        changes.rows |= take_answers(levels, known, self._work.answers)
         return [row.order_id for row in changes.rows.values() if row.order_id]
 
     async def _decide(
@@ -133,13 +116,12 @@ class _Transaction:
         terms = await read_terms(tx, skus, self._moment, is_retry=self._work.is_retry)
         sourcings = []
         for order in orders:
-            known = changes.applied_to(order)
-            decision = decide(known, levels, terms)
-            changes.add(known, decision)
+            decision = decide(changes.applied_to(order), levels, terms)
+            changes.rows |= decision.reservations
             if decision.sourcing:
                 sourcings.append(decision.sourcing)
             if decision.hold_status and order.hold_id:
-                repository.end_hold_later(tx, order.hold_id, decision.hold_status, order.order_id, self._moment)
+                changes.holds.append((order.hold_id, decision.hold_status, order.order_id))
         return sourcings
 
     async def _check_scope(self, tx: Connection, skus: Iterable[str], levels: Levels) -> None:
@@ -150,42 +132,19 @@ class _Transaction:
 
 @dataclass
 class _Changes:
-    """Reservations as they were stored, and as they become: each is written once, with its next version."""
+    """Reservations as they become, each written once, and the holds that end."""
 
-    stored: dict[UUID, ReservationRow] = field(default_factory=dict)
     rows: dict[UUID, ReservationRow] = field(default_factory=dict)
-
-    def change(self, before: ReservationRow, after: ReservationRow) -> None:
-        self.stored.setdefault(before.reservation_id, before)
-        self.rows[after.reservation_id] = after
+    holds: list[tuple[UUID, str, UUID]] = field(default_factory=list)
 
     def applied_to(self, order: Order) -> Order:
-        """The order with the reservations as they are now."""
-        if not any(row.reservation_id in self.rows for row in order.reservations):
+        """The order with the reservations as they are now. A hold that another order has taken over is not its own."""
+        if not any(row.reservation_id in self.rows for row in (*order.reservations, *order.held)):
             return order
         rows = [self.rows.get(row.reservation_id, row) for row in order.reservations]
-        return dataclass_replace(order, reservations=rows)
-
-    def add(self, order: Order, decision: Decision) -> None:
-        known = {row.reservation_id: row for row in (*order.reservations, *order.held)}
-        for row_id, row in decision.reservations.items():
-            if row_id in known:
-                self.stored.setdefault(row_id, known[row_id])
-            self.rows[row_id] = row
+        held = [row for row in order.held if row.reservation_id not in self.rows]
+        return replace(order, reservations=rows, held=held)
 
     def written(self) -> list[ReservationRow]:
         """The rows to be written: what is given back comes before what is asked for, as the stores shall read it."""
-        rows = [
-            replace(row, version=self.stored[row_id].version + 1 if row_id in self.stored else 1)
-            for row_id, row in self.rows.items()
-        ]
-        return sorted(rows, key=lambda row: row.wanted != Wanted.RELEASE)
-
-
-def shelf_of(answer: AllocationRow) -> Shelf | None:
-    """The units in the store after this answer; None if it has no such stock."""
-    values = answer.on_hand, answer.unsellable, answer.committed, answer.stock_version
-    on_hand, unsellable, committed, version = values
-    if on_hand is None or unsellable is None or committed is None or version is None:
-        return None
-    return Shelf(on_hand, unsellable, committed, version)
+        return sorted(self.rows.values(), key=lambda row: row.wanted != Wanted.RELEASE)

@@ -7,14 +7,11 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-import msgspec
 from msgspec.structs import replace
 
-from contracts.inventory import ReservationRow, SourcedLine, SourcedPart, SourcingRow
+from contracts.inventory import ReservationRow, SourcedLine, SourcedPart, SourcingRow, write_lines
 from inventory.orders.facts import Order
 from inventory.rules import Line
-
-_encode = msgspec.json.Encoder().encode
 
 
 def lines_json(lines: Sequence[Line], kept: Mapping[UUID, Sequence[ReservationRow]]) -> str:
@@ -26,13 +23,18 @@ def lines_json(lines: Sequence[Line], kept: Mapping[UUID, Sequence[ReservationRo
             quantity=line.quantity,
             backordered=0,
             parts=[
-                SourcedPart(row.store_id, row.quantity, row.state, row.reservation_id)
+                SourcedPart(
+                    state=row.state,
+                    quantity=row.quantity,
+                    store_id=row.store_id,
+                    reservation_id=row.reservation_id,
+                )
                 for row in sorted(kept.get(cast(UUID, line.line_id), ()), key=lambda row: row.reservation_id.int)
             ],
         )
         for line in lines
     ]
-    return _encode(sourced).decode()
+    return write_lines(sourced)
 
 
 def next_sourcing(

@@ -11,10 +11,10 @@ from uuid import UUID
 from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
 from inventory.levels import Levels
 from inventory.orders import reasons
-from inventory.orders.facts import Decision, HoldStatus, Order, Terms
+from inventory.orders.facts import Decision, Order, Terms
 from inventory.orders.matching import match
 from inventory.orders.sourcings import decided_sourcing, lines_json
-from inventory.reservations import OPEN, asked, asked_again, given_back, is_open, key_of, taken_over
+from inventory.reservations import OPEN, HoldStatus, asked, asked_again, given_back, is_open, key_of, taken_over
 from inventory.rules import Line, Plan, Shortage, StockKey, source, wanted_units
 
 _PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)

@@ -16,20 +16,21 @@ from oms.company.import_state import STOCK, STORES
 from oms.company.lines import Body
 from oms.company.rest import Rest
 from oms.company.stock import stock_line
-from oms.company.stores import store_line
+from oms.company.stores import UNKNOWN_COUNTRY, store_line
 
 STOCK_FILES = (STORES, STOCK)
 PAGE = 100
 
 
 async def export_stores(part: Path, rest: Rest, on_line: Callable[[], None]) -> list[str]:
-    """Write every store that central knows, and return their ids."""
+    """Write every store that somebody has described, and return the ids of all that central knows."""
     ids = []
     with part.open("wb") as file:
         async for shown in _items(rest, "inventory", "/stores"):
             ids.append(shown["id"])
-            file.write(_encoded(store_line(shown)))
-            on_line()
+            if shown["country"] != UNKNOWN_COUNTRY:
+                file.write(_encoded(store_line(shown)))
+                on_line()
     return ids
 
 

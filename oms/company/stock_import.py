@@ -24,7 +24,7 @@ from oms.company.import_state import STOCK, STORES, Outcome, Report
 from oms.company.lines import sku_text
 from oms.company.rest import Rest
 from oms.company.stock import Stock, count_of, opening_movement
-from oms.company.stores import Store, store_body
+from oms.company.stores import UNKNOWN_COUNTRY, Store, store_body
 
 REFERENCE = "opening stock"
 
@@ -33,7 +33,7 @@ async def import_stores(rest: Rest, folder: Path, report: Report, *, update: boo
     """Create stores, or find those that are equal; with `update`, replace those that differ."""
     for position, store in entries(folder / STORES, Store, attrgetter("id"), report.refused):
         try:
-            outcome = await _until_done(rest, partial(_import_store, rest, store, update))
+            outcome = await _until_done(rest, partial(import_store, rest, store, update=update))
         except RequestRefused as error:
             report.refused(LineError(position, str(error)))
         else:
@@ -54,7 +54,11 @@ async def import_stock(rest: Rest, folder: Path, workers: int, report: Report, *
     await each_of(entries(folder / STOCK, Stock, attrgetter("key"), report.refused), workers, import_one)
 
 
-async def _import_store(rest: Rest, store: Store, update: bool) -> Outcome:
+async def import_store(rest: Rest, store: Store, *, update: bool) -> Outcome:
+    """Create a store, describe one that was made by its first heartbeat, or with `update` replace one that differs.
+
+    Raises RequestRefused and ServiceUnavailable.
+    """
     body, path = store_body(store), f"/stores/{quote(store.id, safe='')}"
     found = await _found(rest, "inventory", path)
     if found is None:
@@ -63,10 +67,11 @@ async def _import_store(rest: Rest, store: Store, update: bool) -> Outcome:
     different = {name: value for name, value in body.items() if not _is_same(value, found.json()[name])}
     if not different:
         return Outcome.UNCHANGED
-    if not update:
+    is_described = found.json()["country"] != UNKNOWN_COUNTRY
+    if not update and is_described:
         raise _differs(f"store {store.id}", different)
     await rest.patch("inventory", path, different, found.headers["ETag"])
-    return Outcome.UPDATED
+    return Outcome.UPDATED if is_described else Outcome.CREATED
 
 
 async def _import_stock(rest: Rest, stock: Stock, update: bool) -> Outcome:

@@ -8,6 +8,9 @@ from typing import Any
 
 from oms.company.lines import Body, Line, body_of, without_nulls
 
+UNKNOWN_COUNTRY = "ZZ"
+"""The country of a store that nobody has described: its first heartbeat made it."""
+
 
 class Store(Line, kw_only=True, frozen=True):
     """One line of stores.jsonl. Latitude and longitude are decimal degrees."""

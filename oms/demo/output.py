@@ -16,6 +16,8 @@ from chassis import addresses
 from oms.inspect.order_trace import OrderTrace
 from oms.terminal import at, console
 
+APIS = ("customers", "products", "orders", "inventory", "store_seattle")
+WORKERS = ("orders_stream", "products_worker", "orders_worker", "inventory_worker")
 _HEADERS = ("Location", "ETag", "Consistency-Token")
 
 
@@ -75,12 +77,17 @@ def what_next(order_id: str) -> None:
     """Print addresses to open and commands to try."""
     pages = {
         "GraphiQL": f"{addresses.url('gateway')}/graphql",
-        **{f"{name} (OpenAPI)": f"{addresses.url(name)}/docs" for name in ("customers", "products", "orders")},
+        **{
+            f"{name} (OpenAPI)": f"{addresses.url(name)}/docs"
+            for name in ("customers", "products", "orders", "inventory")
+        },
+        "store seattle (OpenAPI)": f"{addresses.url('store_seattle')}/docs",
         "Kafka Connect": f"{addresses.url('connect')}/connectors",
-        **{f"{name} (Faust)": addresses.url(name) for name in ("orders_stream", "products_worker", "orders_worker")},
+        **{f"{name} (Faust)": addresses.url(name) for name in WORKERS},
     }
     commands = {
         f".venv/bin/oms trace {order_id}": "this order, everywhere",
+        ".venv/bin/oms stock show NW-0075": "the units of a product in each store",
         ".venv/bin/oms status": "health, lag and freshness",
         "make status": "running programs and their memory",
         "make logs SERVICE=orders": "the log of a service",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -22,8 +23,11 @@ ADDRESS: Body = {
     "postalCode": "SW1Y 4JH",
     "country": "GB",
 }
-BASKET = {"NW-0003": 2, "NW-0060": 1}
-"""SKU and quantity."""
+BASKET = {"NW-0075": 2, "NW-0040": 1}
+"""SKU and quantity; there are more than a hundred units of each."""
+
+SOLD_OUT = {"NW-0031": 2}
+"""A product that is for sale, and of which there are no units."""
 
 SEARCH_TEXT = "choclate"
 """A misspelt search."""
@@ -74,9 +78,9 @@ async def demo_customer(rest: Rest) -> tuple[str, str]:
     return customer["id"], address["id"]
 
 
-def basket(customer_id: str, address_id: str) -> Body:
+def order_of(customer_id: str, address_id: str, basket: Mapping[str, int]) -> Body:
     """The body of POST /orders."""
-    lines = [{"sku": sku, "quantity": quantity, "deliveryAddressId": address_id} for sku, quantity in BASKET.items()]
+    lines = [{"sku": sku, "quantity": quantity, "deliveryAddressId": address_id} for sku, quantity in basket.items()]
     return {"customerId": customer_id, "lines": lines}
 
 

@@ -17,14 +17,16 @@ from oms.company.import_command import import_with_bars, print_report
 from oms.company.rest import Rest, rest
 from oms.company.retries import until_available
 from oms.demo import output
+from oms.demo.stock_story import show_shortage, show_stock_of
 from oms.demo.storefront import (
+    BASKET,
     ORDER_QUERY,
     PRODUCTS_QUERY,
     SEARCH_TEXT,
     GraphQLOrder,
-    basket,
     demo_customer,
     order_in_graphql,
+    order_of,
     place_order,
     search_in_rest,
     search_products,
@@ -50,13 +52,14 @@ def demo() -> None:
 
 async def run_demo() -> None:
     """Run the demonstration. Raises ServiceUnavailable, RequestRefused and Unavailable."""
-    output.chapter("Import a company", "Products, customers and orders, through the REST services.")
+    output.chapter("Import a company", "Products, stock, customers and orders, through the REST services.")
     print_report(await import_with_bars(COMPANY))
     await _apply_synonyms()
     await _until_current()
     async with rest() as services:
         output.chapter("Place an order", "One MySQL transaction; the response is sent once it is durable.")
-        body = basket(*await demo_customer(services))
+        customer_id, address_id = await demo_customer(services)
+        body = order_of(customer_id, address_id, BASKET)
         placed, order_data = await _order(services, body)
         output.write(body, placed)
         order = placed.json()
@@ -71,6 +74,12 @@ async def run_demo() -> None:
         output.code(output.pretty(order_data.data), "json")
         again = [(await _order(services, body))[1] for _ in range(2)]
         output.times([each.after_s for each in (order_data, *again)])
+        output.chapter(
+            "Its store confirms it", "Inventory reserves the units, the store commits them, and the order is confirmed."
+        )
+        await show_stock_of(services, placed)
+        output.chapter("A shortage", "An order of a product that is out of stock is rejected, with the reason.")
+        await show_shortage(services, customer_id, address_id)
         output.chapter("Search products", f"{SEARCH_TEXT!r}, a misspelling, with REST and with GraphQL.")
         await _search(services)
     output.chapter("Try it yourself", "Pages to open and commands to run.")

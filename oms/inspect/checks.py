@@ -16,9 +16,11 @@ from chassis import addresses, settings
 from chassis.databases import postgres
 from chassis.kafka.client import admin, reader
 from contracts.catalogue import CONSUMED
+from contracts.inventory import RESERVATION
 from oms import kafka
 from oms.inspect.connectors import connector_states
 from oms.inspect.dead_letters import open_letters
+from oms.inspect.lag_of_stores import unread_of_stores
 from oms.inspect.servers import SERVERS, TIMEOUT_S, failure_of
 from oms.terminal import at, reason
 
@@ -102,6 +104,14 @@ async def consumer_groups() -> list[Finding]:
     return found
 
 
+async def store_readers() -> list[Finding]:
+    """How many reservations each store has not read."""
+    async with admin() as client, reader() as consumer:
+        present = await kafka.partitions(client)
+        behind = await unread_of_stores(consumer, len(present[RESERVATION.name]))
+    return [lag(store, RESERVATION.name, left.records) for store, left in behind.items()]
+
+
 def lag(group: str, topic: str, records: int) -> Finding:
     """How far a consumer group is behind on a topic."""
     return Finding(f"{group} on {topic}", f"{records} behind" if records else "up to date", records == 0)
@@ -169,6 +179,7 @@ CHECKS: dict[str, Check] = {
     "servers": servers,
     "connectors": connectors,
     "consumer groups": consumer_groups,
+    "stores": store_readers,
     "dead letters": dead_letters,
     "read model": read_model,
 }

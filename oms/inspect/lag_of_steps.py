@@ -13,7 +13,7 @@ from chassis.kafka.client import admin, reader, records_between
 from contracts.heartbeats import SOURCES, Source
 from contracts.inventory import RESERVATION
 from oms import kafka
-from oms.inspect.lag_of_stores import STORES, steps_of_stores
+from oms.inspect.lag_of_stores import steps_of_stores
 from oms.inspect.step import Step, first_at
 from oms.terminal import reason
 
@@ -38,7 +38,7 @@ async def read_steps() -> list[Step]:
             beat = await _last_beat(consumer, source)
             steps.append(Step(source.database, f"connector {source.connector}", beat, 0, _hint(beat)))
             for group in source.heartbeat.readers:
-                if group == STORES:
+                if group in kafka.WITHOUT_GROUP:
                     count = len(numbers.get(RESERVATION.name, []))
                     steps += await steps_of_stores(consumer, source.database, count, beat)
                     continue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 
 from chassis import settings
 from chassis.databases.mysql import Database
@@ -12,10 +13,7 @@ from contracts.inventory import RESERVATION
 from oms.inspect.step import Step
 from oms.terminal import reason
 from reconciliation.stock.databases import read_positions, stores
-from reconciliation.stock.reading import unread
-
-STORES = "stores"
-"""The reader of `contracts/inventory.py` that is no consumer group: each store reads one partition by itself."""
+from reconciliation.stock.reading import Unread, unread
 
 
 async def steps_of_stores(
@@ -26,20 +24,23 @@ async def steps_of_stores(
     if not partitions:
         return [Step(database, name, None, 0, "its topic is missing: run oms topics create")]
     try:
-        found = await _positions()
+        found = await unread_of_stores(consumer, partitions)
+    except KafkaError:
+        raise
     except Exception as error:  # the other steps are shown all the same
         return [Step(database, name, None, 0, f"mysql is unavailable: {reason(error)}")]
-    return [
-        Step(database, f"{name} {store}", left.since or beat, left.records)
-        for store, passed in found.items()
-        for left in [await unread(consumer, store, passed, partitions)]
-    ]
+    return [Step(database, f"{name} {store}", left.since or beat, left.records) for store, left in found.items()]
 
 
-async def _positions() -> dict[str, dict[TopicPartition, int]]:
+async def unread_of_stores(consumer: AIOKafkaConsumer, partitions: int) -> dict[str, Unread]:
+    """What each store has not read of the topic, which has so many partitions. A store's reader is no consumer group.
+
+    Raises KafkaError, Unavailable and SettingMissing.
+    """
     database = Database(settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None))
     try:
         async with database.reading() as connection:
-            return {each.store_id: await read_positions(connection, each) for each in await stores(connection)}
+            passed = {each.store_id: await read_positions(connection, each) for each in await stores(connection)}
     finally:
         await database.close()
+    return {store: await unread(consumer, store, offsets, partitions) for store, offsets in passed.items()}

@@ -20,7 +20,7 @@ from chassis.retrying import attempts
 from connectors.connect_api import Connect, ConnectError
 from contracts.catalogue import every_topic
 from oms import kafka
-from oms.inspect.checks import consumer_groups
+from oms.inspect.checks import consumer_groups, store_readers
 from oms.terminal import console, fail, reason
 
 TIMEOUT_S = 300.0
@@ -80,5 +80,5 @@ async def _until_connectors_are_stopped(connect: Connect, names: list[str]) -> N
 async def _until_everything_is_read() -> None:
     async with asyncio.timeout(TIMEOUT_S):
         async for _ in attempts(most_s=1):
-            if all(finding.is_well for finding in await consumer_groups()):
+            if all(finding.is_well for finding in (*await consumer_groups(), *await store_readers())):
                 return

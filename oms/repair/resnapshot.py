@@ -151,4 +151,4 @@ async def _ends(offsets: Offsets, source: Source) -> Offset:
 
 
 def _readers(source: Source) -> set[str]:
-    return {reader for topic in source.topics for reader in topic.readers}
+    return {reader for topic in source.topics for reader in topic.readers} - kafka.WITHOUT_GROUP

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -30,15 +31,23 @@ def show_stock(sku: Sku) -> None:
     stores = run(lambda services: _availability(services, sku))
     if not stores:
         raise fail(f"no store has ever had {sku}")
-    table = Table("store", *COLUMNS, "to promise", "fresh until (UTC)", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in table.columns[1 : len(COLUMNS) + 2]:
-        column.justify = "right"
+    table = Table("store", *COLUMNS, "to promise", "age", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for column in table.columns[1:]:
+        column.justify, column.no_wrap = "right", True
     for each in stores:
         promise = good(str(each["availableToPromise"])) if each["availableToPromise"] else bad("0")
-        until = each["freshUntil"] or NOTHING
         units = (str(each[name]) for name in COLUMNS.values())
-        table.add_row(each["storeId"], *units, promise, bad(until) if each["stale"] else until)
+        table.add_row(each["storeId"], *units, promise, _age(each["freshUntil"], is_stale=each["stale"]))
     console.print(table)
+
+
+def _age(fresh_until: str | None, *, is_stale: bool) -> str:
+    """How old the oldest knowledge of a store is: everything that it wrote before is counted."""
+    if fresh_until is None:
+        return NOTHING
+    age = datetime.now(UTC) - datetime.fromisoformat(fresh_until)
+    text = f"{max(0.0, age.total_seconds()):,.0f} s"
+    return bad(text) if is_stale else text
 
 
 async def _availability(services: Rest, sku: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from os import environ
 from typing import Annotated
 
 import typer
+from redis.exceptions import RedisError
 from rich import box
 from rich.table import Table
 
@@ -17,9 +18,11 @@ from chassis.databases.mysql import Database
 from oms.prepare.mysql import CDC, RECONCILE, grant_repair
 from oms.repair.table_repair import DATABASE_ERRORS
 from oms.terminal import bad, console, fail, good
+from reconciliation.stock.cache import Cache, open_cache
 from reconciliation.stock.repair import repair
 from reconciliation.stock.rules import MEANINGS, Rule
-from reconciliation.stock.verifying import WAIT_S, Violation, verify
+from reconciliation.stock.verifying import WAIT_S, verify
+from reconciliation.stock.violations import Violation
 
 MOST_SHOWN = 100
 
@@ -32,7 +35,7 @@ def verify_stock(repairs: Repairs = False, wait_s: Wait = WAIT_S) -> None:
     try:
         with console.status("verifying …"):
             found = asyncio.run(_verified(wait_s, repairs))
-    except DATABASE_ERRORS as error:
+    except (*DATABASE_ERRORS, RedisError) as error:
         raise fail(f"cannot verify: {error}") from None
     show(found)
     if found:
@@ -42,22 +45,23 @@ def verify_stock(repairs: Repairs = False, wait_s: Wait = WAIT_S) -> None:
 async def _verified(wait_s: float, repairs: bool) -> list[Violation]:
     reader = Database(settings.mysql(CDC, "OMS_CDC_PASSWORD", None))
     try:
-        found = await verify(reader, wait_s=wait_s)
-        if not found or not repairs:
-            return found
-        done = await _repair(found)
-        console.print(f"{done} of {len(found)} violations repaired")
-        return await verify(reader, wait_s=max(wait_s, WAIT_S))
+        async with open_cache() as cache:
+            found = await verify(reader, cache, wait_s)
+            if not found or not repairs:
+                return found
+            done = await _repair(found, cache)
+            console.print(f"{done} of {len(found)} violations repaired")
+            return await verify(reader, cache, max(wait_s, WAIT_S))
     finally:
         await reader.close()
 
 
-async def _repair(found: Sequence[Violation]) -> int:
+async def _repair(found: Sequence[Violation], cache: Cache) -> int:
     if "OMS_MYSQL_ADMIN_PASSWORD" in environ:
         await grant_repair()
     writer = Database(settings.mysql(RECONCILE, "OMS_RECONCILE_DB_PASSWORD", None))
     try:
-        return await repair(writer, found)
+        return await repair(writer, found, cache)
     finally:
         await writer.close()
 

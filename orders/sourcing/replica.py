@@ -12,7 +12,7 @@ from orders.rows import stored
 COLUMNS = ("order_id", "placed_at", "deleted", "version")
 
 _IS_SOURCED = """
-SELECT EXISTS (SELECT 1 FROM replica_sourcing WHERE NOT deleted AND placed_at <= %s) AS is_sourced
+SELECT EXISTS (SELECT 1 FROM replica_sourcing WHERE deleted = FALSE AND placed_at <= %s) AS is_sourced
 """
 
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from chassis.databases.mysql import Connection, Database, transact
+from reconciliation.stock.cache import Cache
 from reconciliation.stock.rules import Remedy
-from reconciliation.stock.verifying import Violation
+from reconciliation.stock.violations import Violation
 
 _VERSION = "SELECT, UPDATE (version)"
 CENTRAL_GRANTS = {
@@ -33,21 +34,26 @@ _STATEMENTS: Mapping[Remedy, str] = {
     """,
     Remedy.RESERVATION: "UPDATE inventory.reservation SET version = version + 1 WHERE reservation_id = %s",
     Remedy.SOURCING: "UPDATE inventory.sourcing SET version = version + 1 WHERE order_id = %s",
-    Remedy.AVAILABILITY: "UPDATE inventory.availability SET version = version + 1 WHERE stock_id = %s",
 }
-_LOCK = "SELECT stock_id FROM inventory.availability WHERE stock_id = %s FOR UPDATE"
+_LOCK = "SELECT committed FROM inventory.availability WHERE stock_id = %s FOR UPDATE"
 _SUM = """
-SELECT COALESCE(SUM(quantity), 0) AS reserved FROM inventory.reservation
-WHERE stock_id = %s AND state IN ('held', 'asked') LOCK IN SHARE MODE
+SELECT COALESCE(SUM(quantity), 0) AS promised FROM inventory.reservation
+WHERE stock_id = %s AND state IN ('held', 'asked', 'committed') LOCK IN SHARE MODE
 """
 _SET_SUM = "UPDATE inventory.availability SET reserved = %s, version = version + 1 WHERE stock_id = %s"
 
 
-async def repair(writer: Database, violations: Sequence[Violation]) -> int:
-    """Repair all that can be repaired; verify again afterwards. Returns how many were. Raises Unavailable."""
+async def repair(writer: Database, violations: Sequence[Violation], cache: Cache | None = None) -> int:
+    """Repair all that can be repaired; verify again afterwards. Returns how many were.
+
+    Raises Unavailable, and RedisError.
+    """
     repairable = [each for each in violations if each.check.remedy]
     for each in repairable:
-        await transact(writer, partial(_repair, each))
+        if each.check.remedy is not Remedy.CACHE:
+            await transact(writer, partial(_repair, each))
+        elif cache is not None:
+            await cache.forget(each.sku)
     return len(repairable)
 
 
@@ -60,11 +66,12 @@ async def _repair(violation: Violation, tx: Connection) -> None:
 
 
 async def _add_up(tx: Connection, stock_id: str) -> None:
-    """Set the reserved units to the sum of the reservations. The row is locked first, as everywhere.
+    """Set the reserved units to those of the reservations, less what the store has committed. The row is locked first.
 
     A transaction that has written a reservation and not yet this row is waited for: it is committed, or one is retried.
     """
-    await tx.fetch_all(_LOCK, [stock_id])
+    locked = await tx.fetch_one(_LOCK, [stock_id])
     row = await tx.fetch_one(_SUM, [stock_id])
     assert row is not None, "an aggregate has one row"
-    await tx.execute(_SET_SUM, [int(row["reserved"]), stock_id])
+    committed = locked["committed"] if locked else 0
+    await tx.execute(_SET_SUM, [max(0, int(row["promised"]) - committed), stock_id])

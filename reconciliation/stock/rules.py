@@ -26,7 +26,7 @@ class Rule(StrEnum):
 MEANINGS = {
     Rule.LEDGER: "units on hand are the sum of the movements, which have no gap",
     Rule.COMMITTED: "committed units are those of the committed allocations",
-    Rule.RESERVED: "reserved units are those of the held and asked reservations",
+    Rule.RESERVED: "reserved units are those of open reservations that no store has committed",
     Rule.AVAILABILITY: "availability is the stock of the store",
     Rule.ANSWERS: "reservations have the state that the store answered",
     Rule.CACHE: "Redis has the available units",
@@ -36,14 +36,15 @@ MEANINGS = {
 
 
 class Remedy(StrEnum):
-    """How a violation is repaired: by a higher version of the row, so that it is published again, or by a sum."""
+    """How a violation is repaired: by a higher version of the row, so that it is published again, by a sum, or by
+    removing a value from Redis."""
 
     STOCK = "stock"
     ALLOCATION = "allocation"
     RESERVATION = "reservation"
     SOURCING = "sourcing"
-    AVAILABILITY = "availability"
     RESERVED = "reserved"
+    CACHE = "cache"
     NONE = ""
     """The ledger is never changed, and an order is not decided here: an operator counts, or traces the order."""
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
 from chassis.databases.mysql import Connection, Database
 from chassis.retrying import attempts
+from reconciliation.stock.cache import Cache
 from reconciliation.stock.checks_of_central import CHECKS_OF_CENTRAL
 from reconciliation.stock.checks_of_stores import CHECKS_OF_A_STORE
 from reconciliation.stock.databases import CENTRAL, Place, places
 from reconciliation.stock.judging import Wanted, has_happened, now
-from reconciliation.stock.rules import Check, Rule
+from reconciliation.stock.rules import Check
+from reconciliation.stock.violations import Violation
 
 WAIT_S = 10.0
 """How long a violation must last."""
@@ -25,31 +26,7 @@ MOST = 1000
 """Rows of one check that are named."""
 
 
-@dataclass(frozen=True)
-class Violation:
-    """A row that violates a rule. `place` is its database."""
-
-    rule: Rule
-    place: Place
-    id: str
-    text: str
-    check: Check = field(repr=False)
-    state: tuple[Any, ...] = field(repr=False, default=())
-
-    def __str__(self) -> str:
-        return f"{self.rule} {self.place.database} {self.id}: {self.text}"
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What identifies the row for its check."""
-        return self.check.sql, self.place.database, self.id
-
-
-MoreChecks = Callable[[], Awaitable[list[Violation]]]
-"""Checks outside of MySQL, such as those of Redis."""
-
-
-async def verify(database: Database, more: MoreChecks | None = None, wait_s: float = WAIT_S) -> list[Violation]:
+async def verify(database: Database, cache: Cache | None = None, wait_s: float = WAIT_S) -> list[Violation]:
     """The violations that last for `wait_s` seconds. `database` has Debezium's account, which may read all.
 
     What depends on a store that is away, or lags, is not judged. Raises Unavailable.
@@ -57,7 +34,7 @@ async def verify(database: Database, more: MoreChecks | None = None, wait_s: flo
     begin = monotonic()
     async with database.reading() as connection:
         since = await now(connection)
-    left = await _look(database, more)
+    left = await _look(database, cache)
     happened: set[Wanted] = set()
     async for _ in attempts(first_s=min(0.2, wait_s), most_s=max(0.1, wait_s / 5)):
         wanted = {(each.check.needs, each.place) for each in left if each.check.needs} - happened
@@ -65,9 +42,9 @@ async def verify(database: Database, more: MoreChecks | None = None, wait_s: flo
         waited_s = monotonic() - begin
         if not left or (waited_s >= wait_s and (happened >= wanted or waited_s >= wait_s * (1 + LAG_ALLOWANCE))):
             break
-        left = _lasting(left, await _look(database, more, left))
+        left = _lasting(left, await _look(database, cache, left))
     known = [each for each in left if not each.check.needs or (each.check.needs, each.place) in happened]
-    return _lasting(known, await _look(database, more, known)) if known else []
+    return _lasting(known, await _look(database, cache, known)) if known else []
 
 
 def _lasting(before: Sequence[Violation], now: Sequence[Violation]) -> list[Violation]:
@@ -79,11 +56,9 @@ def _lasting(before: Sequence[Violation], now: Sequence[Violation]) -> list[Viol
 _ABSENT = object()
 
 
-async def _look(
-    database: Database, more: MoreChecks | None, again: Sequence[Violation] | None = None
-) -> list[Violation]:
+async def _look(database: Database, cache: Cache | None, again: Sequence[Violation] | None = None) -> list[Violation]:
     """Run all checks, or those that found something."""
-    found = await more() if more else []
+    found = await cache.violations(database) if cache else []
     async with database.reading() as connection:
         for place in await places(connection):
             for check in CHECKS_OF_CENTRAL if place == CENTRAL else CHECKS_OF_A_STORE:

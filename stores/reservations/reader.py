@@ -35,6 +35,10 @@ BATCH = 500
 """The maximum number of records in one transaction."""
 
 POLL_MS = 500
+MAX_WAIT_MS = 20
+SKIPPED_EVERY_S = 1.0
+"""How often positions after records of other stores are stored; they would be skipped again."""
+
 CHECK_EVERY_S = 5.0
 METADATA_MAX_AGE_MS = 30_000
 """How soon a new partition is noticed."""
@@ -88,7 +92,7 @@ class Reader:
             for topic, number in own - stored.keys():  # so that it is read to its end, if the key moves to another one
                 positions.store(tx, topic, number, 0)
         former = {(topic, number) for topic, number in stored if topic in TOPICS and number < count}
-        async with reader(metadata_max_age_ms=METADATA_MAX_AGE_MS) as consumer:
+        async with reader(metadata_max_age_ms=METADATA_MAX_AGE_MS, max_wait_ms=MAX_WAIT_MS) as consumer:
             partitions = [TopicPartition(*each) for each in sorted(own | former)]
             consumer.assign(partitions)
             for partition in partitions:
@@ -113,20 +117,24 @@ class Reader:
 
     async def _chunks(self, consumer: AIOKafkaConsumer) -> AsyncGenerator[Chunk]:
         """The records of this store, by fetch. The records of others are skipped without being decoded."""
-        skipped_at = monotonic()
+        skipped: dict[TopicPartition, int] = {}
+        stored_at = monotonic()
         while True:
             fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH)
             for partition, records in fetched.items():
-                end = records[-1].offset + 1
+                end = skipped[partition] = records[-1].offset + 1
                 if own := [record for record in records if record.key == self._key]:
                     yield Chunk(TP(partition.topic, partition.partition), own, end, _Owner())
-                elif monotonic() - skipped_at > CHECK_EVERY_S:
-                    skipped_at = monotonic()
-                    await self._store(partition, end)
+                    del skipped[partition]  # stored with the answers
+            if skipped and monotonic() - stored_at > SKIPPED_EVERY_S:
+                stored_at = monotonic()
+                await self._store(skipped)
+                skipped.clear()
 
-    async def _store(self, partition: TopicPartition, end: int) -> None:
+    async def _store(self, offsets: Mapping[TopicPartition, int]) -> None:
         async with self._database.transaction() as tx:
-            positions.store(tx, partition.topic, partition.partition, end)
+            for partition, end in offsets.items():
+                positions.store(tx, partition.topic, partition.partition, end)
 
     async def _watch(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition], count: int) -> None:
         """Check whether the broker responds, how much is unread, and the number of partitions."""

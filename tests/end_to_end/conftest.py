@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from local import stack
+from tests.support.selling import source_no_orders
 
 
 @pytest.fixture(scope="package")
 def system(ready_servers: dict[str, str]) -> dict[str, str]:
-    """Every server and process, ready."""
+    """Every server and process, ready. Inventory leaves orders alone, except in tests of stock."""
     stack.up(ready_servers)
+    asyncio.run(source_no_orders())
     return ready_servers
 
 

@@ -95,6 +95,21 @@ async def test_every_order_in_the_files_is_in_graphql() -> None:
     await eventually(is_shown)
 
 
+async def test_every_unit_in_the_files_is_available() -> None:
+    in_files = {line["sku"]: (line["onHand"], line["reorderAt"]) for line in read("stock")}
+    assert (len(in_files), sum(on_hand for on_hand, _ in in_files.values())) == (77, 3119)
+
+    async def are_available() -> None:
+        [rows, stores] = await fetched(
+            "SELECT sku, on_hand, reorder_at FROM availability WHERE store_id = 'seattle' AND sku LIKE 'NW-%'",
+            "SELECT store_id, kind, country, city FROM store",
+        )
+        assert {sku: units for sku, *units in rows} == {sku: [*units] for sku, units in in_files.items()}
+        assert ("seattle", "warehouse", "US", "Seattle") in stores
+
+    await eventually(are_available)
+
+
 async def test_importing_it_again_changes_nothing() -> None:
     await eventually(assert_views_equal_mysql)
     before = await versions()
@@ -265,6 +280,7 @@ async def versions() -> list[dict[str, int]]:
         "products.products": "sku",
         "orders.order": "order_id",
         "orders.order_detail": "order_detail_id",
+        "store_seattle.stock": "stock_id",
     }
     in_mysql = [
         {identity: row["version"] for identity, row in (await mysql_rows(table, key)).items()}

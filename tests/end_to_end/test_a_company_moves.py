@@ -15,11 +15,15 @@ from tests.support.by_hand import by_hand
 from tests.support.commands import oms
 from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
+from tests.support.selling import received, source_no_orders
 from tests.support.whole_company import digests, make_a_company
 
 pytestmark = pytest.mark.drill
 
-FILES = ("categories.jsonl", "products.jsonl", "customers.jsonl", "orders.jsonl")
+FILES = (
+    *("categories.jsonl", "products.jsonl", "stores.jsonl", "stock.jsonl"),
+    *("customers.jsonl", "orders.jsonl"),
+)
 
 
 @pytest.mark.timeout(900)  # it waits for the start of the whole system, after all that other tests left in it
@@ -27,6 +31,7 @@ async def test_an_export_makes_the_same_company_in_an_empty_system(system: dict[
     statuses = await make_a_company()
     # Other tests delete orders by hand; what is left of them belongs to no order, and no export has it.
     await by_hand("orders", "DELETE FROM order_history WHERE order_id NOT IN (SELECT order_id FROM `order`)")
+    await received("Ö/1 #2%", 7)
     before = await digests()
     assert {table.partition(".")[2] for table in before} == {
         "customer", "customer_word", "address", "products", "category", "product_category",
@@ -59,6 +64,7 @@ async def empty(system: dict[str, str]) -> None:
     if not brings_mysql(system):
         await outside_mysql.drop_all(system)
     await asyncio.to_thread(stack.up, system, say=lambda _: None)
+    await source_no_orders()
 
 
 async def succeeds(*command: str) -> str:

@@ -1,36 +1,42 @@
-"""`kill -9` of any one process while orders are being placed: it comes back, and no view differs from MySQL."""
+"""`kill -9` of any one process while orders are being placed: it comes back, and no view differs from MySQL.
+
+Each order is confirmed or rejected then, and no unit is sold twice.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 
+from inventory.settings import SAFETY_MARGIN
 from local import stack, supervisor
 from local.programs import PROGRAMS, ours
-from tests.support.builders import a_customer, a_key, a_product, an_address, client
+from tests.support.builders import a_key, client
+from tests.support.by_hand import rows_by_hand
 from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
+from tests.support.selling import Shop, a_shop, orders_are_sourced, violations
 
 pytestmark = pytest.mark.drill
 
 KILLED = [program.name for program in PROGRAMS if not program.once]
 ENOUGH = 10
+UNITS, QUANTITY = 30, 2
+"""Of each product: what inventory may promise, and what an order wants. So the first 15 orders get all they want."""
 
 
 @asynccontextmanager
-async def orders_being_placed() -> AsyncIterator[list[str]]:
+async def orders_being_placed(shops: Sequence[Shop]) -> AsyncIterator[list[str]]:
     """Orders without a pause, whatever the service answers; the ids of those it took, as they come."""
-    customer = await a_customer()
-    address = await an_address(customer)
-    products = [await a_product() for _ in range(3)]
-    lines = [{"sku": product["sku"], "quantity": 2, "deliveryAddressId": address["id"]} for product in products]
+    customer, address = shops[0].customer, shops[0].address
+    lines = [{"sku": shop.sku, "quantity": QUANTITY, "deliveryAddressId": address["id"]} for shop in shops]
     order = {"customerId": customer["id"], "lines": lines}
     taken: list[str] = []
 
@@ -59,16 +65,33 @@ async def test_it_comes_back_and_nothing_is_lost(system: dict[str, str], name: s
     if name not in [program.name for program in ours(system)]:
         pytest.skip("this server is not ours here")
     before = _process(system, name)
+    shops = [await a_shop(UNITS) for _ in range(3)]
 
-    async with orders_being_placed() as taken:
-        await eventually(lambda: _at_least(ENOUGH, taken))
-        os.kill(before["pid"], signal.SIGKILL)
-        await eventually(lambda: _is_back(system, name, before["pid"]))
-        await asyncio.to_thread(stack.up, system, say=lambda _: None)  # starts nothing, waits until all are ready
-        so_far = len(taken)
-        await eventually(lambda: _at_least(so_far + ENOUGH, taken))
+    async with orders_are_sourced():
+        async with orders_being_placed(shops) as taken:
+            await eventually(lambda: _at_least(ENOUGH, taken))
+            os.kill(before["pid"], signal.SIGKILL)
+            await eventually(lambda: _is_back(system, name, before["pid"]))
+            await asyncio.to_thread(stack.up, system, say=lambda _: None)  # starts nothing, waits until all are ready
+            so_far = len(taken)
+            await eventually(lambda: _at_least(so_far + ENOUGH, taken))
+        confirmed, placed = await eventually(lambda: _decided(shops[0].customer["id"]))
+        assert confirmed == min(placed, UNITS // QUANTITY)
+        for shop in shops:
+            await shop.has(on_hand=UNITS + SAFETY_MARGIN, committed=QUANTITY * confirmed)
+        assert await violations() == []
 
     await eventually(assert_views_equal_mysql)
+
+
+async def _decided(customer_id: str) -> tuple[int, int]:
+    """How many of the customer's orders are confirmed, and how many there are, once each is decided."""
+    statuses = [
+        row["status"]
+        for row in await rows_by_hand("orders", "SELECT status FROM `order` WHERE customer_id = %s", [customer_id])
+    ]
+    assert {*statuses} <= {"confirmed", "rejected"}
+    return statuses.count("confirmed"), len(statuses)
 
 
 def _process(system: dict[str, str], name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from chassis import settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.databases.postgres import Database
+from contracts.heartbeats import SOURCES
 from contracts.products import SEARCH_FRESHNESS
 from oms.inspect.lag_of_steps import read_steps
 from oms.inspect.step import Step
@@ -30,6 +31,7 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
             "customers",
             "products",
             "orders",
+            "inventory",
         }
         assert await search() > moment
 
@@ -39,13 +41,34 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
 @pytest.mark.parametrize(
     ("program", "lagging"),
     [
-        ("connect", {"connector oms-customers", "connector oms-products", "connector oms-orders"}),
+        ("connect", {f"connector {source.connector}" for source in SOURCES}),
         (
             "orders_stream",
-            {"customer address → read model", "category products → read model", "order order_detail → read model"},
+            {
+                "customer address → read model",
+                "category products → read model",
+                "order order_detail → read model",
+                "availability sourcing store → read model",
+            },
         ),
         ("products_worker", {"products → search index"}),
-        ("orders_worker", {"customer address → replica of orders", "products → replica of orders"}),
+        (
+            "orders_worker",
+            {
+                "customer address → replica of orders",
+                "products → replica of orders",
+                "sourcing → replica of orders",
+            },
+        ),
+        (
+            "inventory_worker",
+            {
+                "products → inventory",
+                "order order_detail → inventory",
+                "availability → inventory",
+                "stock allocation store_heartbeat → inventory",
+            },
+        ),
     ],
 )
 async def test_a_step_that_stands_still_shows(system: dict[str, str], program: str, lagging: set[str]) -> None:

@@ -11,18 +11,20 @@ from typing import Any
 from chassis import addresses
 from tests.support.builders import a_product, an_address, client, made
 from tests.support.eventually import eventually
+from tests.support.selling import orders_are_sourced, received
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 CUSTOMER = {"name": "Ada", "lastName": "Byron", "email": "ada@demo.example"}
 """Whom `make demo` registers; another test may have done so."""
 
 
-async def test_the_order_of_the_readme_is_placed_and_shown() -> None:
+async def test_the_order_of_the_readme_is_confirmed_and_shown() -> None:
     await _the_demo_was_run()
 
-    order = await eventually(_pasted)  # the customer may still be on its way to `orders`
+    async with orders_are_sourced():
+        order = await eventually(_pasted)  # the customer may still be on its way to `orders`
 
-    assert order["status"] == "PLACED"
+    assert order["status"] == "CONFIRMED"
     assert order["customer"] == {"lastName": "Byron"}
     assert [line["quantity"] for line in order["lines"]] == [3]
 
@@ -48,3 +50,6 @@ async def _the_demo_was_run() -> None:
         if not found:
             await an_address(await made("customers", "/customers", CUSTOMER))
     await a_product()
+    async with client("products") as http:
+        [first] = (await http.get("/products", params={"active": "true", "limit": 1})).json()["items"]
+    await received(first["sku"], 100)

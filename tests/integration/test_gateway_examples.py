@@ -1,4 +1,4 @@
-"""A storefront's ten queries run, and find what is there; also where nothing else is registered."""
+"""A storefront's thirteen queries run, and find what is there; also where nothing else is registered."""
 
 from __future__ import annotations
 
@@ -27,9 +27,14 @@ async def known(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[str, Any]
         await rows.addresses({"customer_id": customer})
         [order] = await rows.orders({"customer_id": customer, "placed_at": "1996-07-04T12:00:00Z"})
         await rows.lines({"order_id": order, "sku": sku})
+        await rows.stores({"store_id": "seattle"})
+        await rows.stock({"store_id": "seattle", "sku": sku, "on_hand": 2, "reorder_at": 5})
+        await rows.sourcings({"order_id": order})
         by_order, by_customer = {"id": str(order)}, {"id": str(customer)}
         yield {
             "Product": {"sku": sku},
+            "Stock": {"sku": sku},
+            "Sourcing": by_order,
             "Order": by_order,
             "Tracking": by_order,
             "Account": by_customer,

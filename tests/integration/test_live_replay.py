@@ -8,14 +8,15 @@ from uuid import uuid4
 import pytest
 
 from gateway.live import feed, replay
-from gateway.live.order_event import OrderEvent
+from gateway.live.change_log import ChangeRecord
+from gateway.live.order_event import ORDERS
 from gateway.live.replay import Replay
 from gateway.live.stream_cursor import has_reached
 from tests.support.eventually import eventually
 from tests.support.live import document, tell, versions
 
 
-async def _nobody(_: OrderEvent) -> None:
+async def _nobody(_: ChangeRecord) -> None:
     """Nobody listens."""
 
 
@@ -28,7 +29,7 @@ async def test_the_changes_between_two_places_are_told_once(monkeypatch: pytest.
     monkeypatch.setattr(feed, "MAX_RECENT", most_recent)
     monkeypatch.setattr(replay, "MAX_CHANGES", 4)
     orders = [uuid4() for _ in range(6)]
-    reading = feed.Feed(_nobody, lambda: None, most_orders=1_000_000)
+    reading = feed.Feed(ORDERS, _nobody, lambda: None, most_versions=1_000_000)
     reading.start()
     try:
         await asyncio.wait_for(reading.has_caught_up.wait(), 60)
@@ -36,7 +37,7 @@ async def test_the_changes_between_two_places_are_told_once(monkeypatch: pytest.
         await versions(orders, 1, 2)
         await tell(document(orders[0], 2, subtotal="1.00"), document(orders[0], 3))
         await eventually(lambda: _has_read(reading, sum(begin) + 14))
-        pages, at, found = Replay(reading), begin, list[OrderEvent]()
+        pages, at, found = Replay(reading), begin, list[ChangeRecord]()
         while not has_reached(at, reading.next_offsets):
             page = await pages.page(at, lambda _: True)
             found += page.changes

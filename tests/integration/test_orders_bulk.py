@@ -55,7 +55,8 @@ async def orders_with_a_past(orders: httpx.AsyncClient, own_database: Database) 
     async with own_database.transaction() as tx:
         await replica.upsert_customers(tx, [a_customer(gone)])
         await replica.upsert_addresses(tx, [an_address(their_home, gone)])
-    theirs = (await place(orders, body({"deliveryAddressId": str(their_home)}, customerId=str(gone)))).json()["id"]
+    its_own = {"customerId": str(gone), "reservationId": str(uuid4())}
+    theirs = (await place(orders, body({"deliveryAddressId": str(their_home)}, **its_own))).json()["id"]
     async with own_database.transaction() as tx:
         await replica.upsert_customers(tx, [a_customer(gone, is_deleted=True)])
     assert await erase_customer(own_database, gone) == 1

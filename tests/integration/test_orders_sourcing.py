@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from chassis.databases.mysql import Database
-from contracts.inventory import SourcingRow, SourcingStatus
+from contracts.inventory import SourcingStatus
 from orders.changes import status_routes
 from orders.sourcing import applying
 from tests.support.small_shop import HOME, placed
-from tests.support.sourcing_rows import a_sourcing
+from tests.support.sourcing_rows import sourced
 
 COMMITTED, REFUSED = SourcingStatus.COMMITTED, SourcingStatus.REFUSED
 REASON = "out of stock: CHAI wants 3, has 2"
@@ -36,12 +36,6 @@ async def database(orders: httpx.AsyncClient, own_database: Database) -> AsyncIt
 async def forget(database: Database) -> None:
     async with database.reading() as connection:
         await connection.execute("DELETE FROM replica_sourcing")
-
-
-def sourced(order: Order, status: str = COMMITTED, **changes: Any) -> SourcingRow:
-    """The decision about this order."""
-    its_own = {"order_id": UUID(order["id"]), "placed_at": datetime.fromisoformat(order["placedAt"])}
-    return a_sourcing(status, **its_own | changes)
 
 
 async def command(orders: httpx.AsyncClient, order: Order, name: str) -> httpx.Response:

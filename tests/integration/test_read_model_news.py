@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 from chassis.databases.postgres import Database, PoolConnection
 from chassis.http.problems import Unavailable
 from chassis.kafka.freshness import FreshUntil
+from contracts.inventory import AVAILABILITY, SOURCING, STORE, StoreRow
 from contracts.orders import ORDER, ORDER_DETAIL
 from gateway import settings
 from gateway.consistency.freshness import READ_MODEL_SOURCES, Watermarks
@@ -21,12 +22,12 @@ from gateway.consistency.tokens import Token
 from oms.repair.rebuild import schemas
 from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
 from orders_stream import repository
-from orders_stream.agents import join_orders
+from orders_stream.agents import join_orders, project, project_stores
 from orders_stream.settings import read_model
 from orders_stream.transactions import writing
 from tests.support.eventually import eventually
 from tests.support.read_model import ReadModel, empty_read_model
-from tests.support.rows import a_batch, a_line, an_order
+from tests.support.rows import a_batch, a_line, a_sourcing, a_store, an_availability, an_order
 
 LONG_S = 30.0
 
@@ -207,6 +208,59 @@ async def test_a_read_model_without_tables_is_away(news: ReadModelMonitor, owner
                 await news.waiters.wait_for([Token("customer", str(uuid4()), 1)], 0)
         finally:
             await schemas.make(connection, LIVE)
+
+
+async def test_a_read_waits_for_what_a_store_did_and_for_what_central_reserved(
+    news: ReadModelMonitor, owner: Database
+) -> None:
+    sku = "a/b é%"
+    of_store, of_central = waits(news, "stock", f"seattle/{sku}", 7), waits(news, "reservation", f"seattle/{sku}", 3)
+    handle = project(owner, AVAILABILITY, "availability")
+
+    await handle(a_batch(AVAILABILITY, [an_availability("seattle", sku, version=3, stock_version=6)]))
+    await of_central
+    assert not of_store.done()
+    await handle(a_batch(AVAILABILITY, [an_availability("seattle", sku, version=4, stock_version=7)]))
+    await of_store
+
+
+async def test_a_read_waits_for_a_sourcing_a_store_and_all_that_central_knew_at_a_time(
+    news: ReadModelMonitor, owner: Database
+) -> None:
+    order, moment = an_order(), datetime.now(UTC)
+    waiting = [
+        waits(news, "sourcing", order.order_id, 2),
+        waits(news, "store", "lima", 5),
+        waits(news, "inventory", uuid4(), int(moment.timestamp() * 1000)),
+    ]
+
+    await project(owner, SOURCING, "sourcing")(a_batch(SOURCING, [a_sourcing(a_line(order), version=2)]))
+    await project_stores(owner)(a_batch(STORE, [a_store("lima", version=5)]))
+    await asyncio.gather(*waiting[:2])
+    assert not waiting[2].done()
+    await repository.note_freshness(owner, FreshUntil("inventory", moment))
+    await waiting[2]
+
+
+async def test_stores_are_as_fresh_as_the_one_that_was_heard_of_least_recently(
+    news: ReadModelMonitor, owner: Database
+) -> None:
+    now, handle = datetime.now(UTC), project_stores(owner)
+
+    async def lag_is(least_s: float | None, *stores: StoreRow) -> None:
+        await handle(a_batch(STORE, stores))
+
+        def is_heard() -> None:
+            lag_ms = news._watermarks.lag_ms("stores")
+            assert lag_ms is None if least_s is None else lag_ms and least_s <= lag_ms / 1000 < least_s + 600
+
+        await eventually(is_heard)
+
+    old = now - timedelta(hours=1)
+    offline = a_store("depot", sells_online=False, fresh_until=now - timedelta(days=1))
+    await lag_is(3600, a_store("seattle", fresh_until=now), a_store("lima", fresh_until=old), offline)
+    await lag_is(0, a_store("lima", fresh_until=now, version=2))
+    await lag_is(None, a_store("new", fresh_until=None))
 
 
 async def test_how_fresh_it_is_is_heard_at_once_and_never_older_by_a_late_beat(

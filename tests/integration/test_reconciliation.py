@@ -318,6 +318,10 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
         in_mysql("orders", "DELETE FROM replica_product WHERE sku = 'CHAI'"),
         [("products", "replica_product", "CHAI", DifferenceKind.MISSING, ())],
     ),
+    "a sourcing is lost by the replica": (
+        in_mysql("orders", "DELETE FROM replica_sourcing"),
+        [("sourcing", "replica_sourcing", str(ORDER.order_id), DifferenceKind.MISSING, ())],
+    ),
     "a person who is gone stays in every view": (
         in_mysql("customers", "DELETE FROM address"),
         [

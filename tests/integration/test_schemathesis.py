@@ -16,6 +16,7 @@ import pytest
 from chassis import addresses
 from tests.support.processes import CHECKOUT, process
 from tests.support.shop_of_the_examples import a_search_index, orders_of_the_examples
+from tests.support.store_of_the_examples import a_store_of_the_examples
 
 
 @pytest.fixture(autouse=True)
@@ -32,11 +33,11 @@ async def _nothing_more() -> AsyncIterator[None]:
     yield
 
 
-async def asked(service: str, answers: Path) -> tuple[int | None, str]:
+async def asked(program: str, answers: Path) -> tuple[int | None, str]:
     """The exit code of schemathesis and what it says."""
     started = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", "tests/schemathesis.toml", "run", "--no-color"),
-        f"{addresses.url(service)}/openapi.json",
+        f"{addresses.url(program)}/openapi.json",
         cwd=CHECKOUT,
         env={**os.environ, "OMS_TEST_ANSWERS": str(answers)},
         stdout=asyncio.subprocess.PIPE,
@@ -60,13 +61,18 @@ def operations(service: str) -> list[str]:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    ("service", "shop"),
-    [("customers", _nothing_more), ("products", a_search_index), ("orders", orders_of_the_examples)],
+    ("service", "program", "shop"),
+    [
+        ("customers", "customers", _nothing_more),
+        ("products", "products", a_search_index),
+        ("orders", "orders", orders_of_the_examples),
+        ("stores", "store_seattle", a_store_of_the_examples),
+    ],
 )
-async def test_a_live_service_does_what_its_document_says(service, shop, tmp_path: Path) -> None:
+async def test_a_live_service_does_what_its_document_says(service, program, shop, tmp_path: Path) -> None:
     answers, log = tmp_path / "answers", tmp_path / "log"
-    async with process(service, log), shop():
-        exit_code, said = await asked(service, answers)
+    async with process(program, log), shop():
+        exit_code, said = await asked(program, answers)
 
     assert exit_code == 0, said
     assert "Traceback" not in log.read_text()

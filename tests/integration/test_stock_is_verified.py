@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from chassis import settings
 from chassis.databases.mysql import Database
 from contracts.heartbeats import HeartbeatRow
+from contracts.stock_in_redis import stock_key
 from oms.prepare.mysql import grant_repair
+from reconciliation.stock.cache import Cache, open_cache
 from reconciliation.stock.repair import repair
 from reconciliation.stock.rules import Rule
 from reconciliation.stock.verifying import verify
@@ -170,3 +174,59 @@ async def test_the_ledger_is_not_repaired(rows: AgreeingRows, reader: Database, 
     assert await repair(writer, found) == 0
 
     assert await verify(reader, wait_s=0) == found
+
+
+@pytest.fixture
+async def cache(rows: AgreeingRows) -> AsyncIterator[tuple[Cache, Any]]:
+    """The Redis with the stock, and a client of it."""
+    of = settings.stock_redis()
+    async with (
+        open_cache() as cache,
+        Redis(host=of.host, port=of.port, password=of.password, decode_responses=True) as client,
+    ):
+        yield cache, client
+        await client.delete(stock_key(rows.sku))
+
+
+TRUE_IN_REDIS = {"seattle:a": 3, "seattle:v": 5, "seattle:h": 2, "seattle|x": "2 99999999999999"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seattle:a": 4},
+        {"seattle:v": 4},
+        {"seattle:v": 6},
+        {"seattle:h": 3},
+        {"lima:a": 3, "lima:v": 5},
+        {"seattle:v": "x"},
+    ],
+    ids=str,
+)
+async def test_stock_in_redis_that_is_wrong_is_found_and_removed(
+    rows: AgreeingRows, reader: Database, writer: Database, cache: tuple[Cache, Any], changes: dict[str, Any]
+) -> None:
+    verified, client = cache
+    await client.hset(stock_key(rows.sku), mapping=TRUE_IN_REDIS)
+    right = await verify(reader, verified, wait_s=0)
+    await client.hset(stock_key(rows.sku), mapping=changes)
+
+    found = await verify(reader, verified, wait_s=0)
+
+    assert right == []
+    assert {each.rule for each in found} == {Rule.CACHE}
+    await repair(writer, found, verified)
+    assert await client.exists(stock_key(rows.sku)) == 0
+    assert await verify(reader, verified, wait_s=0) == []
+
+
+async def test_without_redis_the_rest_is_verified(
+    rows: AgreeingRows, reader: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMS_STOCK_REDIS_PORT", "1")
+    await by_hand(INVENTORY, "UPDATE availability SET reserved = 4")
+
+    async with open_cache() as cache:
+        found = await verify(reader, cache, wait_s=0)
+
+    assert [each.rule for each in found] == [Rule.RESERVED]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+from aiokafka import TopicPartition
 
 from chassis.kafka.client import partitions_of, reader
 from chassis.kafka.partitions import partition_of
@@ -119,9 +120,22 @@ async def test_carts_and_other_stores_are_not_answered(till: Till) -> None:
 
     await put(cart, elsewhere, own)
     await answered(own.reservation_id)
-
     assert [await allocation(each.reservation_id) for each in (cart, elsewhere)] == [None, None]
     assert await till.units(sku) == (1, 0, 1)
+
+
+async def test_positions_are_stored_after_records_of_other_stores(till: Till) -> None:
+    own = partition_of(record_key(STORE), len(await partitions_of([RESERVATION.name])))
+    partition = TopicPartition(RESERVATION.name, own)
+    await put(reservation(new_sku(), store_id="lima"), partition=own)
+    async with reader() as consumer:
+        [end] = (await consumer.end_offsets([partition])).values()
+
+    async def is_stored() -> None:
+        sql = "SELECT next_offset FROM read_position WHERE topic = %s AND partition_number = %s"
+        assert await rows_by_hand(DATABASE, sql, [RESERVATION.name, own]) == [{"next_offset": end}]
+
+    await eventually(is_stored)
 
 
 async def test_an_invalid_reservation_becomes_a_dead_letter_and_the_others_are_answered(till: Till) -> None:
@@ -185,6 +199,24 @@ async def test_a_till_overrides_what_is_committed_to_the_newest_order(till: Till
     assert short is not None
     assert (short["state"], short["version"], short["on_hand"], short["committed"]) == ("short", 2, 3, 2)
     assert (await till.move(sku, -9, override=True)).status_code == 409
+    await check_books(sku)
+
+
+async def test_lines_of_a_till_override_one_after_the_other(till: Till) -> None:
+    sku = new_sku()
+    await till.move(sku, 4)
+    told = [reservation(sku, 2), reservation(sku), reservation(sku)]
+    for each in told:
+        await put(each)
+        await answered(each.reservation_id)
+    sale = {"sku": sku, "delta": -1, "reason": "sold", "override": True}
+
+    results = await till.send_lines(*({**sale, "reference": f"{number}"} for number in range(3)))
+
+    assert [each["status"] for each in results[:-1]] == [201, 201, 201]
+    states = [(await answered(each.reservation_id))["state"] for each in told]
+    assert states == ["short", "short", "short"]
+    assert await till.units(sku) == (1, 0, 0)
     await check_books(sku)
 
 

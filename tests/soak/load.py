@@ -12,6 +12,7 @@ import httpx
 from tests.soak.clients import Clients
 from tests.support.builders import a_key
 from tests.support.eventually import eventually
+from tests.support.selling import STORE
 
 AT_MOST = 400
 """Number of orders that are remembered to be changed later."""
@@ -23,7 +24,12 @@ COMMANDS = {
     "shipped": "ship",
     "delivered": "deliver",
 }
-"""The command that leads to each status."""
+"""The command that leads to each status. Inventory gives the first two; by hand they are refused."""
+
+STOCKED = 1_000_000
+"""Units of each product at the beginning."""
+
+MOVEMENTS = f"/stores/{STORE}/stock-movements"
 
 
 class Shop:
@@ -44,6 +50,7 @@ class Shop:
             sku = f"T-{self._random.randrange(16**12):012x}"
             product = {"sku": sku, "name": f"Thing {sku}", "price": "12.50", "currency": "USD"}
             self._products.append(await self._made("products", "/products", product))
+            await self._made(f"store_{STORE}", MOVEMENTS, {"sku": sku, "delta": STOCKED, "reason": "received"})
 
     def tasks(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
         """The tasks, each with its interval in seconds."""
@@ -51,6 +58,7 @@ class Shop:
             *[(self._place, 0.05)] * 4,
             *[(self._move, 0.05)] * 4,
             *[(self._change_lines, 0.1)] * 2,
+            (self._sell, 0.2),
             (self._rename, 0.7),
             (self._reprice, 0.5),
             (self._come, 2.0),
@@ -66,6 +74,11 @@ class Shop:
             self.orders.append(answer.json()["id"])
             del self.orders[:-AT_MOST]
             self.done["placed"] += 1
+
+    async def _sell(self) -> None:
+        sku = self._random.choice(self._products)["sku"]
+        body = {"sku": sku, "delta": -self._random.randint(1, 9), "reason": "sold"}
+        self.done["sold"] += (await self._post(f"store_{STORE}", MOVEMENTS, body)).is_success
 
     async def _move(self) -> None:
         async with self._client("orders") as http:

@@ -159,7 +159,7 @@ def _sourcing(order_id: UUID, number: int) -> dict[str, Any]:
 
 
 async def _stock(rows: ReadModel, skus: list[str]) -> None:
-    """Stores, one of them never heard of, one that does not sell online, and products in none, one and many of them."""
+    """Stores, one of them never reported, one that does not sell online, and products in none, one and many of them."""
     now = datetime.now(UTC)
     await rows.stores(
         {"store_id": "seattle", "fresh_until": now + timedelta(hours=1), "latitude": "47.606200"},

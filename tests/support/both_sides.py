@@ -24,11 +24,13 @@ from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import columns
 from contracts.heartbeats import SOURCES
+from contracts.inventory import SOURCING
 from contracts.orders import ORDER, ORDER_DETAIL, OrderGraph
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from contracts.rows import Row
 from contracts.topics import Topic
 from orders import replica
+from orders.sourcing import replica as sourcing_replica
 from orders_stream.agents import join_orders, project
 from products import indices, search
 from products.agents import index_products
@@ -40,6 +42,7 @@ REPLICATE: dict[str, Callable[..., Awaitable[None]]] = {
     CUSTOMER.name: replica.upsert_customers,
     ADDRESS.name: replica.upsert_addresses,
     PRODUCTS.name: replica.upsert_products,
+    SOURCING.name: sourcing_replica.upsert,
 }
 SERVICES = {
     "customers": customers.settings,
@@ -64,7 +67,8 @@ class BothSides:
         """Insert rows as their service would."""
         for kind, of_kind in groupby(rows, type):
             names, topic = list(columns(kind)), TOPICS[kind]
-            sql = f"INSERT INTO `{topic.name}` ({', '.join(names)}) VALUES ({placeholders(names)})"
+            quoted = ", ".join(f"`{name}`" for name in names)
+            sql = f"INSERT INTO `{topic.name}` ({quoted}) VALUES ({placeholders(names)})"
             async with self._mysql[_database_of(topic)].transaction() as tx:
                 for row in of_kind:
                     await tx.execute(sql, [_stored(getattr(row, name)) for name in names])

@@ -27,6 +27,7 @@ MYSQL_TABLES = {
     "products": ("product_category", "products", "category", "category_change"),
     "orders": (
         "order_history", "order_detail", "order", "replica_address", "replica_customer", "replica_product",
+        "replica_sourcing",
     ),
     "inventory": (
         "reservation", "hold", "sourcing", "availability", "replica_order_line", "replica_order", "store",

@@ -32,9 +32,10 @@ class Record(NamedTuple):
 
 
 class Log:
-    """The topic `orders-graph`."""
+    """A topic; the changes that it is told are those of orders."""
 
-    def __init__(self, partitions: int = 1) -> None:
+    def __init__(self, partitions: int = 1, topic: str = ORDERS_GRAPH.name) -> None:
+        self.topic = topic
         self.partitions: list[list[Record]] = [[] for _ in range(partitions)]
         self._written = 0
         self._readers: list[asyncio.Event] = []
@@ -70,7 +71,7 @@ class Log:
     async def places(self, _: Iterable[str]) -> list[TopicPartition]:
         """The partitions."""
         await asyncio.sleep(0)
-        return [TopicPartition(ORDERS_GRAPH.name, number) for number in range(len(self.partitions))]
+        return [TopicPartition(self.topic, number) for number in range(len(self.partitions))]
 
     @asynccontextmanager
     async def reader(self, **_: Any) -> AsyncIterator[Consumer]:

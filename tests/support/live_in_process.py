@@ -14,6 +14,7 @@ from gateway import errors
 from gateway.errors import Refusal
 from gateway.live.events import Event
 from gateway.live.hub import Hub, LiveLimits
+from gateway.live.order_event import ORDERS
 from gateway.operations.operations import Operation, Operations
 from gateway.operations.validation import Limits
 from gateway.schema import schema
@@ -54,6 +55,7 @@ async def a_hub(loaders: Loaders | None = None, *, has_read: bool = True, **limi
     """A hub that has read all there is, or begins to. In the end it has nothing left of anybody."""
     nothing = cast(Any, None)
     hub = Hub(
+        ORDERS,
         schema._schema,
         LiveLimits(**limits),
         lambda: Context(nothing, nothing, cast(Any, loaders or Loaders())),

@@ -30,13 +30,13 @@ class Reading:
 
 
 def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
-    """A list that grows with each statement on orders and customers that any pool of this process carries out."""
+    """A list that grows with each statement on orders, customers and stock of any pool of this process."""
     found: list[Statement] = []
     fetch, fetchval, together = Database.fetch, Database.fetchval, Database.fetch_together
     fetch_runs = Database.fetch_runs
 
     def record(statement: str, parameters: Any) -> None:
-        if "sales_order" in statement or "customer AS" in statement:
+        if any(table in statement for table in ("sales_order", "customer AS", "availability", "FROM store")):
             found.append((statement, tuple(parameters)))
 
     async def recording_fetch(self: Database, statement: str, parameters: Any) -> Any:

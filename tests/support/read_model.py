@@ -61,6 +61,15 @@ FROM generate_series(1, 40000) AS n,
     LATERAL (SELECT ARRAY['SKU-' || n % 5, 'THING-' || n % 200]) AS l (skus)
 """
 
+_MANY_STOCK = """
+INSERT INTO availability (
+    stock_id, store_id, sku, on_hand, unsellable, committed, reserved, safety_margin, incoming, reorder_at,
+    stock_version, updated_at, version, deleted)
+SELECT store || '/SKU-' || n, store, 'SKU-' || n, n % 100, 0, 0, 0, 3, 0, CASE WHEN n % 500 = 7 THEN 10 END,
+    1, '2026-01-01Z', 1, false
+FROM generate_series(1, 3000) AS n, unnest(ARRAY['lima', 'lima-2', 'seattle', 'depot', 'berlin']) AS store
+"""
+
 _LINES = """
 UPDATE sales_order SET lines = known.lines, skus = known.skus
 FROM (
@@ -131,6 +140,11 @@ class ReadModel:
     async def many(self) -> None:
         """20,000 customers and 40,000 orders, as different as those of a company, and what Postgres knows of them."""
         for statement in (_MANY_CUSTOMERS, _MANY_ORDERS, "VACUUM ANALYZE customer", "VACUUM ANALYZE sales_order"):
+            await self._connection.execute(statement, timeout=60)
+
+    async def much_stock(self) -> None:
+        """3,000 SKUs in five stores, six of them to be ordered, and what Postgres knows of them."""
+        for statement in (_MANY_STOCK, "VACUUM ANALYZE availability"):
             await self._connection.execute(statement, timeout=60)
 
     async def _write(self, table: str, key: str, usual: Row, changes: tuple[Row, ...]) -> list[UUID]:

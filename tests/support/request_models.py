@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, get_args
 
 import orjson
@@ -42,7 +43,7 @@ def request_models() -> dict[str, Example]:
 def line_models() -> dict[str, Example]:
     """The models of the lines of bulk requests."""
     found: dict[str, Example] = {}
-    for service in SERVICES:
+    for service in (each for each in SERVICES if find_spec(f"{each}.bulk")):
         adapter = import_module(f"{service}.bulk.routes").LINE
         for model in _models(adapter._type):
             found |= dict(_with_inner(model, {}))
@@ -51,13 +52,13 @@ def line_models() -> dict[str, Example]:
 
 def patched_models() -> dict[str, tuple[type[BaseModel], type[BaseModel]]]:
     """The model that a merge patch changes and the model of its resource, by the path."""
-    every = list(routes())
-    replaced = {each.path: each for each in every if "PUT" in (each.methods or ())}
-    return {
-        each.path: (_body_model(replaced[each.path]), each.response_model)
-        for each in every
-        if MERGE_PATCH in (each.openapi_extra or {}).get("requestBody", {}).get("content", {})
-    }
+    found = {}
+    for route in routes():
+        content = (route.openapi_extra or {}).get("requestBody", {}).get("content", {})
+        if MERGE_PATCH in content:
+            module = import_module(route.endpoint.__module__)
+            found[route.path] = getattr(module, content[MERGE_PATCH]["schema"]["title"]), route.response_model
+    return found
 
 
 def example_of(model: type[BaseModel]) -> Json:
@@ -65,12 +66,6 @@ def example_of(model: type[BaseModel]) -> Json:
     extra: Any = model.model_config["json_schema_extra"]
     example: Json = orjson.loads(extra[EXAMPLE])
     return example
-
-
-def _body_model(route: APIRoute) -> type[BaseModel]:
-    assert route.body_field is not None
-    [model] = _models(route.body_field.field_info.annotation)
-    return model
 
 
 def _with_inner(model: type[BaseModel], example: Json) -> Iterator[tuple[str, Example]]:

@@ -13,7 +13,7 @@ from aiokafka import ConsumerRecord
 from chassis.chunks.batch import Batch, Entry, Position
 from contracts import json_text
 from contracts.customers import AddressRow, CustomerRow
-from contracts.inventory import AvailabilityRow, SourcedLine, SourcedPart, SourcingRow, StoreRow
+from contracts.inventory import AvailabilityRow, SourcedLine, SourcedPart, SourcingRow, StoreRow, write_lines
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.products import CategoryRow
 from contracts.rows import Row
@@ -216,7 +216,7 @@ def a_sourcing(line: OrderDetailRow, **changes: Any) -> SourcingRow:
         "lines_version": line.lines_version,
         "placed_at": NOON,
         "status": "committed",
-        "lines": json_text.to_json_text([sourced]),
+        "lines": write_lines([sourced]),
         "decided_at": NOON,
         "updated_at": NOON,
         "version": 1,

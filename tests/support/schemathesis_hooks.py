@@ -18,6 +18,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 
 from chassis.bulk.json_lines import MEDIA_TYPE
 from orders import examples
+from stores.examples import STORE_ID
 from tests.support.shop_of_the_examples import BEGINS, order_id
 
 BY_STATE = {
@@ -42,6 +43,12 @@ BEYOND_JSON_SCHEMA = {
     "must be less than 1000000000000000": "the product of two numbers",
     "duplicate line": "two lines with one id",
     "in Unicode NFC": "a length after a change",
+    "must not be 0, unless": "which members go together",
+    "for units that are": "which members go together",
+    "greater than reorderAt": "which members go together",
+    "the movements of this stock": "what has happened until now",
+    "the quantity of the allocation": "how much it is",
+    "would have more than": "the sum of two numbers",
 }
 """Parts of what a fault says that no schema of one value can say."""
 
@@ -82,6 +89,8 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     command = case.path.rpartition("/")[2]
     if command in BEGINS and is_drawn and not case.meta.is_negative_at(ParameterLocation.PATH):
         case.path_parameters["order_id"] = order_id(command, number)
+    if "store_id" in case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters["store_id"] = STORE_ID
     if not case.meta.is_negative_at(ParameterLocation.HEADER):
         case.headers.update({name: value for name, value in _headers(number).items() if name in case.headers})
     if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,3 +24,9 @@ def a_sourcing(status: str = SourcingStatus.COMMITTED, **changes: Any) -> Sourci
         "version": 1,
     }
     return SourcingRow(**values | changes)
+
+
+def sourced(order: Mapping[str, Any], status: str = SourcingStatus.COMMITTED, **changes: Any) -> SourcingRow:
+    """The decision about an order as REST shows it."""
+    placed_at = datetime.fromisoformat(order["placedAt"])
+    return a_sourcing(status, **{"order_id": UUID(order["id"]), "placed_at": placed_at} | changes)

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import orjson
 import pytest
 
 from contracts.inventory import ReservationRow, ReservationState, Wanted
 from contracts.stores import stock_id
-from stores.store import app
+from stores import api, store
 from tests.support.apps import running
 from tests.support.by_hand import rows_by_hand
 from tests.support.eventually import eventually
@@ -40,6 +41,13 @@ class Till:
         path = f"{PATH}/allocations/{allocation_id}/short"
         return await self.http.post(path, json={"quantity": quantity, "reason": reason}, headers=_key(None))
 
+    async def send_lines(self, *told: dict[str, Any]) -> list[dict[str, Any]]:
+        """The results of a bulk request."""
+        content = b"".join(orjson.dumps(each) + b"\n" for each in told)
+        headers = {"Content-Type": "application/x-ndjson", "X-Client-Id": "till-3"}
+        answer = await self.http.post(f"{PATH}/stock-movements/bulk", content=content, headers=headers)
+        return [orjson.loads(line) for line in answer.content.splitlines()]
+
     async def units(self, sku: str) -> tuple[int, int, int]:
         """On hand, unsellable, committed."""
         [row] = await rows_by_hand(DATABASE, "SELECT * FROM stock WHERE stock_id = %s", [stock_id(STORE, sku)])
@@ -51,10 +59,10 @@ def _key(key: str | None) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def open_store(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Till]:
-    """The store with its reader of reservations."""
+async def open_store(monkeypatch: pytest.MonkeyPatch, *, reads: bool = True) -> AsyncIterator[Till]:
+    """The store, with its reader of reservations unless told otherwise."""
     monkeypatch.setenv("OMS_STORE_ID", STORE)
-    async with running(app()) as http:
+    async with running(store.app() if reads else api.app()) as http:
         yield Till(http)
 
 

@@ -33,7 +33,6 @@ INSTEAD = {
     r"\b(tell|tells|telling|told)\b": "publish, emit, report",
     r"\btak(e|es|en|ing) in\b": "process, index",
     r"\bthat there (is|are) not\b": "that does not exist",
-    r"\b(the|a|each|every|other|both|all|what) stores? (is|are|says?|does|do|has|have|takes?)\b": "database",
     r"\bwhoever\b": "name the person or the program",
     r"\bwhatever was\b": "name it",
     r"\bwish(es)?\b": "preference, request",

@@ -18,7 +18,10 @@ from gateway.operations.cost import COUNTING_ALL, SEARCHING
 from gateway.operations.turns import FIELDS_A_TURN
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("chassis", "connectors", "gateway", "local", "oms", "orders", "products", "reconciliation", "search")
+PACKAGES = (
+    *("chassis", "connectors", "gateway", "inventory", "local", "oms"),
+    *("orders", "products", "reconciliation", "search", "stores"),
+)
 ROWS = [line for line in (ROOT / "ARCHITECTURE.md").read_text().splitlines() if line.startswith("|")]
 
 READERS = ("seconds", "count")

@@ -1,4 +1,4 @@
-"""A storefront's ten queries: in the gateway's README and on its page as they are in the folder, and valid."""
+"""A storefront's thirteen queries: in the gateway's README and on its page as they are in the folder, and valid."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ README = (Path(gateway.__file__).parent / "README.md").read_text()
 EXAMPLES = examples()
 
 
-def test_there_are_ten() -> None:
-    assert len(EXAMPLES) == 10
+def test_there_are_thirteen() -> None:
+    assert len(EXAMPLES) == 13
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

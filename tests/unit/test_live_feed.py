@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from gateway.live import feed
-from gateway.live.order_event import OrderEvent
+from gateway.live.change_log import ChangeRecord
+from gateway.live.order_event import ORDERS
 
 
-async def _nobody(_: OrderEvent) -> None:
+async def _nobody(_: ChangeRecord) -> None:
     """Nobody listens."""
 
 
@@ -27,11 +28,11 @@ async def test_the_oldest_changes_go_when_there_are_too_many_or_too_large(
 ) -> None:
     monkeypatch.setattr(feed, "MAX_RECENT", 4)
     monkeypatch.setattr(feed, "MAX_RECENT_BYTES", 22)
-    reading = feed.Feed(_nobody, lambda: None, most_orders=10)
+    reading = feed.Feed(ORDERS, _nobody, lambda: None, most_versions=10)
     reading.floor = [0]
 
     for offset, size in enumerate(sizes):
-        await reading._publish(OrderEvent(0, offset, b"x" * size, (offset + 1,)))
+        await reading._publish(ChangeRecord(0, offset, b"x" * size, (offset + 1,), ORDERS.decode))
 
     assert [each.offset for each in reading.recent] == kept
     assert reading.floor == [kept[0]]

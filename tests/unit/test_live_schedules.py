@@ -176,7 +176,7 @@ def test_without_a_topic_there_is_no_cursor_and_with_it_a_whole_one(monkeypatch:
             log.grow(2)
             await hub.feed.has_caught_up.wait()
             start = await hub.cursor()
-            assert stream_cursor.read(start) == [0, 0]
+            assert stream_cursor.read(start, "changes") == [0, 0]
             client = Client(hub, start).open()
             log.tell(ONE, 1, partition=1)
             await client.hears((ONE, 1))

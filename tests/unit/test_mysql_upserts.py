@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.databases.mysql_upserts import write_newer
+from chassis.databases.mysql_upserts import overwrite_later, write_newer
 from tests.support.processes import CHECKOUT
 
 
@@ -20,8 +20,11 @@ class Recorded:
         self.said: list[tuple[str, list[object]]] = []
 
     async def execute(self, sql: str, parameters: list[object]) -> int:
-        self.said.append((sql, parameters))
+        self.later(sql, parameters)
         return 0
+
+    def later(self, sql: str, parameters: list[object]) -> None:
+        self.said.append((sql, parameters))
 
 
 async def spelt(server_version: str) -> str:
@@ -48,6 +51,18 @@ async def test_others_know_only_values(version):
         " name = IF(thing.version < VALUES(version), VALUES(name), thing.name),"
         " version = IF(thing.version < VALUES(version), VALUES(version), thing.version)"
     )
+
+
+def test_what_is_overwritten_gets_the_next_version():
+    there = Recorded("9.7.4")
+    overwrite_later(there, "thing", ("id", "name", "version"), [("a", "A", 1)])  # type: ignore[arg-type]
+    assert there.said == [
+        (
+            "INSERT INTO thing (id, name, version) VALUES (%s, %s, %s) AS new ON DUPLICATE KEY UPDATE"
+            " name = new.name, version = thing.version + 1",
+            ["a", "A", 1],
+        )
+    ]
 
 
 async def test_no_row_is_no_statement_and_many_are_few():

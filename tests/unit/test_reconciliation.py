@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 import pytest
 
-from contracts.json_text import normalize_json_text
+from contracts.inventory import SourcedLine, SourcedPart, write_lines
+from contracts.json_text import normalize_json_text, to_json_text
 from contracts.orders import OrderRow
 from contracts.products import ProductRow
 from reconciliation.emission import deletion
@@ -42,6 +45,17 @@ def test_a_deletion_says_what_the_row_was() -> None:
 
     assert isinstance(row, OrderRow)
     assert (row.order_id, row.customer_id, row.subtotal) == (order.order_id, order.customer_id, order.subtotal)
+
+
+def test_the_lines_of_a_sourcing_are_written_as_every_database_writes_them() -> None:
+    part = SourcedPart(state="committed", quantity=2, store_id="seattle", reservation_id=UUID(int=1))
+    lines = [
+        SourcedLine(sku='a"\\ é/\u001f😀', parts=[part, part], quantity=4, backordered=0, order_line_id=UUID(int=2)),
+        SourcedLine(sku="b", parts=[], quantity=1, backordered=1, order_line_id=UUID(int=3)),
+    ]
+
+    assert write_lines(lines) == to_json_text(lines)
+    assert write_lines([]) == "[]"
 
 
 def test_a_deletion_tells_nothing_of_a_person() -> None:

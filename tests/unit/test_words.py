@@ -14,16 +14,18 @@ import typer
 from graphql import Node, Visitor, parse, visit
 
 import customers.problems
+import inventory.problems
 import orders.problems
 import products.problems
+import stores.problems
 from chassis.http.problem_types import EVERY_SERVICE
 from oms.main import app
 from tests.support.words import wrong_words
 
 ROOT = Path(__file__).parents[2]
 CODE = [
-    *("chassis", "connectors", "contracts", "customers", "gateway", "local", "oms"),
-    *("orders", "orders_stream", "products", "reconciliation", "search"),
+    *("chassis", "connectors", "contracts", "customers", "gateway", "inventory", "local", "oms"),
+    *("orders", "orders_stream", "products", "reconciliation", "search", "stores"),
 ]
 MARKDOWN = [
     file.relative_to(ROOT)
@@ -33,7 +35,10 @@ MARKDOWN = [
 ]
 CODE_SPAN = re.compile(r"```.*?```|`[^`\n]*`|\]\([^)]*\)", re.DOTALL)
 
-PROBLEM_TYPES = [*EVERY_SERVICE, *customers.problems.TYPES, *products.problems.TYPES, *orders.problems.TYPES]
+PROBLEM_TYPES = [
+    *EVERY_SERVICE,
+    *(each for of in (customers, products, orders, stores, inventory) for each in of.problems.TYPES),
+]
 LOG = {"debug", "info", "warning", "error", "exception", "critical"}
 ERRORS = {"Problem", "fault", "Refusal", "BadInput", "ValueError"}
 
@@ -57,7 +62,7 @@ def test_words_of_a_problem(kind: Any) -> None:
     _check((kind.meaning, kind.remedy, kind.example.detail, *details))
 
 
-@pytest.mark.parametrize("service", ["customers", "products", "orders"])
+@pytest.mark.parametrize("service", ["customers", "products", "orders", "stores", "inventory"])
 def test_words_of_an_openapi_document(service: str) -> None:
     document = json.loads((ROOT / service / "openapi.json").read_text())
 

@@ -36,6 +36,6 @@ class Availability:
     stores: int = column("The number of stores that have such units.")
     fresh_until: datetime | None = column(
         "Everything that these stores committed before this time is counted; null if no store that sells online has "
-        "the product, or one was never heard of."
+        "the product, or one never reported."
     )
     stale: bool = column("Whether one of these stores is stale: its units may have changed since.")

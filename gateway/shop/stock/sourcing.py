@@ -30,8 +30,8 @@ def _value(value: str, description: str) -> Any:
 class SourcingStatus(Enum):
     """The state of an order's units. Unknown values are read as UNKNOWN, never refused."""
 
-    RESERVED = _value(inventory.SourcingStatus.RESERVED, "Reserved; the stores have not committed all units yet.")
-    COMMITTED = _value(inventory.SourcingStatus.COMMITTED, "The stores have committed all units.")
+    RESERVED = _value(inventory.SourcingStatus.RESERVED, "Reserved; not all units are committed by stores yet.")
+    COMMITTED = _value(inventory.SourcingStatus.COMMITTED, "All units are committed by stores.")
     REFUSED = _value(inventory.SourcingStatus.REFUSED, "There are not enough units; `reason` says of what.")
     RELEASED = _value(inventory.SourcingStatus.RELEASED, "Released: the order was cancelled, rejected or deleted.")
     SHIPPED = _value(inventory.SourcingStatus.SHIPPED, "Shipped.")
@@ -50,7 +50,7 @@ class SourcedState(Enum):
     """The state of units that one store gives. Unknown values are read as UNKNOWN, never refused."""
 
     HELD = _value(inventory.ReservationState.HELD, "Held for a cart.")
-    ASKED = _value(inventory.ReservationState.ASKED, "Reserved; the store has not answered yet.")
+    ASKED = _value(inventory.ReservationState.ASKED, "Reserved, and not answered by the store yet.")
     COMMITTED = _value(inventory.ReservationState.COMMITTED, "Committed by the store.")
     REFUSED = _value(inventory.ReservationState.REFUSED, "Refused by the store.")
     RELEASED = _value(inventory.ReservationState.RELEASED, "Released.")

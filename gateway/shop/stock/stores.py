@@ -67,5 +67,5 @@ class Store(Node):
     fresh_until: datetime | None = column(FRESH_UNTIL)
     stale: bool = column(IS_STALE)
     created_at: datetime = column("When the store was created.")
-    updated_at: datetime = column("When the store last changed, or was last heard of.")
+    updated_at: datetime = column("When the store last changed, or last reported.")
     version: int = column("Incremented by each change of the store, from 1.")

@@ -1,0 +1,1 @@
+"""`oms drill`: proves a promise on the running system, while processes are killed."""
