@@ -1,10 +1,11 @@
 # `make` alone prints every target with what it does.
 NEED_PYTHON_ONLY := $(wildcard tests/unit tests/property tests/contracts)
-# The write path, migrations, MySQL's errors, reconciliation, and the path from a row to the read model.
+# The write path, migrations, MySQL's errors, stock, reconciliation, and the path from a row to the read model.
 ON_MYSQL := $(wildcard tests/integration/test_mysql_*.py) $(addprefix tests/integration/test_, outages_and_bugs.py \
-	values_that_mysql_refuses.py idempotency.py customers_api.py customers_by_name.py orders_api.py reconciliation.py) \
-	$(addprefix tests/end_to_end/test_, an_order_is_placed.py odd_data_goes_the_whole_way.py rows_are_deleted_by_hand.py \
-	the_stores_are_reconciled.py)
+	values_that_mysql_refuses.py idempotency.py customers_api.py customers_by_name.py orders_api.py reconciliation.py \
+	stock_is_verified.py stores_movements.py inventory_holds.py inventory_orders.py) \
+	$(addprefix tests/end_to_end/test_, an_order_is_placed.py no_unit_is_sold_twice.py odd_data_goes_the_whole_way.py \
+	rows_are_deleted_by_hand.py the_stores_are_reconciled.py)
 STACK := .venv/bin/python -m local.stack
 
 .DEFAULT_GOAL := help
@@ -41,7 +42,7 @@ logs: ## follow the logs of all, or of one: make logs SERVICE=orders
 test: install ## run the tests; those that need servers start their own beside yours
 	@.venv/bin/pytest tests -m "not drill"
 
-drills: install ## run the long tests: every process killed, views rebuilt, partitions added, 5,000 subscribers
+drills: install ## run the long tests: every process killed, flash sales, views rebuilt, partitions added, 5,000 subscribers
 	@.venv/bin/pytest tests -m drill
 
 test-mysql: install ## run the tests of what MySQL does on a real MySQL, which is fetched into .local/mysql

@@ -33,7 +33,7 @@ async def import_stores(rest: Rest, folder: Path, report: Report, *, update: boo
     """Create stores, or find those that are equal; with `update`, replace those that differ."""
     for position, store in entries(folder / STORES, Store, attrgetter("id"), report.refused):
         try:
-            outcome = await _until_done(rest, partial(_import_store, rest, store, update))
+            outcome = await _until_done(rest, partial(import_store, rest, store, update=update))
         except RequestRefused as error:
             report.refused(LineError(position, str(error)))
         else:
@@ -54,7 +54,11 @@ async def import_stock(rest: Rest, folder: Path, workers: int, report: Report, *
     await each_of(entries(folder / STOCK, Stock, attrgetter("key"), report.refused), workers, import_one)
 
 
-async def _import_store(rest: Rest, store: Store, update: bool) -> Outcome:
+async def import_store(rest: Rest, store: Store, *, update: bool) -> Outcome:
+    """Create a store, describe one that was made by its first heartbeat, or with `update` replace one that differs.
+
+    Raises RequestRefused and ServiceUnavailable.
+    """
     body, path = store_body(store), f"/stores/{quote(store.id, safe='')}"
     found = await _found(rest, "inventory", path)
     if found is None:
@@ -63,7 +67,6 @@ async def _import_store(rest: Rest, store: Store, update: bool) -> Outcome:
     different = {name: value for name, value in body.items() if not _is_same(value, found.json()[name])}
     if not different:
         return Outcome.UNCHANGED
-    # A store that was not described before was made by its first sign of life.
     is_described = found.json()["country"] != UNKNOWN_COUNTRY
     if not update and is_described:
         raise _differs(f"store {store.id}", different)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from secrets import token_urlsafe
 from typing import Annotated, Any
 
@@ -11,8 +12,10 @@ from rich import box
 from rich.table import Table
 
 from chassis.addresses import store_process
-from oms.company.errors import RequestRefused
 from oms.company.rest import Rest
+from oms.company.retries import until_available
+from oms.company.stock_import import import_store
+from oms.company.stores import Store
 from oms.prepare.mysql import create_store
 from oms.repair.table_repair import DATABASE_ERRORS
 from oms.stock.requests import every_item, run
@@ -44,8 +47,8 @@ def list_stores() -> None:
 @commands.command("add")
 def add(store_id: StoreId, name: Name, country: Country, kind: Kind = "shop", city: City = None) -> None:
     """Add a store: its database, its account, and its row in central. Safe to repeat. Then start its process."""
-    body = {"id": store_id, "name": name, "kind": kind, "country": country, **({"city": city} if city else {})}
-    run(lambda services: _post(services, body))
+    store = Store(id=store_id, name=name, kind=kind, country=country, city=city)
+    run(lambda services: until_available(partial(import_store, services, store, update=True)))
     process, password = store_process(store_id), token_urlsafe(24)
     try:
         is_new = asyncio.run(create_store(process, password))
@@ -62,11 +65,3 @@ def add(store_id: StoreId, name: Name, country: Country, kind: Kind = "shop", ci
 
 async def _stores(services: Rest) -> list[dict[str, Any]]:
     return [each async for each in every_item(services, "inventory", "/stores")]
-
-
-async def _post(services: Rest, body: dict[str, Any]) -> None:
-    try:
-        await services.post("inventory", "/stores", body)
-    except RequestRefused as error:
-        if error.kind != "store-exists":
-            raise

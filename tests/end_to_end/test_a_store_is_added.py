@@ -1,0 +1,69 @@
+"""A second store needs a database, an account and a process: then it sells, and its units are available."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from uuid import uuid4
+
+import pytest
+
+from chassis.addresses import DEFAULT_PORTS, port
+from tests.support.binlogs import administrator
+from tests.support.builders import client, posted
+from tests.support.by_hand import by_hand, rows_by_hand
+from tests.support.commands import CHECKOUT, oms
+from tests.support.eventually import eventually
+from tests.support.selling import violations
+
+pytestmark = pytest.mark.drill
+
+STORE = "lima-2"
+
+
+async def test_a_store_is_added_while_everything_runs(system: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    # The place after that of the last port, which nothing else uses.
+    monkeypatch.setenv("OMS_STORE_LIMA_2_PORT", str(port("gateway") + len(DEFAULT_PORTS)))
+
+    code, said = await oms("stores", "add", STORE, "--name", "Lima", "--country", "PE")
+
+    assert code == 0, said
+    [password] = re.findall(r"OMS_STORE_LIMA_2_DB_PASSWORD=(\S+)", said)
+    environ = {**os.environ, "OMS_STORE_ID": STORE, "OMS_STORE_LIMA_2_DB_PASSWORD": password}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "stores.store", cwd=CHECKOUT, env=environ)
+    try:
+        sku = f"ä/{uuid4().hex[:12]}"
+        await eventually(lambda: _sells(sku))
+        await eventually(lambda: _is_available(sku))
+        assert "lima-2 on reservation" in (await oms("status"))[1]
+        assert await violations() == []
+        again = await oms("stores", "add", STORE, "--name", "Lima", "--country", "PE")
+        assert again[0] == 0
+        assert "PASSWORD" not in again[1]
+    finally:
+        process.terminate()
+        await process.wait()
+        await _removed()
+
+
+async def _removed() -> None:
+    """Other tests have one store, which is fresh."""
+    for table in ("availability", "store"):
+        await by_hand("inventory", f"DELETE FROM {table} WHERE store_id = %s", [STORE])
+    async with administrator() as admin:
+        await admin.execute("DROP DATABASE store_lima_2")
+        await admin.execute("DROP USER store_lima_2")
+
+
+async def _sells(sku: str) -> None:
+    async with client("store_lima_2") as http:
+        body = {"sku": sku, "delta": 12, "reason": "received", "reference": "1"}
+        answer = await posted(http, f"/stores/{STORE}/stock-movements", body)
+    assert answer.status_code in (201, 409), answer.text
+
+
+async def _is_available(sku: str) -> None:
+    rows = await rows_by_hand("inventory", "SELECT store_id, on_hand FROM availability WHERE sku = %s", [sku])
+    assert rows == [{"store_id": STORE, "on_hand": 12}]
