@@ -11,8 +11,9 @@ from chassis.chunks.handling import Handler
 from chassis.databases.mysql import Connection, Database, transact
 from contracts.stores import ALLOCATION, STOCK, AllocationRow, StockRow
 from inventory import availability_rows, metrics, settings
-from inventory.levels import Levels, Shelf
-from inventory.orders.settling import Clock, Work, settle, shelf_of
+from inventory.answers.applying import shelf_of, take_stock
+from inventory.levels import Levels
+from inventory.orders.settling import Clock, Work, settle
 from inventory.rules import StockKey
 from inventory.stored_rows import write_rows_later
 
@@ -48,20 +49,8 @@ def process_answers(database: Database, clock: Clock) -> Handler:
 
 async def _restock(tx: Connection, *, rows: Sequence[StockRow], clock: Clock) -> None:
     levels = Levels(await availability_rows.lock(tx, {row.stock_id for row in rows}))
-    for row in rows:
-        key = StockKey(row.store_id, row.sku)
-        # An answer may have brought the units of this version already, but not the levels.
-        if row.newest_version >= levels[key].stock_version:
-            levels.restock(key, _shelf(row))
-            levels.set_reorder_levels(key, row.reorder_at, row.reorder_to)
+    take_stock(levels, rows)
     write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(clock()))
-
-
-def _shelf(row: StockRow) -> Shelf:
-    """A stock that was deleted has no units."""
-    if row.is_deleted:
-        return Shelf(0, 0, 0, row.newest_version)
-    return Shelf(row.on_hand, row.unsellable, row.committed, row.newest_version)
 
 
 def _portions(rows: Sequence[AnyRow]) -> list[Sequence[AnyRow]]:

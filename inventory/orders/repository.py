@@ -12,7 +12,9 @@ from contracts.inventory import ReservationRow, ReservationState, SourcingRow
 from inventory.orders.facts import Order
 from inventory.orders.replica import read_destinations
 from inventory.rules import Line
-from inventory.stored_rows import read_row, select, write_rows_later
+from inventory.stored_rows import column_names, read_row, select, write_rows_later
+
+_SOURCING = column_names(SourcingRow, "order_id")
 
 # The stock of an order: its lines', in whatever version, that of its reservations, and that of the hold it takes over.
 SCOPE = """
@@ -26,15 +28,16 @@ SCOPE_OF_SKUS = "UNION SELECT stock_id FROM availability WHERE sku IN ({})"
 
 SCOPE_OF_HOLDS = "UNION SELECT stock_id FROM reservation WHERE hold_id IN ({})"
 
-ORDERS = """
+# Columns of the sourcing begin with `sourcing_`. A new order has none, so it is hardly ever sent with each line.
+ORDERS = f"""
 SELECT o.order_id, o.status, o.lines_version, o.line_count, o.reservation_id, o.destinations, o.placed_at,
-    o.deleted, l.order_detail_id, l.line_number, l.sku, l.quantity, l.delivery_address_id, l.deleted AS line_deleted
+    o.deleted, l.order_detail_id, l.line_number, l.sku, l.quantity, l.delivery_address_id, l.deleted AS line_deleted,
+    {", ".join(f"s.`{name}` AS sourcing_{name}" for name in _SOURCING)}
 FROM replica_order AS o
 LEFT JOIN replica_order_line AS l ON l.order_id = o.order_id AND l.lines_version = o.lines_version
-WHERE o.order_id IN ({}) ORDER BY o.order_id, l.line_number, l.order_detail_id
+LEFT JOIN sourcing AS s ON s.order_id = o.order_id
+WHERE o.order_id IN ({{}}) ORDER BY o.order_id, l.line_number, l.order_detail_id
 """
-
-SOURCINGS = f"SELECT {select(SourcingRow, 'order_id')} FROM sourcing WHERE order_id IN ({{}})"
 
 RESERVATIONS = f"SELECT {select(ReservationRow, 'reservation_id')} FROM reservation WHERE order_id IN ({{}})"
 
@@ -65,16 +68,12 @@ async def orders(tx: Connection, order_ids: Sequence[str]) -> list[Order]:
     of_order: dict[str, list[Row]] = {}
     for row in rows:
         of_order.setdefault(row["order_id"], []).append(row)
-    sourcings = {
-        row["order_id"]: read_row(SourcingRow, row) for row in await tx.fetch_all(SOURCINGS.format(listed), order_ids)
-    }
     reservations = await _by(tx, RESERVATIONS.format(listed), order_ids, "order_id")
     holds = {row["reservation_id"] for row in rows if row["reservation_id"]}
     held = await _by(tx, HELD.format(placeholders(holds)), [*holds], "hold_id") if holds else {}
     return [
         replace(
             _order(of_order[order_id]),
-            sourcing=sourcings.get(order_id),
             reservations=reservations.get(order_id, ()),
             held=held.get(of_order[order_id][0]["reservation_id"], ()),
         )
@@ -130,7 +129,14 @@ def _order(rows: Sequence[Row]) -> Order:
             if not row["line_deleted"]
         ],
         hold_id=UUID(first["reservation_id"]) if first["reservation_id"] else None,
+        sourcing=_sourcing(first),
     )
+
+
+def _sourcing(row: Row) -> SourcingRow | None:
+    if row["sourcing_order_id"] is None:
+        return None
+    return read_row(SourcingRow, {name: row[f"sourcing_{name}"] for name in _SOURCING})
 
 
 def _arrived(lines: Iterable[Row], line_count: int) -> int:

@@ -17,13 +17,12 @@ from contracts.inventory import ReservationRow, SourcingRow, Wanted
 from contracts.orders import OrderDetailRow, OrderRow
 from contracts.stores import AllocationRow
 from inventory import availability_rows
-from inventory.levels import Levels, Shelf
+from inventory.answers.applying import take_answers
+from inventory.levels import Levels
 from inventory.orders import replica, repository
 from inventory.orders.decision import decide
 from inventory.orders.facts import Order
 from inventory.orders.terms import read_terms
-from inventory.reservations import answered, key_of, promised_units
-from inventory.rules import StockKey
 from inventory.stored_rows import write_rows_later
 
 Clock = Callable[[], datetime]
@@ -106,16 +105,7 @@ class _Transaction:
         """Take over the answers of stores with the units on their shelves. Returns the orders that they concern."""
         ids = [str(row.allocation_id) for row in self._work.answers]
         known = {row.reservation_id: row for row in await repository.reservations_by_id(tx, ids)}
-        for answer in self._work.answers:
-            if (shelf := shelf_of(answer)) is not None:
-                levels.restock(StockKey(answer.store_id, answer.sku), shelf)
-            row = known.get(answer.allocation_id)
-            if row is None:
-                continue
-            new = answered(row, answer)
-            if new is not row:
-                levels.promise(key_of(row), promised_units(new) - promised_units(row))
-                changes.rows[new.reservation_id] = new
+        changes.rows |= take_answers(levels, known, self._work.answers)
         return [row.order_id for row in changes.rows.values() if row.order_id]
 
     async def _decide(
@@ -148,21 +138,13 @@ class _Changes:
     holds: list[tuple[UUID, str, UUID]] = field(default_factory=list)
 
     def applied_to(self, order: Order) -> Order:
-        """The order with the reservations as they are now."""
-        if not any(row.reservation_id in self.rows for row in order.reservations):
+        """The order with the reservations as they are now. A hold that another order has taken over is not its own."""
+        if not any(row.reservation_id in self.rows for row in (*order.reservations, *order.held)):
             return order
         rows = [self.rows.get(row.reservation_id, row) for row in order.reservations]
-        return replace(order, reservations=rows)
+        held = [row for row in order.held if row.reservation_id not in self.rows]
+        return replace(order, reservations=rows, held=held)
 
     def written(self) -> list[ReservationRow]:
         """The rows to be written: what is given back comes before what is asked for, as the stores shall read it."""
         return sorted(self.rows.values(), key=lambda row: row.wanted != Wanted.RELEASE)
-
-
-def shelf_of(answer: AllocationRow) -> Shelf | None:
-    """The units in the store after this answer; None if it has no such stock."""
-    values = answer.on_hand, answer.unsellable, answer.committed, answer.stock_version
-    on_hand, unsellable, committed, version = values
-    if on_hand is None or unsellable is None or committed is None or version is None:
-        return None
-    return Shelf(on_hand, unsellable, committed, version)

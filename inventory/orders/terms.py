@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from chassis.databases.mysql import Connection, Database, placeholders
+from chassis.databases.mysql import Connection, Database, Row, placeholders
 from inventory import settings
 from inventory.orders.facts import Terms
 from inventory.policies import ANY, Policy, policy_ids, untracked
@@ -15,11 +15,16 @@ START = (
     "INSERT INTO sourcing_start VALUES (1, %s) ON DUPLICATE KEY UPDATE sourcing_since = sourcing_start.sourcing_since"
 )
 
-SINCE = "SELECT sourcing_since FROM sourcing_start"
-
-STORES = "SELECT store_id, country, priority, sells_online, fresh_until FROM store"
-
-TRACKED = "SELECT policy_id, tracked FROM stock_policy WHERE policy_id IN ({})"
+TERMS = """
+SELECT 'start' AS kind, CONVERT('' USING utf8mb4) COLLATE utf8mb4_bin AS id, NULL AS country, NULL AS priority,
+    NULL AS flag, sourcing_since AS moment
+FROM sourcing_start
+UNION ALL
+SELECT 'store', CONVERT(store_id USING utf8mb4) COLLATE utf8mb4_bin, country, priority, sells_online, fresh_until
+FROM store
+UNION ALL
+SELECT 'policy', policy_id, NULL, NULL, tracked, NULL FROM stock_policy WHERE policy_id IN ({})
+"""
 
 
 async def begin_sourcing(database: Database, moment: datetime) -> None:
@@ -30,25 +35,27 @@ async def begin_sourcing(database: Database, moment: datetime) -> None:
 
 async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, is_retry: bool = False) -> Terms:
     """The terms of decisions about these SKUs at this moment."""
-    since = await tx.fetch_one(SINCE)
+    skus = {*skus}
+    ids = sorted({each for sku in skus for each in policy_ids(ANY, sku)} | {f"{ANY}/{ANY}"})
+    found: dict[str, list[Row]] = {"start": [], "store": [], "policy": []}
+    for row in await tx.fetch_all(TERMS.format(placeholders(ids)), ids):
+        found[row["kind"]].append(row)
     stale = (moment - timedelta(seconds=settings.STORE_STALE_S)).replace(tzinfo=None)
     stores = {
-        row["store_id"]: Store(
-            row["store_id"],
+        row["id"]: Store(
+            row["id"],
             country=row["country"],
             priority=row["priority"],
-            sells_online=bool(row["sells_online"]),
-            is_stale=row["fresh_until"] is None or row["fresh_until"] < stale,
+            sells_online=bool(row["flag"]),
+            is_stale=row["moment"] is None or row["moment"] < stale,
         )
-        for row in await tx.fetch_all(STORES)
+        for row in found["store"]
     }
-    skus = {*skus}
-    ids = sorted({each for sku in skus for each in policy_ids(ANY, sku)})
-    rows = await tx.fetch_all(TRACKED.format(placeholders(ids)), ids) if ids else []
-    policies = {row["policy_id"]: Policy(bool(row["tracked"]), 0) for row in rows}
+    policies = {row["id"]: Policy(bool(row["flag"]), 0) for row in found["policy"]}
+    since = found["start"][0]["moment"].replace(tzinfo=UTC) if found["start"] else moment
     return Terms(
         moment=moment,
-        since=since["sourcing_since"].replace(tzinfo=UTC) if since else moment,
+        since=since,
         stores=stores,
         untracked=untracked(policies, skus) if policies else (),
         answer=timedelta(seconds=settings.STORE_ANSWER_S),

@@ -14,7 +14,7 @@ from contracts.inventory import SourcingRow
 from orders import moving, repository
 from orders.life_cycle import Command
 from orders.sourcing import replica
-from orders.sourcing.rules import Outcome, decide
+from orders.sourcing.rules import Outcome, decide, is_without_stock
 
 log = logger(__name__)
 
@@ -47,6 +47,8 @@ async def _apply(tx: Connection, rows: Sequence[SourcingRow]) -> list[Outcome]:
         if decision is None:
             continue
         outcomes.append(decision.outcome)
+        if is_without_stock(row, order):
+            log.warning("confirmed order has no stock", order_id=str(row.order_id), reason=row.reason)
         if order is not None and decision.command is not None:
             reason = row.reason if decision.command is Command.REJECT else None
             moving.move(tx, order, decision.command, CALLER, reason)

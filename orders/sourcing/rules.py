@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from contracts.inventory import SourcingRow, SourcingStatus
+from contracts.orders import OrderStatus
 from orders.life_cycle import Command, NotAllowed, after
 from orders.refusal import Refusal, Violation
 
@@ -38,6 +39,9 @@ _DECISIONS: Mapping[str, Decision] = {
     SourcingStatus.REFUSED: Decision(Outcome.REJECTED, Command.REJECT),
 }
 
+_UNPROMISED = (OrderStatus.PLACED, OrderStatus.REJECTED, OrderStatus.CANCELLED)
+"""The statuses in which a refused order promises nothing to anybody."""
+
 BY_INVENTORY = frozenset({Command.CONFIRM, Command.REJECT})
 """The commands that inventory gives for the orders that it sources."""
 
@@ -63,6 +67,12 @@ def decide(sourcing: SourcingRow, order: Mapping[str, Any] | None) -> Decision |
     except NotAllowed:
         return Decision(Outcome.NOT_ALLOWED)
     return decision
+
+
+def is_without_stock(sourcing: SourcingRow, order: Mapping[str, Any] | None) -> bool:
+    """Whether an order was confirmed by hand, although inventory refuses it."""
+    is_refused = sourcing.status == SourcingStatus.REFUSED and not sourcing.is_deleted
+    return is_refused and order is not None and order["status"] not in _UNPROMISED
 
 
 def sourced_by_inventory(command: Command) -> SourcedByInventory:

@@ -225,6 +225,18 @@ async def test_an_order_takes_over_its_hold(inventory):
     assert await expire_holds(inventory.database, inventory.clock) == 0
 
 
+async def test_two_orders_that_name_one_hold_get_its_units_once(inventory):
+    shop = await stocked(inventory, A=2)
+    hold_id = await inventory.hold(A=2)
+    orders = [an_order(("A", 2), reservation_id=hold_id) for _ in range(2)]
+
+    await inventory.order(*(row for order, lines in orders for row in (order, *lines)))
+
+    assert [await inventory.status(order) for order, _ in orders] == ["reserved", "refused"]
+    await exchange(inventory, shop, *(order for order, _ in orders))
+    assert [await inventory.status(order) for order, _ in orders] == ["committed", "refused"]
+
+
 async def test_held_units_are_those_of_the_order_even_if_all_others_are_sold(inventory):
     shop = await stocked(inventory, A=2)
     hold_id = await inventory.hold(A=2)

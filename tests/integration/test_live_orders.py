@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.builders import client
+from tests.support.builders import client, graphql
 from tests.support.live import (
     CHANGES,
     LINE,
@@ -26,7 +26,9 @@ from tests.support.live import (
     until_closed,
     versions,
 )
+from tests.support.on_topics import put
 from tests.support.read_model import ReadModel
+from tests.support.rows import an_availability
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -212,3 +214,26 @@ async def test_who_unsubscribes_hears_no_more() -> None:
         heard = [(await hear(client))["id"] for _ in range(2)]
 
     assert heard == ["b", "b"]
+
+
+STOCK = """subscription ($sku: [String!]!, $after: String) { availabilityChanged(sku: $sku, after: $after) {
+  cursor sku storeId version stock { available stale store { name } } } }"""
+
+
+async def test_units_are_told_of_and_what_was_missed_meanwhile(read_model: ReadModel) -> None:
+    await read_model.stores({"store_id": "lima", "name": "Lima"})
+    mine, other = f"a/b é {uuid4()}", str(uuid4())
+    start = (await graphql("{ availabilityCursor }"))["availabilityCursor"]
+
+    async with socket() as client:
+        await subscribe(client, query=STOCK, sku=[mine], after=start)
+        await put(an_availability("lima", other), an_availability("lima", mine, reserved=1))
+        [first] = await changes(client, 1)
+    await put(*(an_availability("lima", mine, reserved=version, version=version) for version in (2, 3)))
+    async with socket() as client:
+        await subscribe(client, query=STOCK, sku=[mine], after=first["cursor"])
+        missed = await changes(client, 2)
+
+    assert (first["sku"], first["storeId"], first["version"]) == (mine, "lima", 1)
+    assert first["stock"] == {"available": 9, "stale": True, "store": {"name": "Lima"}}
+    assert [each["version"] for each in missed] == [2, 3]

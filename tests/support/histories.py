@@ -13,7 +13,6 @@ import msgspec
 from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow
 from contracts.orders import OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import Row
-from inventory.sweeps import source_short, sweep
 from tests.support.sourcing import Inventory, Shop, an_order, changed, check_sums, lines_of
 
 SKUS = ("A", "B/1")
@@ -75,7 +74,7 @@ class History:
             self.shop.hear(*self._of_wishes.read_on(100))
             await self.inventory.stock(*self._of_stock.read_on(100))
             await self.inventory.answer(*self._of_answers.read_on(100))
-            await source_short(self.inventory.database, self.inventory.clock)
+            await self.inventory.sweep()
             await self._note_wishes()
 
     async def place(self) -> None:
@@ -120,7 +119,7 @@ class History:
 
     async def pass_time(self) -> None:
         self.inventory.clock.advance(self._chance.choice([1, 10, 31]))
-        await sweep(self.inventory.database, self.inventory.clock)
+        await self.inventory.sweep()
 
     async def deliver(self) -> None:
         """Records of one topic arrive, sometimes at two workers at once."""

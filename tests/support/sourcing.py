@@ -24,6 +24,7 @@ from inventory.answers.stock import process_answers, take_over_stock
 from inventory.orders.arriving import decide_orders
 from inventory.orders.terms import begin_sourcing
 from inventory.stored_rows import read_row
+from inventory.sweeps import source_short, sweep
 from stores.reservations.rules import answer
 from stores.rules import Allocation, Refusal, Stock, give_up, move
 from tests.support import rows as order_rows
@@ -71,6 +72,11 @@ class Inventory:
     async def answer(self, *rows: AllocationRow) -> None:
         """A chunk of answers."""
         await self._answers(a_batch(ALLOCATION, rows))
+
+    async def sweep(self) -> None:
+        """What is due now, and the orders that are short."""
+        await sweep(self.database, self.clock)
+        await source_short(self.database, self.clock)
 
     async def available(self, sku: str, store_id: str = STORE) -> AvailabilityRow:
         """The availability of a SKU in a store."""

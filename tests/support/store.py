@@ -13,7 +13,7 @@ import pytest
 
 from contracts.inventory import ReservationRow, ReservationState, Wanted
 from contracts.stores import stock_id
-from stores.store import app
+from stores import api, store
 from tests.support.apps import running
 from tests.support.by_hand import rows_by_hand
 from tests.support.eventually import eventually
@@ -59,10 +59,10 @@ def _key(key: str | None) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def open_store(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Till]:
-    """The store with its reader of reservations."""
+async def open_store(monkeypatch: pytest.MonkeyPatch, *, reads: bool = True) -> AsyncIterator[Till]:
+    """The store, with its reader of reservations unless told otherwise."""
     monkeypatch.setenv("OMS_STORE_ID", STORE)
-    async with running(app()) as http:
+    async with running(store.app() if reads else api.app()) as http:
         yield Till(http)
 
 

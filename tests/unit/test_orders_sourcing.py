@@ -9,7 +9,7 @@ import pytest
 from contracts.inventory import SourcingStatus
 from contracts.orders import OrderStatus
 from orders.life_cycle import TRANSITIONS, Command, NotAllowed, after
-from orders.sourcing.rules import BY_INVENTORY, Decision, Outcome, decide
+from orders.sourcing.rules import BY_INVENTORY, Decision, Outcome, decide, is_without_stock
 from tests.support.sourcing_rows import a_sourcing
 
 DONE = {
@@ -54,6 +54,18 @@ def test_a_deleted_order_is_passed_over(sourced: SourcingStatus) -> None:
 @pytest.mark.parametrize("sourced", DONE)
 def test_a_deleted_sourcing_moves_nothing(sourced: SourcingStatus) -> None:
     assert decide(a_sourcing(sourced, is_deleted=True), an_order()) is None
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+@pytest.mark.parametrize("sourced", SourcingStatus)
+def test_an_order_that_was_confirmed_by_hand_and_is_refused_has_no_stock(
+    sourced: SourcingStatus, status: OrderStatus
+) -> None:
+    is_promised = status in (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+
+    assert is_without_stock(a_sourcing(sourced), an_order(status)) == (
+        is_promised and sourced is SourcingStatus.REFUSED
+    )
 
 
 def test_a_status_from_a_later_release_moves_nothing() -> None:
