@@ -133,9 +133,13 @@ ANSWERS = Check(
     Remedy.ALLOCATION,
 )
 
+# An answer that says nothing new is not noted.
 NEWER_ANSWERS = Check(
     Rule.ANSWERS,
-    f"{_RESERVATION_AND_ANSWER} AND a.version > r.answer_version",
+    f"""
+    {_RESERVATION_AND_ANSWER} AND a.version > r.answer_version
+        AND (a.state <> r.state OR (a.state = 'committed' AND a.quantity <> r.quantity))
+    """,
     _BOTH_STATES,
     ("state", "answer_version"),
     Remedy.ALLOCATION,
