@@ -14,7 +14,6 @@ from inventory.redis.pipeline import Pipeline
 from inventory.redis.stock import TOKEN_MS, RedisStock
 from tests.support.eventually import eventually
 from tests.support.own_redis import OwnRedis, own_redis
-from tests.support.rows import NOON
 
 
 class Clock:
@@ -133,8 +132,8 @@ async def test_the_topic_corrects_what_is_known_and_adds_a_store(stock: RedisSto
         "stock_version": 1,
     }
     rows = [
-        AvailabilityRow(**topic, stock_id=f"{store}/A", store_id=store, on_hand=units, version=version, updated_at=NOON)
-        for store, units, version in (("seattle", 10, 6), ("seattle", 50, 4), ("lima", 2, 1))
+        AvailabilityRow(**topic, stock_id=f"{store}/A", store_id=store, on_hand=on_hand, version=version)
+        for store, on_hand, version in (("seattle", 10, 6), ("seattle", 50, 4), ("lima", 2, 1))
     ]
 
     await stock.project(rows)
