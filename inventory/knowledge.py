@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 
 from chassis.databases.cached_value import CachedValue
 from chassis.databases.mysql import Connection, Database
-from inventory.policies import Policy
+from inventory.policies import ANY, Policy
 from inventory.rules import Store
 from inventory.settings import STORE_STALE_S
 from inventory.times import now
 
 CACHED_FOR_S = 1.0
 
+_POLICIES = "SELECT policy_id, tracked, safety_margin FROM stock_policy"
+
 
 @dataclass(frozen=True)
 class Knowledge:
-    """The stores by id, and the policies by id."""
+    """The stores by id, and by id the policies that say which SKUs are not tracked."""
 
     stores: Mapping[str, Store]
     policies: Mapping[str, Policy]
@@ -33,7 +36,9 @@ async def read_knowledge(connection: Connection) -> Knowledge:
     """What the tables say now."""
     moment = now()
     stores = await connection.fetch_all("SELECT store_id, country, priority, sells_online, fresh_until FROM store")
-    policies = await connection.fetch_all("SELECT policy_id, tracked, safety_margin FROM stock_policy")
+    policies = await connection.fetch_all(f"{_POLICIES} WHERE tracked = FALSE")
+    if any(row["policy_id"] == f"{ANY}/{ANY}" for row in policies):  # then those that are tracked are the exceptions
+        policies = await connection.fetch_all(_POLICIES)
     return Knowledge(
         {
             row["store_id"]: Store(
@@ -58,3 +63,8 @@ class CachedKnowledge(CachedValue[Knowledge]):
                 return await read_knowledge(connection)
 
         super().__init__(read, CACHED_FOR_S)
+
+    def forget(self) -> None:
+        """Read again at the next call."""
+        self._value = None
+        self._read_at = -inf

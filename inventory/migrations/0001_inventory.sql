@@ -129,6 +129,7 @@ CREATE TABLE IF NOT EXISTS stock_policy (
     created_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     version BIGINT NOT NULL,
+    KEY stock_policy_by_tracked (tracked),
     CONSTRAINT stock_policy_margin CHECK (safety_margin >= 0)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

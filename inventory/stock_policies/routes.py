@@ -11,7 +11,7 @@ from chassis.rest.dependencies import Db, IfMatchWhenSent, IfNoneMatch
 from chassis.rest.etags import check_if_match
 from chassis.rest.responses import WriteResponse, created_response, unless_unchanged, write_response
 from inventory import availability_rows
-from inventory.dependencies import Early
+from inventory.dependencies import Early, Known
 from inventory.policies import ANY
 from inventory.problems import POLICY_NOT_FOUND, no_such_policy
 from inventory.settings import SAFETY_MARGIN
@@ -50,6 +50,7 @@ async def put_stock_policy(
     sku: ThisSkuOrAny,
     new: StockPolicyInput,
     database: Db,
+    known: Known,
     gate: Early,
     if_match: IfMatchWhenSent = None,
 ) -> Response:
@@ -72,6 +73,7 @@ async def put_stock_policy(
     answer = await transact(database, work)
     # Not in the same transaction: all rows may have the margin of a policy for all SKUs.
     await availability_rows.apply_margins(database, SAFETY_MARGIN, now(), None if sku == ANY else sku)
+    known.forget()
     gate.redis.forget([] if sku == ANY else [sku])
     return answer.response()
 

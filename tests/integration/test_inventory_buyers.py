@@ -6,19 +6,34 @@ import asyncio
 import os
 import random
 import signal
+import sys
 from collections import Counter
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import psutil
 import pytest
 
 from tests.support.builders import client
 from tests.support.eventually import eventually
 from tests.support.inventory import availability, check_units, put_stock, put_store, reserve
-from tests.support.processes import process
+from tests.support.processes import CHECKOUT, process
 
 BUYERS = 50
+
+OWNER = """
+import asyncio, sys
+from inventory.settings import database
+
+async def main():
+    async with database().transaction() as tx:
+        await tx.execute("UPDATE availability SET reserved = 1 WHERE stock_id = %s", [sys.argv[1]])
+        print("locked", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
 
 
 async def bought(sku: str, units: int, key: str) -> int:
@@ -52,6 +67,32 @@ async def kill_one(parent: int) -> None:
             raise AssertionError("it has just been restarted") from error
 
     await eventually(kill)
+
+
+async def test_a_process_that_stands_still_in_a_sale_holds_up_others_for_seconds(
+    inventory_api: httpx.AsyncClient,
+) -> None:
+    """Its reservation is rolled back: the unit is there for the next buyer."""
+    sku = f"paused {uuid4()}"
+    stock_id = await put_stock(sku, 1)
+    owner = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", OWNER, stock_id),
+        cwd=CHECKOUT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert owner.stdout is not None
+    assert await owner.stdout.readline() == b"locked\n"
+    psutil.Process(owner.pid).suspend()
+
+    async def is_bought() -> None:
+        assert (await reserve(inventory_api, (sku, 1))).status_code == 201
+
+    await eventually(is_bought)
+    psutil.Process(owner.pid).kill()
+    await owner.wait()
+    assert (await availability(sku))["reserved"] == 1
+    await check_units(sku)
 
 
 async def test_the_last_units_are_sold_once(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from contracts.inventory import AvailabilityRow
 from contracts.stock_in_redis import StockInRedis
 from inventory.redis.pipeline import Pipeline
 from inventory.redis.stock import TOKEN_MS, RedisStock
@@ -116,6 +118,27 @@ async def test_a_higher_version_than_that_of_mysql_is_wrong(stock: RedisStock) -
     seen = await stock.read(["A"])
     stock.fill([row("A", 3, 5)], seen)
     assert await known(stock, "A") == {"seattle": StockInRedis(3, 5)}
+
+
+async def test_the_topic_corrects_what_is_known_and_adds_a_store(stock: RedisStock) -> None:
+    stock.fill([row("A", 3, 5)], None)
+    await stock.take("one", {"A": {"seattle": 1}})
+    topic: dict[str, Any] = {
+        "sku": "A",
+        "unsellable": 0,
+        "committed": 1,
+        "reserved": 1,
+        "safety_margin": 2,
+        "stock_version": 1,
+    }
+    rows = [
+        AvailabilityRow(**topic, stock_id=f"{store}/A", store_id=store, on_hand=on_hand, version=version)
+        for store, on_hand, version in (("seattle", 10, 6), ("seattle", 50, 4), ("lima", 2, 1))
+    ]
+
+    await stock.project(rows)
+
+    assert await known(stock, "A") == {"seattle": StockInRedis(6, 6, 1), "lima": StockInRedis(0, 1)}
 
 
 async def test_what_is_lost_is_no_error(redis: OwnRedis, stock: RedisStock) -> None:
