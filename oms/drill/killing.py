@@ -29,8 +29,8 @@ def killer(store_id: str) -> Kill:
     def listening(name: str) -> list[psutil.Process]:
         wanted = port(name)
         connections = psutil.net_connections("tcp")
-        ids = {each.pid for each in connections if each.status == psutil.CONN_LISTEN and each.laddr.port == wanted}
-        return [psutil.Process(number) for number in ids if number]
+        here = [each for each in connections if each.status == psutil.CONN_LISTEN and each.laddr and each.pid]
+        return [psutil.Process(number) for number in {each.pid for each in here if each.laddr.port == wanted}]
 
     def kill(name: str) -> bool:
         processes = listening(name)
