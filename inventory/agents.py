@@ -7,6 +7,7 @@ from chassis.chunks.handling import Handler
 from chassis.databases.mysql import Database
 from chassis.databases.mysql_upserts import write_newer_later
 from chassis.kafka.worker import Worker
+from contracts.inventory import AVAILABILITY
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
 from contracts.stores import ALLOCATION, STOCK, STORE_HEARTBEAT
@@ -14,17 +15,28 @@ from inventory.answers.heartbeats import Heartbeats
 from inventory.answers.stock import process_answers, take_over_stock
 from inventory.orders.arriving import decide_orders
 from inventory.orders.settling import Clock
+from inventory.redis.stock import RedisStock
 
 PRODUCT_COLUMNS = ("sku", "active", "deleted", "version")
 
 
-def listen(worker: Worker, database: Database, heartbeats: Heartbeats, clock: Clock) -> None:
+def listen(worker: Worker, database: Database, redis: RedisStock, heartbeats: Heartbeats, clock: Clock) -> None:
     """Register the handlers: one for orders with their lines, one for each other topic."""
     worker.reads(ORDER, ORDER_DETAIL, handle=decide_orders(database, clock), side_by_side=True)
     worker.reads(STOCK, handle=take_over_stock(database, clock), side_by_side=True)
     worker.reads(ALLOCATION, handle=process_answers(database, clock), side_by_side=True)
     worker.reads(STORE_HEARTBEAT, handle=heartbeats.handle)
     worker.reads(PRODUCTS, handle=replicate_products(database))
+    worker.reads(AVAILABILITY, handle=project_availability(redis))
+
+
+def project_availability(redis: RedisStock) -> Handler:
+    """Tells Redis what is available. It is told at once by what changes it; this is for what got lost."""
+
+    async def handle(batch: Batch) -> None:
+        await redis.project(batch.newest(AVAILABILITY))
+
+    return handle
 
 
 def replicate_products(database: Database) -> Handler:

@@ -11,10 +11,13 @@ from inventory.availability import routes as availability_routes
 from inventory.holds import ending_routes, routes
 from inventory.holds.gate import Gate
 from inventory.knowledge import CachedKnowledge
+from inventory.orders import routes as sourcing_routes
 from inventory.problems import TYPES
 from inventory.redis.pipeline import Pipeline
 from inventory.redis.stock import RedisStock
 from inventory.settings import MIGRATIONS, database, stock_redis
+from inventory.stock_policies import routes as policy_routes
+from inventory.stores import routes as store_routes
 
 
 def app() -> FastAPI:
@@ -33,7 +36,7 @@ def app() -> FastAPI:
     made = write_service("inventory", description, mysql, MIGRATIONS, TYPES, close=close)
     made.state.knowledge, made.state.gate = knowledge, Gate(redis)
     direct.include(made, routes.router)
-    for each in (ending_routes, availability_routes):
+    for each in (ending_routes, availability_routes, sourcing_routes, store_routes, policy_routes):
         made.include_router(each.router)
     return made
 

@@ -86,10 +86,16 @@ async def make_missing_stores(tx: Connection, store_ids: Iterable[str], moment: 
     await tx.execute(INSERT_STORES.format(", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(stores))), values)
 
 
-async def apply_margins(database: Database, default: int, moment: datetime) -> int:
-    """Give each row the safety margin of its policy, or the default. Returns how many rows had another one."""
+async def apply_margins(database: Database, default: int, moment: datetime, sku: str | None = None) -> int:
+    """Give each row, or those of one SKU, the safety margin of its policy, or the default.
+
+    Returns how many rows had another one.
+    """
+    sql, values = MARGINS, [default, moment, default]
+    if sku is not None:
+        sql, values = f"{sql} AND availability.sku = %s", [*values, sku]
     async with database.migrating() as connection:
-        return await connection.execute(MARGINS, (default, moment, default))
+        return await connection.execute(sql, values)
 
 
 async def _make(tx: Connection, missing: Mapping[str, StockKey], margin: int, moment: datetime) -> None:

@@ -38,5 +38,61 @@ AVAILABILITY: Example = {
     "stale": False,
     "version": 12,
 }
+NEW_STORE: Example = {
+    "id": "seattle",
+    "name": "Seattle",
+    "kind": "shop",
+    "country": "US",
+    "region": "WA",
+    "city": "Seattle",
+    "latitude": 47.608013,
+    "longitude": -122.335167,
+    "priority": 0,
+    "sellsOnline": True,
+}
+STORE: Example = {
+    **NEW_STORE,
+    "freshUntil": "2026-01-31T12:00:00.123Z",
+    "stale": False,
+    "createdAt": "2026-01-31T12:00:00Z",
+    "updatedAt": "2026-01-31T12:00:00Z",
+    "version": 4,
+}
+NEW_POLICY: Example = {"tracked": True, "safetyMargin": 5}
+POLICY: Example = {
+    "storeId": "*",
+    "sku": "NW-0001",
+    **NEW_POLICY,
+    "createdAt": "2026-01-31T12:00:00Z",
+    "updatedAt": "2026-01-31T12:00:00Z",
+    "version": 1,
+}
+SOURCING: Example = {
+    "orderId": ORDER_ID,
+    "linesVersion": 1,
+    "status": "committed",
+    "reason": None,
+    "lines": [
+        {
+            "orderLineId": "01990b41-0c1e-7d52-8b7e-5d3a9c2f4e11",
+            "sku": "NW-0001",
+            "quantity": 2,
+            "backordered": 0,
+            "parts": [
+                {
+                    "storeId": "seattle",
+                    "quantity": 2,
+                    "state": "committed",
+                    "reservationId": "01990b42-7d10-7c3e-8f2a-6b1f0c6a7d11",
+                }
+            ],
+        }
+    ],
+    "placedAt": "2026-01-31T12:00:00Z",
+    "decidedAt": "2026-01-31T12:00:00.040Z",
+    "updatedAt": "2026-01-31T12:00:00.090Z",
+    "version": 2,
+}
+
 CHECK: Example = {"lines": [LINE]}
 CHECKED: Example = {"available": True, "lines": [{"sku": "NW-0001", "wanted": 2, "available": 30}]}

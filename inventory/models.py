@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from chassis.types.countries import COUNTRIES
 from chassis.types.numbers import whole
+from chassis.types.postal_addresses import Country
 from chassis.types.products import AnySku
 from chassis.types.schemas import component, example
 from inventory.examples import LINE
@@ -39,23 +39,6 @@ StoreId = Annotated[
 
 Quantity = Annotated[int, Field(ge=1, le=MOST_UNITS, strict=True), BeforeValidator(whole)]
 """A number of units."""
-
-
-def _country(code: str) -> str:
-    if code not in COUNTRIES:
-        raise ValueError("must be an ISO 3166-1 alpha-2 country code, such as US")
-    return code
-
-
-Country = Annotated[
-    str,
-    StringConstraints(max_length=2),
-    AfterValidator(_country),
-    WithJsonSchema(
-        component("Country", type="string", enum=sorted(COUNTRIES), description="An ISO 3166-1 alpha-2 country code.")
-    ),
-]
-"""ISO 3166-1 alpha-2, such as US."""
 
 
 class RequestModel(BaseModel):

@@ -40,6 +40,32 @@ def not_held(status: str) -> Problem:
     return Problem(409, "reservation-not-held", f"the reservation is {status}; only one that is held can change")
 
 
+def no_such_sourcing(order_id: UUID) -> Problem:
+    """The 404 of an order about whose stock nothing is decided."""
+    return Problem(404, "sourcing-not-found", f"nothing is decided about the stock of order {order_id}")
+
+
+def no_such_order(order_id: UUID) -> Problem:
+    """The 404 of an order that has not arrived here."""
+    return Problem(404, "order-not-found", f"order {order_id} is not known here")
+
+
+def no_such_store(store_id: str) -> Problem:
+    """The 404 of a store."""
+    return Problem(404, "store-not-found", f"store {store_id} does not exist")
+
+
+def store_exists(store_id: str) -> Problem:
+    """The 409 of a store's id that is in use."""
+    detail = f"store {store_id} exists already"
+    return Problem(409, "store-exists", detail, errors=[fault("#/id", detail)])
+
+
+def no_such_policy(store_id: str, sku: str) -> Problem:
+    """The 404 of a stock policy."""
+    return Problem(404, "stock-policy-not-found", f"there is no policy for {store_id}/{sku}")
+
+
 _AN_ID = UUID("01990b42-7d10-7c3e-8f2a-6b1f0c6a7d99")
 
 UNKNOWN_SKU = ProblemType(
@@ -65,5 +91,39 @@ RESERVATION_NOT_HELD = ProblemType(
     f"/reservations/{_AN_ID}/extend",
 )
 
-TYPES = (UNKNOWN_SKU, INSUFFICIENT_STOCK, RESERVATION_NOT_FOUND, RESERVATION_NOT_HELD)
+SOURCING_NOT_FOUND = ProblemType(
+    no_such_sourcing(_AN_ID),
+    "Nothing is decided about the stock of this order: it does not exist, or was placed before inventory's first "
+    "start.",
+    "Check the id. Retry the sourcing of an order that is left alone.",
+    f"/sourcings/{_AN_ID}",
+)
+ORDER_NOT_FOUND = ProblemType(
+    no_such_order(_AN_ID),
+    "The order does not exist, or has not arrived here yet.",
+    "Check the id, and try again after a moment.",
+    f"/sourcings/{_AN_ID}/retry",
+)
+STORE_NOT_FOUND = ProblemType(no_such_store("lima"), "There is no store with this id.", "Check the id.", "/stores/lima")
+STORE_EXISTS = ProblemType(
+    store_exists("seattle"), "A store with this id exists already.", "Update that store.", "/stores"
+)
+POLICY_NOT_FOUND = ProblemType(
+    no_such_policy("seattle", "NW-0001"),
+    "There is no policy with exactly these names; a less specific one may be valid.",
+    "Read the policy with `*` in place of the store or the SKU, or set one.",
+    "/stock-policies/seattle/NW-0001",
+)
+
+TYPES = (
+    UNKNOWN_SKU,
+    INSUFFICIENT_STOCK,
+    RESERVATION_NOT_FOUND,
+    RESERVATION_NOT_HELD,
+    SOURCING_NOT_FOUND,
+    ORDER_NOT_FOUND,
+    STORE_NOT_FOUND,
+    STORE_EXISTS,
+    POLICY_NOT_FOUND,
+)
 """The problem types that only this service returns."""

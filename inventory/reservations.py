@@ -81,9 +81,9 @@ def taken_over(
 
 
 def given_back(row: ReservationRow, ended: ReservationState = ReservationState.RELEASED) -> ReservationRow:
-    """The reservation when its units are no longer wanted. Units that no store has heard of are free at once."""
+    """The reservation when its units are no longer wanted. Units that no store was asked for are free at once."""
     if row.state == ReservationState.HELD:
-        return replace(row, wanted=Wanted.RELEASE, state=ended)
+        return replace(row, state=ended)
     return replace(row, wanted=Wanted.RELEASE, ask_until=None)
 
 

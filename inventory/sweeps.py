@@ -58,10 +58,15 @@ async def expire_holds(database: Database, clock: Clock) -> int:
     """Give back the units of expired holds, of some at a time. Returns how many holds were due."""
     async with database.reading() as connection:
         rows = await connection.fetch_all(EXPIRED, (clock(), MOST))
-        due = [row["hold_id"] for row in rows]
-        if not due:
-            return 0
-        found = await connection.fetch_all(STOCK_OF_HOLDS.format(placeholders(due)), due)
+    return await expire(database, [row["hold_id"] for row in rows], clock)
+
+
+async def expire(database: Database, due: Collection[str], clock: Clock) -> int:
+    """Give back the units of those of these holds that have expired, unless another process does. Returns how many."""
+    if not due:
+        return 0
+    async with database.reading() as connection:
+        found = await connection.fetch_all(STOCK_OF_HOLDS.format(placeholders(due)), [*due])
     stock_ids = {row["stock_id"] for row in found}
     return await transact(database, partial(_expire, due=due, stock_ids=stock_ids, moment=clock()))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from aiokafka.errors import KafkaError
 
 from chassis.databases.migrations import migrate_mysql
@@ -17,7 +15,10 @@ from inventory import availability_rows, settings
 from inventory.agents import listen
 from inventory.answers.heartbeats import Heartbeats, StockOffsets
 from inventory.orders.terms import begin_sourcing
+from inventory.redis.pipeline import Pipeline
+from inventory.redis.stock import RedisStock
 from inventory.sweeps import source_short, sweep
+from inventory.times import aware_now as now
 
 log = logger(__name__)
 
@@ -32,12 +33,6 @@ SELECT NOT EXISTS (SELECT 1 FROM availability) AND NOT EXISTS (SELECT 1 FROM rep
 """
 
 
-def now() -> datetime:
-    """The current time, in milliseconds, as it is stored."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
 async def _note_freshness(_: FreshUntil) -> None:
     """Nothing: how fresh inventory is of other services' rows is only a metric."""
 
@@ -45,6 +40,7 @@ async def _note_freshness(_: FreshUntil) -> None:
 def main() -> None:
     """Run the worker until SIGTERM."""
     own, offsets = settings.database(), StockOffsets(GROUP)
+    redis = RedisStock(Pipeline(settings.stock_redis()))
     heartbeats = Heartbeats(own, now, offsets.ends, offsets.processed)
 
     async def prepare() -> None:
@@ -61,12 +57,13 @@ def main() -> None:
 
     async def close() -> None:
         await offsets.close()
+        await redis.close()
         await own.close()
 
     worker = Worker(
         GROUP, "inventory_worker", checks={"mysql": own.ping}, prepare=prepare, view_offsets=view_offsets, close=close
     )
-    listen(worker, own, heartbeats, now)
+    listen(worker, own, redis, heartbeats, now)
     worker.keeps_fresh(_note_freshness)
 
     async def sweep_safely() -> None:

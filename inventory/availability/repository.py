@@ -74,8 +74,8 @@ async def unknown_skus(connection: Connection, skus: Sequence[str]) -> set[str]:
 
 
 def free_units(stock: Sequence[Stock]) -> Mapping[str, Mapping[str, int]]:
-    """The units that can be promised, by SKU and store. Those that have expired are counted."""
+    """The units that can be promised, by SKU and store, as their rows say."""
     free: dict[str, dict[str, int]] = {}
     for each in stock:
-        free.setdefault(each.sku, {})[each.store_id] = each.free + each.expired
+        free.setdefault(each.sku, {})[each.store_id] = each.free
     return free

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -51,7 +52,8 @@ async def list_availability(
 async def check_availability(check: NewCheck, database: Db, known: Known) -> Check:
     """Reserves nothing. Another buyer may be faster: only a reservation is a promise."""
     wish = Wish(check.lines, check.store_id, check.destination, await known.get())
-    left = wish.units_left(free_units(await read_stock(database, wish)))
+    stock = await read_stock(database, wish)
+    left = wish.units_left(free_units([replace(each, free=each.free + each.expired) for each in stock]))
     lines = [
         CheckedLine(sku=line.sku, wanted=line.quantity, available=units)
         for line, units in zip(check.lines, left, strict=True)

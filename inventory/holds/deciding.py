@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from prometheus_client import Counter
@@ -11,12 +11,13 @@ from chassis.databases.mysql import Connection, Database, GuardFailed, transact
 from chassis.http.problems import Busy
 from inventory.availability.reading import read_stock
 from inventory.availability.repository import free_units
-from inventory.holds import ending
+from inventory.holds import repository
 from inventory.holds.gate import Gate, Short, Units, Unknown, Yes
 from inventory.problems import insufficient_stock
 from inventory.redis.stock import Seen
 from inventory.rules import Plan
-from inventory.times import now
+from inventory.sweeps import MOST, expire
+from inventory.times import aware_now, now
 from inventory.wishes import Wish
 
 Result = TypeVar("Result")
@@ -82,8 +83,8 @@ class Decision:
     async def _decide(self, database: Database, seen: Seen | None) -> Plan:
         """The plan by what MySQL has. Raises the problems of `run`."""
         stock = await read_stock(database, self._wish)
-        while any(each.expired for each in stock):
-            await ending.expire_due_of(database, [each.stock_id for each in stock if each.expired], now())
+        if due := [each.stock_id for each in stock if each.expired]:
+            await _expire(database, due)
             stock = await read_stock(database, self._wish)
         self._gate.verified(stock, seen)
         free = free_units(stock)
@@ -91,3 +92,10 @@ class Decision:
         if not plan.is_possible:
             raise insufficient_stock(self._wish.short_lines(free))
         return plan
+
+
+async def _expire(database: Database, stock_ids: Sequence[str]) -> None:
+    """Free the units of reservations whose time is over, so that an end is exact though nobody has swept yet."""
+    async with database.reading() as connection:
+        due = await repository.due_holds(connection, stock_ids, now(), MOST)
+    await expire(database, due, aware_now)

@@ -14,9 +14,10 @@ from chassis.rest.dependencies import Db
 from chassis.rest.idempotency import Once
 from chassis.rest.responses import WriteResponse, write_response
 from inventory.holds import repository
-from inventory.holds.models import Extension, HoldStatus, Reservation, ReservationId
+from inventory.holds.models import Extension, Reservation, ReservationId
 from inventory.holds.representation import changed_reservation, found, reservation_of, status_of
 from inventory.problems import RESERVATION_NOT_FOUND, RESERVATION_NOT_HELD, not_held
+from inventory.reservations import HoldStatus
 from inventory.times import now
 
 router = APIRouter(tags=["reservations"])

@@ -13,7 +13,7 @@ from chassis.types.schemas import component, example
 from chassis.types.times import StoredTime
 from inventory.examples import EXTENSION, NEW_RESERVATION, RESERVATION, RESERVATION_ID
 from inventory.models import Destination, RequestModel, ResponseModel, StoreId, WantedLines
-from inventory.reservations import HoldStatus as HoldStatus
+from inventory.reservations import HoldStatus
 
 SHORTEST_S, USUAL_S, LONGEST_S = 1, 600, 3600
 
@@ -64,7 +64,7 @@ Status = Annotated[
     str,
     WithJsonSchema(
         component(
-            "HoldStatus",
+            "ReservationStatus",
             type="string",
             examples=list(HoldStatus),
             description=f"The reservation's status: {', '.join(HoldStatus)}; others may be added.",

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
 from chassis.databases.mysql import Connection, Row, placeholders
+from contracts.inventory import ReservationState, Wanted
 from contracts.stores import stock_id
-from inventory.holds.models import HoldStatus
+from inventory.reservations import HoldStatus, reservation_id
 from inventory.rules import Part
 
 _INSERT_HOLD = """
@@ -36,7 +37,7 @@ ORDER BY stock_id
 """
 _FREE = """
 UPDATE availability FORCE INDEX (PRIMARY)
-SET reserved = reserved - {units}, updated_at = UTC_TIMESTAMP(3), version = version + 1
+SET reserved = GREATEST(reserved - {units}, 0), updated_at = UTC_TIMESTAMP(3), version = version + 1
 WHERE stock_id IN ({ids}) ORDER BY stock_id
 """
 _AFTERWARDS = """
@@ -81,11 +82,7 @@ def insert_hold(tx: Connection, new: NewHold) -> None:
     tx.later(_INSERT_HOLD, [new.hold_id, new.caller, HoldStatus.HELD.value, requested, new.expires_at, at, at])
     if not new.parts:
         return
-    rows = [
-        (_reservation_id(new.hold_id, part), new.hold_id, stock_id(part.store_id, part.sku), part.store_id, part.sku,
-         part.quantity, 1, "hold", "held", new.expires_at, 1)
-        for part in new.parts
-    ]  # fmt: skip
+    rows = [_reservation(new, part) for part in new.parts]
     values = ", ".join([f"({placeholders(rows[0])})"] * len(rows))
     tx.later(_INSERT_RESERVATION + values, [value for row in rows for value in row])
     units: dict[str, int] = {}
@@ -99,6 +96,13 @@ def insert_hold(tx: Connection, new: NewHold) -> None:
         changes=len(units),
     )
     _read_afterwards(tx, units)
+
+
+def _reservation(new: NewHold, part: Part) -> Sequence[Any]:
+    key = stock_id(part.store_id, part.sku)
+    row_id = reservation_id(f"{new.hold_id}/{part.line_id}", part.store_id, 1)
+    units = (key, part.store_id, part.sku, part.quantity)
+    return row_id, new.hold_id, *units, 1, Wanted.HOLD.value, ReservationState.HELD.value, new.expires_at, 1
 
 
 async def find_hold(connection: Connection, hold_id: UUID) -> Row | None:
@@ -118,6 +122,7 @@ async def held_units(connection: Connection, hold_id: UUID) -> Mapping[str, int]
 
 def end_hold(tx: Connection, row: Row, units: Mapping[str, int], status: HoldStatus, now: datetime) -> None:
     """Free the units of a reservation. The commit raises GuardFailed if it has changed since `row` was read."""
+    tx.later("SELECT 1 FROM hold WHERE hold_id = %s FOR UPDATE", [row["id"]])  # before the others, as everywhere
     if units:
         case, values = _case(units)
         tx.later(_FREE.format(units=case, ids=placeholders(units)), [*values, *units])
@@ -128,29 +133,19 @@ def end_hold(tx: Connection, row: Row, units: Mapping[str, int], status: HoldSta
 
 def extend_hold(tx: Connection, row: Row, expires_at: datetime, now: datetime) -> None:
     """Set a new end. The commit raises GuardFailed if the reservation has changed since `row` was read."""
+    tx.later("SELECT 1 FROM hold WHERE hold_id = %s FOR UPDATE", [row["id"]])
     tx.later(_EXTEND_RESERVATIONS, [expires_at, row["id"]])
     tx.before_commit(_EXTEND_HOLD, [expires_at, now, row["id"], row["version"]], changes=1)
 
 
-async def due_holds(connection: Connection, now: datetime, limit: int) -> list[UUID]:
-    """Reservations whose time is over, the oldest first."""
-    rows = await connection.fetch_all(
-        "SELECT hold_id FROM hold WHERE status = 'held' AND expires_at <= %s ORDER BY expires_at LIMIT %s",
-        [now, limit],
-    )
-    return [UUID(row["hold_id"]) for row in rows]
-
-
-async def due_holds_of(connection: Connection, stock_ids: Sequence[str], now: datetime, limit: int) -> list[UUID]:
+async def due_holds(connection: Connection, stock_ids: Sequence[str], now: datetime, limit: int) -> list[str]:
     """Reservations of these stocks whose time is over."""
-    if not stock_ids:
-        return []
     rows = await connection.fetch_all(
         f"SELECT DISTINCT hold_id FROM reservation WHERE stock_id IN ({placeholders(stock_ids)})"
         " AND state = 'held' AND expires_at <= %s AND hold_id IS NOT NULL LIMIT %s",
         [*stock_ids, now, limit],
     )
-    return [UUID(row["hold_id"]) for row in rows]
+    return [row["hold_id"] for row in rows]
 
 
 def _read_afterwards(tx: Connection, units: Mapping[str, int]) -> None:
@@ -161,8 +156,3 @@ def _case(units: Mapping[str, int]) -> tuple[str, list[Any]]:
     """The expression for the units of each stock, and its parameters."""
     whens = " WHEN %s THEN %s" * len(units)
     return f"CASE stock_id{whens} END", [value for pair in units.items() for value in pair]
-
-
-def _reservation_id(hold_id: UUID, part: Part) -> UUID:
-    """The same for each try."""
-    return uuid5(hold_id, f"{part.line_id}/{part.store_id}/1")

@@ -10,9 +10,10 @@ import orjson
 
 from chassis.databases.mysql import Connection, Row
 from inventory.holds import repository
-from inventory.holds.models import HoldStatus, Reservation
+from inventory.holds.models import Reservation
 from inventory.holds.repository import NewHold
 from inventory.problems import no_such_reservation
+from inventory.reservations import HoldStatus
 from inventory.times import now
 
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from contextvars import Context
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -28,9 +28,17 @@ log = logger(__name__)
 PROBE_EVERY_S = 1.0
 
 _MOST_AT_ONCE = 1000
+"""Commands of one pipeline."""
 
 Command = Sequence[Any]
 """Its name and arguments."""
+
+
+class Request(NamedTuple):
+    """Commands that are sent together, and what waits for their replies, if anything does."""
+
+    commands: Sequence[Command]
+    replies: asyncio.Future[list[Any]] | None
 
 
 class RedisAway(Exception):
@@ -42,7 +50,7 @@ class Pipeline:
 
     def __init__(self, settings: RedisSettings) -> None:
         self._settings = settings
-        self._waiting: list[tuple[Sequence[Command], asyncio.Future[list[Any]] | None]] = []
+        self._waiting: list[Request] = []
         self._sending: asyncio.Task[None] | None = None
         self._probing: asyncio.Task[None] | None = None
         self.is_away = False
@@ -82,14 +90,15 @@ class Pipeline:
         )
 
     def _add(self, commands: Sequence[Command], replies: asyncio.Future[list[Any]] | None) -> None:
-        self._waiting.append((commands, replies))
+        self._waiting.append(Request(commands, replies))
         if self._sending is None:
             self._sending = _begin(self._send_all())
 
     async def _send_all(self) -> None:
         try:
             while self._waiting:
-                together, self._waiting = self._waiting[:_MOST_AT_ONCE], self._waiting[_MOST_AT_ONCE:]
+                count = _fitting(self._waiting)
+                together, self._waiting = self._waiting[:count], self._waiting[count:]
                 try:
                     await self._send(together)
                 except Exception as error:  # whatever it is, requests are served without Redis
@@ -97,8 +106,8 @@ class Pipeline:
         finally:
             self._sending = None
 
-    async def _send(self, together: Sequence[tuple[Sequence[Command], asyncio.Future[list[Any]] | None]]) -> None:
-        commands = [command for some, _ in together for command in some]
+    async def _send(self, together: Sequence[Request]) -> None:
+        commands = [command for request in together for command in request.commands]
         replies = await self._execute(commands)
         if missing := [number for number, reply in enumerate(replies) if isinstance(reply, NoScriptError)]:
             again = await self._execute(
@@ -119,9 +128,7 @@ class Pipeline:
                 pipeline.execute_command(*command)
             return list(await pipeline.execute(raise_on_error=False))
 
-    def _fail(
-        self, together: Sequence[tuple[Sequence[Command], asyncio.Future[list[Any]] | None]], error: Exception
-    ) -> None:
+    def _fail(self, together: Sequence[Request], error: Exception) -> None:
         if not self.is_away:
             self.is_away = True
             if isinstance(error, TimeoutError) or is_unavailable(error):
@@ -143,6 +150,16 @@ class Pipeline:
                 continue
             self.is_away = False
             log.info("stock in redis on")
+
+
+def _fitting(waiting: Sequence[Request]) -> int:
+    """How many of these fit into one pipeline; at least one."""
+    commands = 0
+    for number, request in enumerate(waiting):
+        commands += len(request.commands)
+        if commands > _MOST_AT_ONCE and number:
+            return number
+    return len(waiting)
 
 
 def _begin(work: Any) -> asyncio.Task[None]:

@@ -85,13 +85,20 @@ class RedisStock:
             )
         self._pipeline.tell([_call(FILL, sku, *arguments) for sku, arguments in of_skus.items()])
 
-    def project(self, rows: Iterable[AvailabilityRow]) -> None:
+    def forget(self, skus: Iterable[str]) -> None:
+        """Let MySQL be read again."""
+        self._pipeline.tell([("DEL", stock_key(sku)) for sku in skus])
+
+    async def project(self, rows: Iterable[AvailabilityRow]) -> None:
         """Store rows of the topic. SKUs that nobody has asked for stay unknown."""
-        shown = []
+        commands = []
         for row in rows:
             free = 0 if row.is_deleted else row.available_to_promise
-            shown.append({"sku": row.sku, "store_id": row.store_id, "free": free, "version": row.newest_version})
-        self.settle("", shown)
+            commands.append(_call(SETTLE, row.sku, "", row.store_id, free, row.newest_version))
+        try:
+            await self._pipeline.ask(commands)
+        except RedisAway:  # what is wrong there is corrected when it refuses, or MySQL does
+            return
 
     async def close(self) -> None:
         """Send what waits and close the connection."""

@@ -1,0 +1,1 @@
+"""The stores as central knows them."""
