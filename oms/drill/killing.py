@@ -29,8 +29,9 @@ def killer(store_id: str) -> Kill:
     def listening(name: str) -> list[psutil.Process]:
         wanted = port(name)
         connections = psutil.net_connections("tcp")
-        here = [each for each in connections if each.status == psutil.CONN_LISTEN and each.laddr and each.pid]
-        return [psutil.Process(number) for number in {each.pid for each in here if each.laddr.port == wanted}]
+        listeners = [each for each in connections if each.status == psutil.CONN_LISTEN and each.pid]
+        numbers = {each.pid for each in listeners if each.laddr and each.laddr[1] == wanted}
+        return [psutil.Process(number) for number in numbers]
 
     def kill(name: str) -> bool:
         processes = listening(name)
