@@ -10,7 +10,8 @@ STACK := .venv/bin/python -m local.stack
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down clean distclean status logs test drills test-mysql test-unit test-integration test-end-to-end \
-	lint format openapi requirements compose-env bench-writes bench-stream bench-gateway bench-search
+	lint format openapi requirements compose-env bench-writes bench-inventory bench-stream bench-gateway \
+	bench-search
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +61,9 @@ test-end-to-end: install ## run the tests of the whole system
 
 bench-writes: install ## measure how fast orders are placed, against the bare statements
 	@.venv/bin/python -m benchmarks.writes
+
+bench-inventory: install ## measure how fast the stock of orders is decided, against the bare statements
+	@.venv/bin/python -m benchmarks.inventory
 
 bench-stream: install ## measure the stream, against Kafka Streams and Flink, how late one order is, and a rebuild
 	@.venv/bin/python -m benchmarks.stream

@@ -15,7 +15,9 @@ SOURCING_SECONDS = Histogram(
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900),
 )
 
-STORE_ANSWERS = Counter("oms_reservations_answered_total", "Answers of stores to reservations", ["answer"])
+STORE_ANSWERS = Counter(
+    "oms_inventory_answers_total", "Answers of stores that changed a reservation, by its state", ["answer"]
+)
 
 SHORT_UNITS = Counter("oms_short_units_total", "Units that a store had committed and that were not there")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from aiokafka.errors import KafkaError
 
 from chassis.databases.migrations import migrate_mysql
@@ -37,6 +39,21 @@ async def _note_freshness(_: FreshUntil) -> None:
     """Nothing: how fresh inventory is of other services' rows is only a metric."""
 
 
+def _safely(what: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """The work, which is repeated later if it fails, whatever the reason: it must not end the worker."""
+
+    async def run() -> None:
+        try:
+            await work()
+        except (Unavailable, KafkaError) as error:
+            log.warning("failed, repeated later", what=what, reason=repr(error))
+        except Exception as error:
+            log.error("failed, repeated later", what=what, exc_info=error)
+
+    run.__qualname__ = what  # its name in Faust's logs
+    return run
+
+
 def main() -> None:
     """Run the worker until SIGTERM."""
     own, offsets = settings.database(), StockOffsets(GROUP)
@@ -66,21 +83,15 @@ def main() -> None:
     listen(worker, own, redis, heartbeats, now)
     worker.keeps_fresh(_note_freshness)
 
-    async def sweep_safely() -> None:
-        try:
-            await sweep(own, now)
-            await heartbeats.advance()
-        except (Unavailable, KafkaError) as error:
-            log.warning("sweep failed, repeated later", reason=repr(error))
+    async def sweep_due() -> None:
+        await sweep(own, now)
+        await heartbeats.advance()
 
-    async def source_short_safely() -> None:
-        try:
-            await source_short(own, now)
-        except Unavailable as error:
-            log.warning("short orders not sourced, repeated later", reason=repr(error))
+    async def source_all_short() -> None:
+        await source_short(own, now)
 
-    worker.app.timer(SWEEP_S)(sweep_safely)
-    worker.app.timer(SHORT_S)(source_short_safely)
+    worker.app.timer(SWEEP_S)(_safely("sweep", sweep_due))
+    worker.app.timer(SHORT_S)(_safely("sourcing of short orders", source_all_short))
     worker.run()
 
 

@@ -12,7 +12,7 @@ from elasticsearch import AsyncElasticsearch, NotFoundError
 from chassis.databases.elasticsearch import raise_unavailable
 from contracts.digests import HALF, columns
 from contracts.heartbeats import SOURCES
-from contracts.products import PRODUCTS, SEARCH_FRESHNESS, SEARCH_INDEX, ProductRow
+from contracts.products import PRODUCTS, SEARCH_FRESHNESS, ProductRow
 from reconciliation.rows import Digest, Range, RowState, Values
 from search.documents import ONLY_SEARCHED, document
 
@@ -35,9 +35,7 @@ class SearchIndex:
         self._elasticsearch, self._index, self._is_deep = elasticsearch, index, is_deep
 
     async def fresh_until(self) -> datetime | None:
-        """See `View`. None for an index that is not live."""
-        if self._index != SEARCH_INDEX:
-            return None
+        """See `View`. An index that is being filled is as fresh as the live one: a worker writes it first."""
         with raise_unavailable():
             try:
                 found = await self._elasticsearch.get(index=SEARCH_FRESHNESS, id=_DATABASE)

@@ -10,7 +10,7 @@ from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.idempotency import KeyedOnce
 from chassis.rest.responses import WriteResponse, unless_unchanged
-from stores import ledger, repository
+from stores import allocation_repository, ledger
 from stores.dependencies import ThisStore
 from stores.listing import AllocationQuery
 from stores.models import Allocation, AllocationId, NewShortage, StockChange
@@ -54,7 +54,7 @@ async def get_allocation(
 ) -> Allocation | Response:
     """With `If-None-Match`, 304 if the client has the current version."""
     async with database.reading() as connection:
-        row = await repository.find_allocation(connection, allocation_id)
+        row = await allocation_repository.find_allocation(connection, allocation_id)
     if row is None:
         raise no_such_allocation(allocation_id)
     return unless_unchanged(response, shown_allocation(row), if_none_match)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection
 from contracts.stores import AllocationState, Reason
-from stores import models, repository, rules
+from stores import allocation_repository, models, repository, rules
 from stores.problems import (
     count_of_the_future,
     no_such_allocation,
@@ -72,11 +72,11 @@ async def give_up(
     tx: Connection, store_id: str, allocation_id: UUID, new: models.NewShortage, caller: str | None
 ) -> Change:
     """Make an allocation short, some units of which are missing or damaged. Raises the problems of a refusal."""
-    row = await repository.find_allocation(tx, allocation_id)
+    row = await allocation_repository.find_allocation(tx, allocation_id)
     if row is None:
         raise no_such_allocation(allocation_id)
     locked = await repository.lock_stocks(tx, store_id, [row["sku"]])
-    allocation = (await repository.find_allocations(tx, [allocation_id], lock=True))[allocation_id]
+    allocation = (await allocation_repository.find_allocations(tx, [allocation_id], lock=True))[allocation_id]
     if locked is None:
         raise no_such_stock(row["sku"])
     if allocation.state is not AllocationState.COMMITTED:
@@ -100,13 +100,13 @@ async def _write(
     assert locked is not None, "a stock without a row has no units to move"
     short = short or []
     if stock.free < 0:
-        newest = await repository.newest_committed(tx, stock, -stock.free)
+        newest = await allocation_repository.newest_committed(tx, stock, -stock.free)
         stock, given_up = rules.give_up(stock, newest)
         short.extend(given_up)
     repository.write_stocks(tx, [stock], locked.now)
     [movement_id] = repository.insert_movements(tx, [movement], locked.now)
     if short:
-        await repository.write_allocations(tx, stock.store_id, short, locked.now)
+        await allocation_repository.write_allocations(tx, stock.store_id, short, locked.now)
     return Change(movement_id, movement, stock, short, locked.now)
 
 

@@ -11,8 +11,9 @@ from chassis.databases.mysql import Connection, Row, placeholders
 from chassis.rest.keysets import EQUAL, Filter, Index, Listing, Plan
 from chassis.types.products import AnySku
 from contracts.stores import AllocationState, stock_id
+from stores.allocation_repository import ALLOCATION_COLUMNS
 from stores.dependencies import ThisStore
-from stores.repository import ALLOCATION_COLUMNS, MOVEMENT_COLUMNS, STOCK_COLUMNS
+from stores.repository import MOVEMENT_COLUMNS, STOCK_COLUMNS
 
 _MOVEMENTS = Listing(
     table="stock_movement",

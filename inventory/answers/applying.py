@@ -27,11 +27,11 @@ def take_answers(
     levels: Levels, known: Mapping[UUID, ReservationRow], answers: Iterable[AllocationRow]
 ) -> dict[UUID, ReservationRow]:
     """Take over answers, with the units on the shelves after them. Returns the reservations that change."""
-    changed = {}
+    changed: dict[UUID, ReservationRow] = {}
     for answer in answers:
         if (shelf := shelf_of(answer)) is not None:
             levels.restock(StockKey(answer.store_id, answer.sku), shelf)
-        row = known.get(answer.allocation_id)
+        row = changed.get(answer.allocation_id, known.get(answer.allocation_id))
         if row is None:
             continue
         new = answered(row, answer)

@@ -19,8 +19,8 @@ from inventory.stored_rows import write_rows_later
 
 AnyRow = TypeVar("AnyRow", StockRow, AllocationRow)
 
-MOST_ROWS = 500
-"""Rows in one transaction, under one lock of their availability."""
+MOST_ROWS = 200
+"""Rows in one transaction, under one lock of their availability, which has a time limit."""
 
 
 def take_over_stock(database: Database, clock: Clock) -> Handler:

@@ -15,8 +15,8 @@ from inventory.orders.settling import Clock, Work, settle
 MOST_ORDERS = 200
 """Orders that are decided in one transaction, under one lock of their availability."""
 
-MOST_LINES = 1000
-"""Lines in one transaction, unless a single order has more."""
+MOST_LINES = 600
+"""Lines in one transaction, unless a single order has more. It has a time limit, which a busy machine may reach."""
 
 
 def decide_orders(database: Database, clock: Clock) -> Handler:

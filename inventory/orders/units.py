@@ -42,7 +42,7 @@ class Units:
         """Reserve what is missing and give back what is too much; or refuse, and give back everything."""
         late = self._late()
         if late and not self._is_promised and self._terms.moment >= self._end:
-            return self._refuse(reasons.no_answer(sorted({row.sku for row in late})))
+            return self._refuse(reasons.no_answer(sorted({row.sku for _, row in late})))
         plan = self._plan_without(late) if late else None
         if plan is None or not plan.is_possible:
             self._wait_for(late)
@@ -61,23 +61,23 @@ class Units:
         """When the order has waited too long for its stores."""
         return self._decided_at + self._terms.most
 
-    def _late(self) -> list[ReservationRow]:
-        """The reservations that their stores should have answered by now."""
+    def _late(self) -> list[tuple[UUID, ReservationRow]]:
+        """The reservations that their stores should have answered by now, each with the line it is for."""
         return [
-            row
-            for rows in self._match.kept.values()
+            (line_id, row)
+            for line_id, rows in self._match.kept.items()
             for row in rows
             if row.state == ReservationState.ASKED and row.ask_until and row.ask_until <= self._terms.moment
         ]
 
-    def _plan_without(self, late: Sequence[ReservationRow]) -> Plan:
+    def _plan_without(self, late: Sequence[tuple[UUID, ReservationRow]]) -> Plan:
         """The plan for what is missing and what late stores should give, from others."""
         line_of: dict[object, Line] = {line.line_id: line for line in self._order.lines}
         units: dict[object, int] = {line.line_id: line.quantity for line in self._missing}
-        for row in late:
-            units[row.order_detail_id] = units.get(row.order_detail_id, 0) + row.quantity
+        for line_id, row in late:
+            units[line_id] = units.get(line_id, 0) + row.quantity
         lines = [replace(line_of[line_id], quantity=quantity) for line_id, quantity in units.items()]
-        return self._plan(lines, {key_of(row) for row in late})
+        return self._plan(lines, {key_of(row) for _, row in late})
 
     def _plan(self, lines: Sequence[Line], late: Collection[StockKey] = ()) -> Plan:
         if not lines:
@@ -121,18 +121,16 @@ class Units:
             lines += [replace(line, quantity=units)] if units else []
         return lines
 
-    def _wait_for(self, late: Sequence[ReservationRow]) -> None:
+    def _wait_for(self, late: Sequence[tuple[UUID, ReservationRow]]) -> None:
         until = self._terms.moment + self._terms.answer
-        for row in late:
+        for _, row in late:
             self._replace(row, asked_again(row, until if self._is_promised else min(until, self._end)))
 
-    def _leave(self, late: Sequence[ReservationRow]) -> None:
+    def _leave(self, late: Sequence[tuple[UUID, ReservationRow]]) -> None:
         """Give back what late stores should give. A late answer is followed by this wish in the store's partition."""
-        for row in late:
+        for line_id, row in late:
             self._decision.write(given_back(row))
-            for rows in self._match.kept.values():
-                if row in rows:
-                    rows.remove(row)
+            self._match.kept[line_id].remove(row)
 
     def _replace(self, row: ReservationRow, new: ReservationRow) -> None:
         for rows in self._match.kept.values():

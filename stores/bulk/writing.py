@@ -13,7 +13,7 @@ from chassis.bulk.exported import member_pointer
 from chassis.databases.mysql import Connection, Database, Row, transact
 from chassis.http.problems import Problem
 from contracts.stores import Reason
-from stores import repository, rules
+from stores import allocation_repository, repository, rules
 from stores.bulk.models import MovementLine
 from stores.ledger import utc
 from stores.problems import reference_taken, refused
@@ -59,7 +59,7 @@ class _Books:
             may_be_short=line.override,
         )
         if after.free < 0:
-            newest = await repository.newest_committed(self.tx, after, len(self.short) - after.free)
+            newest = await allocation_repository.newest_committed(self.tx, after, len(self.short) - after.free)
             after, given_up = rules.give_up(after, (each for each in newest if each.allocation_id not in self.short))
             self.short |= {each.allocation_id: each for each in given_up}
         movement = replace(movement, caller=caller, happened_at=utc(line.happened_at))
@@ -84,7 +84,7 @@ async def _write(
         repository.write_stocks(tx, changed, locked.now)
         repository.insert_movements(tx, books.movements, locked.now)
         if books.short:
-            await repository.write_allocations(tx, store_id, list(books.short.values()), locked.now)
+            await allocation_repository.write_allocations(tx, store_id, list(books.short.values()), locked.now)
     return outcomes
 
 

@@ -10,11 +10,11 @@ from prometheus_client import Counter
 from chassis.chunks.batch import Batch, Position
 from chassis.databases.mysql import Connection, Database, transact
 from contracts.inventory import RESERVATION, ReservationRow
-from stores import repository
+from stores import allocation_repository, repository
 from stores.reservations import positions
 from stores.reservations.rules import Answers, answer
 
-ANSWERS = Counter("oms_store_answers_total", "Reservations answered, by the state of the allocation", ["answer"])
+ANSWERS = Counter("oms_reservations_answered_total", "Reservations answered, by the state of the allocation", ["state"])
 
 
 class Answering:
@@ -42,7 +42,7 @@ class Answering:
         if reservations:
             skus = {row.sku for row in reservations}
             locked = await repository.lock_stocks(tx, self._store_id, skus)
-            known = await repository.find_allocations(tx, {row.reservation_id for row in reservations})
+            known = await allocation_repository.find_allocations(tx, {row.reservation_id for row in reservations})
             answers = answer(locked.stocks if locked else {}, known, reservations)
             if answers.changed_allocations:
                 now = locked.now if locked else await repository.now(tx)
@@ -56,4 +56,4 @@ class Answering:
         repository.write_stocks(tx, [answers.stocks[sku] for sku in sorted(answers.changed_stocks)], now)
         repository.insert_movements(tx, answers.movements, now)
         changed = [answers.allocations[each] for each in sorted(answers.changed_allocations)]
-        await repository.write_allocations(tx, self._store_id, changed, now)
+        await allocation_repository.write_allocations(tx, self._store_id, changed, now)

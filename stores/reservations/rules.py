@@ -35,7 +35,10 @@ class Answers:
     movements: list[Movement] = field(default_factory=list)
 
     def take(self, reservation: ReservationRow) -> bool:
-        """Answer one reservation. False if it needs no answer: a cart's, one that was answered, or an older version."""
+        """Answer one reservation. False if it needs no answer: a cart's, one that was answered, or an older version.
+
+        A version with which inventory only notes the answer is not answered again; one that asks again is.
+        """
         known = self.allocations.get(reservation.reservation_id)
         wanted = _wanted(reservation, known)
         if wanted is None or (known and known.reservation_version >= reservation.newest_version):
@@ -43,6 +46,8 @@ class Answers:
         stock = self.stocks.get(reservation.sku)
         state = _state(known, wanted, reservation.quantity, stock)
         quantity = reservation.quantity if known is None or state is COMMITTED else known.quantity
+        if known and (known.state, known.quantity) == (state, quantity) and state == reservation.state:
+            return False
         if stock is not None:
             stock = self._changed(stock, known, state, quantity, reservation.reservation_id)
         self.allocations[reservation.reservation_id] = Allocation(

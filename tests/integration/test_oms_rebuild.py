@@ -102,10 +102,13 @@ async def test_every_table_of_rows_is_compared(owner: PoolConnection) -> None:
 
     assert tables == {
         "address": "address_id",
+        "availability": "stock_id",
         "category": "slug",
         "customer": "customer_id",
         "product": "sku",
         "sales_order": "order_id",
+        "sourcing": "order_id",
+        "store": "store_id",
     }
 
 

@@ -140,8 +140,9 @@ class World:
     async def _capture(self) -> None:
         self._of_orders.note("order_id", await self._rows(OrderRow, "order"))
         self._of_orders.note("order_detail_id", await self._rows(OrderDetailRow, "order_detail"))
-        wishes = await self.inventory.rows(ReservationRow, "reservation")
-        self._wishes.note("reservation_id", sorted(wishes, key=lambda row: row.wanted != "release"))
+        wishes: list[ReservationRow] = await self.inventory.rows(ReservationRow, "reservation")
+        wishes.sort(key=lambda row: row.wanted != "release")
+        self._wishes.note("reservation_id", wishes)
         self._sourcings.note("order_id", await self.inventory.rows(SourcingRow, "sourcing"))
 
     async def _rows(self, row: type[Any], table: str) -> list[Any]:

@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
+import msgspec
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from chassis.kafka.client import partitions_of, reader
 from chassis.kafka.partitions import partition_of
 from contracts.inventory import RESERVATION, ReservationRow, Wanted
+from oms.inspect.dead_letters import OpenLetter, open_letters
+from oms.repair.replay import replay_letters
 from stores import heartbeat, settings
+from stores.reservations.dead_letters import DeadLetters
 from stores.reservations.reader import record_key
 from tests.support.by_hand import by_hand, rows_by_hand
 from tests.support.eventually import eventually
@@ -156,6 +160,35 @@ async def test_an_invalid_reservation_becomes_a_dead_letter_and_the_others_are_a
     assert (await answered(first.reservation_id))["state"] == "committed"
     assert await allocation(invalid.reservation_id) is None
     assert await till.units(sku) == (5, 0, 2)
+
+
+async def test_dead_letters_are_replayed(till: Till) -> None:
+    sku = new_sku()
+    await till.move(sku, 5)
+    fixed, invalid = reservation(sku), reservation(sku, -1)
+    own = partition_of(record_key(STORE), len(await partitions_of([RESERVATION.name])))
+    value = msgspec.json.encode(fixed)
+    record = ConsumerRecord(
+        *(RESERVATION.name, own, 10**9, 0, 0, record_key(STORE), value, None, 0, len(value)), headers=()
+    )
+    await DeadLetters().set_aside(RESERVATION, record, LookupError("the table was missing"))
+    await put(invalid)
+
+    async def are_open() -> list[OpenLetter]:
+        found = [
+            each for each in await open_letters([RESERVATION]) if each.value in (value, msgspec.json.encode(invalid))
+        ]
+        assert len(found) == 2
+        return found
+
+    letters = await eventually(are_open)
+    answers = {letter.offset == 10**9: again async for letter, again in replay_letters(letters)}
+
+    assert answers[True] is None
+    assert (await answered(fixed.reservation_id))["state"] == "committed"
+    failed_again = answers[False]
+    assert failed_again is not None
+    assert failed_again.attempts == 2
 
 
 async def test_tills_against_orders_in_the_same_moment(till: Till) -> None:

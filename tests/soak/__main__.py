@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -121,6 +122,9 @@ def main() -> int:
     parser.add_argument("--faults", action="store_true", help="kill and freeze programs meanwhile")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    # A shell starts what runs in the background with SIGINT ignored. Both signals end the run with its report.
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.default_int_handler)
     servers.start()
     try:
         with servers.ready_servers() as environ:

@@ -20,6 +20,9 @@ from orders_stream.settings import MIGRATIONS
 LAST = "0016"
 """The last migration of that release."""
 
+LATER = {"reservation_id"}
+"""The columns that came after it."""
+
 
 async def make_former(connection: PoolConnection, schema: str) -> None:
     """Create the schema with the tables of that release."""
@@ -52,7 +55,7 @@ async def put_unpublished(connection: PoolConnection, schema: str, order: OrderR
 
 
 async def _write(connection: PoolConnection, table: str, row: Row) -> None:
-    values: dict[str, Any] = {name: getattr(row, name) for name in columns(type(row))}
+    values: dict[str, Any] = {name: getattr(row, name) for name in columns(type(row)) if name not in LATER}
     values |= {name: orjson.loads(values[name]) for name in JSON_COLUMNS & values.keys()}
     values |= {"version": row.newest_version, "deleted": row.is_deleted}
     values = {{"order_detail_id": "order_line_id"}.get(name, name): value for name, value in values.items()}

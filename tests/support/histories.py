@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,10 +14,11 @@ from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow
 from contracts.orders import OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import Row
 from tests.support.sourcing import Inventory, Shop, an_order, changed, check_sums, lines_of
+from tests.support.sourcing_in_memory import InventoryInMemory
 
 SKUS = ("A", "B/1")
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+AnyInventory = Inventory | InventoryInMemory
 
 
 class Log:
@@ -45,7 +46,7 @@ class Log:
 class History:
     """One history. `step` lets anything happen, `end` lets all records arrive."""
 
-    def __init__(self, inventory: Inventory, other: Inventory, seed: int, *, sells_at_till: bool) -> None:
+    def __init__(self, inventory: AnyInventory, other: AnyInventory, seed: int, *, sells_at_till: bool) -> None:
         self.inventory, self._other, self._chance = inventory, other, random.Random(seed)
         self.shop = Shop()
         self.orders: dict[UUID, OrderRow] = {}
@@ -131,7 +132,7 @@ class History:
         workers = [self.inventory, self._other] if self._chance.random() < 0.1 else [self.inventory]
         await asyncio.gather(*(self._handle(worker, log, rows) for worker in workers))
 
-    async def _handle(self, worker: Inventory, log: Log, rows: Sequence[Any]) -> None:
+    async def _handle(self, worker: AnyInventory, log: Log, rows: Sequence[Any]) -> None:
         if log is self._of_orders:
             await worker.order(*rows)
         elif log is self._of_stock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -37,6 +37,7 @@ class Operation:
     values: Values
     random: Random
     roots: Sequence[str]
+    without: Collection[str] = ()
     declared: list[str] = field(default_factory=list)
     variables: dict[str, Any] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
@@ -81,7 +82,9 @@ class Operation:
         return self.random.random() < part
 
     def _selections(self, of: GraphQLObjectType | GraphQLInterfaceType, depth: int) -> str:
-        names = list(self.roots) if depth == 0 else [name for name in of.fields if name != "products"]
+        names = (
+            list(self.roots) if depth == 0 else [name for name in of.fields if name not in ("products", *self.without)]
+        )
         chosen = self.random.sample(names, k=min(len(names), self.random.randint(1, 5)))
         parts = [part for name in chosen if (part := self._field(of.fields[name], name, depth))]
         if isinstance(of, GraphQLInterfaceType):
@@ -193,9 +196,11 @@ class Operation:
         return self._variable(f"{named}!", value) if self._chance(0.2) else self._literal(value, named)
 
 
-def made(schema: GraphQLSchema, values: Values, roots: Sequence[str], seed: int) -> tuple[str, dict[str, Any]]:
-    """A document with one operation, and its variables."""
-    operation = Operation(schema, values, Random(seed), roots)
+def made(
+    schema: GraphQLSchema, values: Values, roots: Sequence[str], seed: int, without: Collection[str] = ()
+) -> tuple[str, dict[str, Any]]:
+    """A document with one operation, and its variables. Fields `without` these names are selected."""
+    operation = Operation(schema, values, Random(seed), roots, without)
     return operation.text(), operation.variables
 
 

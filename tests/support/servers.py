@@ -14,13 +14,15 @@ from tests.support import outside_mysql
 
 PORT_BASE = "20000"
 DATA_DIR = ".local/test"
+"""Followed by the ports' base if that is another one, so that two runs in one checkout have a stack each."""
 
 
 def test_environment() -> dict[str, str]:
     """The environment of the tests' stack. `OMS_TEST_PORT_BASE` changes its ports."""
     own = {name: value for name, value in os.environ.items() if not _leads_to_a_live_system(name)}
-    moved = {"OMS_PORT_BASE": os.environ.get("OMS_TEST_PORT_BASE", PORT_BASE), "OMS_DATA_DIR": DATA_DIR}
-    return environment({**own, **moved})
+    base = os.environ.get("OMS_TEST_PORT_BASE", PORT_BASE)
+    folder = DATA_DIR if base == PORT_BASE else f"{DATA_DIR}-{base}"
+    return environment({**own, "OMS_PORT_BASE": base, "OMS_DATA_DIR": folder})
 
 
 def start(groups: Iterable[str] = GROUPS) -> None:

@@ -60,8 +60,12 @@ def _key(key: str | None) -> dict[str, str]:
 
 @asynccontextmanager
 async def open_store(monkeypatch: pytest.MonkeyPatch, *, reads: bool = True) -> AsyncIterator[Till]:
-    """The store, with its reader of reservations unless told otherwise."""
+    """The store, with its reader of reservations unless told otherwise.
+
+    Sales of one SKU wait for each other, on a busy machine for longer than a till would.
+    """
     monkeypatch.setenv("OMS_STORE_ID", STORE)
+    monkeypatch.setenv("OMS_MYSQL_WAIT_TIMEOUT_S", "60")
     async with running(store.app() if reads else api.app()) as http:
         yield Till(http)
 

@@ -10,7 +10,7 @@ from chassis.databases.mysql import Database
 from chassis.settings import mysql
 from contracts.inventory import Wanted
 from contracts.stores import Reason
-from stores import examples, repository, rules
+from stores import allocation_repository, examples, repository, rules
 from stores.reservations.rules import answer
 from tests.support.store import DATABASE, STORE, reservation
 
@@ -28,6 +28,6 @@ async def a_store_of_the_examples() -> AsyncIterator[None]:
         answers = answer({examples.SKU: stock}, {}, [told])
         repository.write_stocks(tx, answers.stocks.values(), locked.now)
         repository.insert_movements(tx, [received, sold], locked.now)
-        await repository.write_allocations(tx, STORE, list(answers.allocations.values()), locked.now)
+        await allocation_repository.write_allocations(tx, STORE, list(answers.allocations.values()), locked.now)
     await opened.close()
     yield

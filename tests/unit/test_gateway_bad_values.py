@@ -22,7 +22,8 @@ from tests.support.python_words import python_in
 CODES = {"BAD_REQUEST", "BAD_USER_INPUT", "TOO_COMPLEX", "UNAVAILABLE"}
 """UNAVAILABLE is the answer where the value is valid: there are no databases."""
 
-HEADERS = {"Content-Type": "application/json"}
+HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
+"""A subscription is refused, once its values are checked."""
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ ALLOWED = {
     ("gateway.shop.customers", "gateway.shop.orders"),
     ("gateway.shop.categories", "gateway.shop.products"),
     ("gateway.shop.categories", "gateway.shop.product_queries"),
+    ("gateway.shop.stock.levels", "gateway.shop.products"),
 }
 """Importers and what they import: types of one schema that name each other, and the lists of one in the other."""
 

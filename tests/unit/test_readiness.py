@@ -27,3 +27,15 @@ async def test_the_reason_why_it_does_not_start_is_told_until_it_does() -> None:
     assert before == after == {"start-up": "not finished"}
     assert meanwhile == (503, {"status": "not ready", "missing": {"start-up": "the layout is an earlier one"}})
     assert await readiness.missing() == {}
+
+
+async def test_what_is_degraded_is_reported_while_it_is_ready() -> None:
+    degraded: dict[str, str] = {}
+    readiness = Readiness({}, lambda: degraded)
+    readiness.prepared = True
+
+    before = await readiness.answer()
+    degraded["reservations"] = "the broker is unavailable"
+
+    assert before == (200, {"status": "ready", "missing": {}})
+    assert await readiness.answer() == (200, {"status": "ready", "missing": {}, "degraded": degraded})

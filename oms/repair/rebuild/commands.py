@@ -17,6 +17,7 @@ from chassis.http.problems import Unavailable
 from oms.repair.rebuild import read_model, search
 from oms.repair.rebuild.errors import NoPreviousView, RebuildRunning, SwapTimeout, ViewDiffers
 from oms.terminal import console, fail, reason
+from reconciliation.recheck import StaleView
 
 commands = typer.Typer(help="Rebuild a view from the topics without downtime.", invoke_without_command=True)
 undo_commands = typer.Typer(help="Undo the last rebuild.", invoke_without_command=True)
@@ -69,6 +70,8 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
     except (ViewDiffers, SwapTimeout, NoPreviousView, RebuildRunning) as error:
         raise fail(str(error)) from None
+    except StaleView as error:
+        raise fail(f"{error}; nothing was swapped. Check `oms lag`, then run it again") from None
     except asyncpg.PostgresError as error:
         raise fail(f"Postgres error, nothing was changed: {reason(error)}. Run it again to resume") from None
     except pymysql.err.MySQLError as error:

@@ -1,0 +1,1 @@
+"""Benchmark of inventory: how fast the stock of orders is decided."""

@@ -1,0 +1,45 @@
+"""Random histories on the real decisions of inventory and of a store: records are late, doubled and in any order."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.stores import AllocationState
+from tests.support.histories import History
+from tests.support.sourcing_in_memory import InventoryInMemory
+
+STEPS = 60
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32))
+def test_stores_refuse_nothing_without_tills_and_all_orders_are_decided(seed: int) -> None:
+    history = run(seed, sells_at_till=False)
+
+    refused = [row for row in history.shop.allocations.values() if row.state == AllocationState.REFUSED]
+    assert refused == []
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32))
+def test_tills_that_sell_what_is_reserved_leave_no_order_undecided(seed: int) -> None:
+    run(seed, sells_at_till=True)
+
+
+def run(seed: int, *, sells_at_till: bool) -> History:
+    """One history, until all records have arrived."""
+    inventory = InventoryInMemory()
+    history = History(inventory, inventory, seed, sells_at_till=sells_at_till)
+
+    async def play() -> None:
+        for _ in range(STEPS):
+            await history.step()
+            await history.check()
+        await history.end()
+        await history.check_end()
+
+    asyncio.run(play())
+    return history
