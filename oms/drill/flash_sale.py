@@ -59,7 +59,7 @@ def flash_sale(
 ) -> None:
     """Sell few units to many buyers; exit with 1 unless exactly these units are sold and no order is stuck."""
     try:
-        kill = killer() if kills else None
+        kill = killer(store) if kills else None
         result = asyncio.run(run_sale(store, buyers, units, clients, through, kill))
     except (RequestRefused, ServiceUnavailable, NotReady, NotSupervised) as error:
         raise fail(str(error)) from None

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 
-from chassis.addresses import store_process
+from chassis.addresses import port, store_process
 
 Kill = Callable[[str], bool]
-"""Kills a program by its name. Returns whether it ran."""
+"""Kills a program by its name. Returns whether it ran on this machine."""
 
 
 class NotSupervised(Exception):
-    """The processes do not run under the supervisor of this checkout."""
+    """The processes do not run on this machine."""
 
 
 def victims(store_id: str) -> tuple[str, ...]:
@@ -21,22 +19,26 @@ def victims(store_id: str) -> tuple[str, ...]:
     return "inventory_worker", store_process(store_id), "orders_worker", "inventory", "redis", "connect", "orders"
 
 
-def killer() -> Kill:
-    """A function that kills programs of the embedded stack. Raises NotSupervised without one."""
+def killer(store_id: str) -> Kill:
+    """A function that kills the programs that listen on their ports. Raises NotSupervised if there are none."""
     try:
-        from local import supervisor  # not part of the container image
-        from local.environment import environment
+        import psutil  # not part of the container image
     except ImportError:
-        raise NotSupervised("--kill needs the embedded stack, see `make up`") from None
-    environ = environment()
-    if supervisor.pid(environ) is None:
-        raise NotSupervised("--kill needs the embedded stack, and it does not run; see `make up`")
+        raise NotSupervised("--kill needs the package psutil, which the embedded stack has; see `make up`") from None
+
+    def listening(name: str) -> list[psutil.Process]:
+        wanted = port(name)
+        connections = psutil.net_connections("tcp")
+        listeners = [each for each in connections if each.status == psutil.CONN_LISTEN and each.pid]
+        numbers = {each.pid for each in listeners if each.laddr and each.laddr[1] == wanted}
+        return [psutil.Process(number) for number in numbers]
 
     def kill(name: str) -> bool:
-        number = supervisor.states(environ)[name]["pid"]
-        if not number:
-            return False
-        os.kill(number, signal.SIGKILL)
-        return True
+        processes = listening(name)
+        for process in processes:
+            process.kill()
+        return bool(processes)
 
+    if not all(listening(name) for name in victims(store_id)):
+        raise NotSupervised("--kill needs all processes on this machine, under a supervisor; see `make up`")
     return kill

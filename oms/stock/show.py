@@ -32,6 +32,7 @@ def show_stock(sku: Sku) -> None:
     if not stores:
         raise fail(f"no store has ever had {sku}")
     table = Table("store", *COLUMNS, "to promise", "age", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify, column.no_wrap = "right", True
     for each in stores:
