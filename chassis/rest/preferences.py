@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
-from pydantic import WithJsonSchema
 
 MOST_WAIT_S = 10
 """A request waits no longer, whatever it prefers: proxies and clients have their own limits."""
@@ -29,7 +28,7 @@ def wait_s(lines: Iterable[str]) -> int:
 async def _preferred_wait(
     request: Request,
     prefer: Annotated[
-        Annotated[str, WithJsonSchema({"type": "string", "examples": ["wait=2"]})] | None,
+        str | None,
         Header(
             alias="Prefer",
             description=f"`wait=2` waits up to two seconds for what follows from the request; at most {MOST_WAIT_S}.",
