@@ -3,7 +3,8 @@ NEED_PYTHON_ONLY := $(wildcard tests/unit tests/property tests/contracts)
 # The write path, migrations, MySQL's errors, stock, reconciliation, and the path from a row to the read model.
 ON_MYSQL := $(wildcard tests/integration/test_mysql_*.py) $(addprefix tests/integration/test_, outages_and_bugs.py \
 	values_that_mysql_refuses.py idempotency.py customers_api.py customers_by_name.py orders_api.py reconciliation.py \
-	stock_is_verified.py stores_movements.py inventory_holds.py inventory_orders.py) \
+	stock_is_verified.py stores_movements.py stores_reservations.py inventory_holds.py inventory_orders.py \
+	orders_sourcing.py orders_and_their_stock.py) \
 	$(addprefix tests/end_to_end/test_, an_order_is_placed.py no_unit_is_sold_twice.py odd_data_goes_the_whole_way.py \
 	rows_are_deleted_by_hand.py the_stores_are_reconciled.py)
 STACK := .venv/bin/python -m local.stack
