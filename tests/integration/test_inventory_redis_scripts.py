@@ -14,6 +14,7 @@ from inventory.redis.pipeline import Pipeline
 from inventory.redis.stock import TOKEN_MS, RedisStock
 from tests.support.eventually import eventually
 from tests.support.own_redis import OwnRedis, own_redis
+from tests.support.rows import NOON
 
 
 class Clock:
@@ -130,6 +131,7 @@ async def test_the_topic_corrects_what_is_known_and_adds_a_store(stock: RedisSto
         "reserved": 1,
         "safety_margin": 2,
         "stock_version": 1,
+        "updated_at": NOON,
     }
     rows = [
         AvailabilityRow(**topic, stock_id=f"{store}/A", store_id=store, on_hand=on_hand, version=version)

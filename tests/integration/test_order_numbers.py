@@ -65,9 +65,9 @@ async def test_placing_an_order_takes_two_round_trips(
 ) -> None:
     sent, send = [], mysql.Connection._send
 
-    async def counted(self: mysql.Connection, cursor: Any, *statements: str) -> None:
+    async def counted(self: mysql.Connection, cursor: Any, *statements: str, **how: Any) -> None:
         sent.append(statements)
-        await send(self, cursor, *statements)
+        await send(self, cursor, *statements, **how)
 
     monkeypatch.setattr(mysql.Connection, "_send", counted)
 
