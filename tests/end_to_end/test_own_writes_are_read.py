@@ -226,6 +226,6 @@ async def test_a_directive_waits_as_a_header_does() -> None:
 
 
 async def test_a_token_that_is_none_is_bad_input() -> None:
-    for token in ("x", "order:1", "order:x:1", "stock:1:1", "order:0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f:x", ","):
+    for token in ("x", "order:1", "order:x:1", "cart:1:1", "order:0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f:x", ","):
         said = await say(f'query @after(token: "{token}") {{ __typename }}')
         assert said["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT", token

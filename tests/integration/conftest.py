@@ -18,7 +18,7 @@ from products.api import app as products_app
 from reconciliation.databases import Databases, open_databases
 from tests.support.apps import running
 from tests.support.both_sides import BothSides, both_sides
-from tests.support.emptying import empty_servers, remove_mysql_rows
+from tests.support.emptying import empty_redis, empty_servers, remove_mysql_rows
 from tests.support.inventory import put_store
 from tests.support.read_model import ReadModel, empty_read_model
 from tests.support.search_index import Index, own_index
@@ -43,6 +43,7 @@ def _no_rows_stay(servers: dict[str, str]) -> Iterator[None]:
     """An export or a comparison goes through all rows there are, and some tests write many, or large ones."""
     yield
     asyncio.run(remove_mysql_rows())
+    asyncio.run(empty_redis())  # it has stock of those rows
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def empty_servers(environ: Mapping[str, str]) -> None:
 
 async def _empty_all(environ: Mapping[str, str]) -> None:
     await asyncio.gather(
-        outside_mysql.drop_all(environ), _empty_postgres(), _empty_redis(), _empty_elasticsearch(), _empty_kafka()
+        outside_mysql.drop_all(environ), _empty_postgres(), empty_redis(), _empty_elasticsearch(), _empty_kafka()
     )
 
 
@@ -79,7 +79,8 @@ async def _empty_postgres() -> None:
         await connection.close()
 
 
-async def _empty_redis() -> None:
+async def empty_redis() -> None:
+    """Remove all keys."""
     password = settings.required("OMS_REDIS_PASSWORD")
     async with Redis(host=addresses.host("redis"), port=addresses.port("redis"), password=password) as redis:
         await redis.flushall()
