@@ -6,6 +6,8 @@ ON_MYSQL := $(wildcard tests/integration/test_mysql_*.py) $(addprefix tests/inte
 	$(addprefix tests/end_to_end/test_, an_order_is_placed.py odd_data_goes_the_whole_way.py rows_are_deleted_by_hand.py \
 	the_stores_are_reconciled.py)
 STACK := .venv/bin/python -m local.stack
+# Two processes, each with servers of its own, unless there is one MySQL server for all.
+TWICE := $(if $(OMS_MYSQL_HOST),,-n 2 --dist loadfile)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down clean distclean status logs test drills test-mysql test-unit test-integration test-end-to-end \
@@ -39,7 +41,7 @@ logs: ## follow the logs of all, or of one: make logs SERVICE=orders
 	@$(STACK) logs $(SERVICE)
 
 test: install ## run the tests; those that need servers start their own beside yours
-	@.venv/bin/pytest tests -m "not drill"
+	@.venv/bin/pytest tests -m "not drill" $(TWICE)
 
 drills: install ## run the long tests: every process killed, views rebuilt, partitions added, 5,000 subscribers
 	@.venv/bin/pytest tests -m drill

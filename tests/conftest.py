@@ -2,7 +2,8 @@
 
 The files of a folder are shuffled, and the tests of a file. The folders have an order: what needs nothing runs while
 the servers start, then what needs servers, then what needs the whole system, on the same servers.
-`OMS_TEST_SEED=…` repeats an order: the header of each run names its seed.
+`OMS_TEST_SEED=…` repeats an order: the header of each run names its seed. With `-n 2`, two processes share the files,
+each with servers of its own; both take them in this order.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _SEED = pytest.StashKey[int]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SEED] = int(os.environ.get("OMS_TEST_SEED") or random.SystemRandom().randrange(1_000_000))
+    # The processes of pytest-xdist inherit it: all must have the tests in one order.
+    os.environ["OMS_TEST_SEED"] = str(config.stash[_SEED])
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -12,17 +12,21 @@ from local.environment import brings_mysql, environment
 from local.programs import GROUPS, SERVERS
 from tests.support import outside_mysql
 
-PORT_BASE = "20000"
+PORT_BASE = 20000
+PORTS_OF_A_RUN = 200
 DATA_DIR = ".local/test"
 """Followed by the ports' base if that is another one, so that two runs in one checkout have a stack each."""
 
 
 def test_environment() -> dict[str, str]:
-    """The environment of the tests' stack. `OMS_TEST_PORT_BASE` changes its ports."""
+    """The environment of the tests' stack. `OMS_TEST_PORT_BASE` changes its ports; each process of pytest-xdist has its
+    own.
+    """
     own = {name: value for name, value in os.environ.items() if not _leads_to_a_live_system(name)}
-    base = os.environ.get("OMS_TEST_PORT_BASE", PORT_BASE)
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    base = int(os.environ.get("OMS_TEST_PORT_BASE", PORT_BASE)) + number * PORTS_OF_A_RUN
     folder = DATA_DIR if base == PORT_BASE else f"{DATA_DIR}-{base}"
-    return environment({**own, "OMS_PORT_BASE": base, "OMS_DATA_DIR": folder})
+    return environment({**own, "OMS_PORT_BASE": str(base), "OMS_DATA_DIR": folder})
 
 
 def start(groups: Iterable[str] = GROUPS) -> None:
