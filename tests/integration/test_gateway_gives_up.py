@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -17,7 +16,7 @@ from tests.support.locking import locked, waiting_readers
 from tests.support.processes import process
 from tests.support.read_model import ReadModel
 
-BY_LOADER = f'{{ order(id: "{uuid4()}") {{ id }} }}'
+BY_LOADER = '{ order(id: "0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f") { id } }'
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 BY_PAGE = "{ orders { edges { cursor } } }"
 
