@@ -6,8 +6,8 @@ ON_MYSQL := $(wildcard tests/integration/test_mysql_*.py) $(addprefix tests/inte
 	$(addprefix tests/end_to_end/test_, an_order_is_placed.py odd_data_goes_the_whole_way.py rows_are_deleted_by_hand.py \
 	the_stores_are_reconciled.py)
 STACK := .venv/bin/python -m local.stack
-# Two processes, each with servers of its own, unless there is one MySQL server for all.
-TWICE := $(if $(OMS_MYSQL_HOST),,-n 2 --dist loadfile)
+# Two processes, each with servers of its own, unless there is one MySQL server for all. Folders are run in their order.
+TWICE := $(if $(OMS_MYSQL_HOST),,-n 2 --dist loadfile --no-loadscope-reorder)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down clean distclean status logs test drills test-mysql test-unit test-integration test-end-to-end \
