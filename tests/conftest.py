@@ -32,6 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # The processes of pytest-xdist inherit it: all must have the tests in one order.
     os.environ["OMS_TEST_SEED"] = str(config.stash[_SEED])
 
+    is_reordered = config.getoption("dist") != "loadfile" or config.getoption("loadscopereorder")
+    if config.getoption("numprocesses") and is_reordered:
+        raise pytest.UsageError("-n needs --dist loadfile --no-loadscope-reorder: folders are run in their order")
+
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"random order: OMS_TEST_SEED={config.stash[_SEED]}"
