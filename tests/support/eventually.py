@@ -18,7 +18,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.2
 
 
 async def eventually(check: Callable[[], Any], timeout_s: float = 120) -> Any:
-    """Call `check` (sync or async) until it neither fails nor finds a database unavailable. Returns what it returned."""
+    """Call `check` (sync or async) until it passes and no database is unavailable. Returns what it returned."""
     deadline, pause_s = monotonic() + timeout_s, FIRST_PAUSE_S
     while True:
         try:
