@@ -38,6 +38,12 @@ def _servers_run(servers: dict[str, str]) -> None:
     """Every test in this folder has them."""
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with tests is no database that is away. Tests of outages have their own limits."""
+    monkeypatch.setenv("OMS_MYSQL_TIMEOUT_S", "30")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _no_rows_stay(servers: dict[str, str]) -> Iterator[None]:
     """An export or a comparison goes through all rows there are, and some tests write many, or large ones."""
