@@ -31,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SEED] = int(os.environ.get("OMS_TEST_SEED") or random.SystemRandom().randrange(1_000_000))
     # The processes of pytest-xdist inherit it: all must have the tests in one order.
     os.environ["OMS_TEST_SEED"] = str(config.stash[_SEED])
+    # What a command prints must not depend on the terminal of who runs the tests: a console keeps this width for good.
+    os.environ.pop("COLUMNS", None)
 
     is_reordered = config.getoption("dist") != "loadfile" or config.getoption("loadscopereorder")
     if config.getoption("numprocesses") and is_reordered:

@@ -20,7 +20,7 @@ from tests.support.store_of_the_examples import a_store_of_the_examples
 
 
 @pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def _more_patience(_patience: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that is busy with tests is no store that is away; what is not there is not waited for."""
     monkeypatch.setenv("OMS_ELASTICSEARCH_TIMEOUT_S", "60")
     monkeypatch.setenv("OMS_MYSQL_TIMEOUT_S", "60")
