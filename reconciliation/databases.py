@@ -12,7 +12,7 @@ from chassis import settings
 from chassis.databases import elasticsearch, mysql, postgres
 from contracts.products import SEARCH_INDEX
 from reconciliation.mysql_table import MySQLTable
-from reconciliation.read_model_table import ReadModelTable
+from reconciliation.read_model_table import FreshUntil, ReadModelTable
 from reconciliation.replica_table import ReplicaTable
 from reconciliation.rows import Source, View
 from reconciliation.search_index import SearchIndex
@@ -35,6 +35,7 @@ class Databases:
     elasticsearch: AsyncElasticsearch
     index: str
     is_deep: bool = False
+    fresh_until: FreshUntil | None = None
 
     def source(self, table: Table) -> Source:
         """The table in MySQL."""
@@ -42,7 +43,7 @@ class Databases:
 
     def views(self, table: Table, wanted: frozenset[str] = EVERY_VIEW) -> list[View]:
         """The views of the table: in the read model, the search index and the replica of `orders`."""
-        read_model: list[View] = [ReadModelTable(self.postgres, table)]
+        read_model: list[View] = [ReadModelTable(self.postgres, table, self.fresh_until)]
         search: list[View] = (
             [SearchIndex(self.elasticsearch, self.index, is_deep=self.is_deep)] if table.is_searched else []
         )
@@ -53,11 +54,16 @@ class Databases:
 
 @asynccontextmanager
 async def open_databases(
-    schema: str = "read_model", index: str = SEARCH_INDEX, *, is_deep: bool = False
+    schema: str = "read_model",
+    index: str = SEARCH_INDEX,
+    *,
+    is_deep: bool = False,
+    fresh_until: FreshUntil | None = None,
 ) -> AsyncIterator[Databases]:
     """Open the live databases, or another schema and another index of them.
 
     A statement times out after `OMS_RECONCILE_TIMEOUT_S`. With `is_deep`, each document is fetched and compared.
+    A schema that is being filled has no freshness of its own: `fresh_until` tells it.
     """
     timeout_s = settings.seconds("OMS_RECONCILE_TIMEOUT_S", 60)
     source = settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None)
@@ -69,6 +75,7 @@ async def open_databases(
         search.options(request_timeout=timeout_s),
         index,
         is_deep,
+        fresh_until,
     )
     try:
         yield databases

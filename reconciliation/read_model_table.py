@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis import settings
 from chassis.databases.postgres import Database
 from contracts.rows import Row, columns
 from reconciliation.expressions import postgres_digests
@@ -14,26 +13,34 @@ from reconciliation.order_lines import DERIVED_COLUMNS, derived_columns, read_li
 from reconciliation.rows import Digest, Range, RowState, Values, comparable
 from reconciliation.tables import Table
 
+FreshUntil = Callable[[str], Awaitable[datetime | None]]
+"""The freshness of a read model from the database of a service, by the name of that database."""
+
 
 class ReadModelTable:
-    """One table, read in ranges of its primary key; of an order with its lines."""
+    """One table, read in ranges of its primary key; of an order with its lines.
 
-    def __init__(self, database: Database, table: Table) -> None:
+    `fresh_until` replaces the freshness that the schema has: one that is being filled gets no heartbeats.
+    """
+
+    def __init__(self, database: Database, table: Table, fresh_until: FreshUntil | None = None) -> None:
         self.name = table.projection
         self._database, self._key, self.columns, self._lines = database, table.key, table.columns, table.lines
         self._digests = postgres_digests(self.columns, table.lines)
         self._select = ", ".join([*self.columns, "deleted", *(DERIVED_COLUMNS if table.lines else ())])
         self._source = table.database
+        self._fresh_until = fresh_until or self._freshness
         row: type[Row] = table.topic.message
         self._parsed: Callable[[str], Any] = columns(row)[table.key]
 
     async def fresh_until(self) -> datetime | None:
-        """See `View`. None for a schema that is not live: it gets no heartbeats."""
-        if self._database.schema != settings.READ_MODEL:
-            return None
+        """See `View`."""
+        return await self._fresh_until(self._source)
+
+    async def _freshness(self, source: str) -> datetime | None:
         async with self._database.connection() as connection:
             found: datetime | None = await connection.fetchval(
-                "SELECT fresh_until FROM freshness WHERE source = $1", self._source
+                "SELECT fresh_until FROM freshness WHERE source = $1", source
             )
         return found
 

@@ -21,7 +21,7 @@ from contracts.orders import ORDER, OrderRow
 from contracts.rows import Row
 from contracts.topics import Topic
 from oms.repair.rebuild import live_comparison, mysql_comparison, read_model, schemas
-from oms.repair.rebuild.backfill import Sources
+from oms.repair.rebuild.backfill import Backfill, Sources
 from oms.repair.rebuild.errors import NoPreviousView, RebuildRunning, SwapTimeout, ViewDiffers
 from oms.repair.rebuild.lock import rebuild_lock
 from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
@@ -192,7 +192,7 @@ async def test_what_is_not_as_mysql_has_it_is_not_put_in_place(
 ) -> None:
     before = await oid(owner, LIVE)
 
-    async def disagrees(schema: str) -> None:
+    async def disagrees(schema: str, fill: Backfill) -> None:
         raise ViewDiffers(schema)
 
     monkeypatch.setattr(mysql_comparison, "check_read_model", disagrees)
@@ -215,6 +215,23 @@ async def test_a_row_that_is_on_its_way_is_no_difference(owner: PoolConnection) 
         held_up.may_go_on.set()
 
         assert await looking == []
+
+
+async def test_a_schema_is_as_fresh_as_the_live_one_once_it_has_read_as_much(owner: PoolConnection) -> None:
+    order, held_up = an_order(line_count=0), HeldUp()
+    await schemas.make(owner, NEXT)
+    await bring_up_to_date(NEXT)
+    async with fill_of(NEXT, held_up) as fill:
+        await put(order)
+        await bring_up_to_date(LIVE)
+        await owner.execute(f"INSERT INTO {LIVE}.freshness (source, fresh_until) VALUES ('orders', $1)", NOON)
+        await held_up.has_begun.wait()
+        # What does not wait for the row has answered by then.
+        asyncio.get_running_loop().call_later(0.3, held_up.may_go_on.set)
+
+        assert await mysql_comparison.freshness(fill)("orders") == NOON
+        assert held_up.may_go_on.is_set()
+        assert await mysql_comparison.freshness(fill)("customers") is None
 
 
 async def test_a_deletion_that_the_topics_forgot_is_remembered(owner: PoolConnection) -> None:

@@ -21,7 +21,7 @@ async def lone_read_model(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pool
     What other tests have put on the topics is in no MySQL table; tests/end_to_end/ has the comparison with MySQL.
     """
 
-    async def agrees(schema: str) -> None:
+    async def agrees(schema: str, fill: Backfill) -> None:
         return
 
     monkeypatch.setattr(mysql_comparison, "check_read_model", agrees)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from contracts.products import SEARCH_INDEX
+from oms.repair.rebuild import schemas
+from oms.repair.rebuild.backfill import Backfill
 from oms.repair.rebuild.errors import ViewDiffers, print_differences
 from oms.repair.rebuild.schemas import LIVE
 from oms.terminal import console
 from reconciliation.comparing import compare
 from reconciliation.databases import READ_MODEL, SEARCH, open_databases
+from reconciliation.read_model_table import FreshUntil
 from reconciliation.rows import Difference
 from reconciliation.tables import TABLES
 
 
-async def check_read_model(schema: str) -> None:
-    """Return when the read model in this schema equals MySQL. Prints differences and raises ViewDiffers otherwise."""
-    _check(await _differences(READ_MODEL, schema=schema), f"the rebuilt rows are kept in {schema}")
+async def check_read_model(schema: str, fill: Backfill) -> None:
+    """Return when the read model in this schema equals MySQL; `fill` writes it.
+
+    Prints differences and raises ViewDiffers otherwise, and StaleView if the topics lack what MySQL has.
+    """
+    found = await _differences(READ_MODEL, schema=schema, fresh_until=freshness(fill))
+    _check(found, f"the rebuilt rows are kept in {schema}")
 
 
 async def check_search(index: str) -> None:
@@ -22,10 +31,32 @@ async def check_search(index: str) -> None:
     _check(await _differences(SEARCH, index=index), "the live index is unchanged")
 
 
-async def _differences(view: str, *, schema: str = LIVE, index: str = SEARCH_INDEX) -> list[Difference]:
+def freshness(fill: Backfill) -> FreshUntil:
+    """The freshness of the schema that `fill` writes: that of the live one, once it has read as much."""
+
+    async def fresh_until(source: str) -> datetime | None:
+        database = schemas.read_model_in(LIVE)
+        try:
+            async with database.connection() as connection:
+                # The positions are read after the freshness, so they belong to it or to a later one.
+                found: datetime | None = await connection.fetchval(
+                    "SELECT fresh_until FROM freshness WHERE source = $1", source
+                )
+                read = schemas.offsets(await schemas.progress(connection, LIVE))
+        finally:
+            await database.close()
+        await fill.until(read)
+        return found
+
+    return fresh_until
+
+
+async def _differences(
+    view: str, *, schema: str = LIVE, index: str = SEARCH_INDEX, fresh_until: FreshUntil | None = None
+) -> list[Difference]:
     found: list[Difference] = []
     with console.status("comparing with MySQL …"):
-        async with open_databases(schema=schema, index=index) as databases:
+        async with open_databases(schema, index, fresh_until=fresh_until) as databases:
             for table in TABLES.values():
                 if views := databases.views(table, frozenset([view])):
                     comparison = await compare(table.name, databases.source(table), views)

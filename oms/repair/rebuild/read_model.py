@@ -82,7 +82,7 @@ async def _replace_live(connection: PoolConnection, schema: str) -> None:
         await progress.until_current(fill, "read model")
         fill.skipped.report()
         await live_comparison.copy_deletions(connection, schema)
-        await mysql_comparison.check_read_model(schema)
+        await mysql_comparison.check_read_model(schema, fill)
         await _print_corrections(connection, fill, schema)
         await swap(connection, fill, schema)
     await schemas.drop(connection, OLDER)
