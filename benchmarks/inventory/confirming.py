@@ -14,19 +14,15 @@ from contextlib import asynccontextmanager
 from time import perf_counter
 
 import httpx
-import msgspec
 
-from benchmarks.inventory.shelves import STORE
+from benchmarks.inventory.receiving import receive
 from benchmarks.measures import Measure, ratio
-from benchmarks.stream import read_model
+from benchmarks.stream import read_model, shop
 from benchmarks.stream.placing import Placer
-from benchmarks.stream.references import SKUS
 from chassis import addresses
-from inventory.settings import database as central
 from orders.settings import database
 
 WARM_UP_ORDERS, AT_ONCE = 400, 8
-UNITS = 10**6
 WAIT_S = 60.0
 
 _TRIGGER = """
@@ -35,7 +31,6 @@ BEGIN PERFORM pg_notify('shown', NEW.order_id || ' ' || NEW.status); RETURN NULL
 CREATE OR REPLACE TRIGGER notify_shown AFTER INSERT OR UPDATE ON sales_order
 FOR EACH ROW EXECUTE FUNCTION notify_shown();
 """
-_KNOWN = "SELECT COUNT(*) AS known FROM availability WHERE sku LIKE 'BENCH-%%' AND on_hand > 0"
 _QUERY = "query ($id: ID!) { order(id: $id) { status sourcing { status } } }"
 _CONFIRMED = {"status": "CONFIRMED", "sourcing": {"status": "COMMITTED"}}
 
@@ -63,7 +58,7 @@ class Shown:
 
 async def measure_confirming(options: Namespace) -> None:
     """One order at a time, after some to warm up. Raises RuntimeError if GraphQL does not show one as confirmed."""
-    await _receive()
+    await receive(sorted({line["sku"] for number in range(shop.PATTERNS) for line in shop.order_rows(number)[1]}))
     orders = database()
     try:
         placer = Placer(orders)
@@ -111,32 +106,6 @@ async def _seeing() -> AsyncIterator[Shown]:
         await connection.execute(_TRIGGER)
         await connection.add_listener("shown", shown.notified)
         yield shown
-
-
-async def _receive() -> None:
-    """Bring units of all SKUs of the orders into the store. Returns once they can be promised."""
-    moved = [
-        {"sku": f"BENCH-{number:04}", "delta": UNITS, "reason": "received", "reference": "first"}
-        for number in range(SKUS)
-    ]
-    content = b"".join(msgspec.json.encode(each) + b"\n" for each in moved)
-    url = addresses.url(f"store_{STORE}") + f"/stores/{STORE}/stock-movements/bulk"
-    async with httpx.AsyncClient(timeout=60) as http:
-        headers = {"Content-Type": "application/x-ndjson"}
-        answer = await http.post(url, content=content, headers=headers)
-    *_, summary = map(msgspec.json.decode, answer.raise_for_status().content.splitlines())
-    if summary.get("made") != SKUS:
-        raise RuntimeError(f"the store did not receive its units: {summary}")
-    inventory = central()
-    try:
-        async with asyncio.timeout(WAIT_S), inventory.reading() as connection:
-            known = 0
-            while known != SKUS:
-                await asyncio.sleep(0.2)
-                row = await connection.fetch_one(_KNOWN)
-                known = row["known"] if row else 0
-    finally:
-        await inventory.close()
 
 
 async def _check(orders: Sequence[str]) -> None:
