@@ -84,7 +84,7 @@ class Pipeline:
             port=self._settings.port,
             password=self._settings.password,
             decode_responses=True,
-            socket_timeout=timeout_s,
+            socket_timeout=None,  # it would start a timer for each reply; `_execute` has one for all
             socket_connect_timeout=timeout_s,
             retry=Retry(NoBackoff(), 0),
         )
