@@ -14,7 +14,8 @@ from benchmarks.inventory.shelves import SPREAD, STORE, UNITS
 from benchmarks.measures import Measure
 from chassis.settings import RedisSettings
 from contracts.stock_in_redis import stock_key
-from inventory.redis.pipeline import Command, Pipeline
+from inventory.redis.connection import Command
+from inventory.redis.pipeline import Pipeline
 from inventory.redis.scripts import Script
 from inventory.redis.stock import TOKEN_MS, RedisStock
 from inventory.settings import stock_redis
