@@ -33,12 +33,12 @@ CART = CARTS["three"]
 _REQUESTED = msgspec.json.encode(
     [{"sku": "HOLD-0000", "quantity": 1, "parts": [{"storeId": STORE, "quantity": 1}]}] * LINES
 ).decode()
-_BODY = "x" * 520
+_BODY = "x" * 460
 """About the size of a stored response."""
 
-_HEADERS = "x" * 130
+_HEADERS = "x" * 150
 
-_UNITS = f"CASE stock_id{' WHEN %s THEN 1' * LINES} END"
+_UNITS = f"CASE stock_id{' WHEN %s THEN %s' * LINES} END"
 _IDS = placeholders(range(LINES))
 _INSERT_RESERVATIONS = repository.INSERT_RESERVATIONS + ", ".join([f"({placeholders(range(11))})"] * LINES)
 _RESERVE = repository.RESERVE.format(units=_UNITS, ids=_IDS)
@@ -52,15 +52,16 @@ def statements() -> Statements:
     hold_id, moment, skus = str(uuid7()), now(), CART.skus()
     expires_at = moment + timedelta(seconds=600)
     ids: list[object] = [stock_id(STORE, sku) for sku in skus]
+    units = [value for each in ids for value in (each, 1)]
     hold = [hold_id, "benchmark", "held", _REQUESTED, expires_at, moment, moment]
     parts = [value for sku in skus for value in _part(hold_id, sku, expires_at)]
-    key = ["benchmark", str(uuid4()), "0" * 64, 201, _HEADERS, _BODY, hold_id]
+    key = ["benchmark", str(uuid4()), "0" * 64, 201, _HEADERS, _BODY, None]
     return [
         ("BEGIN", []),
         (repository.INSERT_HOLD, hold),
         (_INSERT_RESERVATIONS, parts),
         (INSERT_KEY, [*key]),
-        (_RESERVE, [*ids, *ids, *ids]),
+        (_RESERVE, [*units, *ids, *units]),
         ("COMMIT", []),
         (_AFTERWARDS, ids),
     ]
