@@ -19,7 +19,7 @@ from benchmarks.inventory.confirming import measure_confirming
 from benchmarks.inventory.deciding import measure_orders
 from benchmarks.inventory.flash_sale import measure_flash_sale
 from benchmarks.inventory.gate import measure_gate
-from benchmarks.inventory.holds import measure_holds, measure_sold_out
+from benchmarks.inventory.holds import measure_holds, measure_sold_out, profile_holds
 from benchmarks.inventory.store_answers import measure_store
 from chassis import logs
 from local.programs import GROUPS
@@ -57,6 +57,11 @@ def main() -> None:
     """Start the servers, and measure what is wanted."""
     options = _options()
     logs.configure("benchmark", logging.WARNING)
+    if options.profile:
+        with _running("mysql", "redis"):
+            uvloop.run(central.prepare())
+            profile_holds(options)
+        return
     wanted = options.only or [*ON_MYSQL, *ON_SYSTEM]
     if not ON_MYSQL.keys().isdisjoint(wanted):
         with _running("mysql", "redis"):
@@ -78,6 +83,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--buyers", type=int, default=2000, help="buyers of the flash sale")
     parser.add_argument("--units", type=int, default=100, help="units of the flash sale")
     parser.add_argument("--orders", type=int, default=200, help="orders that are confirmed one at a time")
+    parser.add_argument("--profile", action="store_true", help="profile the service instead")
     return parser.parse_args()
 
 
