@@ -65,7 +65,7 @@ test-end-to-end: install ## run the tests of the whole system
 bench-writes: install ## measure how fast orders are placed, against the bare statements
 	@.venv/bin/python -m benchmarks.writes
 
-bench-inventory: install ## measure how fast the stock of orders is decided, against the bare statements
+bench-inventory: install ## measure reservations, the stock of orders and a flash sale, against the bare statements
 	@.venv/bin/python -m benchmarks.inventory
 
 bench-stream: install ## measure the stream, against Kafka Streams and Flink, how late one order is, and a rebuild

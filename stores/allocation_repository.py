@@ -13,7 +13,7 @@ from stores.repository import milliseconds
 from stores.rules import Allocation, Stock
 
 ALLOCATION_COLUMNS = "allocation_id AS id, sku, order_id, quantity, state, answered_at, reservation_version, version"
-_ALLOCATION = (
+COLUMNS = (
     "allocation_id", "stock_id", "store_id", "sku", "order_id", "quantity", "state", "reservation_version", "on_hand",
     "unsellable", "committed", "stock_version", "answered_at", "version",
 )  # fmt: skip
@@ -46,7 +46,7 @@ async def find_allocation(connection: Connection, allocation_id: UUID) -> Row | 
 
 async def write_allocations(tx: Connection, store_id: str, allocations: Sequence[Allocation], now: datetime) -> None:
     """Write each allocation, unless the row has the same or a newer version."""
-    await write_newer(tx, "allocation", _ALLOCATION, [_allocation_row(store_id, each, now) for each in allocations])
+    await write_newer(tx, "allocation", COLUMNS, [_allocation_row(store_id, each, now) for each in allocations])
 
 
 def _allocation_row(store_id: str, allocation: Allocation, now: datetime) -> tuple[object, ...]:

@@ -1,116 +1,90 @@
-"""`make bench-inventory`: orders whose stock is decided, against the bare statements, and against one transaction each.
+"""`make bench-inventory`: reservations, the stock of orders, a store's answers, and all of it on the whole system.
 
-python -m benchmarks.inventory [--batches 20] [--rounds 3]
+python -m benchmarks.inventory [--only holds] [--only …] [--rounds 2] [--seconds 5] [--buyers 2000]
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
-from time import perf_counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 
-from benchmarks import measures, servers
-from benchmarks.inventory import limit
-from benchmarks.inventory.orders import HOT, SPREAD, Shape, chunk, stock
-from benchmarks.measures import Measure
-from chassis.databases.migrations import migrate_mysql
-from chassis.databases.mysql import Database
-from chassis.rest import idempotency
-from inventory.answers.stock import take_over_stock
-from inventory.orders.arriving import MOST_ORDERS, decide_orders
-from inventory.orders.terms import begin_sourcing
-from inventory.settings import MIGRATIONS, database
-from oms.prepare.mysql import prepare_mysql
+import uvloop
 
-SUMS = """
-SELECT (SELECT SUM(reserved) FROM availability) AS reserved, (SELECT SUM(quantity) FROM reservation) AS asked,
-    (SELECT COUNT(*) FROM sourcing WHERE status = 'reserved') AS orders
-"""
+from benchmarks import servers
+from benchmarks.inventory import central
+from benchmarks.inventory.confirming import measure_confirming
+from benchmarks.inventory.deciding import measure_orders
+from benchmarks.inventory.flash_sale import measure_flash_sale
+from benchmarks.inventory.gate import measure_gate
+from benchmarks.inventory.holds import measure_holds, measure_sold_out, profile_holds
+from benchmarks.inventory.store_answers import measure_store
+from chassis import logs
+from local.programs import GROUPS
 
+Part = Callable[[argparse.Namespace], Awaitable[None]]
 
-def now() -> datetime:
-    """The current time."""
-    return datetime.now(UTC)
+ON_MYSQL: Mapping[str, Part] = {
+    "holds": measure_holds,
+    "sold-out": measure_sold_out,
+    "gate": measure_gate,
+    "orders": measure_orders,
+    "store": measure_store,
+}
+"""What needs MySQL and Redis alone."""
 
-
-async def measure(options: argparse.Namespace) -> None:
-    """Measure all variants alternately, and print the ratios. Raises RuntimeError if the sums are wrong."""
-    await prepare_mysql()
-    inventory = database()
-    try:
-        await migrate_mysql(inventory, idempotency.MIGRATIONS, MIGRATIONS)
-        await begin_sourcing(inventory, datetime(2020, 1, 1, tzinfo=UTC))
-        await take_over_stock(inventory, now)(stock())
-        decided = 0
-        for shape in (SPREAD, HOT):
-            decided += await _measure(inventory, shape, options)
-        await _check(inventory, decided)
-    finally:
-        await inventory.close()
+ON_SYSTEM: Mapping[str, Part] = {"flash-sale": measure_flash_sale, "confirming": measure_confirming}
+"""What needs the whole system. The sale comes first, since it counts all orders."""
 
 
-async def _measure(inventory: Database, shape: Shape, options: argparse.Namespace) -> int:
-    """Returns how many orders were reserved."""
-    decide = decide_orders(inventory, now)
-    runs: dict[str, list[Measure]] = {"decided": [], "bare": [], "single": []}
-    size, orders = MOST_ORDERS, 0
-    for _ in range(options.rounds):
-        chunks = [chunk(shape, size) for _ in range(options.batches)]
-        works: dict[str, tuple[int, list[Callable[[], Awaitable[None]]]]] = {
-            "decided": (size, [lambda each=each: decide(each) for each in chunks]),  # type: ignore[misc]
-            "bare": (
-                size,
-                [
-                    lambda each=each: each.write(inventory)  # type: ignore[misc]
-                    for each in limit.prepared([chunk(shape, size) for _ in range(options.batches)])
-                ],
-            ),
-            "single": (
-                1,
-                [lambda each=each: decide(each) for each in [chunk(shape, 1) for _ in range(size)]],  # type: ignore[misc]
-            ),
-        }
-        for name, (of_each, work) in works.items():
-            run = await _timed(f"{shape.name} {name}", of_each, work)
-            print(run.line("orders"), flush=True)
-            runs[name].append(run)
-            orders += run.done
-    rate = {name: measures.middle_per_second(some) for name, some in runs.items()}
-    print(measures.ratio(f"decided-{shape.name}-to-bare-batches", rate["decided"] / rate["bare"], 0.5))
-    print(measures.ratio(f"decided-{shape.name}-to-one-each", rate["decided"] / rate["single"], 5))
-    return orders
+async def _measure(parts: Mapping[str, Part], options: argparse.Namespace) -> None:
+    for name in parts:
+        if not options.only or name in options.only:
+            await parts[name](options)
 
 
-async def _timed(name: str, size: int, work: Sequence[Callable[[], Awaitable[None]]]) -> Measure:
-    latencies, started = [], perf_counter()
-    for each in work:
-        begun = perf_counter()
-        await each()
-        latencies.append((perf_counter() - begun) * 1000)
-    return Measure(name=name, done=size * len(work), seconds=perf_counter() - started, latencies_ms=latencies)
-
-
-async def _check(inventory: Database, orders: int) -> None:
-    async with inventory.reading() as connection:
-        row = await connection.fetch_one(SUMS)
-    assert row is not None
-    if row["reserved"] != row["asked"] or row["orders"] != orders:
-        raise RuntimeError(f"{orders} orders were decided, the database has {row}")
-    print(f"{orders} orders are reserved, with {row['asked']} units")
+@contextmanager
+def _running(*names: str) -> Iterator[None]:
+    """Start these servers. On a busy machine, statements of the benchmark wait and count all the same."""
+    with servers.running(*names):
+        os.environ["OMS_MYSQL_WAIT_TIMEOUT_S"] = os.environ["OMS_MYSQL_TIMEOUT_S"] = "60"
+        yield
 
 
 def main() -> None:
-    """Start a server, and measure."""
+    """Start the servers, and measure what is wanted."""
+    options = _options()
+    logs.configure("benchmark", logging.WARNING)
+    if options.profile:
+        with _running("mysql", "redis"):
+            uvloop.run(central.prepare())
+            profile_holds(options)
+        return
+    wanted = options.only or [*ON_MYSQL, *ON_SYSTEM]
+    if not ON_MYSQL.keys().isdisjoint(wanted):
+        with _running("mysql", "redis"):
+            uvloop.run(central.prepare())
+            uvloop.run(_measure(ON_MYSQL, options))
+    if not ON_SYSTEM.keys().isdisjoint(wanted):
+        with _running(*GROUPS):
+            uvloop.run(_measure(ON_SYSTEM, options))
+    print(f"{os.cpu_count()} cores are shared by what is measured, its clients and the databases")
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.inventory", description=__doc__)
-    parser.add_argument("--batches", type=int, default=20, help="batches of each run")
-    parser.add_argument("--rounds", type=int, default=3, help="run each variant this many times, alternately")
-    options = parser.parse_args()
-    with servers.running("mysql"):
-        asyncio.run(measure(options))
-    print(f"{os.cpu_count()} cores are shared by the worker and the database")
+    parser.add_argument("--only", action="append", choices=[*ON_MYSQL, *ON_SYSTEM], help="measure this part")
+    parser.add_argument("--rounds", type=int, default=2, help="run each variant this many times, alternately")
+    parser.add_argument("--seconds", type=int, default=5, help="measure each run over HTTP for this many seconds")
+    parser.add_argument("--clients", type=int, default=32, help="clients over HTTP, and tasks of their limits")
+    parser.add_argument("--batches", type=int, default=20, help="batches of each run of orders and answers")
+    parser.add_argument("--buyers", type=int, default=2000, help="buyers of the flash sale")
+    parser.add_argument("--units", type=int, default=100, help="units of the flash sale")
+    parser.add_argument("--orders", type=int, default=200, help="orders that are confirmed one at a time")
+    parser.add_argument("--profile", action="store_true", help="profile the service instead")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -5,21 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from aiokafka import ConsumerRecord
-
-from chassis.chunks.batch import Batch, Entry, Position
+from benchmarks.inventory.shelves import NOW, ORDERED, batch
+from chassis.chunks.batch import Batch
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
-from contracts.rows import Row
-from contracts.stores import STOCK, StockRow, stock_id
-from contracts.topics import Topic
-
-STORE, SKUS, UNITS = "seattle", [f"NW-{number:04}" for number in range(77)], 10**8
-
-NOW = datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -31,36 +22,15 @@ class Shape:
     skus: Sequence[str]
 
 
-SPREAD, HOT = Shape("spread", 3, SKUS), Shape("hot", 1, SKUS[:1])
-
-
-def stock() -> Batch:
-    """The stock of all SKUs."""
-    return _batch(
-        STOCK,
-        [
-            StockRow(
-                stock_id=stock_id(STORE, sku),
-                store_id=STORE,
-                sku=sku,
-                on_hand=UNITS,
-                unsellable=0,
-                committed=0,
-                movements=1,
-                updated_at=NOW,
-                version=1,
-            )
-            for sku in SKUS
-        ],
-    )
+SPREAD, HOT = Shape("spread", 3, ORDERED), Shape("hot", 1, ORDERED[:1])
 
 
 def chunk(shape: Shape, count: int) -> Batch:
     """New orders with their lines, as one chunk of both topics."""
     orders = [_order(shape.lines) for _ in range(count)]
     lines = [_line(order, number, random.choice(shape.skus)) for order in orders for number in range(shape.lines)]
-    of_lines = _batch(ORDER_DETAIL, lines)
-    of_orders = _batch(ORDER, orders)
+    of_lines = batch(ORDER_DETAIL, lines)
+    of_orders = batch(ORDER, orders)
     return Batch(of_orders.topic, of_orders.entries, of_orders.position, beside=of_lines)
 
 
@@ -96,8 +66,3 @@ def _line(order: OrderRow, number: int, sku: str) -> OrderDetailRow:
         delivery_address_id=order.customer_id,
         version=1,
     )
-
-
-def _batch(topic: Topic[Row] | Topic[StockRow] | Topic[OrderRow] | Topic[OrderDetailRow], rows: Sequence[Row]) -> Batch:
-    record = ConsumerRecord(topic.name, 0, 0, 0, 0, b"{}", b"{}", None, 2, 2, ())
-    return Batch(topic, [Entry(row, record) for row in rows], Position(topic.name, 0, len(rows), NOW))

@@ -90,6 +90,7 @@ def order_rows(number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 _EMPTY = (
     "external_id",
+    "reservation_id",
     "required_at",
     "confirmed_at",
     "shipped_at",

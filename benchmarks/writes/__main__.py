@@ -9,15 +9,11 @@ import argparse
 import asyncio
 import os
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-import httpx
 import msgspec
 
-from benchmarks import measures, profile, servers
+from benchmarks import measures, processes, profile, servers
 from benchmarks.measures import Measure
 from benchmarks.writes.basket import stock_up
 from chassis import addresses
@@ -50,27 +46,16 @@ async def check_durable(orders: Database) -> None:
         raise RuntimeError(f"commits are not durable: {row}")
 
 
-@contextmanager
-def service(pool_size: int, processes: int = 1) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the orders service, configured as in production. The connections are divided among its processes."""
-    settings = {
-        "OMS_MYSQL_POOL_SIZE": str(pool_size // processes),
-        "OMS_ORDERS_PROCESSES": str(processes),
-        "OMS_RATE_LIMIT": "100000000/minute",
-    }
-    environ = {**os.environ, **settings}
-    with subprocess.Popen([sys.executable, "-m", "orders.api"], env=environ, stdout=subprocess.DEVNULL) as process:
-        try:
-            _wait_until_ready()
-            yield process
-        finally:
-            process.terminate()
+def service(pool_size: int, count: int = 1) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Run the orders service in `count` processes, among which the connections are divided."""
+    settings = {"OMS_MYSQL_POOL_SIZE": str(pool_size // count), "OMS_ORDERS_PROCESSES": str(count)}
+    return processes.service("orders.api", "orders", settings)
 
 
 def measured(module: str, *arguments: object) -> Measure:
     """The measurement that a process prints. Raises CalledProcessError."""
-    command = [sys.executable, "-m", f"benchmarks.writes.{module}", *map(str, arguments)]
-    return msgspec.json.decode(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout, type=Measure)
+    [measure] = processes.measured(f"benchmarks.writes.{module}", *arguments)
+    return measure
 
 
 async def counted() -> tuple[int, int]:
@@ -125,18 +110,6 @@ def _run(name: str, options: argparse.Namespace) -> Measure:
 def _profile(options: argparse.Namespace) -> None:
     with service(options.clients) as process, profile.of(process.pid, options.seconds):
         measured("service", addresses.port("orders"), options.clients, 0, options.seconds)
-
-
-def _wait_until_ready() -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(addresses.url("orders") + "/health/ready").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError("the orders service is not ready after a minute")
 
 
 def _options() -> argparse.Namespace:

@@ -20,16 +20,16 @@ from contracts.stores import stock_id
 from inventory.reservations import HoldStatus, reservation_id
 from inventory.rules import Part
 
-_INSERT_HOLD = """
+INSERT_HOLD = """
 INSERT INTO hold (hold_id, caller, status, requested, expires_at, created_at, updated_at, version)
 VALUES (%s, %s, %s, %s, %s, %s, %s, 1)
 """
-_INSERT_RESERVATION = """
+INSERT_RESERVATIONS = """
 INSERT INTO reservation (reservation_id, hold_id, stock_id, store_id, sku, quantity, attempt, wanted, state, expires_at,
                          version)
 VALUES
 """
-_RESERVE = """
+RESERVE = """
 UPDATE availability FORCE INDEX (PRIMARY)
 SET reserved = reserved + {units}, updated_at = UTC_TIMESTAMP(3), version = version + 1
 WHERE stock_id IN ({ids}) AND on_hand - unsellable - committed - safety_margin - reserved >= {units}
@@ -40,7 +40,7 @@ UPDATE availability FORCE INDEX (PRIMARY)
 SET reserved = GREATEST(reserved - {units}, 0), updated_at = UTC_TIMESTAMP(3), version = version + 1
 WHERE stock_id IN ({ids}) ORDER BY stock_id
 """
-_AFTERWARDS = """
+AFTERWARDS = """
 SELECT stock_id, store_id, sku, on_hand - unsellable - committed - reserved - safety_margin AS free, version
 FROM availability WHERE stock_id IN ({ids})
 """
@@ -79,19 +79,19 @@ class NewHold:
 def insert_hold(tx: Connection, new: NewHold) -> None:
     """Reserve the units. The commit raises GuardFailed if one of the stores has fewer left than it shall give."""
     requested, at = orjson.dumps(new.lines).decode(), new.created_at
-    tx.later(_INSERT_HOLD, [new.hold_id, new.caller, HoldStatus.HELD.value, requested, new.expires_at, at, at])
+    tx.later(INSERT_HOLD, [new.hold_id, new.caller, HoldStatus.HELD.value, requested, new.expires_at, at, at])
     if not new.parts:
         return
     rows = [_reservation(new, part) for part in new.parts]
     values = ", ".join([f"({placeholders(rows[0])})"] * len(rows))
-    tx.later(_INSERT_RESERVATION + values, [value for row in rows for value in row])
+    tx.later(INSERT_RESERVATIONS + values, [value for row in rows for value in row])
     units: dict[str, int] = {}
     for part in new.parts:
         key = stock_id(part.store_id, part.sku)
         units[key] = units.get(key, 0) + part.quantity
     case, values_of_case = _case(units)
     tx.before_commit(
-        _RESERVE.format(units=case, ids=placeholders(units)),
+        RESERVE.format(units=case, ids=placeholders(units)),
         [*values_of_case, *units, *values_of_case],
         changes=len(units),
     )
@@ -149,7 +149,7 @@ async def due_holds(connection: Connection, stock_ids: Sequence[str], now: datet
 
 
 def _read_afterwards(tx: Connection, units: Mapping[str, int]) -> None:
-    tx.after_commit(_AFTERWARDS.format(ids=placeholders(units)), [*units])
+    tx.after_commit(AFTERWARDS.format(ids=placeholders(units)), [*units])
 
 
 def _case(units: Mapping[str, int]) -> tuple[str, list[Any]]:

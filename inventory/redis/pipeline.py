@@ -9,18 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextvars import Context
-from functools import cached_property
 from typing import Any, NamedTuple
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
 
 from chassis.http.redis_errors import is_unavailable
 from chassis.logs import logger
 from chassis.settings import RedisSettings
 from chassis.tasks import end
+from inventory.redis.connection import Command, RedisConnection
 from inventory.redis.scripts import ALL
 
 log = logger(__name__)
@@ -29,9 +26,6 @@ PROBE_EVERY_S = 1.0
 
 _MOST_AT_ONCE = 1000
 """Commands of one pipeline."""
-
-Command = Sequence[Any]
-"""Its name and arguments."""
 
 
 class Request(NamedTuple):
@@ -49,7 +43,7 @@ class Pipeline:
     """Sends commands together. Opened by the first one."""
 
     def __init__(self, settings: RedisSettings) -> None:
-        self._settings = settings
+        self._connection = RedisConnection(settings)
         self._waiting: list[Request] = []
         self._sending: asyncio.Task[None] | None = None
         self._probing: asyncio.Task[None] | None = None
@@ -74,20 +68,7 @@ class Pipeline:
         await end(self._probing)
         if self._sending is not None:
             await asyncio.wait((self._sending,))
-        await self._redis.aclose()
-
-    @cached_property
-    def _redis(self) -> Redis:
-        timeout_s = self._settings.timeout_s
-        return Redis(
-            host=self._settings.host,
-            port=self._settings.port,
-            password=self._settings.password,
-            decode_responses=True,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=timeout_s,
-            retry=Retry(NoBackoff(), 0),
-        )
+        await self._connection.close()
 
     def _add(self, commands: Sequence[Command], replies: asyncio.Future[list[Any]] | None) -> None:
         self._waiting.append(Request(commands, replies))
@@ -108,9 +89,9 @@ class Pipeline:
 
     async def _send(self, together: Sequence[Request]) -> None:
         commands = [command for request in together for command in request.commands]
-        replies = await self._execute(commands)
+        replies = await self._connection.execute(commands)
         if missing := [number for number, reply in enumerate(replies) if isinstance(reply, NoScriptError)]:
-            again = await self._execute(
+            again = await self._connection.execute(
                 [*(("SCRIPT LOAD", script.text) for script in ALL), *(commands[number] for number in missing)]
             )
             for number, reply in zip(missing, again[len(ALL) :], strict=True):
@@ -120,13 +101,6 @@ class Pipeline:
             if waiting is not None and not waiting.done():
                 waiting.set_result(replies[first : first + len(some)])
             first += len(some)
-
-    async def _execute(self, commands: Sequence[Command]) -> list[Any]:
-        async with asyncio.timeout(self._settings.timeout_s):
-            pipeline = self._redis.pipeline(transaction=False)
-            for command in commands:
-                pipeline.execute_command(*command)
-            return list(await pipeline.execute(raise_on_error=False))
 
     def _fail(self, together: Sequence[Request], error: Exception) -> None:
         if not self.is_away:
@@ -145,7 +119,7 @@ class Pipeline:
         while self.is_away:
             await asyncio.sleep(PROBE_EVERY_S)
             try:
-                await self._execute([("PING",)])
+                await self._connection.execute([("PING",)])
             except Exception:  # the reason was logged when it began
                 continue
             self.is_away = False

@@ -114,7 +114,7 @@ def _promised(row: Mapping[str, Any]) -> int:
 
 
 def _fields(reply: object) -> Mapping[str, str]:
-    """The fields of a hash. Raises ValueError if the key has something else."""
-    if not isinstance(reply, dict):
+    """The fields of a hash, which come as names and values in turn. Raises ValueError if the key has something else."""
+    if not isinstance(reply, list):
         raise ValueError("not a hash")
-    return reply
+    return dict(zip(reply[::2], reply[1::2], strict=True))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from benchmarks.inventory.orders import NOW, STORE
+from benchmarks.inventory.shelves import NOW, STORE
 from chassis.chunks.batch import Batch
 from chassis.databases.mysql import Database, placeholders
 from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow
@@ -45,11 +44,6 @@ class BareBatch:
             rows = [read_row(AvailabilityRow, row) for row in locked]
             reserved = [replace(row, reserved=row.reserved + self._units[row.sku]) for row in rows]
             write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, reserved)
-
-
-def prepared(batches: Sequence[Batch]) -> list[BareBatch]:
-    """The batches, with all values ready."""
-    return [BareBatch(batch) for batch in batches]
 
 
 def _reservation(line: OrderDetailRow) -> ReservationRow:
