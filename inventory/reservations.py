@@ -48,6 +48,12 @@ def is_open(row: ReservationRow) -> bool:
     return row.state in OPEN and row.wanted in (Wanted.HOLD, Wanted.COMMIT)
 
 
+def is_late(row: ReservationRow, moment: datetime) -> bool:
+    """Whether its store should have answered by now."""
+    is_asked = is_open(row) and row.state == ReservationState.ASKED
+    return is_asked and row.ask_until is not None and row.ask_until <= moment
+
+
 def asked(part: Part, order_id: UUID, lines_version: int, attempt: int, until: datetime) -> ReservationRow:
     """A new reservation: the store shall commit these units for a line of an order."""
     assert isinstance(part.line_id, UUID)

@@ -14,7 +14,17 @@ from inventory.orders import reasons
 from inventory.orders.facts import Decision, Order, Terms
 from inventory.orders.matching import match
 from inventory.orders.sourcings import decided_sourcing, lines_json
-from inventory.reservations import OPEN, HoldStatus, asked, asked_again, given_back, is_open, key_of, taken_over
+from inventory.reservations import (
+    OPEN,
+    HoldStatus,
+    asked,
+    asked_again,
+    given_back,
+    is_late,
+    is_open,
+    key_of,
+    taken_over,
+)
 from inventory.rules import Line, Plan, Shortage, StockKey, source, wanted_units
 
 _PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)
@@ -67,7 +77,7 @@ class Units:
             (line_id, row)
             for line_id, rows in self._match.kept.items()
             for row in rows
-            if row.state == ReservationState.ASKED and row.ask_until and row.ask_until <= self._terms.moment
+            if is_late(row, self._terms.moment)
         ]
 
     def _plan_without(self, late: Sequence[tuple[UUID, ReservationRow]]) -> Plan:
