@@ -54,15 +54,15 @@ class _ScopeGrew(Exception):
 async def settle(database: Database, work: Work, clock: Clock) -> Outcome:
     """Decide these orders in one transaction. Raises Unavailable."""
     while True:
-        scope = await _scope(database, work)
+        scope, holds = await _scope(database, work)
         try:
-            return await transact(database, _Transaction(work, scope, clock()).run)
+            return await transact(database, _Transaction(work, scope, holds, clock()).run)
         except _ScopeGrew:
             continue
 
 
-async def _scope(database: Database, work: Work) -> set[str]:
-    """The ids of the availability rows that the transaction locks.
+async def _scope(database: Database, work: Work) -> tuple[set[str], set[str]]:
+    """The ids of the availability rows and of the holds that the transaction locks.
 
     Read before it begins, so that its own reads begin after its locks.
     """
@@ -77,14 +77,18 @@ async def _scope(database: Database, work: Work) -> set[str]:
         stock_ids: set[str] = set()
         if order_ids:
             stock_ids = await repository.scope(connection, order_ids, skus, holds)
-    return stock_ids | {row.stock_id for row in work.answers}
+        if holds:
+            holds = await repository.known_holds(connection, holds)
+    return stock_ids | {row.stock_id for row in work.answers}, holds
 
 
 class _Transaction:
-    def __init__(self, work: Work, scope: set[str], moment: datetime) -> None:
-        self._work, self._scope, self._moment = work, scope, moment
+    def __init__(self, work: Work, scope: set[str], holds: set[str], moment: datetime) -> None:
+        self._work, self._scope, self._holds, self._moment = work, scope, holds, moment
 
     async def run(self, tx: Connection) -> Outcome:
+        if self._holds:
+            repository.lock_holds_later(tx, self._holds)
         replica.write_later(tx, self._work.orders, self._work.lines)
         levels = Levels(await availability_rows.lock(tx, self._scope))
         changes = _Changes()
