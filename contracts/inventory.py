@@ -54,8 +54,9 @@ class SourcingStatus(StrEnum):
 class AvailabilityRow(Row, kw_only=True, frozen=True):
     """What central knows of one SKU in one store: the store's units as of `stock_version`, and central's reservations.
 
-    Available are `on_hand` - `unsellable` - `committed` - `reserved` units, but at least 0: a till may sell units that
-    are reserved and that the store has not yet committed. `safety_margin` units of them are not promised online.
+    In every version `on_hand` = `available` + `reserved` + `committed` + `unsellable`. Reserved units that are not on
+    hand are `overreserved`: a till may sell units that the store has not yet committed, and an order that changes gets
+    its new units before it gives back the others. `safety_margin` units of those available are not promised online.
     """
 
     stock_id: str
@@ -65,6 +66,7 @@ class AvailabilityRow(Row, kw_only=True, frozen=True):
     unsellable: int
     committed: int
     reserved: int
+    overreserved: int = 0
     safety_margin: int
     incoming: int = 0
     reorder_at: int | None = None

@@ -29,6 +29,7 @@ CREATE TABLE availability (
     unsellable integer NOT NULL,
     committed integer NOT NULL,
     reserved integer NOT NULL,
+    overreserved bigint NOT NULL,
     safety_margin integer NOT NULL,
     incoming integer NOT NULL,
     reorder_at integer,

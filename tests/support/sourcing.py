@@ -257,12 +257,21 @@ class Shop:
 
 
 async def check_sums(inventory: Any) -> None:
-    """Check that the units of open reservations are those that are reserved or committed, and each counted once."""
+    """Check that the units of open reservations are those that are reserved or committed, and each counted once.
+
+    And that the units on hand are those that are available, reserved, committed or unsellable.
+    """
     promised: dict[str, int] = {}
     for row in await inventory.rows(ReservationRow, "reservation"):
         if row.state in (ReservationState.HELD, ReservationState.ASKED, ReservationState.COMMITTED):
             promised[row.stock_id] = promised.get(row.stock_id, 0) + row.quantity
     for level in await inventory.rows(AvailabilityRow, "availability"):
-        assert level.reserved + level.committed == promised.pop(level.stock_id, 0), level
-        assert level.on_hand >= level.committed + level.unsellable
+        assert level.reserved + level.overreserved + level.committed == promised.pop(level.stock_id, 0), level
+        check_units(level)
     assert promised == {}
+
+
+def check_units(level: AvailabilityRow) -> None:
+    """Check that each unit on hand is counted once."""
+    assert level.on_hand == level.available + level.reserved + level.committed + level.unsellable, level
+    assert not (level.available and level.overreserved), level

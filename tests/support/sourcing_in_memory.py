@@ -18,7 +18,7 @@ from inventory.orders.facts import Order, Terms
 from inventory.reservations import given_back
 from inventory.rules import Line, StockKey
 from tests.support.rows import NOON
-from tests.support.sourcing import STORE, Clock
+from tests.support.sourcing import STORE, Clock, check_units
 
 
 class InventoryInMemory:
@@ -162,6 +162,7 @@ class InventoryInMemory:
 
     def _keep(self, levels: Levels) -> None:
         for row in levels.changed(self.clock()):
+            check_units(row)
             self.levels[StockKey(row.store_id, row.sku)] = msgspec.structs.replace(row, version=row.version + 1)
 
     def _write(self, rows: dict[UUID, ReservationRow]) -> None:
