@@ -140,7 +140,8 @@ def write_lines(lines: Sequence[SourcedLine]) -> str:
 class SourcingRow(Row, kw_only=True, frozen=True):
     """The stock of one order, in one row, so that nobody sees half of it. `lines` is JSON text: see `read_lines`.
 
-    It is about the order's lines at `lines_version`. `reason` explains a refusal, in at most 200 characters.
+    It is about the order's lines at `lines_version`. `reason` explains a refusal, in at most 200 characters. With
+    `on_request`, the order was placed before inventory's first start, and somebody asked for a decision about it.
     """
 
     order_id: UUID
@@ -149,6 +150,7 @@ class SourcingRow(Row, kw_only=True, frozen=True):
     status: str
     reason: str | None = None
     lines: str
+    on_request: bool = False
     decided_at: datetime
     updated_at: datetime
 

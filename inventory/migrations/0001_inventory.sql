@@ -74,6 +74,7 @@ CREATE TABLE IF NOT EXISTS sourcing (
     status VARCHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     reason VARCHAR(200) NULL,
     `lines` MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL,
+    on_request BOOLEAN NOT NULL DEFAULT FALSE,
     decided_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     version BIGINT NOT NULL,

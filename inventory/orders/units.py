@@ -194,7 +194,7 @@ class Units:
     def _source(self, status: SourcingStatus, reason: str | None) -> Decision:
         self._decision.sourcing = decided_sourcing(
             self._order,
-            self._terms.moment,
+            self._terms,
             decided_at=self._decided_at,
             status=status,
             reason=reason,

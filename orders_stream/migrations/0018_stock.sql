@@ -56,6 +56,7 @@ CREATE TABLE sourcing (
     status text NOT NULL,
     reason text,
     lines jsonb NOT NULL,
+    on_request boolean NOT NULL,
     decided_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     version bigint NOT NULL,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
@@ -48,7 +49,7 @@ class _WithoutUnits(Exception):
     They are not deleted in the same transaction: readers of the topic would take the deletion for the newest version.
     """
 
-    def __init__(self, skus: Collection[str]) -> None:
+    def __init__(self, skus: AbstractSet[str]) -> None:
         super().__init__()
         self.skus = skus
 
