@@ -77,18 +77,19 @@ async def ask_others(database: Database, clock: Clock) -> None:
 
 
 async def source_short(database: Database, clock: Clock) -> None:
-    """Decide all orders again that are short of units: some may have come."""
-    await _settle_all(database, clock, SHORT)
+    """Decide all orders again that are short of units: some may have come, also to stores that had none."""
+    await _settle_all(database, clock, SHORT, is_retry=True)
 
 
-async def _settle_all(database: Database, clock: Clock, query: str) -> None:
+async def _settle_all(database: Database, clock: Clock, query: str, *, is_retry: bool = False) -> None:
     """Decide the orders that the query finds, some at a time, by their ids."""
     moment, last = clock(), ""
     while True:
         async with database.reading() as connection:
             rows = await connection.fetch_all(query, {"moment": moment, "last": last})
         if rows:
-            metrics.count(await settle(database, Work([UUID(row["order_id"]) for row in rows]), clock))
+            work = Work([UUID(row["order_id"]) for row in rows], is_retry=is_retry)
+            metrics.count(await settle(database, work, clock))
         if len(rows) < MOST:
             return
         last = rows[-1]["order_id"]

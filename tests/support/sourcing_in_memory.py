@@ -64,7 +64,8 @@ class InventoryInMemory:
                 self._write({row.reservation_id: given_back(row, ReservationState.EXPIRED)})
         late = [row.order_id for row in rows if row.ask_until and row.ask_until <= self.clock()]
         short = [row.order_id for row in self.sourcings.values() if row.status == SourcingStatus.SHORT]
-        self._settle(dict.fromkeys(each for each in [*late, *short] if each))
+        self._settle(dict.fromkeys(each for each in late if each))
+        self._settle(dict.fromkeys(short), is_retry=True)
 
     async def sourcing(self, order: OrderRow) -> SourcingRow | None:
         return self.sourcings.get(order.order_id)
@@ -100,9 +101,9 @@ class InventoryInMemory:
             self._write({row.reservation_id: row})
         return hold_id
 
-    def _settle(self, order_ids: dict[UUID, None]) -> None:
+    def _settle(self, order_ids: dict[UUID, None], *, is_retry: bool = False) -> None:
         levels = Levels(self.levels.values())
-        terms = Terms(self.clock(), NOON - timedelta(hours=1), {})
+        terms = Terms(self.clock(), NOON - timedelta(hours=1), {}, is_retry=is_retry)
         for order_id in order_ids:
             if order_id in self._orders:
                 decision = decide(self._facts(self._orders[order_id]), levels, terms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.orders import OrderStatus
+from contracts.orders import OrderRow, OrderStatus
 from tests.support.sourcing import Shop, an_order, changed
 from tests.support.sourcing_in_memory import InventoryInMemory
 
@@ -23,10 +23,58 @@ async def test_a_shipped_order_asks_its_store_again_until_it_answers() -> None:
         await inventory.sweep()
         versions.append((await inventory.reservations(order))[0].version - asked.version)
     for _ in range(2):
-        shop.hear(*await inventory.reservations(order))
-        await inventory.answer(*shop.answer_log)
+        await exchange(inventory, shop, order)
 
     assert versions == [0, 1, 1, 2]
     sourcing = await inventory.sourcing(order)
     assert sourcing is not None
     assert (sourcing.status, shop.stocks["A"].on_hand) == ("shipped", 0)
+
+
+async def test_a_confirmed_order_that_fell_short_gets_what_its_store_receives_later() -> None:
+    inventory, shop = InventoryInMemory(), Shop()
+    shop.put("A", 2)
+    await inventory.stock(*shop.stock_log)
+    order, lines = an_order(("A", 2))
+    await inventory.order(order, *lines)
+    await exchange(inventory, shop, order)
+    shop.fall_short("A")
+    await exchange(inventory, shop, order)
+    short = await inventory.sourcing(order)
+
+    shop.put("A", 5)
+    await inventory.stock(*shop.stock_log)
+    await inventory.sweep()
+    await exchange(inventory, shop, order)
+
+    committed = await inventory.sourcing(order)
+    assert short
+    assert committed
+    assert (short.status, committed.status) == ("short", "committed")
+    assert (shop.stocks["A"].on_hand, shop.stocks["A"].committed) == (5, 2)
+
+
+async def test_a_store_that_refuses_what_it_should_have_is_not_asked_at_once_again() -> None:
+    """Such as one whose database was lost. Its answers would be followed by requests for ever."""
+    inventory, shop, lost = InventoryInMemory(), Shop(), Shop()
+    shop.put("A", 2)
+    await inventory.stock(*shop.stock_log)
+    order, lines = an_order(("A", 2))
+    await inventory.order(order, *lines)
+    await exchange(inventory, shop, order)
+    shop.fall_short("A")
+    await exchange(inventory, shop, order)
+    shop.put("A", 5)
+    await inventory.stock(*shop.stock_log)
+    await inventory.sweep()
+
+    for _ in range(5):
+        await exchange(inventory, lost, order)
+
+    assert len(await inventory.reservations(order)) == 2
+
+
+async def exchange(inventory: InventoryInMemory, shop: Shop, order: OrderRow) -> None:
+    """The store reads the order's reservations, and its answers come back."""
+    shop.hear(*await inventory.reservations(order))
+    await inventory.answer(*shop.answer_log)
