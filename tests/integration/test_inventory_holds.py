@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from contracts.stores import stock_id
+from inventory.sweeps import MOST
 from tests.support import inventory
 from tests.support.by_hand import by_hand
 from tests.support.eventually import eventually
@@ -149,6 +150,30 @@ async def test_an_end_is_exact_while_nobody_sweeps(inventory_api: httpx.AsyncCli
     assert (shown["status"], available["available"], extended.status_code) == ("expired", 3, 409)
     assert next_one.status_code == 201
     assert (await availability(sku))["reserved"] == 3
+    await check_units(sku)
+
+
+async def test_the_units_of_very_many_carts_that_ended_are_free(inventory_api: httpx.AsyncClient, sku: str) -> None:
+    """More than end in one transaction."""
+    ids, over = [str(uuid4()) for _ in range(MOST + 10)], "2020-01-01"
+    key = await put_stock(sku, len(ids), reserved=len(ids))
+    holds = [value for each in ids for value in (each, over, over, over)]
+    rows = [value for each in ids for value in (str(uuid4()), each, key, sku, over)]
+    await by_hand(
+        "inventory",
+        "INSERT INTO hold (hold_id, status, requested, expires_at, created_at, updated_at, version) VALUES "
+        + ", ".join(["(%s, 'held', '[]', %s, %s, %s, 1)"] * len(ids)),
+        holds,
+    )
+    await by_hand(
+        "inventory",
+        "INSERT INTO reservation (reservation_id, hold_id, stock_id, store_id, sku, quantity, attempt, wanted, state,"
+        " expires_at, version) VALUES "
+        + ", ".join(["(%s, %s, %s, 'seattle', %s, 1, 1, 'hold', 'held', %s, 1)"] * len(ids)),
+        rows,
+    )
+
+    assert (await reserve(inventory_api, (sku, len(ids)))).status_code == 201
     await check_units(sku)
 
 
