@@ -93,7 +93,7 @@ class Units:
         if not lines:
             return Plan()
         free = self._levels.free(line.sku for line in lines)
-        excluded = {*late} if self._is_new or self._terms.is_retry else {*late} | self._refused()
+        excluded = {*late} | self._not_asked_again()
         surplus, leaving = self._sums(self._match.surplus), self._sums(self._leaving())
         for sku, of_stores in free.items():
             for store_id in of_stores:
@@ -102,8 +102,12 @@ class Units:
                 of_stores[store_id] = max(own, of_stores[store_id] + own + leaving.get(key, 0))
         return source(lines, free, self._terms.stores, excluded=excluded)
 
-    def _refused(self) -> set[StockKey]:
-        """The stores that did not give the units of these lines."""
+    def _not_asked_again(self) -> set[StockKey]:
+        """The stores that did not give the units of these lines; on a retry, those that have not answered yet."""
+        if self._is_new:
+            return set()
+        if self._terms.is_retry:
+            return {key_of(row) for row in self._leaving()}
         version = self._order.lines_version
         return {
             key_of(row)

@@ -63,8 +63,11 @@ class InventoryInMemory:
                 self._promise(row, -row.quantity)
                 self._write({row.reservation_id: given_back(row, ReservationState.EXPIRED)})
         late = [row.order_id for row in rows if row.ask_until and row.ask_until <= self.clock()]
-        short = [row.order_id for row in self.sourcings.values() if row.status == SourcingStatus.SHORT]
         self._settle(dict.fromkeys(each for each in late if each))
+        self.source_short()
+
+    def source_short(self) -> None:
+        short = [row.order_id for row in self.sourcings.values() if row.status == SourcingStatus.SHORT]
         self._settle(dict.fromkeys(short), is_retry=True)
 
     async def sourcing(self, order: OrderRow) -> SourcingRow | None:
