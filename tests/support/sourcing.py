@@ -17,7 +17,7 @@ from chassis.databases.mysql import Database
 from chassis.rest import idempotency
 from contracts.inventory import AvailabilityRow, ReservationRow, ReservationState, SourcingRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
-from contracts.rows import Row
+from contracts.rows import Row, columns
 from contracts.stores import ALLOCATION, STOCK, AllocationRow, Reason, StockRow, stock_id
 from inventory import settings
 from inventory.answers.stock import process_answers, take_over_stock
@@ -102,7 +102,7 @@ class Inventory:
         """The rows of a table."""
         async with self.database.reading() as connection:
             found = await connection.fetch_all(f"SELECT * FROM {table} WHERE {where} ORDER BY 1", values)
-        return [read_row(row, each) for each in found]
+        return [read_row(row, {name: each[name] for name in columns(row)}) for each in found]
 
     async def hold(self, expires_in_s: float = 600, **units: int) -> UUID:
         """A hold of units of SKUs, as `POST /reservations` makes it. Counts them as reserved."""
