@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
@@ -119,3 +120,10 @@ def answered(row: ReservationRow, answer: AllocationRow) -> ReservationRow:
         ask_until=None,
         answer_version=answer.newest_version,
     )
+
+
+def in_order(rows: Iterable[ReservationRow]) -> list[ReservationRow]:
+    """The reservations as they are written and as stores read them: what is given back comes first, since a store may
+    need its units for what is asked for.
+    """
+    return sorted(rows, key=lambda row: row.wanted != Wanted.RELEASE)

@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Database, transact
-from contracts.inventory import ReservationRow, SourcingRow, Wanted
+from contracts.inventory import ReservationRow, SourcingRow
 from contracts.orders import OrderDetailRow, OrderRow
 from contracts.stores import AllocationRow
 from inventory import availability_rows
@@ -23,6 +23,7 @@ from inventory.orders import replica, repository
 from inventory.orders.decision import decide
 from inventory.orders.facts import Order
 from inventory.orders.terms import read_terms
+from inventory.reservations import in_order
 from inventory.stored_rows import write_rows_later
 
 Clock = Callable[[], datetime]
@@ -99,7 +100,7 @@ class _Transaction:
         orders = await repository.orders(tx, [str(each) for each in dict.fromkeys(order_ids)]) if order_ids else []
         if orders:
             outcome.sourcings = await self._decide(tx, orders, levels, changes)
-        repository.write_later(tx, changes.written(), outcome.sourcings)
+        repository.write_later(tx, in_order(changes.rows.values()), outcome.sourcings)
         for hold_id, status, order_id in changes.holds:
             repository.end_hold_later(tx, hold_id, status, order_id, self._moment)
         write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(self._moment))
@@ -148,7 +149,3 @@ class _Changes:
         rows = [self.rows.get(row.reservation_id, row) for row in order.reservations]
         held = [row for row in order.held if row.reservation_id not in self.rows]
         return replace(order, reservations=rows, held=held)
-
-    def written(self) -> list[ReservationRow]:
-        """The rows to be written: what is given back comes before what is asked for, as the stores shall read it."""
-        return sorted(self.rows.values(), key=lambda row: row.wanted != Wanted.RELEASE)

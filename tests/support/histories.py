@@ -13,6 +13,7 @@ import msgspec
 from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow
 from contracts.orders import OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import Row
+from inventory.reservations import in_order
 from tests.support.sourcing import Inventory, Shop, an_order, changed, check_sums, lines_of
 from tests.support.sourcing_in_memory import InventoryInMemory
 
@@ -192,8 +193,8 @@ class History:
         self._rows += self._chance.sample([order, *lines], 1 + len(lines))
 
     async def _note_wishes(self) -> None:
-        """What Kafka Connect reads of the reservations: what is given back is written first."""
+        """What Kafka Connect reads of the reservations."""
         rows: list[ReservationRow] = await self.inventory.rows(ReservationRow, "reservation")
         new = [row for row in rows if self._versions.get(row.reservation_id) != row.version]
-        self._wishes += sorted(map(msgspec.structs.replace, new), key=lambda row: row.wanted != "release")
+        self._wishes += in_order(map(msgspec.structs.replace, new))
         self._versions |= {row.reservation_id: row.version for row in new}
