@@ -164,6 +164,7 @@ class StoreRow(Row, kw_only=True, frozen=True):
     """A place that holds stock: a shop or a warehouse (`kind`). Higher `priority` is asked first.
 
     Central has processed everything that the store committed before `fresh_until`; null before the first heartbeat.
+    `details_version` is raised by what clients change, and not by signs of life, as `version` is.
     """
 
     store_id: str
@@ -177,6 +178,7 @@ class StoreRow(Row, kw_only=True, frozen=True):
     priority: int
     sells_online: bool
     fresh_until: datetime | None = None
+    details_version: int = 1
     created_at: datetime
     updated_at: datetime
 

@@ -12,6 +12,7 @@ CREATE TABLE store (
     priority integer NOT NULL,
     sells_online boolean NOT NULL,
     fresh_until timestamptz,
+    details_version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     version bigint NOT NULL,

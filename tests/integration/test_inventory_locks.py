@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from inventory import settings
+from inventory.sweeps import expire
 from tests.support.binlogs import administrator
 from tests.support.eventually import eventually
 from tests.support.sourcing import Inventory, a_stock, an_order, empty_inventory
@@ -45,3 +46,14 @@ async def test_a_cart_that_is_released_while_its_order_arrives_makes_no_deadlock
     assert (await inventory.available("A")).reserved == 2
     [row] = await inventory.reservations(order)
     assert (row.hold_id, row.state) == (None, "asked")
+
+
+async def test_a_cart_that_was_extended_since_it_was_found_keeps_its_units(inventory: Inventory) -> None:
+    await inventory.stock(a_stock("A", 5))
+    due, extended = await inventory.hold(expires_in_s=10, A=2), await inventory.hold(expires_in_s=600, A=3)
+    inventory.clock.advance(11)
+
+    ended = await expire(inventory.database, [str(due), str(extended)], inventory.clock)
+
+    assert ended == 1
+    assert (await inventory.available("A")).reserved == 3

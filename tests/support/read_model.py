@@ -24,6 +24,7 @@ _CUSTOMER = {"name": "Ana", "last_name": "Trujillo", "email": "ana@example.com",
 _STORE = {"name": "Seattle", "kind": "shop", "country": "US", "city": "Seattle", "priority": 0, "sells_online": True}
 _STOCK: Row = {"on_hand": 10, "unsellable": 0, "committed": 0, "reserved": 0, "safety_margin": 0, "incoming": 0}
 _STOCK |= {"overreserved": 0, "stock_version": 1}
+_STORE |= {"details_version": 1}
 _SOURCING: Row = {"lines_version": 1, "status": "committed", "lines": [], "on_request": False}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
