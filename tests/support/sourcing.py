@@ -98,7 +98,7 @@ class Inventory:
         """The reservations of an order."""
         return await self.rows(ReservationRow, "reservation", "order_id = %s", str(order.order_id))
 
-    async def rows(self, row: type[Any], table: str, where: str = "TRUE", *values: object) -> list[Any]:
+    async def rows(self, row: type[Row], table: str, where: str = "TRUE", *values: object) -> list[Any]:
         """The rows of a table."""
         async with self.database.reading() as connection:
             found = await connection.fetch_all(f"SELECT * FROM {table} WHERE {where} ORDER BY 1", values)
