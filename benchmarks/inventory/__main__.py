@@ -20,8 +20,9 @@ from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Database
 from chassis.rest import idempotency
 from inventory.answers.stock import take_over_stock
-from inventory.orders.arriving import MOST_ORDERS, decide_orders
+from inventory.orders.arriving import decide_orders
 from inventory.orders.terms import begin_sourcing
+from inventory.portions import MOST_AT_ONCE
 from inventory.settings import MIGRATIONS, database
 from oms.prepare.mysql import prepare_mysql
 
@@ -56,7 +57,7 @@ async def _measure(inventory: Database, shape: Shape, options: argparse.Namespac
     """Returns how many orders were reserved."""
     decide = decide_orders(inventory, now)
     runs: dict[str, list[Measure]] = {"decided": [], "bare": [], "single": []}
-    size, orders = MOST_ORDERS, 0
+    size, orders = MOST_AT_ONCE, 0
     for _ in range(options.rounds):
         chunks = [chunk(shape, size) for _ in range(options.batches)]
         works: dict[str, tuple[int, list[Callable[[], Awaitable[None]]]]] = {
