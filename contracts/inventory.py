@@ -54,8 +54,9 @@ class SourcingStatus(StrEnum):
 class AvailabilityRow(Row, kw_only=True, frozen=True):
     """What central knows of one SKU in one store: the store's units as of `stock_version`, and central's reservations.
 
-    Available are `on_hand` - `unsellable` - `committed` - `reserved` units, but at least 0: a till may sell units that
-    are reserved and that the store has not yet committed. `safety_margin` units of them are not promised online.
+    In every version `on_hand` = `available` + `reserved` + `committed` + `unsellable`. Reserved units that are not on
+    hand are `overreserved`: a till may sell units that the store has not yet committed, and an order that changes gets
+    its new units before it gives back the others. `safety_margin` units of those available are not promised online.
     """
 
     stock_id: str
@@ -65,6 +66,7 @@ class AvailabilityRow(Row, kw_only=True, frozen=True):
     unsellable: int
     committed: int
     reserved: int
+    overreserved: int = 0
     safety_margin: int
     incoming: int = 0
     reorder_at: int | None = None
@@ -138,7 +140,8 @@ def write_lines(lines: Sequence[SourcedLine]) -> str:
 class SourcingRow(Row, kw_only=True, frozen=True):
     """The stock of one order, in one row, so that nobody sees half of it. `lines` is JSON text: see `read_lines`.
 
-    It is about the order's lines at `lines_version`. `reason` explains a refusal, in at most 200 characters.
+    It is about the order's lines at `lines_version`. `reason` explains a refusal, in at most 200 characters. With
+    `on_request`, the order was placed before inventory's first start, and somebody asked for a decision about it.
     """
 
     order_id: UUID
@@ -147,6 +150,7 @@ class SourcingRow(Row, kw_only=True, frozen=True):
     status: str
     reason: str | None = None
     lines: str
+    on_request: bool = False
     decided_at: datetime
     updated_at: datetime
 
@@ -160,6 +164,7 @@ class StoreRow(Row, kw_only=True, frozen=True):
     """A place that holds stock: a shop or a warehouse (`kind`). Higher `priority` is asked first.
 
     Central has processed everything that the store committed before `fresh_until`; null before the first heartbeat.
+    `details_version` is raised by what clients change, and not by signs of life, as `version` is.
     """
 
     store_id: str
@@ -173,6 +178,7 @@ class StoreRow(Row, kw_only=True, frozen=True):
     priority: int
     sells_online: bool
     fresh_until: datetime | None = None
+    details_version: int = 1
     created_at: datetime
     updated_at: datetime
 

@@ -26,14 +26,14 @@ class Levels:
     """Availability rows by store and SKU, while they are changed in memory.
 
     What is promised is the units of all open reservations: held, asked for, or committed. Those that the store has
-    committed count as `committed`, the others as `reserved`. So a unit is never counted twice, whether a store's stock
-    arrives before its answer or after it.
+    committed count as `committed`, the others as `reserved`, or as `overreserved` if they are not on hand. So a unit
+    is never counted twice, whether a store's stock arrives before its answer or after it.
     """
 
     def __init__(self, rows: Iterable[AvailabilityRow]) -> None:
         self._stored = {StockKey(row.store_id, row.sku): row for row in rows}
         self._now = dict(self._stored)
-        self._promised = {key: row.reserved + row.committed for key, row in self._stored.items()}
+        self._promised = {key: row.reserved + row.overreserved + row.committed for key, row in self._stored.items()}
         self._of_sku: dict[str, list[StockKey]] = {}
         for key in self._stored:
             self._of_sku.setdefault(key.sku, []).append(key)
@@ -79,8 +79,7 @@ class Levels:
         """The rows that differ from the stored ones, by `stock_id`."""
         rows = []
         for key, stored in self._stored.items():
-            row = self._now[key]
-            row = replace(row, reserved=max(0, self._promised[key] - row.committed))
+            row = _reserving(self._now[key], max(0, self._promised[key] - self._now[key].committed))
             if row != stored:
                 rows.append(replace(row, updated_at=moment))
         return sorted(rows, key=lambda row: row.stock_id)
@@ -88,3 +87,9 @@ class Levels:
     def _free(self, key: StockKey) -> int:
         row = self._now[key]
         return row.on_hand - row.unsellable - max(row.committed, self._promised[key]) - row.safety_margin
+
+
+def _reserving(row: AvailabilityRow, units: int) -> AvailabilityRow:
+    """The row with so many units reserved: on hand, as far as there are as many, and beside."""
+    reserved = min(units, max(0, row.on_hand - row.unsellable - row.committed))
+    return replace(row, reserved=reserved, overreserved=units - reserved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
@@ -46,6 +47,12 @@ def promised_units(row: ReservationRow | None) -> int:
 def is_open(row: ReservationRow) -> bool:
     """Whether its units are, or may become, those of its order or cart."""
     return row.state in OPEN and row.wanted in (Wanted.HOLD, Wanted.COMMIT)
+
+
+def is_late(row: ReservationRow, moment: datetime) -> bool:
+    """Whether its store should have answered by now."""
+    is_asked = is_open(row) and row.state == ReservationState.ASKED
+    return is_asked and row.ask_until is not None and row.ask_until <= moment
 
 
 def asked(part: Part, order_id: UUID, lines_version: int, attempt: int, until: datetime) -> ReservationRow:
@@ -113,3 +120,10 @@ def answered(row: ReservationRow, answer: AllocationRow) -> ReservationRow:
         ask_until=None,
         answer_version=answer.newest_version,
     )
+
+
+def in_order(rows: Iterable[ReservationRow]) -> list[ReservationRow]:
+    """The reservations as they are written and as stores read them: what is given back comes first, since a store may
+    need its units for what is asked for.
+    """
+    return sorted(rows, key=lambda row: row.wanted != Wanted.RELEASE)

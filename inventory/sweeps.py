@@ -12,11 +12,12 @@ from contracts.inventory import ReservationRow, ReservationState, SourcingStatus
 from inventory import availability_rows, metrics
 from inventory.levels import Levels
 from inventory.orders.settling import Clock, Work, settle
+from inventory.portions import MOST_AT_ONCE, portions
 from inventory.reservations import HoldStatus, given_back, key_of
 from inventory.stored_rows import read_row, select, write_rows_later
 
-MOST = 200
-"""Holds or orders in one transaction."""
+MOST = MOST_AT_ONCE
+"""Holds or orders that are looked up at once."""
 
 EXPIRED = "SELECT hold_id FROM hold WHERE status = 'held' AND expires_at <= %s ORDER BY expires_at LIMIT %s"
 
@@ -34,15 +35,18 @@ WHERE hold_id IN ({{}}) AND order_id IS NULL AND state = '{ReservationState.HELD
 
 END_HOLDS = "UPDATE hold SET status = %s, updated_at = %s, version = version + 1 WHERE hold_id IN ({})"
 
+SIZES = "SELECT hold_id, COUNT(*) AS parts FROM reservation WHERE hold_id IN ({}) GROUP BY hold_id"
+
 UNANSWERED = f"""
-SELECT DISTINCT order_id FROM reservation
+SELECT DISTINCT order_id, line_count FROM reservation JOIN replica_order USING (order_id)
 WHERE state = '{ReservationState.ASKED}' AND wanted = '{Wanted.COMMIT}' AND ask_until <= %(moment)s
     AND order_id > %(last)s
 ORDER BY order_id LIMIT {MOST}
 """
 
 SHORT = f"""
-SELECT order_id FROM sourcing WHERE status = '{SourcingStatus.SHORT}' AND order_id > %(last)s
+SELECT order_id, line_count FROM sourcing JOIN replica_order USING (order_id)
+WHERE sourcing.status = '{SourcingStatus.SHORT}' AND order_id > %(last)s
 ORDER BY order_id LIMIT {MOST}
 """
 
@@ -66,9 +70,18 @@ async def expire(database: Database, due: Collection[str], clock: Clock) -> int:
     if not due:
         return 0
     async with database.reading() as connection:
+        rows = await connection.fetch_all(SIZES.format(placeholders(due)), [*due])
+    sizes = {row["hold_id"]: row["parts"] for row in rows}
+    return sum(
+        [await _expire_some(database, some, clock()) for some in portions((each, sizes.get(each, 0)) for each in due)]
+    )
+
+
+async def _expire_some(database: Database, due: Collection[str], moment: datetime) -> int:
+    async with database.reading() as connection:
         found = await connection.fetch_all(STOCK_OF_HOLDS.format(placeholders(due)), [*due])
     stock_ids = {row["stock_id"] for row in found}
-    return await transact(database, partial(_expire, due=due, stock_ids=stock_ids, moment=clock()))
+    return await transact(database, partial(_expire, due=due, stock_ids=stock_ids, moment=moment))
 
 
 async def ask_others(database: Database, clock: Clock) -> None:
@@ -77,18 +90,18 @@ async def ask_others(database: Database, clock: Clock) -> None:
 
 
 async def source_short(database: Database, clock: Clock) -> None:
-    """Decide all orders again that are short of units: some may have come."""
-    await _settle_all(database, clock, SHORT)
+    """Decide all orders again that are short of units: some may have come, also to stores that had none."""
+    await _settle_all(database, clock, SHORT, is_retry=True)
 
 
-async def _settle_all(database: Database, clock: Clock, query: str) -> None:
+async def _settle_all(database: Database, clock: Clock, query: str, *, is_retry: bool = False) -> None:
     """Decide the orders that the query finds, some at a time, by their ids."""
     moment, last = clock(), ""
     while True:
         async with database.reading() as connection:
             rows = await connection.fetch_all(query, {"moment": moment, "last": last})
-        if rows:
-            metrics.count(await settle(database, Work([UUID(row["order_id"]) for row in rows]), clock))
+        for some in portions((UUID(row["order_id"]), row["line_count"]) for row in rows):
+            metrics.count(await settle(database, Work(some, is_retry=is_retry), clock))
         if len(rows) < MOST:
             return
         last = rows[-1]["order_id"]

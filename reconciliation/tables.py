@@ -112,7 +112,7 @@ _ADDRESSES = Replica(
     tuple(name for name in DeliveryAddress.__struct_fields__ if name != "address_id"),
 )
 _PRODUCTS = Replica("replica_product", ("sku", "name", "price", "currency", "active", "version"))
-_SOURCINGS = Replica("replica_sourcing", ("order_id", "placed_at", "version"))
+_SOURCINGS = Replica("replica_sourcing", ("order_id", "placed_at", "on_request", "version"))
 _DELETED_IDS = DeletedKeys("deleted_id", "id")
 _KNOWN_SLUGS = DeletedKeys("known_category", "slug")
 _KNOWN_SKUS = DeletedKeys("known_sku", "sku")

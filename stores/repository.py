@@ -90,12 +90,6 @@ def write_stocks(tx: Connection, stocks: Iterable[Stock], now: datetime) -> None
         )
 
 
-def remove_empty(tx: Connection, stocks: Iterable[Stock]) -> None:
-    """Remove rows that were inserted in this transaction and got no units, together with the next statement."""
-    for stock in stocks:
-        tx.later("DELETE FROM stock WHERE stock_id = %s AND version = 0", [stock.stock_id])
-
-
 def insert_movements(tx: Connection, movements: Sequence[Movement], now: datetime) -> list[str]:
     """Append to the ledger, together with the next statement. Returns the ids."""
     if not movements:

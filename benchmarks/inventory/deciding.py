@@ -12,7 +12,8 @@ from benchmarks.inventory.batches import Work
 from benchmarks.inventory.orders import HOT, SPREAD, Shape, chunk
 from benchmarks.measures import Measure
 from chassis.databases.mysql import Database
-from inventory.orders.arriving import MOST_ORDERS, decide_orders
+from inventory.orders.arriving import decide_orders
+from inventory.portions import MOST_AT_ONCE
 from inventory.times import aware_now
 
 SUMS = """
@@ -49,7 +50,7 @@ async def _measure(inventory: Database, shape: Shape, options: Namespace) -> int
 
 
 def _works(inventory: Database, shape: Shape, batches: int) -> dict[str, Work[Any]]:
-    decide, size = decide_orders(inventory, aware_now), MOST_ORDERS
+    decide, size = decide_orders(inventory, aware_now), MOST_AT_ONCE
 
     async def write(batch: BareBatch) -> None:
         await batch.write(inventory)

@@ -15,8 +15,8 @@ from gateway.fields.scalars import is_uuid, read_uuid
 INVENTORY = "inventory"
 """The kind of tokens for all that central knew of stock at a time: their version is that time in ms since 1970."""
 
-_KINDS = ("order", "customer", "address", "product", "category", "store", "stock", "reservation", "sourcing")
-_NAMED = ("product", "category", "store", "stock", "reservation")
+_KINDS = ("order", "customer", "address", "product", "category", "store", "stock", "reservation", "sourcing", "policy")
+_NAMED = ("product", "category", "store", "stock", "reservation", "policy")
 """Kinds whose ids are texts and not UUIDs."""
 
 _TOKEN = re.compile(r"([a-z]+):((?:[A-Za-z0-9._~-]|%[0-9A-F]{2}){1,800}):([0-9]{1,18})", re.ASCII)
@@ -53,10 +53,11 @@ def _token(text: str) -> Token:
     if found is None or found[1] not in _KINDS:
         raise _malformed()
     kind, identity, version = found.groups()
-    if kind == "reservation" and is_uuid(identity):
+    name = _name(identity) if kind in _NAMED else str(read_uuid(identity))
+    if kind == "policy" or (kind == "reservation" and is_uuid(identity)):
         # Of several SKUs, and no row of the read model. It was committed before its token came here.
-        return Token(INVENTORY, identity, int(time() * 1000))
-    return Token(kind, _name(identity) if kind in _NAMED else str(read_uuid(identity)), int(version))
+        return Token(INVENTORY, name, int(time() * 1000))
+    return Token(kind, name, int(version))
 
 
 def _name(encoded: str) -> str:

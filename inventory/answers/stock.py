@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
+from uuid import UUID
 
 from chassis.chunks.batch import Batch
 from chassis.chunks.handling import Handler
-from chassis.databases.mysql import Connection, Database, transact
+from chassis.databases.mysql import Connection, Database, placeholders, transact
 from contracts.stores import ALLOCATION, STOCK, AllocationRow, StockRow
 from inventory import availability_rows, metrics, settings
 from inventory.answers.applying import shelf_of, take_stock
 from inventory.levels import Levels
 from inventory.orders.settling import Clock, Work, settle
+from inventory.portions import portions
 from inventory.rules import StockKey
 from inventory.stored_rows import write_rows_later
 
-AnyRow = TypeVar("AnyRow", StockRow, AllocationRow)
-
 MOST_ROWS = 200
-"""Rows in one transaction, under one lock of their availability, which has a time limit."""
+"""Rows of stock in one transaction, under one lock of their availability, which has a time limit."""
+
+_LINE_COUNTS = "SELECT order_id, line_count FROM replica_order WHERE order_id IN ({})"
 
 
 def take_over_stock(database: Database, clock: Clock) -> Handler:
     """Takes over the newest units and reorder levels of each stock."""
 
     async def handle(batch: Batch) -> None:
-        for rows in _portions(batch.newest(STOCK)):
+        stocks = batch.newest(STOCK)
+        for rows in (stocks[first : first + MOST_ROWS] for first in range(0, len(stocks), MOST_ROWS)):
             keys = {StockKey(row.store_id, row.sku) for row in rows}
             await availability_rows.make_missing(database, keys, settings.SAFETY_MARGIN, clock())
             await transact(database, partial(_restock, rows=rows, clock=clock))
@@ -39,7 +41,7 @@ def process_answers(database: Database, clock: Clock) -> Handler:
     """Takes over answers with the units on the shelves after them, in one transaction, and decides their orders."""
 
     async def handle(batch: Batch) -> None:
-        for rows in _portions(batch.newest(ALLOCATION)):
+        for rows in await _by_orders(database, batch.newest(ALLOCATION)):
             keys = {StockKey(row.store_id, row.sku) for row in rows if shelf_of(row)}
             await availability_rows.make_missing(database, keys, settings.SAFETY_MARGIN, clock())
             metrics.count(await settle(database, Work(answers=rows), clock))
@@ -53,5 +55,16 @@ async def _restock(tx: Connection, *, rows: Sequence[StockRow], clock: Clock) ->
     write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(clock()))
 
 
-def _portions(rows: Sequence[AnyRow]) -> list[Sequence[AnyRow]]:
-    return [rows[first : first + MOST_ROWS] for first in range(0, len(rows), MOST_ROWS)]
+async def _by_orders(database: Database, answers: Sequence[AllocationRow]) -> list[list[AllocationRow]]:
+    """The answers in portions, those about one order together: all of its lines are looked at."""
+    of_order: dict[UUID | None, list[AllocationRow]] = {}
+    for row in answers:
+        of_order.setdefault(row.order_id, []).append(row)
+    ids = [str(each) for each in of_order if each]
+    counts: dict[str, int] = {}
+    if ids:
+        async with database.reading() as connection:
+            rows = await connection.fetch_all(_LINE_COUNTS.format(placeholders(ids)), ids)
+        counts = {row["order_id"]: row["line_count"] for row in rows}
+    sized = [(some, max(len(some), counts.get(str(order_id), 0))) for order_id, some in of_order.items()]
+    return [[row for some in portion for row in some] for portion in portions(sized)]

@@ -9,7 +9,7 @@ from inventory.models import Destination, RequestModel, ResponseModel, StoreId, 
 
 
 class Availability(ResponseModel):
-    """The units of one SKU in one store.
+    """The units of one SKU in one store: `onHand` = `available` + `reserved` + `committed` + `unsellable`.
 
     `available` is what nobody has been promised; `availableToPromise` is less the safety margin, which is kept for
     the store's own till. Everything that the store wrote before `freshUntil` is counted; it is stale if that is long

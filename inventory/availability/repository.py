@@ -17,14 +17,16 @@ _EXPIRED = """
               WHERE reservation.stock_id = availability.stock_id AND state = 'held' AND expires_at <= %s), 0)
 """
 _FREE = f"""
-SELECT stock_id, store_id, sku, on_hand - unsellable - committed - reserved - safety_margin AS free, version,
+SELECT stock_id, store_id, sku,
+       on_hand - unsellable - committed - reserved - overreserved - safety_margin AS free, version,
        {_EXPIRED} AS expired,
        (SELECT MIN(expires_at) FROM reservation
         WHERE reservation.stock_id = availability.stock_id AND state = 'held' AND expires_at > %s) AS next_expiry
 FROM availability WHERE sku IN ({{skus}})
 """
 _SHOWN = f"""
-SELECT stock_id, availability.store_id, sku, on_hand, unsellable, committed, reserved - {_EXPIRED} AS reserved,
+SELECT stock_id, availability.store_id, sku, on_hand, unsellable, committed,
+       GREATEST(0, LEAST(reserved, reserved + overreserved - {_EXPIRED})) AS reserved,
        safety_margin, availability.version, store.fresh_until
 FROM availability LEFT JOIN store ON store.store_id = availability.store_id
 WHERE sku IN ({{skus}})

@@ -83,9 +83,11 @@ class Decision:
     async def _decide(self, database: Database, seen: Seen | None) -> Plan:
         """The plan by what MySQL has. Raises the problems of `run`."""
         stock = await read_stock(database, self._wish)
-        if due := [each.stock_id for each in stock if each.expired]:
-            await _expire(database, due)
+        while due := [each.stock_id for each in stock if each.expired]:
+            expired = await _expire(database, due)
             stock = await read_stock(database, self._wish)
+            if expired < MOST or self._wish.plan(free_units(stock)).is_possible:
+                break
         self._gate.verified(stock, seen)
         free = free_units(stock)
         plan = self._wish.plan(free)
@@ -94,8 +96,11 @@ class Decision:
         return plan
 
 
-async def _expire(database: Database, stock_ids: Sequence[str]) -> None:
-    """Free the units of reservations whose time is over, so that an end is exact though nobody has swept yet."""
+async def _expire(database: Database, stock_ids: Sequence[str]) -> int:
+    """Free the units of reservations whose time is over, so that an end is exact though nobody has swept yet.
+
+    Returns of how many, at most `MOST`.
+    """
     async with database.reading() as connection:
         due = await repository.due_holds(connection, stock_ids, now(), MOST)
-    await expire(database, due, aware_now)
+    return await expire(database, due, aware_now)

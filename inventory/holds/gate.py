@@ -98,6 +98,7 @@ class Gate:
             wanted = units_of(plan.parts)
             left = await self.redis.take(token, wanted)
             if left is None:
+                self.redis.give_back(token, wanted)
                 return Unknown(seen)
             if not left:
                 return Yes(plan, wanted, seen)

@@ -35,9 +35,11 @@ SET reserved = reserved + {units}, updated_at = UTC_TIMESTAMP(3), version = vers
 WHERE stock_id IN ({ids}) AND on_hand - unsellable - committed - safety_margin - reserved >= {units}
 ORDER BY stock_id
 """
+# Columns are assigned from left to right. What is not on hand is given back first.
 _FREE = """
 UPDATE availability FORCE INDEX (PRIMARY)
-SET reserved = GREATEST(reserved - {units}, 0), updated_at = UTC_TIMESTAMP(3), version = version + 1
+SET reserved = GREATEST(reserved - GREATEST({units} - overreserved, 0), 0),
+    overreserved = GREATEST(overreserved - {units}, 0), updated_at = UTC_TIMESTAMP(3), version = version + 1
 WHERE stock_id IN ({ids}) ORDER BY stock_id
 """
 AFTERWARDS = """
@@ -125,7 +127,7 @@ def end_hold(tx: Connection, row: Row, units: Mapping[str, int], status: HoldSta
     tx.later("SELECT 1 FROM hold WHERE hold_id = %s FOR UPDATE", [row["id"]])  # before the others, as everywhere
     if units:
         case, values = _case(units)
-        tx.later(_FREE.format(units=case, ids=placeholders(units)), [*values, *units])
+        tx.later(_FREE.format(units=case, ids=placeholders(units)), [*values, *values, *units])
         tx.later(_END_RESERVATIONS, [status.value, row["id"]])
         _read_afterwards(tx, units)
     tx.before_commit(_END_HOLD, [status.value, now, row["id"], row["version"]], changes=1)

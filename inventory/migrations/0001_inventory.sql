@@ -1,9 +1,9 @@
 -- Central's knowledge of every store's stock, the reservations it makes, and the state of each order's stock.
--- Locks are taken in this order everywhere: availability by stock_id, reservation by id, sourcing by id.
+-- Locks are taken in this order everywhere: hold, availability by stock_id, reservation by id, sourcing by id.
 -- Statements are repeatable: MySQL commits each by itself, so an interrupted migration is started again.
 
--- The arbiter of reservations. It has no CHECK that reserved units are on hand: a till may sell units that are reserved
--- and not yet committed, and central must be able to say so. Each new reservation is guarded by its statement.
+-- The arbiter of reservations. Reserved units are on hand, and those that are not are counted beside: a till may sell
+-- units that are reserved and not yet committed. Each new reservation is guarded by its statement.
 CREATE TABLE IF NOT EXISTS availability (
     stock_id VARCHAR(97) COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
     store_id VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS availability (
     unsellable INT NOT NULL,
     committed INT NOT NULL,
     reserved INT NOT NULL,
+    overreserved BIGINT NOT NULL DEFAULT 0,
     safety_margin INT NOT NULL,
     incoming INT NOT NULL DEFAULT 0,
     reorder_at INT NULL,
@@ -20,7 +21,10 @@ CREATE TABLE IF NOT EXISTS availability (
     updated_at DATETIME(3) NOT NULL,
     version BIGINT NOT NULL,
     KEY availability_by_sku (sku, store_id),
-    CONSTRAINT availability_never_less CHECK (reserved >= 0 AND safety_margin >= 0 AND incoming >= 0)
+    CONSTRAINT availability_never_less CHECK (
+        reserved >= 0 AND overreserved >= 0 AND safety_margin >= 0 AND incoming >= 0
+        AND (reserved = 0 OR reserved + committed + unsellable <= on_hand)
+    )
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
 CREATE TABLE IF NOT EXISTS reservation (
@@ -53,7 +57,7 @@ CREATE TABLE IF NOT EXISTS hold (
     hold_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
     caller VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NULL,
     status VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    requested TEXT NOT NULL,
+    requested MEDIUMTEXT NOT NULL,
     expires_at DATETIME(3) NOT NULL,
     order_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
     created_at DATETIME(3) NOT NULL,
@@ -70,6 +74,7 @@ CREATE TABLE IF NOT EXISTS sourcing (
     status VARCHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     reason VARCHAR(200) NULL,
     `lines` MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL,
+    on_request BOOLEAN NOT NULL DEFAULT FALSE,
     decided_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     version BIGINT NOT NULL,
@@ -104,6 +109,8 @@ CREATE TABLE IF NOT EXISTS replica_order_line (
     KEY replica_order_line_by_order (order_id, lines_version)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
+-- Each sign of life raises `version`, as any change must. `details_version` is raised only by what clients change, so that
+-- their If-Match is about that.
 CREATE TABLE IF NOT EXISTS store (
     store_id VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
     name VARCHAR(200) NOT NULL,
@@ -116,6 +123,7 @@ CREATE TABLE IF NOT EXISTS store (
     priority INT NOT NULL DEFAULT 0,
     sells_online BOOLEAN NOT NULL DEFAULT TRUE,
     fresh_until DATETIME(6) NULL,
+    details_version BIGINT NOT NULL DEFAULT 1,
     created_at DATETIME(3) NOT NULL,
     updated_at DATETIME(3) NOT NULL,
     version BIGINT NOT NULL

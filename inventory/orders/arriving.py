@@ -11,12 +11,7 @@ from chassis.databases.mysql import Database
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from inventory import metrics
 from inventory.orders.settling import Clock, Work, settle
-
-MOST_ORDERS = 200
-"""Orders that are decided in one transaction, under one lock of their availability."""
-
-MOST_LINES = 600
-"""Lines in one transaction, unless a single order has more. It has a time limit, which a busy machine may reach."""
+from inventory.portions import portions
 
 
 def decide_orders(database: Database, clock: Clock) -> Handler:
@@ -33,21 +28,20 @@ def decide_orders(database: Database, clock: Clock) -> Handler:
 
 
 def works(orders: Sequence[OrderRow], lines: Sequence[OrderDetailRow], sequence: Iterable[UUID]) -> Iterator[Work]:
-    """The work of a chunk, in portions; orders in the sequence of the log: the first come is served first."""
+    """The work of a chunk, in portions; orders in the sequence of the log: the first come is served first.
+
+    All lines of an order count, also those that came before: an order that is cancelled gives all its units back.
+    """
     order_of = {row.order_id: row for row in orders}
     lines_of: dict[UUID, list[OrderDetailRow]] = {}
     for line in lines:
         lines_of.setdefault(line.order_id, []).append(line)
-    ids: list[UUID] = []
-    size = 0
-    for order_id in sequence:
-        its_size = len(lines_of.get(order_id, ()))
-        if ids and (len(ids) >= MOST_ORDERS or size + its_size > MOST_LINES):
-            yield _work(ids, order_of, lines_of)
-            ids, size = [], 0
-        ids.append(order_id)
-        size += its_size
-    if ids:
+
+    def size(order_id: UUID) -> int:
+        order = order_of.get(order_id)
+        return max(len(lines_of.get(order_id, ())), order.line_count if order else 0)
+
+    for ids in portions((order_id, size(order_id)) for order_id in sequence):
         yield _work(ids, order_of, lines_of)
 
 

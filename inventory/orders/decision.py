@@ -16,7 +16,16 @@ from inventory.levels import Levels
 from inventory.orders.facts import Decision, Order, Terms
 from inventory.orders.sourcings import lines_json, next_sourcing
 from inventory.orders.units import Units
-from inventory.reservations import HoldStatus, given_back, is_open, key_of, promised_units, to_ship
+from inventory.reservations import (
+    HoldStatus,
+    asked_again,
+    given_back,
+    is_late,
+    is_open,
+    key_of,
+    promised_units,
+    to_ship,
+)
 
 
 def decide(order: Order, levels: Levels, terms: Terms) -> Decision:
@@ -33,7 +42,7 @@ def _decision(order: Order, levels: Levels, terms: Terms) -> Decision:
     if order.is_gone:
         return _give_back(order, terms.moment)
     if order.is_shipped:
-        return _ship(order, terms.moment)
+        return _ship(order, terms)
     if order.is_open and order.is_whole and _is_concerned(order, terms):
         return Units(order, levels, terms).decide()
     return Decision()
@@ -59,13 +68,15 @@ def _give_back(order: Order, moment: datetime) -> Decision:
     return decision
 
 
-def _ship(order: Order, moment: datetime) -> Decision:
-    """Units that the store has not committed yet are shipped once it has."""
-    decision = Decision()
+def _ship(order: Order, terms: Terms) -> Decision:
+    """Units that the store has not committed yet are shipped once it has. Until then it is asked again and again."""
+    decision, moment = Decision(), terms.moment
     parts: dict[UUID, list[ReservationRow]] = {}
     for row in order.reservations:
         if is_open(row) and row.state == ReservationState.COMMITTED:
             decision.write(to_ship(row))
+        if is_late(row, moment):
+            decision.write(asked_again(row, moment + terms.answer))
         if row.wanted in (Wanted.COMMIT, Wanted.SHIP) and row.order_detail_id:
             parts.setdefault(row.order_detail_id, []).append(row)
     if order.sourcing and order.sourcing.status != SourcingStatus.REFUSED:

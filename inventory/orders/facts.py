@@ -61,7 +61,8 @@ class Terms:
     """What all decisions of a transaction have in common.
 
     Orders that were placed before `since` are left alone. A store may take `answer` to answer; an order may wait for
-    stores for at most `most`. With `is_retry`, an order is decided again that was refused, or left alone.
+    stores for at most `most`. With `is_retry`, an order is decided again that was refused, or left alone, and stores
+    are asked again that did not give its units.
     """
 
     moment: datetime

@@ -46,6 +46,10 @@ SELECT {select(ReservationRow, "reservation_id")} FROM reservation
 WHERE hold_id IN ({{}}) AND order_id IS NULL AND state = '{ReservationState.HELD}'
 """
 
+KNOWN_HOLDS = "SELECT hold_id FROM hold WHERE hold_id IN ({})"
+
+LOCK_HOLDS = f"{KNOWN_HOLDS} ORDER BY hold_id FOR UPDATE"
+
 END_HOLD = "UPDATE hold SET status = %s, order_id = %s, updated_at = %s, version = version + 1 WHERE hold_id = %s"
 
 
@@ -59,6 +63,17 @@ async def scope(
     if holds:
         sql, values = sql + SCOPE_OF_HOLDS.format(placeholders(holds)), [*values, *holds]
     return {row["stock_id"] for row in await connection.fetch_all(sql, values)}
+
+
+async def known_holds(connection: Connection, hold_ids: Collection[str]) -> set[str]:
+    """Those of these holds that exist. To lock the others would lock gaps, and new holds would wait."""
+    rows = await connection.fetch_all(KNOWN_HOLDS.format(placeholders(hold_ids)), [*hold_ids])
+    return {row["hold_id"] for row in rows}
+
+
+def lock_holds_later(tx: Connection, hold_ids: Collection[str]) -> None:
+    """Lock holds, before the next statement locks availability: whoever releases one locks in this order, too."""
+    tx.later(LOCK_HOLDS.format(placeholders(hold_ids)), sorted(hold_ids))
 
 
 async def orders(tx: Connection, order_ids: Sequence[str]) -> list[Order]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Database, transact
-from contracts.inventory import ReservationRow, SourcingRow, Wanted
+from contracts.inventory import ReservationRow, SourcingRow
 from contracts.orders import OrderDetailRow, OrderRow
 from contracts.stores import AllocationRow
 from inventory import availability_rows
@@ -23,6 +23,7 @@ from inventory.orders import replica, repository
 from inventory.orders.decision import decide
 from inventory.orders.facts import Order
 from inventory.orders.terms import read_terms
+from inventory.reservations import in_order
 from inventory.stored_rows import write_rows_later
 
 Clock = Callable[[], datetime]
@@ -54,15 +55,15 @@ class _ScopeGrew(Exception):
 async def settle(database: Database, work: Work, clock: Clock) -> Outcome:
     """Decide these orders in one transaction. Raises Unavailable."""
     while True:
-        scope = await _scope(database, work)
+        scope, holds = await _scope(database, work)
         try:
-            return await transact(database, _Transaction(work, scope, clock()).run)
+            return await transact(database, _Transaction(work, scope, holds, clock()).run)
         except _ScopeGrew:
             continue
 
 
-async def _scope(database: Database, work: Work) -> set[str]:
-    """The ids of the availability rows that the transaction locks.
+async def _scope(database: Database, work: Work) -> tuple[set[str], set[str]]:
+    """The ids of the availability rows and of the holds that the transaction locks.
 
     Read before it begins, so that its own reads begin after its locks.
     """
@@ -77,14 +78,18 @@ async def _scope(database: Database, work: Work) -> set[str]:
         stock_ids: set[str] = set()
         if order_ids:
             stock_ids = await repository.scope(connection, order_ids, skus, holds)
-    return stock_ids | {row.stock_id for row in work.answers}
+        if holds:
+            holds = await repository.known_holds(connection, holds)
+    return stock_ids | {row.stock_id for row in work.answers}, holds
 
 
 class _Transaction:
-    def __init__(self, work: Work, scope: set[str], moment: datetime) -> None:
-        self._work, self._scope, self._moment = work, scope, moment
+    def __init__(self, work: Work, scope: set[str], holds: set[str], moment: datetime) -> None:
+        self._work, self._scope, self._holds, self._moment = work, scope, holds, moment
 
     async def run(self, tx: Connection) -> Outcome:
+        if self._holds:
+            repository.lock_holds_later(tx, self._holds)
         replica.write_later(tx, self._work.orders, self._work.lines)
         levels = Levels(await availability_rows.lock(tx, self._scope))
         changes = _Changes()
@@ -95,7 +100,7 @@ class _Transaction:
         orders = await repository.orders(tx, [str(each) for each in dict.fromkeys(order_ids)]) if order_ids else []
         if orders:
             outcome.sourcings = await self._decide(tx, orders, levels, changes)
-        repository.write_later(tx, changes.written(), outcome.sourcings)
+        repository.write_later(tx, in_order(changes.rows.values()), outcome.sourcings)
         for hold_id, status, order_id in changes.holds:
             repository.end_hold_later(tx, hold_id, status, order_id, self._moment)
         write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(self._moment))
@@ -144,7 +149,3 @@ class _Changes:
         rows = [self.rows.get(row.reservation_id, row) for row in order.reservations]
         held = [row for row in order.held if row.reservation_id not in self.rows]
         return replace(order, reservations=rows, held=held)
-
-    def written(self) -> list[ReservationRow]:
-        """The rows to be written: what is given back comes before what is asked for, as the stores shall read it."""
-        return sorted(self.rows.values(), key=lambda row: row.wanted != Wanted.RELEASE)

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.inventory import ReservationRow, SourcedLine, SourcedPart, SourcingRow, write_lines
-from inventory.orders.facts import Order
+from inventory.orders.facts import Order, Terms
 from inventory.rules import Line
 
 
@@ -47,9 +47,10 @@ def next_sourcing(
 
 
 def decided_sourcing(
-    order: Order, moment: datetime, *, decided_at: datetime, status: str, reason: str | None, lines: str
+    order: Order, terms: Terms, *, decided_at: datetime, status: str, reason: str | None, lines: str
 ) -> SourcingRow | None:
     """The sourcing of the order's current lines, or None if it is so already."""
+    moment = terms.moment
     known = order.current_sourcing
     if known is not None and known.decided_at == decided_at:
         return next_sourcing(known, moment, status=status, reason=reason, lines=lines)
@@ -60,6 +61,7 @@ def decided_sourcing(
         status=status,
         reason=reason,
         lines=lines,
+        on_request=order.placed_at < terms.since,
         decided_at=decided_at,
         updated_at=moment,
         version=order.sourcing.version + 1 if order.sourcing else 1,

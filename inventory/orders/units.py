@@ -14,7 +14,17 @@ from inventory.orders import reasons
 from inventory.orders.facts import Decision, Order, Terms
 from inventory.orders.matching import match
 from inventory.orders.sourcings import decided_sourcing, lines_json
-from inventory.reservations import OPEN, HoldStatus, asked, asked_again, given_back, is_open, key_of, taken_over
+from inventory.reservations import (
+    OPEN,
+    HoldStatus,
+    asked,
+    asked_again,
+    given_back,
+    is_late,
+    is_open,
+    key_of,
+    taken_over,
+)
 from inventory.rules import Line, Plan, Shortage, StockKey, source, wanted_units
 
 _PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)
@@ -67,7 +77,7 @@ class Units:
             (line_id, row)
             for line_id, rows in self._match.kept.items()
             for row in rows
-            if row.state == ReservationState.ASKED and row.ask_until and row.ask_until <= self._terms.moment
+            if is_late(row, self._terms.moment)
         ]
 
     def _plan_without(self, late: Sequence[tuple[UUID, ReservationRow]]) -> Plan:
@@ -83,7 +93,7 @@ class Units:
         if not lines:
             return Plan()
         free = self._levels.free(line.sku for line in lines)
-        excluded = {*late} if self._is_new or self._terms.is_retry else {*late} | self._refused()
+        excluded = {*late} | self._not_asked_again()
         surplus, leaving = self._sums(self._match.surplus), self._sums(self._leaving())
         for sku, of_stores in free.items():
             for store_id in of_stores:
@@ -92,8 +102,12 @@ class Units:
                 of_stores[store_id] = max(own, of_stores[store_id] + own + leaving.get(key, 0))
         return source(lines, free, self._terms.stores, excluded=excluded)
 
-    def _refused(self) -> set[StockKey]:
-        """The stores that did not give the units of these lines."""
+    def _not_asked_again(self) -> set[StockKey]:
+        """The stores that did not give the units of these lines; on a retry, those that have not answered yet."""
+        if self._is_new:
+            return set()
+        if self._terms.is_retry:
+            return {key_of(row) for row in self._leaving()}
         version = self._order.lines_version
         return {
             key_of(row)
@@ -184,7 +198,7 @@ class Units:
     def _source(self, status: SourcingStatus, reason: str | None) -> Decision:
         self._decision.sourcing = decided_sourcing(
             self._order,
-            self._terms.moment,
+            self._terms,
             decided_at=self._decided_at,
             status=status,
             reason=reason,

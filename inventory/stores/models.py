@@ -85,3 +85,5 @@ class Store(ResponseModel):
     created_at: StoredTime
     updated_at: StoredTime
     version: int
+    details_version: Annotated[int, Field(exclude=True)]
+    """Raised by each change of what clients set; the ETag."""

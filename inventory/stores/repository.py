@@ -13,7 +13,7 @@ from inventory.times import now
 
 COLUMNS = """
     store_id AS id, name, kind, country, region, city, latitude, longitude, priority, sells_online, fresh_until,
-    created_at, updated_at, version
+    details_version, created_at, updated_at, version
 """
 _INSERT = """
 INSERT INTO store (store_id, name, kind, country, region, city, latitude, longitude, priority, sells_online,
@@ -25,7 +25,7 @@ _UPDATE = """
 UPDATE store
 SET name = %(name)s, kind = %(kind)s, country = %(country)s, region = %(region)s, city = %(city)s,
     latitude = %(latitude)s, longitude = %(longitude)s, priority = %(priority)s, sells_online = %(sells_online)s,
-    updated_at = UTC_TIMESTAMP(3), version = version + 1
+    updated_at = UTC_TIMESTAMP(3), details_version = details_version + 1, version = version + 1
 WHERE store_id = %(id)s
 """
 

@@ -9,10 +9,12 @@ from chassis.databases.mysql_upserts import write_newer
 from contracts.inventory import SourcingRow
 from orders.rows import stored
 
-COLUMNS = ("order_id", "placed_at", "deleted", "version")
+COLUMNS = ("order_id", "placed_at", "on_request", "deleted", "version")
 
 _IS_SOURCED = """
-SELECT EXISTS (SELECT 1 FROM replica_sourcing WHERE deleted = FALSE AND placed_at <= %s) AS is_sourced
+SELECT EXISTS (SELECT 1 FROM replica_sourcing WHERE order_id = %s AND deleted = FALSE)
+    OR EXISTS (SELECT 1 FROM replica_sourcing WHERE deleted = FALSE AND on_request = FALSE AND placed_at <= %s)
+    AS is_sourced
 """
 
 
@@ -26,7 +28,9 @@ async def newer(tx: Connection, rows: Sequence[SourcingRow]) -> list[SourcingRow
 
 async def upsert(tx: Connection, rows: Sequence[SourcingRow]) -> None:
     """Write the rows that are newer than the stored ones."""
-    values = [(str(row.order_id), stored(row.placed_at), row.is_deleted, row.newest_version) for row in rows]
+    values = [
+        (str(row.order_id), stored(row.placed_at), row.on_request, row.is_deleted, row.newest_version) for row in rows
+    ]
     await write_newer(tx, "replica_sourcing", COLUMNS, values)
 
 
@@ -34,7 +38,7 @@ async def is_sourced(connection: Connection, order: Row) -> bool:
     """Whether inventory decides about this order, or will: it sources all orders from the first one on that it sourced.
 
     Until its decision arrives there is no row of the order itself, and a confirmation by hand would promise units that
-    nobody has reserved.
+    nobody has reserved. An order from before, which was sourced on request, says nothing about others.
     """
-    row = await connection.fetch_one(_IS_SOURCED, [order["placed_at"]])
+    row = await connection.fetch_one(_IS_SOURCED, [order["order_id"], order["placed_at"]])
     return row is not None and bool(row["is_sourced"])

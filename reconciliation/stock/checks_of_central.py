@@ -8,15 +8,17 @@ WAITING_S = 900
 """Whatever waits for longer than this, waits for ever."""
 
 # A store may have committed units whose reservations inventory has not heard of as committed yet: those count once, as
-# committed. So the sum of both columns is that of all open reservations, at any moment.
+# committed. So the sum of these columns is that of all open reservations, at any moment. Units are only overreserved
+# while none is available.
 RESERVED = Check(
     Rule.RESERVED,
     """
-    SELECT stock_id AS id, COALESCE(a.reserved, 0) AS reserved,
+    SELECT stock_id AS id, COALESCE(a.reserved, 0) AS reserved, COALESCE(a.overreserved, 0) AS overreserved,
         GREATEST(0, COALESCE(r.promised, 0) - COALESCE(a.committed, 0)) AS wanted,
-        COALESCE(a.reserved, 0) - GREATEST(0, COALESCE(r.promised, 0) - COALESCE(a.committed, 0)) AS difference
+        COALESCE(a.reserved + a.overreserved, 0) - GREATEST(0, COALESCE(r.promised, 0) - COALESCE(a.committed, 0))
+            AS difference
     FROM (
-        SELECT stock_id FROM inventory.availability WHERE reserved > 0
+        SELECT stock_id FROM inventory.availability WHERE reserved > 0 OR overreserved > 0
         UNION SELECT stock_id FROM inventory.reservation WHERE state IN ('held', 'asked')
     ) AS every
     LEFT JOIN inventory.availability AS a USING (stock_id)
@@ -24,9 +26,10 @@ RESERVED = Check(
         SELECT stock_id, SUM(quantity) AS promised FROM inventory.reservation
         WHERE state IN ('held', 'asked', 'committed') GROUP BY stock_id
     ) AS r USING (stock_id)
-    WHERE COALESCE(a.reserved, 0) <> GREATEST(0, COALESCE(r.promised, 0) - COALESCE(a.committed, 0))
+    WHERE COALESCE(a.reserved + a.overreserved, 0) <> GREATEST(0, COALESCE(r.promised, 0) - COALESCE(a.committed, 0))
+        OR (a.overreserved > 0 AND a.on_hand - a.unsellable - a.committed > a.reserved)
     """,
-    "reserved {reserved}, the reservations say {wanted}",
+    "reserved {reserved}, and {overreserved} beyond what is on hand; the reservations say {wanted}",
     ("difference",),
     Remedy.RESERVED,
 )

@@ -15,7 +15,7 @@ from reconciliation.stock.violations import Violation
 
 _VERSION = "SELECT, UPDATE (version)"
 CENTRAL_GRANTS = {
-    "availability": "SELECT, UPDATE (reserved, version)",
+    "availability": "SELECT, UPDATE (reserved, overreserved, version)",
     "reservation": _VERSION,
     "sourcing": _VERSION,
 }
@@ -35,12 +35,17 @@ _STATEMENTS: Mapping[Remedy, str] = {
     Remedy.RESERVATION: "UPDATE inventory.reservation SET version = version + 1 WHERE reservation_id = %s",
     Remedy.SOURCING: "UPDATE inventory.sourcing SET version = version + 1 WHERE order_id = %s",
 }
-_LOCK = "SELECT committed FROM inventory.availability WHERE stock_id = %s FOR UPDATE"
+_LOCK = """
+SELECT committed, GREATEST(0, on_hand - unsellable - committed) AS not_committed FROM inventory.availability
+WHERE stock_id = %s FOR UPDATE
+"""
 _SUM = """
 SELECT COALESCE(SUM(quantity), 0) AS promised FROM inventory.reservation
 WHERE stock_id = %s AND state IN ('held', 'asked', 'committed') LOCK IN SHARE MODE
 """
-_SET_SUM = "UPDATE inventory.availability SET reserved = %s, version = version + 1 WHERE stock_id = %s"
+_SET_SUM = """
+UPDATE inventory.availability SET reserved = %s, overreserved = %s, version = version + 1 WHERE stock_id = %s
+"""
 
 
 async def repair(writer: Database, violations: Sequence[Violation], cache: Cache | None = None) -> int:
@@ -73,5 +78,8 @@ async def _add_up(tx: Connection, stock_id: str) -> None:
     locked = await tx.fetch_one(_LOCK, [stock_id])
     row = await tx.fetch_one(_SUM, [stock_id])
     assert row is not None, "an aggregate has one row"
-    committed = locked["committed"] if locked else 0
-    await tx.execute(_SET_SUM, [max(0, int(row["promised"]) - committed), stock_id])
+    if locked is None:
+        return
+    units = max(0, int(row["promised"]) - locked["committed"])
+    reserved = min(units, locked["not_committed"])
+    await tx.execute(_SET_SUM, [reserved, units - reserved, stock_id])

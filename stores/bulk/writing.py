@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
@@ -35,7 +36,22 @@ async def write_movements(
     async def work(tx: Connection) -> list[Outcome]:
         return await _write(tx, store_id, caller, lines, new)
 
-    return await transact(database, work)
+    while True:
+        try:
+            return await transact(database, work)
+        except _WithoutUnits as refused_all:
+            new -= refused_all.skus
+
+
+class _WithoutUnits(Exception):
+    """Rows were inserted for SKUs all of whose lines are refused.
+
+    They are not deleted in the same transaction: readers of the topic would take the deletion for the newest version.
+    """
+
+    def __init__(self, skus: AbstractSet[str]) -> None:
+        super().__init__()
+        self.skus = skus
 
 
 @dataclass
@@ -78,8 +94,9 @@ async def _write(
     books = _Books(tx, locked.stocks if locked else {}, known)
     before = dict(books.stocks)
     outcomes = [await _outcome(books, line, store_id, caller) for line in lines]
+    if empty := {sku for sku, stock in books.stocks.items() if stock.version == 0} & new:
+        raise _WithoutUnits(empty)
     if locked is not None:
-        repository.remove_empty(tx, [stock for stock in books.stocks.values() if stock.version == 0])
         changed = [stock for sku, stock in sorted(books.stocks.items()) if stock != before[sku]]
         repository.write_stocks(tx, changed, locked.now)
         repository.insert_movements(tx, books.movements, locked.now)

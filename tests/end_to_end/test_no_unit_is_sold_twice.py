@@ -10,10 +10,12 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.inventory import AVAILABILITY
 from contracts.stores import STOCK
 from inventory.settings import SAFETY_MARGIN
 from tests.support.builders import client
 from tests.support.selling import a_shop, command, deliver_again, orders_are_sourced, stock_records, violations
+from tests.support.sourcing import check_units
 
 BUYERS, CARTS, SALES = 25, 10, 15
 
@@ -97,6 +99,26 @@ async def test_buyers_carts_and_tills_get_no_more_than_there_is_however_records_
     await shop.has(on_hand=there_are - sold, committed=confirmed)
     left = there_are - sold - confirmed
     assert [(await shop.sell(1)).status_code for _ in range(left + 1)] == [201] * left + [409]
-    shelves = [STOCK.decoder()(record.value) for record in (await stock_records(shop.sku))[STOCK.name]]
+    records = await stock_records(shop.sku)
+    shelves = [STOCK.decoder()(record.value) for record in records[STOCK.name]]
     assert all(0 <= row.committed + row.unsellable <= row.on_hand for row in shelves)
+    assert records[AVAILABILITY.name]
+    for record in records[AVAILABILITY.name]:
+        check_units(AVAILABILITY.decoder()(record.value))
     assert await violations() == []
+
+
+async def test_a_cart_and_a_policy_are_read_back() -> None:
+    shop, query = await a_shop(5), "query ($sku: String!) { product(sku: $sku) { stock { reserved safetyMargin } } }"
+    cart = await shop.reserve(2)
+    async with client("inventory") as http:
+        policy = await http.put(f"/stock-policies/*/{shop.sku}", json={"safetyMargin": 1})
+
+    async with client("gateway") as http:
+        seen = []
+        for answer in (cart, policy):
+            headers = {"Consistency-Token": answer.headers["Consistency-Token"], "Consistency-Timeout-Ms": "8000"}
+            body = {"query": query, "variables": {"sku": shop.sku}}
+            seen.append((await http.post("/graphql", json=body, headers=headers)).json()["data"]["product"]["stock"])
+
+    assert seen == [[{"reserved": 2, "safetyMargin": 1}]] * 2

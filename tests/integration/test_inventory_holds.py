@@ -9,7 +9,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from contracts.stores import stock_id
+from inventory.sweeps import MOST
 from tests.support import inventory
+from tests.support.by_hand import by_hand
 from tests.support.eventually import eventually
 from tests.support.inventory import availability, check_units, put_product, put_stock, reserve, reserved
 
@@ -150,6 +153,30 @@ async def test_an_end_is_exact_while_nobody_sweeps(inventory_api: httpx.AsyncCli
     await check_units(sku)
 
 
+async def test_the_units_of_very_many_carts_that_ended_are_free(inventory_api: httpx.AsyncClient, sku: str) -> None:
+    """More than end in one transaction."""
+    ids, over = [str(uuid4()) for _ in range(MOST + 10)], "2020-01-01"
+    key = await put_stock(sku, len(ids), reserved=len(ids))
+    holds = [value for each in ids for value in (each, over, over, over)]
+    rows = [value for each in ids for value in (str(uuid4()), each, key, sku, over)]
+    await by_hand(
+        "inventory",
+        "INSERT INTO hold (hold_id, status, requested, expires_at, created_at, updated_at, version) VALUES "
+        + ", ".join(["(%s, 'held', '[]', %s, %s, %s, 1)"] * len(ids)),
+        holds,
+    )
+    await by_hand(
+        "inventory",
+        "INSERT INTO reservation (reservation_id, hold_id, stock_id, store_id, sku, quantity, attempt, wanted, state,"
+        " expires_at, version) VALUES "
+        + ", ".join(["(%s, %s, %s, 'seattle', %s, 1, 1, 'hold', 'held', %s, 1)"] * len(ids)),
+        rows,
+    )
+
+    assert (await reserve(inventory_api, (sku, len(ids)))).status_code == 201
+    await check_units(sku)
+
+
 async def test_the_last_unit_is_sold_once(inventory_api: httpx.AsyncClient, sku: str) -> None:
     await put_stock(sku, 1)
 
@@ -170,3 +197,69 @@ async def test_a_check_reserves_nothing(inventory_api: httpx.AsyncClient, sku: s
         "lines": [{"sku": sku, "wanted": 2, "available": 3}, {"sku": sku, "wanted": 2, "available": 1}],
     }
     assert (await availability(sku))["version"] == 1
+
+
+async def test_a_cart_of_many_lines_takes_units_of_many_stores(inventory_api: httpx.AsyncClient, sku: str) -> None:
+    stores = [f"store-{number:026d}" for number in range(1200)]
+    values = [value for each in stores for value in (stock_id(each, sku), each, sku)]
+    row = "(%s, %s, %s, 1, 0, 0, 0, 0, 1, '2026-01-01', 1)"
+    columns = "stock_id, store_id, sku, on_hand, unsellable, committed, reserved, safety_margin, stock_version"
+    await by_hand(
+        "inventory",
+        f"INSERT INTO availability ({columns}, updated_at, version) VALUES {', '.join([row] * len(stores))}",
+        values,
+    )
+
+    made = await reserved(inventory_api, *[(sku, 12)] * 100)
+
+    given = [part for line in made["lines"] for part in line["parts"]]
+    assert sorted(part["storeId"] for part in given) == stores
+    assert (await inventory_api.get(f"/reservations/{made['id']}")).json() == made
+
+
+async def test_units_that_a_till_sold_are_given_back_first(inventory_api: httpx.AsyncClient, sku: str) -> None:
+    """Of five reserved units, the store has two left."""
+    await put_stock(sku, 5)
+    small = await reserved(inventory_api, (sku, 2))
+    large = await reserved(inventory_api, (sku, 3))
+    await put_stock(sku, 2, reserved=2, overreserved=3, version=3)
+
+    seen = [await shown_units(inventory_api, sku)]
+    for made in (small, large):
+        await inventory_api.post(f"/reservations/{made['id']}/release")
+        seen.append(await shown_units(inventory_api, sku))
+
+    assert seen == [(2, 2, 0), (2, 2, 0), (2, 0, 2)]
+    row = await availability(sku)
+    assert (row["reserved"], row["overreserved"]) == (0, 0)
+
+
+async def test_of_units_that_a_till_sold_those_of_a_cart_that_ends_do_not_come_back(
+    inventory_api: httpx.AsyncClient, sku: str
+) -> None:
+    """Its end counts at once, though nobody has swept."""
+    await put_stock(sku, 4)
+    await reserved(inventory_api, (sku, 1))
+    made = await reserved(inventory_api, (sku, 3))
+    await put_stock(sku, 2, reserved=2, overreserved=2, version=3)
+    await by_hand("inventory", "UPDATE reservation SET expires_at = '2020-01-01' WHERE hold_id = %s", [made["id"]])
+    await by_hand("inventory", "UPDATE hold SET expires_at = '2020-01-01' WHERE hold_id = %s", [made["id"]])
+
+    shown = await shown_units(inventory_api, sku)
+    check = (await inventory_api.post("/availability/checks", json={"lines": [{"sku": sku, "quantity": 2}]})).json()
+
+    assert shown == (2, 1, 1)
+    assert (check["available"], check["lines"][0]["available"]) == (False, 1)
+    assert (await reserve(inventory_api, (sku, 2))).status_code == 409
+
+    async def is_reserved() -> None:
+        assert (await reserve(inventory_api, (sku, 1))).status_code == 201
+
+    await eventually(is_reserved)  # Redis was told nothing of the changes by hand
+
+
+async def shown_units(http: httpx.AsyncClient, sku: str) -> tuple[int, int, int]:
+    """On hand, reserved and available."""
+    [shown] = (await http.get("/availability", params={"sku": sku, "all": True})).json()["items"]
+    assert shown["onHand"] == shown["available"] + shown["reserved"] + shown["committed"] + shown["unsellable"]
+    return shown["onHand"], shown["reserved"], shown["available"]

@@ -312,6 +312,13 @@ async def test_orders_from_before_are_left_alone(inventory):
 
     assert await inventory.sourcing(order) is None
     assert await inventory.reservations(order) == []
+    await settle(inventory.database, Work([order.order_id], is_retry=True), inventory.clock)
+    sourcing = await inventory.sourcing(order)
+    assert (sourcing.status, sourcing.on_request) == ("reserved", True)
+    inventory.clock.advance(7200)
+    later, lines = an_order(("A", 1))
+    await inventory.order(later, *lines)
+    assert not (await inventory.sourcing(later)).on_request
 
 
 async def test_an_untracked_sku_needs_no_stock(inventory):

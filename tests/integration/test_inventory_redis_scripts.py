@@ -10,8 +10,12 @@ import pytest
 
 from contracts.inventory import AvailabilityRow
 from contracts.stock_in_redis import StockInRedis
+from inventory.holds.gate import Gate, Unknown
+from inventory.knowledge import Knowledge
+from inventory.models import WantedLine
 from inventory.redis.pipeline import Pipeline
 from inventory.redis.stock import TOKEN_MS, RedisStock
+from inventory.wishes import Wish
 from tests.support.eventually import eventually
 from tests.support.own_redis import OwnRedis, own_redis
 from tests.support.rows import NOON
@@ -96,6 +100,18 @@ async def test_a_count_without_its_requests_heals(stock: RedisStock, redis: OwnR
 
     assert await stock.take("one", {"A": {"seattle": 3}}) == {}
     assert (await known(stock, "A"))["seattle"].held == 3
+
+
+async def test_a_request_that_mysql_decides_gives_back_what_it_took(stock: RedisStock, redis: OwnRedis) -> None:
+    """Of two SKUs, one has a count that Redis cannot add to."""
+    stock.fill([row("A", 3, 1), row("B", 3, 1)], None)
+    await redis.write("stock:B", **{"seattle:h": " 1"})
+    lines = [WantedLine(sku="A", quantity=2), WantedLine(sku="B", quantity=1)]
+
+    said = await Gate(stock).ask(Wish(lines, None, None, Knowledge({}, {})), "one")
+
+    assert isinstance(said, Unknown)
+    assert (await known(stock, "A"))["seattle"].held == 0
 
 
 async def test_the_newest_version_stays(stock: RedisStock) -> None:

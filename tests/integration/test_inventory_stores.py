@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx
 
+from inventory.answers.heartbeats import note
 from inventory.examples import NEW_STORE
+from inventory.settings import database
 from tests.support.inventory import availability, put_stock, reserve, reserved
 
 
@@ -30,6 +33,32 @@ async def test_a_store_is_created_and_changed(inventory_api: httpx.AsyncClient) 
     ids = [each["id"] for each in (await inventory_api.get("/stores")).json()["items"]]
     assert ids == sorted(ids)
     assert {"lima-2", "seattle"} <= {*ids}
+
+
+async def test_a_sign_of_life_fails_no_change(inventory_api: httpx.AsyncClient) -> None:
+    own, noon = database(), datetime(2026, 1, 31, 12, tzinfo=UTC)
+    made = await inventory_api.post("/stores", json={**NEW_STORE, "id": "lima-3"})
+    async with own.transaction() as tx:
+        await note(tx, {"lima-3": noon}, noon)
+    await own.close()
+    read = await inventory_api.get("/stores/lima-3")
+    known = await inventory_api.get("/stores/lima-3", headers={"If-None-Match": made.headers["ETag"]})
+
+    answers = [
+        await inventory_api.patch(
+            "/stores/lima-3",
+            json={"priority": priority},
+            headers={"If-Match": made.headers["ETag"], "Content-Type": "application/merge-patch+json"},
+        )
+        for priority in (1, 2)
+    ]
+
+    assert (read.json()["freshUntil"], read.json()["version"]) == ("2026-01-31T12:00:00Z", 2)
+    assert known.status_code == 304
+    assert [answer.status_code for answer in answers] == [200, 412]
+    assert answers[0].json()["version"] == 3
+    assert answers[0].headers["Consistency-Token"] == "store:lima-3:3"
+    assert answers[0].headers["ETag"] != made.headers["ETag"] == read.headers["ETag"]
 
 
 async def test_a_policy_changes_what_is_promised(inventory_api: httpx.AsyncClient) -> None:

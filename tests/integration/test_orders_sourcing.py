@@ -159,6 +159,18 @@ async def test_an_order_that_inventory_sources_is_not_decided_by_hand(
     assert (await command(orders, order, "cancel")).status_code == 200
 
 
+async def test_an_order_that_was_sourced_on_request_says_nothing_about_others(
+    orders: httpx.AsyncClient, database: Database
+) -> None:
+    """It is from before inventory's first start: later ones from before are left alone all the same."""
+    on_request, later = [await placed(orders) for _ in range(2)]
+    await applying.apply(database, [sourced(on_request, SourcingStatus.RESERVED, on_request=True)])
+
+    answers = [await command(orders, each, "confirm") for each in (on_request, later)]
+
+    assert [answer.status_code for answer in answers] == [409, 200]
+
+
 async def test_a_refusal_says_first_that_the_status_does_not_allow_it(
     orders: httpx.AsyncClient, database: Database
 ) -> None:

@@ -79,6 +79,10 @@ OF_THE_STORE = {
 }
 OF_CENTRAL = {
     "too much is reserved": ("UPDATE availability SET reserved = 4", Rule.RESERVED),
+    "units that are there are overreserved": (
+        "UPDATE availability SET reserved = reserved - 1, overreserved = 1",
+        Rule.RESERVED,
+    ),
     "a reservation is lost": ("DELETE FROM reservation WHERE state = 'asked'", Rule.RESERVED),
     "availability is lost": ("DELETE FROM availability", Rule.AVAILABILITY),
     "availability is invented": ("UPDATE availability SET stock_id = 'seattle/none'", Rule.AVAILABILITY),
@@ -163,14 +167,14 @@ async def test_a_wish_is_unanswered_once_the_store_has_read_past_it(rows: Agreei
 async def test_a_sum_is_repaired_and_the_rest_is_published_again(
     rows: AgreeingRows, reader: Database, writer: Database
 ) -> None:
-    await by_hand(INVENTORY, "UPDATE availability SET reserved = 9, stock_version = 7")
+    await by_hand(INVENTORY, "UPDATE availability SET reserved = 1, overreserved = 9, stock_version = 7")
 
     assert await repair(writer, await verify(reader, wait_s=0)) == 2
 
     [stock] = await rows_by_hand(STORE, "SELECT version FROM stock")
-    [availability] = await rows_by_hand(INVENTORY, "SELECT reserved, version FROM availability")
+    [availability] = await rows_by_hand(INVENTORY, "SELECT reserved, overreserved, version FROM availability")
     assert stock == {"version": 8}
-    assert availability == {"reserved": 3, "version": 6}
+    assert availability == {"reserved": 3, "overreserved": 0, "version": 6}
 
 
 async def test_the_ledger_is_not_repaired(rows: AgreeingRows, reader: Database, writer: Database) -> None:

@@ -10,7 +10,9 @@ import orjson
 import pytest
 
 from stores.rules import MAX_UNITS
-from tests.support.store import PATH, Till, check_books, new_sku, open_store
+from tests.support.binlogs import administrator
+from tests.support.by_hand import rows_by_hand
+from tests.support.store import DATABASE, PATH, Till, check_books, new_sku, open_store
 
 
 @pytest.fixture
@@ -223,6 +225,28 @@ async def test_a_till_sends_what_it_has_collected_and_may_repeat_it(till: Till) 
     exported = (await till.http.get(f"{PATH}/stock-movements/bulk")).content.splitlines()
     assert sale in [orjson.loads(line) for line in exported]
     await check_books(sku)
+
+
+async def test_lines_that_are_all_refused_leave_nothing_on_the_topic(till: Till) -> None:
+    """A row that were inserted and deleted would be newer there than the first delivery."""
+    sku, other = new_sku(), new_sku()
+    async with administrator() as connection:
+        await connection.execute(
+            f"CREATE TRIGGER {DATABASE}.no_deletion BEFORE DELETE ON {DATABASE}.stock"
+            " FOR EACH ROW SIGNAL SQLSTATE '45000'"
+        )
+        try:
+            results = await till.send_lines(
+                {"sku": sku, "delta": 1, "unsellableDelta": 2, "reason": "received", "reference": "1"},
+                {"sku": other, "delta": 1, "reason": "received", "reference": "1"},
+                {"sku": sku, "delta": -1, "reason": "sold", "reference": "2"},
+            )
+        finally:
+            await connection.execute(f"DROP TRIGGER {DATABASE}.no_deletion")
+
+    assert [each.get("status") for each in results[:-1]] == [409, 201, 409]
+    assert not await rows_by_hand(DATABASE, "SELECT 1 FROM stock WHERE sku = %s", [sku])
+    await check_books(other)
 
 
 async def test_lines_and_tills_at_the_same_moment(till: Till) -> None:

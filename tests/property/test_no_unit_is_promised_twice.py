@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.stores import AllocationState
 from tests.support.histories import History
+from tests.support.histories_of_stores import HistoryOfStores
 from tests.support.sourcing_in_memory import InventoryInMemory
 
 STEPS = 60
@@ -29,17 +30,31 @@ def test_tills_that_sell_what_is_reserved_leave_no_order_undecided(seed: int) ->
     run(seed, sells_at_till=True)
 
 
+@settings(max_examples=60)
+@given(st.integers(0, 2**32), st.booleans(), st.booleans())
+def test_several_stores_and_those_that_do_not_answer(seed: int, sells_at_till: bool, has_silent: bool) -> None:
+    history = HistoryOfStores(seed, sells_at_till=sells_at_till, has_silent=has_silent)
+
+    play(history)
+
+    refused = [row for shop in history.shops.values() for row in shop.allocations.values() if row.state == "refused"]
+    assert sells_at_till or refused == []
+
+
 def run(seed: int, *, sells_at_till: bool) -> History:
-    """One history, until all records have arrived."""
+    """One history of one store, until all records have arrived."""
     inventory = InventoryInMemory()
     history = History(inventory, inventory, seed, sells_at_till=sells_at_till)
+    play(history)
+    return history
 
-    async def play() -> None:
+
+def play(history: History) -> None:
+    async def steps() -> None:
         for _ in range(STEPS):
             await history.step()
             await history.check()
         await history.end()
         await history.check_end()
 
-    asyncio.run(play())
-    return history
+    asyncio.run(steps())

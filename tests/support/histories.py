@@ -10,9 +10,10 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow
+from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow, read_lines
 from contracts.orders import OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import Row
+from inventory.reservations import in_order
 from tests.support.sourcing import Inventory, Shop, an_order, changed, check_sums, lines_of
 from tests.support.sourcing_in_memory import InventoryInMemory
 
@@ -54,6 +55,7 @@ class History:
         self._rows: list[Row] = []
         self._wishes: list[ReservationRow] = []
         self._versions: dict[UUID, int] = {}
+        self._line_counts: dict[tuple[UUID, int], int] = {}
         self._of_orders, self._of_wishes = Log(self._rows), Log(self._wishes)
         self._of_stock, self._of_answers = Log(self.shop.stock_log), Log(self.shop.answer_log)
         for sku in SKUS:
@@ -141,8 +143,16 @@ class History:
             await worker.answer(*rows)
 
     async def check(self) -> None:
-        """What holds after each step."""
+        """What holds after each step: no unit is counted twice, and no line is promised fewer units than it wants."""
         await check_sums(self.inventory)
+        for sourcing in await self.inventory.rows(SourcingRow, "sourcing"):
+            lines = read_lines(sourcing.lines)
+            states = {"committed": {"committed"}, "reserved": {"asked", "committed"}}.get(sourcing.status)
+            if states and self.orders[sourcing.order_id].status != OrderStatus.SHIPPED:
+                assert len(lines) == self._line_counts[sourcing.order_id, sourcing.lines_version]
+                for line in lines:
+                    assert sum(part.quantity for part in line.parts) == line.quantity
+                    assert {part.state for part in line.parts} <= states
 
     async def check_end(self) -> None:
         """What holds when all records have arrived."""
@@ -189,11 +199,12 @@ class History:
 
     def _publish(self, order: OrderRow, lines: Sequence[OrderDetailRow]) -> None:
         self.orders[order.order_id] = order
+        self._line_counts[order.order_id, order.lines_version] = order.line_count
         self._rows += self._chance.sample([order, *lines], 1 + len(lines))
 
     async def _note_wishes(self) -> None:
-        """What Kafka Connect reads of the reservations: what is given back is written first."""
+        """What Kafka Connect reads of the reservations."""
         rows: list[ReservationRow] = await self.inventory.rows(ReservationRow, "reservation")
         new = [row for row in rows if self._versions.get(row.reservation_id) != row.version]
-        self._wishes += sorted(map(msgspec.structs.replace, new), key=lambda row: row.wanted != "release")
+        self._wishes += in_order(map(msgspec.structs.replace, new))
         self._versions |= {row.reservation_id: row.version for row in new}

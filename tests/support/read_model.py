@@ -23,8 +23,9 @@ _ALWAYS = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00
 _CUSTOMER = {"name": "Ana", "last_name": "Trujillo", "email": "ana@example.com", "active": True}
 _STORE = {"name": "Seattle", "kind": "shop", "country": "US", "city": "Seattle", "priority": 0, "sells_online": True}
 _STOCK: Row = {"on_hand": 10, "unsellable": 0, "committed": 0, "reserved": 0, "safety_margin": 0, "incoming": 0}
-_STOCK |= {"stock_version": 1}
-_SOURCING: Row = {"lines_version": 1, "status": "committed", "lines": []}
+_STOCK |= {"overreserved": 0, "stock_version": 1}
+_STORE |= {"details_version": 1}
+_SOURCING: Row = {"lines_version": 1, "status": "committed", "lines": [], "on_request": False}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
 _ORDER: Row = {"source": "", "status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800"}
@@ -63,9 +64,9 @@ FROM generate_series(1, 40000) AS n,
 
 _MANY_STOCK = """
 INSERT INTO availability (
-    stock_id, store_id, sku, on_hand, unsellable, committed, reserved, safety_margin, incoming, reorder_at,
-    stock_version, updated_at, version, deleted)
-SELECT store || '/SKU-' || n, store, 'SKU-' || n, n % 100, 0, 0, 0, 3, 0, CASE WHEN n % 500 = 7 THEN 10 END,
+    stock_id, store_id, sku, on_hand, unsellable, committed, reserved, overreserved, safety_margin, incoming,
+    reorder_at, stock_version, updated_at, version, deleted)
+SELECT store || '/SKU-' || n, store, 'SKU-' || n, n % 100, 0, 0, 0, 0, 3, 0, CASE WHEN n % 500 = 7 THEN 10 END,
     1, '2026-01-01Z', 1, false
 FROM generate_series(1, 3000) AS n, unnest(ARRAY['lima', 'lima-2', 'seattle', 'depot', 'berlin']) AS store
 """

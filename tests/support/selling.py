@@ -14,7 +14,7 @@ from chassis import settings
 from chassis.databases.mysql import Database
 from chassis.kafka.client import partitions_of, reader
 from chassis.kafka.offsets import Offset, Offsets
-from contracts.inventory import RESERVATION, SOURCING
+from contracts.inventory import AVAILABILITY, RESERVATION, SOURCING
 from contracts.stores import ALLOCATION, STOCK
 from inventory.settings import SAFETY_MARGIN
 from reconciliation.stock.verifying import verify
@@ -163,8 +163,8 @@ async def command(order: Order, name: str) -> httpx.Response:
 
 
 async def stock_records(sku: str) -> dict[str, list[ConsumerRecord]]:
-    """All records about a SKU on the topics of the saga, by topic."""
-    found: dict[str, list[ConsumerRecord]] = {topic.name: [] for topic in STOCK_TOPICS}
+    """All records about a SKU on the topics of the saga, and of its availability, by topic."""
+    found: dict[str, list[ConsumerRecord]] = {topic.name: [] for topic in (*STOCK_TOPICS, AVAILABILITY)}
     partitions = await partitions_of(found)
     async with reader() as consumer:
         consumer.assign(partitions)
@@ -183,6 +183,7 @@ async def deliver_again(sku: str, shuffle: Callable[[list[Any]], None]) -> None:
         (topics[name], record.key, record.value)
         for name, found in (await stock_records(sku)).items()
         for record in 2 * found
+        if name in topics
     ]
     shuffle(records)
     await put_raw(records)

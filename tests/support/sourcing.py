@@ -17,7 +17,7 @@ from chassis.databases.mysql import Database
 from chassis.rest import idempotency
 from contracts.inventory import AvailabilityRow, ReservationRow, ReservationState, SourcingRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
-from contracts.rows import Row
+from contracts.rows import Row, columns
 from contracts.stores import ALLOCATION, STOCK, AllocationRow, Reason, StockRow, stock_id
 from inventory import settings
 from inventory.answers.stock import process_answers, take_over_stock
@@ -98,11 +98,11 @@ class Inventory:
         """The reservations of an order."""
         return await self.rows(ReservationRow, "reservation", "order_id = %s", str(order.order_id))
 
-    async def rows(self, row: type[Any], table: str, where: str = "TRUE", *values: object) -> list[Any]:
+    async def rows(self, row: type[Row], table: str, where: str = "TRUE", *values: object) -> list[Any]:
         """The rows of a table."""
         async with self.database.reading() as connection:
             found = await connection.fetch_all(f"SELECT * FROM {table} WHERE {where} ORDER BY 1", values)
-        return [read_row(row, each) for each in found]
+        return [read_row(row, {name: each[name] for name in columns(row)}) for each in found]
 
     async def hold(self, expires_in_s: float = 600, **units: int) -> UUID:
         """A hold of units of SKUs, as `POST /reservations` makes it. Counts them as reserved."""
@@ -257,12 +257,21 @@ class Shop:
 
 
 async def check_sums(inventory: Any) -> None:
-    """Check that the units of open reservations are those that are reserved or committed, and each counted once."""
+    """Check that the units of open reservations are those that are reserved or committed, and each counted once.
+
+    And that the units on hand are those that are available, reserved, committed or unsellable.
+    """
     promised: dict[str, int] = {}
     for row in await inventory.rows(ReservationRow, "reservation"):
         if row.state in (ReservationState.HELD, ReservationState.ASKED, ReservationState.COMMITTED):
             promised[row.stock_id] = promised.get(row.stock_id, 0) + row.quantity
     for level in await inventory.rows(AvailabilityRow, "availability"):
-        assert level.reserved + level.committed == promised.pop(level.stock_id, 0), level
-        assert level.on_hand >= level.committed + level.unsellable
+        assert level.reserved + level.overreserved + level.committed == promised.pop(level.stock_id, 0), level
+        check_units(level)
     assert promised == {}
+
+
+def check_units(level: AvailabilityRow) -> None:
+    """Check that each unit on hand is counted once."""
+    assert level.on_hand == level.available + level.reserved + level.committed + level.unsellable, level
+    assert not (level.available and level.overreserved), level

@@ -18,7 +18,7 @@ from inventory.orders.facts import Order, Terms
 from inventory.reservations import given_back
 from inventory.rules import Line, StockKey
 from tests.support.rows import NOON
-from tests.support.sourcing import STORE, Clock
+from tests.support.sourcing import STORE, Clock, check_units
 
 
 class InventoryInMemory:
@@ -63,8 +63,12 @@ class InventoryInMemory:
                 self._promise(row, -row.quantity)
                 self._write({row.reservation_id: given_back(row, ReservationState.EXPIRED)})
         late = [row.order_id for row in rows if row.ask_until and row.ask_until <= self.clock()]
+        self._settle(dict.fromkeys(each for each in late if each))
+        self.source_short()
+
+    def source_short(self) -> None:
         short = [row.order_id for row in self.sourcings.values() if row.status == SourcingStatus.SHORT]
-        self._settle(dict.fromkeys(each for each in [*late, *short] if each))
+        self._settle(dict.fromkeys(short), is_retry=True)
 
     async def sourcing(self, order: OrderRow) -> SourcingRow | None:
         return self.sourcings.get(order.order_id)
@@ -100,9 +104,9 @@ class InventoryInMemory:
             self._write({row.reservation_id: row})
         return hold_id
 
-    def _settle(self, order_ids: dict[UUID, None]) -> None:
+    def _settle(self, order_ids: dict[UUID, None], *, is_retry: bool = False) -> None:
         levels = Levels(self.levels.values())
-        terms = Terms(self.clock(), NOON - timedelta(hours=1), {})
+        terms = Terms(self.clock(), NOON - timedelta(hours=1), {}, is_retry=is_retry)
         for order_id in order_ids:
             if order_id in self._orders:
                 decision = decide(self._facts(self._orders[order_id]), levels, terms)
@@ -162,6 +166,7 @@ class InventoryInMemory:
 
     def _keep(self, levels: Levels) -> None:
         for row in levels.changed(self.clock()):
+            check_units(row)
             self.levels[StockKey(row.store_id, row.sku)] = msgspec.structs.replace(row, version=row.version + 1)
 
     def _write(self, rows: dict[UUID, ReservationRow]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,8 @@ from gateway.errors import BadInput
 from gateway.operations.operations import Operations
 from gateway.operations.validation import Limits
 from gateway.schema import schema
+
+ROOT = Path(__file__).parents[2]
 
 ID = "0197b1a4-7c1e-7cc3-98c4-dc0c0c07398f"
 ORDER = Token("order", ID, 3)
@@ -107,6 +112,28 @@ def test_what_no_write_answers_with_is_bad_input(token: str) -> None:
         wished("{ __typename }", headers=[(b"consistency-token", token.encode())])
     with pytest.raises(BadInput):
         wished(f'query @after(token: "{token}") {{ __typename }}')
+
+
+WRITES = re.compile(r'(?:write_response|created_response|deleted_response|consistency_token)\(\s*"(\w+)"')
+
+
+def test_a_read_can_wait_for_whatever_a_write_answers_with() -> None:
+    services = ("customers", "inventory", "orders", "products", "stores")
+    sources = [path.read_text() for service in services for path in (ROOT / service).rglob("*.py")]
+    kinds = {kind for source in sources for kind in WRITES.findall(source)}
+
+    assert {"order", "reservation", "policy"} < kinds
+    for kind in kinds:
+        assert wished("{ __typename }", headers=[(b"consistency-token", f"{kind}:{ID}:1".encode())]).tokens
+
+
+def test_a_policy_is_of_several_skus_and_waits_for_all_that_central_knew() -> None:
+    before = time.time() * 1000
+
+    [token] = wished("{ __typename }", headers=[(b"consistency-token", b"policy:%2A%2Fa%2Fb:1")]).tokens
+
+    assert (token.kind, token.identity) == ("inventory", "*/a/b")
+    assert token.version >= int(before)
 
 
 @pytest.mark.parametrize("name", [b"consistency-timeout-ms", b"max-staleness-ms"])

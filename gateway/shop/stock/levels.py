@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(
-    description="The units of one SKU in one store. `onHand` = `available` + `reserved` + `committed` + `unsellable`, "
-    "unless the store sold units that are reserved: then `available` is 0."
+    description="The units of one SKU in one store. `onHand` = `available` + `reserved` + `committed` + `unsellable`: "
+    "reserved units that the store has sold at its till are not counted."
 )
 class Stock(Node):
     """The units of one SKU in one store."""
