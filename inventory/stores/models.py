@@ -85,5 +85,5 @@ class Store(ResponseModel):
     created_at: StoredTime
     updated_at: StoredTime
     version: int
-    details_version: Annotated[int, Field(exclude=True)]
+    details_version: Annotated[int, Field(exclude=True)] = 1
     """Raised by each change of what clients set; the ETag."""
