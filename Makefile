@@ -1,10 +1,12 @@
 # `make` alone prints every target with what it does.
 NEED_PYTHON_ONLY := $(wildcard tests/unit tests/property tests/contracts)
 # The write path, migrations, MySQL's errors, stock, reconciliation, and the path from a row to the read model.
-ON_MYSQL := $(wildcard tests/integration/test_mysql_*.py) $(addprefix tests/integration/test_, outages_and_bugs.py \
-	values_that_mysql_refuses.py idempotency.py customers_api.py customers_by_name.py orders_api.py reconciliation.py \
-	stock_is_verified.py stores_movements.py stores_reservations.py inventory_holds.py inventory_orders.py \
-	orders_sourcing.py orders_and_their_stock.py) \
+ON_MYSQL := $(wildcard tests/integration/databases/test_mysql_*.py) $(addprefix tests/integration/, \
+	databases/test_outages_and_bugs.py databases/test_values_that_mysql_refuses.py http/test_idempotency.py \
+	customers/test_api.py customers/test_by_name.py orders/test_api.py reconciliation/test_reconciliation.py \
+	reconciliation/test_stock_is_verified.py stores/test_movements.py stores/test_reservations.py \
+	inventory/test_holds.py inventory/test_locks.py inventory/test_orders.py orders/test_sourcing.py \
+	orders/test_orders_and_their_stock.py) \
 	$(addprefix tests/end_to_end/test_, an_order_is_placed.py no_unit_is_sold_twice.py odd_data_goes_the_whole_way.py \
 	rows_are_deleted_by_hand.py the_stores_are_reconciled.py)
 STACK := .venv/bin/python -m local.stack

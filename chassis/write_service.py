@@ -13,7 +13,7 @@ from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Database
 from chassis.http.app import service
 from chassis.http.caching import NO_STORE
-from chassis.http.problem_types import ProblemType
+from chassis.http.errors.problem_types import ProblemType
 from chassis.http.rate_limits import RateLimits
 from chassis.openapi import document
 from chassis.openapi.serving import serve_document

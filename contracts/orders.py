@@ -41,7 +41,7 @@ NEXT_STATUSES: Mapping[OrderStatus, tuple[OrderStatus, ...]] = {
     OrderStatus.CANCELLED: (),
     OrderStatus.REJECTED: (),
 }
-"""The statuses that can follow each status. `orders/life_cycle.py` has the commands that lead to them."""
+"""The statuses that can follow each status. `orders/statuses/life_cycle.py` has the commands that lead to them."""
 
 
 class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True, gc=False):

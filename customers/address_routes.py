@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from chassis.databases.mysql import Connection, transact
-from chassis.http.problem_types import ERASED
+from chassis.http.errors.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest import pages, updates
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch

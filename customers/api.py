@@ -6,8 +6,8 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from chassis.http import direct
 from chassis.http.app import serve
+from chassis.http.routing import direct
 from chassis.write_service import write_service
 from customers import address_routes, routes, words
 from customers.bulk import routes as bulk_routes

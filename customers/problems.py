@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.http.problem_types import ProblemType
-from chassis.http.problems import Problem, fault
+from chassis.http.errors.problem_types import ProblemType
+from chassis.http.errors.problems import Problem, fault
 
 
 def no_such_customer(customer_id: UUID) -> Problem:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from chassis.databases.mysql import Connection, Database, transact
-from chassis.http.problem_types import ERASED
+from chassis.http.errors.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
 from chassis.rest import idempotency, pages, updates
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 from graphql import GraphQLError
 
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.logs import logger
 from chassis.rest.cursors import InvalidCursor
 

@@ -15,9 +15,10 @@ from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from chassis.http import clients, media_types
+from chassis.http import clients
+from chassis.http.content import media_types
+from chassis.http.errors.problems import Problem
 from chassis.http.middleware import request_id
-from chassis.http.problems import Problem
 from chassis.http.rate_limits import Allowance, RateLimits
 from chassis.logs import logger
 from gateway.errors import BAD_REQUEST, RATE_LIMITED, Refusal, internal_error

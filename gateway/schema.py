@@ -24,12 +24,12 @@ from gateway.fields.scalars import SCALARS
 from gateway.live.subscription import LiveQueries, Subscription
 from gateway.operations import json_messages
 from gateway.operations.fair_execution import FairExecution
-from gateway.shop.categories import CategoryQueries
 from gateway.shop.context import Context
 from gateway.shop.customers import CustomerQueries
 from gateway.shop.node_queries import NodeQueries
-from gateway.shop.orders import OrderQueries
-from gateway.shop.product_queries import ProductQueries
+from gateway.shop.orders.order import OrderQueries
+from gateway.shop.products.categories import CategoryQueries
+from gateway.shop.products.queries import ProductQueries
 from gateway.shop.stock.queries import StockQueries
 
 _QUERY = """\

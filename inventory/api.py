@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from chassis.http import direct
 from chassis.http.app import serve
+from chassis.http.routing import direct
 from chassis.write_service import write_service
 from inventory.availability import routes as availability_routes
+from inventory.decisions.knowledge import CachedKnowledge
 from inventory.holds import ending_routes, routes
 from inventory.holds.gate import Gate
-from inventory.knowledge import CachedKnowledge
 from inventory.orders import routes as sourcing_routes
 from inventory.problems import TYPES
 from inventory.redis.pipeline import Pipeline

@@ -8,8 +8,8 @@ from datetime import datetime
 from chassis.databases.mysql import Connection, Database, placeholders, transact
 from contracts.inventory import AvailabilityRow
 from contracts.stores import stock_id
-from inventory.policies import Policy, policy_ids, valid_policy
-from inventory.rules import StockKey
+from inventory.decisions.policies import Policy, policy_ids, valid_policy
+from inventory.decisions.rules import StockKey
 from inventory.stored_rows import read_row, select
 
 TABLE, KEY = "availability", "stock_id"

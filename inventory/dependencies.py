@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from inventory.decisions.knowledge import CachedKnowledge
 from inventory.holds.gate import Gate
-from inventory.knowledge import CachedKnowledge
 
 
 async def _knowledge(request: Request) -> CachedKnowledge:

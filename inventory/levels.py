@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from contracts.inventory import AvailabilityRow
-from inventory.rules import StockKey
+from inventory.decisions.rules import StockKey
 
 
 @dataclass(frozen=True)

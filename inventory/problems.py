@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.http.problem_types import ProblemType
-from chassis.http.problems import Problem, fault
-from inventory.shortages import ShortLine
+from chassis.http.errors.problem_types import ProblemType
+from chassis.http.errors.problems import Problem, fault
+from inventory.decisions.shortages import ShortLine
 
 
 def unknown_sku(skus: Sequence[tuple[int, str]]) -> Problem:

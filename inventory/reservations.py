@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from contracts.inventory import ReservationRow, ReservationState, Wanted
 from contracts.stores import AllocationRow, AllocationState, stock_id
-from inventory.rules import Part, StockKey
+from inventory.decisions.rules import Part, StockKey
 
 
 class HoldStatus(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiokafka.errors import KafkaError
 
 from chassis.databases.migrations import migrate_mysql
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.kafka.freshness import FreshUntil
 from chassis.kafka.offsets import Offset
 from chassis.kafka.worker import Worker

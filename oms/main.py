@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from oms.company.export_command import export_folder
-from oms.company.import_command import import_folder
+from oms.company.exporting.export_command import export_folder
+from oms.company.importing.import_command import import_folder
 from oms.demo.story import demo
 from oms.drill import commands as drills
 from oms.environment import load_secrets

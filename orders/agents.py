@@ -9,8 +9,8 @@ from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.inventory import SOURCING
 from contracts.products import PRODUCTS
-from orders import replica
 from orders.erasure import erase_customer
+from orders.replica import repository as replica
 from orders.sourcing import applying
 
 log = logger(__name__)

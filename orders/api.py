@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from chassis.http import direct
 from chassis.http.app import serve
+from chassis.http.routing import direct
 from chassis.write_service import write_service
-from orders import history_routes, problems, routes
+from orders import problems, routes
 from orders.bulk import routes as bulk_routes
 from orders.changes import address_routes, line_routes, status_routes
 from orders.imports import routes as import_routes
 from orders.settings import MIGRATIONS, database
-from orders.waiting import Waiting
+from orders.statuses import history_routes
+from orders.statuses.waiting import Waiting
 
 
 def app() -> FastAPI:

@@ -11,9 +11,9 @@ from chassis.rest import idempotency
 from contracts import json_text
 from contracts.customers import AddressRow
 from contracts.orders import read_addresses
-from orders import history
-from orders.life_cycle import ERASE
-from orders.rows import now
+from orders.placement.rows import now
+from orders.statuses import history
+from orders.statuses.life_cycle import ERASE
 
 AT_ONCE = 20
 """Orders per transaction: few enough for the time and size limits even if each is very large."""

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from chassis.types.numbers import PlainDecimal, whole
 from chassis.types.products import Price, Sku
 from chassis.types.schemas import component, decimal
-from orders.references import LineRequest
+from orders.replica.references import LineRequest
 
 MOST_UNITS = 1_000_000
 

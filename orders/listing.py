@@ -13,7 +13,7 @@ from chassis.types.text import Query as Searched
 from chassis.types.times import Moment
 from contracts.orders import OrderStatus
 from orders.models import OrderNumber
-from orders.rows import ORDER_COLUMNS
+from orders.placement.rows import ORDER_COLUMNS
 
 ORDERS = Listing(
     table="`order`",

@@ -7,17 +7,17 @@ from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 
-from chassis.http.problem_responses import response
-from chassis.http.problem_types import ProblemType
-from chassis.http.problems import MAX_RETRY_AFTER_S, Problem, fault
+from chassis.http.errors.problem_responses import response
+from chassis.http.errors.problem_types import ProblemType
+from chassis.http.errors.problems import MAX_RETRY_AFTER_S, Problem, fault
 from orders.imports.replays import ExternalIdConflict, NumberTaken, OrderDiffers
-from orders.life_cycle import Command, NotAllowed
-from orders.past import NotPossible
-from orders.references import NotYetKnown, UnknownReference
+from orders.placement.rows import TooLarge
+from orders.placement.rules import InvalidOrder, NotForSale, PriceDiffers
 from orders.refusal import Refusal, Violation
-from orders.rows import TooLarge
-from orders.rules import InvalidOrder, NotForSale, PriceDiffers
+from orders.replica.references import NotYetKnown, UnknownReference
 from orders.sourcing.rules import SourcedByInventory, sourced_by_inventory
+from orders.statuses.life_cycle import Command, NotAllowed
+from orders.statuses.past import NotPossible
 
 _PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
     UnknownReference: (422, "unknown-reference", "the order refers to something that does not exist"),

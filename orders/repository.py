@@ -10,10 +10,10 @@ import pymysql
 from chassis.databases.mysql import DUPLICATE, Connection, Row, placeholders
 from chassis.rest.responses import GENERATED_ID
 from contracts.orders import DeliveryAddress, OrderStatus
-from orders.life_cycle import Command
-from orders.past import REASONS, TIMES
-from orders.rows import LINE_COLUMNS, ORDER_COLUMNS, as_json, lines_of, now
-from orders.rules import OrderTerms
+from orders.placement.rows import LINE_COLUMNS, ORDER_COLUMNS, as_json, lines_of, now
+from orders.placement.rules import OrderTerms
+from orders.statuses.life_cycle import Command
+from orders.statuses.past import REASONS, TIMES
 
 
 class ExternalIdTaken(Exception):

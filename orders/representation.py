@@ -11,10 +11,10 @@ from chassis.databases.mysql import Connection, Row
 from contracts.money import format_amount, format_price, plain
 from contracts.orders import DeliveryAddress, read_addresses
 from orders import repository
-from orders.life_cycle import allowed_transitions
 from orders.line_models import OrderLine
 from orders.models import Order, OrderAddress, OrderSummary
 from orders.problems import no_such_order
+from orders.statuses.life_cycle import allowed_transitions
 
 AmountFormat = Callable[[Decimal, str], str]
 """Formats an amount of a currency."""

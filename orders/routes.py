@@ -6,21 +6,24 @@ from fastapi import APIRouter, Response
 from structlog.contextvars import bind_contextvars
 
 from chassis.databases.mysql import Connection
-from chassis.http.problem_types import ERASED
+from chassis.http.errors.problem_types import ERASED
 from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest import pages, updates
 from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.idempotency import KeyedOnce
 from chassis.rest.preferences import WaitS
 from chassis.rest.responses import WriteResponse, created_response, unless_unchanged
-from orders import history, replica, repository, rows, rules
-from orders.life_cycle import Beginning
+from orders import repository
 from orders.listing import ListQuery
 from orders.models import NewOrder, Order, OrderId, OrderSummary
-from orders.placing import with_known_references
+from orders.placement import rows, rules
+from orders.placement.placing import with_known_references
 from orders.problems import NOT_FOR_SALE, NOT_YET_KNOWN, ORDER_NOT_FOUND, PRICE_DIFFERS, TOO_LARGE, UNKNOWN_REFERENCE
+from orders.replica import repository as replica
 from orders.representation import order_of, read_order, summary_of
-from orders.waiting import WaitingRequests
+from orders.statuses import history
+from orders.statuses.life_cycle import Beginning
+from orders.statuses.waiting import WaitingRequests
 
 router = APIRouter(tags=["orders"])
 

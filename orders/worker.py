@@ -7,8 +7,9 @@ from chassis.kafka.freshness import FreshUntil
 from chassis.kafka.offsets import Offset
 from chassis.kafka.worker import Worker
 from chassis.rest import idempotency
-from orders import replica, replica_freshness
 from orders.agents import listen
+from orders.replica import freshness as replica_freshness
+from orders.replica import repository as replica
 from orders.settings import MIGRATIONS, database
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import asyncpg
 
 from chassis.databases.migrations import migrate_postgres
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.kafka.batch_producer import Sender
 from chassis.kafka.worker import Worker
 from chassis.logs import logger

@@ -7,7 +7,7 @@ from elasticsearch import AsyncElasticsearch
 from chassis.chunks.batch import Batch
 from chassis.databases.elasticsearch import raise_unavailable
 from contracts.products import PRODUCTS
-from products import search
+from products.indexing import search
 
 
 async def index_products(elasticsearch: AsyncElasticsearch, batch: Batch) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from chassis.http import direct
 from chassis.http.app import serve
 from chassis.http.caching import REVALIDATED
+from chassis.http.routing import direct
 from chassis.write_service import write_service
 from products.bulk import routes as bulk_routes
 from products.categories.bulk import router as category_bulk_routes

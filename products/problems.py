@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.http.problem_types import ProblemType
-from chassis.http.problems import Problem, fault
+from chassis.http.errors.problem_types import ProblemType
+from chassis.http.errors.problems import Problem, fault
 from products.categories.problems import TYPES as CATEGORY_TYPES
 
 

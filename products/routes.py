@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis.databases.mysql import Connection, Database, transact
-from chassis.http.paths import url_path
+from chassis.http.routing.paths import url_path
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
 from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch

@@ -10,8 +10,8 @@ from chassis.kafka.offsets import Offset
 from chassis.kafka.worker import Worker
 from contracts.products import PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
-from products import freshness, search
-from products.news import index_and_announce, note_and_announce
+from products.indexing import freshness, search
+from products.indexing.news import index_and_announce, note_and_announce
 from products.settings import replicas
 
 

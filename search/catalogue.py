@@ -10,7 +10,7 @@ import msgspec
 
 from chassis.databases.cached_value import CachedValue
 from chassis.databases.elasticsearch_requests import WHAT, ElasticsearchRequests, RequestRefused
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.logs import logger
 from chassis.settings import seconds
 from contracts.products import SEARCH_INDEX

@@ -13,7 +13,7 @@ from contracts.products import Category, ProductRow
 from search.text.codes import codes_of_name, codes_of_sku, sizes
 
 ONLY_SEARCHED = ("sku_codes", "codes", "sizes")
-"""Fields that are searched and not returned, as `_source` of `products/index.json` says: they are made of others."""
+"""Fields made of others, searched and not returned: `_source` of `products/indexing/index.json` excludes them."""
 
 
 class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):

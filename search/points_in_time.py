@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from chassis.databases.elasticsearch_requests import ElasticsearchRequests, RequestRefused
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 
 SHARED_FOR_S = 0.25
 """A new list may start at a point in time of this age; the index takes longer to show new writes."""

@@ -8,7 +8,8 @@ from fastapi import FastAPI
 
 from chassis.databases.mysql import Database
 from chassis.write_service import write_service
-from stores import allocation_routes, routes
+from stores import routes
+from stores.allocations import routes as allocation_routes
 from stores.bulk import routes as bulk_routes
 from stores.problems import TYPES
 from stores.settings import MIGRATIONS, database, store_id

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection
 from contracts.stores import AllocationState, Reason
-from stores import allocation_repository, models, repository, rules
+from stores import models, repository, rules
+from stores.allocations import repository as allocation_repository
 from stores.problems import (
     count_of_the_future,
     no_such_allocation,

@@ -11,7 +11,7 @@ from chassis.databases.mysql import Connection, Row, placeholders
 from chassis.rest.keysets import EQUAL, Filter, Index, Listing, Plan
 from chassis.types.products import AnySku
 from contracts.stores import AllocationState, stock_id
-from stores.allocation_repository import ALLOCATION_COLUMNS
+from stores.allocations.repository import ALLOCATION_COLUMNS
 from stores.dependencies import ThisStore
 from stores.repository import MOVEMENT_COLUMNS, STOCK_COLUMNS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from chassis.http.problem_types import ProblemType
-from chassis.http.problems import Problem, fault
+from chassis.http.errors.problem_types import ProblemType
+from chassis.http.errors.problems import Problem, fault
 from contracts.stores import AllocationState
 from stores.examples import ALLOCATION_ID, SKU, STORE_ID
 from stores.rules import MAX_UNITS, CommittedStock, InsufficientStock, Refusal, Stock, TooManyUnits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis.databases.mysql import Row
-from chassis.http.paths import url_path
+from chassis.http.routing.paths import url_path
 from chassis.rest.etags import consistency_token, etag
 from chassis.rest.responses import WriteResponse
 from contracts.stores import Reason, stock_id

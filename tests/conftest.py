@@ -12,13 +12,14 @@ import os
 import random
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 
 import hypothesis
 import pytest
 
 from local.errors import StackError
 from local.programs import GROUPS, SERVERS
-from tests.support import servers
+from tests.support.system import servers
 
 # An example may take as long as the machine is slow.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -56,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _folder(item: pytest.Item) -> tuple[int, str]:
-    folder = item.path.parent.name
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
     return ("integration", "end_to_end").index(folder) if folder in ("integration", "end_to_end") else -1, folder
 
 

@@ -17,7 +17,7 @@ from benchmarks.gateway.variants import Variant
 from benchmarks.stream.read_model import connected
 from chassis.databases import elasticsearch
 from oms.prepare.topics import create_topics
-from products import freshness, search
+from products.indexing import freshness, search
 
 WARM_UP_S = 2
 FIRST_WARM_UP_S = 5

@@ -12,10 +12,10 @@ from chassis.databases.mysql import Database, placeholders
 from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from inventory import availability_rows
+from inventory.decisions.rules import Part
 from inventory.orders import replica, repository
 from inventory.orders.terms import TERMS
 from inventory.reservations import asked
-from inventory.rules import Part
 from inventory.stored_rows import read_row, write_rows_later
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI, Response
 
 from benchmarks.inventory.shelves import STORE
-from chassis.http import direct
 from chassis.http.app import serve
+from chassis.http.routing import direct
 from chassis.rest.dependencies import Db
 from chassis.rest.idempotency import KeyedOnce
 from chassis.write_service import write_service
 from contracts.stores import stock_id
+from inventory.decisions.shortages import short_lines
 from inventory.holds.models import NewReservation
 from inventory.problems import TYPES, insufficient_stock
 from inventory.settings import MIGRATIONS, database
-from inventory.shortages import short_lines
 
 _READ = "SELECT GREATEST(on_hand - unsellable - committed - reserved, 0) AS free FROM availability WHERE stock_id = %s"
 

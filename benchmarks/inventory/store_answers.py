@@ -22,7 +22,8 @@ from chassis.databases.mysql_upserts import write_newer
 from chassis.rest import idempotency
 from contracts.inventory import RESERVATION, ReservationRow, ReservationState, Wanted
 from contracts.stores import AllocationState, Reason, stock_id
-from stores import allocation_repository, repository
+from stores import repository
+from stores.allocations import repository as allocation_repository
 from stores.reservations import positions
 from stores.reservations.answering import Answering
 from stores.reservations.reader import BATCH

@@ -22,7 +22,7 @@ from benchmarks.stream import read_model
 from chassis.databases import elasticsearch
 from contracts.products import SEARCH_INDEX
 from oms.repair.synonyms import put
-from products import search
+from products.indexing import search
 
 
 async def main() -> None:

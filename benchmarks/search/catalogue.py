@@ -12,7 +12,7 @@ import msgspec
 
 from contracts import json_text
 from contracts.products import ProductRow
-from oms.company.products import Product, product_body
+from oms.company.lines.products import Product, product_body
 from products.categories import tree
 from search.text.synonyms import Synonyms
 

@@ -16,7 +16,8 @@ from chassis.rest import idempotency
 from connectors.connect_api import Connect
 from connectors.registration import as_for, configurations
 from oms.prepare.mysql import prepare_mysql
-from orders import repository, rows
+from orders import repository
+from orders.placement import rows
 from orders.settings import MIGRATIONS, database
 
 CONNECTOR = "oms-orders"

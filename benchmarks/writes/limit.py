@@ -21,10 +21,10 @@ from chassis import settings
 from chassis.databases.mysql import placeholders
 from chassis.databases.mysql_pooled import SESSION
 from chassis.rest.idempotency import INSERT as INSERT_KEY
-from orders import rows
-from orders.history import INSERT as INSERT_HISTORY
-from orders.replica import SELECT_REFERENCES
+from orders.placement import rows
+from orders.replica.repository import SELECT_REFERENCES
 from orders.repository import INSERT_LINES, INSERT_ORDER
+from orders.statuses.history import INSERT as INSERT_HISTORY
 
 _BODY = "x" * 1600
 """About the size of a stored response."""

@@ -22,8 +22,8 @@ from starlette.types import Receive, Scope, Send
 from chassis.bulk.json_lines import MEDIA_TYPE, MOST_LINE_BYTES, Line, Splitter, batches
 from chassis.bulk.read_ahead import read_ahead
 from chassis.bulk.stored import place_in_line
-from chassis.http.problem_responses import encode_problem, problem_body, validation_problem
-from chassis.http.problems import Problem, Unavailable
+from chassis.http.errors.problem_responses import encode_problem, problem_body, validation_problem
+from chassis.http.errors.problems import Problem, Unavailable
 from chassis.logs import logger
 
 log = logger(__name__)

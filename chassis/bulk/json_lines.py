@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.http import strict_json
-from chassis.http.body_contents import duplicate_member
-from chassis.http.problem_responses import validation_problem
-from chassis.http.problems import Problem
+from chassis.http.content import strict_json
+from chassis.http.content.body_contents import duplicate_member
+from chassis.http.errors.problem_responses import validation_problem
+from chassis.http.errors.problems import Problem
 
 MEDIA_TYPE = "application/x-ndjson"
 

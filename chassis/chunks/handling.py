@@ -19,7 +19,7 @@ from prometheus_client import Counter, Gauge
 from chassis.chunks.batch import Batch
 from chassis.chunks.dead_letters import DeadLetters
 from chassis.databases import mysql_errors, postgres_errors
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.logs import logger
 from chassis.retrying import attempts
 

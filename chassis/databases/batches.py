@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from chassis.databases.deadlines import Deadline, Deadlines
-from chassis.http.problems import Busy
+from chassis.http.errors.problems import Busy
 
 LANES = 4
 """How many connections carry out the same statement. Further runs wait, and are run together."""

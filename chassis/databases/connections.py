@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from chassis.databases.deadlines import Deadline, Deadlines
-from chassis.http.problems import Busy
+from chassis.http.errors.problems import Busy
 
 IDLE_S = 300.0
 """An idle connection is replaced after this time: firewalls may have dropped it."""

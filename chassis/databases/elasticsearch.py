@@ -9,7 +9,7 @@ from elastic_transport import TlsError
 from elasticsearch import ApiError, AsyncElasticsearch, ConnectionError, ConnectionTimeout, TransportError
 
 from chassis import addresses
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.outages import is_outage
 from chassis.settings import seconds
 

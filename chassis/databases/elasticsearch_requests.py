@@ -17,7 +17,7 @@ import httptools
 from chassis import addresses
 from chassis.databases.connections import ConnectionPool
 from chassis.databases.deadlines import Deadlines
-from chassis.http.problems import Busy, Unavailable
+from chassis.http.errors.problems import Busy, Unavailable
 from chassis.outages import is_outage
 from chassis.settings import count, seconds
 

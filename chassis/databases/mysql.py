@@ -16,8 +16,8 @@ from chassis.databases.mysql_commits import GuardFailed as GuardFailed
 from chassis.databases.mysql_connection import Connection as Connection
 from chassis.databases.mysql_connection import Row as Row
 from chassis.databases.mysql_pooled import PooledConnection, connect
-from chassis.http import disconnects
-from chassis.http.problems import OutcomeUnknown, Unavailable
+from chassis.http.errors.problems import OutcomeUnknown, Unavailable
+from chassis.http.serving import disconnects
 from chassis.settings import MySQLSettings
 
 Result = TypeVar("Result")

@@ -12,7 +12,7 @@ from chassis.databases.batches import Batches
 from chassis.databases.connections import ConnectionPool
 from chassis.databases.postgres_errors import is_unavailable
 from chassis.databases.prepared import Connection
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.settings import PostgresSettings
 
 PoolConnection = Connection

@@ -13,15 +13,17 @@ from fastapi import Depends, FastAPI, Response
 from starlette.types import ASGIApp
 
 from chassis import addresses, logs
-from chassis.http import metrics, problem_responses, processes, server
-from chassis.http.body_contents import check_body
+from chassis.http import metrics
 from chassis.http.caching import NO_STORE
+from chassis.http.content.body_contents import check_body
 from chassis.http.cors import CrossOrigin, allowed_origins
-from chassis.http.direct import DirectDispatch
+from chassis.http.errors import problem_responses
 from chassis.http.health import Check, Readiness
 from chassis.http.middleware import Admission, RequestContext
 from chassis.http.rate_limits import RateLimits
-from chassis.http.routes import check_query
+from chassis.http.routing.direct import DirectDispatch
+from chassis.http.routing.routes import check_query
+from chassis.http.serving import processes, server
 from chassis.http.web import offline_docs
 from chassis.logs import logger
 from chassis.retrying import until_done

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from starlette.requests import HTTPConnection
 
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 
 CLIENT_ID = "X-Client-Id"
 

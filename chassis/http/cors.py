@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.http.protocol import SEND_RESPONSE
+from chassis.http.serving.protocol import SEND_RESPONSE
 
 EXPOSED = (
     *("ETag", "Link", "Location", "Allow", "Retry-After", "X-Request-Id", "Consistency-Token", "Idempotent-Replayed"),

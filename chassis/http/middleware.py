@@ -16,13 +16,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.http import bodies, caching, clients, disconnects, paths
+from chassis.http import caching, clients
 from chassis.http.caching import cache_control
 from chassis.http.clients import CLIENT_ID
-from chassis.http.disconnects import ClientGone
-from chassis.http.problem_responses import response
-from chassis.http.problems import Busy, Problem
+from chassis.http.content import bodies
+from chassis.http.errors.problem_responses import response
+from chassis.http.errors.problems import Busy, Problem
 from chassis.http.rate_limits import Allowance, RateLimits
+from chassis.http.routing import paths
+from chassis.http.serving import disconnects
+from chassis.http.serving.disconnects import ClientGone
 from chassis.logs import logger
 
 log = logger(__name__)

@@ -24,7 +24,7 @@ from limits.aio.storage import RedisStorage
 from prometheus_client import Counter, Gauge
 from redis.asyncio import ConnectionPool
 
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from chassis.http.redis_errors import is_unavailable
 from chassis.logs import logger
 from chassis.settings import RedisSettings

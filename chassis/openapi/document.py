@@ -10,8 +10,8 @@ from fastapi import FastAPI
 
 from chassis.bulk.json_lines import MEDIA_TYPE as JSON_LINES
 from chassis.http.clients import CLIENT_ID, NAME
-from chassis.http.problem_responses import problem_members
-from chassis.http.problem_types import (
+from chassis.http.errors.problem_responses import problem_members
+from chassis.http.errors.problem_types import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
     CLIENT_ID_INVALID,
@@ -32,7 +32,7 @@ from chassis.http.problem_types import (
     URI_TOO_LONG,
     ProblemType,
 )
-from chassis.http.problems import MEDIA_TYPE as PROBLEM
+from chassis.http.errors.problems import MEDIA_TYPE as PROBLEM
 from chassis.openapi.headers import HEADERS, with_headers
 from chassis.openapi.schemas import complete_schemas
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from chassis.http.problem_types import EVERY_SERVICE, page
+from chassis.http.errors.problem_types import EVERY_SERVICE, page
 
 SERVICES = ("customers", "products", "orders", "stores", "inventory")
 """Known by name only: chassis imports no service."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chassis.http.problem_types import ProblemType
-from chassis.http.problems import MEDIA_TYPE
+from chassis.http.errors.problem_types import ProblemType
+from chassis.http.errors.problems import MEDIA_TYPE
 from chassis.types.schemas import example_schema
 
 Responses = dict[int | str, dict[str, Any]]

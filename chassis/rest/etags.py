@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 
 _ANY = "*"
 _TAG = re.compile(r'(?:^|,)\s*((?:W/)?"[^"]*")\s*(?=,|$)')

@@ -21,8 +21,8 @@ from pydantic import WithJsonSchema
 from chassis.databases import mysql_errors
 from chassis.databases.mysql import DUPLICATE, LOCK_WAIT, Connection, Database, LockConflict, Row, transact
 from chassis.http.clients import caller
-from chassis.http.disconnects import ClientGone
-from chassis.http.problems import Problem, Unavailable
+from chassis.http.errors.problems import Problem, Unavailable
+from chassis.http.serving.disconnects import ClientGone
 from chassis.rest.responses import GENERATED_ID, WriteResponse
 from chassis.types.schemas import NEEDED
 

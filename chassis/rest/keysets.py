@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 from chassis.databases.mysql import Connection, Row
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 
 EQUAL, FROM, BEFORE, BEGINS = "=", ">=", "<", "LIKE"
 """Operators of filters. The last takes a `prefix_pattern`."""

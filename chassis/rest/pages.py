@@ -13,7 +13,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from chassis.rest import cursors
 from chassis.rest.dependencies import IfNoneMatch
 from chassis.rest.etags import etag_matches, weak_etag

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from chassis.bulk.exported import member_pointer
 from chassis.databases.mysql import Row
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from customers.bulk.models import AddressInLine, CustomerLine
 from customers.models import AddressInput, CustomerInput
 from customers.problems import customer_differs, email_taken, id_taken

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, LockConflict, transact
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from customers.bulk import repository as bulk_repository
 from customers.bulk.models import CustomerLine
 from customers.bulk.plans import Plan, customer_key, decide

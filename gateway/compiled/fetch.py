@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 
 from chassis.databases.postgres import Database
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.logs import logger
 from gateway import errors
 from gateway.compiled.statements import Query

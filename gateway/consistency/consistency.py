@@ -9,7 +9,7 @@ from contextlib import suppress
 from elasticsearch import AsyncElasticsearch
 
 from chassis.databases.postgres import Database
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.tasks import end
 from gateway import errors
 from gateway.consistency.freshness import SEARCH, STORES, Watermarks

@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 
 from chassis.databases.postgres import Database
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from gateway.consistency.freshness import READ_MODEL_SOURCES, Watermarks
 from gateway.consistency.tokens import Token
 from gateway.consistency.view_monitor import ViewMonitor

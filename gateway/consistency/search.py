@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from elasticsearch import AsyncElasticsearch
 
 from chassis.databases.elasticsearch import raise_unavailable
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.kafka.client import reader
 from chassis.logs import logger
 from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from prometheus_client import Counter, Histogram
 
-from chassis.http.problems import Busy, Unavailable
+from chassis.http.errors.problems import Busy, Unavailable
 from chassis.logs import logger
 from gateway.consistency.awaited import Awaited, Reader
 from gateway.consistency.rounds import Rounds

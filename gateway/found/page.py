@@ -16,8 +16,8 @@ from gateway.fields.connections import PageInfo, page_info
 from gateway.fields.nodes import category_id, product_id
 from gateway.fields.paging import Page
 from gateway.fields.scalars import write_decimal, write_time
-from gateway.shop import product_inputs
-from gateway.shop.products import highlights_of
+from gateway.shop.products import inputs as product_inputs
+from gateway.shop.products.product import highlights_of
 from search.pagination import SearchPage
 from search.response import Hit
 

@@ -19,8 +19,8 @@ from gateway.fields.paging import Page
 from gateway.fields.parameters import Slot
 from gateway.found.page import FoundPage, Read
 from gateway.found.writing import Writing
-from gateway.shop.product_inputs import ProductFilter, list_hash, search_criteria, sort_of
-from gateway.shop.product_queries import extras_of, has_cursors, search_page, search_request
+from gateway.shop.products.inputs import ProductFilter, list_hash, search_criteria, sort_of
+from gateway.shop.products.queries import extras_of, has_cursors, search_page, search_request
 from gateway.shop.selection import below
 from search.catalogue import ProductSearches
 from search.request import Extras

@@ -10,7 +10,7 @@ from gateway.compiled.objects import TYPENAME
 from gateway.compiled.selections import Selections
 from gateway.compiled.values import NotCompilable
 from gateway.found.page import FIELDS, Read
-from gateway.shop.category_lists import COPIED
+from gateway.shop.products.category_lists import COPIED
 from gateway.shop.selection import Fragments, below
 
 OF_A_FIELD = 400

@@ -9,7 +9,7 @@ from chassis.types.emails import as_stored
 from contracts.orders import GraphCustomer, OrderGraph
 from gateway.fields.nodes import key_of, uuid_of
 from gateway.shop import names
-from gateway.shop.order_inputs import OrderCustomerFilter, OrderFilter, OrderStatus
+from gateway.shop.orders.inputs import OrderCustomerFilter, OrderFilter, OrderStatus
 
 Test = Callable[[OrderGraph, Any], bool]
 

@@ -11,10 +11,10 @@ from contracts.orders import ORDERS_GRAPH, GraphLine, OrderGraph
 from gateway.fields.fields import Money
 from gateway.live.change_log import ChangeLog, Version
 from gateway.live.matching import matches
-from gateway.shop.order_history import allowed_transitions
-from gateway.shop.order_inputs import OrderStatus
-from gateway.shop.order_lines import DeliveryAddress, OrderLine
-from gateway.shop.orders import Order
+from gateway.shop.orders.history import allowed_transitions
+from gateway.shop.orders.inputs import OrderStatus
+from gateway.shop.orders.lines import DeliveryAddress, OrderLine
+from gateway.shop.orders.order import Order
 
 
 class _Head(msgspec.Struct, frozen=True):

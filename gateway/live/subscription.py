@@ -19,9 +19,9 @@ from gateway.fields.parameters import Parameters
 from gateway.live.availability_event import AVAILABILITY_LOG, AvailabilityChange
 from gateway.live.order_event import ORDERS, OrderChange
 from gateway.shop.context import Context, SubscriptionArguments
-from gateway.shop.order_conditions import order_conditions
-from gateway.shop.order_inputs import FILTER, OrderFilter
-from gateway.shop.orders import OrderId
+from gateway.shop.orders.conditions import order_conditions
+from gateway.shop.orders.inputs import FILTER, OrderFilter
+from gateway.shop.orders.order import OrderId
 
 After = Annotated[
     str | None,

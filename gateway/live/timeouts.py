@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from starlette.types import Scope
 
-from chassis.http.protocol import ABORT
+from chassis.http.serving.protocol import ABORT
 
 
 class Timeouts(NamedTuple):

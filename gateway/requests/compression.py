@@ -9,7 +9,7 @@ import asyncio
 import gzip
 from functools import lru_cache
 
-from chassis.http.accept import accepts_coding
+from chassis.http.content.accept import accepts_coding
 
 LEAST_BYTES = 2048
 """A smaller response fits into two packets anyway, and would take 35 µs to compress."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from chassis.http.accept import Range, named_quality, ranges
+from chassis.http.content.accept import Range, named_quality, ranges
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"

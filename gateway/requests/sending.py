@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import Scope, Send
 
-from chassis.http.protocol import SEND_RESPONSE, SendResponse
+from chassis.http.serving.protocol import SEND_RESPONSE, SendResponse
 from gateway.requests import negotiation
 from gateway.requests.compression import LEAST_BYTES, accepts_gzip, compressed
 from gateway.requests.response import Response

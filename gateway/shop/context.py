@@ -12,8 +12,8 @@ from strawberry.fastapi import BaseContext
 
 from gateway.fields.fields import from_row
 from gateway.shop.loaders import Loaders
-from gateway.shop.order_inputs import OrderFilter
-from gateway.shop.order_lists import Statement
+from gateway.shop.orders.inputs import OrderFilter
+from gateway.shop.orders.lists import Statement
 from gateway.shop.share import Reader
 from search.catalogue import ProductSearches
 

@@ -15,16 +15,16 @@ from gateway.fields.fields import column, from_row, identifier, resolved
 from gateway.fields.nodes import Node, uuid_of
 from gateway.fields.paging import Page
 from gateway.fields.relations import Many, One
-from gateway.shop import order_lists
 from gateway.shop.context import Context
 from gateway.shop.loaders import CustomerOrdersKey, OrderCountKey
-from gateway.shop.order_columns import order_columns
-from gateway.shop.order_inputs import FILTER, SORT, CustomerFilter, CustomerSort, OrderFilter, OrderSort
-from gateway.shop.order_lines import selects_lines
-from gateway.shop.order_lists import CUSTOMERS, ORDERS_OF_CUSTOMER, CustomerListRequest, OrderListRequest
+from gateway.shop.orders import lists as order_lists
+from gateway.shop.orders.columns import order_columns
+from gateway.shop.orders.inputs import FILTER, SORT, CustomerFilter, CustomerSort, OrderFilter, OrderSort
+from gateway.shop.orders.lines import selects_lines
+from gateway.shop.orders.lists import CUSTOMERS, ORDERS_OF_CUSTOMER, CustomerListRequest, OrderListRequest
 
 if TYPE_CHECKING:
-    from gateway.shop.orders import Order
+    from gateway.shop.orders.order import Order
 
 CustomerId = Annotated[strawberry.ID, strawberry.argument(description="The customer's `id`.")]
 
@@ -94,9 +94,9 @@ class Customer(Node):
         before: Before = None,
         filter: Annotated[OrderFilter | None, FILTER] = None,
         sort: Annotated[OrderSort | None, SORT] = None,
-    ) -> Connection[Annotated[Order, strawberry.lazy("gateway.shop.orders")]] | None:
+    ) -> Connection[Annotated[Order, strawberry.lazy("gateway.shop.orders.order")]] | None:
         """A page of the orders, in one statement for all customers of the answer."""
-        from gateway.shop.orders import Order  # the two types name each other
+        from gateway.shop.orders.order import Order  # the two types name each other
 
         page = Page.of_arguments(first, after, last, before)
         request = OrderListRequest.of_arguments(

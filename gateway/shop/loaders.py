@@ -14,9 +14,10 @@ from uuid import UUID
 from asyncpg import Record
 from strawberry.dataloader import DataLoader
 
-from gateway.shop import order_lists, repository
-from gateway.shop.order_inputs import OrderFilter
-from gateway.shop.order_lists import OrderListRequest
+from gateway.shop import repository
+from gateway.shop.orders import lists as order_lists
+from gateway.shop.orders.inputs import OrderFilter
+from gateway.shop.orders.lists import OrderListRequest
 from gateway.shop.share import Reader
 
 Key = TypeVar("Key", bound=Hashable)

@@ -14,13 +14,13 @@ from gateway.fields.fields import resolved
 from gateway.fields.nodes import Node, key_of, sku_in, slug_in, stock_in, store_in, uuid_of
 from gateway.fields.paging import MAX_SIZE
 from gateway.fields.relations import AnyOf, One
-from gateway.shop.categories import Category
 from gateway.shop.context import Context
 from gateway.shop.customers import Address, Customer
-from gateway.shop.order_columns import order_columns
-from gateway.shop.order_lines import selects_lines
-from gateway.shop.orders import Order
-from gateway.shop.products import Product
+from gateway.shop.orders.columns import order_columns
+from gateway.shop.orders.lines import selects_lines
+from gateway.shop.orders.order import Order
+from gateway.shop.products.categories import Category
+from gateway.shop.products.product import Product
 from gateway.shop.stock.levels import Stock
 from gateway.shop.stock.statements import STOCK, STORES
 from gateway.shop.stock.stores import Store

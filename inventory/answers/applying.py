@@ -7,9 +7,9 @@ from uuid import UUID
 
 from contracts.inventory import ReservationRow
 from contracts.stores import AllocationRow, StockRow
+from inventory.decisions.rules import StockKey
 from inventory.levels import Levels, Shelf
 from inventory.reservations import answered, key_of, promised_units
-from inventory.rules import StockKey
 
 
 def take_stock(levels: Levels, rows: Iterable[StockRow]) -> None:

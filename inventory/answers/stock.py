@@ -12,10 +12,10 @@ from chassis.databases.mysql import Connection, Database, placeholders, transact
 from contracts.stores import ALLOCATION, STOCK, AllocationRow, StockRow
 from inventory import availability_rows, metrics, settings
 from inventory.answers.applying import shelf_of, take_stock
+from inventory.decisions.rules import StockKey
 from inventory.levels import Levels
 from inventory.orders.settling import Clock, Work, settle
 from inventory.portions import portions
-from inventory.rules import StockKey
 from inventory.stored_rows import write_rows_later
 
 MOST_ROWS = 200

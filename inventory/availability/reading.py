@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chassis.databases.mysql import Database
 from inventory.availability.repository import Stock, find_stock, unknown_skus
+from inventory.decisions.wishes import Wish
 from inventory.problems import unknown_sku
 from inventory.times import now
-from inventory.wishes import Wish
 
 
 async def read_stock(database: Database, wish: Wish) -> list[Stock]:

@@ -15,12 +15,12 @@ from inventory.availability import repository
 from inventory.availability.models import Availability, AvailabilityList, Check, CheckedLine, NewCheck
 from inventory.availability.reading import read_stock
 from inventory.availability.repository import free_units
+from inventory.decisions.knowledge import is_stale
+from inventory.decisions.wishes import Wish
 from inventory.dependencies import Known
-from inventory.knowledge import is_stale
 from inventory.models import StoreId
 from inventory.problems import UNKNOWN_SKU
 from inventory.times import now
-from inventory.wishes import Wish
 
 router = APIRouter(tags=["availability"])
 

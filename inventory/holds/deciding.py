@@ -8,17 +8,17 @@ from typing import Any, TypeVar
 from prometheus_client import Counter
 
 from chassis.databases.mysql import Connection, Database, GuardFailed, transact
-from chassis.http.problems import Busy
+from chassis.http.errors.problems import Busy
 from inventory.availability.reading import read_stock
 from inventory.availability.repository import free_units
+from inventory.decisions.rules import Plan
+from inventory.decisions.wishes import Wish
 from inventory.holds import repository
 from inventory.holds.gate import Gate, Short, Units, Unknown, Yes
 from inventory.problems import insufficient_stock
 from inventory.redis.stock import Seen
-from inventory.rules import Plan
 from inventory.sweeps import MOST, expire
 from inventory.times import aware_now, now
-from inventory.wishes import Wish
 
 Result = TypeVar("Result")
 

@@ -13,11 +13,11 @@ from time import monotonic
 from prometheus_client import Counter
 
 from inventory.availability.repository import Stock
+from inventory.decisions.rules import Free, Plan
+from inventory.decisions.wishes import Wish, units_of
 from inventory.holds.models import SHORTEST_S
 from inventory.redis.stock import RedisStock, Seen
-from inventory.rules import Free, Plan
 from inventory.times import now
-from inventory.wishes import Wish, units_of
 
 TRUSTED_S = float(SHORTEST_S)
 """How long Redis is trusted once it was compared with MySQL. A reservation that is made meanwhile lasts longer, so that

@@ -17,8 +17,8 @@ import orjson
 from chassis.databases.mysql import Connection, Row, placeholders
 from contracts.inventory import ReservationState, Wanted
 from contracts.stores import stock_id
+from inventory.decisions.rules import Part
 from inventory.reservations import HoldStatus, reservation_id
-from inventory.rules import Part
 
 INSERT_HOLD = """
 INSERT INTO hold (hold_id, caller, status, requested, expires_at, created_at, updated_at, version)

@@ -14,6 +14,8 @@ from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.idempotency import KeyedOnce
 from chassis.rest.responses import WriteResponse, created_response, unless_unchanged
+from inventory.decisions.rules import Part
+from inventory.decisions.wishes import Wish
 from inventory.dependencies import Early, Known
 from inventory.holds import repository
 from inventory.holds.deciding import Decision
@@ -22,9 +24,7 @@ from inventory.holds.repository import NewHold
 from inventory.holds.representation import found, reservation_of, reservation_of_new
 from inventory.models import WantedLine
 from inventory.problems import INSUFFICIENT_STOCK, RESERVATION_NOT_FOUND, UNKNOWN_SKU
-from inventory.rules import Part
 from inventory.times import now
-from inventory.wishes import Wish
 
 router = APIRouter(tags=["reservations"])
 

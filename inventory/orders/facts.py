@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.inventory import ReservationRow, SourcingRow
 from contracts.orders import OrderStatus
-from inventory.rules import Line, Store
+from inventory.decisions.rules import Line, Store
 
 _GONE = (OrderStatus.CANCELLED, OrderStatus.REJECTED)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)

@@ -8,7 +8,7 @@ from typing import cast
 from uuid import UUID
 
 from contracts.inventory import ReservationRow
-from inventory.rules import Line
+from inventory.decisions.rules import Line
 
 
 @dataclass

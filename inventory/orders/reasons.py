@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inventory.rules import Line, Shortage
+from inventory.decisions.rules import Line, Shortage
 
 MOST_REASON = 200
 """Characters of a reason."""

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection, Row, placeholders
 from contracts.inventory import ReservationRow, ReservationState, SourcingRow
+from inventory.decisions.rules import Line
 from inventory.orders.facts import Order
 from inventory.orders.replica import read_destinations
-from inventory.rules import Line
 from inventory.stored_rows import column_names, read_row, select, write_rows_later
 
 _SOURCING = column_names(SourcingRow, "order_id")

@@ -10,8 +10,8 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.inventory import ReservationRow, SourcedLine, SourcedPart, SourcingRow, write_lines
+from inventory.decisions.rules import Line
 from inventory.orders.facts import Order, Terms
-from inventory.rules import Line
 
 
 def lines_json(lines: Sequence[Line], kept: Mapping[UUID, Sequence[ReservationRow]]) -> str:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from chassis.databases.mysql import Connection, Database, Row, placeholders
 from inventory import settings
+from inventory.decisions.policies import ANY, Policy, policy_ids, untracked
+from inventory.decisions.rules import Store
 from inventory.orders.facts import Terms
-from inventory.policies import ANY, Policy, policy_ids, untracked
-from inventory.rules import Store
 
 START = (
     "INSERT INTO sourcing_start VALUES (1, %s) ON DUPLICATE KEY UPDATE sourcing_since = sourcing_start.sourcing_since"

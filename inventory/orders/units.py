@@ -9,6 +9,7 @@ from typing import cast
 from uuid import UUID
 
 from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
+from inventory.decisions.rules import Line, Plan, Shortage, StockKey, source, wanted_units
 from inventory.levels import Levels
 from inventory.orders import reasons
 from inventory.orders.facts import Decision, Order, Terms
@@ -25,7 +26,6 @@ from inventory.reservations import (
     key_of,
     taken_over,
 )
-from inventory.rules import Line, Plan, Shortage, StockKey, source, wanted_units
 
 _PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)
 

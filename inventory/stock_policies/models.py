@@ -11,9 +11,9 @@ from chassis.types.numbers import StoredBool, whole
 from chassis.types.products import AnySku
 from chassis.types.schemas import component, example
 from chassis.types.times import StoredTime
+from inventory.decisions.policies import ANY
 from inventory.examples import NEW_POLICY, POLICY
 from inventory.models import MAX_STORE_ID, MOST_UNITS, STORE_ID_PATTERN, RequestModel, ResponseModel
-from inventory.policies import ANY
 
 _PATTERN = STORE_ID_PATTERN.replace("^", r"^(\*|", 1).removesuffix("$") + ")$"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from chassis.databases.mysql import Connection, transact
-from chassis.http.paths import url_path
+from chassis.http.routing.paths import url_path
 from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest.dependencies import Db, IfMatchWhenSent, IfNoneMatch
 from chassis.rest.etags import check_if_match
 from chassis.rest.responses import WriteResponse, created_response, unless_unchanged, write_response
 from inventory import availability_rows
+from inventory.decisions.policies import ANY
 from inventory.dependencies import Early, Known
-from inventory.policies import ANY
 from inventory.problems import POLICY_NOT_FOUND, no_such_policy
 from inventory.settings import SAFETY_MARGIN
 from inventory.stock_policies import repository

@@ -7,7 +7,7 @@ from typing import Any
 import pymysql
 
 from chassis.databases.mysql import DUPLICATE, Connection, Row
-from inventory.knowledge import is_stale
+from inventory.decisions.knowledge import is_stale
 from inventory.stores.models import NewStore, Store, StoreInput
 from inventory.times import now
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from chassis.retrying import attempts
 from oms.company.errors import RequestRefused, ServiceUnavailable, is_not_yet_known, refusal_of_problem
-from oms.company.lines import Body
+from oms.company.lines.base import Body
 from oms.company.rest import Rest
 
 Item = TypeVar("Item")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TypeVar
 
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.retrying import attempts
 from chassis.settings import seconds
 from oms.company.errors import ServiceUnavailable

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 
 from oms.company.errors import RequestRefused
-from oms.company.lines import Body
+from oms.company.lines.base import Body
 from oms.company.rest import Rest
 from oms.company.retries import until_available
 

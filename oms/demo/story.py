@@ -9,11 +9,11 @@ from uuid import UUID
 
 import httpx
 
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from chassis.retrying import attempts
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from oms.company.errors import RequestRefused, ServiceUnavailable
-from oms.company.import_command import import_with_bars, print_report
+from oms.company.importing.import_command import import_with_bars, print_report
 from oms.company.rest import Rest, rest
 from oms.company.retries import until_available
 from oms.demo import output

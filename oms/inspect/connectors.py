@@ -10,7 +10,7 @@ import pymysql
 
 from chassis import addresses
 from chassis.databases.mysql import Database
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from chassis.settings import SettingMissing, mysql
 from connectors.causes import cause, is_running
 from connectors.connect_api import Connect

@@ -11,7 +11,7 @@ from rich import box
 from rich.table import Table
 
 from chassis import addresses
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from chassis.settings import SettingMissing
 from connectors.connect_api import ConnectError
 from connectors.registration import MissingTables, configurations, register_all

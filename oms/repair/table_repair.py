@@ -14,7 +14,7 @@ from elasticsearch import ApiError
 
 from chassis import settings
 from chassis.databases.mysql import Database
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from chassis.kafka import client as kafka
 from oms.prepare.mysql import RECONCILE, grant_repair
 from reconciliation.comparing import Comparison, Page, compare

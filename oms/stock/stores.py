@@ -12,10 +12,10 @@ from rich import box
 from rich.table import Table
 
 from chassis.addresses import store_process
+from oms.company.importing.stock_import import import_store
+from oms.company.lines.stores import Store
 from oms.company.rest import Rest
 from oms.company.retries import until_available
-from oms.company.stock_import import import_store
-from oms.company.stores import Store
 from oms.prepare.mysql import create_store
 from oms.repair.table_repair import DATABASE_ERRORS
 from oms.stock.requests import every_item, run

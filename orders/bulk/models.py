@@ -15,9 +15,9 @@ from chassis.types.schemas import example
 from chassis.types.times import Moment, StoredTime
 from contracts.sizes import MOST_LINES
 from orders.examples import EXPORTED_ORDER
-from orders.history_routes import HistoryEntry
 from orders.line_models import OrderLine, RequestModel, ResponseModel
 from orders.models import Order, OrderColumns
+from orders.statuses.history_routes import HistoryEntry
 
 
 def _as_stored(degrees: Decimal) -> Decimal:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.databases.mysql import Connection, Row, placeholders
-from orders import history
 from orders.bulk.restoring import HISTORY_COLUMNS, OrderRows
+from orders.placement.rows import LINE_COLUMNS, ORDER_COLUMNS
 from orders.repository import INSERT_LINES, INSERT_ORDER
-from orders.rows import LINE_COLUMNS, ORDER_COLUMNS
+from orders.statuses import history
 
 _INSERT_LINE = INSERT_LINES.format(f"({placeholders(LINE_COLUMNS)})")
 

@@ -12,9 +12,9 @@ from contracts.customers import AddressRow
 from contracts.orders import DeliveryAddress, read_addresses
 from orders.bulk.models import ExportedAddress, ExportedLine, ExportedOrder
 from orders.imports.replays import OrderDiffers
-from orders.past import NotPossible
+from orders.placement.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, columns_of, source, stored
 from orders.refusal import Violation
-from orders.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, columns_of, source, stored
+from orders.statuses.past import NotPossible
 
 HISTORY_COLUMNS = (
     "order_id",

@@ -25,10 +25,10 @@ from orders.bulk.models import CompleteOrder, ExportedOrder, FormerLine, Past
 from orders.bulk.restoring import OrderRows
 from orders.bulk.writing import write_orders
 from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
-from orders.history_routes import HistoryEntry
 from orders.models import Order
 from orders.problems import NUMBER_TAKEN, ORDER_DIFFERS
 from orders.representation import line_of, order_of, total_of
+from orders.statuses.history_routes import HistoryEntry
 
 router = APIRouter(tags=["bulk"])
 

@@ -9,16 +9,16 @@ from typing import cast
 from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, transact
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from orders import problems
 from orders.bulk import repository as bulk_repository
 from orders.bulk.models import ExportedOrder
 from orders.bulk.repository import ExistingOrders
 from orders.bulk.restoring import OrderRows, check_is_the_same, rows_of
 from orders.imports.replays import ExternalIdConflict, NumberTaken, OrderDiffers
-from orders.placing import with_known_references
-from orders.references import CUSTOMERS, NotYetKnown, Unknown, UnknownReference
+from orders.placement.placing import with_known_references
 from orders.refusal import Refusal, Violation
+from orders.replica.references import CUSTOMERS, NotYetKnown, Unknown, UnknownReference
 
 
 async def write_orders(database: Database, orders: Sequence[ExportedOrder]) -> list[Outcome]:

@@ -8,21 +8,22 @@ from fastapi import APIRouter, Response
 from pydantic.alias_generators import to_camel
 
 from chassis.databases.mysql import Connection
-from chassis.http.problem_types import ERASED
+from chassis.http.errors.problem_types import ERASED
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatch
 from chassis.rest.etags import check_if_match, missing_if_match
 from chassis.rest.idempotency import Once
 from chassis.rest.responses import WriteResponse, write_response
 from contracts.orders import read_addresses
-from orders import history, repository
+from orders import repository
 from orders.changes.addresses import Correction, correct
 from orders.changes.models import AddressCorrection
-from orders.life_cycle import Command, NotAllowed, after
 from orders.models import Order, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
 from orders.refusal import Violation
 from orders.representation import order_of
+from orders.statuses import history
+from orders.statuses.life_cycle import Command, NotAllowed, after
 
 router = APIRouter(tags=["life cycle"])
 

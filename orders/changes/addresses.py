@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.orders import DeliveryAddress
-from orders.references import UnknownReference
 from orders.refusal import Violation
+from orders.replica.references import UnknownReference
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from chassis.rest.dependencies import Db, IfMatch
 from chassis.rest.etags import check_if_match
 from chassis.rest.responses import WriteResponse, write_response
 from contracts.orders import read_addresses
-from orders import history, replica, repository
+from orders import repository
 from orders.changes.lines import CurrentOrder, change
 from orders.changes.models import LinesUpdate
-from orders.life_cycle import Command, after
 from orders.models import Order, OrderId
-from orders.placing import with_known_references
+from orders.placement.placing import with_known_references
+from orders.placement.rules import Line
 from orders.problems import (
     NOT_ALLOWED,
     NOT_FOR_SALE,
@@ -30,8 +30,10 @@ from orders.problems import (
     UNKNOWN_REFERENCE,
     no_such_order,
 )
+from orders.replica import repository as replica
 from orders.representation import order_of
-from orders.rules import Line
+from orders.statuses import history
+from orders.statuses.life_cycle import Command, after
 
 router = APIRouter(tags=["orders"])
 

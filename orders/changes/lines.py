@@ -14,9 +14,7 @@ from uuid import UUID
 from contracts.money import format_price
 from contracts.orders import DeliveryAddress
 from contracts.sizes import MOST_LINES
-from orders.references import Address, LineRequest, References, UnknownReference, check_references
-from orders.refusal import Violation
-from orders.rules import (
+from orders.placement.rules import (
     InvalidOrder,
     Line,
     OrderTerms,
@@ -28,6 +26,8 @@ from orders.rules import (
     delivered_to,
     within_limits,
 )
+from orders.refusal import Violation
+from orders.replica.references import Address, LineRequest, References, UnknownReference, check_references
 
 
 @dataclass(frozen=True)

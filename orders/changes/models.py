@@ -17,7 +17,7 @@ from contracts.sizes import MOST_LINES
 from orders.changes.lines import LineChange
 from orders.examples import CHANGED_LINES, CORRECTED_ADDRESS, REASON
 from orders.line_models import Discount, Quantity, RequestModel
-from orders.references import LineRequest
+from orders.replica.references import LineRequest
 
 _Shown = Annotated[
     Any, WithJsonSchema({"description": "Ignored; accepted so that a line can be sent back as it was read."})

@@ -7,21 +7,22 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from chassis.databases.mysql import Connection, Database, Row
-from chassis.http.problem_types import ERASED
+from chassis.http.errors.problem_types import ERASED
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatchWhenSent
 from chassis.rest.etags import check_if_match_when_sent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, write_response
-from orders import moving, repository
+from orders import repository
 from orders.changes.models import Reason
-from orders.life_cycle import Command, after
 from orders.models import Order, OrderId
 from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, SOURCED_BY_INVENTORY, no_such_order
 from orders.representation import order_of
 from orders.settings import INVENTORY
 from orders.sourcing.replica import is_sourced
 from orders.sourcing.rules import BY_INVENTORY, sourced_by_inventory
+from orders.statuses import moving
+from orders.statuses.life_cycle import Command, after
 
 router = APIRouter(tags=["life cycle"])
 

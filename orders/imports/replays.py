@@ -8,11 +8,11 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from chassis.databases.mysql import Row
-from orders.life_cycle import Command
 from orders.models import ImportedOrder
-from orders.past import REASONS, TIMES, status_of
+from orders.placement.rows import ORDER_COLUMNS
 from orders.refusal import Refusal, Violation
-from orders.rows import ORDER_COLUMNS
+from orders.statuses.life_cycle import Command
+from orders.statuses.past import REASONS, TIMES, status_of
 
 _KEY = ("external_id", "source")
 _IMPORTED = [name for name in ORDER_COLUMNS if name in ImportedOrder.model_fields and name not in (*_KEY, "status")]

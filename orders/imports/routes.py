@@ -5,18 +5,21 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from chassis.databases.mysql import Connection, Row
-from chassis.http.problem_types import ERASED
+from chassis.http.errors.problem_types import ERASED
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
 from chassis.rest.idempotency import Once
 from chassis.rest.responses import WriteResponse, created_response, write_response
-from orders import history, past, replica, repository, rows, rules
+from orders import repository
 from orders.imports.replays import check_is_the_same
-from orders.life_cycle import Beginning
 from orders.models import ImportedOrder, Order
-from orders.placing import with_known_references
+from orders.placement import rows, rules
+from orders.placement.placing import with_known_references
 from orders.problems import EXTERNAL_ID_TAKEN, NOT_YET_KNOWN, TOO_LARGE, UNKNOWN_REFERENCE
+from orders.replica import repository as replica
 from orders.representation import order_of
+from orders.statuses import history, past
+from orders.statuses.life_cycle import Beginning
 
 router = APIRouter(tags=["orders"])
 

@@ -11,10 +11,11 @@ from prometheus_client import Counter as Metric
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.logs import logger
 from contracts.inventory import SourcingRow
-from orders import moving, repository
-from orders.life_cycle import Command
+from orders import repository
 from orders.sourcing import replica
 from orders.sourcing.rules import Outcome, decide, is_without_stock
+from orders.statuses import moving
+from orders.statuses.life_cycle import Command
 
 log = logger(__name__)
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from contracts.inventory import SourcingRow, SourcingStatus
 from contracts.orders import OrderStatus
-from orders.life_cycle import Command, NotAllowed, after
 from orders.refusal import Refusal, Violation
+from orders.statuses.life_cycle import Command, NotAllowed, after
 
 
 class Outcome(StrEnum):

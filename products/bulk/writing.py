@@ -9,7 +9,7 @@ from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.exported import member_pointer
 from chassis.bulk.writing import write_together
 from chassis.databases.mysql import Connection, Database, Row, transact
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from products.bulk import repository as bulk_repository
 from products.bulk.models import ProductLine
 from products.categories import copies, tree

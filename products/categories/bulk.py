@@ -15,7 +15,7 @@ from chassis.bulk import export
 from chassis.bulk.bulk import Bulk, LineResult, Outcome
 from chassis.bulk.exported import member_pointer
 from chassis.databases.mysql import Connection, Database, transact
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from chassis.openapi.bulk import (
     BULK_DESCRIPTION,
     EXPORT_DESCRIPTION,

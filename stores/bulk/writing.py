@@ -12,9 +12,10 @@ from uuid import UUID
 from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.exported import member_pointer
 from chassis.databases.mysql import Connection, Database, Row, transact
-from chassis.http.problems import Problem
+from chassis.http.errors.problems import Problem
 from contracts.stores import Reason
-from stores import allocation_repository, repository, rules
+from stores import repository, rules
+from stores.allocations import repository as allocation_repository
 from stores.bulk.models import MovementLine
 from stores.ledger import utc
 from stores.problems import reference_taken, refused

@@ -10,7 +10,8 @@ from prometheus_client import Counter
 from chassis.chunks.batch import Batch, Position
 from chassis.databases.mysql import Connection, Database, transact
 from contracts.inventory import RESERVATION, ReservationRow
-from stores import allocation_repository, repository
+from stores import repository
+from stores.allocations import repository as allocation_repository
 from stores.reservations import positions
 from stores.reservations.rules import Answers, answer
 

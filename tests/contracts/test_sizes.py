@@ -30,13 +30,13 @@ from contracts.sizes import (
 from contracts.topics import Kind
 from customers.models import AddressInput, CustomerInput
 from orders.line_models import MOST_UNITS
-from orders.rows import TooLarge, as_json
+from orders.placement.rows import TooLarge, as_json
 from products.categories import copies, tree
 from products.categories.models import NewCategory
 from products.categories.tree import Node
 from products.models import NewProduct
-from tests.support import largest
-from tests.support.rows import NOON
+from tests.support.shop import largest
+from tests.support.shop.rows import NOON
 
 ROOT = Path(__file__).parents[2]
 REST_OF_AN_ORDERS_ROW = 16 * 1024

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from local import stack
-from tests.support.selling import source_no_orders
+from tests.support.stock.selling import source_no_orders
 
 
 @pytest.fixture(scope="package")

@@ -14,11 +14,11 @@ import pytest
 from chassis.databases.mysql import Database
 from local import supervisor
 from products.settings import database
-from tests.support.builders import a_category, a_product, client, graphql
 from tests.support.bulk import bulk, lines
-from tests.support.categories import stale_products
-from tests.support.comparison import assert_views_equal_mysql, read_model_rows
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_category, a_product, client, graphql
+from tests.support.shop.categories import stale_products
+from tests.support.views.comparison import assert_views_equal_mysql, read_model_rows
 
 ONE = "query ($sku: String!) { product(sku: $sku) { categories { name } } }"
 FOUND = """

@@ -15,14 +15,14 @@ from uuid import uuid4
 import pytest
 
 from chassis.databases import mysql
-from chassis.http.paths import url_path
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
+from chassis.http.routing.paths import url_path
 from customers.settings import database as customers_database
 from local import stack, supervisor
 from local.programs import ours
 from products.settings import database as products_database
-from tests.support.builders import client
 from tests.support.eventually import eventually
+from tests.support.shop.builders import client
 
 MANY = 1000
 ENOUGH = 300

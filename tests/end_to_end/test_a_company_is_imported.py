@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 from chassis.databases.postgres import Database
 from chassis.settings import postgres
 from oms.main import app
-from tests.support.builders import graphql
-from tests.support.comparison import assert_views_equal_mysql, mysql_rows
 from tests.support.eventually import eventually
+from tests.support.shop.builders import graphql
+from tests.support.views.comparison import assert_views_equal_mysql, mysql_rows
 
 NORTHWIND = Path(__file__).parents[2] / "demo" / "northwind"
 DOMAIN = "@northwind.example"

@@ -9,14 +9,14 @@ import pytest
 
 from local import stack
 from local.environment import brings_mysql
-from tests.support import outside_mysql
-from tests.support.builders import client
 from tests.support.by_hand import by_hand
-from tests.support.commands import oms
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
-from tests.support.selling import received, source_no_orders
-from tests.support.whole_company import digests, make_a_company
+from tests.support.shop.builders import client
+from tests.support.shop.whole_company import digests, make_a_company
+from tests.support.stock.selling import received, source_no_orders
+from tests.support.system import outside_mysql
+from tests.support.system.commands import oms
+from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

@@ -7,9 +7,9 @@ import httpx
 
 from chassis import addresses, settings
 from connectors.causes import is_running
-from tests.support.builders import a_customer, graphql
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer, graphql
+from tests.support.views.comparison import assert_views_equal_mysql
 
 NAME = "oms-customers"
 

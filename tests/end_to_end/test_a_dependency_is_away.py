@@ -11,10 +11,10 @@ from contracts.catalogue import CONSUMED
 from local import supervisor
 from local.environment import brings_mysql
 from oms.inspect.dead_letters import open_letters
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
-from tests.support.comparison import assert_views_equal_mysql, mysql_rows
 from tests.support.eventually import eventually
-from tests.support.freezing import frozen, stopped
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, made
+from tests.support.system.freezing import frozen, stopped
+from tests.support.views.comparison import assert_views_equal_mysql, mysql_rows
 
 
 async def an_order() -> dict[str, Any]:

@@ -8,8 +8,8 @@ import pytest
 
 from local import stack
 from oms.drill.buyers import Through
-from tests.support.commands import oms
-from tests.support.selling import orders_are_sourced, violations
+from tests.support.stock.selling import orders_are_sourced, violations
+from tests.support.system.commands import oms
 
 pytestmark = pytest.mark.drill
 

@@ -21,12 +21,13 @@ from oms.repair.table_repair import compare_all
 from reconciliation.databases import open_databases
 from reconciliation.tables import TABLES
 from reconciliation.watch import Watch
-from tests.support import binlogs, everywhere
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql, made
 from tests.support.by_hand import by_hand
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
-from tests.support.freezing import stopped
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, graphql, made
+from tests.support.system import binlogs
+from tests.support.system.freezing import stopped
+from tests.support.views import everywhere
+from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from tests.support import everywhere
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql, made
-from tests.support.compacting import COMPACTED, compacted_at_once
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, graphql, made
+from tests.support.system.compacting import COMPACTED, compacted_at_once
+from tests.support.views import everywhere
+from tests.support.views.comparison import assert_views_equal_mysql
 
 ORDER = """
 query ($id: ID!) {

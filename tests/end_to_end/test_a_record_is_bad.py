@@ -20,9 +20,9 @@ from contracts.sizes import RECORD_BYTES
 from oms.inspect.dead_letters import OpenLetter, open_letters
 from oms.main import app
 from orders_stream.settings import read_model
-from tests.support.builders import a_customer, client, graphql
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer, client, graphql
+from tests.support.views.comparison import assert_views_equal_mysql
 
 RUBBISH = [
     b"not json",

@@ -8,10 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.support.builders import a_customer, a_product, an_address, client
 from tests.support.eventually import eventually
-from tests.support.freezing import stopped
-from tests.support.people import kind
+from tests.support.shop.builders import a_customer, a_product, an_address, client
+from tests.support.shop.people import kind
+from tests.support.system.freezing import stopped
 
 
 def an_order(customer: dict[str, Any], address: dict[str, Any], sku: str) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from contracts.orders import ORDER
 from oms.inspect.dead_letters import OpenLetter, open_letters
 from oms.inspect.order_trace import record_key
 from oms.repair.replay import drop_letters
-from tests.support import everywhere
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql, made
 from tests.support.by_hand import by_hand, rows_by_hand
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, graphql, made
+from tests.support.views import everywhere
+from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from chassis.addresses import DEFAULT_PORTS, port
-from tests.support.binlogs import administrator
-from tests.support.builders import client, posted
 from tests.support.by_hand import by_hand, rows_by_hand
-from tests.support.commands import CHECKOUT, oms
 from tests.support.eventually import eventually
-from tests.support.selling import violations
+from tests.support.shop.builders import client, posted
+from tests.support.stock.selling import violations
+from tests.support.system.binlogs import administrator
+from tests.support.system.commands import CHECKOUT, oms
 
 pytestmark = pytest.mark.drill
 

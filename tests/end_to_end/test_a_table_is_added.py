@@ -8,10 +8,10 @@ from chassis.databases.mysql import Database
 from chassis.settings import mysql
 from connectors.connect_api import Connect
 from connectors.registration import as_for, configurations
-from tests.support.builders import a_category, a_product
-from tests.support.comparison import assert_views_equal_mysql, read_model_rows
 from tests.support.eventually import eventually
-from tests.support.freezing import stopped
+from tests.support.shop.builders import a_category, a_product
+from tests.support.system.freezing import stopped
+from tests.support.views.comparison import assert_views_equal_mysql, read_model_rows
 
 pytestmark = pytest.mark.drill
 

@@ -8,12 +8,12 @@ from chassis.kafka.client import admin, reader, records_between
 from contracts.customers import CUSTOMER
 from oms import kafka
 from oms.inspect.checks import consumer_groups
-from tests.support.builders import a_customer
 from tests.support.by_hand import by_hand
-from tests.support.compacting import compacted_at_once
-from tests.support.comparison import assert_views_came_back, assert_views_equal_mysql
-from tests.support.dropping import drop_the_read_model
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer
+from tests.support.system.compacting import compacted_at_once
+from tests.support.system.dropping import drop_the_read_model
+from tests.support.views.comparison import assert_views_came_back, assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

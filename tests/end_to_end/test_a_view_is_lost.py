@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from contracts.products import SEARCH_INDEX
-from tests.support.builders import a_customer, a_product, an_address, made
-from tests.support.comparison import assert_views_came_back, assert_views_equal_mysql
-from tests.support.dropping import drop_the_read_model
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer, a_product, an_address, made
+from tests.support.system.dropping import drop_the_read_model
+from tests.support.views.comparison import assert_views_came_back, assert_views_equal_mysql
 
 
 async def test_the_search_index_is_made_anew() -> None:

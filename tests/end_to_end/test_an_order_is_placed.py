@@ -17,9 +17,9 @@ from chassis.kafka.client import partitions_of
 from chassis.settings import postgres
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderRow
 from contracts.topics import Topic
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql
-from tests.support.comparison import mysql_rows
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, graphql
+from tests.support.views.comparison import mysql_rows
 
 ORDER_WITH_ALL = """
 query ($id: ID!) {

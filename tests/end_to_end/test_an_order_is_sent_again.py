@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 
 from local import supervisor
-from tests.support.builders import a_customer, a_key, a_product, an_address, client
-from tests.support.comparison import assert_views_equal_mysql, mysql_rows
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client
+from tests.support.views.comparison import assert_views_equal_mysql, mysql_rows
 
 CLIENTS = 50
 KILLS = 3

@@ -18,11 +18,11 @@ import pytest
 from inventory.settings import SAFETY_MARGIN
 from local import stack, supervisor
 from local.programs import PROGRAMS, ours
-from tests.support.builders import a_key, client
 from tests.support.by_hand import rows_by_hand
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
-from tests.support.selling import Shop, a_shop, orders_are_sourced, violations
+from tests.support.shop.builders import a_key, client
+from tests.support.stock.selling import Shop, a_shop, orders_are_sourced, violations
+from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

@@ -17,8 +17,8 @@ from contracts.products import SEARCH_FRESHNESS
 from oms.inspect.lag_of_steps import read_steps
 from oms.inspect.step import Step
 from tests.support.eventually import eventually
-from tests.support.freezing import frozen
-from tests.support.processes import CHECKOUT
+from tests.support.system.freezing import frozen
+from tests.support.system.processes import CHECKOUT
 
 LIMIT_S = 5.0
 

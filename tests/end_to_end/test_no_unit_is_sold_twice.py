@@ -13,9 +13,9 @@ import pytest
 from contracts.inventory import AVAILABILITY
 from contracts.stores import STOCK
 from inventory.settings import SAFETY_MARGIN
-from tests.support.builders import client
-from tests.support.selling import a_shop, command, deliver_again, orders_are_sourced, stock_records, violations
-from tests.support.sourcing import check_units
+from tests.support.shop.builders import client
+from tests.support.stock.selling import a_shop, command, deliver_again, orders_are_sourced, stock_records, violations
+from tests.support.stock.sourcing import check_units
 
 BUYERS, CARTS, SALES = 25, 10, 15
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, graphql, made, posted
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, graphql, made, posted
 
 ODD_SKUS = [
     "A/B", "a/b", "/", "//", "a b", "+1", "%2F", "100%", "50% off", "#1", "?x=y&z", "a;b=c", "a,b", "-a", ".a", "...",

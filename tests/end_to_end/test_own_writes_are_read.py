@@ -14,9 +14,9 @@ import pytest
 from chassis import settings
 from chassis.databases.postgres import Database
 from local import supervisor
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, posted
 from tests.support.eventually import eventually
-from tests.support.freezing import frozen
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, posted
+from tests.support.system.freezing import frozen
 
 AT_ONE_CLIENT = 20
 TRY_AGAIN = {"NOT_YET_CONSISTENT", "UNAVAILABLE"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.builders import a_customer, a_product, an_address, client, graphql, made
 from tests.support.by_hand import by_hand
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_customer, a_product, an_address, client, graphql, made
+from tests.support.views.comparison import assert_views_equal_mysql
 
 
 async def test_an_order_a_product_and_a_customer_are_gone_everywhere() -> None:

@@ -12,12 +12,12 @@ import asyncpg
 import pytest
 
 from chassis import settings
-from tests.support.builders import a_customer, graphql
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
-from tests.support.graph import assert_last_word_is_the_read_model
-from tests.support.orders_in_bulk import Source, orders_streaming
-from tests.support.workers import members, workers
+from tests.support.gateway.graph import assert_last_word_is_the_read_model
+from tests.support.shop.builders import a_customer, graphql
+from tests.support.shop.orders_in_bulk import Source, orders_streaming
+from tests.support.system.workers import members, workers
+from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

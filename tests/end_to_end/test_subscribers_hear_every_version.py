@@ -9,11 +9,11 @@ from itertools import chain
 from typing import Any
 
 from local import supervisor
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
-from tests.support.freezing import stopped
-from tests.support.live import changes, now, socket, subscribe
+from tests.support.live.clients import changes, now, socket, subscribe
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, made
+from tests.support.system.freezing import stopped
+from tests.support.views.comparison import assert_views_equal_mysql
 
 ORDERS, AT_ONCE = 48, 4
 WORKER = "orders_stream"

@@ -22,11 +22,11 @@ from oms import kafka
 from oms.inspect.dead_letters import open_letters
 from oms.prepare.topics import create_topics
 from products.categories.limits import MOST_CATEGORIES_OF_PRODUCT
-from tests.support import largest
-from tests.support.builders import a_key, a_product, client, graphql, made
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
-from tests.support.graph import told
+from tests.support.gateway.graph import told
+from tests.support.shop import largest
+from tests.support.shop.builders import a_key, a_product, client, graphql, made
+from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

@@ -14,12 +14,12 @@ from chassis.databases.postgres import Database
 from oms.repair.rebuild import schemas
 from oms.repair.rebuild.schemas import LIVE, NEXT, PREVIOUS
 from orders_stream.transactions import writing
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.support.by_hand import by_hand
-from tests.support.commands import begun, oms
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
 from tests.support.meanwhile import going_on
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, made
+from tests.support.system.commands import begun, oms
+from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from chassis import addresses
-from tests.support.builders import a_product, an_address, client, made
 from tests.support.eventually import eventually
-from tests.support.selling import orders_are_sourced, received
+from tests.support.shop.builders import a_product, an_address, client, made
+from tests.support.stock.selling import orders_are_sourced, received
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 CUSTOMER = {"name": "Ada", "lastName": "Byron", "email": "ada@demo.example"}

@@ -12,12 +12,12 @@ import pytest
 
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from contracts.products import SEARCH_INDEX
-from products import indices
-from tests.support.builders import a_product, client
-from tests.support.commands import begun, oms
-from tests.support.comparison import assert_views_equal_mysql
+from products.indexing import indices
 from tests.support.eventually import eventually
 from tests.support.meanwhile import going_on
+from tests.support.shop.builders import a_product, client
+from tests.support.system.commands import begun, oms
+from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

@@ -15,14 +15,14 @@ import pytest
 from chassis import addresses, settings
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.databases.postgres import Database
-from chassis.http.paths import url_path
+from chassis.http.routing.paths import url_path
 from contracts.products import SEARCH_INDEX
 from reconciliation.tables import TABLES
-from tests.support.builders import a_customer, a_key, a_product, an_address, client, made
 from tests.support.by_hand import by_hand
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
-from tests.support.traffic import traffic
+from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, made
+from tests.support.system.traffic import traffic
+from tests.support.views.comparison import assert_views_equal_mysql
 
 GHOST_ORDER, GHOST_LINE = str(UUID(int=7)), str(UUID(int=8))
 ENOUGH = 30

@@ -17,10 +17,10 @@ from local import supervisor
 from oms import kafka
 from oms.inspect.checks import consumer_groups
 from oms.main import app
-from tests.support.builders import a_customer, a_product, an_address, made
-from tests.support.comparison import assert_views_equal_mysql
 from tests.support.eventually import eventually
-from tests.support.orders_in_bulk import Source, orders_streaming
+from tests.support.shop.builders import a_customer, a_product, an_address, made
+from tests.support.shop.orders_in_bulk import Source, orders_streaming
+from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 

@@ -12,17 +12,17 @@ from chassis.databases.mysql import Database
 from customers.api import app as customers_app
 from inventory.api import app as inventory_app
 from oms.prepare.command import prepare_all
-from orders import placing
+from orders.placement import placing
 from orders.settings import database
 from products.api import app as products_app
 from reconciliation.databases import Databases, open_databases
 from tests.support.apps import running
-from tests.support.both_sides import BothSides, both_sides
-from tests.support.emptying import empty_redis, empty_servers, remove_mysql_rows
-from tests.support.inventory import put_store
-from tests.support.read_model import ReadModel, empty_read_model
-from tests.support.search_index import Index, own_index
-from tests.support.small_shop import open_shop
+from tests.support.shop.small_shop import open_shop
+from tests.support.stock.inventory import put_store
+from tests.support.system.emptying import empty_redis, empty_servers, remove_mysql_rows
+from tests.support.views.both_sides import BothSides, both_sides
+from tests.support.views.read_model import ReadModel, empty_read_model
+from tests.support.views.search_index import Index, own_index
 
 
 @pytest.fixture(scope="package")

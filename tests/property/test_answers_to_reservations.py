@@ -15,7 +15,7 @@ from contracts.stores import AllocationState, Reason
 from stores import rules
 from stores.reservations.rules import Answers, answer
 from stores.rules import Stock
-from tests.support.store import STORE, reservation
+from tests.support.stock.store import STORE, reservation
 
 SKU, PLENTY = "NW-0001", 100
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from oms.repair.rebuild import waiting
 from oms.repair.rebuild.waiting import Waiting
-from tests.support.rows import a_record
+from tests.support.shop.rows import a_record
 
 PARTITIONS = [TopicPartition("order", 0), TopicPartition("order_detail", 0)]
 times = st.lists(st.integers(0, 30), max_size=40).map(sorted)

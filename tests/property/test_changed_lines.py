@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from contracts.money import decimals, round_amount
 from orders.changes.lines import CurrentOrder, LineChange, change
-from orders.references import Address, Customer, LineRequest, Product, References
+from orders.placement.rules import Line, OrderTerms, amount_of
 from orders.refusal import Refusal
-from orders.rules import Line, OrderTerms, amount_of
-from tests.support.rows import a_delivery_address
+from orders.replica.references import Address, Customer, LineRequest, Product, References
+from tests.support.shop.rows import a_delivery_address
 
 ANA, HOMES = UUID(int=1), [UUID(int=2), UUID(int=3)]
 SKUS = ["A", "B", "C"]

@@ -20,11 +20,11 @@ from starlette.types import ASGIApp, Message
 from structlog.contextvars import bind_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
-from chassis.http import direct
 from chassis.http.app import service
 from chassis.http.clients import caller
 from chassis.http.cors import CrossOrigin
-from chassis.http.problems import Busy, Problem
+from chassis.http.errors.problems import Busy, Problem
+from chassis.http.routing import direct
 
 ORIGIN = "https://shop.example"
 

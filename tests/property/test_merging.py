@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.orders import OrderDetailRow, OrderRow
 from orders_stream.merging import Merged, Order, Rows, by_order, is_whole, merge
-from tests.support.rows import a_line, an_order
+from tests.support.shop.rows import a_line, an_order
 
 PLACED = an_order(line_count=2)
 MOVED = msgspec.structs.replace(PLACED, version=2, status="confirmed")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.money import decimals, format_amount, round_amount
-from orders.references import Address, Customer, LineRequest, Product, References
-from orders.rules import imported_terms
-from tests.support.rows import a_delivery_address
+from orders.placement.rules import imported_terms
+from orders.replica.references import Address, Customer, LineRequest, Product, References
+from tests.support.shop.rows import a_delivery_address
 
 ANA, HOME = UUID(int=1), UUID(int=2)
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLF"])

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.stores import AllocationState
-from tests.support.histories import History
 from tests.support.histories_of_stores import HistoryOfStores
-from tests.support.sourcing_in_memory import InventoryInMemory
+from tests.support.stock.histories import History
+from tests.support.stock.sourcing_in_memory import InventoryInMemory
 
 STEPS = 60
 

@@ -25,7 +25,7 @@ from tests.soak.faults import Faults
 from tests.soak.load import Shop
 from tests.soak.memory import Memory
 from tests.soak.reading import Reader
-from tests.support import servers
+from tests.support.system import servers
 
 SAMPLE_EVERY_S = 10.0
 SAMPLES_OF_A_LINE = 6

@@ -7,8 +7,8 @@ from reconciliation.comparing import Comparison
 from reconciliation.databases import open_databases
 from reconciliation.recheck import StaleView
 from reconciliation.tables import TABLES
-from tests.support.comparison import assert_views_came_back
 from tests.support.eventually import eventually
+from tests.support.views.comparison import assert_views_came_back
 
 TIMEOUT_S = 600
 WAIT_S = 30.0

@@ -13,7 +13,7 @@ import psutil
 
 from local import supervisor
 from local.programs import PROGRAMS
-from tests.support.freezing import frozen
+from tests.support.system.freezing import frozen
 
 PAUSE_S = 45.0
 FROZEN_S = 15.0

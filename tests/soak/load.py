@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 
 from tests.soak.clients import Clients
-from tests.support.builders import a_key
 from tests.support.eventually import eventually
-from tests.support.selling import STORE
+from tests.support.shop.builders import a_key
+from tests.support.stock.selling import STORE
 
 AT_MOST = 400
 """Number of orders that are remembered to be changed later."""

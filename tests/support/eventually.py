@@ -11,7 +11,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.2
 """Most of what is waited for is there after some milliseconds; looking at what takes long is work, too."""

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
-from chassis.http.protocol import Protocol
+from chassis.http.serving.protocol import Protocol
 
 
 class Answer:

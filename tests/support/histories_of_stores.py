@@ -8,9 +8,9 @@ from uuid import UUID
 
 from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow
 from contracts.orders import OrderStatus
-from tests.support.histories import SKUS, History, Log
-from tests.support.sourcing import STORE, Shop
-from tests.support.sourcing_in_memory import InventoryInMemory
+from tests.support.stock.histories import SKUS, History, Log
+from tests.support.stock.sourcing import STORE, Shop
+from tests.support.stock.sourcing_in_memory import InventoryInMemory
 
 STORES = (STORE, "lima", "berlin")
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from chassis.http.media_types import MERGE_PATCH
+from chassis.http.content.media_types import MERGE_PATCH
 from chassis.openapi.documents import SERVICES
 from chassis.types.schemas import EXAMPLE
 

@@ -19,7 +19,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from chassis.bulk.json_lines import MEDIA_TYPE
 from orders import examples
 from stores.examples import STORE_ID
-from tests.support.shop_of_the_examples import BEGINS, order_id
+from tests.support.shop.shop_of_the_examples import BEGINS, order_id
 
 BY_STATE = {
     "unknown-reference": "ids are drawn, and few of them are of something that there is",

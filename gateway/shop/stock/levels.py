@@ -15,7 +15,7 @@ from gateway.shop.context import Context
 from gateway.shop.stock.stores import FRESH_UNTIL, IS_STALE, OF_PARENT, Store
 
 if TYPE_CHECKING:
-    from gateway.shop.products import Product
+    from gateway.shop.products.product import Product
 
 
 @strawberry.type(
@@ -56,8 +56,8 @@ class Stock(Node):
     )
     async def product(
         self, info: Info[Context, None]
-    ) -> Annotated[Product, strawberry.lazy("gateway.shop.products")] | None:
+    ) -> Annotated[Product, strawberry.lazy("gateway.shop.products.product")] | None:
         """The product."""
-        from gateway.shop.products import Product  # the two types name each other
+        from gateway.shop.products.product import Product  # the two types name each other
 
         return info.context.object(Product, await info.context.loaders.products.load(self.sku))

@@ -15,7 +15,7 @@ from contracts import inventory
 from gateway.fields.fields import column, from_row, resolved
 from gateway.fields.relations import Many, One
 from gateway.shop.context import Context
-from gateway.shop.order_lines import OrderLine
+from gateway.shop.orders.lines import OrderLine
 from gateway.shop.stock.statements import STORES
 from gateway.shop.stock.stores import Store
 

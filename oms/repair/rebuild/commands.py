@@ -13,7 +13,7 @@ import typer
 from aiokafka.errors import KafkaError
 
 from chassis import logs
-from chassis.http.problems import Unavailable
+from chassis.http.errors.problems import Unavailable
 from oms.repair.rebuild import read_model, search
 from oms.repair.rebuild.errors import NoPreviousView, RebuildRunning, SwapTimeout, ViewDiffers
 from oms.terminal import console, fail, reason

@@ -16,7 +16,7 @@ from oms.repair.rebuild.backfill import Sources, backfill
 from oms.repair.rebuild.errors import NoPreviousView
 from oms.repair.rebuild.lock import rebuild_lock
 from oms.terminal import console, good
-from products import indices, search
+from products.indexing import indices, search
 from products.settings import replicas
 
 CONSUMER = "products"

@@ -1,0 +1,1 @@
+"""The server of an HTTP process: connections, protocols, timeouts, and several processes of one service."""

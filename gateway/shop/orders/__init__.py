@@ -1,0 +1,1 @@
+"""Orders: the type, lines, history, and lists with their filters."""

@@ -1,0 +1,1 @@
+"""Products and categories: the types, lists and searches."""

@@ -1,0 +1,1 @@
+"""Which stores give which units: the rules, and what they know."""

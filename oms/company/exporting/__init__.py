@@ -1,0 +1,1 @@
+"""`oms export`: what the services have, into a company's files."""

@@ -1,0 +1,1 @@
+"""`oms import`: a company's files into the services."""

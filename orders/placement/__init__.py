@@ -1,0 +1,1 @@
+"""Places an order: the decision, its rows, and retries while references arrive."""

@@ -1,0 +1,1 @@
+"""Units of a store that are committed to orders."""

@@ -1,0 +1,120 @@
+"""What stores say: the newest stock counts, unknown stores are made, and freshness follows what was processed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from aiokafka import TopicPartition
+
+from contracts.inventory import AvailabilityRow, StoreRow
+from contracts.stores import STOCK, STORE_HEARTBEAT, StoreHeartbeatRow
+from inventory import settings
+from inventory.answers.heartbeats import Heartbeats
+from inventory.availability_rows import apply_margins
+from tests.support.shop.rows import NOON, a_batch
+from tests.support.stock.sourcing import Inventory, Shop, a_stock, an_order, empty_inventory
+
+SKU = "ä/b*'\\"
+
+
+@pytest.fixture
+async def inventory(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Inventory]:
+    """Inventory with an empty database and a safety margin of 3."""
+    monkeypatch.setattr(settings, "SAFETY_MARGIN", 3)
+    async with empty_inventory() as opened:
+        yield opened
+
+
+async def stores(inventory: Inventory) -> dict[str, StoreRow]:
+    return {row.store_id: row for row in await inventory.rows(StoreRow, "store")}
+
+
+async def test_a_stock_of_an_unknown_store_makes_the_store(inventory):
+    await inventory.stock(a_stock(SKU, 5), a_stock("B", 1))
+
+    assert (await stores(inventory))["seattle"].sells_online
+    level = await inventory.available(SKU)
+    assert (level.on_hand, level.safety_margin, level.available_to_promise) == (5, 3, 2)
+
+
+async def test_the_newest_stock_counts_in_whatever_order_it_arrives(inventory):
+    for version in (2, 1, 3, 3, 2):
+        await inventory.stock(a_stock(SKU, 10 * version, version=version))
+
+    level = await inventory.available(SKU)
+    assert (level.on_hand, level.stock_version) == (30, 3)
+    assert level.version == 3, "a row without news has no new version"
+
+
+async def test_levels_of_a_stock_arrive_after_the_answer_with_its_units(inventory):
+    shop = Shop()
+    shop.put("A", 9)
+    await inventory.stock(*shop.stock_log)
+    order, lines = an_order(("A", 1))
+    await inventory.order(order, *lines)
+    shop.hear(*await inventory.reservations(order))
+    await inventory.answer(*shop.answer_log)
+
+    await inventory.stock(a_stock("A", 9, committed=1, version=2, reorder_at=4, reorder_to=20))
+
+    level = await inventory.available("A")
+    assert (level.stock_version, level.reorder_at, level.reorder_to) == (2, 4, 20)
+
+
+async def test_a_deleted_stock_has_no_units(inventory):
+    await inventory.stock(a_stock(SKU, 5))
+
+    await inventory.stock(a_stock(SKU, 5, is_deleted=True))
+
+    assert (await inventory.available(SKU)).on_hand == 0
+
+
+async def test_the_margin_of_a_policy_wins_over_the_default(inventory):
+    async with inventory.database.reading() as connection:
+        for policy_id, margin in (("seattle/*", 7), ("*/B", 1)):
+            await connection.execute(
+                "INSERT INTO stock_policy VALUES (%s, TRUE, %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)",
+                (policy_id, margin),
+            )
+    await inventory.stock(a_stock("A", 9), a_stock("B", 9), a_stock("C", 9, store_id="lima", stock_id="lima/C"))
+
+    async def margins() -> dict[str, int]:
+        return {row.sku: row.safety_margin for row in await inventory.rows(AvailabilityRow, "availability")}
+
+    assert await margins() == {"A": 7, "B": 1, "C": 3}
+    assert await apply_margins(inventory.database, 0, NOON) == 1
+    assert await margins() == {"A": 7, "B": 1, "C": 0}
+
+
+async def test_a_store_is_as_fresh_as_what_was_processed(inventory):
+    partition = TopicPartition(STOCK.name, 0)
+    ends, processed = {partition: 5}, {partition: 4}
+
+    async def read_ends() -> dict[TopicPartition, int]:
+        return {**ends}
+
+    async def read_processed() -> dict[TopicPartition, int]:
+        return {**processed}
+
+    heartbeats = Heartbeats(inventory.database, inventory.clock, read_ends, read_processed)
+
+    async def beat(seconds: int) -> None:
+        beaten_at = NOON + timedelta(seconds=seconds)
+        row = StoreHeartbeatRow(store_id="seattle", beaten_at=beaten_at, version=1)
+        await heartbeats.handle(a_batch(STORE_HEARTBEAT, [row]))
+
+    await beat(0)
+    ends[partition] = 7
+    await beat(10)
+    assert await stores(inventory) == {}
+
+    processed[partition] = 6
+    await heartbeats.advance()
+    assert (await stores(inventory))["seattle"].fresh_until == NOON
+    processed[partition] = 7
+    await heartbeats.advance()
+    assert (await stores(inventory))["seattle"].fresh_until == NOON + timedelta(seconds=10)
+    await beat(5)
+    assert (await stores(inventory))["seattle"].fresh_until == NOON + timedelta(seconds=10), "never goes back"

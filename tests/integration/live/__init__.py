@@ -1,0 +1,1 @@
+"""Tests of `live` with real servers."""

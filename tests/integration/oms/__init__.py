@@ -1,0 +1,1 @@
+"""Tests of `oms` with real servers."""

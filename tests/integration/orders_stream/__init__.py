@@ -1,0 +1,1 @@
+"""Tests of `orders_stream` with real servers."""

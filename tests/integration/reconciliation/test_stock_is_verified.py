@@ -1,0 +1,249 @@
+"""Stock, reservations and answers that do not agree are found, on the real server, and what is derived is repaired."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from chassis import settings
+from chassis.databases.mysql import Database
+from contracts.heartbeats import HeartbeatRow
+from contracts.stock_in_redis import stock_key
+from oms.prepare.mysql import grant_repair
+from reconciliation.stock.cache import Cache, open_cache
+from reconciliation.stock.repair import repair
+from reconciliation.stock.rules import Rule
+from reconciliation.stock.verifying import verify
+from tests.support.by_hand import by_hand, rows_by_hand
+from tests.support.shop.on_topics import put, put_beat
+from tests.support.stock.stock_rows import (
+    INVENTORY,
+    STORE,
+    AgreeingRows,
+    agreeing_rows,
+    note_freshness,
+    tables_of_stock,
+)
+from tests.support.stock.store import reservation
+
+
+@pytest.fixture(scope="module")
+def tables(servers: dict[str, str]) -> None:
+    """The tables of inventory and the store, and the grants on them."""
+
+    async def make() -> None:
+        async with tables_of_stock():
+            await grant_repair()
+
+    asyncio.run(make())
+
+
+@pytest.fixture
+async def rows(tables: None) -> AgreeingRows:
+    """A stock about which all rows agree, and no others."""
+    return await agreeing_rows()
+
+
+@pytest.fixture
+async def reader(servers: dict[str, str]) -> AsyncIterator[Database]:
+    """MySQL as the watch reads it."""
+    opened = Database(settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def writer(rows: AgreeingRows) -> AsyncIterator[Database]:
+    """MySQL as a repair writes it."""
+    opened = Database(settings.mysql("oms_reconcile", "OMS_RECONCILE_DB_PASSWORD", None))
+    yield opened
+    await opened.close()
+
+
+async def test_rows_that_agree_violate_nothing(rows: AgreeingRows, reader: Database) -> None:
+    assert await verify(reader, wait_s=0) == []
+
+
+OF_THE_STORE = {
+    "a movement is changed": ("UPDATE stock_movement SET delta = 13 WHERE sequence = 1", Rule.LEDGER),
+    "a movement is lost": ("DELETE FROM stock_movement WHERE sequence = 1", Rule.LEDGER),
+    "a sum is wrong": ("UPDATE stock_movement SET on_hand_after = 11 WHERE sequence = 1", Rule.LEDGER),
+    "units appear": ("UPDATE stock SET on_hand = 11, version = 4", Rule.LEDGER),
+    "a stock is lost": ("DELETE FROM stock", Rule.LEDGER),
+    "units are committed to nobody": ("UPDATE stock SET committed = 5, version = 4", Rule.COMMITTED),
+    "an allocation is lost": ("DELETE FROM allocation", Rule.COMMITTED),
+    "an allocation without a stock": ("DELETE FROM stock", Rule.COMMITTED),
+    "another state is answered": ("UPDATE allocation SET state = 'short'", Rule.ANSWERS),
+    "an answer was not heard": ("UPDATE allocation SET state = 'short', version = 2", Rule.ANSWERS),
+    "central has another stock": ("UPDATE stock SET reorder_at = 5", Rule.AVAILABILITY),
+    "central has an older stock": ("UPDATE stock SET version = 4", Rule.AVAILABILITY),
+    "a store from a backup": ("UPDATE stock SET version = 2", Rule.AVAILABILITY),
+}
+OF_CENTRAL = {
+    "too much is reserved": ("UPDATE availability SET reserved = 4", Rule.RESERVED),
+    "units that are there are overreserved": (
+        "UPDATE availability SET reserved = reserved - 1, overreserved = 1",
+        Rule.RESERVED,
+    ),
+    "a reservation is lost": ("DELETE FROM reservation WHERE state = 'asked'", Rule.RESERVED),
+    "availability is lost": ("DELETE FROM availability", Rule.AVAILABILITY),
+    "availability is invented": ("UPDATE availability SET stock_id = 'seattle/none'", Rule.AVAILABILITY),
+    "a reservation is unknown": ("DELETE FROM reservation WHERE state = 'committed'", Rule.ANSWERS),
+    "a line has too few units": ("UPDATE replica_order_line SET quantity = quantity + 1", Rule.LINES),
+    "a refused order has units": ("UPDATE sourcing SET status = 'refused'", Rule.LINES),
+    "a store never answers": ("UPDATE reservation SET ask_until = '2020-01-01'", Rule.WAITING),
+    "an order waits for its status": ("UPDATE sourcing SET updated_at = '2020-01-01'", Rule.WAITING),
+}
+
+
+@pytest.mark.parametrize("what", [*OF_THE_STORE, *OF_CENTRAL])
+async def test_rows_that_do_not_agree_are_found(rows: AgreeingRows, reader: Database, what: str) -> None:
+    database, (change, rule) = (STORE, OF_THE_STORE[what]) if what in OF_THE_STORE else (INVENTORY, OF_CENTRAL[what])
+
+    await note_freshness("2100-01-01")
+    assert await by_hand(database, change)
+
+    assert rule in {each.rule for each in await verify(reader, wait_s=0)}
+
+
+async def test_an_order_that_is_never_decided_is_found(rows: AgreeingRows, reader: Database) -> None:
+    await by_hand(INVENTORY, "INSERT INTO sourcing_start VALUES (1, '2020-01-01')")
+    await by_hand(INVENTORY, "UPDATE replica_order SET placed_at = '2020-01-02' WHERE order_id = %s", [rows.order_id])
+    assert await verify(reader, wait_s=0) == []
+
+    await by_hand(INVENTORY, "DELETE FROM sourcing WHERE order_id = %s", [rows.order_id])
+
+    assert [(each.rule, each.id) for each in await verify(reader, wait_s=0)] == [(Rule.WAITING, rows.order_id)]
+
+
+async def test_a_change_in_transit_is_no_violation(rows: AgreeingRows, reader: Database) -> None:
+    await note_freshness("2100-01-01")
+    await by_hand(STORE, "UPDATE stock SET reorder_at = 2, version = 4")
+    looking = asyncio.create_task(verify(reader, wait_s=1.0))
+    await asyncio.sleep(0)
+
+    await by_hand(INVENTORY, "UPDATE availability SET reorder_at = 2, stock_version = 4, version = 6")
+
+    assert await looking == []
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ("stock SET version = 4", Rule.AVAILABILITY),
+        ("allocation SET state = 'short', version = 2", Rule.ANSWERS),
+    ],
+)
+async def test_what_was_not_heard_of_a_store_that_is_away_is_no_violation(
+    rows: AgreeingRows, reader: Database, change: str, rule: Rule
+) -> None:
+    await note_freshness("2020-01-01")
+    await by_hand(STORE, f"UPDATE {change}")
+    away = {each.rule for each in await verify(reader, wait_s=0)}
+
+    await note_freshness("2100-01-01")
+
+    assert rule not in away
+    assert rule in {each.rule for each in await verify(reader, wait_s=0)}
+
+
+async def test_a_wish_is_unanswered_once_the_store_has_read_past_it(rows: AgreeingRows, reader: Database) -> None:
+    await by_hand(INVENTORY, "UPDATE reservation SET wanted = 'release'")
+    await by_hand(INVENTORY, "UPDATE sourcing SET status = 'released'")
+    in_transit = await verify(reader, wait_s=0)
+    await put(reservation(rows.sku))
+    await put_beat(INVENTORY, HeartbeatRow(heartbeat_id=1, beaten_at=datetime(2100, 1, 1, tzinfo=UTC), version=1))
+    unread = await verify(reader, wait_s=0)
+
+    for number in range(3):
+        await by_hand(STORE, "INSERT INTO read_position VALUES ('reservation', %s, 1000000)", [number])
+    read = await verify(reader, wait_s=0)
+
+    assert in_transit == unread == []
+    assert {(each.rule, each.id) for each in read} == {
+        (Rule.ANSWERS, rows.committed_id),
+        (Rule.ANSWERS, rows.asked_id),
+    }
+
+
+async def test_a_sum_is_repaired_and_the_rest_is_published_again(
+    rows: AgreeingRows, reader: Database, writer: Database
+) -> None:
+    await by_hand(INVENTORY, "UPDATE availability SET reserved = 1, overreserved = 9, stock_version = 7")
+
+    assert await repair(writer, await verify(reader, wait_s=0)) == 2
+
+    [stock] = await rows_by_hand(STORE, "SELECT version FROM stock")
+    [availability] = await rows_by_hand(INVENTORY, "SELECT reserved, overreserved, version FROM availability")
+    assert stock == {"version": 8}
+    assert availability == {"reserved": 3, "overreserved": 0, "version": 6}
+
+
+async def test_the_ledger_is_not_repaired(rows: AgreeingRows, reader: Database, writer: Database) -> None:
+    await by_hand(STORE, "DELETE FROM stock_movement WHERE sequence = 1")
+    found = await verify(reader, wait_s=0)
+
+    assert await repair(writer, found) == 0
+
+    assert await verify(reader, wait_s=0) == found
+
+
+@pytest.fixture
+async def cache(rows: AgreeingRows) -> AsyncIterator[tuple[Cache, Any]]:
+    """The Redis with the stock, and a client of it."""
+    of = settings.stock_redis()
+    async with (
+        open_cache() as cache,
+        Redis(host=of.host, port=of.port, password=of.password, decode_responses=True) as client,
+    ):
+        yield cache, client
+        await client.delete(stock_key(rows.sku))
+
+
+TRUE_IN_REDIS = {"seattle:a": 3, "seattle:v": 5, "seattle:h": 2, "seattle|x": "2 99999999999999"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seattle:a": 4},
+        {"seattle:v": 4},
+        {"seattle:v": 6},
+        {"seattle:h": 3},
+        {"lima:a": 3, "lima:v": 5},
+        {"seattle:v": "x"},
+    ],
+    ids=str,
+)
+async def test_stock_in_redis_that_is_wrong_is_found_and_removed(
+    rows: AgreeingRows, reader: Database, writer: Database, cache: tuple[Cache, Any], changes: dict[str, Any]
+) -> None:
+    verified, client = cache
+    await client.hset(stock_key(rows.sku), mapping=TRUE_IN_REDIS)
+    right = await verify(reader, verified, wait_s=0)
+    await client.hset(stock_key(rows.sku), mapping=changes)
+
+    found = await verify(reader, verified, wait_s=0)
+
+    assert right == []
+    assert {each.rule for each in found} == {Rule.CACHE}
+    await repair(writer, found, verified)
+    assert await client.exists(stock_key(rows.sku)) == 0
+    assert await verify(reader, verified, wait_s=0) == []
+
+
+async def test_without_redis_the_rest_is_verified(
+    rows: AgreeingRows, reader: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMS_STOCK_REDIS_PORT", "1")
+    await by_hand(INVENTORY, "UPDATE availability SET reserved = 4")
+
+    async with open_cache() as cache:
+        found = await verify(reader, cache, wait_s=0)
+
+    assert [each.rule for each in found] == [Rule.RESERVED]

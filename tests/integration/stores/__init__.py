@@ -1,0 +1,1 @@
+"""Tests of `stores` with real servers."""

@@ -1,0 +1,1 @@
+"""The gateway in tests: operations, bad values, both paths, plans."""

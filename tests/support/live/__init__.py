@@ -1,0 +1,1 @@
+"""Subscribers and topics in memory, and every order of concurrent events."""

@@ -1,0 +1,1 @@
+"""Customers, products and orders that tests need, and their rows."""

@@ -1,0 +1,1 @@
+"""The views in tests: written, rebuilt, compared, searched."""

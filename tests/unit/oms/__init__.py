@@ -1,0 +1,1 @@
+"""Tests of `oms` without servers."""

@@ -1,0 +1,80 @@
+"""What the sourcing of an order means for its status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contracts.inventory import SourcingStatus
+from contracts.orders import OrderStatus
+from orders.sourcing.rules import BY_INVENTORY, Decision, Outcome, decide, is_without_stock
+from orders.statuses.life_cycle import TRANSITIONS, Command, NotAllowed, after
+from tests.support.stock.sourcing_rows import a_sourcing
+
+DONE = {
+    SourcingStatus.COMMITTED: OrderStatus.CONFIRMED,
+    SourcingStatus.SHORT: OrderStatus.CONFIRMED,
+    SourcingStatus.REFUSED: OrderStatus.REJECTED,
+}
+
+
+def an_order(status: str = OrderStatus.PLACED, lines_version: int = 1) -> dict[str, Any]:
+    return {"status": status, "lines_version": lines_version}
+
+
+@pytest.mark.parametrize("sourced", SourcingStatus)
+def test_a_placed_order_moves_as_the_stores_answered(sourced: SourcingStatus) -> None:
+    decision = decide(a_sourcing(sourced), an_order())
+
+    following = after(OrderStatus.PLACED, decision.command) if decision and decision.command else None
+    assert following == DONE.get(sourced)
+    assert (str(decision.outcome) if decision else None) == following
+
+
+@pytest.mark.parametrize("status", [status for status in OrderStatus if status is not OrderStatus.PLACED])
+@pytest.mark.parametrize("sourced", DONE)
+def test_an_order_that_has_moved_already_stays(sourced: SourcingStatus, status: OrderStatus) -> None:
+    assert decide(a_sourcing(sourced), an_order(status)) == Decision(Outcome.NOT_ALLOWED)
+
+
+@pytest.mark.parametrize("sourced", DONE)
+@pytest.mark.parametrize("lines_version", [1, 3])
+def test_a_sourcing_of_other_lines_moves_nothing(sourced: SourcingStatus, lines_version: int) -> None:
+    row = a_sourcing(sourced, lines_version=lines_version)
+
+    assert decide(row, an_order(lines_version=2)) == Decision(Outcome.OTHER_LINES)
+
+
+@pytest.mark.parametrize("sourced", DONE)
+def test_a_deleted_order_is_passed_over(sourced: SourcingStatus) -> None:
+    assert decide(a_sourcing(sourced), None) == Decision(Outcome.NO_ORDER)
+
+
+@pytest.mark.parametrize("sourced", DONE)
+def test_a_deleted_sourcing_moves_nothing(sourced: SourcingStatus) -> None:
+    assert decide(a_sourcing(sourced, is_deleted=True), an_order()) is None
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+@pytest.mark.parametrize("sourced", SourcingStatus)
+def test_an_order_that_was_confirmed_by_hand_and_is_refused_has_no_stock(
+    sourced: SourcingStatus, status: OrderStatus
+) -> None:
+    is_promised = status in (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+
+    assert is_without_stock(a_sourcing(sourced), an_order(status)) == (
+        is_promised and sourced is SourcingStatus.REFUSED
+    )
+
+
+def test_a_status_from_a_later_release_moves_nothing() -> None:
+    assert decide(a_sourcing("backordered"), an_order()) is None
+    with pytest.raises(NotAllowed):
+        after("backordered", Command.CONFIRM)
+
+
+def test_inventory_alone_leads_out_of_placed_except_for_a_cancellation() -> None:
+    leaving = {command for command, status in TRANSITIONS[OrderStatus.PLACED].items() if status != OrderStatus.PLACED}
+
+    assert leaving - BY_INVENTORY == {Command.CANCEL}

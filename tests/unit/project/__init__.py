@@ -1,0 +1,1 @@
+"""Tests of rules for the whole project: structure, texts, links."""
