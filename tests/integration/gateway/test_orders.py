@@ -213,8 +213,10 @@ async def test_50_orders_with_everything_take_1_statement_and_few_in_the_executo
         data = await ask(client, query, first=50)
 
     assert len(data["orders"]["edges"]) == 50
+    # At its start, which may still go on, the process reads no row, only whether the tables are there.
+    statements = [each for each in counted.statements if not each.endswith("LIMIT 0")]
     # The executor reads the rows of each type in as many statements as its list has turns.
-    assert 1 <= len(counted.statements) <= most, counted.statements
+    assert 1 <= len(statements) <= most, statements
 
 
 async def test_pages_hold_every_order_once_the_newest_first(client: httpx.AsyncClient, read_model: ReadModel) -> None:
