@@ -14,6 +14,7 @@ from chassis.kafka.client import admin
 from contracts.catalogue import CONSUMED, HEARTBEATS, TOPICS
 from contracts.orders import ORDER
 from local import supervisor
+from local.programs import PROGRAMS
 from oms import kafka
 from oms.inspect.checks import consumer_groups
 from oms.main import app
@@ -24,7 +25,7 @@ from tests.support.views.comparison import assert_views_equal_mysql
 
 pytestmark = pytest.mark.drill
 
-WORKERS = ("orders_stream", "orders_worker", "products_worker")
+WORKERS = [program.name for program in PROGRAMS if program.command.endswith(".worker")]
 AT_ONCE, NUMBER = 20, 7
 
 
