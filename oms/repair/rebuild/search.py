@@ -9,7 +9,7 @@ import msgspec
 from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch
-from chassis.databases.elasticsearch import client
+from chassis.databases.elasticsearch import client, raise_unavailable
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from oms.repair.rebuild import mysql_comparison, progress
 from oms.repair.rebuild.backfill import Sources, backfill
@@ -52,12 +52,15 @@ async def undo() -> None:
 
 
 async def _replace_live(choose: Callable[[AsyncElasticsearch], Coroutine[Any, Any, str]]) -> None:
-    async with rebuild_lock("search index"), client() as elasticsearch:
-        await indices.drop_next(elasticsearch, SEARCH_INDEX)
-        try:
-            await _fill_and_swap(elasticsearch, await choose(elasticsearch))
-        finally:
+    """Raises Unavailable, beside the errors of `rebuild`: Elasticsearch may be busy, so each request has much time."""
+    async with rebuild_lock("search index"), client() as opened:
+        elasticsearch = opened.options(request_timeout=indices.BULK_TIMEOUT_S)
+        with raise_unavailable():
             await indices.drop_next(elasticsearch, SEARCH_INDEX)
+            try:
+                await _fill_and_swap(elasticsearch, await choose(elasticsearch))
+            finally:
+                await indices.drop_next(elasticsearch, SEARCH_INDEX)
 
 
 async def _fill_and_swap(elasticsearch: AsyncElasticsearch, index: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from uuid import uuid4
 import msgspec
 import pytest
 from elasticsearch import AsyncElasticsearch
+from typer.testing import CliRunner
 
 from chassis.databases.elasticsearch import client
 from contracts.products import SEARCH_INDEX, ProductRow
+from oms.main import app
 from oms.repair.rebuild import mysql_comparison
 from oms.repair.rebuild import search as rebuilding
 from oms.repair.rebuild.errors import NoPreviousView, RebuildRunning, ViewDiffers
@@ -219,6 +222,15 @@ async def test_a_second_rebuild_is_refused_while_one_runs(elasticsearch: AsyncEl
     async with rebuild_lock("search index"):
         with pytest.raises(RebuildRunning):
             await rebuilding.rebuild()
+
+
+async def test_a_search_that_is_away_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMS_ELASTICSEARCH_PORT", "1")
+
+    for command in (["rebuild", "search"], ["rebuild", "undo", "search"]):
+        ended = await asyncio.to_thread(CliRunner().invoke, app, command)
+
+        assert (ended.exit_code, "a server is unavailable" in ended.output) == (1, True), ended.output
 
 
 async def test_an_index_is_made_beside_a_previous_one(elasticsearch: AsyncElasticsearch) -> None:
