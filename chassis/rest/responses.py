@@ -63,32 +63,52 @@ def write_response(
     *,
     status: int = 200,
     about: UUID | None = None,
+    tagged: int | None = None,
     **headers: str,
 ) -> WriteResponse:
-    """The resource after a write, with its ETag and Consistency-Token."""
+    """The resource after a write, with its ETag and Consistency-Token.
+
+    The ETag is that of the version `tagged` if it is given: of what clients set, where other changes raise the version.
+    """
     token = consistency_token(kind, identity, resource.version)
     return WriteResponse(
         status,
-        {"ETag": etag(resource.version), "Consistency-Token": token, **headers},
+        {"ETag": etag(_tagged_version(resource, tagged)), "Consistency-Token": token, **headers},
         resource.model_dump_json(by_alias=True).encode(),
         about,
     )
 
 
 def created_response(
-    kind: str, identity: object, resource: VersionedModel, location: str, *, about: UUID | None = None
+    kind: str,
+    identity: object,
+    resource: VersionedModel,
+    location: str,
+    *,
+    about: UUID | None = None,
+    tagged: int | None = None,
 ) -> WriteResponse:
-    """The 201 of a new resource at `location`."""
-    return write_response(kind, identity, resource, status=201, about=about, Location=location)
+    """The 201 of a new resource at `location`; `tagged` as for `write_response`."""
+    return write_response(kind, identity, resource, status=201, about=about, tagged=tagged, Location=location)
 
 
-def unless_unchanged(response: Response, resource: Resource, if_none_match: str | None) -> Resource | Response:
-    """The resource with its ETag in `response`; a 304 if the client has this version already."""
-    tag = etag(resource.version)
-    if is_unchanged(if_none_match, resource.version):
+def unless_unchanged(
+    response: Response, resource: Resource, if_none_match: str | None, *, tagged: int | None = None
+) -> Resource | Response:
+    """The resource with its ETag in `response`; a 304 if the client has this version already.
+
+    `tagged` as for `write_response`.
+    """
+    version = _tagged_version(resource, tagged)
+    tag = etag(version)
+    if is_unchanged(if_none_match, version):
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
     return resource
+
+
+def _tagged_version(resource: Versioned, tagged: int | None) -> int:
+    return resource.version if tagged is None else tagged
 
 
 def deleted_response(kind: str, identity: object, last_version: int) -> Response:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fastapi import APIRouter, Response
 
 from chassis.databases.mysql import Connection, transact
 from chassis.openapi.responses import NOT_MODIFIED, patch_of, problems
 from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfMatch, IfNoneMatch
-from chassis.rest.etags import check_if_match, etag, is_unchanged
+from chassis.rest.etags import check_if_match
 from chassis.rest.idempotency import Once
 from chassis.rest.keysets import Index, Listing
 from chassis.rest.merge_patch import Patch, apply_patch
-from chassis.rest.responses import WriteResponse, created_response, write_response
+from chassis.rest.responses import WriteResponse, created_response, unless_unchanged, write_response
 from inventory.problems import STORE_EXISTS, STORE_NOT_FOUND, no_such_store, store_exists
 from inventory.stores import repository
 from inventory.stores.models import NewStore, Store, StoreInput, ThisStore
@@ -39,7 +37,7 @@ async def make_store(new: NewStore, database: Db, once: Once) -> Response:
 
     async def work(tx: Connection) -> WriteResponse:
         store = await repository.insert_store(tx, new)
-        return _tagged(created_response("store", store.id, store, f"/stores/{store.id}"), store)
+        return created_response("store", store.id, store, f"/stores/{store.id}", tagged=store.details_version)
 
     try:
         return await once.once(database, work)
@@ -73,11 +71,7 @@ async def get_store(
         store = await repository.find_store(connection, store_id)
     if store is None:
         raise no_such_store(store_id)
-    tag = etag(store.details_version)
-    if is_unchanged(if_none_match, store.details_version):
-        return Response(status_code=304, headers={"ETag": tag})
-    response.headers["ETag"] = tag
-    return store
+    return unless_unchanged(response, store, if_none_match, tagged=store.details_version)
 
 
 @router.patch(
@@ -96,11 +90,6 @@ async def patch_store(store_id: ThisStore, patch: Patch, database: Db, if_match:
             raise no_such_store(store_id)
         check_if_match(if_match, store.details_version)
         changed = await repository.update_store(tx, store_id, apply_patch(StoreInput, store, patch))
-        return _tagged(write_response("store", store_id, changed), changed)
+        return write_response("store", store_id, changed, tagged=changed.details_version)
 
     return (await transact(database, work)).response()
-
-
-def _tagged(answer: WriteResponse, store: Store) -> WriteResponse:
-    """The response with the ETag of what clients set: signs of life must not make an If-Match fail."""
-    return replace(answer, headers={**answer.headers, "ETag": etag(store.details_version)})
