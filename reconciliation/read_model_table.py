@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis.databases.postgres import Database
+from chassis.databases.postgres import Database, PoolConnection
 from contracts.rows import Row, columns
 from reconciliation.expressions import postgres_digests
 from reconciliation.order_lines import DERIVED_COLUMNS, derived_columns, read_lines
@@ -15,6 +15,12 @@ from reconciliation.tables import Table
 
 FreshUntil = Callable[[str], Awaitable[datetime | None]]
 """The freshness of a read model from the database of a service, by the name of that database."""
+
+
+async def fresh_until_of(connection: PoolConnection, source: str) -> datetime | None:
+    """Until when the read model has all that the database `source` had committed; None before the first heartbeat."""
+    found: datetime | None = await connection.fetchval("SELECT fresh_until FROM freshness WHERE source = $1", source)
+    return found
 
 
 class ReadModelTable:
@@ -39,10 +45,7 @@ class ReadModelTable:
 
     async def _freshness(self, source: str) -> datetime | None:
         async with self._database.connection() as connection:
-            found: datetime | None = await connection.fetchval(
-                "SELECT fresh_until FROM freshness WHERE source = $1", source
-            )
-        return found
+            return await fresh_until_of(connection, source)
 
     async def key_at(self, within: Range, rows: int) -> str | None:
         """See `RowSet`."""

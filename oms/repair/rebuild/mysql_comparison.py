@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chassis.databases.postgres import Database
 from contracts.products import SEARCH_INDEX
 from oms.repair.rebuild import schemas
 from oms.repair.rebuild.backfill import Backfill
@@ -12,7 +13,7 @@ from oms.repair.rebuild.schemas import LIVE
 from oms.terminal import console
 from reconciliation.comparing import compare
 from reconciliation.databases import READ_MODEL, SEARCH, open_databases
-from reconciliation.read_model_table import FreshUntil
+from reconciliation.read_model_table import FreshUntil, fresh_until_of
 from reconciliation.rows import Difference
 from reconciliation.tables import TABLES
 
@@ -22,7 +23,11 @@ async def check_read_model(schema: str, fill: Backfill) -> None:
 
     Prints differences and raises ViewDiffers otherwise, and StaleView if the topics lack what MySQL has.
     """
-    found = await _differences(READ_MODEL, schema=schema, fresh_until=freshness(fill))
+    live = schemas.read_model_in(LIVE)
+    try:
+        found = await _differences(READ_MODEL, schema=schema, fresh_until=freshness(live, fill))
+    finally:
+        await live.close()
     _check(found, f"the rebuilt rows are kept in {schema}")
 
 
@@ -31,20 +36,14 @@ async def check_search(index: str) -> None:
     _check(await _differences(SEARCH, index=index), "the live index is unchanged")
 
 
-def freshness(fill: Backfill) -> FreshUntil:
-    """The freshness of the schema that `fill` writes: that of the live one, once it has read as much."""
+def freshness(live: Database, fill: Backfill) -> FreshUntil:
+    """The freshness of the schema that `fill` writes: that of the live read model, once it has read as much."""
 
     async def fresh_until(source: str) -> datetime | None:
-        database = schemas.read_model_in(LIVE)
-        try:
-            async with database.connection() as connection:
-                # The positions are read after the freshness, so they belong to it or to a later one.
-                found: datetime | None = await connection.fetchval(
-                    "SELECT fresh_until FROM freshness WHERE source = $1", source
-                )
-                read = schemas.offsets(await schemas.progress(connection, LIVE))
-        finally:
-            await database.close()
+        async with live.connection() as connection:
+            # The positions are read after the freshness, so they belong to it or to a later one.
+            found = await fresh_until_of(connection, source)
+            read = schemas.offsets(await schemas.progress(connection, LIVE))
         await fill.until(read)
         return found
 

@@ -229,9 +229,12 @@ async def test_a_schema_is_as_fresh_as_the_live_one_once_it_has_read_as_much(own
         # What does not wait for the row has answered by then.
         asyncio.get_running_loop().call_later(0.3, held_up.may_go_on.set)
 
-        assert await mysql_comparison.freshness(fill)("orders") == NOON
+        live = schemas.read_model_in(LIVE)
+        fresh_until = mysql_comparison.freshness(live, fill)
+        assert await fresh_until("orders") == NOON
         assert held_up.may_go_on.is_set()
-        assert await mysql_comparison.freshness(fill)("customers") is None
+        assert await fresh_until("customers") is None
+        await live.close()
 
 
 async def test_a_deletion_that_the_topics_forgot_is_remembered(owner: PoolConnection) -> None:
