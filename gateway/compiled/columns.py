@@ -10,6 +10,7 @@ from graphql import GraphQLEnumType, GraphQLNonNull, GraphQLOutputType, GraphQLS
 from contracts import money
 from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Constant, Expression, Piece, joined, quoted
 from gateway.compiled.values import NotCompilable
+from gateway.fields.enums import UNKNOWN
 from gateway.fields.fields import Column
 
 
@@ -105,9 +106,6 @@ def _enum_name(of: GraphQLEnumType, value: str) -> str:
     known = ", ".join(quoted(member.value) for member in members.values())
     return f"CASE WHEN {value} IN ({known}) THEN upper({value}) ELSE '{UNKNOWN}' END"
 
-
-UNKNOWN = "UNKNOWN"
-"""The schema's name for stored values that it does not know."""
 
 _CURRENCIES = [
     "USD",

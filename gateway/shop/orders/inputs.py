@@ -10,33 +10,26 @@ from typing import Any
 import strawberry
 
 from contracts import orders
+from gateway.fields.enums import OpenEnum, stored_value
 from gateway.fields.keysets import Keyset
 
 MAX_IDS = 100
-
-
-def _status(value: str, description: str) -> Any:
-    return strawberry.enum_value(str(value), description=description)
 
 
 @strawberry.enum(
     description="The status of an order. UNKNOWN stands for a status that this schema has no name for: it can be read, "
     "but not used in filters."
 )
-class OrderStatus(Enum):
+class OrderStatus(OpenEnum):
     """The status of an order. Unknown values are read as UNKNOWN, never refused."""
 
-    PLACED = _status(orders.OrderStatus.PLACED, "Placed by the customer, and not confirmed yet.")
-    CONFIRMED = _status(orders.OrderStatus.CONFIRMED, "Confirmed by the shop; to be shipped.")
-    SHIPPED = _status(orders.OrderStatus.SHIPPED, "On its way to the customer.")
-    DELIVERED = _status(orders.OrderStatus.DELIVERED, "Delivered; final.")
-    CANCELLED = _status(orders.OrderStatus.CANCELLED, "Cancelled before it was shipped; final.")
-    REJECTED = _status(orders.OrderStatus.REJECTED, "Not accepted by the shop; final.")
-    UNKNOWN = _status("unknown", "A status that this schema has no name for.")
-
-    @classmethod
-    def _missing_(cls, _: object) -> OrderStatus:
-        return cls.UNKNOWN
+    PLACED = stored_value(orders.OrderStatus.PLACED, "Placed by the customer, and not confirmed yet.")
+    CONFIRMED = stored_value(orders.OrderStatus.CONFIRMED, "Confirmed by the shop; to be shipped.")
+    SHIPPED = stored_value(orders.OrderStatus.SHIPPED, "On its way to the customer.")
+    DELIVERED = stored_value(orders.OrderStatus.DELIVERED, "Delivered; final.")
+    CANCELLED = stored_value(orders.OrderStatus.CANCELLED, "Cancelled before it was shipped; final.")
+    REJECTED = stored_value(orders.OrderStatus.REJECTED, "Not accepted by the shop; final.")
+    UNKNOWN = stored_value("unknown", "A status that this schema has no name for.")
 
 
 class _Filter:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import Enum
-from typing import Any
 
 import strawberry
 from asyncpg import Record
 from strawberry import Info
 
 from contracts import inventory
+from gateway.fields.enums import OpenEnum, stored_value
 from gateway.fields.fields import column, from_row, resolved
 from gateway.fields.relations import Many, One
 from gateway.shop.context import Context
@@ -20,48 +19,38 @@ from gateway.shop.stock.statements import STORES
 from gateway.shop.stock.stores import Store
 
 
-def _value(value: str, description: str) -> Any:
-    return strawberry.enum_value(value, description=description)
-
-
 @strawberry.enum(
     description="The state of an order's units as a whole. UNKNOWN stands for one that this schema has no name for."
 )
-class SourcingStatus(Enum):
+class SourcingStatus(OpenEnum):
     """The state of an order's units. Unknown values are read as UNKNOWN, never refused."""
 
-    RESERVED = _value(inventory.SourcingStatus.RESERVED, "Reserved; not all units are committed by stores yet.")
-    COMMITTED = _value(inventory.SourcingStatus.COMMITTED, "All units are committed by stores.")
-    REFUSED = _value(inventory.SourcingStatus.REFUSED, "There are not enough units; `reason` says of what.")
-    RELEASED = _value(inventory.SourcingStatus.RELEASED, "Released: the order was cancelled, rejected or deleted.")
-    SHIPPED = _value(inventory.SourcingStatus.SHIPPED, "Shipped.")
-    SHORT = _value(inventory.SourcingStatus.SHORT, "A store found that committed units are missing.")
-    UNKNOWN = _value("unknown", "A state that this schema has no name for.")
-
-    @classmethod
-    def _missing_(cls, _: object) -> SourcingStatus:
-        return cls.UNKNOWN
+    RESERVED = stored_value(inventory.SourcingStatus.RESERVED, "Reserved; not all units are committed by stores yet.")
+    COMMITTED = stored_value(inventory.SourcingStatus.COMMITTED, "All units are committed by stores.")
+    REFUSED = stored_value(inventory.SourcingStatus.REFUSED, "There are not enough units; `reason` says of what.")
+    RELEASED = stored_value(
+        inventory.SourcingStatus.RELEASED, "Released: the order was cancelled, rejected or deleted."
+    )
+    SHIPPED = stored_value(inventory.SourcingStatus.SHIPPED, "Shipped.")
+    SHORT = stored_value(inventory.SourcingStatus.SHORT, "A store found that committed units are missing.")
+    UNKNOWN = stored_value("unknown", "A state that this schema has no name for.")
 
 
 @strawberry.enum(
     description="The state of units that one store gives. UNKNOWN stands for one that this schema has no name for."
 )
-class SourcedState(Enum):
+class SourcedState(OpenEnum):
     """The state of units that one store gives. Unknown values are read as UNKNOWN, never refused."""
 
-    HELD = _value(inventory.ReservationState.HELD, "Held for a cart.")
-    ASKED = _value(inventory.ReservationState.ASKED, "Reserved, and not answered by the store yet.")
-    COMMITTED = _value(inventory.ReservationState.COMMITTED, "Committed by the store.")
-    REFUSED = _value(inventory.ReservationState.REFUSED, "Refused by the store.")
-    RELEASED = _value(inventory.ReservationState.RELEASED, "Released.")
-    EXPIRED = _value(inventory.ReservationState.EXPIRED, "Expired.")
-    SHIPPED = _value(inventory.ReservationState.SHIPPED, "Shipped by the store.")
-    SHORT = _value(inventory.ReservationState.SHORT, "Committed, and then found to be missing.")
-    UNKNOWN = _value("unknown", "A state that this schema has no name for.")
-
-    @classmethod
-    def _missing_(cls, _: object) -> SourcedState:
-        return cls.UNKNOWN
+    HELD = stored_value(inventory.ReservationState.HELD, "Held for a cart.")
+    ASKED = stored_value(inventory.ReservationState.ASKED, "Reserved, and not answered by the store yet.")
+    COMMITTED = stored_value(inventory.ReservationState.COMMITTED, "Committed by the store.")
+    REFUSED = stored_value(inventory.ReservationState.REFUSED, "Refused by the store.")
+    RELEASED = stored_value(inventory.ReservationState.RELEASED, "Released.")
+    EXPIRED = stored_value(inventory.ReservationState.EXPIRED, "Expired.")
+    SHIPPED = stored_value(inventory.ReservationState.SHIPPED, "Shipped by the store.")
+    SHORT = stored_value(inventory.ReservationState.SHORT, "Committed, and then found to be missing.")
+    UNKNOWN = stored_value("unknown", "A state that this schema has no name for.")
 
 
 @strawberry.type(description="Units of an order line that one store gives.")
