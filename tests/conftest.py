@@ -17,6 +17,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from chassis import logs
 from local.errors import StackError
 from local.programs import GROUPS, SERVERS
 from tests.support.system import servers
@@ -71,6 +72,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         servers.start([SERVERS] if "servers" in needed else GROUPS)
     except StackError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_command_configures_logs() -> Iterator[None]:
+    """Loggers keep their first configuration: a command run in this process would set it for all later tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logs, "configure", lambda *_args, **_kwargs: None)
+        yield
 
 
 @pytest.fixture(scope="session")
