@@ -12,6 +12,7 @@ from string import Template
 from chassis.addresses import every_port
 from local.accounts import CHECKOUT
 from local.environment import data_dir, stack_name
+from local.errors import StackError
 from local.programs import SERVERS, Program, ours
 
 Section = dict[str, str]
@@ -21,11 +22,25 @@ RETRIES = "1000000"
 
 
 def configuration(environ: Mapping[str, str]) -> dict[str, str]:
-    """The text of each file of the stack's `conf` folder. No file has a password."""
-    names = {**environ, "STACK_NAME": stack_name(environ)}
+    """The text of each file of the stack's `conf` folder. No file has a password.
+
+    Raises StackError for an unknown `OMS_FSYNC`.
+    """
+    names = {**environ, "STACK_NAME": stack_name(environ), **_syncing(environ)}
     templates = sorted((CHECKOUT / "local" / "conf").iterdir())
     files = {template.name: Template(template.read_text()).substitute(names) for template in templates}
     return files | {"supervisord.conf": _supervisord(environ)}
+
+
+def _syncing(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the databases do at a commit. Without fsync it is still written to the kernel, and so survives a kill."""
+    match environ.get("OMS_FSYNC", "on"):
+        case "on":
+            return {"MYSQL_FLUSH_AT_COMMIT": "1", "MYSQL_SYNC_BINLOG": "1", "POSTGRES_FSYNC": "on"}
+        case "off":
+            return {"MYSQL_FLUSH_AT_COMMIT": "2", "MYSQL_SYNC_BINLOG": "0", "POSTGRES_FSYNC": "off"}
+        case other:
+            raise StackError(f"OMS_FSYNC is {other!r}: expected on or off")
 
 
 def configuration_file(environ: Mapping[str, str]) -> Path:
