@@ -49,7 +49,7 @@ test: install ## run the tests; those that need servers start their own beside y
 	@.venv/bin/pytest tests -m "not drill" $(TWICE)
 
 drills: install ## run the long tests: every process killed, flash sales, views rebuilt, partitions added, 5,000 subscribers
-	@.venv/bin/pytest tests -m drill
+	@.venv/bin/pytest tests -m drill $(if $(MINUTES),--minutes $(MINUTES))
 
 test-mysql: install ## run the tests of what MySQL does on a real MySQL, which is fetched into .local/mysql
 	@local/mysql/run .venv/bin/pytest $(ON_MYSQL)

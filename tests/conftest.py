@@ -3,7 +3,7 @@
 The files of a folder are shuffled, and the tests of a file. The folders have an order: what needs nothing runs while
 the servers start, then what needs servers, then what needs the whole system, on the same servers.
 `OMS_TEST_SEED=…` repeats an order: the header of each run names its seed. With `-n 2`, two processes share the files,
-each with servers of its own; both take them in this order.
+each with servers of its own; both take them in this order. `--minutes=…` begins none after that time.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from time import monotonic
 
 import hypothesis
 import pytest
@@ -27,6 +28,15 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 _SEED = pytest.StashKey[int]()
+_ENDS_AT = pytest.StashKey[float]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--minutes",
+        type=float,
+        help="begin no test after this time: as the order is random, each is run by one run or another",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,6 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["OMS_TEST_SEED"] = str(config.stash[_SEED])
     # What a command prints must not depend on the terminal of who runs the tests: a console keeps this width for good.
     os.environ.pop("COLUMNS", None)
+
+    if (minutes := config.getoption("minutes")) is not None:
+        config.stash[_ENDS_AT] = monotonic() + 60 * minutes
 
     is_reordered = config.getoption("dist") != "loadfile" or config.getoption("loadscopereorder")
     if config.getoption("numprocesses") and is_reordered:
@@ -55,6 +68,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             chance.shuffle(of_file)
             shuffled += of_file
     items[:] = shuffled
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    ends_at = item.config.stash.get(_ENDS_AT, None)
+    if ends_at is not None and monotonic() > ends_at:
+        pytest.skip(f"not run: the {item.config.getoption('minutes'):g} minutes are over")
 
 
 def _folder(item: pytest.Item) -> tuple[int, str]:

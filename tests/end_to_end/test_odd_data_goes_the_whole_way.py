@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.support.at_once import at_once
 from tests.support.eventually import eventually
 from tests.support.shop.builders import a_customer, a_key, a_product, an_address, client, graphql, made, posted
 
@@ -45,7 +46,7 @@ def as_stored(skus: list[str]) -> list[str]:
 async def test_any_sku_is_sold_found_changed_and_deleted(system: dict[str, str]) -> None:
     skus = as_stored(ODD_SKUS + generated(15, 50))
     async with client("products") as products:
-        urls = [await _created(products, sku) for sku in skus]
+        urls = await at_once(lambda sku: _created(products, sku), skus)
         shown = await products.get("/products", params={"sku": skus[:100]})
         assert [each["sku"] for each in shown.json()["items"]] == skus
         decomposed = [unicodedata.normalize("NFD", sku) for sku in skus]
@@ -54,14 +55,9 @@ async def test_any_sku_is_sold_found_changed_and_deleted(system: dict[str, str])
         order = await _ordered(skus)
 
         await eventually(lambda: _is_shown(order, skus))
-        for sku, other in zip(skus, decomposed, strict=True):
-            one = await graphql(ONE, sku=other)
-            assert one["product"] == {"sku": sku}
-            assert {"id": order} in one["orders"]["nodes"], sku
+        await at_once(lambda sku: _is_found(order, sku), skus)
 
-        for url in urls:
-            assert (await products.delete(url, headers={"If-Match": '"2"'})).status_code == 204, url
-            assert (await products.get(url)).status_code == 404, url
+        await at_once(lambda url: _deleted(products, url), urls)
         await eventually(lambda: _are_gone(skus))
 
 
@@ -97,6 +93,17 @@ async def _is_shown(order: str, skus: list[str]) -> None:
         {"id": f"product:{sku}", "sku": sku, "price": {"amount": "3.50"}} for sku in skus
     ]
     assert shown["nodes"] == [{"id": f"product:{sku}", "sku": sku} for sku in skus[:50]]
+
+
+async def _is_found(order: str, sku: str) -> None:
+    one = await graphql(ONE, sku=unicodedata.normalize("NFD", sku))
+    assert one["product"] == {"sku": sku}
+    assert {"id": order} in one["orders"]["nodes"], sku
+
+
+async def _deleted(products: httpx.AsyncClient, url: str) -> None:
+    assert (await products.delete(url, headers={"If-Match": '"2"'})).status_code == 204, url
+    assert (await products.get(url)).status_code == 404, url
 
 
 async def _are_gone(skus: list[str]) -> None:
