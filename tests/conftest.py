@@ -8,6 +8,7 @@ each with servers of its own; both take them in this order. `--minutes=…` begi
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 _SEED = pytest.StashKey[int]()
+_HAS_SERVERS = pytest.StashKey[bool]()
 _ENDS_AT = pytest.StashKey[float]()
 
 
@@ -83,15 +85,24 @@ def _folder(item: pytest.Item) -> tuple[int, str]:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    # The tests themselves are for ever: the garbage collector would walk through them for a second again and again.
+    gc.collect()
+    gc.freeze()
     needed = {fixture for item in session.items for fixture in getattr(item, "fixturenames", ())}
     if "ready_servers" not in needed or session.config.option.collectonly:
         return
-    session.config.add_cleanup(servers.clean)
+    session.stash[_HAS_SERVERS] = True
     try:
         # Our processes would work on what integration tests write.
         servers.start([SERVERS] if "servers" in needed else GROUPS)
     except StackError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    # Not as a cleanup of `config`: pytest-xdist kills a process whose cleanup takes 10 s, and its servers would stay.
+    if session.stash.get(_HAS_SERVERS, False):
+        servers.clean()
 
 
 @pytest.fixture(scope="session", autouse=True)
