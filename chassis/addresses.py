@@ -10,6 +10,15 @@ import os
 import re
 from collections.abc import Mapping
 
+
+def store_process(store_id: str) -> str:
+    """The name of a store's process, database and account; a hyphen becomes `_`."""
+    return f"store_{store_id.replace('-', '_')}"
+
+
+STORE_PORTS = {"seattle": 8021, "lima": 8022, "berlin": 8023}
+"""The stores that the stack brings, by their ids. `oms stores add` adds others."""
+
 DEFAULT_PORTS = {
     "gateway": 8000,
     "customers": 8001,
@@ -30,7 +39,7 @@ DEFAULT_PORTS = {
     "reconciliation": 8005,
     "inventory": 8010,
     "inventory_worker": 6075,
-    "store_seattle": 8021,
+    **{store_process(store_id): number for store_id, number in STORE_PORTS.items()},
 }
 
 
@@ -43,11 +52,6 @@ def port(name: str, environ: Mapping[str, str] = os.environ) -> int:
     if "OMS_PORT_BASE" in environ:
         return _a_port("OMS_PORT_BASE", environ["OMS_PORT_BASE"]) + list(DEFAULT_PORTS).index(name)
     return default
-
-
-def store_process(store_id: str) -> str:
-    """The name of a store's process, database and account; a hyphen becomes `_`."""
-    return f"store_{store_id.replace('-', '_')}"
 
 
 def stores(environ: Mapping[str, str] = os.environ) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from chassis.addresses import STORE_PORTS, store_process
 from local.environment import brings_mysql
 
 SERVERS, PROCESSES = "servers", "processes"
@@ -39,8 +40,7 @@ def _process(name: str, module: str) -> Program:
 
 def _store(store_id: str) -> Program:
     """The process of one store."""
-    name = f"store_{store_id.replace('-', '_')}"
-    return replace(_process(name, "stores.store"), environment={"OMS_STORE_ID": store_id})
+    return replace(_process(store_process(store_id), "stores.store"), environment={"OMS_STORE_ID": store_id})
 
 
 PROGRAMS = (
@@ -60,7 +60,7 @@ PROGRAMS = (
     _process("orders_worker", "orders.worker"),
     _process("inventory", "inventory.api"),
     _process("inventory_worker", "inventory.worker"),
-    _store("seattle"),
+    *map(_store, STORE_PORTS),
     _process("orders_stream", "orders_stream.worker"),
     _process("gateway", "gateway.api"),
     _process("connectors", "connectors.watch"),

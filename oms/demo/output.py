@@ -13,10 +13,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from chassis import addresses
+from chassis.addresses import STORE_PORTS, store_process
 from oms.inspect.order_trace import OrderTrace
 from oms.terminal import at, console
 
-APIS = ("customers", "products", "orders", "inventory", "store_seattle")
 WORKERS = ("orders_stream", "products_worker", "orders_worker", "inventory_worker")
 _HEADERS = ("Location", "ETag", "Consistency-Token")
 
@@ -79,9 +79,8 @@ def what_next(order_id: str) -> None:
         "GraphiQL": f"{addresses.url('gateway')}/graphql",
         **{
             f"{name} (OpenAPI)": f"{addresses.url(name)}/docs"
-            for name in ("customers", "products", "orders", "inventory")
+            for name in ("customers", "products", "orders", "inventory", *map(store_process, STORE_PORTS))
         },
-        "store seattle (OpenAPI)": f"{addresses.url('store_seattle')}/docs",
         "Kafka Connect": f"{addresses.url('connect')}/connectors",
         **{f"{name} (Faust)": addresses.url(name) for name in WORKERS},
     }

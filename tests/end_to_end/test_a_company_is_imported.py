@@ -96,16 +96,21 @@ async def test_every_order_in_the_files_is_in_graphql() -> None:
 
 
 async def test_every_unit_in_the_files_is_available() -> None:
-    in_files = {line["sku"]: (line["onHand"], line["reorderAt"]) for line in read("stock")}
-    assert (len(in_files), sum(on_hand for on_hand, _ in in_files.values())) == (77, 3119)
+    in_files = {(line["store"], line["sku"]): (line["onHand"], line["reorderAt"]) for line in read("stock")}
+    skus = {sku for _, sku in in_files}
+    assert (len(in_files), len(skus), sum(on_hand for on_hand, _ in in_files.values())) == (165, 77, 3119)
 
     async def are_available() -> None:
         [rows, stores] = await fetched(
-            "SELECT sku, on_hand, reorder_at FROM availability WHERE store_id = 'seattle' AND sku LIKE 'NW-%'",
+            "SELECT store_id, sku, on_hand, reorder_at FROM availability WHERE sku LIKE 'NW-%'",
             "SELECT store_id, kind, country, city FROM store",
         )
-        assert {sku: units for sku, *units in rows} == {sku: [*units] for sku, units in in_files.items()}
-        assert ("seattle", "warehouse", "US", "Seattle") in stores
+        assert {(store, sku): tuple(units) for store, sku, *units in rows} == in_files
+        assert set(stores) >= {
+            ("seattle", "warehouse", "US", "Seattle"),
+            ("berlin", "shop", "DE", "Berlin"),
+            ("lima", "shop", "PE", "Lima"),
+        }
 
     await eventually(are_available)
 
@@ -280,7 +285,7 @@ async def versions() -> list[dict[str, int]]:
         "products.products": "sku",
         "orders.order": "order_id",
         "orders.order_detail": "order_detail_id",
-        "store_seattle.stock": "stock_id",
+        **{f"store_{each}.stock": "stock_id" for each in ("seattle", "berlin", "lima")},
     }
     in_mysql = [
         {identity: row["version"] for identity, row in (await mysql_rows(table, key)).items()}

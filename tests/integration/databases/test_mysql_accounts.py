@@ -13,7 +13,8 @@ from connectors.registration import create_heartbeat
 from oms.prepare.mysql import SERVICES, create_database, stores
 from tests.support.system.binlogs import administrator
 
-ACCOUNTS = {**SERVICES, **stores({"OMS_STORE_SEATTLE_DB_PASSWORD": ""})}
+STORES = {f"store_{each}": f"OMS_STORE_{each.upper()}_DB_PASSWORD" for each in ("lima", "berlin", "seattle")}
+ACCOUNTS = {**SERVICES, **STORES}
 NAMED_ALIKE = "storeXseattle"
 """`store_seattle` with another character where the underscore is, which is a wildcard in a grant."""
 
@@ -41,6 +42,18 @@ async def test_an_account_sees_its_own_database_only(account: str, named_alike: 
         await own.close()
 
     assert {row["Database"] for row in rows} - {"information_schema", "performance_schema"} == {account}
+
+
+@pytest.mark.parametrize("account", sorted(STORES))
+async def test_a_store_reaches_neither_central_nor_another_store(account: str, servers: dict[str, str]) -> None:
+    own = Database(mysql(account, STORES[account], account))
+    try:
+        async with own.reading() as connection:
+            for other in (STORES.keys() | SERVICES.keys() | {"stores"}) - {account}:
+                with pytest.raises(pymysql.err.MySQLError, match="denied"):
+                    await connection.execute(f"CREATE TABLE `{other}`.written_by_{account} (sku INT)")
+    finally:
+        await own.close()
 
 
 async def test_stores_share_a_heartbeat_in_a_database_of_its_own(servers: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ import pymysql
 from redis.asyncio import Redis
 
 from chassis import addresses, settings
+from chassis.addresses import STORE_PORTS, store_process
 from chassis.databases.elasticsearch import client as elasticsearch_client
 from chassis.kafka.client import admin
 from local import supervisor
@@ -33,7 +34,7 @@ MYSQL_TABLES = {
         "reservation", "hold", "sourcing", "availability", "replica_order_line", "replica_order", "store",
         "stock_policy", "replica_product", "sourcing_start",
     ),
-    "store_seattle": ("allocation", "stock_movement", "stock", "read_position"),
+    **{store_process(each): ("allocation", "stock_movement", "stock", "read_position") for each in STORE_PORTS},
 }  # fmt: skip
 """The tables that services write to; a table comes before those it refers to."""
 

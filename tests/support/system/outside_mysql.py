@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 import aiomysql
 
 from chassis import addresses
+from chassis.addresses import STORE_PORTS, store_process
 from oms.prepare.mysql import CDC, RECONCILE, SERVICES
 
-ACCOUNTS = (*SERVICES, "store_seattle", CDC, RECONCILE)
-DATABASES = (*SERVICES, "stores", "store_seattle")
+STORES = tuple(map(store_process, STORE_PORTS))
+ACCOUNTS = (*SERVICES, *STORES, CDC, RECONCILE)
+DATABASES = (*SERVICES, "stores", *STORES)
 
 
 async def refuse_if_in_use(environ: Mapping[str, str]) -> None:
