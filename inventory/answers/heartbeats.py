@@ -73,9 +73,13 @@ class Heartbeats:
 
 
 async def note(tx: Connection, fresh: Mapping[str, datetime], moment: datetime) -> None:
-    """Write up to which moment inventory is fresh, by store. Makes the stores that are unknown; never goes back."""
+    """Write up to which moment inventory is fresh, by store. Makes the stores that are unknown; never goes back.
+
+    A store whose clock is ahead is no fresher than now: it would be marked as stale too late.
+    """
     await availability_rows.make_missing_stores(tx, fresh, moment)
-    for store_id, until in sorted(fresh.items()):
+    for store_id, beaten_at in sorted(fresh.items()):
+        until = min(beaten_at, moment)
         tx.later(FRESH_UNTIL, (until, moment, store_id, until))
         metrics.STORE_FRESH_UNTIL.labels(store_id).set(until.timestamp())
 

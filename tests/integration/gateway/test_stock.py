@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway import settings
 from gateway.api import app
+from gateway.shop.stock.statements import AGGREGATE, STOCK, STORES
 from tests.support.apps import running
 from tests.support.gateway.plans import reading, recorded
 from tests.support.shop.builders import ask
@@ -120,6 +122,26 @@ async def test_each_store_is_shown_by_itself(client: httpx.AsyncClient, read_mod
     assert (seattle["available"], seattle["availableToPromise"], seattle["stale"]) == (7, 4, False)
     assert answer["some"]["stock"] == [{"id": f"stock:seattle/{SKU}"}]
     assert answer["node"] == {"sku": SKU, "storeId": "seattle", "onHand": 13, "product": {"sku": SKU}}
+
+
+@pytest.mark.parametrize(("silent_s", "is_stale"), [(0, False), (20, False), (20.001, True)])
+async def test_a_store_is_stale_after_twenty_seconds_of_silence(
+    read_model: ReadModel, silent_s: float, is_stale: bool
+) -> None:
+    """In one transaction the clock of Postgres stands still."""
+    of_sku = AGGREGATE.format(sku="'P'")
+    queries = [f"SELECT stale FROM {shown} AS shown" for shown in (STORES, STOCK, f"({of_sku})")]
+    own = settings.read_model()
+    try:
+        async with own.transaction() as tx:
+            now: datetime = await tx.fetchval("SELECT now()")
+            await read_model.stores({"store_id": "seattle", "fresh_until": now - timedelta(seconds=silent_s)})
+            await read_model.stock({"store_id": "seattle", "sku": "P"})
+            found = [await tx.fetchval(query) for query in queries]
+    finally:
+        await own.close()
+
+    assert found == [is_stale] * len(queries)
 
 
 PAGE = "query ($filter: StockFilter, $sort: StockSort) { stock(filter: $filter, sort: $sort) { nodes { id onHand } } }"

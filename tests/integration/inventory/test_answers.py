@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 from contracts.inventory import AvailabilityRow, StoreRow
 from contracts.stores import STOCK, STORE_HEARTBEAT, StoreHeartbeatRow
 from inventory import settings
-from inventory.answers.heartbeats import Heartbeats
+from inventory.answers.heartbeats import Heartbeats, note
 from inventory.availability_rows import apply_margins
 from tests.support.shop.rows import NOON, a_batch
 from tests.support.stock.sourcing import Inventory, Shop, a_stock, an_order, empty_inventory
@@ -98,6 +98,7 @@ async def test_a_store_is_as_fresh_as_what_was_processed(inventory):
     async def read_processed() -> dict[TopicPartition, int]:
         return {**processed}
 
+    inventory.clock.advance(60)
     heartbeats = Heartbeats(inventory.database, inventory.clock, read_ends, read_processed)
 
     async def beat(seconds: int) -> None:
@@ -118,3 +119,11 @@ async def test_a_store_is_as_fresh_as_what_was_processed(inventory):
     assert (await stores(inventory))["seattle"].fresh_until == NOON + timedelta(seconds=10)
     await beat(5)
     assert (await stores(inventory))["seattle"].fresh_until == NOON + timedelta(seconds=10), "never goes back"
+
+
+async def test_a_store_whose_clock_is_ahead_is_no_fresher_than_now(inventory):
+    async with inventory.database.transaction() as tx:
+        await note(tx, {"seattle": NOON + timedelta(hours=1), "lima": NOON - timedelta(seconds=1)}, NOON)
+
+    fresh = {store_id: row.fresh_until for store_id, row in (await stores(inventory)).items()}
+    assert fresh == {"seattle": NOON, "lima": NOON - timedelta(seconds=1)}

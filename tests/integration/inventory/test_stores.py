@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from inventory.answers.heartbeats import note
+from inventory.availability import routes as availability_routes
 from inventory.examples import NEW_STORE
 from inventory.settings import database
-from tests.support.stock.inventory import availability, put_stock, reserve, reserved
+from inventory.stores import repository
+from tests.support.by_hand import by_hand
+from tests.support.stock.inventory import availability, put_stock, put_store, reserve, reserved
 
 
 async def test_a_store_is_created_and_changed(inventory_api: httpx.AsyncClient) -> None:
@@ -59,6 +63,28 @@ async def test_a_sign_of_life_fails_no_change(inventory_api: httpx.AsyncClient) 
     assert answers[0].json()["version"] == 3
     assert answers[0].headers["Consistency-Token"] == "store:lima-3:3"
     assert answers[0].headers["ETag"] != made.headers["ETag"] == read.headers["ETag"]
+
+
+@pytest.mark.parametrize(("silent_s", "is_stale"), [(0, False), (20, False), (20.001, True), (1e6, True)])
+async def test_a_store_is_stale_after_twenty_seconds_of_silence(
+    inventory_api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, silent_s: float, is_stale: bool
+) -> None:
+    own, noon, sku = database(), datetime(2026, 1, 31, 12, tzinfo=UTC), str(uuid4())
+    await put_store("lima-4")
+    await by_hand("inventory", "UPDATE store SET fresh_until = NULL WHERE store_id = 'lima-4'")
+    await put_stock(sku, 10, "lima-4")
+    async with own.transaction() as tx:
+        await note(tx, {"lima-4": noon}, noon)
+    await own.close()
+    moment = noon.replace(tzinfo=None) + timedelta(seconds=silent_s)
+    for module in (repository, availability_routes):
+        monkeypatch.setattr(module, "now", lambda: moment)
+
+    store = (await inventory_api.get("/stores/lima-4")).json()
+    listed = [each for each in (await inventory_api.get("/stores")).json()["items"] if each["id"] == "lima-4"]
+    [level] = (await inventory_api.get("/availability", params={"sku": sku})).json()["items"]
+
+    assert (store["stale"], [each["stale"] for each in listed], level["stale"]) == (is_stale, [is_stale], is_stale)
 
 
 async def test_a_policy_changes_what_is_promised(inventory_api: httpx.AsyncClient) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import orjson
+import pytest
 
-from gateway.consistency.freshness import READ_MODEL_SOURCES, SOURCES, Watermarks
+from gateway.consistency import freshness
+from gateway.consistency.freshness import READ_MODEL_SOURCES, SOURCES, STORES, Watermarks
 
 STALE_MS = 60_000
 
@@ -68,3 +70,17 @@ def test_the_future_is_not_told_of() -> None:
     marks.advance("orders", ago(-10))
 
     assert marks.lag_ms("orders") == 0
+
+
+@pytest.mark.parametrize(("silent_s", "is_stale"), [(0, False), (20, False), (20.001, True), (21, True)])
+def test_stores_have_a_limit_of_their_own_that_passes_without_news(
+    monkeypatch: pytest.MonkeyPatch, silent_s: float, is_stale: bool
+) -> None:
+    noon, marks = datetime(2026, 1, 31, 12, tzinfo=UTC), Watermarks(10_000)
+    marks.advance(STORES, noon)
+    monkeypatch.setattr(freshness, "time", lambda: noon.timestamp())
+    assert orjson.loads(marks.json())[STORES] == {"lagMs": 0, "stale": False}
+
+    monkeypatch.setattr(freshness, "time", lambda: noon.timestamp() + silent_s)
+
+    assert orjson.loads(marks.json())[STORES] == {"lagMs": round(silent_s * 1000), "stale": is_stale}
