@@ -18,6 +18,7 @@ from chassis.databases.mysql import Connection, Database, transact
 from chassis.kafka.offsets import Offset, Offsets
 from contracts.stores import ALLOCATION, STOCK, STORE_HEARTBEAT
 from inventory import availability_rows, metrics
+from inventory.answers.returning import send_again_to_returned
 from inventory.orders.settling import Clock
 
 TOPICS = (STOCK.name, ALLOCATION.name)
@@ -67,6 +68,7 @@ class Heartbeats:
             reached += 1
             fresh |= beats
         if fresh:
+            await send_again_to_returned(self._database, fresh)
             await transact(self._database, lambda tx: note(tx, fresh, self._clock()))
         for _ in range(reached):
             self._pending.popleft()

@@ -7,7 +7,7 @@ heartbeats; `oms_reconcile` may raise the version of captured rows and record th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import environ
 
 import pymysql
@@ -73,15 +73,21 @@ async def grant_repair() -> None:
         await admin.close()
 
 
-async def create_store(name: str, password: str) -> bool:
-    """Create the database and the account of a store. False if it has them already: the password stays as it is."""
-    admin = _admin()
+async def create_store(name: str, password: str | None, new_password: Callable[[], str]) -> str | None:
+    """Create the database and the account of a store, as far as they are missing.
+
+    The account gets `password`. Without one, an account that exists keeps its own, and a new one gets
+    `new_password()`, which is returned.
+    """
+    admin, new = _admin(), None
     try:
         async with admin.reading() as connection:
-            is_new = not await connection.fetch_all("SHOW DATABASES LIKE %s", [name.replace("_", r"\_")])
-            if is_new:
+            is_there = await connection.fetch_all("SHOW DATABASES LIKE %s", [name.replace("_", r"\_")])
+            if password is None and not is_there:
+                password = new = new_password()
+            if password is not None:
                 await create_database(connection, name, password)
-        return is_new
+        return new
     finally:
         await admin.close()
 

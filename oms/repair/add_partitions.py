@@ -40,6 +40,9 @@ def add_partitions(partitions: Number) -> None:
     except ValueError as error:
         raise fail(str(error)) from None
     console.print(f"every topic of rows has {partitions} partitions; restart the workers, so that they use them")
+    console.print(
+        "stores read their new partition by themselves; for one that was offline: oms stores resync ID, or --all"
+    )
 
 
 async def add_to_topics(partitions: int) -> None:

@@ -28,11 +28,11 @@ def run(work: Callable[[Rest], Awaitable[Answer]]) -> Answer:
         raise fail(str(error)) from None
 
 
-async def every_item(services: Rest, service: str, path: str) -> AsyncIterator[dict[str, Any]]:
-    """The items of a list, of all its pages."""
+async def every_item(services: Rest, service: str, path: str, **filters: str) -> AsyncIterator[dict[str, Any]]:
+    """The items of a list, of all its pages, with these filters."""
     cursor: str | None = None
     while True:
-        page = (await services.get(service, path, limit=PAGE, cursor=cursor)).json()
+        page = (await services.get(service, path, limit=PAGE, cursor=cursor, **filters)).json()
         for item in page["items"]:
             yield item
         cursor = page["nextCursor"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
-import re
 import sys
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -17,22 +18,30 @@ from tests.support.eventually import eventually
 from tests.support.shop.builders import client, posted
 from tests.support.stock.selling import violations
 from tests.support.system.binlogs import administrator
-from tests.support.system.commands import CHECKOUT, oms
+from tests.support.system.commands import CHECKOUT, begun, oms
 
 pytestmark = pytest.mark.drill
 
 STORE = "lima-2"
 
 
-async def test_a_store_is_added_while_everything_runs(system: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_store_is_added_while_everything_runs(
+    system: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secrets = tmp_path / "secrets.env"
+    secrets.write_text("OMS_OTHER=kept")
     # The place after that of the last port, which nothing else uses.
     monkeypatch.setenv("OMS_STORE_LIMA_2_PORT", str(port("gateway") + len(DEFAULT_PORTS)))
 
-    code, said = await oms("stores", "add", STORE, "--name", "Lima", "--country", "PE")
+    where = ("--country", "PE", "--latitude", "-12.0464", "--longitude", "-77.0428")
+
+    code, said = await oms("stores", "add", STORE, *where, "--secrets", str(secrets))
 
     assert code == 0, said
-    [password] = re.findall(r"OMS_STORE_LIMA_2_DB_PASSWORD=(\S+)", said)
-    environ = {**os.environ, "OMS_STORE_ID": STORE, "OMS_STORE_LIMA_2_DB_PASSWORD": password}
+    kept = dict(line.split("=", 1) for line in secrets.read_text().splitlines())
+    assert kept.keys() == {"OMS_OTHER", "OMS_STORE_LIMA_2_DB_PASSWORD"}
+    assert kept["OMS_STORE_LIMA_2_DB_PASSWORD"] not in said
+    environ = {**os.environ, "OMS_STORE_ID": STORE, **kept}
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "stores.store", cwd=CHECKOUT, env=environ)
     try:
         sku = f"ä/{uuid4().hex[:12]}"
@@ -40,9 +49,12 @@ async def test_a_store_is_added_while_everything_runs(system: dict[str, str], mo
         await eventually(lambda: _is_available(sku))
         assert "lima-2 on reservation" in (await oms("status"))[1]
         assert await violations() == []
-        again = await oms("stores", "add", STORE, "--name", "Lima", "--country", "PE")
-        assert again[0] == 0
-        assert "PASSWORD" not in again[1]
+        again = await oms("stores", "add", STORE, *where, "--secrets", str(secrets))
+        without_it = await oms("stores", "add", STORE, *where, "--secrets", str(tmp_path / "none"))
+        assert (again[0], without_it[0]) == (0, 0)
+        assert "PASSWORD" not in again[1] + without_it[1]
+        assert kept == dict(line.split("=", 1) for line in secrets.read_text().splitlines())
+        await eventually(_is_listed)
     finally:
         process.terminate()
         await process.wait()
@@ -56,6 +68,14 @@ async def _removed() -> None:
     async with administrator() as admin:
         await admin.execute("DROP DATABASE store_lima_2")
         await admin.execute("DROP USER store_lima_2")
+
+
+async def _is_listed() -> None:
+    process = await begun("stores", "list", "--json")
+    said, _ = await process.communicate()
+    [listed] = [each for each in json.loads(said) if each["id"] == STORE]
+    assert (listed["stale"], listed["onHand"], listed["unreadReservations"]) == (False, 12, 0)
+    assert (listed["name"], listed["latitude"], listed["longitude"]) == (STORE, -12.0464, -77.0428)
 
 
 async def _sells(sku: str) -> None:

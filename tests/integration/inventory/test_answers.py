@@ -127,3 +127,32 @@ async def test_a_store_whose_clock_is_ahead_is_no_fresher_than_now(inventory):
 
     fresh = {store_id: row.fresh_until for store_id, row in (await stores(inventory)).items()}
     assert fresh == {"seattle": NOON, "lima": NOON - timedelta(seconds=1)}
+
+
+@pytest.mark.parametrize(("days", "version"), [(4.9, 1), (5.1, 2)])
+async def test_a_store_that_comes_back_after_days_is_asked_again(inventory, days, version):
+    """What the topic has no more is sent again, before the store counts as fresh."""
+    await inventory.stock(a_stock("A", 9), a_stock("A", 9, store_id="lima", stock_id="lima/A"))
+    order, lines = an_order(("A", 1))
+    await inventory.order(order, *lines)
+    [asked] = await inventory.reservations(order)
+    await heard_of(inventory, asked.store_id)
+    inventory.clock.advance(days * 24 * 3600)
+
+    await heard_of(inventory, "unknown")
+    assert await inventory.reservations(order) == [asked]
+    await heard_of(inventory, asked.store_id)
+    await heard_of(inventory, asked.store_id)
+
+    [row] = await inventory.reservations(order)
+    assert (row.version, row.state) == (version, asked.state)
+
+
+async def heard_of(inventory: Inventory, store_id: str) -> None:
+    """A sign of life of now, with all before it processed."""
+
+    async def nothing() -> dict[TopicPartition, int]:
+        return {}
+
+    row = StoreHeartbeatRow(store_id=store_id, beaten_at=inventory.clock(), version=1)
+    await Heartbeats(inventory.database, inventory.clock, nothing, nothing).handle(a_batch(STORE_HEARTBEAT, [row]))

@@ -1,0 +1,84 @@
+"""`oms stores list`: the stores, how fresh central is of each, its units, and how far its reader is behind."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import pymysql
+import typer
+from aiokafka.errors import KafkaError
+from rich import box
+from rich.table import Table
+
+from chassis import settings
+from chassis.databases.mysql import Database
+from chassis.http.errors.problems import Problem
+from chassis.kafka.client import admin, reader
+from contracts.inventory import RESERVATION
+from oms import kafka
+from oms.company.rest import Rest
+from oms.inspect.lag_of_stores import unread_of_stores
+from oms.stock.requests import every_item, run
+from oms.terminal import NOTHING, bad, console, good
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON array instead of a table.")]
+
+_UNITS = """
+SELECT store_id, CAST(SUM(on_hand) AS SIGNED) AS onHand, CAST(SUM(committed) AS SIGNED) AS committed,
+    CAST(SUM(reserved) AS SIGNED) AS reserved
+FROM inventory.availability GROUP BY store_id
+"""
+UNITS = ("onHand", "committed", "reserved")
+UNREAD = "unreadReservations"
+
+
+def list_stores(as_json: Json = False) -> None:
+    """List the stores: up to when central has what each wrote, its units, and the reservations that it has not read."""
+    stores = run(_stores)
+    if as_json:
+        console.print(json.dumps(stores, indent=2, ensure_ascii=False), soft_wrap=True, markup=False)
+        return
+    table = Table("store", "name", "country", "city", "online", "fresh until (UTC)", box=box.SIMPLE_HEAD)
+    for column in ("on hand", "committed", "reserved", "unread"):
+        table.add_column(column, justify="right")
+    for each in stores:
+        until = each["freshUntil"] or NOTHING
+        table.add_row(
+            *(each[name] or NOTHING for name in ("id", "name", "country", "city")),
+            "yes" if each["sellsOnline"] else "no",
+            bad(until) if each["stale"] else good(until),
+            *(str(each[name]) for name in UNITS),
+            NOTHING if each[UNREAD] is None else good("0") if each[UNREAD] == 0 else bad(str(each[UNREAD])),
+        )
+    console.print(table)
+
+
+async def _stores(services: Rest) -> list[dict[str, Any]]:
+    """The stores as REST shows them, with their units in central, and what they have not read (null if unknown)."""
+    shown = [each async for each in every_item(services, "inventory", "/stores")]
+    units, behind = await _units(), await _unread()
+    return [
+        {**each, **units.get(each["id"], dict.fromkeys(UNITS, 0)), UNREAD: behind.get(each["id"])} for each in shown
+    ]
+
+
+async def _units() -> dict[str, dict[str, int]]:
+    database = Database(settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None))
+    try:
+        async with database.reading() as connection:
+            rows = await connection.fetch_all(_UNITS)
+    finally:
+        await database.close()
+    return {row["store_id"]: {name: int(row[name]) for name in UNITS} for row in rows}
+
+
+async def _unread() -> dict[str, int]:
+    """What each store whose database can be read has not read; nothing while Kafka or a database is unavailable."""
+    try:
+        async with admin() as client, reader() as consumer:
+            count = len((await kafka.partitions(client)).get(RESERVATION.name, ()))
+            found = await unread_of_stores(consumer, count) if count else {}
+    except (KafkaError, Problem, pymysql.err.MySQLError):
+        return {}
+    return {store: unread.records for store, unread in found.items()}

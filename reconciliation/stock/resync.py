@@ -1,0 +1,46 @@
+"""Sends the open reservations of a store again, by a higher version: their records may be older than the topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from chassis import settings
+from chassis.databases.mysql import Connection, Database, placeholders, transact
+
+AT_ONCE = 500
+"""Reservations in one transaction."""
+
+_OPEN = "state IN ('asked', 'committed') AND wanted <> 'hold'"
+
+# The ids of a store's stock begin with its own and `/`, which `0` follows in ASCII: an index has them in this order.
+_SELECT = f"""
+SELECT reservation_id FROM inventory.reservation WHERE stock_id >= %s AND stock_id < %s AND {_OPEN}
+ORDER BY reservation_id
+"""
+_RAISE = f"UPDATE inventory.reservation SET version = version + 1 WHERE {_OPEN} AND reservation_id IN ({{}})"
+
+
+async def known_stores() -> list[str]:
+    """The ids of all stores that central knows. Raises Unavailable."""
+    reader = Database(settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None))
+    try:
+        async with reader.reading() as connection:
+            rows = await connection.fetch_all("SELECT store_id FROM inventory.store ORDER BY store_id")
+    finally:
+        await reader.close()
+    return [row["store_id"] for row in rows]
+
+
+async def resync(writer: Database, store_id: str) -> int:
+    """Raise the version of each open reservation of a store. Returns how many there were. Raises Unavailable."""
+    async with writer.reading() as connection:
+        rows = await connection.fetch_all(_SELECT, [f"{store_id}/", f"{store_id}0"])
+    ids = [row["reservation_id"] for row in rows]
+    for first in range(0, len(ids), AT_ONCE):
+        await transact(writer, partial(_raise, ids=ids[first : first + AT_ONCE]))
+    return len(ids)
+
+
+async def _raise(tx: Connection, *, ids: Sequence[str]) -> None:
+    await tx.execute(_RAISE.format(placeholders(ids)), list(ids))
