@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from os import environ
+from secrets import token_urlsafe
 
 import pymysql
 
@@ -73,7 +74,7 @@ async def grant_repair() -> None:
         await admin.close()
 
 
-async def create_store(name: str, password: str | None, new_password: Callable[[], str]) -> str | None:
+async def create_store(name: str, password: str | None, new_password: Callable[[], str] = token_urlsafe) -> str | None:
     """Create the database and the account of a store, as far as they are missing.
 
     The account gets `password`. Without one, an account that exists keeps its own, and a new one gets

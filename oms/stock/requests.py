@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from oms.company.errors import RequestRefused, ServiceUnavailable
 from oms.company.rest import Rest, rest
 from oms.terminal import fail
 
 Answer = TypeVar("Answer")
-
-PAGE = 100
 
 
 def run(work: Callable[[Rest], Awaitable[Answer]]) -> Answer:
@@ -26,15 +24,3 @@ def run(work: Callable[[Rest], Awaitable[Answer]]) -> Answer:
         return asyncio.run(with_services())
     except (RequestRefused, ServiceUnavailable) as error:
         raise fail(str(error)) from None
-
-
-async def every_item(services: Rest, service: str, path: str, **filters: str) -> AsyncIterator[dict[str, Any]]:
-    """The items of a list, of all its pages, with these filters."""
-    cursor: str | None = None
-    while True:
-        page = (await services.get(service, path, limit=PAGE, cursor=cursor, **filters)).json()
-        for item in page["items"]:
-            yield item
-        cursor = page["nextCursor"]
-        if cursor is None:
-            return

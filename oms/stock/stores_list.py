@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Annotated, Any
 
-import pymysql
 import typer
-from aiokafka.errors import KafkaError
 from rich import box
 from rich.table import Table
 
 from chassis import settings
 from chassis.databases.mysql import Database
-from chassis.http.errors.problems import Problem
 from chassis.kafka.client import admin, reader
 from contracts.inventory import RESERVATION
 from oms import kafka
+from oms.company.paging import every_item
 from oms.company.rest import Rest
 from oms.inspect.lag_of_stores import unread_of_stores
-from oms.stock.requests import every_item, run
-from oms.terminal import NOTHING, bad, console, good
+from oms.repair.table_repair import DATABASE_ERRORS
+from oms.stock.requests import run
+from oms.terminal import NOTHING, bad, console, fail, good
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON array instead of a table.")]
 
@@ -35,7 +35,10 @@ UNREAD = "unreadReservations"
 
 def list_stores(as_json: Json = False) -> None:
     """List the stores: up to when central has what each wrote, its units, and the reservations that it has not read."""
-    stores = run(_stores)
+    try:
+        stores = run(_stores)
+    except DATABASE_ERRORS as error:
+        raise fail(f"cannot list the stores: {error}") from None
     if as_json:
         console.print(json.dumps(stores, indent=2, ensure_ascii=False), soft_wrap=True, markup=False)
         return
@@ -56,7 +59,7 @@ def list_stores(as_json: Json = False) -> None:
 
 async def _stores(services: Rest) -> list[dict[str, Any]]:
     """The stores as REST shows them, with their units in central, and what they have not read (null if unknown)."""
-    shown = [each async for each in every_item(services, "inventory", "/stores")]
+    shown = [each async for each in every_item(partial(services.get, "inventory", "/stores"))]
     units, behind = await _units(), await _unread()
     return [
         {**each, **units.get(each["id"], dict.fromkeys(UNITS, 0)), UNREAD: behind.get(each["id"])} for each in shown
@@ -79,6 +82,6 @@ async def _unread() -> dict[str, int]:
         async with admin() as client, reader() as consumer:
             count = len((await kafka.partitions(client)).get(RESERVATION.name, ()))
             found = await unread_of_stores(consumer, count) if count else {}
-    except (KafkaError, Problem, pymysql.err.MySQLError):
+    except DATABASE_ERRORS:
         return {}
     return {store: unread.records for store, unread in found.items()}

@@ -62,7 +62,7 @@ def restore_store(store_id: StoreId) -> None:
     except Refused as error:
         raise fail(str(error)) from None
     except DATABASE_ERRORS as error:
-        raise fail(f"not restored: {error}. Run it again to resume") from None
+        raise fail(f"not restored: {error}") from None
     console.print(
         good(f"{store_id}: {len(made.stocks)} stocks, {len(made.movements)} movements and ")
         + good(f"{len(made.allocations)} allocations restored; {sent} open reservations are sent again"),
@@ -86,7 +86,7 @@ async def restore(store_id: str) -> tuple[Restored, list[Violation], datetime | 
     _, until = await read_central(store_id)
     name = store_process(store_id)
     variable = f"OMS_{name.upper()}_DB_PASSWORD"
-    await create_store(name, settings.required(variable), str)
+    await create_store(name, settings.required(variable))
     own = Database(settings.mysql(name, variable, name))
     try:
         await migrate_mysql(own, idempotency.MIGRATIONS, MIGRATIONS)

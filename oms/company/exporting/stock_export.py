@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import orjson
 
 from chassis.addresses import store_process
@@ -16,10 +17,10 @@ from oms.company.importing.import_state import STOCK, STORES
 from oms.company.lines.base import Body
 from oms.company.lines.stock import stock_line
 from oms.company.lines.stores import UNKNOWN_COUNTRY, store_line
+from oms.company.paging import every_item
 from oms.company.rest import Rest
 
 STOCK_FILES = (STORES, STOCK)
-PAGE = 100
 
 
 async def export_stores(part: Path, rest: Rest, on_line: Callable[[], None]) -> list[str]:
@@ -43,16 +44,12 @@ async def export_stock(part: Path, rest: Rest, store_ids: list[str], on_line: Ca
                 on_line()
 
 
-async def _items(rest: Rest, service: str, path: str) -> AsyncIterator[dict[str, Any]]:
-    cursor: str | None = None
-    while True:
-        get = partial(rest.get, service, path, limit=PAGE, cursor=cursor)
-        page = (await rest.timeout.until_done(get, lambda error: isinstance(error, ServiceUnavailable))).json()
-        for item in page["items"]:
-            yield item
-        cursor = page["nextCursor"]
-        if cursor is None:
-            return
+def _items(rest: Rest, service: str, path: str) -> AsyncIterator[dict[str, Any]]:
+    def get(**parameters: Any) -> Awaitable[httpx.Response]:
+        wanted = partial(rest.get, service, path, **parameters)
+        return rest.timeout.until_done(wanted, lambda error: isinstance(error, ServiceUnavailable))
+
+    return every_item(get)
 
 
 def _encoded(line: Body) -> bytes:
