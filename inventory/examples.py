@@ -11,7 +11,11 @@ ORDER_ID = "01990b41-0c1e-7d52-8b7e-5d3a9c2f4e10"
 
 LINE: Example = {"sku": "NW-0001", "quantity": 2}
 
-NEW_RESERVATION: Example = {"lines": [LINE], "destination": {"country": "US"}, "expiresInS": 600}
+NEW_RESERVATION: Example = {
+    "lines": [LINE],
+    "destination": {"country": "US", "region": "WA", "city": "Seattle"},
+    "expiresInS": 600,
+}
 RESERVATION: Example = {
     "id": RESERVATION_ID,
     "status": "held",

@@ -8,9 +8,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic.alias_generators import to_camel
 
 from chassis.types.numbers import whole
-from chassis.types.postal_addresses import Country
+from chassis.types.postal_addresses import Country, Latitude, Longitude
 from chassis.types.products import AnySku
 from chassis.types.schemas import component, example
+from chassis.types.text import Line
 from inventory.examples import LINE
 
 MOST_UNITS = 1_000_000
@@ -63,9 +64,16 @@ class WantedLine(RequestModel):
 
 
 class Destination(RequestModel):
-    """Where the units go: stores of that country are preferred."""
+    """Where the units go: stores of that country, and near it, are preferred. Coordinates are rounded to 0.1 degree.
+
+    Without coordinates, stores of the same region and city are near. Nothing of it is stored.
+    """
 
     country: Country
+    region: Annotated[Line, Field(max_length=100)] | None = None
+    city: Annotated[Line, Field(max_length=100)] | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
 
 
 WantedLines = Annotated[list[WantedLine], Field(min_length=1, max_length=MOST_LINES)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from os import environ
 from pathlib import Path
 
 from chassis import settings
 from chassis.databases.mysql import Database
 from chassis.settings import stock_redis as stock_redis
+from inventory.decisions.sourcing_policy import DEFAULT_RULES, parsed_policy
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -21,6 +23,14 @@ SOURCING_MOST_S = settings.seconds("OMS_SOURCING_MOST_S", 900)
 
 SAFETY_MARGIN = settings.count("OMS_SAFETY_MARGIN", 3, least=0)
 """Units of each SKU in a store that are not promised online, unless a policy says otherwise."""
+
+
+SOURCING_POLICY = parsed_policy(
+    rules=environ.get("OMS_SOURCING_RULES", ",".join(DEFAULT_RULES)),
+    split=environ.get("OMS_SOURCING_SPLIT", "units"),
+    stale_stores=environ.get("OMS_STALE_STORES", "last"),
+)
+"""Which stores give the units of orders and carts."""
 
 
 def database() -> Database:

@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from math import inf
 
 from chassis.databases.cached_value import CachedValue
-from chassis.databases.mysql import Connection, Database
+from chassis.databases.mysql import Connection, Database, Row
+from inventory.decisions.places import Place, Store, coordinate
 from inventory.decisions.policies import ANY, Policy
-from inventory.decisions.rules import Store
 from inventory.settings import STORE_STALE_S
 from inventory.times import now
 
 CACHED_FOR_S = 1.0
 
+_STORES = """
+SELECT store_id, country, region, city, latitude, longitude, priority, sells_online, fresh_until FROM store
+"""
 _POLICIES = "SELECT policy_id, tracked, safety_margin FROM stock_policy"
 
 
@@ -32,10 +35,16 @@ def is_stale(fresh_until: datetime | None, moment: datetime) -> bool:
     return fresh_until is None or moment - fresh_until > timedelta(seconds=STORE_STALE_S)
 
 
+def place_of(row: Row) -> Place:
+    """Where a store is, as its row says."""
+    latitude, longitude = coordinate(row["latitude"]), coordinate(row["longitude"])
+    return Place(row["country"], row["region"], row["city"], latitude, longitude)
+
+
 async def read_knowledge(connection: Connection) -> Knowledge:
     """What the tables say now."""
     moment = now()
-    stores = await connection.fetch_all("SELECT store_id, country, priority, sells_online, fresh_until FROM store")
+    stores = await connection.fetch_all(_STORES)
     policies = await connection.fetch_all(f"{_POLICIES} WHERE tracked = FALSE")
     if any(row["policy_id"] == f"{ANY}/{ANY}" for row in policies):  # then those that are tracked are the exceptions
         policies = await connection.fetch_all(_POLICIES)
@@ -43,7 +52,7 @@ async def read_knowledge(connection: Connection) -> Knowledge:
         {
             row["store_id"]: Store(
                 row["store_id"],
-                row["country"],
+                place_of(row),
                 row["priority"],
                 bool(row["sells_online"]),
                 is_stale(row["fresh_until"], moment),

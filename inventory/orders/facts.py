@@ -9,7 +9,9 @@ from uuid import UUID
 
 from contracts.inventory import ReservationRow, SourcingRow
 from contracts.orders import OrderStatus
-from inventory.decisions.rules import Line, Store
+from inventory.decisions.places import Store
+from inventory.decisions.rules import Line
+from inventory.decisions.sourcing_policy import SourcingPolicy
 
 _GONE = (OrderStatus.CANCELLED, OrderStatus.REJECTED)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
@@ -68,6 +70,7 @@ class Terms:
     moment: datetime
     since: datetime
     stores: Mapping[str, Store]
+    policy: SourcingPolicy = field(default_factory=SourcingPolicy)
     untracked: Collection[str] = ()
     answer: timedelta = timedelta(seconds=30)
     most: timedelta = timedelta(seconds=900)

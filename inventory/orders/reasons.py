@@ -17,7 +17,10 @@ def out_of_stock(shortages: Sequence[Shortage], unknown: Sequence[str]) -> str:
         parts.append(f"not in any store: {', '.join(unknown)}")
     known = [each for each in shortages if each.sku not in unknown]
     if known:
-        wants = ", ".join(f"{each.sku} wants {each.wanted}, has {each.available}" for each in known)
+        wants = ", ".join(
+            f"{each.sku} wants {each.wanted}, has {each.available}{' unsplit' if each.is_unsplit else ''}"
+            for each in known
+        )
         parts.append(f"out of stock: {wants}")
     return shortened("; ".join(parts))
 

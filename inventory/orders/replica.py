@@ -9,7 +9,8 @@ import msgspec
 
 from chassis.databases.mysql import Connection
 from chassis.databases.mysql_upserts import write_newer_later
-from contracts.orders import OrderDetailRow, OrderRow
+from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow
+from inventory.decisions.places import Place, rounded
 
 ORDER_COLUMNS = (
     "order_id",
@@ -37,11 +38,23 @@ LINE_COLUMNS = (
 _encode = msgspec.json.Encoder().encode
 
 
-class Destination(msgspec.Struct, frozen=True, gc=False):
-    """The country that a delivery address is in."""
+class Destination(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What the choice of a store needs of a delivery address. Coordinates are to the first decimal, about 11 km.
+
+    Nothing here leads to a person. The erasure of one leads to a new version of the order, which has no coordinates.
+    """
 
     address_id: UUID
     country: str
+    region: str | None = None
+    city: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(self.country, self.region, self.city, self.latitude, self.longitude)
 
 
 read_destinations = msgspec.json.Decoder(list[Destination]).decode
@@ -55,7 +68,7 @@ def write_later(tx: Connection, orders: Sequence[OrderRow], lines: Sequence[Orde
 
 
 def _order_values(row: OrderRow) -> list[object]:
-    destinations = [Destination(each.address_id, each.country) for each in row.addresses()]
+    destinations = [_destination(each) for each in row.addresses()]
     return [
         str(row.order_id),
         row.status,
@@ -67,6 +80,17 @@ def _order_values(row: OrderRow) -> list[object]:
         row.is_deleted,
         row.newest_version,
     ]
+
+
+def _destination(address: DeliveryAddress) -> Destination:
+    return Destination(
+        address.address_id,
+        address.country,
+        address.region,
+        address.city,
+        rounded(address.latitude),
+        rounded(address.longitude),
+    )
 
 
 def _line_values(row: OrderDetailRow) -> list[object]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection, Row, placeholders
 from contracts.inventory import ReservationRow, ReservationState, SourcingRow
+from inventory.decisions.places import NOWHERE
 from inventory.decisions.rules import Line
 from inventory.orders.facts import Order
 from inventory.orders.replica import read_destinations
@@ -125,7 +126,7 @@ def _order(rows: Sequence[Row]) -> Order:
     """The order of these rows, one for each of its lines."""
     first = rows[0]
     lines = [row for row in rows if row["order_detail_id"]]
-    countries = {each.address_id: each.country for each in read_destinations(first["destinations"])}
+    places = {str(each.address_id): each.place for each in read_destinations(first["destinations"])}
     return Order(
         order_id=UUID(first["order_id"]),
         status=first["status"],
@@ -138,7 +139,8 @@ def _order(rows: Sequence[Row]) -> Order:
                 UUID(row["order_detail_id"]),
                 row["sku"],
                 row["quantity"],
-                countries.get(UUID(row["delivery_address_id"])),
+                places.get(row["delivery_address_id"], NOWHERE),
+                row["delivery_address_id"],
             )
             for row in lines
             if not row["line_deleted"]

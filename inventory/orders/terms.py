@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from chassis.databases.mysql import Connection, Database, Row, placeholders
 from inventory import settings
+from inventory.decisions.knowledge import place_of
+from inventory.decisions.places import Store
 from inventory.decisions.policies import ANY, Policy, policy_ids, untracked
-from inventory.decisions.rules import Store
 from inventory.orders.facts import Terms
 
 START = (
@@ -16,14 +17,15 @@ START = (
 )
 
 TERMS = """
-SELECT 'start' AS kind, CONVERT('' USING utf8mb4) COLLATE utf8mb4_bin AS id, NULL AS country, NULL AS priority,
-    NULL AS flag, sourcing_since AS moment
+SELECT 'start' AS kind, CONVERT('' USING utf8mb4) COLLATE utf8mb4_bin AS id, NULL AS country, NULL AS region,
+    NULL AS city, NULL AS latitude, NULL AS longitude, NULL AS priority, NULL AS flag, sourcing_since AS moment
 FROM sourcing_start
 UNION ALL
-SELECT 'store', CONVERT(store_id USING utf8mb4) COLLATE utf8mb4_bin, country, priority, sells_online, fresh_until
+SELECT 'store', CONVERT(store_id USING utf8mb4) COLLATE utf8mb4_bin, country, region, city,
+    latitude, longitude, priority, sells_online, fresh_until
 FROM store
 UNION ALL
-SELECT 'policy', policy_id, NULL, NULL, tracked, NULL FROM stock_policy WHERE policy_id IN ({})
+SELECT 'policy', policy_id, NULL, NULL, NULL, NULL, NULL, NULL, tracked, NULL FROM stock_policy WHERE policy_id IN ({})
 """
 
 
@@ -44,7 +46,7 @@ async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, i
     stores = {
         row["id"]: Store(
             row["id"],
-            country=row["country"],
+            place=place_of(row),
             priority=row["priority"],
             sells_online=bool(row["flag"]),
             is_stale=row["moment"] is None or row["moment"] < stale,
@@ -57,6 +59,7 @@ async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, i
         moment=moment,
         since=since,
         stores=stores,
+        policy=settings.SOURCING_POLICY,
         untracked=untracked(policies, skus) if policies else (),
         answer=timedelta(seconds=settings.STORE_ANSWER_S),
         most=timedelta(seconds=settings.SOURCING_MOST_S),

@@ -9,7 +9,9 @@ from typing import cast
 from uuid import UUID
 
 from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
-from inventory.decisions.rules import Line, Plan, Shortage, StockKey, source, wanted_units
+from inventory.decisions.rules import Line, Plan, Shortage, StockKey, wanted_units
+from inventory.decisions.sourcing import source
+from inventory.decisions.sourcing_policy import Split
 from inventory.levels import Levels
 from inventory.orders import reasons
 from inventory.orders.facts import Decision, Order, Terms
@@ -42,6 +44,7 @@ class Units:
         self._own = [row for row in (*order.reservations, *order.held) if is_open(row)]
         self._match = match(order.lines, self._own)
         self._missing = [line for line in self._match.missing if line.sku not in terms.untracked]
+        self._yielded: list[ReservationRow] = []
         self._decision = Decision()
         current = order.current_sourcing
         self._is_new = current is None or current.status in (SourcingStatus.REFUSED, SourcingStatus.RELEASED)
@@ -63,7 +66,9 @@ class Units:
             return self._refuse(self._out_of_stock(plan))
         short = []
         if not plan.is_possible:
-            short, plan = self._missing, self._plan(self._what_there_is(plan))
+            short = self._missing
+            is_split = self._terms.policy.split is Split.UNITS
+            plan = self._plan(self._what_there_is(plan)) if is_split else Plan()
         return self._take(plan, short)
 
     @property
@@ -92,15 +97,31 @@ class Units:
     def _plan(self, lines: Sequence[Line], late: Collection[StockKey] = ()) -> Plan:
         if not lines:
             return Plan()
+        lines, yielded = self._unsplit(lines)
         free = self._levels.free(line.sku for line in lines)
         excluded = {*late} | self._not_asked_again()
-        surplus, leaving = self._sums(self._match.surplus), self._sums(self._leaving())
+        surplus, leaving = self._sums([*self._match.surplus, *yielded]), self._sums(self._leaving())
         for sku, of_stores in free.items():
             for store_id in of_stores:
                 key = StockKey(store_id, sku)
                 own = surplus.get(key, 0)
                 of_stores[store_id] = max(own, of_stores[store_id] + own + leaving.get(key, 0))
-        return source(lines, free, self._terms.stores, excluded=excluded)
+        plan = source(lines, free, self._terms.stores, self._terms.policy, excluded=excluded)
+        self._yielded = yielded if plan.is_possible else []
+        return plan
+
+    def _unsplit(self, lines: Sequence[Line]) -> tuple[Sequence[Line], list[ReservationRow]]:
+        """The lines as wholes if the policy does not split them, and the units that they have in exchange."""
+        split = self._terms.policy.split
+        if split is Split.UNITS:
+            return lines, []
+        ids = {line.line_id for line in lines}
+        if split is Split.NEVER:
+            to = {(line.address_id, line.destination) for line in lines}
+            ids |= {line.line_id for line in self._order.lines if (line.address_id, line.destination) in to}
+        whole = [line for line in self._order.lines if line.line_id in ids and line.sku not in self._terms.untracked]
+        kept = [row for line in whole for row in self._match.kept[cast(UUID, line.line_id)]]
+        return whole, [row for row in kept if not is_late(row, self._terms.moment)]
 
     def _not_asked_again(self) -> set[StockKey]:
         """The stores that did not give the units of these lines; on a retry, those that have not answered yet."""
@@ -154,6 +175,7 @@ class Units:
 
     def _take(self, plan: Plan, short: Sequence[Line]) -> Decision:
         order, until = self._order, self._terms.moment + self._terms.answer
+        self._yield()
         self._decision.write(*(given_back(row) for row in self._match.surplus))
         for line_id, rows in self._match.kept.items():
             for row in [*rows]:
@@ -173,6 +195,12 @@ class Units:
         return self._source(
             SourcingStatus.COMMITTED if is_complete else status, reasons.short(short) if short else None
         )
+
+    def _yield(self) -> None:
+        """Give back the units of lines that now come from another store as a whole."""
+        for rows in self._match.kept.values():
+            self._match.surplus += [row for row in rows if row in self._yielded]
+            rows[:] = [row for row in rows if row not in self._yielded]
 
     def _attempt(self, line_id: object) -> int:
         """Counts the times that stores were asked for a line."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.decisions.rules import Free, Line, Part, Plan, Shortage, StockKey, Store, source
+from inventory.decisions.places import Place, Store
+from inventory.decisions.rules import Free, Line, Part, Plan, Shortage, StockKey
+from inventory.decisions.sourcing import source
 
 
 def test_two_lines_of_one_sku_are_summed() -> None:
@@ -41,11 +43,11 @@ def test_one_store_that_has_all_is_better_than_two() -> None:
 
 def test_a_store_of_the_country_comes_first_and_a_stale_one_last() -> None:
     free = {"A": {"berlin": 5, "lima": 9, "seattle": 2}}
-    stores = {"berlin": Store("berlin", country="DE"), "lima": Store("lima", country="PE", priority=9)}
+    stores = {"berlin": Store("berlin", Place("DE")), "lima": Store("lima", Place("PE"), priority=9)}
 
     def first(is_stale: bool) -> str:
-        berlin = Store("berlin", country="DE", is_stale=is_stale)
-        return source([Line(1, "A", 2, "DE")], free, stores | {"berlin": berlin}).parts[0].store_id
+        berlin = Store("berlin", Place("DE"), is_stale=is_stale)
+        return source([Line(1, "A", 2, Place("DE"))], free, stores | {"berlin": berlin}).parts[0].store_id
 
     assert (first(is_stale=False), first(is_stale=True)) == ("berlin", "lima")
 
@@ -66,9 +68,9 @@ LINES = st.lists(st.tuples(SKUS, st.integers(1, 4), st.sampled_from(["DE", "US"]
 
 @given(LINES, FREE)
 def test_all_units_of_all_lines_come_from_what_is_free(wanted: list[tuple[str, int, str]], free: Free) -> None:
-    lines = [Line(number, *each) for number, each in enumerate(wanted)]
+    lines = [Line(number, sku, units, Place(country)) for number, (sku, units, country) in enumerate(wanted)]
 
-    plan = source(lines, free, {"x": Store("x", country="DE")})
+    plan = source(lines, free, {"x": Store("x", Place("DE"))})
 
     for line in lines:
         given_units = sum(part.quantity for part in plan.parts if part.line_id == line.line_id)
