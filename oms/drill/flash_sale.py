@@ -18,7 +18,7 @@ from oms.company.errors import RequestRefused, ServiceUnavailable
 from oms.company.rest import Rest
 from oms.company.retries import until_available
 from oms.drill.buyers import Tally, Through, buy_all
-from oms.drill.killing import Kill, NotSupervised, killer, victims
+from oms.drill.killing import Kill, NotSupervised, processes, victims
 from oms.drill.sale import NotReady, Sale, count_orders, open_sale, promised
 from oms.terminal import bad, console, fail, good
 
@@ -59,7 +59,7 @@ def flash_sale(
 ) -> None:
     """Sell few units to many buyers; exit with 1 unless exactly these units are sold and no order is stuck."""
     try:
-        kill = killer(store) if kills else None
+        kill = processes(victims(store)).kill if kills else None
         result = asyncio.run(run_sale(store, buyers, units, clients, through, kill))
     except (RequestRefused, ServiceUnavailable, NotReady, NotSupervised) as error:
         raise fail(str(error)) from None

@@ -1,8 +1,9 @@
-"""Kills what takes part in a sale, one after the other, while buyers come. The supervisor starts it again."""
+"""Kills and pauses processes of this machine during a drill. The supervisor starts again what was killed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from chassis.addresses import port, store_process
 
@@ -19,26 +20,50 @@ def victims(store_id: str) -> tuple[str, ...]:
     return "inventory_worker", store_process(store_id), "orders_worker", "inventory", "redis", "connect", "orders"
 
 
-def killer(store_id: str) -> Kill:
-    """A function that kills the programs that listen on their ports. Raises NotSupervised if there are none."""
+class Processes:
+    """The programs that listen on their ports, by their names."""
+
+    def __init__(self, psutil: Any) -> None:
+        self._psutil = psutil
+        self._paused: list[Any] = []
+
+    def kill(self, name: str) -> bool:
+        """Kill a program. Returns whether it ran."""
+        found = self.listening(name)
+        for process in found:
+            process.kill()
+        return bool(found)
+
+    def pause(self, name: str) -> bool:
+        """Stop a program in the middle of its work, until `resume`. Returns whether it ran."""
+        found = self.listening(name)
+        for process in found:
+            process.suspend()
+        self._paused += found
+        return bool(found)
+
+    def resume(self) -> None:
+        """Let all that are paused go on."""
+        for process in self._paused:
+            process.resume()
+        self._paused.clear()
+
+    def listening(self, name: str) -> list[Any]:
+        """The processes that listen on the port of a program."""
+        wanted = port(name)
+        connections = self._psutil.net_connections("tcp")
+        listeners = [each for each in connections if each.status == self._psutil.CONN_LISTEN and each.pid]
+        numbers = {each.pid for each in listeners if each.laddr and each.laddr[1] == wanted}
+        return [self._psutil.Process(number) for number in numbers]
+
+
+def processes(names: Sequence[str]) -> Processes:
+    """The programs of this machine. Raises NotSupervised if one of these does not run."""
     try:
         import psutil  # not part of the container image
     except ImportError:
-        raise NotSupervised("--kill needs the package psutil, which the embedded stack has; see `make up`") from None
-
-    def listening(name: str) -> list[psutil.Process]:
-        wanted = port(name)
-        connections = psutil.net_connections("tcp")
-        listeners = [each for each in connections if each.status == psutil.CONN_LISTEN and each.pid]
-        numbers = {each.pid for each in listeners if each.laddr and each.laddr[1] == wanted}
-        return [psutil.Process(number) for number in numbers]
-
-    def kill(name: str) -> bool:
-        processes = listening(name)
-        for process in processes:
-            process.kill()
-        return bool(processes)
-
-    if not all(listening(name) for name in victims(store_id)):
-        raise NotSupervised("--kill needs all processes on this machine, under a supervisor; see `make up`")
-    return kill
+        raise NotSupervised("killing needs the package psutil, which the embedded stack has; see `make up`") from None
+    found = Processes(psutil)
+    if not all(found.listening(name) for name in names):
+        raise NotSupervised("killing needs all processes on this machine, under a supervisor; see `make up`")
+    return found

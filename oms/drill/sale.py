@@ -1,7 +1,8 @@
-"""A flash sale: one new product with few units, and one customer in whose name all buyers order."""
+"""What a drill sells: new products with their units, and one customer in whose name all buyers order."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -13,8 +14,10 @@ from chassis.retrying import attempts
 from oms.company.errors import RequestRefused
 from oms.company.rest import Rest
 from oms.company.retries import until_available
+from oms.drill.tills import Fair
 
 TIMEOUT_S = 60.0
+PRODUCTS = 3
 
 
 class NotReady(Exception):
@@ -43,20 +46,45 @@ async def open_sale(rest: Rest, store_id: str, units: int) -> Sale:
 
     Raises NotReady, RequestRefused and ServiceUnavailable.
     """
+    customer_id, address_id = await _buyer(rest)
+    sale = Sale(await _product(rest), store_id, units, customer_id, address_id)
+    await _receive(rest, store_id, sale.sku, units)
+    margin = (await _until_known(rest, sale, "onHand"))["safetyMargin"]
+    if margin:
+        await _receive(rest, store_id, sale.sku, margin)
+    await _until_known(rest, sale, "availableToPromise")
+    return sale
+
+
+async def open_fair(rest: Rest, stores: Sequence[str], units: int) -> Fair:
+    """Create `PRODUCTS` products with so many units in each store. Returns once central knows of them.
+
+    Raises NotReady, RequestRefused and ServiceUnavailable.
+    """
+    customer_id, address_id = await _buyer(rest)
+    fair = Fair([await _product(rest) for _ in range(PRODUCTS)], stores, units, customer_id, address_id)
+    for store_id in stores:
+        for sku in fair.skus:
+            await _receive(rest, store_id, sku, units)
+            await _until_known(rest, Sale(sku, store_id, units, customer_id, address_id), "onHand")
+    return fair
+
+
+async def _product(rest: Rest) -> str:
+    """The SKU of a new product."""
     sku = f"FLASH-{uuid4().hex[:12]}"
     product = {"sku": sku, "name": f"Flash sale {sku[-4:]}", "price": "10.00", "currency": "USD"}
     await _post(rest, "products", "/products", product)
-    await _receive(rest, store_id, sku, units)
-    person = {"name": "Flash", "lastName": "Sale", "email": f"{sku.lower()}@demo.example"}
+    return sku
+
+
+async def _buyer(rest: Rest) -> tuple[str, str]:
+    """The ids of a new customer and of its address."""
+    person = {"name": "Flash", "lastName": "Sale", "email": f"flash-{uuid4().hex[:12]}@demo.example"}
     customer = await _post(rest, "customers", "/customers", person)
     street = {"street": "Pike Street", "number": "1", "city": "Seattle", "country": "US"}
     address = await _post(rest, "customers", f"/customers/{customer['id']}/addresses", street)
-    sale = Sale(sku, store_id, units, customer["id"], address["id"])
-    margin = (await _until_known(rest, sale, "onHand"))["safetyMargin"]
-    if margin:
-        await _receive(rest, store_id, sku, margin)
-    await _until_known(rest, sale, "availableToPromise")
-    return sale
+    return customer["id"], address["id"]
 
 
 async def promised(rest: Rest, sale: Sale) -> dict[str, Any]:
