@@ -26,6 +26,9 @@ log = logger(__name__)
 
 GROUP = "inventory"
 
+COMMIT_S = 0.25
+"""How late a store's heartbeat is noted at least: its rows count as processed once their offsets are committed."""
+
 SWEEP_S = 1.0
 SHORT_S = 30.0
 
@@ -78,7 +81,13 @@ def main() -> None:
         await own.close()
 
     worker = Worker(
-        GROUP, "inventory_worker", checks={"mysql": own.ping}, prepare=prepare, view_offsets=view_offsets, close=close
+        GROUP,
+        "inventory_worker",
+        checks={"mysql": own.ping},
+        prepare=prepare,
+        view_offsets=view_offsets,
+        close=close,
+        commit_s=COMMIT_S,
     )
     listen(worker, own, redis, heartbeats, now)
     worker.keeps_fresh(_note_freshness)

@@ -34,8 +34,14 @@ STALLED_S = 30.0
 """A chunk that takes longer is being retried: the worker is live and not ready."""
 
 
+COMMIT_S = 1.0
+
+
 class Worker:
-    """A Faust worker. `name` is its consumer group, `port_name` the name of its HTTP port."""
+    """A Faust worker. `name` is its consumer group, `port_name` the name of its HTTP port.
+
+    It commits offsets every `commit_s` seconds: what is computed from committed offsets is late by as much.
+    """
 
     def __init__(
         self,
@@ -46,6 +52,7 @@ class Worker:
         prepare: Callable[[], Awaitable[None]],
         view_offsets: Callable[[], Awaitable[Offset | None]],
         close: Callable[[], Awaitable[None]],
+        commit_s: float = COMMIT_S,
     ) -> None:
         self.name = name
         self.port_name = port_name
@@ -53,7 +60,7 @@ class Worker:
         self.view_offsets = view_offsets
         self.topics: list[str] = []
         self.replays: list[str] = []
-        self.app = _faust_app(name, port_name)
+        self.app = _faust_app(name, port_name, commit_s)
         self.dead_letters = DeadLetters(self.app, name)
         self.readiness = Readiness({"kafka": self._check_kafka, "records": _check_faults, **checks})
         self._add_pages()
@@ -172,7 +179,7 @@ async def _check_faults() -> None:
     check_faults()
 
 
-def _faust_app(name: str, port_name: str) -> faust.App:
+def _faust_app(name: str, port_name: str, commit_s: float) -> faust.App:
     broker = addresses.address("kafka")
     session_s = seconds("OMS_WORKER_SESSION_S", 10)
     request_s = seconds("OMS_WORKER_REQUEST_TIMEOUT_S", 90)
@@ -187,7 +194,7 @@ def _faust_app(name: str, port_name: str) -> faust.App:
         topic_allow_declare=False,
         topic_disable_leader=True,
         consumer_auto_offset_reset="earliest",
-        broker_commit_interval=1.0,
+        broker_commit_interval=commit_s,
         broker_commit_every=1_000_000_000,
         broker_max_poll_records=2000,
         broker_session_timeout=session_s,

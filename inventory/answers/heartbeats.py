@@ -37,28 +37,43 @@ Positions = Callable[[], Awaitable[Mapping[TopicPartition, int]]]
 class Heartbeats:
     """Signs of life, and those that wait for the rows before them. Call `advance` now and then, and `close` at the end.
 
-    `ends` are the offsets after the last records of the topics, `processed` those that inventory has reached.
+    `ends` are the offsets after the last records of the topics, `processed` those that inventory has reached. Both are
+    requests to Kafka, so signs of life that arrive during them wait for the next ones together: there may be hundreds
+    a second.
     """
 
     def __init__(self, database: Database, clock: Clock, ends: Positions, processed: Positions) -> None:
         self._database, self._clock, self._ends, self._processed = database, clock, ends, processed
+        self._arrived: dict[str, datetime] = {}
         self._pending: deque[tuple[dict[str, datetime], Mapping[TopicPartition, int]]] = deque(maxlen=MAX_PENDING)
         self._advancing = asyncio.Lock()
 
     async def handle(self, batch: Batch) -> None:
         """Process signs of life. Raises KafkaError and Unavailable."""
-        beats = {row.store_id: row.beaten_at for row in batch.newest(STORE_HEARTBEAT) if not row.is_deleted}
-        if beats:
-            self._pending.append((beats, await self._ends()))
-            await self.advance()
+        self._arrived |= {row.store_id: row.beaten_at for row in batch.newest(STORE_HEARTBEAT) if not row.is_deleted}
+        await self.advance()
 
     async def advance(self) -> None:
-        """Note the freshness of the stores whose rows have been processed. Raises KafkaError and Unavailable."""
+        """Note the freshness of the stores whose rows have been processed. Raises KafkaError and Unavailable.
+
+        Returns at once if that is under way: what arrives meanwhile is for its second round, or for the next call.
+        """
+        if self._advancing.locked():
+            return
         async with self._advancing:
-            if self._pending:
+            await self._advance()
+            if self._arrived:
                 await self._advance()
 
     async def _advance(self) -> None:
+        if arrived := dict(self._arrived):
+            ends = await self._ends()
+            self._pending.append((arrived, ends))
+            self._arrived = {store: beat for store, beat in self._arrived.items() if arrived.get(store) != beat}
+        if self._pending:
+            await self._note_reached()
+
+    async def _note_reached(self) -> None:
         processed = await self._processed()
         fresh: dict[str, datetime] = {}
         reached = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -127,6 +128,34 @@ async def test_a_store_whose_clock_is_ahead_is_no_fresher_than_now(inventory):
 
     fresh = {store_id: row.fresh_until for store_id, row in (await stores(inventory)).items()}
     assert fresh == {"seattle": NOON, "lima": NOON - timedelta(seconds=1)}
+
+
+async def test_heartbeats_that_come_meanwhile_are_noted_together(inventory):
+    asking, answered = asyncio.Event(), asyncio.Event()
+    asked: list[None] = []
+
+    async def ends() -> dict[TopicPartition, int]:
+        asked.append(None)
+        asking.set()
+        await answered.wait()
+        return {}
+
+    async def nothing() -> dict[TopicPartition, int]:
+        return {}
+
+    heartbeats = Heartbeats(inventory.database, inventory.clock, ends, nothing)
+    rows = [StoreHeartbeatRow(store_id=f"store-{number}", beaten_at=NOON, version=1) for number in range(20)]
+    first = asyncio.create_task(heartbeats.handle(a_batch(STORE_HEARTBEAT, rows[:1])))
+    await asking.wait()
+    for row in rows[1:]:
+        await heartbeats.handle(a_batch(STORE_HEARTBEAT, [row]))
+    answered.set()
+    await first
+
+    assert len(asked) == 2
+    assert {store_id: row.fresh_until for store_id, row in (await stores(inventory)).items()} == {
+        row.store_id: NOON for row in rows
+    }
 
 
 @pytest.mark.parametrize(("days", "version"), [(4.9, 1), (5.1, 2)])
