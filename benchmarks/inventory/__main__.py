@@ -1,4 +1,4 @@
-"""`make bench-inventory`: reservations, the stock of orders, a store's answers, and all of it on the whole system.
+"""`make bench-inventory`: reservations, the stock of orders, stores, and all of it on the whole system.
 
 python -m benchmarks.inventory [--only holds] [--only …] [--rounds 2] [--seconds 5] [--buyers 2000]
 """
@@ -20,6 +20,7 @@ from benchmarks.inventory.deciding import measure_orders
 from benchmarks.inventory.flash_sale import measure_flash_sale
 from benchmarks.inventory.gate import measure_gate
 from benchmarks.inventory.holds import measure_holds, measure_sold_out, profile_holds
+from benchmarks.inventory.many_stores import measure_many_stores
 from benchmarks.inventory.store_answers import measure_store
 from chassis import logs
 from local.programs import GROUPS
@@ -34,6 +35,9 @@ ON_MYSQL: Mapping[str, Part] = {
     "store": measure_store,
 }
 """What needs MySQL and Redis alone."""
+
+ON_TOPICS: Mapping[str, Part] = {"many-stores": measure_many_stores}
+"""What also needs Kafka, and starts the processes that it measures."""
 
 ON_SYSTEM: Mapping[str, Part] = {"flash-sale": measure_flash_sale, "confirming": measure_confirming}
 """What needs the whole system. The sale comes first, since it counts all orders."""
@@ -62,11 +66,15 @@ def main() -> None:
             uvloop.run(central.prepare())
             profile_holds(options)
         return
-    wanted = options.only or [*ON_MYSQL, *ON_SYSTEM]
+    wanted = options.only or [*ON_MYSQL, *ON_TOPICS, *ON_SYSTEM]
     if not ON_MYSQL.keys().isdisjoint(wanted):
         with _running("mysql", "redis"):
             uvloop.run(central.prepare())
             uvloop.run(_measure(ON_MYSQL, options))
+    if not ON_TOPICS.keys().isdisjoint(wanted):
+        with _running("mysql", "redis", "kafka"):
+            uvloop.run(central.prepare())
+            uvloop.run(_measure(ON_TOPICS, options))
     if not ON_SYSTEM.keys().isdisjoint(wanted):
         with _running(*GROUPS):
             uvloop.run(_measure(ON_SYSTEM, options))
@@ -75,7 +83,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.inventory", description=__doc__)
-    parser.add_argument("--only", action="append", choices=[*ON_MYSQL, *ON_SYSTEM], help="measure this part")
+    parser.add_argument(
+        "--only", action="append", choices=[*ON_MYSQL, *ON_TOPICS, *ON_SYSTEM], help="measure this part"
+    )
     parser.add_argument("--rounds", type=int, default=2, help="run each variant this many times, alternately")
     parser.add_argument("--seconds", type=int, default=5, help="measure each run over HTTP for this many seconds")
     parser.add_argument("--clients", type=int, default=32, help="clients over HTTP, and tasks of their limits")
@@ -83,6 +93,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--buyers", type=int, default=2000, help="buyers of the flash sale")
     parser.add_argument("--units", type=int, default=100, help="units of the flash sale")
     parser.add_argument("--orders", type=int, default=200, help="orders that are confirmed one at a time")
+    parser.add_argument("--stock-rows", type=int, default=1000, help="stock rows of all stores in a second")
+    parser.add_argument("--stores-seconds", type=float, default=60, help="how long the thousand stores sell")
     parser.add_argument("--profile", action="store_true", help="profile the service instead")
     return parser.parse_args()
 
