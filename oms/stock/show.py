@@ -38,11 +38,11 @@ def show_stock(sku: Sku) -> None:
     for each in stores:
         promise = good(str(each["availableToPromise"])) if each["availableToPromise"] else bad("0")
         units = (str(each[name]) for name in COLUMNS.values())
-        table.add_row(each["storeId"], *units, promise, _age(each["freshUntil"], is_stale=each["stale"]))
+        table.add_row(each["storeId"], *units, promise, age(each["freshUntil"], is_stale=each["stale"]))
     console.print(table)
 
 
-def _age(fresh_until: str | None, *, is_stale: bool) -> str:
+def age(fresh_until: str | None, *, is_stale: bool) -> str:
     """How old the oldest knowledge of a store is: everything that it wrote before is counted."""
     if fresh_until is None:
         return NOTHING

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from chassis import settings
@@ -20,6 +21,7 @@ from oms.company.rest import Rest
 from oms.inspect.lag_of_stores import unread_of_stores
 from oms.repair.table_repair import DATABASE_ERRORS
 from oms.stock.requests import run
+from oms.stock.show import age
 from oms.terminal import NOTHING, bad, console, fail, good
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON array instead of a table.")]
@@ -34,7 +36,7 @@ UNREAD = "unreadReservations"
 
 
 def list_stores(as_json: Json = False) -> None:
-    """List the stores: up to when central has what each wrote, its units, and the reservations that it has not read."""
+    """List the stores: how old central's knowledge of each is, its units, and the reservations that it has not read."""
     try:
         stores = run(_stores)
     except DATABASE_ERRORS as error:
@@ -42,17 +44,19 @@ def list_stores(as_json: Json = False) -> None:
     if as_json:
         console.print(json.dumps(stores, indent=2, ensure_ascii=False), soft_wrap=True, markup=False)
         return
-    table = Table("store", "name", "country", "city", "online", "fresh until (UTC)", box=box.SIMPLE_HEAD)
-    for column in ("on hand", "committed", "reserved", "unread"):
-        table.add_column(column, justify="right")
+    table = Table("store", "name", "place", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.columns[0].no_wrap = True
+    for column in ("age", "on hand", "committed", "reserved", "unread"):
+        table.add_column(column, justify="right", no_wrap=True)
     for each in stores:
-        until = each["freshUntil"] or NOTHING
+        unread = each[UNREAD]
         table.add_row(
-            *(each[name] or NOTHING for name in ("id", "name", "country", "city")),
-            "yes" if each["sellsOnline"] else "no",
-            bad(until) if each["stale"] else good(until),
+            *(escape(each[name]) for name in ("id", "name")),
+            escape(", ".join(each[name] for name in ("city", "country") if each[name]))
+            + ("" if each["sellsOnline"] else ", not online"),
+            age(each["freshUntil"], is_stale=each["stale"]) + (bad(" stale") if each["stale"] else ""),
             *(str(each[name]) for name in UNITS),
-            NOTHING if each[UNREAD] is None else good("0") if each[UNREAD] == 0 else bad(str(each[UNREAD])),
+            NOTHING if unread is None else bad(str(unread)) if unread else good("0"),
         )
     console.print(table)
 
