@@ -25,6 +25,7 @@ topic stock "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.
 topic allocation "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic store_heartbeat "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic availability "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
+topic sku_availability "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic reservation "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic sourcing "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic store "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
@@ -46,6 +47,7 @@ topic stock.dead-letters 1 --config cleanup.policy=compact --config min.compacti
 topic allocation.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic store_heartbeat.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic availability.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
+topic sku_availability.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic reservation.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic sourcing.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic store.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
@@ -59,6 +61,7 @@ topic stock.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --confi
 topic allocation.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic store_heartbeat.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic availability.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
+topic sku_availability.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic reservation.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic sourcing.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic store.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720

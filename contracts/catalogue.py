@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.heartbeats import SOURCES
-from contracts.inventory import AVAILABILITY, RESERVATION, SOURCING, STORE
+from contracts.inventory import AVAILABILITY, RESERVATION, SKU_AVAILABILITY, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
@@ -24,6 +24,7 @@ _ROWS: tuple[Topic[Any], ...] = (
     ALLOCATION,
     STORE_HEARTBEAT,
     AVAILABILITY,
+    SKU_AVAILABILITY,
     RESERVATION,
     SOURCING,
     STORE,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
-from contracts.inventory import AVAILABILITY, RESERVATION, SOURCING, STORE
+from contracts.inventory import AVAILABILITY, RESERVATION, SKU_AVAILABILITY, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.rows import Row
@@ -59,6 +59,6 @@ SOURCES: tuple[Source, ...] = (
     _source("customers", CUSTOMER, ADDRESS),
     _source("products", CATEGORY, PRODUCTS),
     _source("orders", ORDER, ORDER_DETAIL),
-    _source("inventory", AVAILABILITY, RESERVATION, SOURCING, STORE),
+    _source("inventory", AVAILABILITY, SKU_AVAILABILITY, RESERVATION, SOURCING, STORE),
     _source("stores", STOCK, STOCK_MOVEMENT, ALLOCATION, STORE_HEARTBEAT),
 )

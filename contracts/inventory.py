@@ -6,7 +6,7 @@ rows with a version, so duplicates, replays and old records are harmless.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -83,6 +83,35 @@ class AvailabilityRow(Row, kw_only=True, frozen=True):
     def available_to_promise(self) -> int:
         """The units that can be promised online: those available, less the safety margin."""
         return max(0, self.on_hand - self.unsellable - self.committed - self.reserved - self.safety_margin)
+
+
+class SkuAvailabilityRow(Row, kw_only=True, frozen=True):
+    """The stores that have units of one SKU to sell online; changed only when a store gets its first or loses its last.
+
+    `available_at` is JSON text, a sorted list of store ids: see `stores_in`. A SKU that no store ever had has no row.
+    """
+
+    sku: str
+    available_at: str
+
+    def __post_init__(self) -> None:
+        """Raises like all rows, and `msgspec.MsgspecError` if `available_at` is invalid."""
+        super().__post_init__()
+        stores_in(self.available_at)
+
+
+stores_in = msgspec.json.Decoder(list[str]).decode
+"""Decode the column `available_at`. Raises `msgspec.MsgspecError` if the JSON is invalid."""
+
+NO_STORES = "[]"
+"""The column `available_at` of a SKU that no store has to sell."""
+
+
+def with_stores(available_at: str, changes: Mapping[str, bool]) -> str:
+    """The column `available_at` after these stores got units to sell, or lost them."""
+    kept = {each for each in stores_in(available_at) if changes.get(each, True)}
+    stores = sorted(kept | {store_id for store_id, has_units in changes.items() if has_units})
+    return msgspec.json.format(msgspec.json.encode(stores), indent=0).decode()
 
 
 class ReservationRow(Row, kw_only=True, frozen=True):
@@ -191,6 +220,16 @@ AVAILABILITY: Topic[AvailabilityRow] = Topic(
     identity="stock_id",
     writer="connect:oms-inventory",
     readers=("inventory", "orders_stream"),
+)
+
+SKU_AVAILABILITY: Topic[SkuAvailabilityRow] = Topic(
+    name="sku_availability",
+    kind=Kind.STATE,
+    message=SkuAvailabilityRow,
+    key="sku",
+    identity="sku",
+    writer="connect:oms-inventory",
+    readers=("products",),
 )
 
 RESERVATION: Topic[ReservationRow] = Topic(

@@ -10,7 +10,9 @@ from contracts.inventory import AvailabilityRow
 from contracts.stores import stock_id
 from inventory.decisions.policies import Policy, policy_ids, valid_policy
 from inventory.decisions.rules import StockKey
-from inventory.stored_rows import read_row, select
+from inventory.levels import Levels
+from inventory.sku_availability import following
+from inventory.stored_rows import read_row, select, write_rows_later
 
 TABLE, KEY = "availability", "stock_id"
 
@@ -61,6 +63,13 @@ async def lock(tx: Connection, stock_ids: Collection[str]) -> list[AvailabilityR
     return [read_row(AvailabilityRow, row) for row in rows]
 
 
+async def write(tx: Connection, levels: Levels, moment: datetime) -> None:
+    """Write the locked rows that have changed, and which stores have units now. Nothing may be locked afterwards."""
+    changed = levels.changed(moment)
+    write_rows_later(tx, TABLE, KEY, changed)
+    await following.follow(tx, levels.crossings(changed))
+
+
 async def has_any(tx: Connection, skus: Collection[str]) -> bool:
     """Whether there is a row for any of these SKUs."""
     sql = f"SELECT 1 FROM availability WHERE sku IN ({placeholders(skus)}) LIMIT 1"
@@ -105,6 +114,7 @@ async def _make(tx: Connection, missing: Mapping[str, StockKey], margin: int, mo
         for row in await tx.fetch_all(POLICIES.format(placeholders(ids)), ids)
     }
     await make_missing_stores(tx, [key.store_id for key in missing.values()], moment)
+    await following.make_missing(tx, [key.sku for key in missing.values()])
     values: list[object] = []
     for row_id, key in missing.items():
         of_key = valid_policy(policies, *key, margin).safety_margin

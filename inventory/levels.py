@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,6 +21,14 @@ class Shelf:
     unsellable: int
     committed: int
     stock_version: int
+
+
+class Crossing(NamedTuple):
+    """A store that got its first units of a SKU to promise online, or promised its last."""
+
+    store_id: str
+    sku: str
+    has_units: bool
 
 
 class Levels:
@@ -83,6 +92,17 @@ class Levels:
             if row != stored:
                 rows.append(replace(row, updated_at=moment))
         return sorted(rows, key=lambda row: row.stock_id)
+
+    def crossings(self, changed: Iterable[AvailabilityRow]) -> list[Crossing]:
+        """The stores whose rows among those of `changed` have their first units, or no more."""
+        found = []
+        for row in changed:
+            had_units, has_units = (
+                each.available_to_promise > 0 for each in (self._stored[StockKey(row.store_id, row.sku)], row)
+            )
+            if had_units != has_units:
+                found.append(Crossing(row.store_id, row.sku, has_units))
+        return found
 
     def _free(self, key: StockKey) -> int:
         row = self._now[key]

@@ -19,6 +19,7 @@ from inventory.answers.heartbeats import Heartbeats, StockOffsets
 from inventory.orders.terms import begin_sourcing
 from inventory.redis.pipeline import Pipeline
 from inventory.redis.stock import RedisStock
+from inventory.sku_availability.refreshing import refresh
 from inventory.sweeps import source_short, sweep
 from inventory.times import aware_now as now
 
@@ -31,6 +32,8 @@ COMMIT_S = 0.25
 
 SWEEP_S = 1.0
 SHORT_S = 30.0
+REFRESH_S = 300.0
+"""Between two corrections of what only a repair, or a change by hand, leaves wrong."""
 
 IS_EMPTY = """
 SELECT NOT EXISTS (SELECT 1 FROM availability) AND NOT EXISTS (SELECT 1 FROM replica_order)
@@ -69,6 +72,9 @@ def main() -> None:
         changed = await availability_rows.apply_margins(own, settings.SAFETY_MARGIN, now())
         if changed:
             log.info("safety margins changed", rows=changed)
+        corrected = await refresh(own)
+        if corrected:
+            log.info("stores that have units corrected", skus=corrected)
 
     async def view_offsets() -> Offset | None:
         async with own.reading() as connection:
@@ -99,8 +105,12 @@ def main() -> None:
     async def source_all_short() -> None:
         await source_short(own, now)
 
+    async def refresh_all() -> None:
+        await refresh(own)
+
     worker.app.timer(SWEEP_S)(_safely("sweep", sweep_due))
     worker.app.timer(SHORT_S)(_safely("sourcing of short orders", source_all_short))
+    worker.app.timer(REFRESH_S)(_safely("correction of the stores that have units", refresh_all))
     worker.run()
 
 

@@ -16,7 +16,6 @@ from inventory.decisions.rules import StockKey
 from inventory.levels import Levels
 from inventory.orders.settling import Clock, Work, settle
 from inventory.portions import portions
-from inventory.stored_rows import write_rows_later
 
 MOST_ROWS = 200
 """Rows of stock in one transaction, under one lock of their availability, which has a time limit."""
@@ -52,7 +51,7 @@ def process_answers(database: Database, clock: Clock) -> Handler:
 async def _restock(tx: Connection, *, rows: Sequence[StockRow], clock: Clock) -> None:
     levels = Levels(await availability_rows.lock(tx, {row.stock_id for row in rows}))
     take_stock(levels, rows)
-    write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(clock()))
+    await availability_rows.write(tx, levels, clock())
 
 
 async def _by_orders(database: Database, answers: Sequence[AllocationRow]) -> list[list[AllocationRow]]:

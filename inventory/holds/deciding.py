@@ -11,8 +11,8 @@ from chassis.databases.mysql import Connection, Database, GuardFailed, transact
 from chassis.http.errors.problems import Busy
 from inventory.availability.reading import read_stock
 from inventory.availability.repository import free_units
-from inventory.decisions.rules import Plan
-from inventory.decisions.wishes import Wish
+from inventory.decisions.rules import Free, Plan
+from inventory.decisions.wishes import Wish, units_of
 from inventory.holds import repository
 from inventory.holds.gate import Gate, Short, Units, Unknown, Yes
 from inventory.problems import insufficient_stock
@@ -38,6 +38,8 @@ class Decision:
         self._token = token
         self._rows_after: list[dict[str, Any]] = []
         self.plan = Plan()
+        self.takes_last = False
+        """Whether the plan may take the last units of a store, as far as is known."""
 
     async def run(self, database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         """The result of `work`, which reserves what `plan` says, in a transaction.
@@ -50,6 +52,9 @@ class Decision:
             match said:
                 case Yes(plan, taken, seen):
                     self.plan = plan
+                    self.takes_last = _takes_last(
+                        plan, {sku: {store: each.available for store, each in of.items()} for sku, of in seen.items()}
+                    )
                 case Short(free):
                     raise insufficient_stock(self._wish.short_lines(free))
                 case Unknown(seen):
@@ -93,7 +98,16 @@ class Decision:
         plan = self._wish.plan(free)
         if not plan.is_possible:
             raise insufficient_stock(self._wish.short_lines(free))
+        self.takes_last = _takes_last(plan, free)
         return plan
+
+
+def _takes_last(plan: Plan, free: Free) -> bool:
+    return any(
+        free.get(sku, {}).get(store_id, 0) <= units
+        for sku, of_stores in units_of(plan.parts).items()
+        for store_id, units in of_stores.items()
+    )
 
 
 async def _expire(database: Database, stock_ids: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
 from chassis.rest.idempotency import Once
 from chassis.rest.responses import WriteResponse, write_response
-from inventory.holds import repository
+from inventory.holds import ending
 from inventory.holds.models import Extension, Reservation, ReservationId
 from inventory.holds.representation import changed_reservation, found, reservation_of, status_of
 from inventory.problems import RESERVATION_NOT_FOUND, RESERVATION_NOT_HELD, not_held
@@ -40,7 +40,7 @@ async def extend_reservation(reservation_id: ReservationId, extension: Extension
         if status != HoldStatus.HELD:
             raise not_held(status)
         expires_at = moment + timedelta(seconds=extension.expires_in_s)
-        repository.extend_hold(tx, row, expires_at, moment)
+        ending.extend_hold(tx, row, expires_at, moment)
         return write_response("reservation", reservation_id, changed_reservation(row, moment, expires_at=expires_at))
 
     return await once.once(database, work, _until_unchanged)
@@ -56,21 +56,22 @@ async def release_reservation(reservation_id: ReservationId, database: Db, once:
     """Its units are free again. Releasing it twice has the same answer and no effect; so has one that has expired."""
 
     async def work(tx: Connection) -> WriteResponse:
-        row, moment = await found(tx, reservation_id), now()
+        await found(tx, reservation_id)  # to lock one that does not exist would lock a gap, and new ones would wait
+        row, moment = await found(tx, reservation_id, lock=True), now()
         if row["status"] == HoldStatus.ORDERED:
             raise not_held(row["status"])
         if row["status"] != HoldStatus.HELD:
             return write_response("reservation", reservation_id, reservation_of(row))
         is_expired = status_of(row, moment) == HoldStatus.EXPIRED
         status = HoldStatus.EXPIRED if is_expired else HoldStatus.RELEASED
-        repository.end_hold(tx, row, await repository.held_units(tx, reservation_id), status, moment)
+        await ending.end_hold(tx, row, await ending.held_units(tx, reservation_id), status, moment)
         return write_response("reservation", reservation_id, changed_reservation(row, moment, status=status.value))
 
     return await once.once(database, work, _until_unchanged)
 
 
 async def _until_unchanged(database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """The result of `work` in a transaction, again if the reservation was changed since it was read."""
+    """The result of `work` in a transaction, again if what it has read was changed since."""
     while True:
         try:
             return await transact(database, work)

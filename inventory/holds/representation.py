@@ -17,9 +17,9 @@ from inventory.reservations import HoldStatus
 from inventory.times import now
 
 
-async def found(connection: Connection, reservation_id: UUID) -> Row:
-    """The row of a reservation. Raises the 404 of one that does not exist."""
-    row = await repository.find_hold(connection, reservation_id)
+async def found(connection: Connection, reservation_id: UUID, *, lock: bool = False) -> Row:
+    """The row of a reservation, locked if `lock`. Raises the 404 of one that does not exist."""
+    row = await repository.find_hold(connection, reservation_id, lock=lock)
     if row is None:
         raise no_such_reservation(reservation_id)
     return row

@@ -43,7 +43,10 @@ async def make_reservation(new: NewReservation, database: Db, known: Known, gate
 
     async def work(tx: Connection) -> WriteResponse:
         hold = _new_hold(new, decision.plan.parts, once.caller)
-        repository.insert_hold(tx, hold)
+        if decision.takes_last:
+            await repository.insert_hold_of_last_units(tx, hold)
+        else:
+            repository.insert_hold(tx, hold)
         answer = reservation_of_new(hold)
         return created_response("reservation", answer.id, answer, f"/reservations/{answer.id}")
 

@@ -24,7 +24,6 @@ from inventory.orders.decision import decide
 from inventory.orders.facts import Order
 from inventory.orders.terms import read_terms
 from inventory.reservations import in_order
-from inventory.stored_rows import write_rows_later
 
 Clock = Callable[[], datetime]
 
@@ -103,7 +102,7 @@ class _Transaction:
         repository.write_later(tx, in_order(changes.rows.values()), outcome.sourcings)
         for hold_id, status, order_id in changes.holds:
             repository.end_hold_later(tx, hold_id, status, order_id, self._moment)
-        write_rows_later(tx, availability_rows.TABLE, availability_rows.KEY, levels.changed(self._moment))
+        await availability_rows.write(tx, levels, self._moment)
         return outcome
 
     async def _answer(self, tx: Connection, levels: Levels, changes: _Changes) -> list[UUID]:

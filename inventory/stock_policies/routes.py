@@ -15,6 +15,7 @@ from inventory.decisions.policies import ANY
 from inventory.dependencies import Early, Known
 from inventory.problems import POLICY_NOT_FOUND, no_such_policy
 from inventory.settings import SAFETY_MARGIN
+from inventory.sku_availability.refreshing import refresh
 from inventory.stock_policies import repository
 from inventory.stock_policies.models import StockPolicy, StockPolicyInput, ThisSkuOrAny, ThisStoreOrAny
 from inventory.times import now
@@ -73,6 +74,7 @@ async def put_stock_policy(
     answer = await transact(database, work)
     # Not in the same transaction: all rows may have the margin of a policy for all SKUs.
     await availability_rows.apply_margins(database, SAFETY_MARGIN, now(), None if sku == ANY else sku)
+    await refresh(database, sku=None if sku == ANY else sku)
     known.forget()
     gate.redis.forget([] if sku == ANY else [sku])
     return answer.response()

@@ -14,6 +14,7 @@ from chassis.rest.keysets import Index, Listing
 from chassis.rest.merge_patch import Patch, apply_patch
 from chassis.rest.responses import WriteResponse, created_response, unless_unchanged, write_response
 from inventory.problems import STORE_EXISTS, STORE_NOT_FOUND, no_such_store, store_exists
+from inventory.sku_availability.refreshing import refresh
 from inventory.stores import repository
 from inventory.stores.models import NewStore, Store, StoreInput, ThisStore
 
@@ -84,12 +85,19 @@ async def get_store(
 async def patch_store(store_id: ThisStore, patch: Patch, database: Db, if_match: IfMatch = None) -> Response:
     """JSON merge patch (RFC 7396): null clears a member that may be null. Requires `If-Match`."""
 
+    has_turned = False
+
     async def work(tx: Connection) -> WriteResponse:
+        nonlocal has_turned
         store = await repository.find_store(tx, store_id, lock=True)
         if store is None:
             raise no_such_store(store_id)
         check_if_match(if_match, store.details_version)
         changed = await repository.update_store(tx, store_id, apply_patch(StoreInput, store, patch))
+        has_turned = changed.sells_online != store.sells_online
         return write_response("store", store_id, changed, tagged=changed.details_version)
 
-    return (await transact(database, work)).response()
+    answer = await transact(database, work)
+    if has_turned:  # not in the same transaction: it may concern all SKUs
+        await refresh(database, store_id=store_id)
+    return answer.response()

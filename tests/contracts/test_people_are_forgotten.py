@@ -97,6 +97,7 @@ def test_a_topic_that_is_kept_for_ever_has_no_column_that_tells_of_people() -> N
         "allocation",
         "store_heartbeat",
         "availability",
+        "sku_availability",
         "reservation",
         "sourcing",
         "store",

@@ -30,6 +30,7 @@ def test_the_topics_are_those_the_outside_knows() -> None:
         "allocation",
         "store_heartbeat",
         "availability",
+        "sku_availability",
         "reservation",
         "sourcing",
         "store",

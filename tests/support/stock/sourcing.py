@@ -31,8 +31,8 @@ from tests.support.shop import rows as order_rows
 from tests.support.shop.rows import NOON, a_batch
 
 TABLES = (
-    "availability", "reservation", "hold", "sourcing", "replica_order", "replica_order_line", "store", "stock_policy",
-    "sourcing_start",
+    "availability", "sku_availability", "reservation", "hold", "sourcing", "replica_order", "replica_order_line",
+    "store", "stock_policy", "sourcing_start",
 )  # fmt: skip
 
 STORE = "seattle"

@@ -25,14 +25,14 @@ QUICK_TO_START = ("mysql", "postgres", "redis")
 
 MYSQL_TABLES = {
     "customers": ("address", "customer"),
-    "products": ("product_category", "products", "category", "category_change"),
+    "products": ("product_category", "products", "category", "category_change", "replica_sku_availability"),
     "orders": (
         "order_history", "order_detail", "order", "replica_address", "replica_customer", "replica_product",
         "replica_sourcing",
     ),
     "inventory": (
-        "reservation", "hold", "sourcing", "availability", "replica_order_line", "replica_order", "store",
-        "stock_policy", "replica_product", "sourcing_start",
+        "reservation", "hold", "sourcing", "availability", "sku_availability", "replica_order_line", "replica_order",
+        "store", "stock_policy", "replica_product", "sourcing_start",
     ),
     **{store_process(each): ("allocation", "stock_movement", "stock", "read_position") for each in STORE_PORTS},
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Which stores have units of a SKU to sell online: one row for each SKU, for the search."""
