@@ -81,6 +81,7 @@ bench-gateway: install ## measure GraphQL, against PostGraphile and the bare sta
 bench-search: install ## measure search quality, and the overhead of the gateway
 	@.venv/bin/python -m benchmarks.search
 	@.venv/bin/python -m benchmarks.search.own_writes
+	@.venv/bin/python -m benchmarks.search.in_stock
 
 compose-env: ## write the secrets that docker-compose.yml asks for into .env
 	@local/install secrets

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import msgspec
 
+from contracts.inventory import NO_STORES
 from contracts.rows import Row
 from contracts.slugs import slug_of
 from contracts.topics import Kind, Topic
@@ -67,6 +68,24 @@ class ProductRow(Row, kw_only=True, frozen=True):
     def places(self) -> list[Category]:
         """The product's categories, decoded. Raises `msgspec.MsgspecError` if the JSON is invalid."""
         return msgspec.json.decode(self.categories, type=list[Category])
+
+
+class StockedProduct(ProductRow, kw_only=True, frozen=True):
+    """A product with the stores that have units of it to sell, as the search index has it: see `SkuAvailabilityRow`."""
+
+    available_at: str = NO_STORES
+    availability_version: int = 0
+
+    @classmethod
+    def of(cls, row: ProductRow, available_at: str = NO_STORES, availability_version: int = 0) -> StockedProduct:
+        """The product of this row."""
+        values = {name: getattr(row, name) for name in ProductRow.__struct_fields__}
+        return cls(**values, available_at=available_at, availability_version=availability_version)
+
+    @property
+    def document_version(self) -> int:
+        """The version of the document: it increases with that of the product and with that of its stock."""
+        return self.newest_version + self.availability_version
 
 
 class CategoryRow(Row, kw_only=True, frozen=True):

@@ -10,7 +10,7 @@ from products.models import Facets, FoundProduct, FoundProducts, Highlights, Pri
 from products.problems import list_gone
 from search.catalogue import ListExpired, ProductSearches
 from search.pagination import InvalidSearchCursor, SearchCursor, SearchPage, SearchRequest
-from search.request import EVERY_FACET, Extras, ProductQuery, ProductSort
+from search.request import OF_THE_CATALOGUE, Extras, ProductQuery, ProductSort
 from search.response import Hit
 
 
@@ -49,7 +49,7 @@ def _search_request(filters: ListFilters, turn: pages.PageRequest) -> SearchRequ
         active=filters.value("active"),
     )
     extras = Extras(
-        facets=EVERY_FACET if filters.has_facets else frozenset(),
+        facets=OF_THE_CATALOGUE if filters.has_facets else frozenset(),
         is_counted=filters.is_counted,
         is_highlighted=True,
     )

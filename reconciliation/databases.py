@@ -42,8 +42,8 @@ class Databases:
         return MySQLTable(self.mysql, table)
 
     def views(self, table: Table, wanted: frozenset[str] = EVERY_VIEW) -> list[View]:
-        """The views of the table: in the read model, the search index and the replica of `orders`."""
-        read_model: list[View] = [ReadModelTable(self.postgres, table, self.fresh_until)]
+        """The views of the table: in the read model, the search index and the replica of another service."""
+        read_model: list[View] = [ReadModelTable(self.postgres, table, self.fresh_until)] if table.projection else []
         search: list[View] = (
             [SearchIndex(self.elasticsearch, self.index, is_deep=self.is_deep)] if table.is_searched else []
         )

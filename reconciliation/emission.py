@@ -33,6 +33,7 @@ _NAMED: Mapping[str, str] = {
     "categories": "[]",
     "delivery_addresses": "[]",
     "lines": "[]",
+    "available_at": "[]",
 }
 """Values of text columns that must be readable."""
 

@@ -13,6 +13,13 @@ from reconciliation.order_lines import with_lines
 from reconciliation.rows import Digest, Range, RowState, comparable
 from reconciliation.tables import Lines, Table
 
+_STOCKED = """FROM (
+    SELECT product.*, COALESCE(stock.available_at, '[]') AS available_at,
+        COALESCE(stock.version, 0) AS availability_version
+    FROM products.products AS product LEFT JOIN products.replica_sku_availability AS stock ON stock.sku = product.sku
+) AS products"""
+"""Products with their stock, which the search index shows."""
+
 _LONGEST = 64
 """Characters of the longest key that is ASCII, in any table."""
 
@@ -25,8 +32,8 @@ class MySQLTable:
     def __init__(self, database: Database, table: Table) -> None:
         self._database = database
         self._table = table
-        self._key, self.columns = f"`{table.key}`", table.columns
-        self._from = f"FROM `{table.database}`.`{table.name}`"
+        self._key, self.columns = f"`{table.key}`", table.searched_columns or table.columns
+        self._from = _STOCKED if table.is_searched else f"FROM `{table.database}`.`{table.name}`"
         self._select = f"SELECT {', '.join(f'`{name}`' for name in self.columns)} {self._from}"
         self._identity = table.key
 

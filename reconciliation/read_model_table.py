@@ -30,11 +30,13 @@ class ReadModelTable:
     """
 
     def __init__(self, database: Database, table: Table, fresh_until: FreshUntil | None = None) -> None:
+        assert table.projection is not None, "every table that is compared here has one"
         self.name = table.projection
         self._database, self._key, self.columns, self._lines = database, table.key, table.columns, table.lines
         self._digests = postgres_digests(self.columns, table.lines)
         self._select = ", ".join([*self.columns, "deleted", *(DERIVED_COLUMNS if table.lines else ())])
         self._source = table.database
+        self._elsewhere = table.searched_columns.keys() - table.columns.keys()
         self._fresh_until = fresh_until or self._freshness
         row: type[Row] = table.topic.message
         self._parsed: Callable[[str], Any] = columns(row)[table.key]
@@ -76,9 +78,9 @@ class ReadModelTable:
         return await self._states(f"{self._key} = ANY($1)", [possible])
 
     def expected(self, row: RowState) -> Values:
-        """The columns of MySQL, unchanged."""
+        """The columns of MySQL, unchanged; without those that only the search index has."""
         assert row.values is not None
-        return row.values
+        return {name: value for name, value in row.values.items() if name not in self._elsewhere}
 
     def key_of(self, text: str) -> Any:
         """The key as a value of the column; None when the column cannot have it."""

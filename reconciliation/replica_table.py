@@ -1,4 +1,4 @@
-"""A table of the replica of `orders` in MySQL, as a view to compare; it has some of the columns."""
+"""A table of a service's replica in MySQL, as a view to compare; it has some of the columns."""
 
 from __future__ import annotations
 

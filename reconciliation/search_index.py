@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from elasticsearch import AsyncElasticsearch, NotFoundError
+from elasticsearch import AsyncElasticsearch
 
 from chassis.databases.elasticsearch import raise_unavailable
 from contracts.digests import HALF, columns
 from contracts.heartbeats import SOURCES
-from contracts.products import PRODUCTS, SEARCH_FRESHNESS, ProductRow
+from contracts.inventory import SKU_AVAILABILITY
+from contracts.products import PRODUCTS, SEARCH_FRESHNESS, StockedProduct
 from reconciliation.rows import Digest, Range, RowState, Values
 from search.documents import ONLY_SEARCHED, document
 
@@ -20,9 +21,10 @@ MOST_DOCUMENTS = 10_000
 """Elasticsearch's limit for one response."""
 
 _VERSION = "_version"
-_DATABASE = next(source.database for source in SOURCES if PRODUCTS in source.topics)
+_DATABASES = [source.database for source in SOURCES if {PRODUCTS, SKU_AVAILABILITY} & {*source.topics}]
 
-_SUMS = {name: {"sum": {"field": name}} for name in ("digest_high", "digest_low", "version", _VERSION)}
+_SUMMED = ("digest_high", "digest_low", "version", "availability_version", _VERSION)
+_SUMS = {name: {"sum": {"field": name}} for name in _SUMMED}
 _AGGREGATIONS = {**_SUMS, "digests": {"value_count": {"field": "digest_low"}}}
 
 
@@ -31,24 +33,22 @@ class SearchIndex:
 
     def __init__(self, elasticsearch: AsyncElasticsearch, index: str, *, is_deep: bool = False) -> None:
         self.name = "search"
-        self.columns = columns(PRODUCTS.message)
+        self.columns = columns(StockedProduct)
         self._elasticsearch, self._index, self._is_deep = elasticsearch, index, is_deep
 
     async def fresh_until(self) -> datetime | None:
         """See `View`. An index that is being filled is as fresh as the live one: a worker writes it first."""
         with raise_unavailable():
-            try:
-                found = await self._elasticsearch.get(index=SEARCH_FRESHNESS, id=_DATABASE)
-            except NotFoundError:
-                return None
-        return datetime.fromisoformat(found["_source"]["fresh_until"])
+            found = await self._elasticsearch.mget(index=SEARCH_FRESHNESS, ids=_DATABASES)
+        known = [each["_source"]["fresh_until"] for each in found["docs"] if each.get("found")]
+        return min(map(datetime.fromisoformat, known)) if len(known) == len(_DATABASES) else None
 
     async def key_at(self, within: Range, rows: int) -> str | None:  # noqa: ARG002
         """Always None: an index does not count along its keys. The keys of MySQL and Postgres are enough."""
         return None
 
     async def digest(self, within: Range) -> Digest:
-        """See `RowSet`. A document changed by hand has another `_version` than the row it was made from.
+        """See `RowSet`. A document changed by hand has another `_version` than the rows it was made from.
 
         If it was given that version and digest, only a deep comparison finds it: that one trusts no digest.
         """
@@ -58,7 +58,7 @@ class SearchIndex:
             )
         rows, found = answer["hits"]["total"]["value"], answer["aggregations"]
         sums = {name: int(found[name]["value"]) for name in _AGGREGATIONS}
-        if self._is_deep or sums["digests"] != rows or sums["version"] != sums[_VERSION]:
+        if self._is_deep or sums["digests"] != rows or sums["version"] + sums["availability_version"] != sums[_VERSION]:
             return Digest(rows, -1)
         return Digest(rows, sums["digest_high"] * HALF + sums["digest_low"])
 
@@ -82,11 +82,11 @@ class SearchIndex:
         """The document that `products` makes of the row, as far as it is returned; the error where it cannot."""
         assert row.values is not None
         try:
-            made = document(ProductRow(**row.values))
+            made = document(StockedProduct(**row.values))
         except (ValueError, ArithmeticError, TypeError) as error:
             return {"row": str(error)}
         returned = {name: value for name, value in msgspec.to_builtins(made).items() if name not in ONLY_SEARCHED}
-        return {**returned, _VERSION: row.version}
+        return {**returned, _VERSION: row.version + row.values["availability_version"]}
 
 
 def _within(within: Range) -> dict[str, Any]:

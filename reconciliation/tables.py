@@ -9,9 +9,9 @@ from typing import Any
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import Kind, columns
 from contracts.heartbeats import SOURCES
-from contracts.inventory import AVAILABILITY, SOURCING, STORE
+from contracts.inventory import AVAILABILITY, SKU_AVAILABILITY, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL, DeliveryAddress
-from contracts.products import CATEGORY, PRODUCTS
+from contracts.products import CATEGORY, PRODUCTS, StockedProduct
 from contracts.rows import Row
 from contracts.topics import Topic
 
@@ -43,7 +43,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Replica:
-    """A table of `orders` with the columns it needs of another service's rows.
+    """A table of a service, by default of `orders`, with the columns it needs of another service's rows.
 
     `columns` have their original names; the `documented` ones are members of its JSON column `details`.
     """
@@ -68,12 +68,13 @@ class DeletedKeys:
 @dataclass(frozen=True)
 class Table:
     """One captured table of MySQL, named like its topic, and its projections. `projection` is its read-model table.
+    One that `is_searched` is in the search index, with its stock.
 
     Rows with `lines` are compared and repaired with them.
     """
 
     topic: Topic[Any]
-    projection: str
+    projection: str | None
     lines: Lines | None = None
     is_searched: bool = False
     replica: Replica | None = None
@@ -104,6 +105,11 @@ class Table:
         row: type[Row] = self.topic.message
         return columns(row)
 
+    @property
+    def searched_columns(self) -> Mapping[str, Kind]:
+        """The columns that the search index has: those of the table, and those of its stock."""
+        return columns(StockedProduct) if self.is_searched else {}
+
 
 _CUSTOMERS = Replica("replica_customer", ("customer_id", "active", "version"))
 _ADDRESSES = Replica(
@@ -113,6 +119,7 @@ _ADDRESSES = Replica(
 )
 _PRODUCTS = Replica("replica_product", ("sku", "name", "price", "currency", "active", "version"))
 _SOURCINGS = Replica("replica_sourcing", ("order_id", "placed_at", "on_request", "version"))
+_SKU_AVAILABILITIES = Replica("replica_sku_availability", ("sku", "available_at", "version"), database="products")
 _DELETED_IDS = DeletedKeys("deleted_id", "id")
 _KNOWN_SLUGS = DeletedKeys("known_category", "slug")
 _KNOWN_SKUS = DeletedKeys("known_sku", "sku")
@@ -128,6 +135,7 @@ TABLES = {
         Table(ORDER, "sales_order", lines=_LINES),
         Table(STORE, "store"),
         Table(AVAILABILITY, "availability"),
+        Table(SKU_AVAILABILITY, None, replica=_SKU_AVAILABILITIES),
         Table(SOURCING, "sourcing", replica=_SOURCINGS),
     )
 }

@@ -8,8 +8,9 @@ from decimal import Decimal
 import msgspec
 
 from contracts.digests import HALF, digest
+from contracts.inventory import stores_in
 from contracts.money import format_price
-from contracts.products import Category, ProductRow
+from contracts.products import Category, ProductRow, StockedProduct
 from search.text.codes import codes_of_name, codes_of_sku, sizes
 
 ONLY_SEARCHED = ("sku_codes", "codes", "sizes")
@@ -41,6 +42,9 @@ class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
     updated_at: datetime
     version: int
     deleted: bool
+    available_at: list[str]
+    in_stock: bool
+    availability_version: int
     digest_high: int
     digest_low: int
     sku_codes: list[str]
@@ -48,9 +52,10 @@ class ProductDocument(msgspec.Struct, kw_only=True, frozen=True):
     sizes: list[str]
 
 
-def document(row: ProductRow) -> ProductDocument:
-    """The document of a row. Raises MsgspecError for invalid categories."""
-    categories = row.places()
+def document(product: ProductRow) -> ProductDocument:
+    """The document of a product; without its stock, of one that no store has. Raises MsgspecError for invalid JSON."""
+    row = product if isinstance(product, StockedProduct) else StockedProduct.of(product)
+    categories, available_at = row.places(), stores_in(row.available_at)
     digest_high, digest_low = divmod(digest(row), HALF)
     return ProductDocument(
         sku=row.sku,
@@ -70,6 +75,9 @@ def document(row: ProductRow) -> ProductDocument:
         updated_at=row.updated_at,
         version=row.newest_version,
         deleted=row.is_deleted,
+        available_at=available_at,
+        in_stock=bool(available_at),
+        availability_version=row.availability_version,
         digest_high=digest_high,
         digest_low=digest_low,
         sku_codes=codes_of_sku(row.sku),

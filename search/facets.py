@@ -1,4 +1,4 @@
-"""Facets: the number of matching products by category, type and price range.
+"""Facets: the number of matching products by category, type, price range, and by the stores that have units.
 
 The counts of a facet apply the filters of all other facets but not its own, so that they show what another choice would
 find.
@@ -39,16 +39,26 @@ class PriceCount:
     count: int
 
 
+@dataclass(frozen=True)
+class StockCount:
+    """The number of products that are in stock, or are not (`value`)."""
+
+    value: bool
+    count: int
+
+
 class Facets(msgspec.Struct, frozen=True):
     """The counts of each facet, the most frequent value first; prices by currency, the lowest first."""
 
     categories: list[ValueCount]
     types: list[ValueCount]
     prices: list[PriceCount]
+    stores: list[ValueCount]
+    in_stock: list[StockCount]
 
 
 class _Bucket(msgspec.Struct):
-    key: str
+    key: str | int
     doc_count: int
     ranges: _Ranges | None = None
 
@@ -77,6 +87,8 @@ class FacetCounts(msgspec.Struct):
     category: _Facet | None = None
     type: _Facet | None = None
     price: _Facet | None = None
+    store: _Facet | None = None
+    in_stock: _Facet | None = None
 
 
 def _terms(field: str) -> Clause:
@@ -95,6 +107,9 @@ FACETS: dict[str, Clause] = {
         "terms": {"field": "currency", "size": _MAX_CURRENCIES, "order": {"_key": "asc"}},
         "aggs": {"ranges": {"range": {"field": "price", "ranges": _ranges()}}},
     },
+    "store": _terms("available_at"),
+    # Documents of earlier releases have no such field.
+    "in_stock": {"terms": {"field": "in_stock", "missing": False, "order": {"_key": "desc"}}},
 }
 """The aggregation of each facet."""
 
@@ -112,16 +127,26 @@ def facet_aggregations(names: Collection[str], filters: Mapping[str, Clause]) ->
 
 def facets_of(counts: FacetCounts) -> Facets:
     """The facets of the aggregations; empty for a facet that was not requested."""
-    return Facets(categories=_values(counts.category), types=_values(counts.type), prices=list(_prices(counts.price)))
+    return Facets(
+        categories=_values(counts.category),
+        types=_values(counts.type),
+        prices=list(_prices(counts.price)),
+        stores=_values(counts.store),
+        in_stock=[StockCount(bool(each.key), each.doc_count) for each in _buckets(counts.in_stock)],
+    )
 
 
 def _values(facet: _Facet | None) -> list[ValueCount]:
-    return [] if facet is None else [ValueCount(each.key, each.doc_count) for each in facet.values.buckets]
+    return [ValueCount(str(each.key), each.doc_count) for each in _buckets(facet)]
+
+
+def _buckets(facet: _Facet | None) -> list[_Bucket]:
+    return [] if facet is None else facet.values.buckets
 
 
 def _prices(facet: _Facet | None) -> Iterator[PriceCount]:
-    for currency in facet.values.buckets if facet else ():
+    for currency in _buckets(facet):
         for each in currency.ranges.buckets if currency.ranges else ():
             if each.doc_count:
                 below = None if each.below is None else int(each.below)
-                yield PriceCount(currency.key, int(each.low), below, each.doc_count)
+                yield PriceCount(str(currency.key), int(each.low), below, each.doc_count)

@@ -146,7 +146,7 @@ def _without_facet_filters(request: SearchRequest) -> SearchRequest:
     query = request.query
     if not query.facet_filters:
         return request
-    bare = replace(query, categories=(), types=(), price_from=None, price_below=None)
+    bare = replace(query, categories=(), types=(), price_from=None, price_below=None, available_at=None, in_stock=None)
     return replace(request, query=bare, size=0, extras=NO_EXTRAS)
 
 

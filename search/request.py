@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from search.facets import FACETS, facet_aggregations
+from search.facets import facet_aggregations
 from search.text.query import text_query
 from search.text.reading import Reading
 from search.text.synonyms import Synonyms
@@ -51,7 +51,8 @@ class ProductQuery:
     """Which products to find: those that match all criteria. Of several categories or types, one is enough.
 
     Categories are slugs; a category contains the products of its descendants. Prices are in `currency`, at least
-    `price_from` and less than `price_below`.
+    `price_from` and less than `price_below`. Of several stores in `available_at`, by their own ids, one is enough; of
+    none of them, no product is.
     """
 
     text: str | None = None
@@ -61,6 +62,8 @@ class ProductQuery:
     price_below: Decimal | None = None
     currency: str | None = None
     active: bool | None = None
+    available_at: tuple[str, ...] | None = None
+    in_stock: bool | None = None
 
     @property
     def facet_filters(self) -> dict[str, Clause]:
@@ -71,6 +74,8 @@ class ProductQuery:
             "category": _in_one_of(self.categories),
             "type": _any_of(("type", "type.folded"), self.types),
             "price": {"range": {"price": prices}} if prices else None,
+            "store": None if self.available_at is None else {"terms": {"available_at": list(self.available_at)}},
+            "in_stock": _stocked(self.in_stock),
         }
         return {facet: clause for facet, clause in clauses.items() if clause}
 
@@ -104,7 +109,8 @@ class Extras:
 
 
 NO_EXTRAS = Extras()
-EVERY_FACET = frozenset(FACETS)
+OF_THE_CATALOGUE = frozenset({"category", "type", "price"})
+"""The facets of what `products` owns."""
 
 
 def search(
@@ -156,6 +162,14 @@ def _query(reading: Reading | None, synonyms: Synonyms, filters: Sequence[Clause
 
 def _in_one_of(categories: Sequence[str]) -> Clause | None:
     return {"terms": {"categories.path": list(categories)}} if categories else None
+
+
+def _stocked(in_stock: bool | None) -> Clause | None:
+    """Documents of earlier releases do not say that they are in stock, and count as not."""
+    if in_stock is None:
+        return None
+    is_stocked = {"term": {"in_stock": True}}
+    return is_stocked if in_stock else {"bool": {"must_not": [is_stocked]}}
 
 
 def _any_of(fields: tuple[str, str], values: Sequence[str]) -> Clause | None:

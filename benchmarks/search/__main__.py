@@ -20,7 +20,7 @@ from benchmarks.search.throughput import measure_throughput
 from benchmarks.servers import running
 from benchmarks.stream import read_model
 from chassis.databases import elasticsearch
-from contracts.products import SEARCH_INDEX
+from contracts.products import SEARCH_INDEX, StockedProduct
 from oms.repair.synonyms import put
 from products.indexing import search
 
@@ -30,7 +30,7 @@ async def main() -> None:
     await read_model.empty()
     client = elasticsearch.client()
     await search.make_index(client, replicas=0)
-    await search.write(client, catalogue.rows())
+    await search.write(client, [StockedProduct.of(row) for row in catalogue.rows()])
     await put(client, catalogue.lines())
     await client.indices.refresh(index=SEARCH_INDEX)
     await client.close()

@@ -15,7 +15,7 @@ from benchmarks.search.judgements import JudgedQuery
 from chassis.databases.elasticsearch_requests import ElasticsearchRequests
 from contracts.products import SEARCH_INDEX
 from search.pagination import encode
-from search.request import EVERY_FACET, NO_EXTRAS, Extras, Part, ProductQuery, ProductSort
+from search.request import NO_EXTRAS, OF_THE_CATALOGUE, Extras, Part, ProductQuery, ProductSort
 from search.request import search as search_body
 from search.response import read_response
 
@@ -52,7 +52,9 @@ class Shape:
         return f"/{SEARCH_INDEX}/_search", encode(body)
 
 
-PAGE = Shape("search-page-to-elasticsearch", _PAGE, 24, Extras(EVERY_FACET, is_counted=True, is_highlighted=True), 0.85)
+PAGE = Shape(
+    "search-page-to-elasticsearch", _PAGE, 24, Extras(OF_THE_CATALOGUE, is_counted=True, is_highlighted=True), 0.85
+)
 LIST = Shape("search-to-elasticsearch", _LIST, 10, NO_EXTRAS, 0.85)
 
 Send = Callable[[str, str, bytes], Awaitable[bytes]]

@@ -37,7 +37,7 @@ _OF_TYPES = {
 }
 """Connections and edges read what their nodes read. A node reads how current stores are only if it is their stock."""
 
-_NEVER_FOUND = frozenset({"Stock", "Availability"})
+_NEVER_FOUND = frozenset({"Stock", "Availability", "Store"})
 """The types below a list of products that the search index does not have."""
 
 _SEARCHES = frozenset({"products", "productSuggestions"})

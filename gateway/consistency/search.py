@@ -22,6 +22,8 @@ from gateway.listener import Ready
 
 log = logger(__name__)
 
+_PRODUCTS = "products"
+
 _PARTITION = TopicPartition(PRODUCTS_INDEXED.name, 0)
 
 
@@ -32,6 +34,8 @@ class SearchMonitor(ViewMonitor):
         super().__init__("the product search", self._present, self._listen, self._refresh)
         self._search = search
         self._watermarks = watermarks
+        self._fresh: dict[str, datetime] = {}
+        """By the database whose rows are in the index."""
         self._decode = PRODUCTS_INDEXED.decoder()
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
@@ -39,11 +43,11 @@ class SearchMonitor(ViewMonitor):
         products = [token for token in tokens if token.kind == "product"]
         with raise_unavailable("the product search"):
             answer = await self._search.mget(
-                index=SEARCH_INDEX, ids=[token.identity for token in products], source=False
+                index=SEARCH_INDEX, ids=[token.identity for token in products], source_includes=["version"]
             )
         if any("error" in each for each in answer["docs"]):  # no index, or no shard
             raise Unavailable("the product search")
-        there = {each["_id"]: each["_version"] for each in answer["docs"] if each["found"]}
+        there = {each["_id"]: each["_source"]["version"] for each in answer["docs"] if each["found"]}
         return [token for token in products if there.get(token.identity, 0) >= token.version]
 
     async def _refresh(self) -> None:
@@ -69,8 +73,13 @@ class SearchMonitor(ViewMonitor):
         with raise_unavailable("the product search"):
             answer = await self._search.search(index=SEARCH_FRESHNESS, size=10)
         for hit in answer["hits"]["hits"]:
-            moment = datetime.fromisoformat(hit["_source"]["fresh_until"])
-            self._watermarks.advance(SEARCH, moment)
+            self._fresh[hit["_id"]] = datetime.fromisoformat(hit["_source"]["fresh_until"])
+        self._advance()
+
+    def _advance(self) -> None:
+        """The index is as fresh as the database of which it is the least fresh."""
+        if _PRODUCTS in self._fresh:
+            self._watermarks.advance(SEARCH, min(self._fresh.values()))
 
     def _receive(self, value: bytes | None) -> None:
         try:
@@ -79,6 +88,7 @@ class SearchMonitor(ViewMonitor):
             log.warning("unreadable announcement", reason=str(error))
             return
         if news.fresh_until is not None:
-            self._watermarks.advance(SEARCH, news.fresh_until)
+            self._fresh[news.source] = news.fresh_until
+            self._advance()
             self.waiters.moved()  # a worker that was killed may have indexed rows without an announcement
         self.waiters.holds("product", news.versions)

@@ -1,4 +1,4 @@
-"""The freshness of the search index, stored beside it in Elasticsearch."""
+"""The freshness of the search index from each database that it has rows of, stored beside it in Elasticsearch."""
 
 from __future__ import annotations
 

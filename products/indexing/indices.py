@@ -14,7 +14,17 @@ from elasticsearch import AsyncElasticsearch, NotFoundError
 from chassis.settings import seconds
 
 _DEFINITION = Path(__file__).parent / "index.json"
-_NEW_FIELDS = ("digest_high", "digest_low", "sku_codes", "codes", "sizes", "categories")
+_NEW_FIELDS = (
+    "digest_high",
+    "digest_low",
+    "sku_codes",
+    "codes",
+    "sizes",
+    "categories",
+    "available_at",
+    "in_stock",
+    "availability_version",
+)
 BULK_TIMEOUT_S = seconds("OMS_ELASTICSEARCH_BULK_TIMEOUT_S", 30)
 
 

@@ -10,6 +10,7 @@ from elasticsearch import AsyncElasticsearch
 
 from chassis.chunks.batch import Batch
 from chassis.databases.elasticsearch import raise_unavailable
+from chassis.databases.mysql import Database
 from chassis.kafka.batch_producer import Message, Sender
 from chassis.kafka.freshness import FreshUntil
 from contracts.products import PRODUCTS
@@ -26,11 +27,13 @@ _encode = msgspec.json.Encoder().encode
 _KEY = _encode({"source": SOURCE})
 
 
-def index_and_announce(elasticsearch: AsyncElasticsearch, sender: Sender) -> Callable[[Batch], Awaitable[None]]:
+def index_and_announce(
+    elasticsearch: AsyncElasticsearch, database: Database, sender: Sender
+) -> Callable[[Batch], Awaitable[None]]:
     """The handler of `products`: indexes its rows and announces their versions."""
 
     async def index(batch: Batch) -> None:
-        await index_products(elasticsearch, batch)
+        await index_products(elasticsearch, database, batch)
         rows = iter(batch.newest(PRODUCTS))
         while some := list(islice(rows, PRODUCTS_IN_MESSAGE)):
             versions = {row.sku: row.newest_version for row in some}

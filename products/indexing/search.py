@@ -11,7 +11,7 @@ from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError
 from chassis.chunks.handling import BadRecord, RetryLater, ViewLost
 from chassis.databases.elasticsearch import raise_unavailable
 from chassis.logs import logger
-from contracts.products import SEARCH_INDEX, ProductRow
+from contracts.products import SEARCH_INDEX, StockedProduct
 from products.indexing import indices
 from search.documents import document
 
@@ -52,7 +52,7 @@ async def is_empty(elasticsearch: AsyncElasticsearch) -> bool:
     return bool((await elasticsearch.count(index=SEARCH_INDEX))["count"] == 0)
 
 
-async def write(elasticsearch: AsyncElasticsearch, rows: Sequence[ProductRow]) -> None:
+async def write(elasticsearch: AsyncElasticsearch, rows: Sequence[StockedProduct]) -> None:
     """Write each row unless the index has a newer one; also to the next index while one is filled.
 
     Safe to repeat and in any order. Raises BadRecord if a row is refused for its content, anything else if
@@ -71,14 +71,21 @@ async def write(elasticsearch: AsyncElasticsearch, rows: Sequence[ProductRow]) -
 
 
 async def write_to(
-    elasticsearch: AsyncElasticsearch, alias: str, rows: Sequence[ProductRow], *, refresh: bool = False
+    elasticsearch: AsyncElasticsearch,
+    alias: str,
+    rows: Sequence[StockedProduct],
+    *,
+    refresh: bool = False,
+    overwrites: bool = False,
 ) -> list[BadRecord]:
     """Write each row unless the index of the alias has a newer one. Returns the refused ones.
+
+    With `overwrites`, also if it has the same version, which an earlier release may have written without some fields.
 
     Raises BadRecord for a row that cannot become a document, ViewLost if the live index is missing, and NotIndexed.
     """
     # The client accepts encoded lines, which its type does not say.
-    operations: list[Any] = [part for row in rows for part in _operation(alias, row)]
+    operations: list[Any] = [part for row in rows for part in _operation(alias, row, overwrites=overwrites)]
     try:
         # Without require_alias Elasticsearch would create an index if the alias is missing.
         answer = await elasticsearch.options(request_timeout=indices.BULK_TIMEOUT_S).bulk(
@@ -91,12 +98,12 @@ async def write_to(
     return [refused for item in answer["items"] if (refused := _refusal(alias, item["index"]))]
 
 
-def _operation(alias: str, row: ProductRow) -> tuple[bytes, bytes]:
+def _operation(alias: str, row: StockedProduct, *, overwrites: bool) -> tuple[bytes, bytes]:
     try:
         body = msgspec.json.encode(document(row))
     except (ValueError, ArithmeticError) as error:
         raise BadRecord(str(error)) from error
-    version = {"version": row.newest_version, "version_type": "external"}
+    version = {"version": row.document_version, "version_type": "external_gte" if overwrites else "external"}
     return msgspec.json.encode({"index": {"_index": alias, "_id": row.sku, **version}}), body
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from hashlib import blake2b
@@ -12,6 +13,7 @@ from chassis.rest import cursors
 from chassis.rest.cursors import InvalidCursor
 from gateway.errors import BadInput
 from gateway.fields.scalars import read_text
+from gateway.shop.stock.stores import store_key
 from search import request
 from search.pagination import InvalidSearchCursor, SearchCursor
 from search.request import ProductQuery
@@ -39,6 +41,14 @@ class ProductFilter:
     active: bool | None = strawberry.field(
         default=None, description="Whether it is on sale. By default both, those on sale first."
     )
+    available_at: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description="With units to order online in one of these stores, by `id` or by their own ids, such as `seattle`."
+        f" Unknown stores have none. At most {MAX_CHOICES}.",
+    )
+    in_stock: bool | None = strawberry.field(
+        default=None, description="Whether any store has units to order online, as of a second ago. By default both."
+    )
 
 
 def search_criteria(text: str | None, given: ProductFilter | None, of_category: str | None = None) -> ProductQuery:
@@ -56,15 +66,29 @@ def search_criteria(text: str | None, given: ProductFilter | None, of_category: 
         price_below=given.price_below,
         currency=None if given.currency is None else read_text(given.currency, "currency").upper(),
         active=given.active,
+        available_at=_stores(given.available_at),
+        in_stock=given.in_stock,
     )
+
+
+def _stores(given: list[strawberry.ID] | None) -> tuple[str, ...] | None:
+    """The own ids of stores; a malformed one is like an unknown one. Raises BadInput."""
+    if given is None:
+        return None
+    _check_choices("availableAt", given)
+    return tuple(key for each in given if (key := store_key(each)) is not None)
 
 
 def _choices(name: str, given: list[str] | None) -> tuple[str, ...]:
     if given is None:
         return ()
+    _check_choices(name, given)
+    return tuple(read_text(each, name) for each in given)
+
+
+def _check_choices(name: str, given: Sequence[str]) -> None:
     if not 1 <= len(given) <= MAX_CHOICES:
         raise BadInput(f"`{name}` must have 1 to {MAX_CHOICES} values")
-    return tuple(read_text(each, name) for each in given)
 
 
 @strawberry.enum(description="The order of a list of products; ties are sorted by SKU.")

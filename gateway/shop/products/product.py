@@ -21,7 +21,7 @@ from gateway.shop.selection import selected_below
 from gateway.shop.stock import availability, lists
 from gateway.shop.stock.availability import Availability
 from gateway.shop.stock.levels import Stock
-from gateway.shop.stock.stores import StoreIds, store_keys
+from gateway.shop.stock.stores import Store, StoreIds, store_keys
 from search.facets import Facets
 from search.response import Hit
 
@@ -127,6 +127,27 @@ class PriceRange:
     count: int = strawberry.field(description="The number of products in the range.")
 
 
+@strawberry.type(description="A store, and how many of the matching products it has units of to order online.")
+class StoreFacet:
+    """A store, and how many of the matching products it has units of to order online."""
+
+    store_id: strawberry.ID = strawberry.field(description="The store's own id, as filters accept it.")
+    count: int = strawberry.field(description="The number of products that it has.")
+
+    @resolved("The store; null when it is not in the read model yet.")
+    async def store(self, info: Info[Context, None]) -> Store | None:
+        """The store."""
+        return info.context.object(Store, await info.context.loaders.stores.load(str(self.store_id)))
+
+
+@strawberry.type(description="Whether products are in stock, and how many of the matching ones are.")
+class StockFacet:
+    """Whether products are in stock, and how many of the matching ones are."""
+
+    value: bool = strawberry.field(description="Whether any store has units to order online, as filters accept it.")
+    count: int = strawberry.field(description="The number of these products.")
+
+
 @strawberry.type(
     description="Counts of the matching products by their values. A facet ignores the filter on its own values, so it "
     "shows what other choices would return."
@@ -137,6 +158,8 @@ class ProductFacets:
     categories: list[CategoryFacet] = strawberry.field(description="The categories, most products first.")
     types: list[FacetValue] = strawberry.field(description="The types, most products first.")
     prices: list[PriceRange] = strawberry.field(description="Price ranges by currency, lowest first.")
+    stores: list[StoreFacet] = strawberry.field(description="The stores that have units, most products first.")
+    in_stock: list[StockFacet] = strawberry.field(description="Those in stock, and those that are not.")
 
     @classmethod
     def of(cls, facets: Facets) -> ProductFacets:
@@ -145,6 +168,8 @@ class ProductFacets:
             categories=[CategoryFacet(slug=each.value, count=each.count) for each in facets.categories],
             types=[FacetValue(**vars(each)) for each in facets.types],
             prices=[PriceRange(**vars(each)) for each in facets.prices],
+            stores=[StoreFacet(store_id=strawberry.ID(each.value), count=each.count) for each in facets.stores],
+            in_stock=[StockFacet(**vars(each)) for each in facets.in_stock],
         )
 
 

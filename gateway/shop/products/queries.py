@@ -44,7 +44,13 @@ MaxSuggestions = Annotated[
     int | None, strawberry.argument(description=f"The maximum number of suggestions: 1 to {MAX_SUGGESTIONS}.")
 ]
 
-_FACETS = {"facets.categories": "category", "facets.types": "type", "facets.prices": "price"}
+_FACETS = {
+    "facets.categories": "category",
+    "facets.types": "type",
+    "facets.prices": "price",
+    "facets.stores": "store",
+    "facets.inStock": "in_stock",
+}
 _CURSORS = ("edges.cursor", "pageInfo.startCursor", "pageInfo.endCursor")
 
 

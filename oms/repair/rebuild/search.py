@@ -8,15 +8,17 @@ from typing import Any
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
+from chassis import settings
 from chassis.chunks.batch import Batch
 from chassis.databases.elasticsearch import client, raise_unavailable
+from chassis.databases.mysql import Database
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from oms.repair.rebuild import mysql_comparison, progress
 from oms.repair.rebuild.backfill import Sources, backfill
 from oms.repair.rebuild.errors import NoPreviousView
 from oms.repair.rebuild.lock import rebuild_lock
 from oms.terminal import console, good
-from products.indexing import indices, search
+from products.indexing import indices, search, stock
 from products.settings import replicas
 
 CONSUMER = "products"
@@ -64,18 +66,27 @@ async def _replace_live(choose: Callable[[AsyncElasticsearch], Coroutine[Any, An
 
 
 async def _fill_and_swap(elasticsearch: AsyncElasticsearch, index: str) -> None:
-    """The worker writes new rows through the alias of the next index; the earlier ones are read from the topic here."""
+    """The worker writes new rows through the alias of the next index; the earlier ones are read from the topic here.
+
+    Their stock is that of the worker's replica.
+    """
+
+    database = Database(settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", "products"))
 
     async def index_next(batch: Batch) -> None:
-        if rows := batch.newest(PRODUCTS):
-            for refused in await search.write_to(elasticsearch, indices.next_of(SEARCH_INDEX), rows):
+        if rows := await stock.with_stock(database, batch.newest(PRODUCTS)):
+            alias = indices.next_of(SEARCH_INDEX)
+            for refused in await search.write_to(elasticsearch, alias, rows, overwrites=True):
                 raise refused
 
     sources = Sources(CONSUMER)
     sources.reads(PRODUCTS, handle=index_next)
-    async with backfill(sources, {}) as fill:
-        await progress.until_current(fill, "search index")
-        fill.skipped.report()
+    try:
+        async with backfill(sources, {}) as fill:
+            await progress.until_current(fill, "search index")
+            fill.skipped.report()
+    finally:
+        await database.close()
     await _copy_deletions(elasticsearch, index)
     await elasticsearch.indices.refresh(index=index)
     await mysql_comparison.check_search(index)

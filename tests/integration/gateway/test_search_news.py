@@ -13,17 +13,20 @@ import pytest
 from elasticsearch import AsyncElasticsearch
 
 from chassis.databases.elasticsearch import client
+from chassis.databases.migrations import migrate_mysql
+from chassis.databases.mysql import Database
 from chassis.http.errors.problems import Unavailable
 from chassis.kafka.batch_producer import Sender
 from chassis.kafka.freshness import FreshUntil
 from chassis.tasks import end
-from contracts.products import PRODUCTS, ProductRow
+from contracts.products import PRODUCTS, ProductRow, StockedProduct
 from contracts.search_news import PRODUCTS_INDEXED
 from gateway.consistency import search as gateway_search
 from gateway.consistency.freshness import SEARCH, Watermarks
 from gateway.consistency.search import SearchMonitor
 from gateway.consistency.tokens import Token
 from gateway.consistency.waiters import MAX_WAITERS
+from products import settings
 from products.indexing import freshness, indices, search
 from products.indexing.news import index_and_announce, note_and_announce
 from tests.support.eventually import eventually
@@ -48,6 +51,17 @@ async def elasticsearch(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
     await opened.indices.delete(
         index=[f"{alias}-{number}" for number in range(1, 5)] + [fresh], ignore_unavailable=True
     )
+    await opened.close()
+
+
+@pytest.fixture
+async def database(servers: dict[str, str]) -> AsyncIterator[Database]:
+    """Of the products, of which it has none: rows are on the topic only."""
+    opened = settings.database()
+    await migrate_mysql(opened, settings.MIGRATIONS)
+    async with opened.reading() as connection:
+        await connection.execute("DELETE FROM known_sku")
+    yield opened
     await opened.close()
 
 
@@ -95,9 +109,9 @@ async def names_found(elasticsearch: AsyncElasticsearch) -> set[str]:
 
 
 async def test_who_waits_is_woken_by_the_worker_and_finds_just_that_version(
-    news: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender
+    news: SearchMonitor, elasticsearch: AsyncElasticsearch, database: Database, sender: Sender
 ) -> None:
-    index = index_and_announce(elasticsearch, sender)
+    index = index_and_announce(elasticsearch, database, sender)
     await index(a_batch(PRODUCTS, [a_row("chai")]))
     waiting = [asyncio.create_task(news.waiters.wait_for([Token("product", "chai", 2)], LONG_S)) for _ in range(100)]
     await news.waiters.wait_for([Token("product", "chai", 1)], LONG_S)
@@ -111,10 +125,10 @@ async def test_who_waits_is_woken_by_the_worker_and_finds_just_that_version(
 
 
 async def test_what_was_taken_in_while_nobody_listened_is_found_without_news(
-    elasticsearch: AsyncElasticsearch, sender: Sender
+    elasticsearch: AsyncElasticsearch, database: Database, sender: Sender
 ) -> None:
     deaf = SearchMonitor(elasticsearch, Watermarks(10_000))
-    await index_and_announce(elasticsearch, sender)(a_batch(PRODUCTS, [a_row("chai")]))
+    await index_and_announce(elasticsearch, database, sender)(a_batch(PRODUCTS, [a_row("chai")]))
 
     await deaf.waiters.wait_for([Token("product", "chai", 1)], LONG_S)
 
@@ -128,10 +142,15 @@ async def version_found(elasticsearch: AsyncElasticsearch, sku: str) -> int:
 
 
 async def write_and_find(
-    monitor: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender, sku: str, versions: int
+    monitor: SearchMonitor,
+    elasticsearch: AsyncElasticsearch,
+    database: Database,
+    sender: Sender,
+    sku: str,
+    versions: int,
 ) -> None:
     """Write one version after the other, and find each, or a later one, once its read has waited."""
-    index, finding = index_and_announce(elasticsearch, sender), []
+    index, finding = index_and_announce(elasticsearch, database, sender), []
 
     async def find(version: int) -> None:
         await monitor.waiters.wait_for([Token("product", sku, version)], LONG_S)
@@ -145,19 +164,21 @@ async def write_and_find(
 
 
 async def test_many_who_write_and_search_at_once_find_what_they_wrote(
-    news: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender
+    news: SearchMonitor, elasticsearch: AsyncElasticsearch, database: Database, sender: Sender
 ) -> None:
-    await asyncio.gather(*(write_and_find(news, elasticsearch, sender, f"p{number}", 10) for number in range(16)))
+    await asyncio.gather(
+        *(write_and_find(news, elasticsearch, database, sender, f"p{number}", 10) for number in range(16))
+    )
 
 
 async def test_a_product_of_a_hundred_versions_is_found_in_each(
-    news: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender
+    news: SearchMonitor, elasticsearch: AsyncElasticsearch, database: Database, sender: Sender
 ) -> None:
-    await write_and_find(news, elasticsearch, sender, "chai", 100)
+    await write_and_find(news, elasticsearch, database, sender, "chai", 100)
 
 
 async def test_what_is_found_stays_found_while_the_index_is_exchanged(
-    news: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender
+    news: SearchMonitor, elasticsearch: AsyncElasticsearch, database: Database, sender: Sender
 ) -> None:
     alias, is_over = str(vars(search)["SEARCH_INDEX"]), asyncio.Event()
     sent = {f"p{number}": 1 for number in range(8)}  # as the topic has them
@@ -166,13 +187,13 @@ async def test_what_is_found_stays_found_while_the_index_is_exchanged(
         for _ in range(3):
             index = await indices.create(elasticsearch, alias, 0, named=indices.next_of(alias))
             await elasticsearch.indices.put_settings(index=index, settings={"refresh_interval": "-1"})
-            rows = [a_row(*each) for each in sent.items()]
+            rows = [StockedProduct.of(a_row(*each)) for each in sent.items()]
             await search.write_to(elasticsearch, indices.next_of(alias), rows, refresh=True)
             await indices.make_live(elasticsearch, alias, index)
         is_over.set()
 
     async def write(sku: str) -> None:
-        index = index_and_announce(elasticsearch, sender)
+        index = index_and_announce(elasticsearch, database, sender)
         while not is_over.is_set():
             try:
                 await index(a_batch(PRODUCTS, [a_row(sku, sent[sku])]))
@@ -186,20 +207,22 @@ async def test_what_is_found_stays_found_while_the_index_is_exchanged(
 
 
 async def test_ten_thousand_who_wait_in_vain_hold_up_nobody(
-    news: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender
+    news: SearchMonitor, elasticsearch: AsyncElasticsearch, database: Database, sender: Sender
 ) -> None:
     tokens = [Token("product", f"never-{number}", 1) for number in range(MAX_WAITERS - 100)]
     vain = [asyncio.create_task(news.waiters.wait_for([token], 2 * LONG_S)) for token in tokens]
     await asyncio.sleep(0)
 
-    await write_and_find(news, elasticsearch, sender, "chai", 20)
+    await write_and_find(news, elasticsearch, database, sender, "chai", 20)
 
     assert not any(each.done() for each in vain)
     await end(*vain)
 
 
-async def test_a_deletion_is_waited_for(news: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender) -> None:
-    index = index_and_announce(elasticsearch, sender)
+async def test_a_deletion_is_waited_for(
+    news: SearchMonitor, elasticsearch: AsyncElasticsearch, database: Database, sender: Sender
+) -> None:
+    index = index_and_announce(elasticsearch, database, sender)
     await index(a_batch(PRODUCTS, [a_row("chai")]))
     gone = msgspec.structs.replace(a_row("chai", 2), is_deleted=True)
     waits = asyncio.create_task(news.waiters.wait_for([Token("product", "chai", 2)], LONG_S))

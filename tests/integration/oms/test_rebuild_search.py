@@ -14,7 +14,7 @@ from elasticsearch import AsyncElasticsearch
 from typer.testing import CliRunner
 
 from chassis.databases.elasticsearch import client
-from contracts.products import SEARCH_INDEX, ProductRow
+from contracts.products import SEARCH_INDEX, ProductRow, StockedProduct
 from oms.main import app
 from oms.repair.rebuild import mysql_comparison
 from oms.repair.rebuild import search as rebuilding
@@ -57,7 +57,7 @@ async def live(elasticsearch: AsyncElasticsearch) -> str:
 async def heard(elasticsearch: AsyncElasticsearch, *rows: ProductRow) -> None:
     """The rows are on the topic, and the worker has written them."""
     await put(*rows)
-    await search.write(elasticsearch, rows)
+    await search.write(elasticsearch, [StockedProduct.of(row) for row in rows])
 
 
 async def found(elasticsearch: AsyncElasticsearch, word: str, alias: str = SEARCH_INDEX) -> list[str]:
@@ -115,7 +115,7 @@ async def test_while_an_index_is_filled_what_the_worker_writes_is_found_there_at
     word = a_word()
     await indices.create(elasticsearch, SEARCH_INDEX, 0, named=NEXT)
 
-    await search.write(elasticsearch, [a_row(word)])
+    await search.write(elasticsearch, [StockedProduct.of(a_row(word))])
 
     assert len(await found(elasticsearch, word, NEXT)) == 1
     await elasticsearch.indices.refresh(index=SEARCH_INDEX)
@@ -126,8 +126,8 @@ async def test_a_chunk_that_comes_upon_the_swap_is_tried_again(elasticsearch: As
     row = a_row(a_word())
 
     with pytest.raises(search.NotIndexed):  # as when the alias goes between the look and the write
-        await search.write_to(elasticsearch, NEXT, [row])
-    await search.write(elasticsearch, [row])
+        await search.write_to(elasticsearch, NEXT, [StockedProduct.of(row)])
+    await search.write(elasticsearch, [StockedProduct.of(row)])
 
     assert await elasticsearch.exists(index=SEARCH_INDEX, id=row.sku)
 
@@ -140,7 +140,7 @@ async def test_what_only_the_next_index_refuses_goes_into_the_live_one(
     row = a_row(a_word())
     await indices.create(elasticsearch, SEARCH_INDEX, 0, named=NEXT)
 
-    await search.write(elasticsearch, [row])
+    await search.write(elasticsearch, [StockedProduct.of(row)])
 
     assert await elasticsearch.exists(index=SEARCH_INDEX, id=row.sku)
     assert not await elasticsearch.exists(index=NEXT, id=row.sku)
@@ -169,7 +169,7 @@ async def test_undo_brings_the_old_index_up_to_date_and_back(elasticsearch: Asyn
     await rebuilding.rebuild()
     await heard(elasticsearch, made, a_product(changed.sku, name="other", version=2))
     # The topic has forgotten that it was deleted.
-    await search.write(elasticsearch, [a_product(removed.sku, name=word, is_deleted=True)])
+    await search.write(elasticsearch, [StockedProduct.of(a_product(removed.sku, name=word, is_deleted=True))])
 
     await rebuilding.undo()
 
@@ -194,7 +194,7 @@ async def test_what_an_interrupted_rebuild_left_is_no_hindrance(elasticsearch: A
     word, stray = a_word(), a_row("stray")
     await heard(elasticsearch, a_row(word))
     await indices.create(elasticsearch, SEARCH_INDEX, 0, named=NEXT)
-    await search.write_to(elasticsearch, NEXT, [stray])
+    await search.write_to(elasticsearch, NEXT, [StockedProduct.of(stray)])
 
     await rebuilding.rebuild()
 

@@ -18,8 +18,10 @@ from elasticsearch import AsyncElasticsearch
 from chassis.chunks.batch import Batch, Entry, position_after
 from chassis.chunks.handling import ViewLost, handle_safely
 from chassis.databases.elasticsearch import client
+from chassis.databases.migrations import migrate_mysql
 from chassis.http.errors.problems import Unavailable
-from contracts.products import PRODUCTS, ProductRow
+from contracts.products import PRODUCTS, ProductRow, StockedProduct
+from products import settings
 from products.agents import index_products
 from products.indexing import search
 from search import catalogue
@@ -42,9 +44,21 @@ async def elasticsearch(servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(catalogue, "SEARCH_INDEX", alias)
     opened = client()
     await search.make_index(opened, replicas=0)
+    database = settings.database()
+    await migrate_mysql(database, settings.MIGRATIONS)
+    await database.close()
     yield opened
     await opened.indices.delete(index=f"{alias}-1")
     await opened.close()
+
+
+async def index(elasticsearch: AsyncElasticsearch, batch: Batch) -> None:
+    """As the worker does."""
+    database = settings.database()
+    try:
+        await index_products(elasticsearch, database, batch)
+    finally:
+        await database.close()
 
 
 def the_index() -> str:
@@ -107,7 +121,7 @@ async def skus(elasticsearch: AsyncElasticsearch, text: str) -> list[str]:
 async def test_a_product_is_found_soon_without_asking_for_a_refresh(elasticsearch):
     word = a_word()
 
-    await index_products(elasticsearch, a_batch(a_row(word)))
+    await index(elasticsearch, a_batch(a_row(word)))
 
     async def is_found() -> None:
         assert [each.name for each in await listed(word)] == [word]
@@ -117,7 +131,7 @@ async def test_a_product_is_found_soon_without_asking_for_a_refresh(elasticsearc
 
 async def test_what_is_found_is_the_product_as_the_service_shows_it(elasticsearch, products):
     word = a_word()
-    await index_products(elasticsearch, a_batch(a_row(word, version=7)))
+    await index(elasticsearch, a_batch(a_row(word, version=7)))
     await elasticsearch.indices.refresh(index=the_index())
 
     [shown] = (await products.get("/products", params={"text": word})).json()["items"]
@@ -140,7 +154,7 @@ async def test_a_product_is_the_same_however_its_rows_arrive(elasticsearch):
     for arrival in arrivals:
         sku = f"W-{a_word()}"
         for number in arrival:
-            await index_products(elasticsearch, a_batch(msgspec.structs.replace(HISTORY[number], sku=sku)))
+            await index(elasticsearch, a_batch(msgspec.structs.replace(HISTORY[number], sku=sku)))
         document = await elasticsearch.get(index=the_index(), id=sku)
         documents[arrival] = (document["_version"], document["_source"]["price"])
 
@@ -154,16 +168,16 @@ async def test_a_deleted_product_is_not_found_and_no_duplicate_brings_it_back(el
     for arrival in permutations(history):
         sku = f"W-{a_word()}"
         for row in arrival:
-            await index_products(elasticsearch, a_batch(msgspec.structs.replace(row, sku=sku)))
+            await index(elasticsearch, a_batch(msgspec.structs.replace(row, sku=sku)))
 
         assert await skus(elasticsearch, word) == [], arrival
 
 
 async def test_a_sku_made_again_is_found_again(elasticsearch):
     word = a_word()
-    await index_products(elasticsearch, a_batch(a_row(word, is_deleted=True)))
+    await index(elasticsearch, a_batch(a_row(word, is_deleted=True)))
 
-    await index_products(elasticsearch, a_batch(a_row(word, version=1_795_411_371_770)))
+    await index(elasticsearch, a_batch(a_row(word, version=1_795_411_371_770)))
 
     assert await skus(elasticsearch, word) == [f"W-{word}"]
 
@@ -176,7 +190,7 @@ async def test_a_row_that_no_index_can_take_is_set_aside_alone(elasticsearch):
     rows[13] = a_row(word, sku=f"{word}-13", version=-1)
     aside = Aside()
 
-    await handle_safely(a_batch(*rows), partial(index_products, elasticsearch), aside)
+    await handle_safely(a_batch(*rows), partial(index, elasticsearch), aside)
 
     every = await found(elasticsearch, word, limit=30)
     assert sorted(aside.offsets) == [11, 13]
@@ -190,14 +204,14 @@ async def test_a_row_that_no_index_can_take_is_set_aside_alone(elasticsearch):
 async def test_words_are_found_however_they_are_written(elasticsearch, text):
     sku = a_word()
     words = "Chef Anton's Pepper Sauce, crème"
-    await index_products(elasticsearch, a_batch(a_row(words, sku=sku, categories='[{"name": "Teas"}]')))
+    await index(elasticsearch, a_batch(a_row(words, sku=sku, categories='[{"name": "Teas"}]')))
 
     assert sku in await skus(elasticsearch, text)
 
 
 async def test_a_sku_is_found_by_itself_and_by_its_beginning(elasticsearch):
     word = a_word()
-    await index_products(elasticsearch, a_batch(*(a_row("Chai", sku=f"{word}-{n}") for n in range(3))))
+    await index(elasticsearch, a_batch(*(a_row("Chai", sku=f"{word}-{n}") for n in range(3))))
 
     assert await skus(elasticsearch, f"{word}-1".upper()) == [f"{word}-1"]
     assert await skus(elasticsearch, word) == [f"{word}-{n}" for n in range(3)]
@@ -205,7 +219,7 @@ async def test_a_sku_is_found_by_itself_and_by_its_beginning(elasticsearch):
 
 async def test_a_client_turns_the_pages_of_a_search(elasticsearch, products):
     word = a_word()
-    await index_products(elasticsearch, a_batch(*(a_row(word, sku=f"{word}-{n}") for n in range(5))))
+    await index(elasticsearch, a_batch(*(a_row(word, sku=f"{word}-{n}") for n in range(5))))
     await elasticsearch.indices.refresh(index=the_index())
 
     seen: list[str] = []
@@ -222,7 +236,7 @@ async def test_a_client_turns_the_pages_of_a_search(elasticsearch, products):
 
 async def test_making_the_index_again_changes_nothing(elasticsearch):
     word = a_word()
-    await index_products(elasticsearch, a_batch(a_row(word)))
+    await index(elasticsearch, a_batch(a_row(word)))
 
     await search.make_index(elasticsearch, replicas=0)
 
@@ -235,4 +249,4 @@ async def test_without_its_index_the_search_is_unavailable(elasticsearch, monkey
     with pytest.raises(Unavailable):
         await listed("chai")
     with pytest.raises(ViewLost):
-        await search.write(elasticsearch, [a_row(a_word())])
+        await search.write(elasticsearch, [StockedProduct.of(a_row(a_word()))])

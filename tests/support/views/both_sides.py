@@ -24,7 +24,7 @@ from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import columns
 from contracts.heartbeats import SOURCES
-from contracts.inventory import SOURCING
+from contracts.inventory import SKU_AVAILABILITY, SOURCING
 from contracts.orders import ORDER, ORDER_DETAIL, OrderGraph
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from contracts.rows import Row
@@ -32,7 +32,7 @@ from contracts.topics import Topic
 from orders.replica import repository as replica
 from orders.sourcing import replica as sourcing_replica
 from orders_stream.agents import join_orders, project
-from products.agents import index_products
+from products.agents import index_products, index_stock
 from products.indexing import indices, search
 from reconciliation.tables import TABLES
 from tests.support.shop.rows import a_batch
@@ -89,9 +89,14 @@ class BothSides:
             topic, chunk = TOPICS[kind], list(of_kind)
             batch = a_batch(topic, chunk)
             is_of_an_order = topic in (ORDER, ORDER_DETAIL)
-            await (join if is_of_an_order else project(self._read_model, topic, TABLES[topic.name].projection))(batch)
+            if is_of_an_order:
+                await join(batch)
+            elif projection := TABLES[topic.name].projection:
+                await project(self._read_model, topic, projection)(batch)
             if topic is PRODUCTS:
-                await index_products(self.elasticsearch, batch)
+                await index_products(self.elasticsearch, self._mysql["products"], batch)
+            if topic is SKU_AVAILABILITY:
+                await index_stock(self.elasticsearch, self._mysql["products"])(batch)
             if replicate := REPLICATE.get(topic.name):
                 async with self._mysql["orders"].transaction() as tx:
                     await replicate(tx, chunk)
@@ -120,11 +125,12 @@ async def both_sides() -> AsyncIterator[BothSides]:
             await _empty(
                 database,
                 [topic.name for topic in TOPICS.values() if _database_of(topic) == name]
-                + [each.table for each in replicas if each.database == name],
+                + [each.table for each in replicas if each.database == name]
+                + (["known_sku"] if name == "products" else []),
             )
         async with read_model.connection() as connection:
             await migrate_postgres(connection, orders_stream.settings.MIGRATIONS)
-            views = [table.projection for table in TABLES.values()]
+            views = [table.projection for table in TABLES.values() if table.projection]
             await connection.execute(f"TRUNCATE {', '.join(views)}, incomplete_order, publishing, progress, freshness")
         if made_before := await indices.index_of(index, SEARCH_INDEX):
             await index.indices.delete(index=made_before)

@@ -13,7 +13,7 @@ import pytest
 
 from chassis.databases import elasticsearch
 from contracts import json_text
-from contracts.products import Category, ProductRow
+from contracts.products import Category, ProductRow, StockedProduct
 from contracts.slugs import slug_of
 from products.indexing import search
 from search import catalogue
@@ -62,12 +62,17 @@ class Index:
         self.elasticsearch = elasticsearch.client().options(request_timeout=30)
 
     async def products(self, *changes: dict[str, Any]) -> None:
-        """Index default products with these changes; `categories` are names, "Drinks/Hot" with ancestors."""
+        """Index default products with these changes.
+
+        `categories` are names, "Drinks/Hot" with ancestors; `available_at` are stores.
+        """
         await self.rows(*(_row(each) for each in changes))
 
     async def rows(self, *rows: ProductRow) -> None:
         """Index these rows."""
-        await search.write(self.elasticsearch, rows)
+        await search.write(
+            self.elasticsearch, [row if isinstance(row, StockedProduct) else StockedProduct.of(row) for row in rows]
+        )
         await self.elasticsearch.indices.refresh(index=self.name)
 
 
@@ -85,7 +90,8 @@ async def own_index(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Index]:
     await index.elasticsearch.close()
 
 
-def _row(changes: dict[str, Any]) -> ProductRow:
+def _row(changes: dict[str, Any]) -> StockedProduct:
     paths = [each.split("/") for each in changes.get("categories", ())]
     categories = [Category(name=path[-1], path=[slug_of(name) for name in path]) for path in paths]
-    return ProductRow(**_USUAL | changes | {"categories": json_text.to_json_text(categories)})
+    stores = {"available_at": json_text.to_json_text(changes.get("available_at", []))}
+    return StockedProduct(**_USUAL | changes | {"categories": json_text.to_json_text(categories)} | stores)
