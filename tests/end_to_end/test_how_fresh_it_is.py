@@ -33,7 +33,8 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
             "orders",
             "inventory",
         }
-        assert await search() > moment
+        assert await search("products") > moment
+        assert await search("inventory") > moment
 
     await eventually(are_fresher)
 
@@ -51,7 +52,7 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
                 "availability sourcing store → read model",
             },
         ),
-        ("products_worker", {"products → search index"}),
+        ("products_worker", {"products → search index", "sku_availability → search index"}),
         (
             "orders_worker",
             {
@@ -113,10 +114,10 @@ async def read_model() -> dict[str, datetime]:
         await database.close()
 
 
-async def search() -> datetime:
+async def search(source: str) -> datetime:
     client = elasticsearch_client()
     try:
-        found = await client.get(index=SEARCH_FRESHNESS, id="products")
+        found = await client.get(index=SEARCH_FRESHNESS, id=source)
         return datetime.fromisoformat(found["_source"]["fresh_until"])
     finally:
         await client.close()

@@ -15,7 +15,8 @@ import pytest
 import orders.settings
 from contracts.customers import CUSTOMER
 from contracts.digests import digest
-from contracts.products import PRODUCTS, SEARCH_INDEX
+from contracts.inventory import SkuAvailabilityRow
+from contracts.products import PRODUCTS, SEARCH_INDEX, StockedProduct
 from products.indexing import indices, search
 from reconciliation import comparing, ranges, recheck, watch
 from reconciliation.comparing import Comparison, compare
@@ -56,6 +57,7 @@ TEA = a_category("tea", name="Tés “|”", description="x\ny", parent_slug="dr
 SEATTLE = a_store(name="Seattle “|”", region=None)
 STOCK = an_availability("seattle", 'é/"CHAI\\', reorder_at=5)
 SOURCING = a_sourcing(LINES[0], reason="out of “|”")
+SHELVES = SkuAvailabilityRow(sku="CHAI", available_at='["lima", "seattle"]', version=4)
 ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING]
 
 
@@ -71,19 +73,41 @@ async def found(databases: Databases, wait_s: float = 0) -> list[Difference]:
 
 
 async def test_every_database_computes_the_same_digest(sides, databases):
-    await sides.put(*ROWS)
+    every = [*ROWS, SHELVES]
+    await sides.put(*every)
 
     orders = TABLES["order"]
     [shown] = databases.views(orders)
     assert await shown.digest(Range()) == await databases.source(orders).digest(Range())
     for table in [table for table in TABLES.values() if table.lines is None]:
-        expected = sum(digest(row) for row in ROWS if isinstance(row, table.topic.message))
         for store in (databases.source(table), *databases.views(table, frozenset({READ_MODEL, SEARCH}))):
-            assert (await store.digest(Range())).total == expected, (table.name, store.name)
+            rows = [row for row in every if isinstance(row, table.topic.message)]
+            if "availability_version" in store.columns:
+                rows = [StockedProduct.of(CHAI, SHELVES.available_at, SHELVES.version), StockedProduct.of(CHANG)]
+            assert (await store.digest(Range())).total == sum(map(digest, rows)), (table.name, store.name)
         for view in databases.views(table, frozenset({REPLICA})):
             there = await view.digest(Range())
             assert there == await databases.source(table).digest_of(Range(), view.columns), view.name
-            assert (there.rows, there.total > 0) == (len([r for r in ROWS if isinstance(r, table.topic.message)]), True)
+            assert (there.rows, there.total > 0) == (
+                len([r for r in every if isinstance(r, table.topic.message)]),
+                True,
+            )
+
+
+async def test_the_stock_of_a_document_is_compared(sides, databases):
+    await sides.put(CHAI, CHANG, SHELVES)
+    await sides.in_mysql("inventory", "UPDATE sku_availability SET available_at = '[]', version = 5 WHERE sku = 'CHAI'")
+    in_replica = await found(databases)
+    await sides.in_mysql("products", "UPDATE replica_sku_availability SET available_at = '[]', version = 5")
+    in_search = await found(databases)
+    await sides.put_into_views(msgspec.structs.replace(SHELVES, available_at="[]", version=6))
+
+    assert [(each.view, each.key, each.fault) for each in in_replica] == [
+        ("replica_sku_availability", "CHAI", DifferenceKind.STALE)
+    ]
+    [of_document] = in_search
+    assert (of_document.view, of_document.key) == ("search", "CHAI")
+    assert {"available_at", "in_stock", "availability_version"} <= {*of_document.columns}
 
 
 async def test_what_is_equal_everywhere_has_no_differences(sides, databases):

@@ -25,6 +25,7 @@ NOT_THE_COMPANY_S = {
     "products.known_category": "the same of categories",
     "products.category_tree": "a row to lock",
     "products.category_change": "changes that are being copied to products",
+    "products.replica_sku_availability": "made from a topic, with the versions of inventory",
     "orders.replica_customer": "made from the topics; has who was deleted, whom no topic of the new system tells of",
     "orders.replica_address": "the same of addresses",
     "orders.replica_product": "the same of products",

@@ -70,7 +70,9 @@ async def assert_views_equal_mysql() -> None:
     for table, (projected, key, renamed) in TABLES.items():
         assert await read_model_rows(projected, key, renamed) == await mysql_rows(table, key), table
     products = await mysql_rows("products.products", "sku")
-    assert await indexed_versions() == {sku: row["version"] for sku, row in products.items()}, "search index"
+    stock = await mysql_rows("inventory.sku_availability", "sku")
+    versions = {sku: row["version"] + stock.get(sku, {"version": 0})["version"] for sku, row in products.items()}
+    assert await indexed_versions() == versions, "search index"
     await assert_told_as_joined()
 
 
@@ -85,7 +87,7 @@ async def assert_views_came_back() -> None:
 
 
 async def indexed_versions() -> dict[str, int]:
-    """The version of each product in the search."""
+    """The version of each document in the search: that of its product and of its stock."""
     search = elasticsearch_client().options(request_timeout=60)
     shown: list[dict[str, Any]] = []
     try:
