@@ -46,6 +46,8 @@ def read(query: str, name: str | None = None) -> Reads:
         ("{ products { nodes { stock { product { name } } name } } }", {SEARCH, "products", "inventory", "stores"}),
         ('{ products(text: "tea") { edges { node { name } } } }', {SEARCH}),
         ('{ productSuggestions(text: "tea") { product { name } } }', {SEARCH}),
+        ("{ products { facets { stores { storeId count } inStock { value } } } }", {SEARCH}),
+        ("{ products { facets { stores { store { name } } } } }", {SEARCH, "inventory"}),
         ("{ products { nodes { name categories { id slug name } } facets { categories { slug } } } }", {SEARCH}),
         ("{ products { nodes { categories { description } } } }", {SEARCH, "products"}),
         ("{ products { facets { categories { category { parent { slug } } } } } }", {SEARCH, "products"}),

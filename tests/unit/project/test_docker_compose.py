@@ -94,7 +94,7 @@ def test_a_process_gets_just_the_passwords_that_it_reads(name: str) -> None:
 
     given = {variable for variable in SERVICES[name]["environment"] if variable.endswith("_PASSWORD")}
     assert given <= read
-    optional = {"OMS_STOCK_REDIS_PASSWORD"} | ({"OMS_PRODUCTS_DB_PASSWORD"} if name == "products_worker" else set())
+    optional = {"OMS_STOCK_REDIS_PASSWORD"}
     assert given >= read - optional
 
 

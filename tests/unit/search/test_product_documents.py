@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.products import Category, ProductRow
+from contracts.products import Category, ProductRow, StockedProduct
 from search.documents import ONLY_SEARCHED, document
 from search.response import read_response
 
@@ -51,6 +51,21 @@ def test_a_deleted_row_is_marked_one_version_later():
 
     assert (deleted.deleted, deleted.version) == (True, 4)
     assert (document(a_row()).deleted, document(a_row()).version) == (False, 3)
+
+
+def test_a_document_has_the_stock_of_its_product():
+    stocked = StockedProduct.of(a_row(), '["lima", "quito"]', 40)
+    found = document(stocked)
+
+    assert (found.available_at, found.in_stock, found.version, found.availability_version) == (
+        ["lima", "quito"],
+        True,
+        3,
+        40,
+    )
+    assert stocked.document_version == 43
+    assert (document(a_row()).available_at, document(a_row()).in_stock) == ([], False)
+    assert StockedProduct.of(a_row(is_deleted=True), '["lima"]', 40).document_version == 44
 
 
 @pytest.mark.parametrize(("currency", "price"), [("BGN", "18.00"), ("ITL", "18"), ("ZZZ", "18.00")])
