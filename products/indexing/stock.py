@@ -58,7 +58,7 @@ def merged(record: ProductRow | None, stored: Stored) -> StockedProduct | None:
         row = record
     if row is None:
         return None
-    if stored.product is None and stored.last_version > row.newest_version:
+    if stored.product is None and stored.last_version > max(0, row.newest_version):
         row = replace(row, is_deleted=True, version=stored.last_version - 1)
     return StockedProduct.of(row, stored.available_at, stored.availability_version)
 
