@@ -18,6 +18,7 @@ from gateway.schema import schema
 OF_THE_READ_MODEL = {
     "Product": {"availability", "stock"},
     "CategoryFacet": {"category"},
+    "StoreFacet": {"store"},
     "Category": {"ancestors", "children", "createdAt", "description", "parent", "products", "updatedAt", "version"},
 }
 """The fields that the search index does not have."""
@@ -39,6 +40,8 @@ def test_every_field_of_a_page_is_written_or_is_not_in_the_index(name: str) -> N
         ('{ products(text: "tea") @after(token: "product:A:1") { totalCount } }', True),
         ("{ products { nodes { categories { description } } } }", False),
         ("{ products { facets { categories { category { name } } } } }", False),
+        ("{ products(filter: { inStock: true }) { facets { stores { storeId } inStock { value } } } }", True),
+        ("{ products { facets { stores { store { name } } } } }", False),
         ("{ products { nodes { availability { status } } } }", False),
         ("{ products { nodes { stock { onHand } } } }", False),
         ('{ products { totalCount } product(sku: "A") { sku } }', False),
