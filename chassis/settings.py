@@ -46,10 +46,15 @@ def count(variable: str, default: int, least: int = 1) -> int:
 
 def switch(variable: str, default: bool) -> bool:
     """Whether an environment variable is `on` or `off`. Raises ValueError for another text."""
-    text = environ.get(variable, "on" if default else "off").strip().lower()
-    if text not in ("on", "off"):
-        raise ValueError(f"{variable} is {text!r}: expected on or off")
-    return text == "on"
+    return choice(variable, *(("on", "off") if default else ("off", "on"))) == "on"
+
+
+def choice(variable: str, default: str, *others: str) -> str:
+    """One of these texts, from an environment variable. Raises ValueError for another one."""
+    text = environ.get(variable, default).strip().lower()
+    if text not in (default, *others):
+        raise ValueError(f"{variable} is {text!r}: expected {' or '.join((default, *others))}")
+    return text
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.heartbeats import SOURCES
-from contracts.inventory import AVAILABILITY, RESERVATION, SKU_AVAILABILITY, SOURCING, STORE
+from contracts.inventory import AVAILABILITY, INBOUND, RESERVATION, RESTOCK_REQUEST, SKU_AVAILABILITY, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
-from contracts.stores import ALLOCATION, STOCK, STOCK_MOVEMENT, STORE_HEARTBEAT
+from contracts.stores import ALLOCATION, RECEIPT, STOCK, STOCK_MOVEMENT, STORE_HEARTBEAT
 from contracts.topics import Topic
 
 _ROWS: tuple[Topic[Any], ...] = (
@@ -22,12 +22,15 @@ _ROWS: tuple[Topic[Any], ...] = (
     ORDER_DETAIL,
     STOCK,
     ALLOCATION,
+    RECEIPT,
     STORE_HEARTBEAT,
     AVAILABILITY,
     SKU_AVAILABILITY,
     RESERVATION,
     SOURCING,
     STORE,
+    RESTOCK_REQUEST,
+    INBOUND,
 )
 
 TOPICS: tuple[Topic[Any], ...] = (*_ROWS, STOCK_MOVEMENT, ORDERS_GRAPH)

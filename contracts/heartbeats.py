@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
-from contracts.inventory import AVAILABILITY, RESERVATION, SKU_AVAILABILITY, SOURCING, STORE
+from contracts.inventory import AVAILABILITY, INBOUND, RESERVATION, RESTOCK_REQUEST, SKU_AVAILABILITY, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.rows import Row
-from contracts.stores import ALLOCATION, STOCK, STOCK_MOVEMENT, STORE_HEARTBEAT
+from contracts.stores import ALLOCATION, RECEIPT, STOCK, STOCK_MOVEMENT, STORE_HEARTBEAT
 from contracts.topics import Kind, Topic
 
 
@@ -59,6 +59,6 @@ SOURCES: tuple[Source, ...] = (
     _source("customers", CUSTOMER, ADDRESS),
     _source("products", CATEGORY, PRODUCTS),
     _source("orders", ORDER, ORDER_DETAIL),
-    _source("inventory", AVAILABILITY, SKU_AVAILABILITY, RESERVATION, SOURCING, STORE),
-    _source("stores", STOCK, STOCK_MOVEMENT, ALLOCATION, STORE_HEARTBEAT),
+    _source("inventory", AVAILABILITY, SKU_AVAILABILITY, RESERVATION, SOURCING, STORE, RESTOCK_REQUEST, INBOUND),
+    _source("stores", STOCK, STOCK_MOVEMENT, ALLOCATION, RECEIPT, STORE_HEARTBEAT),
 )

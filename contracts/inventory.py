@@ -1,7 +1,9 @@
-"""The topics of inventory: what is available, which units are wanted of which store, the state of each order's stock.
+"""The topics of inventory: what is available, which units are wanted of which store, the state of each order's stock,
+and what suppliers send to stores.
 
-`reservation` says what is wanted of a store, `allocation` (see `contracts/stores.py`) what the store answered. Both are
-rows with a version, so duplicates, replays and old records are harmless.
+`reservation` says what is wanted of a store, `allocation` (see `contracts/stores.py`) what the store answered;
+`inbound` what is sent to it, `receipt` what it booked. All are rows with a version, so duplicates, replays and old
+records are harmless.
 """
 
 from __future__ import annotations
@@ -51,12 +53,31 @@ class SourcingStatus(StrEnum):
     SHORT = "short"
 
 
+class RestockStatus(StrEnum):
+    """How far a supplier is with a restock request. One that is `completed` is on its way."""
+
+    ACCEPTED = "accepted"
+    MANUFACTURING = "manufacturing"
+    COMPLETED = "completed"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+class InboundReason(StrEnum):
+    """Why units are sent to a store."""
+
+    RESTOCK = "restock"
+    RETURN = "return"
+
+
 class AvailabilityRow(Row, kw_only=True, frozen=True):
     """What central knows of one SKU in one store: the store's units as of `stock_version`, and central's reservations.
 
     In every version `on_hand` = `available` + `reserved` + `committed` + `unsellable`. Reserved units that are not on
     hand are `overreserved`: a till may sell units that the store has not yet committed, and an order that changes gets
     its new units before it gives back the others. `safety_margin` units of those available are not promised online.
+    `incoming` units are sent to the store and not booked by it: all that were ever sent, less those `delivered` as of
+    `stock_version`. So a delivery counts as incoming or on hand, never as both.
     """
 
     stock_id: str
@@ -69,6 +90,7 @@ class AvailabilityRow(Row, kw_only=True, frozen=True):
     overreserved: int = 0
     safety_margin: int
     incoming: int = 0
+    delivered: int = 0
     reorder_at: int | None = None
     reorder_to: int | None = None
     stock_version: int
@@ -212,6 +234,42 @@ class StoreRow(Row, kw_only=True, frozen=True):
     updated_at: datetime
 
 
+class RestockRequestRow(Row, kw_only=True, frozen=True):
+    """Units of one SKU that a supplier shall send to a store. A stock has one open request: see `RestockStatus`.
+
+    `added` and `refused` are those of the store's receipt, null before it. `updated_at` is the time of the last change
+    of `status`.
+    """
+
+    restock_request_id: UUID
+    stock_id: str
+    store_id: str
+    sku: str
+    quantity: int
+    status: str
+    added: int | None = None
+    refused: int | None = None
+    requested_at: datetime
+    received_at: datetime | None = None
+    updated_at: datetime
+
+
+class InboundRow(Row, kw_only=True, frozen=True):
+    """Units that are on their way to a store, of which `unsellable` are damaged. The store answers with a receipt.
+
+    The units of a restock request have its id. The store takes them up to its `reorder_to`, and a return always.
+    """
+
+    inbound_id: UUID
+    stock_id: str
+    store_id: str
+    sku: str
+    quantity: int
+    unsellable: int = 0
+    reason: str
+    sent_at: datetime
+
+
 AVAILABILITY: Topic[AvailabilityRow] = Topic(
     name="availability",
     kind=Kind.STATE,
@@ -262,3 +320,24 @@ STORE: Topic[StoreRow] = Topic(
     writer="connect:oms-inventory",
     readers=("orders_stream",),
 )
+
+RESTOCK_REQUEST: Topic[RestockRequestRow] = Topic(
+    name="restock_request",
+    kind=Kind.STATE,
+    message=RestockRequestRow,
+    key="restock_request_id",
+    identity="restock_request_id",
+    writer="connect:oms-inventory",
+    readers=("orders_stream",),
+)
+
+INBOUND: Topic[InboundRow] = Topic(
+    name="inbound",
+    kind=Kind.PASSING,
+    message=InboundRow,
+    key="store_id",
+    identity="inbound_id",
+    writer="connect:oms-inventory",
+    readers=("stores",),
+)
+"""Keyed by store, as `reservation` is."""

@@ -1,4 +1,5 @@
-"""The topics of stores: what is on the shelf, every movement that led there, and the answers to reservations.
+"""The topics of stores: what is on the shelf, every movement that led there, the answers to reservations, and
+the receipts of inbound units.
 
 Each store has a database of its own; one connector reads them all. A store's rows have the last word: what central
 knows of its stock is derived from them. `stock_id` is `<store_id>/<sku>`, one column, so that a row has one key.
@@ -47,7 +48,8 @@ class StockRow(Row, kw_only=True, frozen=True):
     `committed` + `unsellable` never exceed `on_hand`.
 
     `movements` is the sequence of the newest movement. `reorder_at` is the level at which more is ordered, `reorder_to`
-    the level to which.
+    the level to which. `delivered` is the sum of all inbound units that the store has booked, refused ones included: it
+    never falls.
     """
 
     stock_id: str
@@ -59,6 +61,7 @@ class StockRow(Row, kw_only=True, frozen=True):
     movements: int
     reorder_at: int | None = None
     reorder_to: int | None = None
+    delivered: int = 0
     updated_at: datetime
 
 
@@ -88,10 +91,10 @@ class StockMovementRow(Row, kw_only=True, frozen=True):
 class AllocationRow(Row, kw_only=True, frozen=True):
     """What a store answered to a reservation; `allocation_id` is the `reservation_id`.
 
-    `reservation_version` is the newest version of the reservation that the store has processed. `on_hand`, `unsellable`
-    and `committed` are those of the stock row after this answer, at its `stock_version`: a reader that stores both in
-    one transaction never counts a unit twice, in whatever order the two topics arrive. They are null if the store has
-    no such stock.
+    `reservation_version` is the newest version of the reservation that the store has processed. `on_hand`,
+    `unsellable`, `committed` and `delivered` are those of the stock row after this answer, at its `stock_version`: a
+    reader that stores both in one transaction never counts a unit twice, in whatever order the two topics arrive. They
+    are null if the store has no such stock, `delivered` also in answers of former versions.
     """
 
     allocation_id: UUID
@@ -105,8 +108,32 @@ class AllocationRow(Row, kw_only=True, frozen=True):
     on_hand: int | None = None
     unsellable: int | None = None
     committed: int | None = None
+    delivered: int | None = None
     stock_version: int | None = None
     answered_at: datetime
+
+
+class ReceiptRow(Row, kw_only=True, frozen=True):
+    """What a store did with inbound units, once: `inbound_id` is that of `contracts/inventory.py`.
+
+    `added` units are on hand since, `refused` ones exceeded `reorder_to`; together they are `quantity`. The other units
+    are those of the stock row after this receipt, at its `stock_version`, as in `AllocationRow`.
+    """
+
+    inbound_id: UUID
+    stock_id: str
+    store_id: str
+    sku: str
+    reason: str
+    quantity: int
+    added: int
+    refused: int
+    on_hand: int
+    unsellable: int
+    committed: int
+    delivered: int
+    stock_version: int
+    received_at: datetime
 
 
 class StoreHeartbeatRow(Row, kw_only=True, frozen=True):
@@ -143,6 +170,16 @@ ALLOCATION: Topic[AllocationRow] = Topic(
     message=AllocationRow,
     key="allocation_id",
     identity="allocation_id",
+    writer="connect:oms-stores",
+    readers=("inventory",),
+)
+
+RECEIPT: Topic[ReceiptRow] = Topic(
+    name="receipt",
+    kind=Kind.STATE,
+    message=ReceiptRow,
+    key="inbound_id",
+    identity="inbound_id",
     writer="connect:oms-stores",
     readers=("inventory",),
 )

@@ -10,8 +10,9 @@ from chassis.kafka.worker import Worker
 from contracts.inventory import AVAILABILITY
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
-from contracts.stores import ALLOCATION, STOCK, STORE_HEARTBEAT
+from contracts.stores import ALLOCATION, RECEIPT, STOCK, STORE_HEARTBEAT
 from inventory.answers.heartbeats import Heartbeats
+from inventory.answers.receipts import close_requests
 from inventory.answers.stock import process_answers, take_over_stock
 from inventory.orders.arriving import decide_orders
 from inventory.orders.settling import Clock
@@ -25,6 +26,7 @@ def listen(worker: Worker, database: Database, redis: RedisStock, heartbeats: He
     worker.reads(ORDER, ORDER_DETAIL, handle=decide_orders(database, clock), side_by_side=True)
     worker.reads(STOCK, handle=take_over_stock(database, clock), side_by_side=True)
     worker.reads(ALLOCATION, handle=process_answers(database, clock), side_by_side=True)
+    worker.reads(RECEIPT, handle=close_requests(database, clock), side_by_side=True)
     worker.reads(STORE_HEARTBEAT, handle=heartbeats.handle)
     worker.reads(PRODUCTS, handle=replicate_products(database))
     worker.reads(AVAILABILITY, handle=project_availability(redis))

@@ -15,6 +15,7 @@ from inventory.orders import routes as sourcing_routes
 from inventory.problems import TYPES
 from inventory.redis.pipeline import Pipeline
 from inventory.redis.stock import RedisStock
+from inventory.restocking import routes as restock_routes
 from inventory.settings import MIGRATIONS, database, stock_redis
 from inventory.stock_policies import routes as policy_routes
 from inventory.stores import routes as store_routes
@@ -32,11 +33,11 @@ def app() -> FastAPI:
         await knowledge.close()
         await redis.close()
 
-    description = "The stock of all stores: what is available, reservations, and the sourcing of orders."
+    description = "The stock of all stores: what is available, reservations, the sourcing of orders, and restocks."
     made = write_service("inventory", description, mysql, MIGRATIONS, TYPES, close=close)
     made.state.knowledge, made.state.gate = knowledge, Gate(redis)
     direct.include(made, routes.router)
-    for each in (ending_routes, availability_routes, sourcing_routes, store_routes, policy_routes):
+    for each in (ending_routes, availability_routes, sourcing_routes, store_routes, policy_routes, restock_routes):
         made.include_router(each.router)
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from chassis.databases.mysql import Connection, Database, placeholders, transact
@@ -63,9 +63,8 @@ async def lock(tx: Connection, stock_ids: Collection[str]) -> list[AvailabilityR
     return [read_row(AvailabilityRow, row) for row in rows]
 
 
-async def write(tx: Connection, levels: Levels, moment: datetime) -> None:
+async def write(tx: Connection, levels: Levels, changed: Sequence[AvailabilityRow]) -> None:
     """Write the locked rows that have changed, and which stores have units now. Nothing may be locked afterwards."""
-    changed = levels.changed(moment)
     write_rows_later(tx, TABLE, KEY, changed)
     await following.follow(tx, levels.crossings(changed))
 

@@ -71,6 +71,20 @@ POLICY: Example = {
     "updatedAt": "2026-01-31T12:00:00Z",
     "version": 1,
 }
+RESTOCK_REQUEST_ID = "01990b43-11aa-7d20-9b1e-0c5d8e6f7a10"
+
+NEW_RESTOCK_REQUEST: Example = {"storeId": "seattle", "sku": "NW-0003", "quantity": 37}
+RESTOCK_REQUEST: Example = {
+    "id": RESTOCK_REQUEST_ID,
+    **NEW_RESTOCK_REQUEST,
+    "status": "received",
+    "added": 35,
+    "refused": 2,
+    "requestedAt": "2026-01-31T12:00:00.090Z",
+    "receivedAt": "2026-01-31T12:00:20.310Z",
+    "updatedAt": "2026-01-31T12:00:20.350Z",
+    "version": 4,
+}
 SOURCING: Example = {
     "orderId": ORDER_ID,
     "linesVersion": 1,

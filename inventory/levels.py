@@ -21,6 +21,8 @@ class Shelf:
     unsellable: int
     committed: int
     stock_version: int
+    delivered: int | None = None
+    """All inbound units that the store has ever booked; None if it did not say."""
 
 
 class Crossing(NamedTuple):
@@ -36,13 +38,15 @@ class Levels:
 
     What is promised is the units of all open reservations: held, asked for, or committed. Those that the store has
     committed count as `committed`, the others as `reserved`, or as `overreserved` if they are not on hand. So a unit
-    is never counted twice, whether a store's stock arrives before its answer or after it.
+    is never counted twice, whether a store's stock arrives before its answer or after it. In the same way all units
+    that were ever sent to a store are delivered, or incoming.
     """
 
     def __init__(self, rows: Iterable[AvailabilityRow]) -> None:
         self._stored = {StockKey(row.store_id, row.sku): row for row in rows}
         self._now = dict(self._stored)
         self._promised = {key: row.reserved + row.overreserved + row.committed for key, row in self._stored.items()}
+        self._sent = {key: row.incoming + row.delivered for key, row in self._stored.items()}
         self._of_sku: dict[str, list[StockKey]] = {}
         for key in self._stored:
             self._of_sku.setdefault(key.sku, []).append(key)
@@ -68,6 +72,11 @@ class Levels:
         if key in self._promised:
             self._promised[key] += units
 
+    def send(self, key: StockKey, units: int) -> None:
+        """Note units that are on their way to the store. Nothing if the row was deleted by hand."""
+        if key in self._sent:
+            self._sent[key] += units
+
     def restock(self, key: StockKey, shelf: Shelf) -> None:
         """Take over the units of the store, unless newer ones are known."""
         row = self._now[key]
@@ -77,6 +86,7 @@ class Levels:
                 on_hand=shelf.on_hand,
                 unsellable=shelf.unsellable,
                 committed=shelf.committed,
+                delivered=row.delivered if shelf.delivered is None else shelf.delivered,
                 stock_version=shelf.stock_version,
             )
 
@@ -84,11 +94,17 @@ class Levels:
         """Take over the levels at which the store orders more."""
         self._now[key] = replace(self._now[key], reorder_at=reorder_at, reorder_to=reorder_to)
 
+    def current(self, key: StockKey) -> AvailabilityRow:
+        """The row as it is now, with its sums."""
+        row = self._now[key]
+        row = _reserving(row, max(0, self._promised[key] - row.committed))
+        return replace(row, incoming=max(0, self._sent[key] - row.delivered))
+
     def changed(self, moment: datetime) -> list[AvailabilityRow]:
         """The rows that differ from the stored ones, by `stock_id`."""
         rows = []
         for key, stored in self._stored.items():
-            row = _reserving(self._now[key], max(0, self._promised[key] - self._now[key].committed))
+            row = self.current(key)
             if row != stored:
                 rows.append(replace(row, updated_at=moment))
         return sorted(rows, key=lambda row: row.stock_id)

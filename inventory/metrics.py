@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram
 
-from contracts.inventory import ReservationState, SourcingStatus
+from contracts.inventory import ReservationState, RestockRequestRow, SourcingStatus
 from inventory.orders.settling import Outcome
 
 SOURCINGS = Counter("oms_sourcings_total", "Orders whose stock got this status", ["status"])
@@ -27,6 +29,8 @@ STORE_FRESH_UNTIL = Gauge(
     ["store"],
 )
 
+RESTOCK_REQUESTS = Counter("oms_restock_requests_total", "Restock requests that got this status", ["status"])
+
 _DECIDED = (SourcingStatus.COMMITTED, SourcingStatus.REFUSED)
 
 
@@ -40,3 +44,9 @@ def count(outcome: Outcome) -> None:
         SOURCINGS.labels(sourcing.status).inc()
         if sourcing.status in _DECIDED:
             SOURCING_SECONDS.observe(max(0.0, (sourcing.updated_at - sourcing.placed_at).total_seconds()))
+
+
+def count_restocks(rows: Iterable[RestockRequestRow]) -> None:
+    """Count restock requests that a transaction has moved."""
+    for row in rows:
+        RESTOCK_REQUESTS.labels(row.status).inc()

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from chassis.http.errors.problem_types import ProblemType
 from chassis.http.errors.problems import Problem, fault
+from contracts.inventory import RestockStatus
 from inventory.decisions.shortages import ShortLine
+from inventory.restocking.rules import Command, NotAllowed
 
 
 def unknown_sku(skus: Sequence[tuple[int, str]]) -> Problem:
@@ -66,6 +68,27 @@ def no_such_policy(store_id: str, sku: str) -> Problem:
     return Problem(404, "stock-policy-not-found", f"there is no policy for {store_id}/{sku}")
 
 
+def no_such_restock_request(request_id: UUID) -> Problem:
+    """The 404 of a restock request."""
+    return Problem(404, "restock-request-not-found", f"restock request {request_id} does not exist")
+
+
+def restock_request_open(store_id: str, sku: str) -> Problem:
+    """The 409 of a second open request of a stock."""
+    return Problem(409, "restock-request-open", f"{store_id} has an open restock request for {sku} already")
+
+
+def restock_not_allowed(error: NotAllowed) -> Problem:
+    """The 409 of a command that the request's status does not allow."""
+    return Problem(409, "restock-not-allowed", f"a restock request that is {error.status} cannot {error.command}")
+
+
+def unknown_stock(store_id: str, sku: str) -> Problem:
+    """The 422 of a stock that no store has reported."""
+    detail = f"store {store_id} has no stock of {sku}"
+    return Problem(422, "unknown-stock", detail, errors=[fault("#/sku", detail)])
+
+
 _AN_ID = UUID("01990b42-7d10-7c3e-8f2a-6b1f0c6a7d99")
 
 UNKNOWN_SKU = ProblemType(
@@ -114,6 +137,30 @@ POLICY_NOT_FOUND = ProblemType(
     "Read the policy with `*` in place of the store or the SKU, or set one.",
     "/stock-policies/seattle/NW-0001",
 )
+RESTOCK_REQUEST_NOT_FOUND = ProblemType(
+    no_such_restock_request(_AN_ID),
+    "There is no restock request with this id.",
+    "Check the id.",
+    f"/restock-requests/{_AN_ID}",
+)
+RESTOCK_REQUEST_OPEN = ProblemType(
+    restock_request_open("seattle", "NW-0003"),
+    "The stock has a request that is neither received nor cancelled.",
+    "Wait for it, or cancel it.",
+    "/restock-requests",
+)
+RESTOCK_NOT_ALLOWED = ProblemType(
+    restock_not_allowed(NotAllowed(RestockStatus.COMPLETED, Command.CANCEL)),
+    "The status of the restock request does not allow this command.",
+    "Read the request. Requests are accepted, manufactured, completed and received, or cancelled before that.",
+    f"/restock-requests/{_AN_ID}/cancel",
+)
+UNKNOWN_STOCK = ProblemType(
+    unknown_stock("seattle", "NW-0099"),
+    "The store has never had units of this SKU.",
+    "Check the store and the SKU, or book the first units in the store.",
+    "/restock-requests",
+)
 
 TYPES = (
     UNKNOWN_SKU,
@@ -125,5 +172,9 @@ TYPES = (
     STORE_NOT_FOUND,
     STORE_EXISTS,
     POLICY_NOT_FOUND,
+    RESTOCK_REQUEST_NOT_FOUND,
+    RESTOCK_REQUEST_OPEN,
+    RESTOCK_NOT_ALLOWED,
+    UNKNOWN_STOCK,
 )
 """The problem types that only this service returns."""

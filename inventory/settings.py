@@ -32,6 +32,12 @@ SOURCING_POLICY = parsed_policy(
 )
 """Which stores give the units of orders and carts."""
 
+SUPPLIER_SIMULATED = settings.choice("OMS_SUPPLIER", "off", "simulated") == "simulated"
+"""Whether restock requests are met by themselves. Otherwise suppliers say how far they are, by REST."""
+
+SUPPLIER_STEP_S = settings.seconds("OMS_SUPPLIER_STEP_S", 10)
+"""How long the simulated supplier takes for each step of a request."""
+
 
 def database() -> Database:
     """The service's own database, with its own account."""

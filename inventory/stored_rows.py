@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from chassis.databases.mysql import Connection
+from chassis.databases.mysql import Connection, placeholders
 from chassis.databases.mysql_upserts import overwrite_later
 from contracts.rows import Row, columns
 
@@ -55,6 +55,15 @@ def write_rows_later(tx: Connection, table: str, key: str, rows: Sequence[Row]) 
         names = column_names(type(rows[0]), key)
         quoted = [f"`{name}`" if name == "lines" else name for name in names]
         overwrite_later(tx, table, quoted, [[_stored(getattr(row, name)) for name in names] for row in rows])
+
+
+def insert_rows_later(tx: Connection, table: str, key: str, rows: Sequence[Row]) -> None:
+    """Insert new rows, in the same round trip as the next statement or the commit."""
+    if rows:
+        names = column_names(type(rows[0]), key)
+        values = ", ".join([f"({placeholders(names)})"] * len(rows))
+        sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES {values}"
+        tx.later(sql, [_stored(getattr(row, name)) for row in rows for name in names])
 
 
 def _stored(value: object) -> object:

@@ -120,5 +120,5 @@ async def _expire(tx: Connection, *, due: Collection[str], stock_ids: Collection
     expired = [given_back(row, ReservationState.EXPIRED) for row in rows]
     write_rows_later(tx, "reservation", "reservation_id", expired)
     tx.later(END_HOLDS.format(placeholders(ids)), [HoldStatus.EXPIRED, moment, *ids])
-    await availability_rows.write(tx, levels, moment)
+    await availability_rows.write(tx, levels, levels.changed(moment))
     return len(ids)

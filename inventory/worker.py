@@ -19,6 +19,7 @@ from inventory.answers.heartbeats import Heartbeats, StockOffsets
 from inventory.orders.terms import begin_sourcing
 from inventory.redis.pipeline import Pipeline
 from inventory.redis.stock import RedisStock
+from inventory.restocking.supplier import supply
 from inventory.sku_availability.refreshing import refresh
 from inventory.sweeps import source_short, sweep
 from inventory.times import aware_now as now
@@ -108,7 +109,12 @@ def main() -> None:
     async def refresh_all() -> None:
         await refresh(own)
 
+    async def supply_due() -> None:
+        await supply(own, now, settings.SUPPLIER_STEP_S)
+
     worker.app.timer(SWEEP_S)(_safely("sweep", sweep_due))
+    if settings.SUPPLIER_SIMULATED:
+        worker.app.timer(SWEEP_S)(_safely("simulated supplier", supply_due))
     worker.app.timer(SHORT_S)(_safely("sourcing of short orders", source_all_short))
     worker.app.timer(REFRESH_S)(_safely("correction of the stores that have units", refresh_all))
     worker.run()

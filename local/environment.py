@@ -25,6 +25,7 @@ def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
     java_home = _java_home(base)
     return {
         **secrets(),
+        "OMS_SUPPLIER": "simulated",
         **base,
         **every_port(base),
         **({"JAVA_HOME": java_home, "ES_JAVA_HOME": java_home} if java_home else {}),

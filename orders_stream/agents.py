@@ -10,7 +10,7 @@ from chassis.databases.postgres import Database
 from chassis.databases.postgres_upserts import Upsert
 from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
-from contracts.inventory import AVAILABILITY, SOURCING, STORE
+from contracts.inventory import AVAILABILITY, RESTOCK_REQUEST, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.topics import Topic
@@ -87,4 +87,5 @@ def listen(reader: Reader, read_model: Database, publish: Publish | None) -> Non
     reader.reads(PRODUCTS, handle=project(read_model, PRODUCTS, "product"))
     reader.reads(AVAILABILITY, handle=project(read_model, AVAILABILITY, "availability"))
     reader.reads(SOURCING, handle=project(read_model, SOURCING, "sourcing"))
+    reader.reads(RESTOCK_REQUEST, handle=project(read_model, RESTOCK_REQUEST, "restock_request"))
     reader.reads(STORE, handle=project_stores(read_model))

@@ -9,7 +9,7 @@ from typing import Any
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import Kind, columns
 from contracts.heartbeats import SOURCES
-from contracts.inventory import AVAILABILITY, SKU_AVAILABILITY, SOURCING, STORE
+from contracts.inventory import AVAILABILITY, RESTOCK_REQUEST, SKU_AVAILABILITY, SOURCING, STORE
 from contracts.orders import ORDER, ORDER_DETAIL, DeliveryAddress
 from contracts.products import CATEGORY, PRODUCTS, StockedProduct
 from contracts.rows import Row
@@ -137,5 +137,6 @@ TABLES = {
         Table(AVAILABILITY, "availability"),
         Table(SKU_AVAILABILITY, None, replica=_SKU_AVAILABILITIES),
         Table(SOURCING, "sourcing", replica=_SOURCINGS),
+        Table(RESTOCK_REQUEST, "restock_request"),
     )
 }

@@ -12,7 +12,9 @@ from chassis.databases.mysql import Connection, Row, placeholders
 from contracts.stores import stock_id
 from stores.rules import Movement, Stock
 
-STOCK_COLUMNS = "store_id, sku, on_hand, unsellable, committed, movements, reorder_at, reorder_to, updated_at, version"
+STOCK_COLUMNS = (
+    "store_id, sku, on_hand, unsellable, committed, movements, reorder_at, reorder_to, delivered, updated_at, version"
+)
 MOVEMENT_COLUMNS = (
     "movement_id AS id, sku, sequence, delta, unsellable_delta, on_hand_after, unsellable_after, reason, reference,"
     " caller, happened_at, recorded_at"
@@ -82,10 +84,10 @@ def write_stocks(tx: Connection, stocks: Iterable[Stock], now: datetime) -> None
     for stock in stocks:
         tx.later(
             "UPDATE stock SET on_hand = %s, unsellable = %s, committed = %s, movements = %s, reorder_at = %s,"
-            " reorder_to = %s, updated_at = %s, version = %s WHERE stock_id = %s",
+            " reorder_to = %s, delivered = %s, updated_at = %s, version = %s WHERE stock_id = %s",
             [
                 *(stock.on_hand, stock.unsellable, stock.committed, stock.movements, stock.reorder_at),
-                *(stock.reorder_to, milliseconds(now), stock.version, stock.stock_id),
+                *(stock.reorder_to, stock.delivered, milliseconds(now), stock.version, stock.stock_id),
             ],
         )
 

@@ -25,6 +25,7 @@ class Stock:
     movements: int = 0
     reorder_at: int | None = None
     reorder_to: int | None = None
+    delivered: int = 0
     version: int = 0
 
     @property

@@ -1,4 +1,4 @@
-"""The process of one store, `OMS_STORE_ID`: its API, the reader of its reservations, and its sign of life.
+"""The process of one store, `OMS_STORE_ID`: its API, the reader of its topics, and its sign of life.
 
 It sells while Kafka and all other services are unavailable: only its own database must respond.
 """
@@ -6,14 +6,20 @@ It sells while Kafka and all other services are unavailable: only its own databa
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from fastapi import FastAPI
 
 from chassis import tasks
+from chassis.chunks.handling import Handler
 from chassis.http.app import serve
+from contracts.inventory import INBOUND, RESERVATION
+from contracts.topics import Topic
 from stores import api
 from stores.heartbeat import beat_forever
-from stores.reservations.reader import Reader
+from stores.inbound.receiving import Receiving
+from stores.reading.reader import Reader
+from stores.reservations.answering import Answering
 from stores.settings import database, process_name, store_id
 
 
@@ -22,11 +28,16 @@ class Background:
 
     def __init__(self) -> None:
         self.mysql = database()
-        self.reader = Reader(self.mysql, store_id())
+        own = store_id()
+        handlers: dict[Topic[Any], Handler] = {
+            RESERVATION: Answering(self.mysql, own).handle,
+            INBOUND: Receiving(self.mysql, own).handle,
+        }
+        self.reader = Reader(self.mysql, own, handlers)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Start to read reservations and to beat."""
+        """Start to read topics and to beat."""
         self._tasks = [
             asyncio.create_task(self.reader.run()),
             asyncio.create_task(beat_forever(self.mysql, store_id())),

@@ -24,9 +24,9 @@ from contracts.inventory import RESERVATION, ReservationRow, ReservationState, W
 from contracts.stores import AllocationState, Reason, stock_id
 from stores import repository
 from stores.allocations import repository as allocation_repository
-from stores.reservations import positions
+from stores.reading import positions
+from stores.reading.reader import BATCH
 from stores.reservations.answering import Answering
-from stores.reservations.reader import BATCH
 from stores.rules import Stock, move
 from stores.settings import MIGRATIONS, database
 
@@ -125,7 +125,7 @@ class BareBatch:
 def _allocation(row: ReservationRow) -> tuple[object, ...]:
     return (
         *(str(row.reservation_id), row.stock_id, row.store_id, row.sku, str(row.order_id), row.quantity),
-        *(AllocationState.COMMITTED.value, row.version, UNITS, 0, 1000, 1000, NOW.replace(tzinfo=None), 1),
+        *(AllocationState.COMMITTED.value, row.version, UNITS, 0, 1000, 0, 1000, NOW.replace(tzinfo=None), 1),
     )
 
 

@@ -33,6 +33,7 @@ _OF_TYPES = {
     "Availability": {"inventory", STORES},
     "Store": {"inventory"},
     "Sourcing": {"inventory"},
+    "RestockRequest": {"inventory"},
     "Node": {*READ_MODEL_SOURCES} - {STORES},
 }
 """Connections and edges read what their nodes read. A node reads how current stores are only if it is their stock."""

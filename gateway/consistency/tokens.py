@@ -15,7 +15,10 @@ from gateway.fields.scalars import is_uuid, read_uuid
 INVENTORY = "inventory"
 """The kind of tokens for all that central knew of stock at a time: their version is that time in ms since 1970."""
 
-_KINDS = ("order", "customer", "address", "product", "category", "store", "stock", "reservation", "sourcing", "policy")
+_KINDS = (
+    "order", "customer", "address", "product", "category", "store", "stock", "reservation", "sourcing", "policy",
+    "restock",
+)  # fmt: skip
 _NAMED = ("product", "category", "store", "stock", "reservation", "policy")
 """Kinds whose ids are texts and not UUIDs."""
 

@@ -106,4 +106,5 @@ async def sourcings_by_order(read_model: Reader, ids: Sequence[UUID]) -> list[Re
 
 async def check_tables(read_model: Reader) -> None:
     """Return when the read model has the tables of the schema. Raises what Postgres raises."""
-    await read_model.fetch("SELECT sales_order.number, availability.is_low FROM sales_order, availability LIMIT 0", ())
+    sql = "SELECT sales_order.number, restock_request.added FROM sales_order, restock_request LIMIT 0"
+    await read_model.fetch(sql, ())

@@ -1,4 +1,5 @@
-"""What the rows of stores change: the units on their shelves, and the reservations that they answer. Pure."""
+"""What the rows of stores change: the units on their shelves, and the reservations that they answer, and
+what they booked. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from contracts.inventory import ReservationRow
-from contracts.stores import AllocationRow, StockRow
+from contracts.stores import AllocationRow, ReceiptRow, StockRow
 from inventory.decisions.rules import StockKey
 from inventory.levels import Levels, Shelf
 from inventory.reservations import answered, key_of, promised_units
@@ -19,8 +20,11 @@ def take_stock(levels: Levels, rows: Iterable[StockRow]) -> None:
         # An answer may have brought the units of this version already, but not the levels.
         if version >= levels[key].stock_version:
             units = (0, 0, 0) if row.is_deleted else (row.on_hand, row.unsellable, row.committed)
-            levels.restock(key, Shelf(*units, stock_version=version))
-            levels.set_reorder_levels(key, row.reorder_at, row.reorder_to)
+            levels.restock(key, Shelf(*units, version, row.delivered))
+            orders_more = not row.is_deleted
+            levels.set_reorder_levels(
+                key, row.reorder_at if orders_more else None, row.reorder_to if orders_more else None
+            )
 
 
 def take_answers(
@@ -41,10 +45,17 @@ def take_answers(
     return changed
 
 
+def take_receipts(levels: Levels, rows: Iterable[ReceiptRow]) -> None:
+    """Take over the units on the shelves after these receipts, unless newer ones are known."""
+    for row in rows:
+        shelf = Shelf(row.on_hand, row.unsellable, row.committed, row.stock_version, row.delivered)
+        levels.restock(StockKey(row.store_id, row.sku), shelf)
+
+
 def shelf_of(answer: AllocationRow) -> Shelf | None:
     """The units in the store after this answer; None if it has no such stock."""
     values = answer.on_hand, answer.unsellable, answer.committed, answer.stock_version
     on_hand, unsellable, committed, version = values
     if on_hand is None or unsellable is None or committed is None or version is None:
         return None
-    return Shelf(on_hand, unsellable, committed, version)
+    return Shelf(on_hand, unsellable, committed, version, answer.delivered)

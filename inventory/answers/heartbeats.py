@@ -16,12 +16,12 @@ from aiokafka import TopicPartition
 from chassis.chunks.batch import Batch
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.kafka.offsets import Offset, Offsets
-from contracts.stores import ALLOCATION, STOCK, STORE_HEARTBEAT
+from contracts.stores import ALLOCATION, RECEIPT, STOCK, STORE_HEARTBEAT
 from inventory import availability_rows, metrics
 from inventory.answers.returning import send_again_to_returned
 from inventory.orders.settling import Clock
 
-TOPICS = (STOCK.name, ALLOCATION.name)
+TOPICS = (STOCK.name, ALLOCATION.name, RECEIPT.name)
 
 MAX_PENDING = 600
 

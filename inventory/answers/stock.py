@@ -16,6 +16,7 @@ from inventory.decisions.rules import StockKey
 from inventory.levels import Levels
 from inventory.orders.settling import Clock, Work, settle
 from inventory.portions import portions
+from inventory.restocking.requesting import request_missing
 
 MOST_ROWS = 200
 """Rows of stock in one transaction, under one lock of their availability, which has a time limit."""
@@ -51,7 +52,10 @@ def process_answers(database: Database, clock: Clock) -> Handler:
 async def _restock(tx: Connection, *, rows: Sequence[StockRow], clock: Clock) -> None:
     levels = Levels(await availability_rows.lock(tx, {row.stock_id for row in rows}))
     take_stock(levels, rows)
-    await availability_rows.write(tx, levels, clock())
+    moment = clock()
+    changed = levels.changed(moment)
+    await request_missing(tx, changed, moment)
+    await availability_rows.write(tx, levels, changed)
 
 
 async def _by_orders(database: Database, answers: Sequence[AllocationRow]) -> list[list[AllocationRow]]:

@@ -78,7 +78,7 @@ async def end_hold(tx: Connection, row: Row, held: HeldUnits, status: HoldStatus
 async def _free_first_units(tx: Connection, levels: Levels, units: Mapping[str, int], now: datetime) -> None:
     for stock_id, quantity in units.items():
         levels.promise(StockKey(*stock_id.split("/", 1)), -quantity)
-    await availability_rows.write(tx, levels, now)
+    await availability_rows.write(tx, levels, levels.changed(now))
 
 
 def extend_hold(tx: Connection, row: Row, expires_at: datetime, now: datetime) -> None:

@@ -88,7 +88,7 @@ async def insert_hold_of_last_units(tx: Connection, new: NewHold) -> None:
         if levels.free([part.sku])[part.sku].get(part.store_id, 0) < part.quantity:
             raise GuardFailed()
         levels.promise(part.key, part.quantity)
-    await availability_rows.write(tx, levels, new.created_at)
+    await availability_rows.write(tx, levels, levels.changed(new.created_at))
     read_afterwards(tx, new.units)
 
 

@@ -24,6 +24,7 @@ from inventory.orders.decision import decide
 from inventory.orders.facts import Order
 from inventory.orders.terms import read_terms
 from inventory.reservations import in_order
+from inventory.restocking.requesting import request_missing
 
 Clock = Callable[[], datetime]
 
@@ -102,7 +103,10 @@ class _Transaction:
         repository.write_later(tx, in_order(changes.rows.values()), outcome.sourcings)
         for hold_id, status, order_id in changes.holds:
             repository.end_hold_later(tx, hold_id, status, order_id, self._moment)
-        await availability_rows.write(tx, levels, self._moment)
+        changed = levels.changed(self._moment)
+        if self._work.answers:
+            await request_missing(tx, changed, self._moment)
+        await availability_rows.write(tx, levels, changed)
         return outcome
 
     async def _answer(self, tx: Connection, levels: Levels, changes: _Changes) -> list[UUID]:

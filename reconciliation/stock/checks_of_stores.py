@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciliation.stock.rules import Check, Needs, Remedy, Rule
 
-_UNITS = "on_hand", "unsellable", "committed"
+_UNITS = "on_hand", "unsellable", "committed", "delivered"
 _LEVELS = "reorder_at", "reorder_to"
 
 LEDGER_SUMS = Check(
@@ -76,8 +76,8 @@ SELECT stock_id AS id, s.version AS store_version, a.stock_version,
 FROM {{store}}.stock AS s LEFT JOIN inventory.availability AS a USING (stock_id)
 """
 _BOTH_UNITS = (
-    "on hand, unsellable, committed: {store_units} at version {store_version} in the store, {central_units} at"
-    " {stock_version} in availability"
+    "on hand, unsellable, committed, delivered: {store_units} at version {store_version} in the store,"
+    " {central_units} at {stock_version} in availability"
 )
 
 AVAILABILITY = Check(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import TopicPartition
 
 from chassis.databases.mysql import Connection
 from contracts.inventory import RESERVATION
+from contracts.topics import Topic
 
 _SELECT_STORES = (
     "SELECT table_schema AS name FROM information_schema.tables"
-    r" WHERE table_schema LIKE 'store\_%%' AND table_name = 'read_position' ORDER BY table_schema"
+    r" WHERE table_schema LIKE 'store\_%%' AND table_name = 'receipt' ORDER BY table_schema"
 )
 _SELECT_POSITIONS = "SELECT partition_number, next_offset FROM `{}`.read_position WHERE topic = %s"
 
@@ -38,7 +40,9 @@ async def stores(connection: Connection) -> list[Place]:
     return [Place(name, name.removeprefix("store_").replace("_", "-")) for name in names]
 
 
-async def read_positions(connection: Connection, store: Place) -> dict[TopicPartition, int]:
-    """The next offset of each partition of `reservation` that a store reads. It stores them with its answers."""
-    rows = await connection.fetch_all(_SELECT_POSITIONS.format(store.database), [RESERVATION.name])
-    return {TopicPartition(RESERVATION.name, row["partition_number"]): row["next_offset"] for row in rows}
+async def read_positions(
+    connection: Connection, store: Place, topic: Topic[Any] = RESERVATION
+) -> dict[TopicPartition, int]:
+    """The next offset of each partition of a topic that a store reads. It stores them with its answers."""
+    rows = await connection.fetch_all(_SELECT_POSITIONS.format(store.database), [topic.name])
+    return {TopicPartition(topic.name, row["partition_number"]): row["next_offset"] for row in rows}

@@ -11,7 +11,7 @@ from chassis.databases.mysql import Connection, Database
 from chassis.kafka.client import partitions_of, reader, records_between
 from chassis.logs import logger
 from contracts.heartbeats import SOURCES
-from contracts.inventory import RESERVATION
+from contracts.inventory import INBOUND, RESERVATION
 from reconciliation.stock.databases import Place, read_positions
 from reconciliation.stock.reading import unread
 from reconciliation.stock.rules import Needs
@@ -51,14 +51,17 @@ async def _is_heard(database: Database, place: Place, since: datetime) -> bool:
 
 
 async def _has_read(database: Database, place: Place, since: datetime) -> bool:
-    partitions = len(await partitions_of([RESERVATION.name]))
     async with reader() as consumer:
         beat = await _last_beat(consumer)
         if beat is None or beat <= since:
             return False
-        async with database.reading() as connection:
-            passed = await read_positions(connection, place)
-        return not (await unread(consumer, place.store_id, passed, partitions)).records
+        for topic in (RESERVATION, INBOUND):
+            partitions = len(await partitions_of([topic.name]))
+            async with database.reading() as connection:
+                passed = await read_positions(connection, place, topic)
+            if (await unread(consumer, place.store_id, passed, partitions, topic)).records:
+                return False
+        return True
 
 
 async def _last_beat(consumer: AIOKafkaConsumer) -> datetime | None:

@@ -15,11 +15,13 @@ from reconciliation.stock.violations import Violation
 
 _VERSION = "SELECT, UPDATE (version)"
 CENTRAL_GRANTS = {
-    "availability": "SELECT, UPDATE (reserved, overreserved, version)",
+    "availability": "SELECT, UPDATE (reserved, overreserved, incoming, version)",
     "reservation": _VERSION,
     "sourcing": _VERSION,
+    "inbound": _VERSION,
+    "restock_request": _VERSION,
 }
-STORE_GRANTS = {"stock": _VERSION, "allocation": _VERSION}
+STORE_GRANTS = {"stock": _VERSION, "allocation": _VERSION, "receipt": _VERSION}
 """What the account of the repair may do with the tables of `inventory`, and with those of each store."""
 
 _STATEMENTS: Mapping[Remedy, str] = {
@@ -33,6 +35,16 @@ _STATEMENTS: Mapping[Remedy, str] = {
         SET a.version = GREATEST(a.version, r.answer_version) + 1 WHERE a.allocation_id = %s
     """,
     Remedy.RESERVATION: "UPDATE inventory.reservation SET version = version + 1 WHERE reservation_id = %s",
+    Remedy.INBOUND: "UPDATE inventory.inbound SET version = version + 1 WHERE inbound_id = %s",
+    Remedy.RECEIPT: "UPDATE `{store}`.receipt SET version = version + 1 WHERE inbound_id = %s",
+    # One statement: the row of availability is locked before what was sent is read.
+    Remedy.INCOMING: """
+        UPDATE inventory.availability AS a LEFT JOIN (
+            SELECT stock_id, SUM(quantity) AS sent FROM inventory.inbound GROUP BY stock_id
+        ) AS i USING (stock_id)
+        SET a.incoming = GREATEST(0, COALESCE(i.sent, 0) - a.delivered), a.version = a.version + 1
+        WHERE a.stock_id = %s
+    """,
     Remedy.SOURCING: "UPDATE inventory.sourcing SET version = version + 1 WHERE order_id = %s",
 }
 _LOCK = """

@@ -21,6 +21,7 @@ class Rule(StrEnum):
     CACHE = "V6"
     LINES = "V7"
     WAITING = "V8"
+    RESTOCKS = "V9"
 
 
 MEANINGS = {
@@ -32,6 +33,7 @@ MEANINGS = {
     Rule.CACHE: "Redis has the available units",
     Rule.LINES: "each line of a sourced order has all its units",
     Rule.WAITING: "no reservation and no order waits for longer than 15 minutes",
+    Rule.RESTOCKS: "a stock has one open restock request, and what was sent to it is incoming or delivered",
 }
 
 
@@ -43,7 +45,10 @@ class Remedy(StrEnum):
     ALLOCATION = "allocation"
     RESERVATION = "reservation"
     SOURCING = "sourcing"
+    INBOUND = "inbound"
+    RECEIPT = "receipt"
     RESERVED = "reserved"
+    INCOMING = "incoming"
     CACHE = "cache"
     NONE = ""
     """The ledger is never changed, and an order is not decided here: an operator counts, or traces the order."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.databases.mysql import Connection, Database
 from chassis.retrying import attempts
+from reconciliation.stock import checks_of_restocks
 from reconciliation.stock.cache import Cache
 from reconciliation.stock.checks_of_central import CHECKS_OF_CENTRAL
 from reconciliation.stock.checks_of_stores import CHECKS_OF_A_STORE
@@ -24,6 +25,9 @@ LAG_ALLOWANCE = 1.5
 
 MOST = 1000
 """Rows of one check that are named."""
+
+_OF_CENTRAL = (*CHECKS_OF_CENTRAL, *checks_of_restocks.CHECKS_OF_CENTRAL)
+_OF_A_STORE = (*CHECKS_OF_A_STORE, *checks_of_restocks.CHECKS_OF_A_STORE)
 
 
 async def verify(database: Database, cache: Cache | None = None, wait_s: float = WAIT_S) -> list[Violation]:
@@ -61,7 +65,7 @@ async def _look(database: Database, cache: Cache | None, again: Sequence[Violati
     found = await cache.violations(database) if cache else []
     async with database.reading() as connection:
         for place in await places(connection):
-            for check in CHECKS_OF_CENTRAL if place == CENTRAL else CHECKS_OF_A_STORE:
+            for check in _OF_CENTRAL if place == CENTRAL else _OF_A_STORE:
                 if again is None or any(each.check is check and each.place == place for each in again):
                     found += await run(connection, check, place)
     return found

@@ -15,7 +15,7 @@ from stores.rules import Allocation, Stock
 ALLOCATION_COLUMNS = "allocation_id AS id, sku, order_id, quantity, state, answered_at, reservation_version, version"
 COLUMNS = (
     "allocation_id", "stock_id", "store_id", "sku", "order_id", "quantity", "state", "reservation_version", "on_hand",
-    "unsellable", "committed", "stock_version", "answered_at", "version",
+    "unsellable", "committed", "delivered", "stock_version", "answered_at", "version",
 )  # fmt: skip
 
 
@@ -55,7 +55,8 @@ def _allocation_row(store_id: str, allocation: Allocation, now: datetime) -> tup
         *(str(allocation.allocation_id), stock_id(store_id, allocation.sku), store_id, allocation.sku),
         *(str(allocation.order_id) if allocation.order_id else None, allocation.quantity, allocation.state.value),
         allocation.reservation_version,
-        *((stock.on_hand, stock.unsellable, stock.committed, stock.version) if stock else (None, None, None, None)),
+        *((stock.on_hand, stock.unsellable, stock.committed) if stock else (None, None, None)),
+        *((stock.delivered, stock.version) if stock else (None, None)),
         *(milliseconds(now), allocation.version),
     )
 

@@ -1,1 +1,1 @@
-"""The answers to reservations: the rules, the transaction, and the reader of the topic."""
+"""The answers to reservations: the rules, and the transaction."""

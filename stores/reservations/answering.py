@@ -12,7 +12,7 @@ from chassis.databases.mysql import Connection, Database, transact
 from contracts.inventory import RESERVATION, ReservationRow
 from stores import repository
 from stores.allocations import repository as allocation_repository
-from stores.reservations import positions
+from stores.reading import positions
 from stores.reservations.rules import Answers, answer
 
 ANSWERS = Counter("oms_reservations_answered_total", "Reservations answered, by the state of the allocation", ["state"])

@@ -15,10 +15,19 @@ from gateway.shop.context import Context
 from gateway.shop.stock import lists
 from gateway.shop.stock.levels import Stock
 from gateway.shop.stock.lists import STOCK_PAGES, STORE_KEYSET, STORE_PAGES, StockFilter, StockListRequest, StockSort
+from gateway.shop.stock.restocks import (
+    KEYSET,
+    RESTOCK_PAGES,
+    RestockRequest,
+    RestockRequestFilter,
+    count_requests,
+    page_of_requests,
+)
 from gateway.shop.stock.statements import STORES
 from gateway.shop.stock.stores import Store, StoreId, store_key
 
 Filter = Annotated[StockFilter | None, strawberry.argument(description="Only stock that matches it.")]
+RestockFilter = Annotated[RestockRequestFilter | None, strawberry.argument(description="Only requests that match it.")]
 Sort = Annotated[StockSort | None, strawberry.argument(description="The order of the list; by default, by SKU.")]
 
 
@@ -66,3 +75,19 @@ class StockQueries:
         rows = await info.context.read_model.fetch(*lists.page_of_stock(request))
         count = lists.count_stock(request.filter)
         return connection(Stock, rows, request.keyset, page, lambda: info.context.count(count))
+
+    @resolved("The restock requests that match `filter`, the newest first.", RESTOCK_PAGES)
+    async def restock_requests(
+        self,
+        info: Info[Context, None],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: RestockFilter = None,
+    ) -> Connection[RestockRequest] | None:
+        """A page of the restock requests that match."""
+        page, chosen = Page.of_arguments(first, after, last, before), filter or RestockRequestFilter()
+        rows = await info.context.read_model.fetch(*page_of_requests(chosen, page))
+        count = count_requests(chosen)
+        return connection(RestockRequest, rows, KEYSET, page, lambda: info.context.count(count))

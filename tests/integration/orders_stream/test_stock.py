@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from chassis.databases.postgres import Database
-from contracts.inventory import AVAILABILITY, SOURCING, AvailabilityRow
+from contracts.inventory import AVAILABILITY, RESTOCK_REQUEST, SOURCING, AvailabilityRow, RestockRequestRow
 from orders_stream import settings
 from orders_stream.agents import project
-from tests.support.shop.rows import a_batch, a_line, a_sourcing, an_availability, an_order
+from tests.support.shop.rows import a_batch, a_line, a_restock, a_sourcing, an_availability, an_order
 from tests.support.views.read_model import ReadModel
 
 MOST = 2**31 - 1
@@ -71,3 +71,17 @@ async def test_a_sourcing_keeps_its_lines(owner: Database) -> None:
 
     [row] = await owner.fetch("SELECT status, reason, lines::text FROM sourcing", ())
     assert tuple(row) == (sourcing.status, sourcing.reason, sourcing.lines)
+
+
+ASKED = a_restock(SKU)
+BOOKED = a_restock(SKU, status="received", added=28, refused=2, received_at=ASKED.requested_at, version=4)
+
+
+@pytest.mark.parametrize("arrival", list(permutations([ASKED, BOOKED, ASKED])))
+async def test_the_newest_state_of_a_restock_request_stays(owner: Database, arrival: list[RestockRequestRow]) -> None:
+    for each in arrival:
+        await project(owner, RESTOCK_REQUEST, "restock_request")(a_batch(RESTOCK_REQUEST, [each]))
+
+    [row] = await owner.fetch("SELECT * FROM restock_request", ())
+    assert (row["restock_request_id"], row["sku"], row["quantity"]) == (ASKED.restock_request_id, SKU, 30)
+    assert (row["status"], row["added"], row["refused"], row["version"]) == ("received", 28, 2, 4)

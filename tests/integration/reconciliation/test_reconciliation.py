@@ -29,6 +29,7 @@ from tests.support.shop.rows import (
     a_category,
     a_customer,
     a_line,
+    a_restock,
     a_sourcing,
     a_store,
     an_address,
@@ -58,7 +59,8 @@ SEATTLE = a_store(name="Seattle “|”", region=None)
 STOCK = an_availability("seattle", 'é/"CHAI\\', reorder_at=5)
 SOURCING = a_sourcing(LINES[0], reason="out of “|”")
 SHELVES = SkuAvailabilityRow(sku="CHAI", available_at='["lima", "seattle"]', version=4)
-ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING]
+RESTOCK = a_restock('é/"CHAI\\', status="received", added=28, refused=2, received_at=STOCK.updated_at)
+ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING, RESTOCK]
 
 
 async def compared(databases: Databases, wait_s: float = 0) -> dict[str, Comparison]:
@@ -422,6 +424,18 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
     "a sourcing has lost its lines": (
         in_read_model("UPDATE sourcing SET lines = '[]'"),
         [("sourcing", "sourcing", str(ORDER.order_id), DifferenceKind.DIFFERS, ("lines",))],
+    ),
+    "a restock request is older": (
+        in_read_model("UPDATE restock_request SET status = 'completed', added = NULL"),
+        [
+            (
+                "restock_request",
+                "restock_request",
+                str(RESTOCK.restock_request_id),
+                DifferenceKind.DIFFERS,
+                ("status", "added"),
+            )
+        ],
     ),
     "a sourcing is missing": (
         in_read_model("DELETE FROM sourcing"),

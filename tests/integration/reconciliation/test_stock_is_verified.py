@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 from redis.asyncio import Redis
@@ -19,6 +21,7 @@ from reconciliation.stock.cache import Cache, open_cache
 from reconciliation.stock.repair import repair
 from reconciliation.stock.rules import Rule
 from reconciliation.stock.verifying import verify
+from reconciliation.stock.violations import Violation
 from tests.support.by_hand import by_hand, rows_by_hand
 from tests.support.shop.on_topics import put, put_beat
 from tests.support.stock.stock_rows import (
@@ -29,7 +32,7 @@ from tests.support.stock.stock_rows import (
     note_freshness,
     tables_of_stock,
 )
-from tests.support.stock.store import reservation
+from tests.support.stock.store import inbound, reservation
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,12 @@ OF_THE_STORE = {
     "an answer was not heard": ("UPDATE allocation SET state = 'short', version = 2", Rule.ANSWERS),
     "central has another stock": ("UPDATE stock SET reorder_at = 5", Rule.AVAILABILITY),
     "central has an older stock": ("UPDATE stock SET version = 4", Rule.AVAILABILITY),
+    "units are delivered without a receipt": ("UPDATE stock SET delivered = 4, version = 4", Rule.RESTOCKS),
+    "a receipt without a delivery": (
+        "INSERT INTO receipt SELECT UUID(), stock_id, store_id, sku, 'restock', 3, 3, 0, on_hand, unsellable,"
+        " committed, 3, version, UTC_TIMESTAMP(3), 1 FROM stock",
+        Rule.RESTOCKS,
+    ),
     "a store from a backup": ("UPDATE stock SET version = 2", Rule.AVAILABILITY),
 }
 OF_CENTRAL = {
@@ -96,6 +105,18 @@ OF_CENTRAL = {
     "a reservation is unknown": ("DELETE FROM reservation WHERE state = 'committed'", Rule.ANSWERS),
     "a line has too few units": ("UPDATE replica_order_line SET quantity = quantity + 1", Rule.LINES),
     "a refused order has units": ("UPDATE sourcing SET status = 'refused'", Rule.LINES),
+    "units are incoming that were never sent": ("UPDATE availability SET incoming = 1", Rule.RESTOCKS),
+    "units that were sent are not incoming": (
+        "INSERT INTO inbound SELECT UUID(), stock_id, store_id, sku, 3, 0, 'restock', UTC_TIMESTAMP(3), 1"
+        " FROM availability",
+        Rule.RESTOCKS,
+    ),
+    "a completed request was not sent": (
+        "INSERT INTO restock_request (restock_request_id, stock_id, store_id, sku, quantity, status, requested_at,"
+        " updated_at, version) SELECT UUID(), stock_id, store_id, sku, 3, 'completed', UTC_TIMESTAMP(3),"
+        " UTC_TIMESTAMP(3), 3 FROM availability",
+        Rule.RESTOCKS,
+    ),
     "a store never answers": ("UPDATE reservation SET ask_until = '2020-01-01'", Rule.WAITING),
     "an order waits for its status": ("UPDATE sourcing SET updated_at = '2020-01-01'", Rule.WAITING),
 }
@@ -160,8 +181,7 @@ async def test_a_wish_is_unanswered_once_the_store_has_read_past_it(rows: Agreei
     await put_beat(INVENTORY, HeartbeatRow(heartbeat_id=1, beaten_at=datetime(2100, 1, 1, tzinfo=UTC), version=1))
     unread = await verify(reader, wait_s=0)
 
-    for number in range(3):
-        await by_hand(STORE, "INSERT INTO read_position VALUES ('reservation', %s, 1000000)", [number])
+    await read_everything()
     read = await verify(reader, wait_s=0)
 
     assert in_transit == unread == []
@@ -182,6 +202,60 @@ async def test_a_sum_is_repaired_and_the_rest_is_published_again(
     [availability] = await rows_by_hand(INVENTORY, "SELECT reserved, overreserved, version FROM availability")
     assert stock == {"version": 8}
     assert availability == {"reserved": 3, "overreserved": 0, "version": 6}
+
+
+async def read_everything() -> None:
+    """Say that the store has read both of its topics to their ends."""
+    for topic, number in product(("reservation", "inbound"), range(3)):
+        await by_hand(STORE, "INSERT INTO read_position VALUES (%s, %s, 1000000)", [topic, number])
+
+
+async def violated_restocks(reader: Database) -> list[Violation]:
+    return [each for each in await verify(reader, wait_s=0) if each.rule is Rule.RESTOCKS]
+
+
+async def test_what_was_sent_is_sent_again_and_a_receipt_too(
+    rows: AgreeingRows, reader: Database, writer: Database
+) -> None:
+    """Units are on their way until the store has a receipt; inventory has not read it."""
+    await note_freshness("2100-01-01")
+    for request, status in ((1, "completed"), (2, "cancelled")):
+        await by_hand(
+            INVENTORY,
+            "INSERT INTO restock_request (restock_request_id, stock_id, store_id, sku, quantity, status, requested_at,"
+            " updated_at, version) SELECT %s, stock_id, store_id, sku, 3, %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 3"
+            " FROM availability",
+            [str(UUID(int=request)), status],
+        )
+    await by_hand(
+        INVENTORY,
+        "INSERT INTO inbound SELECT %s, stock_id, store_id, sku, 3, 0, 'restock', UTC_TIMESTAMP(3), 1"
+        " FROM availability",
+        [str(UUID(int=1))],
+    )
+    await put(reservation(rows.sku), inbound(rows.sku, 3))
+    await put_beat(INVENTORY, HeartbeatRow(heartbeat_id=1, beaten_at=datetime(2100, 1, 1, tzinfo=UTC), version=1))
+    unread = await violated_restocks(reader)
+
+    await read_everything()
+    unbooked = await violated_restocks(reader)
+    await repair(writer, unbooked)
+    await by_hand(
+        STORE,
+        "INSERT INTO receipt SELECT %s, stock_id, store_id, sku, 'restock', 3, 3, 0, on_hand, unsellable, committed, 3,"
+        " version, UTC_TIMESTAMP(3), 1 FROM stock",
+        [str(UUID(int=1))],
+    )
+    await by_hand(STORE, "UPDATE stock SET delivered = 3")
+    await by_hand(INVENTORY, "UPDATE availability SET delivered = 3, incoming = 0")
+    unclosed = await violated_restocks(reader)
+    await repair(writer, unclosed)
+
+    assert [each.id for each in unread] == [rows.stock_id]
+    assert {each.id for each in unbooked} == {rows.stock_id, str(UUID(int=1))}
+    assert [each.id for each in unclosed] == [str(UUID(int=1))]
+    assert await rows_by_hand(INVENTORY, "SELECT version FROM inbound") == [{"version": 2}]
+    assert await rows_by_hand(STORE, "SELECT version FROM receipt") == [{"version": 2}]
 
 
 async def test_the_ledger_is_not_repaired(rows: AgreeingRows, reader: Database, writer: Database) -> None:

@@ -16,8 +16,8 @@ from contracts.inventory import RESERVATION, ReservationRow, Wanted
 from oms.inspect.dead_letters import OpenLetter, open_letters
 from oms.repair.replay import replay_letters
 from stores import heartbeat, settings
-from stores.reservations.dead_letters import DeadLetters
-from stores.reservations.reader import record_key
+from stores.reading.dead_letters import DeadLetters
+from stores.reading.reader import record_key
 from tests.support.by_hand import by_hand, rows_by_hand
 from tests.support.eventually import eventually
 from tests.support.shop.on_topics import put, put_raw

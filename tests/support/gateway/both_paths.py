@@ -185,6 +185,13 @@ async def _stock(rows: ReadModel, skus: list[str]) -> None:
         {"store_id": "lima", "sku": skus[5], "on_hand": 5, "safety_margin": 5, "version": 9},
         {"store_id": "lima", "sku": "not-a-product", "on_hand": 5},
     )
+    await rows.restocks(
+        {"store_id": "seattle", "sku": skus[0], "requested_at": NOON, "status": "manufacturing"},
+        {"store_id": "lima", "sku": skus[0], "requested_at": NOON, "status": "of a later version"},
+        {"store_id": "lima", "sku": skus[5], "status": "received", "added": 28, "refused": 2, "received_at": NOON},
+        {"store_id": "nowhere", "sku": "not-a-product", "status": "completed", "version": 3},
+        {"store_id": "seattle", "sku": skus[1], "deleted": True},
+    )
 
 
 class BothPaths:

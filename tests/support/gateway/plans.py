@@ -36,7 +36,10 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
     fetch_runs = Database.fetch_runs
 
     def record(statement: str, parameters: Any) -> None:
-        if any(table in statement for table in ("sales_order", "customer AS", "availability", "FROM store")):
+        if any(
+            table in statement
+            for table in ("sales_order", "customer AS", "availability", "FROM store", "restock_request")
+        ):
             found.append((statement, tuple(parameters)))
 
     async def recording_fetch(self: Database, statement: str, parameters: Any) -> Any:

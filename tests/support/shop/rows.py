@@ -13,7 +13,15 @@ from aiokafka import ConsumerRecord
 from chassis.chunks.batch import Batch, Entry, Position
 from contracts import json_text
 from contracts.customers import AddressRow, CustomerRow
-from contracts.inventory import AvailabilityRow, SourcedLine, SourcedPart, SourcingRow, StoreRow, write_lines
+from contracts.inventory import (
+    AvailabilityRow,
+    RestockRequestRow,
+    SourcedLine,
+    SourcedPart,
+    SourcingRow,
+    StoreRow,
+    write_lines,
+)
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.products import CategoryRow
 from contracts.rows import Row
@@ -203,6 +211,22 @@ def an_availability(store_id: str, sku: str, **changes: Any) -> AvailabilityRow:
         "version": 1,
     }
     return AvailabilityRow(**values | changes)
+
+
+def a_restock(sku: str, **changes: Any) -> RestockRequestRow:
+    """A request for thirty units of a SKU in a store."""
+    values: dict[str, Any] = {
+        "restock_request_id": UUID(int=11),
+        "stock_id": stock_id("seattle", sku),
+        "store_id": "seattle",
+        "sku": sku,
+        "quantity": 30,
+        "status": "accepted",
+        "requested_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return RestockRequestRow(**values | changes)
 
 
 def a_sourcing(line: OrderDetailRow, **changes: Any) -> SourcingRow:

@@ -15,16 +15,18 @@ from chassis.chunks.batch import Batch
 from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Database
 from chassis.rest import idempotency
-from contracts.inventory import AvailabilityRow, ReservationRow, ReservationState, SourcingRow
+from contracts.inventory import AvailabilityRow, InboundRow, ReservationRow, ReservationState, SourcingRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.rows import Row, columns
-from contracts.stores import ALLOCATION, STOCK, AllocationRow, Reason, StockRow, stock_id
+from contracts.stores import ALLOCATION, RECEIPT, STOCK, AllocationRow, Reason, ReceiptRow, StockRow, stock_id
 from inventory import settings
+from inventory.answers.receipts import close_requests
 from inventory.answers.stock import process_answers, take_over_stock
 from inventory.orders.arriving import decide_orders
 from inventory.orders.terms import begin_sourcing
 from inventory.stored_rows import read_row
 from inventory.sweeps import source_short, sweep
+from stores.inbound.rules import Receipt, book
 from stores.reservations.rules import answer
 from stores.rules import Allocation, Refusal, Stock, give_up, move
 from tests.support.shop import rows as order_rows
@@ -32,7 +34,7 @@ from tests.support.shop.rows import NOON, a_batch
 
 TABLES = (
     "availability", "sku_availability", "reservation", "hold", "sourcing", "replica_order", "replica_order_line",
-    "store", "stock_policy", "sourcing_start",
+    "store", "stock_policy", "sourcing_start", "restock_request", "inbound",
 )  # fmt: skip
 
 STORE = "seattle"
@@ -60,6 +62,7 @@ class Inventory:
         self._orders = decide_orders(database, self.clock)
         self._stock = take_over_stock(database, self.clock)
         self._answers = process_answers(database, self.clock)
+        self._receipts = close_requests(database, self.clock)
 
     async def order(self, *rows: OrderRow | OrderDetailRow) -> None:
         """A chunk of orders and lines."""
@@ -72,6 +75,10 @@ class Inventory:
     async def answer(self, *rows: AllocationRow) -> None:
         """A chunk of answers."""
         await self._answers(a_batch(ALLOCATION, rows))
+
+    async def receipt(self, *rows: ReceiptRow) -> None:
+        """A chunk of receipts."""
+        await self._receipts(a_batch(RECEIPT, rows))
 
     async def sweep(self) -> None:
         """What is due now, and the orders that are short."""
@@ -185,7 +192,7 @@ def a_stock(sku: str, on_hand: int, version: int = 1, **changes: Any) -> StockRo
 class Shop:
     """A store without a database, with the rules of the real one. Keeps what it says, in the order it did.
 
-    `stock_log` and `answer_log` are what Kafka would have: the rows after each change.
+    `stock_log`, `answer_log` and `receipt_log` are what Kafka would have: the rows after each change.
     """
 
     def __init__(self, store_id: str = STORE) -> None:
@@ -194,6 +201,7 @@ class Shop:
         self.allocations: dict[UUID, Allocation] = {}
         self.stock_log: list[StockRow] = []
         self.answer_log: list[AllocationRow] = []
+        self.receipt_log: list[ReceiptRow] = []
 
     def put(self, sku: str, units: int) -> bool:
         """Receive units, or sell them at the till if there are fewer than 0. Returns whether that was possible."""
@@ -213,6 +221,41 @@ class Shop:
         for id_ in sorted(answers.changed_allocations):
             self._say(answers.allocations[id_])
 
+    def set_levels(self, sku: str, reorder_at: int | None, reorder_to: int | None) -> None:
+        """Set the levels at which more is ordered."""
+        stock = self.stocks[sku]
+        self._keep(replace(stock, reorder_at=reorder_at, reorder_to=reorder_to, version=stock.version + 1))
+
+    def book(self, *inbounds: InboundRow) -> None:
+        """Book what was sent, in this sequence, in one transaction."""
+        skus = {row.sku for row in inbounds}
+        stocks = {sku: self.stocks.get(sku) or Stock(self.store_id, sku) for sku in skus}
+        receipts = book(stocks, {row.inbound_id for row in self.receipt_log}, inbounds)
+        for sku in sorted(receipts.changed_stocks):
+            self._keep(receipts.stocks[sku])
+        self.receipt_log += [self._receipt(each) for each in receipts.receipts]
+
+    @staticmethod
+    def _receipt(receipt: Receipt) -> ReceiptRow:
+        stock = receipt.stock
+        return ReceiptRow(
+            inbound_id=receipt.inbound_id,
+            stock_id=stock.stock_id,
+            store_id=stock.store_id,
+            sku=stock.sku,
+            reason=receipt.reason,
+            quantity=receipt.quantity,
+            added=receipt.added,
+            refused=receipt.refused,
+            on_hand=stock.on_hand,
+            unsellable=stock.unsellable,
+            committed=stock.committed,
+            delivered=stock.delivered,
+            stock_version=stock.version,
+            received_at=NOON,
+            version=1,
+        )
+
     def fall_short(self, sku: str) -> bool:
         """Find that the units of the newest allocation of a SKU are not there. Returns whether there is one."""
         committed = [row for row in self.allocations.values() if (row.sku, row.state) == (sku, "committed")]
@@ -227,10 +270,13 @@ class Shop:
 
     def _keep(self, stock: Stock) -> None:
         self.stocks[stock.sku] = stock
-        units = {name: getattr(stock, name) for name in ("on_hand", "unsellable", "committed")}
+        units = {name: getattr(stock, name) for name in ("on_hand", "unsellable", "committed", "delivered")}
+        levels: dict[str, Any] = {"reorder_at": stock.reorder_at, "reorder_to": stock.reorder_to}
         assert 0 <= units["unsellable"] + units["committed"] <= units["on_hand"], "what MySQL checks"
         self.stock_log.append(
-            a_stock(stock.sku, version=stock.version, store_id=self.store_id, stock_id=stock.stock_id, **units)
+            a_stock(
+                stock.sku, version=stock.version, store_id=self.store_id, stock_id=stock.stock_id, **units, **levels
+            )
         )
 
     def _say(self, allocation: Allocation) -> None:
@@ -249,6 +295,7 @@ class Shop:
                 on_hand=stock.on_hand if stock else None,
                 unsellable=stock.unsellable if stock else None,
                 committed=stock.committed if stock else None,
+                delivered=stock.delivered if stock else None,
                 stock_version=stock.version if stock else None,
                 answered_at=NOON,
                 version=allocation.version,

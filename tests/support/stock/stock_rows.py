@@ -57,7 +57,7 @@ async def agreeing_rows() -> AgreeingRows:
         await _write_store(store, rows)
         await inventory.execute(
             "INSERT INTO availability VALUES"
-            " (%s, 'seattle', %s, 10, 0, 4, 3, 0, 0, 0, NULL, NULL, 3, UTC_TIMESTAMP(3), 5)",
+            " (%s, 'seattle', %s, 10, 0, 4, 3, 0, 0, 0, 0, NULL, NULL, 3, UTC_TIMESTAMP(3), 5)",
             [rows.stock_id, sku],
         )
         await _write_order(inventory, rows, rows.order_id, rows.committed_id, 4, "committed")
@@ -79,7 +79,7 @@ async def note_freshness(fresh_until: str) -> None:
 async def _write_store(store: aiomysql.Cursor, rows: AgreeingRows) -> None:
     stock = [rows.stock_id, rows.sku]
     await store.execute(
-        "INSERT INTO stock VALUES (%s, 'seattle', %s, 10, 0, 4, 2, NULL, NULL, UTC_TIMESTAMP(3), 3)", stock
+        "INSERT INTO stock VALUES (%s, 'seattle', %s, 10, 0, 4, 2, NULL, NULL, 0, UTC_TIMESTAMP(3), 3)", stock
     )
     for sequence, delta, after in ((1, 12, 12), (2, -2, 10)):
         await store.execute(
@@ -88,7 +88,8 @@ async def _write_store(store: aiomysql.Cursor, rows: AgreeingRows) -> None:
             [str(uuid4()), *stock, sequence, delta, after],
         )
     await store.execute(
-        "INSERT INTO allocation VALUES (%s, %s, 'seattle', %s, %s, 4, 'committed', 1, 10, 0, 4, 3, UTC_TIMESTAMP(), 1)",
+        "INSERT INTO allocation VALUES"
+        " (%s, %s, 'seattle', %s, %s, 4, 'committed', 1, 10, 0, 4, 0, 3, UTC_TIMESTAMP(), 1)",
         [rows.committed_id, *stock, rows.order_id],
     )
 

@@ -11,12 +11,13 @@ import httpx
 import orjson
 import pytest
 
-from contracts.inventory import ReservationRow, ReservationState, Wanted
+from contracts.inventory import InboundReason, InboundRow, ReservationRow, ReservationState, Wanted
 from contracts.stores import stock_id
 from stores import api, store
 from tests.support.apps import running
 from tests.support.by_hand import rows_by_hand
 from tests.support.eventually import eventually
+from tests.support.shop.rows import NOON
 
 STORE = "seattle"
 DATABASE = "store_seattle"
@@ -101,6 +102,48 @@ def reservation(
     )
 
 
+def inbound(
+    sku: str,
+    quantity: int,
+    reason: InboundReason = InboundReason.RESTOCK,
+    *,
+    store_id: str = STORE,
+    unsellable: int = 0,
+    is_deleted: bool = False,
+) -> InboundRow:
+    """Units on their way to this store."""
+    return InboundRow(
+        inbound_id=uuid4(),
+        stock_id=stock_id(store_id, sku),
+        store_id=store_id,
+        sku=sku,
+        quantity=quantity,
+        unsellable=unsellable,
+        reason=reason.value,
+        sent_at=NOON,
+        version=1,
+        is_deleted=is_deleted,
+    )
+
+
+async def receipts(sku: str) -> list[dict[str, Any]]:
+    """The receipts of a SKU, in the sequence of their booking."""
+    sql = "SELECT * FROM receipt WHERE stock_id = %s ORDER BY stock_version"
+    return await rows_by_hand(DATABASE, sql, [stock_id(STORE, sku)])
+
+
+async def booked(inbound_id: UUID) -> dict[str, Any]:
+    """The receipt of an inbound, once there is one."""
+
+    async def is_booked() -> dict[str, Any]:
+        rows = await rows_by_hand(DATABASE, "SELECT * FROM receipt WHERE inbound_id = %s", [str(inbound_id)])
+        assert rows
+        return rows[0]
+
+    found: dict[str, Any] = await eventually(is_booked)
+    return found
+
+
 async def allocation(reservation_id: UUID) -> dict[str, Any] | None:
     """The answer to a reservation, if there is one."""
     sql = "SELECT * FROM allocation WHERE allocation_id = %s"
@@ -136,3 +179,4 @@ async def check_books(sku: str) -> None:
         assert (row["on_hand_after"], row["unsellable_after"]) == (on_hand, unsellable)
     assert (stock["on_hand"], stock["unsellable"]) == (on_hand, unsellable)
     assert stock["committed"] == sum(row["quantity"] for row in committed)
+    assert stock["delivered"] == sum(row["quantity"] for row in await receipts(sku))

@@ -31,10 +31,13 @@ MYSQL_TABLES = {
         "replica_sourcing",
     ),
     "inventory": (
-        "reservation", "hold", "sourcing", "availability", "sku_availability", "replica_order_line", "replica_order",
-        "store", "stock_policy", "replica_product", "sourcing_start",
+        "reservation", "hold", "sourcing", "availability", "sku_availability", "restock_request", "inbound",
+        "replica_order_line", "replica_order", "store", "stock_policy", "replica_product", "sourcing_start",
     ),
-    **{store_process(each): ("allocation", "stock_movement", "stock", "read_position") for each in STORE_PORTS},
+    **{
+        store_process(each): ("allocation", "receipt", "stock_movement", "stock", "read_position")
+        for each in STORE_PORTS
+    },
 }  # fmt: skip
 """The tables that services write to; a table comes before those it refers to."""
 

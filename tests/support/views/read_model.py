@@ -15,7 +15,8 @@ from chassis.databases.postgres import Database, PoolConnection
 from orders_stream.settings import MIGRATIONS
 
 TABLES = (
-    "customer, address, category, product, sales_order, incomplete_order, publishing, store, availability, sourcing"
+    "customer, address, category, product, sales_order, incomplete_order, publishing, store, availability, sourcing,"
+    " restock_request"
 )
 Row = dict[str, Any]
 
@@ -26,6 +27,7 @@ _STOCK: Row = {"on_hand": 10, "unsellable": 0, "committed": 0, "reserved": 0, "s
 _STOCK |= {"overreserved": 0, "stock_version": 1}
 _STORE |= {"details_version": 1}
 _SOURCING: Row = {"lines_version": 1, "status": "committed", "lines": [], "on_request": False}
+_RESTOCK: Row = {"quantity": 30, "status": "accepted", "requested_at": _ALWAYS["created_at"]}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
 _ORDER: Row = {"source": "", "status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800"}
@@ -38,6 +40,15 @@ _MANY_CUSTOMERS = """
 INSERT INTO customer (
     customer_id, name, last_name, email, active, created_at, updated_at, version, deleted)
 SELECT md5('customer ' || n)::uuid, 'Name' || n % 500 || ' Ana', 'Last' || n, n || '@example.com', true,
+    timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', 1, false
+FROM generate_series(1, 20000) AS n
+"""
+
+_MANY_RESTOCKS = """
+INSERT INTO restock_request (
+    restock_request_id, stock_id, store_id, sku, quantity, status, requested_at, updated_at, version, deleted)
+SELECT md5('restock ' || n)::uuid, '', (ARRAY['lima', 'seattle', 'depot'])[1 + n % 3], 'SKU-' || n % 200, 30,
+    (ARRAY['received', 'received', 'received', 'manufacturing', 'cancelled'])[1 + n % 5],
     timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', 1, false
 FROM generate_series(1, 20000) AS n
 """
@@ -126,6 +137,11 @@ class ReadModel:
         usual = _SOURCING | {"placed_at": _ALWAYS["created_at"], "decided_at": _ALWAYS["created_at"]}
         await self._write("sourcing", "order_id", usual, changes)
 
+    async def restocks(self, *changes: Row) -> list[UUID]:
+        """Restock requests, by `store_id` and `sku`."""
+        named = tuple({"stock_id": f"{each['store_id']}/{each['sku']}", **each} for each in changes)
+        return await self._write("restock_request", "restock_request_id", _RESTOCK, named)
+
     async def orders(self, *changes: Row) -> list[UUID]:
         """Orders without lines, whose countries are those of their delivery addresses."""
         usual = _ORDER | {"customer_id": uuid4(), "placed_at": _ALWAYS["created_at"]}
@@ -142,6 +158,11 @@ class ReadModel:
         """20,000 customers and 40,000 orders, as different as those of a company, and what Postgres knows of them."""
         for statement in (_MANY_CUSTOMERS, _MANY_ORDERS, "VACUUM ANALYZE customer", "VACUUM ANALYZE sales_order"):
             await self._connection.execute(statement, timeout=60)
+
+    async def many_restocks(self) -> None:
+        """20,000 restock requests of 200 SKUs in three stores, and what Postgres knows of them."""
+        for statement in (_MANY_RESTOCKS, "VACUUM ANALYZE restock_request"):
+            await self._connection.execute(statement)
 
     async def much_stock(self) -> None:
         """3,000 SKUs in five stores, six of them to be ordered, and what Postgres knows of them."""

@@ -49,8 +49,9 @@ def test_an_orders_lines_have_the_orders_key() -> None:
     assert ALL["oms-orders"]["message.key.columns"] == "orders.order_detail:order_id"
 
 
-def test_a_stores_reservations_have_the_stores_key() -> None:
-    assert ALL["oms-inventory"]["message.key.columns"] == "inventory.reservation:store_id"
+def test_what_stores_read_has_their_key() -> None:
+    keys = ALL["oms-inventory"]["message.key.columns"]
+    assert keys == "inventory.reservation:store_id;inventory.inbound:store_id"
 
 
 STORES_TABLES = {name for name in ALL["oms-stores"]["table.include.list"].split(",") if name.startswith("store_")}

@@ -1,4 +1,4 @@
-"""Reads the reservations of one store: the one partition of its key, without a consumer group.
+"""Reads the topics of one store: of each the one partition of its key, without a consumer group.
 
 A thousand stores in groups would be a thousand coordinators. The offsets are in the store's own database, in the
 transaction of the answers. Topics to which partitions were added may have older records of the key in another
@@ -8,15 +8,18 @@ partition, so partitions that were read before are still read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from time import monotonic
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.types import TP
 from prometheus_client import Gauge
 
+from chassis.chunks.batch import Batch
 from chassis.chunks.chunk import Chunk
+from chassis.chunks.handling import Handler
 from chassis.chunks.reading import each_chunk
 from chassis.databases.mysql import Database
 from chassis.kafka.client import partitions_of, reader
@@ -24,13 +27,12 @@ from chassis.kafka.partitions import partition_of
 from chassis.logs import logger
 from chassis.retrying import attempts
 from contracts.inventory import RESERVATION
-from stores.reservations import positions
-from stores.reservations.answering import Answering
-from stores.reservations.dead_letters import DeadLetters
+from contracts.topics import Topic
+from stores.reading import positions
+from stores.reading.dead_letters import DeadLetters
 
 log = logger(__name__)
 
-TOPICS = (RESERVATION.name, RESERVATION.replay)
 BATCH = 500
 """The maximum number of records in one transaction."""
 
@@ -43,23 +45,27 @@ CHECK_EVERY_S = 5.0
 METADATA_MAX_AGE_MS = 30_000
 """How soon a new partition is noticed."""
 
-UNANSWERED = Gauge("oms_store_unread_records", "Records in the partition of the store that it has not read", ["store"])
-READING = Gauge("oms_store_reads_reservations", "Whether the topic of reservations can be read", ["store"])
+UNANSWERED = Gauge("oms_store_unread_records", "Records in the partitions of the store that it has not read", ["store"])
+READING = Gauge("oms_store_reads_reservations", "Whether the topics of the store can be read", ["store"])
 
 
 class PartitionMoved(Exception):
-    """The topic has another number of partitions, so that the store's key may be in another one."""
+    """A topic has another number of partitions, so that the store's key may be in another one."""
 
 
 class Reader:
-    """Answers the reservations of a store until it is cancelled. `reason` says why it cannot read them, or is empty."""
+    """Lets the handlers of topics, which are keyed by store, process the records of one store until it is cancelled.
 
-    def __init__(self, database: Database, store_id: str) -> None:
+    A handler stores the position of its batch. `reason` says why the topics cannot be read, or is empty.
+    """
+
+    def __init__(self, database: Database, store_id: str, handlers: Mapping[Topic[Any], Handler]) -> None:
         self.reason = "not started"
         self._database = database
         self._store_id = store_id
         self._key = record_key(store_id)
-        self._answering = Answering(database, store_id)
+        self._handlers = {topic.name: handle for topic, handle in handlers.items()}
+        self._topics = [*handlers]
         self._dead_letters = DeadLetters()
 
     def degraded(self) -> Mapping[str, str]:
@@ -85,20 +91,20 @@ class Reader:
 
     async def _follow(self) -> None:
         """Read from the stored positions. Raises KafkaError, Unavailable and PartitionMoved."""
-        count = await _partition_count()
-        own = {(topic, partition_of(self._key, count)) for topic in TOPICS}
+        counts = await _partition_counts(self._topics)
+        own = {(name, partition_of(self._key, count)) for name, count in counts.items()}
         async with self._database.transaction() as tx:
             stored = await positions.read(tx)
             for topic, number in own - stored.keys():  # so that it is read to its end, if the key moves to another one
                 positions.store(tx, topic, number, 0)
-        former = {(topic, number) for topic, number in stored if topic in TOPICS and number < count}
+        former = {(name, number) for name, number in stored if number < counts.get(name, 0)}
         async with reader(metadata_max_age_ms=METADATA_MAX_AGE_MS, max_wait_ms=MAX_WAIT_MS) as consumer:
             partitions = [TopicPartition(*each) for each in sorted(own | former)]
             consumer.assign(partitions)
             for partition in partitions:
                 if (offset := stored.get((partition.topic, partition.partition))) is not None:
                     consumer.seek(partition, offset)
-            watching = asyncio.create_task(self._watch(consumer, partitions, count))
+            watching = asyncio.create_task(self._watch(consumer, partitions, counts))
             handling = asyncio.create_task(self._handle(consumer))
             try:
                 done, _ = await asyncio.wait({watching, handling}, return_when=asyncio.FIRST_COMPLETED)
@@ -111,9 +117,10 @@ class Reader:
 
     async def _handle(self, consumer: AIOKafkaConsumer) -> None:
         async with aclosing(self._chunks(consumer)) as chunks:
-            await each_chunk(
-                chunks, topics=[RESERVATION], handle=self._answering.handle, dead_letters=self._dead_letters
-            )
+            await each_chunk(chunks, topics=self._topics, handle=self._process, dead_letters=self._dead_letters)
+
+    async def _process(self, batch: Batch) -> None:
+        await self._handlers[batch.topic.name](batch)
 
     async def _chunks(self, consumer: AIOKafkaConsumer) -> AsyncGenerator[Chunk]:
         """The records of this store, by fetch. The records of others are skipped without being decoded."""
@@ -136,7 +143,9 @@ class Reader:
             for partition, end in offsets.items():
                 positions.store(tx, partition.topic, partition.partition, end)
 
-    async def _watch(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition], count: int) -> None:
+    async def _watch(
+        self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition], counts: Mapping[str, int]
+    ) -> None:
         """Check whether the broker responds, how much is unread, and the number of partitions."""
         while True:
             try:
@@ -147,8 +156,9 @@ class Reader:
             else:
                 UNANSWERED.labels(self._store_id).set(sum(unread))
                 self._note("")
-            if len(consumer.partitions_for_topic(RESERVATION.name) or ()) not in (0, count):
-                raise PartitionMoved(RESERVATION.name)
+            for topic in self._topics:
+                if len(consumer.partitions_for_topic(topic.name) or ()) not in (0, counts[topic.name]):
+                    raise PartitionMoved(topic.name)
             await asyncio.sleep(CHECK_EVERY_S)
 
 
@@ -162,14 +172,17 @@ class _Owner:
         return not chunk.is_done
 
 
-async def _partition_count() -> int:
-    """The number of partitions of reservations. Raises KafkaError, and LookupError if there is no such topic."""
-    count = len(await partitions_of([RESERVATION.name]))
-    if not count:
-        raise LookupError(f"topic {RESERVATION.name} does not exist")
-    return count
+async def _partition_counts(topics: Iterable[Topic[Any]]) -> dict[str, int]:
+    """The number of partitions by topic, replays included. Raises KafkaError, and LookupError for a missing topic."""
+    counts: dict[str, int] = {}
+    for topic in topics:
+        count = len(await partitions_of([topic.name]))
+        if not count:
+            raise LookupError(f"topic {topic.name} does not exist")
+        counts |= {topic.name: count, topic.replay: count}
+    return counts
 
 
 def record_key(store_id: str) -> bytes:
-    """The key of a store's reservations, byte for byte: the partition is computed from it."""
+    """The key of a store's records, byte for byte: the partition is computed from it."""
     return b'{"%s":"%s"}' % (RESERVATION.key.encode(), store_id.encode())

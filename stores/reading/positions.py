@@ -1,4 +1,4 @@
-"""The offsets up to which reservations are answered, in the store's own database."""
+"""The offsets up to which topics are processed, in the store's own database."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Units that arrive from suppliers and customers: the rules, and the transaction that books them."""
