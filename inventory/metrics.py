@@ -29,7 +29,9 @@ STORE_FRESH_UNTIL = Gauge(
     ["store"],
 )
 
-RESTOCK_REQUESTS = Counter("oms_restock_requests_total", "Restock requests that got this status", ["status"])
+RESTOCK_REQUESTS = Counter(
+    "oms_restock_requests_total", "Restock requests that the simulated supplier moved or a store closed", ["status"]
+)
 
 _DECIDED = (SourcingStatus.COMMITTED, SourcingStatus.REFUSED)
 
