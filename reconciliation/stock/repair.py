@@ -37,14 +37,6 @@ _STATEMENTS: Mapping[Remedy, str] = {
     Remedy.RESERVATION: "UPDATE inventory.reservation SET version = version + 1 WHERE reservation_id = %s",
     Remedy.INBOUND: "UPDATE inventory.inbound SET version = version + 1 WHERE inbound_id = %s",
     Remedy.RECEIPT: "UPDATE `{store}`.receipt SET version = version + 1 WHERE inbound_id = %s",
-    # One statement: the row of availability is locked before what was sent is read.
-    Remedy.INCOMING: """
-        UPDATE inventory.availability AS a LEFT JOIN (
-            SELECT stock_id, SUM(quantity) AS sent FROM inventory.inbound GROUP BY stock_id
-        ) AS i USING (stock_id)
-        SET a.incoming = GREATEST(0, COALESCE(i.sent, 0) - a.delivered), a.version = a.version + 1
-        WHERE a.stock_id = %s
-    """,
     Remedy.SOURCING: "UPDATE inventory.sourcing SET version = version + 1 WHERE order_id = %s",
 }
 _LOCK = """
@@ -58,6 +50,12 @@ WHERE stock_id = %s AND state IN ('held', 'asked', 'committed') LOCK IN SHARE MO
 _SET_SUM = """
 UPDATE inventory.availability SET reserved = %s, overreserved = %s, version = version + 1 WHERE stock_id = %s
 """
+
+_LOCK_DELIVERED = "SELECT delivered FROM inventory.availability WHERE stock_id = %s FOR UPDATE"
+_SENT = """
+SELECT COALESCE(SUM(quantity), 0) AS sent FROM inventory.inbound WHERE stock_id = %s LOCK IN SHARE MODE
+"""
+_SET_INCOMING = "UPDATE inventory.availability SET incoming = %s, version = version + 1 WHERE stock_id = %s"
 
 
 async def repair(writer: Database, violations: Sequence[Violation], cache: Cache | None = None) -> int:
@@ -78,6 +76,9 @@ async def _repair(violation: Violation, tx: Connection) -> None:
     if violation.check.remedy is Remedy.RESERVED:
         await _add_up(tx, violation.id)
         return
+    if violation.check.remedy is Remedy.INCOMING:
+        await _add_up_incoming(tx, violation.id)
+        return
     statement = _STATEMENTS[violation.check.remedy].format(store=violation.place.database)
     await tx.execute(statement, [violation.id])
 
@@ -95,3 +96,12 @@ async def _add_up(tx: Connection, stock_id: str) -> None:
     units = max(0, int(row["promised"]) - locked["committed"])
     reserved = min(units, locked["not_committed"])
     await tx.execute(_SET_SUM, [reserved, units - reserved, stock_id])
+
+
+async def _add_up_incoming(tx: Connection, stock_id: str) -> None:
+    """Set the incoming units to those that were sent, less those delivered. The row is locked first, as above."""
+    locked = await tx.fetch_one(_LOCK_DELIVERED, [stock_id])
+    row = await tx.fetch_one(_SENT, [stock_id])
+    assert row is not None, "an aggregate has one row"
+    if locked is not None:
+        await tx.execute(_SET_INCOMING, [max(0, int(row["sent"]) - locked["delivered"]), stock_id])

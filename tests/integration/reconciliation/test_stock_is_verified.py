@@ -240,6 +240,7 @@ async def test_what_was_sent_is_sent_again_and_a_receipt_too(
     await read_everything()
     unbooked = await violated_restocks(reader)
     await repair(writer, unbooked)
+    [repaired] = await rows_by_hand(INVENTORY, "SELECT incoming, version FROM availability")
     await by_hand(
         STORE,
         "INSERT INTO receipt SELECT %s, stock_id, store_id, sku, 'restock', 3, 3, 0, on_hand, unsellable, committed, 3,"
@@ -252,6 +253,7 @@ async def test_what_was_sent_is_sent_again_and_a_receipt_too(
     await repair(writer, unclosed)
 
     assert [each.id for each in unread] == [rows.stock_id]
+    assert repaired == {"incoming": 3, "version": 6}
     assert {each.id for each in unbooked} == {rows.stock_id, str(UUID(int=1))}
     assert [each.id for each in unclosed] == [str(UUID(int=1))]
     assert await rows_by_hand(INVENTORY, "SELECT version FROM inbound") == [{"version": 2}]
