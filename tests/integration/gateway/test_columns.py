@@ -18,6 +18,7 @@ from gateway.shop.orders.order import Order
 from gateway.shop.products.categories import Category
 from gateway.shop.products.product import Product
 from gateway.shop.stock.levels import Stock
+from gateway.shop.stock.restocks import RestockRequest
 from gateway.shop.stock.sourcing import Sourcing
 from gateway.shop.stock.stores import Store
 from tests.support.views.read_model import empty_read_model
@@ -31,6 +32,7 @@ TABLES = {
     "store": Store,
     "availability": Stock,
     "sourcing": Sourcing,
+    "restock_request": RestockRequest,
 }
 
 NULLABLE = """

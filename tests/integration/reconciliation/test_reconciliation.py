@@ -433,7 +433,7 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
                 "restock_request",
                 str(RESTOCK.restock_request_id),
                 DifferenceKind.DIFFERS,
-                ("status", "added"),
+                ("added", "status"),
             )
         ],
     ),
@@ -607,7 +607,8 @@ async def test_columns_of_every_row_are_those_of_mysql(sides, databases):
     for table in TABLES.values():
         async with databases.mysql.reading() as connection:
             there = await connection.fetch_all(f"SHOW COLUMNS FROM `{table.database}`.`{table.name}`")
-        assert {column["Field"] for column in there} == set(table.columns)
+        published = {column["Field"] for column in there if "GENERATED" not in column["Extra"]}
+        assert published == set(table.columns), "generated columns are left out by the connector"
     lines = TABLES["order"].lines
     assert lines is not None
     async with databases.mysql.reading() as connection:

@@ -54,6 +54,10 @@ def test_what_stores_read_has_their_key() -> None:
     assert keys == "inventory.reservation:store_id;inventory.inbound:store_id"
 
 
+def test_a_column_that_is_only_an_index_is_not_published() -> None:
+    assert ALL["oms-inventory"]["column.exclude.list"] == r"inventory\.restock_request\.open_key"
+
+
 STORES_TABLES = {name for name in ALL["oms-stores"]["table.include.list"].split(",") if name.startswith("store_")}
 IN_LIMA = [name.replace(".*\\", "lima") for name in sorted(STORES_TABLES)]
 
