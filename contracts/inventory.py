@@ -51,6 +51,7 @@ class SourcingStatus(StrEnum):
     RELEASED = "released"
     SHIPPED = "shipped"
     SHORT = "short"
+    BACKORDERED = "backordered"
 
 
 class RestockStatus(StrEnum):
@@ -77,7 +78,8 @@ class AvailabilityRow(Row, kw_only=True, frozen=True):
     hand are `overreserved`: a till may sell units that the store has not yet committed, and an order that changes gets
     its new units before it gives back the others. `safety_margin` units of those available are not promised online.
     `incoming` units are sent to the store and not booked by it: all that were ever sent, less those `delivered` as of
-    `stock_version`. So a delivery counts as incoming or on hand, never as both.
+    `stock_version`. So a delivery counts as incoming or on hand, never as both. With `has_backorders`, orders wait for
+    units of the SKU, and nobody else is promised any.
     """
 
     stock_id: str
@@ -94,6 +96,7 @@ class AvailabilityRow(Row, kw_only=True, frozen=True):
     reorder_at: int | None = None
     reorder_to: int | None = None
     stock_version: int
+    has_backorders: bool = False
     updated_at: datetime
 
     @property
@@ -103,7 +106,9 @@ class AvailabilityRow(Row, kw_only=True, frozen=True):
 
     @property
     def available_to_promise(self) -> int:
-        """The units that can be promised online: those available, less the safety margin."""
+        """The units that can be promised online: those available, less the safety margin; none if orders wait."""
+        if self.has_backorders:
+            return 0
         return max(0, self.on_hand - self.unsellable - self.committed - self.reserved - self.safety_margin)
 
 

@@ -26,6 +26,7 @@ class OrderStatus(StrEnum):
     """The status of an order. Databases and topics may contain other values, which are read as text."""
 
     PLACED = "placed"
+    BACKORDERED = "backordered"
     CONFIRMED = "confirmed"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
@@ -34,7 +35,18 @@ class OrderStatus(StrEnum):
 
 
 NEXT_STATUSES: Mapping[OrderStatus, tuple[OrderStatus, ...]] = {
-    OrderStatus.PLACED: (OrderStatus.CONFIRMED, OrderStatus.REJECTED, OrderStatus.CANCELLED),
+    OrderStatus.PLACED: (
+        OrderStatus.CONFIRMED,
+        OrderStatus.BACKORDERED,
+        OrderStatus.REJECTED,
+        OrderStatus.CANCELLED,
+    ),
+    OrderStatus.BACKORDERED: (
+        OrderStatus.CONFIRMED,
+        OrderStatus.REJECTED,
+        OrderStatus.CANCELLED,
+        OrderStatus.PLACED,
+    ),
     OrderStatus.CONFIRMED: (OrderStatus.SHIPPED, OrderStatus.CANCELLED),
     OrderStatus.SHIPPED: (OrderStatus.DELIVERED,),
     OrderStatus.DELIVERED: (),

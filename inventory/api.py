@@ -8,6 +8,7 @@ from chassis.http.app import serve
 from chassis.http.routing import direct
 from chassis.write_service import write_service
 from inventory.availability import routes as availability_routes
+from inventory.backorders import routes as backorder_routes
 from inventory.decisions.knowledge import CachedKnowledge
 from inventory.holds import ending_routes, routes
 from inventory.holds.gate import Gate
@@ -37,7 +38,15 @@ def app() -> FastAPI:
     made = write_service("inventory", description, mysql, MIGRATIONS, TYPES, close=close)
     made.state.knowledge, made.state.gate = knowledge, Gate(redis)
     direct.include(made, routes.router)
-    for each in (ending_routes, availability_routes, sourcing_routes, store_routes, policy_routes, restock_routes):
+    for each in (
+        ending_routes,
+        availability_routes,
+        sourcing_routes,
+        backorder_routes,
+        store_routes,
+        policy_routes,
+        restock_routes,
+    ):
         made.include_router(each.router)
     return made
 

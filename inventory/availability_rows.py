@@ -25,10 +25,13 @@ POLICIES = "SELECT policy_id, tracked, safety_margin FROM stock_policy WHERE pol
 
 INSERT = """
 INSERT INTO availability (
-    stock_id, store_id, sku, on_hand, unsellable, committed, reserved, safety_margin, stock_version, updated_at, version
+    stock_id, store_id, sku, on_hand, unsellable, committed, reserved, safety_margin, stock_version, has_backorders,
+    updated_at, version
 )
 VALUES {} ON DUPLICATE KEY UPDATE version = availability.version
 """
+
+BACKORDERED = "SELECT DISTINCT sku FROM backorder WHERE sku IN ({}) LOCK IN SHARE MODE"
 
 INSERT_STORES = """
 INSERT INTO store (store_id, name, kind, country, created_at, updated_at, version)
@@ -113,9 +116,12 @@ async def _make(tx: Connection, missing: Mapping[str, StockKey], margin: int, mo
         for row in await tx.fetch_all(POLICIES.format(placeholders(ids)), ids)
     }
     await make_missing_stores(tx, [key.store_id for key in missing.values()], moment)
-    await following.make_missing(tx, [key.sku for key in missing.values()])
+    skus = sorted({key.sku for key in missing.values()})
+    await following.make_missing(tx, skus)
+    waiting = await tx.fetch_all(BACKORDERED.format(placeholders(skus)), skus)
+    waited_for = {row["sku"] for row in waiting}
     values: list[object] = []
     for row_id, key in missing.items():
         of_key = valid_policy(policies, *key, margin).safety_margin
-        values += [row_id, *key, 0, 0, 0, 0, of_key, 0, moment, 1]
-    await tx.execute(INSERT.format(", ".join([f"({placeholders(range(11))})"] * len(missing))), values)
+        values += [row_id, *key, 0, 0, 0, 0, of_key, 0, key.sku in waited_for, moment, 1]
+    await tx.execute(INSERT.format(", ".join([f"({placeholders(range(12))})"] * len(missing))), values)

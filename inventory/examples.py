@@ -62,7 +62,13 @@ STORE: Example = {
     "updatedAt": "2026-01-31T12:00:00Z",
     "version": 4,
 }
-NEW_POLICY: Example = {"tracked": True, "safetyMargin": 5}
+NEW_POLICY: Example = {
+    "tracked": True,
+    "safetyMargin": 5,
+    "backorders": "limit",
+    "backorderLimit": 50,
+    "leadTimeDays": 14,
+}
 POLICY: Example = {
     "storeId": "*",
     "sku": "NW-0001",
@@ -110,6 +116,16 @@ SOURCING: Example = {
     "decidedAt": "2026-01-31T12:00:00.040Z",
     "updatedAt": "2026-01-31T12:00:00.090Z",
     "version": 2,
+}
+
+BACKORDER: Example = {
+    "sku": "NW-0001",
+    "orderId": ORDER_ID,
+    "orderLineId": "01990b41-0c1e-7d52-8b7e-5d3a9c2f4e11",
+    "quantity": 3,
+    "placedAt": "2026-01-31T12:00:00Z",
+    "since": "2026-01-31T12:00:00.040Z",
+    "expectedAt": "2026-02-14T12:00:00.040Z",
 }
 
 CHECK: Example = {"lines": [LINE]}

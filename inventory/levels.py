@@ -67,6 +67,16 @@ class Levels:
             sku: {key.store_id: self._free(key) for key in self._of_sku.get(sku, ())} for sku in dict.fromkeys(skus)
         }
 
+    def set_backorders(self, sku: str, has_backorders: bool) -> None:
+        """Note whether orders wait for a SKU."""
+        for key in self._of_sku.get(sku, ()):
+            if self._now[key].has_backorders != has_backorders:
+                self._now[key] = replace(self._now[key], has_backorders=has_backorders)
+
+    def with_backorders(self) -> set[str]:
+        """The SKUs for which orders wait."""
+        return {key.sku for key, row in self._stored.items() if row.has_backorders}
+
     def promise(self, key: StockKey, units: int) -> None:
         """Promise more units, or fewer if `units` is negative. Nothing if the row was deleted by hand."""
         if key in self._promised:

@@ -23,6 +23,8 @@ STORE_ANSWERS = Counter(
 
 SHORT_UNITS = Counter("oms_short_units_total", "Units that a store had committed and that were not there")
 
+BACKORDERED_UNITS = Gauge("oms_backordered_units", "Units that orders wait for")
+
 STORE_FRESH_UNTIL = Gauge(
     "oms_store_fresh_until_timestamp_seconds",
     "Everything that the store had committed by this time is in inventory",

@@ -25,6 +25,9 @@ SAFETY_MARGIN = settings.count("OMS_SAFETY_MARGIN", 3, least=0)
 """Units of each SKU in a store that are not promised online, unless a policy says otherwise."""
 
 
+BACKORDER_DAYS = settings.count("OMS_BACKORDER_DAYS", 30)
+"""How long an order may wait for units that are back-ordered before it is rejected."""
+
 SOURCING_POLICY = parsed_policy(
     rules=environ.get("OMS_SOURCING_RULES", ",".join(DEFAULT_RULES)),
     split=environ.get("OMS_SOURCING_SPLIT", "units"),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Database, placeholders, transact
 from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
-from inventory import availability_rows, metrics
+from inventory import availability_rows, metrics, settings
 from inventory.levels import Levels
+from inventory.orders import backorders
 from inventory.orders.settling import Clock, Work, settle
 from inventory.portions import MOST_AT_ONCE, portions
 from inventory.reservations import HoldStatus, given_back, key_of
@@ -51,11 +52,35 @@ ORDER BY order_id LIMIT {MOST}
 """
 
 
+BACKORDERED = f"""
+SELECT order_id, line_count FROM sourcing JOIN replica_order USING (order_id)
+WHERE sourcing.status = '{SourcingStatus.BACKORDERED}' AND decided_at <= %(moment)s AND order_id > %(last)s
+ORDER BY order_id LIMIT {MOST}
+"""
+
+
 async def sweep(database: Database, clock: Clock) -> None:
     """Everything that is due now. Several processes may do so at once. Raises Unavailable."""
     while await expire_holds(database, clock) == MOST:
         pass
     await ask_others(database, clock)
+    await fill_backorders(database, clock)
+
+
+async def fill_backorders(database: Database, clock: Clock) -> None:
+    """Give units that became free without a record to the orders that wait for them, as those of carts that end."""
+    async with database.reading() as connection:
+        skus = await backorders.fillable(connection, MOST)
+    for sku in skus:
+        metrics.count(await settle(database, Work(skus=[sku]), clock))
+
+
+async def end_old_backorders(database: Database, clock: Clock) -> None:
+    """Decide all orders again that have waited too long for units, and measure how many units are waited for."""
+    before = clock() - timedelta(days=settings.BACKORDER_DAYS)
+    await _settle_all(database, clock, BACKORDERED, before=before)
+    async with database.reading() as connection:
+        metrics.BACKORDERED_UNITS.set(await backorders.waited_for(connection))
 
 
 async def expire_holds(database: Database, clock: Clock) -> int:
@@ -94,9 +119,11 @@ async def source_short(database: Database, clock: Clock) -> None:
     await _settle_all(database, clock, SHORT, is_retry=True)
 
 
-async def _settle_all(database: Database, clock: Clock, query: str, *, is_retry: bool = False) -> None:
+async def _settle_all(
+    database: Database, clock: Clock, query: str, *, is_retry: bool = False, before: datetime | None = None
+) -> None:
     """Decide the orders that the query finds, some at a time, by their ids."""
-    moment, last = clock(), ""
+    moment, last = before or clock(), ""
     while True:
         async with database.reading() as connection:
             rows = await connection.fetch_all(query, {"moment": moment, "last": last})

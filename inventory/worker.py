@@ -21,7 +21,7 @@ from inventory.redis.pipeline import Pipeline
 from inventory.redis.stock import RedisStock
 from inventory.restocking.supplier import supply
 from inventory.sku_availability.refreshing import refresh
-from inventory.sweeps import source_short, sweep
+from inventory.sweeps import end_old_backorders, source_short, sweep
 from inventory.times import aware_now as now
 
 log = logger(__name__)
@@ -105,6 +105,7 @@ def main() -> None:
 
     async def source_all_short() -> None:
         await source_short(own, now)
+        await end_old_backorders(own, now)
 
     async def refresh_all() -> None:
         await refresh(own)
@@ -115,7 +116,7 @@ def main() -> None:
     worker.app.timer(SWEEP_S)(_safely("sweep", sweep_due))
     if settings.SUPPLIER_SIMULATED:
         worker.app.timer(SWEEP_S)(_safely("simulated supplier", supply_due))
-    worker.app.timer(SHORT_S)(_safely("sourcing of short orders", source_all_short))
+    worker.app.timer(SHORT_S)(_safely("sourcing of short and old orders", source_all_short))
     worker.app.timer(REFRESH_S)(_safely("correction of the stores that have units", refresh_all))
     worker.run()
 

@@ -51,7 +51,7 @@ SELECT order_id, status, lines_version, version FROM `order` WHERE order_id IN (
 """
 
 MOVE = """
-UPDATE `order` SET status = %s, {}, updated_at = %s, version = version + 1 WHERE order_id = %s AND version = %s
+UPDATE `order` SET status = %s, {}updated_at = %s, version = version + 1 WHERE order_id = %s AND version = %s
 """
 
 CHANGE_LINES = """
@@ -146,8 +146,9 @@ async def lock_orders(tx: Connection, ids: Sequence[str]) -> dict[str, Row]:
 def move(tx: Connection, order: Row, command: Command, status: OrderStatus, reason: str | None) -> Row:
     """Give an order, which is locked, its next status, together with the next statement. Returns the new row."""
     moment = now()
-    marks: Row = {TIMES[command]: moment} | ({REASONS[command]: reason} if command in REASONS else {})
-    assignments = ", ".join(f"{column} = %s" for column in marks)
+    marks: Row = {TIMES[command]: moment} if command in TIMES else {}
+    marks |= {REASONS[command]: reason} if command in REASONS else {}
+    assignments = "".join(f"{column} = %s, " for column in marks)
     parameters = (status.value, *marks.values(), moment, order["order_id"], order["version"])
     tx.later(MOVE.format(assignments), parameters)
     return {**order, **marks, "status": status.value, "updated_at": moment, "version": order["version"] + 1}

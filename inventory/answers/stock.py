@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from uuid import UUID
 
 from chassis.chunks.batch import Batch
 from chassis.chunks.handling import Handler
-from chassis.databases.mysql import Connection, Database, placeholders, transact
-from contracts.stores import ALLOCATION, STOCK, AllocationRow, StockRow
+from chassis.databases.mysql import Database, placeholders
+from contracts.stores import ALLOCATION, STOCK, AllocationRow
 from inventory import availability_rows, metrics, settings
-from inventory.answers.applying import shelf_of, take_stock
+from inventory.answers.applying import shelf_of
 from inventory.decisions.rules import StockKey
-from inventory.levels import Levels
 from inventory.orders.settling import Clock, Work, settle
 from inventory.portions import portions
-from inventory.restocking.requesting import request_missing
 
 MOST_ROWS = 200
 """Rows of stock in one transaction, under one lock of their availability, which has a time limit."""
@@ -25,14 +22,14 @@ _LINE_COUNTS = "SELECT order_id, line_count FROM replica_order WHERE order_id IN
 
 
 def take_over_stock(database: Database, clock: Clock) -> Handler:
-    """Takes over the newest units and reorder levels of each stock."""
+    """Takes over the newest units and reorder levels of each stock. Orders that wait for units get them."""
 
     async def handle(batch: Batch) -> None:
         stocks = batch.newest(STOCK)
         for rows in (stocks[first : first + MOST_ROWS] for first in range(0, len(stocks), MOST_ROWS)):
             keys = {StockKey(row.store_id, row.sku) for row in rows}
             await availability_rows.make_missing(database, keys, settings.SAFETY_MARGIN, clock())
-            await transact(database, partial(_restock, rows=rows, clock=clock))
+            metrics.count(await settle(database, Work(stocks=rows), clock))
 
     return handle
 
@@ -47,15 +44,6 @@ def process_answers(database: Database, clock: Clock) -> Handler:
             metrics.count(await settle(database, Work(answers=rows), clock))
 
     return handle
-
-
-async def _restock(tx: Connection, *, rows: Sequence[StockRow], clock: Clock) -> None:
-    levels = Levels(await availability_rows.lock(tx, {row.stock_id for row in rows}))
-    take_stock(levels, rows)
-    moment = clock()
-    changed = levels.changed(moment)
-    await request_missing(tx, changed, moment)
-    await availability_rows.write(tx, levels, changed)
 
 
 async def _by_orders(database: Database, answers: Sequence[AllocationRow]) -> list[list[AllocationRow]]:

@@ -18,8 +18,9 @@ _EXPIRED = """
 """
 _FREE = f"""
 SELECT stock_id, store_id, sku,
-       on_hand - unsellable - committed - reserved - overreserved - safety_margin AS free, version,
-       {_EXPIRED} AS expired,
+       IF(has_backorders, 0, on_hand - unsellable - committed - reserved - overreserved - safety_margin) AS free,
+       version,
+       IF(has_backorders, 0, {_EXPIRED}) AS expired,
        (SELECT MIN(expires_at) FROM reservation
         WHERE reservation.stock_id = availability.stock_id AND state = 'held' AND expires_at > %s) AS next_expiry
 FROM availability WHERE sku IN ({{skus}})
@@ -27,7 +28,7 @@ FROM availability WHERE sku IN ({{skus}})
 _SHOWN = f"""
 SELECT stock_id, availability.store_id, sku, on_hand, unsellable, committed,
        GREATEST(0, LEAST(reserved, reserved + overreserved - {_EXPIRED})) AS reserved,
-       safety_margin, availability.version, store.fresh_until
+       safety_margin, has_backorders, availability.version, store.fresh_until
 FROM availability LEFT JOIN store ON store.store_id = availability.store_id
 WHERE sku IN ({{skus}})
 """
@@ -35,7 +36,8 @@ WHERE sku IN ({{skus}})
 
 @dataclass(frozen=True)
 class Stock:
-    """The units of one SKU in one store that can be promised, as its row says at `version`.
+    """The units of one SKU in one store that can be promised, as its row says at `version`: none if orders wait for the
+    SKU.
 
     Reservations whose time is over have `expired` units beside them. That of the next one is over at `next_expiry`.
     """

@@ -67,7 +67,7 @@ def _shown(row: Row, stale: bool) -> Availability:
         {
             **row,
             "available": max(0, free),
-            "available_to_promise": max(0, free - row["safety_margin"]),
+            "available_to_promise": 0 if row["has_backorders"] else max(0, free - row["safety_margin"]),
             "stale": stale,
         }
     )

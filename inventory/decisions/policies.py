@@ -1,12 +1,23 @@
-"""The policy of a SKU in a store: whether its units are tracked, and how many are not promised online. Pure."""
+"""The policy of a SKU in a store: whether its units are tracked, promised online, and may be back-ordered. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from math import inf
 
 ANY = "*"
 """In the id of a policy, for every store or every SKU."""
+
+
+class Backorders(StrEnum):
+    """Whether orders may wait for units that no store has."""
+
+    NO = "no"
+    YES = "yes"
+    LIMIT = "limit"
+    """As long as all of them together wait for at most `backorder_limit` units."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +26,13 @@ class Policy:
 
     tracked: bool
     safety_margin: int
+    backorders: str = Backorders.NO
+    backorder_limit: int | None = None
+
+    @property
+    def most_backordered(self) -> float:
+        """How many units orders may wait for."""
+        return {Backorders.YES: inf, Backorders.LIMIT: self.backorder_limit or 0}.get(Backorders(self.backorders), 0)
 
 
 def policy_ids(store_id: str, sku: str) -> tuple[str, ...]:
@@ -33,3 +51,9 @@ def valid_policy(policies: Mapping[str, Policy], store_id: str, sku: str, defaul
 def untracked(policies: Mapping[str, Policy], skus: Iterable[str]) -> set[str]:
     """Those of these SKUs that are not tracked in any store."""
     return {sku for sku in skus if not valid_policy(policies, ANY, sku, 0).tracked}
+
+
+def most_backordered(policies: Mapping[str, Policy], skus: Iterable[str]) -> dict[str, float]:
+    """How many units of each of these SKUs orders may wait for, of those for which they may."""
+    most = {sku: valid_policy(policies, ANY, sku, 0).most_backordered for sku in skus}
+    return {sku: units for sku, units in most.items() if units}

@@ -36,10 +36,12 @@ RESERVE = """
 UPDATE availability FORCE INDEX (PRIMARY)
 SET reserved = reserved + {units}, updated_at = UTC_TIMESTAMP(3), version = version + 1
 WHERE stock_id IN ({ids}) AND on_hand - unsellable - committed - safety_margin - reserved > {units}
+    AND NOT has_backorders
 ORDER BY stock_id
 """
 AFTERWARDS = """
-SELECT stock_id, store_id, sku, on_hand - unsellable - committed - reserved - safety_margin AS free, version
+SELECT stock_id, store_id, sku,
+    IF(has_backorders, 0, on_hand - unsellable - committed - reserved - safety_margin) AS free, version
 FROM availability WHERE stock_id IN ({ids})
 """
 _SELECT = """
@@ -85,7 +87,8 @@ async def insert_hold_of_last_units(tx: Connection, new: NewHold) -> None:
     _insert(tx, new)
     levels = Levels(await availability_rows.lock(tx, new.units))
     for part in new.parts:
-        if levels.free([part.sku])[part.sku].get(part.store_id, 0) < part.quantity:
+        free = levels.free([part.sku])[part.sku].get(part.store_id, 0)
+        if free < part.quantity or levels[part.key].has_backorders:
             raise GuardFailed()
         levels.promise(part.key, part.quantity)
     await availability_rows.write(tx, levels, levels.changed(new.created_at))

@@ -14,6 +14,7 @@ from contracts.inventory import ReservationRow, ReservationState, SourcingStatus
 from contracts.orders import OrderStatus
 from inventory.levels import Levels
 from inventory.orders.facts import Decision, Order, Terms
+from inventory.orders.queue import Queue
 from inventory.orders.sourcings import lines_json, next_sourcing
 from inventory.orders.units import Units
 from inventory.reservations import (
@@ -28,9 +29,12 @@ from inventory.reservations import (
 )
 
 
-def decide(order: Order, levels: Levels, terms: Terms) -> Decision:
-    """Decide, and count in `levels` what is promised by it."""
-    decision = _decision(order, levels, terms)
+def decide(order: Order, levels: Levels, terms: Terms, queue: Queue | None = None) -> Decision:
+    """Decide, and count what is promised by it in `levels`, and what is back-ordered in `queue`."""
+    queue = queue or Queue()
+    decision = _decision(order, levels, terms, queue)
+    if decision.sourcing:
+        queue.put(order, decision.sourcing)
     before = {row.reservation_id: row for row in (*order.reservations, *order.held)}
     for row in decision.reservations.values():
         if units := promised_units(row) - promised_units(before.get(row.reservation_id)):
@@ -38,13 +42,13 @@ def decide(order: Order, levels: Levels, terms: Terms) -> Decision:
     return decision
 
 
-def _decision(order: Order, levels: Levels, terms: Terms) -> Decision:
+def _decision(order: Order, levels: Levels, terms: Terms, queue: Queue) -> Decision:
     if order.is_gone:
         return _give_back(order, terms.moment)
     if order.is_shipped:
         return _ship(order, terms)
     if order.is_open and order.is_whole and _is_concerned(order, terms):
-        return Units(order, levels, terms).decide()
+        return Units(order, levels, terms, queue).decide()
     return Decision()
 
 

@@ -50,7 +50,7 @@ class Order:
     @property
     def is_open(self) -> bool:
         """Whether it wants its units."""
-        return self.status in (OrderStatus.PLACED, OrderStatus.CONFIRMED)
+        return self.status in (OrderStatus.PLACED, OrderStatus.BACKORDERED, OrderStatus.CONFIRMED)
 
     @property
     def current_sourcing(self) -> SourcingRow | None:
@@ -63,8 +63,9 @@ class Terms:
     """What all decisions of a transaction have in common.
 
     Orders that were placed before `since` are left alone. A store may take `answer` to answer; an order may wait for
-    stores for at most `most`. With `is_retry`, an order is decided again that was refused, or left alone, and stores
-    are asked again that did not give its units.
+    stores for at most `most`, and for units for at most `backordered_for`. `most_backordered` has the SKUs for which
+    orders may wait, with how many units they may want together. With `is_retry`, an order is decided again that was
+    refused, or left alone, and stores are asked again that did not give its units.
     """
 
     moment: datetime
@@ -72,6 +73,8 @@ class Terms:
     stores: Mapping[str, Store]
     policy: SourcingPolicy = field(default_factory=SourcingPolicy)
     untracked: Collection[str] = ()
+    most_backordered: Mapping[str, float] = field(default_factory=dict)
+    backordered_for: timedelta = timedelta(days=30)
     answer: timedelta = timedelta(seconds=30)
     most: timedelta = timedelta(seconds=900)
     is_retry: bool = False

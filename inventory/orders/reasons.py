@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from inventory.decisions.rules import Line, Shortage
 
@@ -34,6 +34,21 @@ def short(lines: Sequence[Line]) -> str:
     """Why an order that was promised all its units has fewer."""
     wants = ", ".join(f"{line.sku} wants {line.quantity} more" for line in lines)
     return shortened(f"short: {wants}")
+
+
+def backordered(units: Mapping[str, int]) -> str:
+    """What an order waits for, by SKU."""
+    return shortened(f"back-ordered: {', '.join(f'{sku} waits for {wanted}' for sku, wanted in units.items())}")
+
+
+def backordered_too_long(skus: Sequence[str], days: int) -> str:
+    """Why an order is refused that has waited too long for units."""
+    return shortened(f"back-ordered for {days} days: {', '.join(skus)}")
+
+
+def too_many_backorders(sku: str, wanted: int, waiting: int, most: int) -> str:
+    """Why an order may not wait for units of a SKU, for which others wait already."""
+    return shortened(f"back-order limit of {sku} is {most}: {waiting} are back-ordered, {wanted} more are wanted")
 
 
 def shortened(reason: str) -> str:

@@ -58,7 +58,7 @@ async def scope(
     connection: Connection, order_ids: Collection[str], skus: Collection[str] = (), holds: Collection[str] = ()
 ) -> set[str]:
     """The ids of the availability rows that a decision about these orders concerns, with those of SKUs and holds."""
-    sql, values = SCOPE.format(placeholders(order_ids)), [*order_ids] * 3
+    sql, values = SCOPE.format(placeholders(order_ids) or "NULL"), [*order_ids] * 3
     if skus:
         sql, values = sql + SCOPE_OF_SKUS.format(placeholders(skus)), [*values, *skus]
     if holds:

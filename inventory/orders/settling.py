@@ -7,7 +7,7 @@ first has written, and has nothing left to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -15,13 +15,14 @@ from uuid import UUID
 from chassis.databases.mysql import Connection, Database, transact
 from contracts.inventory import ReservationRow, SourcingRow
 from contracts.orders import OrderDetailRow, OrderRow
-from contracts.stores import AllocationRow
+from contracts.stores import AllocationRow, StockRow
 from inventory import availability_rows
-from inventory.answers.applying import take_answers
+from inventory.answers.applying import take_answers, take_stock
 from inventory.levels import Levels
-from inventory.orders import replica, repository
+from inventory.orders import backorders, replica, repository
 from inventory.orders.decision import decide
 from inventory.orders.facts import Order
+from inventory.orders.queue import Queue, in_turn
 from inventory.orders.terms import read_terms
 from inventory.reservations import in_order
 from inventory.restocking.requesting import request_missing
@@ -31,12 +32,17 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Work:
-    """Orders to be decided, in this sequence, and the rows that are written before: arrived orders, or answers."""
+    """Orders to be decided, in this sequence, and the rows that are written before: arrived orders, answers, or stock.
+
+    The orders that wait for units of `skus`, and of all that changes, are decided, too.
+    """
 
     order_ids: Sequence[UUID] = ()
     orders: Sequence[OrderRow] = ()
     lines: Sequence[OrderDetailRow] = ()
     answers: Sequence[AllocationRow] = ()
+    stocks: Sequence[StockRow] = ()
+    skus: Collection[str] = ()
     is_retry: bool = False
 
 
@@ -55,18 +61,26 @@ class _ScopeGrew(Exception):
 async def settle(database: Database, work: Work, clock: Clock) -> Outcome:
     """Decide these orders in one transaction. Raises Unavailable."""
     while True:
-        scope, holds = await _scope(database, work)
+        scope = await _scope(database, work)
         try:
-            return await transact(database, _Transaction(work, scope, holds, clock()).run)
+            return await transact(database, _Transaction(work, scope, clock()).run)
         except _ScopeGrew:
             continue
 
 
-async def _scope(database: Database, work: Work) -> tuple[set[str], set[str]]:
-    """The ids of the availability rows and of the holds that the transaction locks.
+@dataclass(frozen=True)
+class _Scope:
+    """The ids of the availability rows and of the holds that a transaction locks, and the orders that wait for units.
 
     Read before it begins, so that its own reads begin after its locks.
     """
+
+    stock_ids: set[str]
+    holds: set[str]
+    waiting: Sequence[UUID]
+
+
+async def _scope(database: Database, work: Work) -> _Scope:
     order_ids = {str(each) for each in work.order_ids}
     holds = {str(row.reservation_id) for row in work.orders if row.reservation_id}
     skus = {row.sku for row in work.lines} | {row.sku for row in work.answers}
@@ -80,31 +94,38 @@ async def _scope(database: Database, work: Work) -> tuple[set[str], set[str]]:
             stock_ids = await repository.scope(connection, order_ids, skus, holds)
         if holds:
             holds = await repository.known_holds(connection, holds)
-    return stock_ids | {row.stock_id for row in work.answers}, holds
+        stock_ids |= {row.stock_id for row in work.answers} | {row.stock_id for row in work.stocks}
+        queued = {*work.skus} | await backorders.queued_stock(connection, stock_ids)
+        waiting = await backorders.heads(connection, queued)
+        if queued:
+            stock_ids |= await repository.scope(connection, {str(each) for each in waiting}, queued)
+    return _Scope(stock_ids, holds, waiting)
 
 
 class _Transaction:
-    def __init__(self, work: Work, scope: set[str], holds: set[str], moment: datetime) -> None:
-        self._work, self._scope, self._holds, self._moment = work, scope, holds, moment
+    def __init__(self, work: Work, scope: _Scope, moment: datetime) -> None:
+        self._work, self._scope, self._moment = work, scope, moment
 
     async def run(self, tx: Connection) -> Outcome:
-        if self._holds:
-            repository.lock_holds_later(tx, self._holds)
+        if self._scope.holds:
+            repository.lock_holds_later(tx, self._scope.holds)
         replica.write_later(tx, self._work.orders, self._work.lines)
-        levels = Levels(await availability_rows.lock(tx, self._scope))
+        levels = Levels(await availability_rows.lock(tx, self._scope.stock_ids))
+        take_stock(levels, self._work.stocks)
         changes = _Changes()
         order_ids = [*self._work.order_ids]
         if self._work.answers:
             order_ids += await self._answer(tx, levels, changes)
         outcome = Outcome(answered=[*changes.rows.values()])
-        orders = await repository.orders(tx, [str(each) for each in dict.fromkeys(order_ids)]) if order_ids else []
-        if orders:
+        order_ids = [*dict.fromkeys([*order_ids, *self._scope.waiting])]
+        orders = await repository.orders(tx, [str(each) for each in order_ids]) if order_ids else []
+        if orders or self._work.skus:
             outcome.sourcings = await self._decide(tx, orders, levels, changes)
         repository.write_later(tx, in_order(changes.rows.values()), outcome.sourcings)
         for hold_id, status, order_id in changes.holds:
             repository.end_hold_later(tx, hold_id, status, order_id, self._moment)
         changed = levels.changed(self._moment)
-        if self._work.answers:
+        if self._work.answers or self._work.stocks:
             await request_missing(tx, changed, self._moment)
         await availability_rows.write(tx, levels, changed)
         return outcome
@@ -122,14 +143,20 @@ class _Transaction:
         skus = {line.sku for order in orders for line in order.lines}
         await self._check_scope(tx, skus, levels)
         terms = await read_terms(tx, skus, self._moment, is_retry=self._work.is_retry)
+        queued = levels.with_backorders() | {*self._work.skus}
+        ids = [order.order_id for order in orders]
+        queue = await backorders.read_queue(tx, queued, ids) if queued else Queue()
         sourcings = []
-        for order in orders:
-            decision = decide(changes.applied_to(order), levels, terms)
+        for order in in_turn(orders):
+            decision = decide(changes.applied_to(order), levels, terms, queue)
             changes.rows |= decision.reservations
             if decision.sourcing:
                 sourcings.append(decision.sourcing)
             if decision.hold_status and order.hold_id:
                 changes.holds.append((order.hold_id, decision.hold_status, order.order_id))
+        backorders.write_later(tx, queue)
+        for sku in queue.skus() | queued:
+            levels.set_backorders(sku, not queue.is_empty(sku))
         return sourcings
 
     async def _check_scope(self, tx: Connection, skus: Iterable[str], levels: Levels) -> None:

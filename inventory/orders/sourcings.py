@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import cast
 from uuid import UUID
 
@@ -14,14 +15,18 @@ from inventory.decisions.rules import Line
 from inventory.orders.facts import Order, Terms
 
 
-def lines_json(lines: Sequence[Line], kept: Mapping[UUID, Sequence[ReservationRow]]) -> str:
-    """The column `lines`: each line with the stores that give its units."""
+def lines_json(
+    lines: Sequence[Line],
+    kept: Mapping[UUID, Sequence[ReservationRow]],
+    backordered: Mapping[object, int] = MappingProxyType({}),
+) -> str:
+    """The column `lines`: each line with the stores that give its units, and those that are back-ordered."""
     sourced = [
         SourcedLine(
             order_line_id=cast(UUID, line.line_id),
             sku=line.sku,
             quantity=line.quantity,
-            backordered=0,
+            backordered=backordered.get(line.line_id, 0),
             parts=[
                 SourcedPart(
                     state=row.state,

@@ -9,7 +9,7 @@ from chassis.databases.mysql import Connection, Database, Row, placeholders
 from inventory import settings
 from inventory.decisions.knowledge import place_of
 from inventory.decisions.places import Store
-from inventory.decisions.policies import ANY, Policy, policy_ids, untracked
+from inventory.decisions.policies import ANY, Policy, most_backordered, policy_ids, untracked
 from inventory.orders.facts import Terms
 
 START = (
@@ -18,14 +18,17 @@ START = (
 
 TERMS = """
 SELECT 'start' AS kind, CONVERT('' USING utf8mb4) COLLATE utf8mb4_bin AS id, NULL AS country, NULL AS region,
-    NULL AS city, NULL AS latitude, NULL AS longitude, NULL AS priority, NULL AS flag, sourcing_since AS moment
+    NULL AS city, NULL AS latitude, NULL AS longitude, NULL AS priority, NULL AS flag, sourcing_since AS moment,
+    NULL AS backorders, NULL AS backorder_limit
 FROM sourcing_start
 UNION ALL
 SELECT 'store', CONVERT(store_id USING utf8mb4) COLLATE utf8mb4_bin, country, region, city,
-    latitude, longitude, priority, sells_online, fresh_until
+    latitude, longitude, priority, sells_online, fresh_until, NULL, NULL
 FROM store
 UNION ALL
-SELECT 'policy', policy_id, NULL, NULL, NULL, NULL, NULL, NULL, tracked, NULL FROM stock_policy WHERE policy_id IN ({})
+SELECT 'policy', policy_id, NULL, NULL, NULL, NULL, NULL, NULL, tracked, NULL, backorders,
+    backorder_limit
+FROM stock_policy WHERE policy_id IN ({})
 """
 
 
@@ -53,7 +56,9 @@ async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, i
         )
         for row in found["store"]
     }
-    policies = {row["id"]: Policy(bool(row["flag"]), 0) for row in found["policy"]}
+    policies = {
+        row["id"]: Policy(bool(row["flag"]), 0, row["backorders"], row["backorder_limit"]) for row in found["policy"]
+    }
     since = found["start"][0]["moment"].replace(tzinfo=UTC) if found["start"] else moment
     return Terms(
         moment=moment,
@@ -61,6 +66,8 @@ async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, i
         stores=stores,
         policy=settings.SOURCING_POLICY,
         untracked=untracked(policies, skus) if policies else (),
+        most_backordered=most_backordered(policies, skus) if policies else {},
+        backordered_for=timedelta(days=settings.BACKORDER_DAYS),
         answer=timedelta(seconds=settings.STORE_ANSWER_S),
         most=timedelta(seconds=settings.SOURCING_MOST_S),
         is_retry=is_retry,

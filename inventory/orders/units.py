@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import cast
 from uuid import UUID
 
 from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
-from inventory.decisions.rules import Line, Plan, Shortage, StockKey, wanted_units
+from inventory.decisions.rules import Line, Plan, Shortage, StockKey, by_destination, wanted_units
 from inventory.decisions.sourcing import source
 from inventory.decisions.sourcing_policy import Split
 from inventory.levels import Levels
 from inventory.orders import reasons
+from inventory.orders.backordering import beyond_limit, may_wait
 from inventory.orders.facts import Decision, Order, Terms
 from inventory.orders.matching import match
+from inventory.orders.queue import Queue
 from inventory.orders.sourcings import decided_sourcing, lines_json
 from inventory.reservations import (
     OPEN,
@@ -39,8 +42,8 @@ class Units:
     are given back.
     """
 
-    def __init__(self, order: Order, levels: Levels, terms: Terms) -> None:
-        self._order, self._levels, self._terms = order, levels, terms
+    def __init__(self, order: Order, levels: Levels, terms: Terms, queue: Queue) -> None:
+        self._order, self._levels, self._terms, self._queue = order, levels, terms, queue
         self._own = [row for row in (*order.reservations, *order.held) if is_open(row)]
         self._match = match(order.lines, self._own)
         self._missing = [line for line in self._match.missing if line.sku not in terms.untracked]
@@ -48,13 +51,15 @@ class Units:
         self._decision = Decision()
         current = order.current_sourcing
         self._is_new = current is None or current.status in (SourcingStatus.REFUSED, SourcingStatus.RELEASED)
+        self._is_backordered = current is not None and current.status == SourcingStatus.BACKORDERED
+        self._asks_again = terms.is_retry or self._is_backordered
         self._is_promised = current is not None and current.status in _PROMISED
         self._decided_at = terms.moment if current is None or self._is_new else current.decided_at
 
     def decide(self) -> Decision:
         """Reserve what is missing and give back what is too much; or refuse, and give back everything."""
         late = self._late()
-        if late and not self._is_promised and self._terms.moment >= self._end:
+        if late and not self._may_wait and self._terms.moment >= self._end:
             return self._refuse(reasons.no_answer(sorted({row.sku for _, row in late})))
         plan = self._plan_without(late) if late else None
         if plan is None or not plan.is_possible:
@@ -63,13 +68,20 @@ class Units:
         else:
             self._leave(late)
         if not plan.is_possible and not self._is_promised:
-            return self._refuse(self._out_of_stock(plan))
+            if reason := self._refusal(plan):
+                return self._refuse(reason)
+            self._asks_again = True
+            plan = self._plan(self._missing)
         short = []
         if not plan.is_possible:
             short = self._missing
-            is_split = self._terms.policy.split is Split.UNITS
-            plan = self._plan(self._what_there_is(plan)) if is_split else Plan()
+            plan = self._plan(self._what_there_is(plan))
         return self._take(plan, short)
+
+    @property
+    def _may_wait(self) -> bool:
+        """Whether the order is not refused because stores do not answer."""
+        return self._is_promised or self._is_backordered
 
     @property
     def _end(self) -> datetime:
@@ -95,6 +107,7 @@ class Units:
         return self._plan(lines, {key_of(row) for _, row in late})
 
     def _plan(self, lines: Sequence[Line], late: Collection[StockKey] = ()) -> Plan:
+        self._yielded = []
         if not lines:
             return Plan()
         lines, yielded = self._unsplit(lines)
@@ -106,6 +119,8 @@ class Units:
                 key = StockKey(store_id, sku)
                 own = surplus.get(key, 0)
                 of_stores[store_id] = max(own, of_stores[store_id] + own + leaving.get(key, 0))
+                if not self._is_promised and self._queue.is_behind(self._order, sku):
+                    of_stores[store_id] = own
         plan = source(lines, free, self._terms.stores, self._terms.policy, excluded=excluded)
         self._yielded = yielded if plan.is_possible else []
         return plan
@@ -124,10 +139,12 @@ class Units:
         return whole, [row for row in kept if not is_late(row, self._terms.moment)]
 
     def _not_asked_again(self) -> set[StockKey]:
-        """The stores that did not give the units of these lines; on a retry, those that have not answered yet."""
+        """The stores that did not give the units of these lines; those that have not released some, if it is a retry or
+        the order waits for units.
+        """
         if self._is_new:
             return set()
-        if self._terms.is_retry:
+        if self._asks_again:
             return {key_of(row) for row in self._leaving()}
         version = self._order.lines_version
         return {
@@ -147,7 +164,9 @@ class Units:
         return sums
 
     def _what_there_is(self, plan: Plan) -> list[Line]:
-        """As many of the missing units as there are, first lines first."""
+        """As many of the missing units as there are, first lines first; only whole lines if they are not split."""
+        if self._terms.policy.split is not Split.UNITS:
+            return self._whole_lines()
         left = wanted_units(self._missing) | {each.sku: each.available for each in plan.shortages}
         lines = []
         for line in self._missing:
@@ -156,10 +175,21 @@ class Units:
             lines += [replace(line, quantity=units)] if units else []
         return lines
 
+    def _whole_lines(self) -> list[Line]:
+        """The missing lines for which there are enough units, unless those that an order was promised stay apart."""
+        found: list[Line] = []
+        if self._is_promised:
+            return found
+        groups = by_destination(self._missing)
+        is_never = self._terms.policy.split is Split.NEVER
+        for some in groups if is_never else [[line] for group in groups for line in group]:
+            found += some if self._plan([*found, *some]).is_possible else []
+        return found
+
     def _wait_for(self, late: Sequence[tuple[UUID, ReservationRow]]) -> None:
         until = self._terms.moment + self._terms.answer
         for _, row in late:
-            self._replace(row, asked_again(row, until if self._is_promised else min(until, self._end)))
+            self._replace(row, asked_again(row, until if self._may_wait else min(until, self._end)))
 
     def _leave(self, late: Sequence[tuple[UUID, ReservationRow]]) -> None:
         """Give back what late stores should give. A late answer is followed by this wish in the store's partition."""
@@ -191,10 +221,23 @@ class Units:
         is_complete = not short and all(
             row.state == ReservationState.COMMITTED for rows in self._match.kept.values() for row in rows
         )
-        status = SourcingStatus.SHORT if self._is_promised else SourcingStatus.RESERVED
-        return self._source(
-            SourcingStatus.COMMITTED if is_complete else status, reasons.short(short) if short else None
-        )
+        if is_complete:
+            return self._source(SourcingStatus.COMMITTED)
+        if self._is_promised:
+            return self._source(SourcingStatus.SHORT, reasons.short(short) if short else None)
+        return self._backorder() if short else self._source(SourcingStatus.RESERVED)
+
+    def _backorder(self) -> Decision:
+        """Let the order wait for the units that no store gives."""
+        kept = {line_id: sum(row.quantity for row in rows) for line_id, rows in self._match.kept.items()}
+        lines = [
+            replace(line, quantity=missing)
+            for line in self._order.lines
+            if line.sku not in self._terms.untracked
+            and (missing := line.quantity - kept.get(cast(UUID, line.line_id), 0)) > 0
+        ]
+        backordered = {line.line_id: line.quantity for line in lines}
+        return self._source(SourcingStatus.BACKORDERED, reasons.backordered(wanted_units(lines)), backordered)
 
     def _yield(self) -> None:
         """Give back the units of lines that now come from another store as a whole."""
@@ -214,22 +257,41 @@ class Units:
             self._decision.hold_status = HoldStatus.RELEASED
         return self._source(SourcingStatus.REFUSED, reason)
 
-    def _out_of_stock(self, plan: Plan) -> str:
-        unknown = [each.sku for each in plan.shortages if not self._levels.knows(each.sku)]
+    def _refusal(self, plan: Plan) -> str | None:
+        """Why the order may not wait for what the plan lacks, if it may not."""
+        order, lacks, terms = self._order, plan.shortages, self._terms
+        if self._is_backordered:
+            if terms.moment < self._decided_at + terms.backordered_for:
+                return None
+            return reasons.backordered_too_long([each.sku for each in lacks], terms.backordered_for.days)
+        if may_wait(order, lacks, terms, self._queue):
+            return beyond_limit(order, lacks, wanted_units(self._missing), terms, self._queue)
+        return self._out_of_stock(lacks)
+
+    def _out_of_stock(self, lacks: Sequence[Shortage]) -> str:
+        unknown = [each.sku for each in lacks if not self._levels.knows(each.sku)]
         own = wanted_units([Line(None, row.sku, row.quantity) for rows in self._match.kept.values() for row in rows])
         shortages = [
-            Shortage(each.sku, each.wanted + own.get(each.sku, 0), each.available + own.get(each.sku, 0))
-            for each in plan.shortages
+            replace(each, wanted=each.wanted + units, available=each.available + units)
+            for each in lacks
+            for units in [0 if each.is_unsplit else own.get(each.sku, 0)]
         ]
         return reasons.out_of_stock(shortages, unknown)
 
-    def _source(self, status: SourcingStatus, reason: str | None) -> Decision:
+    def _source(
+        self,
+        status: SourcingStatus,
+        reason: str | None = None,
+        backordered: Mapping[object, int] = MappingProxyType({}),
+    ) -> Decision:
+        if self._is_backordered != (status == SourcingStatus.BACKORDERED):
+            self._decided_at = self._terms.moment  # from now on it waits for something else
         self._decision.sourcing = decided_sourcing(
             self._order,
             self._terms,
             decided_at=self._decided_at,
             status=status,
             reason=reason,
-            lines=lines_json(self._order.lines, self._match.kept),
+            lines=lines_json(self._order.lines, self._match.kept, backordered),
         )
         return self._decision

@@ -26,12 +26,12 @@ async def locked(tx: Connection, request_id: UUID) -> tuple[RestockRequestRow | 
     return (await repository.lock_requests(tx, [request_id])).get(request_id), levels
 
 
-def move(
+async def move(
     tx: Connection, row: RestockRequestRow, command: Command, levels: Levels, moment: datetime
 ) -> RestockRequestRow:
     """Write a locked request after a command, together with the next statement. Raises NotAllowed."""
     moved = after(row, command, moment)
-    _write(tx, [moved], levels, moment)
+    await _write(tx, [moved], levels, moment)
     return replace(moved, version=row.version + 1)
 
 
@@ -41,11 +41,11 @@ async def move_due(
     """Let the supplier do its next step with each of these requests that is due, as of `until`. Returns them."""
     levels = Levels(await availability_rows.lock(tx, stock_ids))
     moved = [after(row, NEXT[RestockStatus(row.status)], moment) for row in await repository.lock_due(tx, ids, until)]
-    _write(tx, moved, levels, moment)
+    await _write(tx, moved, levels, moment)
     return moved
 
 
-def _write(tx: Connection, rows: Sequence[RestockRequestRow], levels: Levels, moment: datetime) -> None:
+async def _write(tx: Connection, rows: Sequence[RestockRequestRow], levels: Levels, moment: datetime) -> None:
     sent = [inbound_of(row, moment) for row in rows if row.status == RestockStatus.COMPLETED]
     for inbound in sent:
         levels.send(StockKey(inbound.store_id, inbound.sku), inbound.quantity)

@@ -137,7 +137,7 @@ async def _move(request_id: UUID, command: Command, database: Database, once: Po
             raise no_such_restock_request(request_id)
         check_if_match_when_sent(if_match, row.version)
         try:
-            moved = moving.move(tx, row, command, levels, aware_now())
+            moved = await moving.move(tx, row, command, levels, aware_now())
         except NotAllowed as error:
             raise restock_not_allowed(error) from error
         return write_response("restock", request_id, _shown(moved))

@@ -19,8 +19,10 @@ _DIFFERING = """
 SELECT DISTINCT a.sku FROM availability AS a
 LEFT JOIN store ON store.store_id = a.store_id
 LEFT JOIN sku_availability AS s ON s.sku = a.sku
-WHERE (a.on_hand - a.unsellable - a.committed - a.reserved > a.safety_margin AND COALESCE(store.sells_online, TRUE))
-    <> (COALESCE(LOCATE(CONCAT('"', a.store_id, '"'), s.available_at), 0) > 0)
+WHERE (
+    a.on_hand - a.unsellable - a.committed - a.reserved > a.safety_margin AND NOT a.has_backorders
+    AND COALESCE(store.sells_online, TRUE)
+) <> (COALESCE(LOCATE(CONCAT('"', a.store_id, '"'), s.available_at), 0) > 0)
 """
 
 _KEYS = "SELECT store_id, sku FROM availability WHERE sku IN ({})"

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
 
 from chassis.types.numbers import StoredBool, whole
 from chassis.types.products import AnySku
 from chassis.types.schemas import component, example
 from chassis.types.times import StoredTime
-from inventory.decisions.policies import ANY
+from inventory.decisions.policies import ANY, Backorders
 from inventory.examples import NEW_POLICY, POLICY
-from inventory.models import MAX_STORE_ID, MOST_UNITS, STORE_ID_PATTERN, RequestModel, ResponseModel
+from inventory.models import MAX_STORE_ID, MOST_UNITS, STORE_ID_PATTERN, Quantity, RequestModel, ResponseModel
+
+MOST_DAYS = 3650
 
 _PATTERN = STORE_ID_PATTERN.replace("^", r"^(\*|", 1).removesuffix("$") + ")$"
 
@@ -27,19 +29,48 @@ ThisSkuOrAny = Annotated[AnySku, Path(description=f"A SKU, or `{ANY}` for all.",
 
 
 class StockPolicyInput(RequestModel):
-    """A policy. `safetyMargin` units are not promised online; one that is not tracked is never short."""
+    """A policy. `safetyMargin` units are not promised online; one that is not tracked is never short.
+
+    With `backorders`, orders may wait for units that no store has: for all they want (`yes`), or as long as all of them
+    together wait for at most `backorderLimit` units (`limit`). `leadTimeDays` is how long new units take to arrive.
+    """
 
     model_config = example(NEW_POLICY)
 
     tracked: bool = True
     safety_margin: Annotated[int, Field(ge=0, le=MOST_UNITS, strict=True), BeforeValidator(whole)]
+    backorders: Backorders = Backorders.NO
+    backorder_limit: Annotated[Quantity | None, Field(validate_default=True)] = None
+    lead_time_days: Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True), BeforeValidator(whole)] | None = None
+
+    @field_validator("backorder_limit")
+    @classmethod
+    def _belongs_to_its_mode(cls, limit: int | None, info: ValidationInfo) -> int | None:
+        is_limited = info.data.get("backorders") is Backorders.LIMIT
+        if "backorders" in info.data and is_limited != (limit is not None):
+            raise ValueError("is required if backorders is limit, and must be null otherwise")
+        return limit
+
+
+StoredBackorders = Annotated[
+    str,
+    WithJsonSchema(
+        component(
+            "BackordersOfPolicy",
+            type="string",
+            examples=list(Backorders),
+            description=f"Whether orders may wait for units: {', '.join(Backorders)}; others may be added.",
+        )
+    ),
+]
+"""A stored value; it is not validated when it is read."""
 
 
 class StockPolicy(ResponseModel):
     """The policy of a SKU in a store, either of which may be `*`.
 
-    The most specific one is valid: of the SKU in the store, of the SKU, of the store, of all. Whether units are tracked
-    depends only on policies for all stores.
+    The most specific one is valid: of the SKU in the store, of the SKU, of the store, of all. Whether units are
+    tracked, and what is said of back-orders, depends only on policies for all stores.
     """
 
     model_config = example(POLICY)
@@ -48,6 +79,9 @@ class StockPolicy(ResponseModel):
     sku: str
     tracked: StoredBool
     safety_margin: int
+    backorders: StoredBackorders
+    backorder_limit: int | None
+    lead_time_days: int | None
     created_at: StoredTime
     updated_at: StoredTime
     version: int

@@ -81,4 +81,4 @@ async def put_stock_policy(
 
 
 def _is_same(policy: StockPolicy, new: StockPolicyInput) -> bool:
-    return (policy.tracked, policy.safety_margin) == (new.tracked, new.safety_margin)
+    return all(getattr(policy, name) == getattr(new, name) for name in StockPolicyInput.model_fields)

@@ -29,7 +29,7 @@ SOURCED = Metric("oms_orders_sourced_total", "Decisions of inventory about order
 
 
 async def apply(database: Database, rows: Sequence[SourcingRow]) -> None:
-    """Confirm or reject the orders of these sourcings, at most one for each order, sorted by order."""
+    """Confirm, back-order or reject the orders of these sourcings, at most one for each order, sorted by order."""
     for first in range(0, len(rows), AT_ONCE):
         outcomes = Counter(await transact(database, partial(_apply, rows=rows[first : first + AT_ONCE])))
         for outcome, number in outcomes.items():
@@ -51,7 +51,7 @@ async def _apply(tx: Connection, rows: Sequence[SourcingRow]) -> list[Outcome]:
         if is_without_stock(row, order):
             log.warning("confirmed order has no stock", order_id=str(row.order_id), reason=row.reason)
         if order is not None and decision.command is not None:
-            reason = row.reason if decision.command is Command.REJECT else None
+            reason = None if decision.command is Command.CONFIRM else row.reason
             moving.move(tx, order, decision.command, CALLER, reason)
     await replica.upsert(tx, newer)
     return outcomes

@@ -17,6 +17,7 @@ class Outcome(StrEnum):
 
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
+    BACKORDERED = "backordered"
     NOT_ALLOWED = "not-allowed"
     """Another command was faster, such as a cancellation. Inventory releases the units once it reads that."""
     OTHER_LINES = "other-lines"
@@ -37,12 +38,13 @@ _DECISIONS: Mapping[str, Decision] = {
     # All units were committed before some were missed: the newest record of a topic may be all that is left to read.
     SourcingStatus.SHORT: Decision(Outcome.CONFIRMED, Command.CONFIRM),
     SourcingStatus.REFUSED: Decision(Outcome.REJECTED, Command.REJECT),
+    SourcingStatus.BACKORDERED: Decision(Outcome.BACKORDERED, Command.BACKORDER),
 }
 
-_UNPROMISED = (OrderStatus.PLACED, OrderStatus.REJECTED, OrderStatus.CANCELLED)
+_UNPROMISED = (OrderStatus.PLACED, OrderStatus.BACKORDERED, OrderStatus.REJECTED, OrderStatus.CANCELLED)
 """The statuses in which a refused order promises nothing to anybody."""
 
-BY_INVENTORY = frozenset({Command.CONFIRM, Command.REJECT})
+BY_INVENTORY = frozenset({Command.CONFIRM, Command.REJECT, Command.BACKORDER})
 """The commands that inventory gives for the orders that it sources."""
 
 

@@ -14,6 +14,7 @@ class Command(StrEnum):
     """A command on an order. Order status changes only through these commands, never by writing the table."""
 
     CONFIRM = "confirm"
+    BACKORDER = "backorder"
     REJECT = "reject"
     SHIP = "ship"
     DELIVER = "deliver"
@@ -36,10 +37,18 @@ ERASE = "erase"
 TRANSITIONS: Mapping[str, Mapping[Command, OrderStatus]] = {
     OrderStatus.PLACED: {
         Command.CONFIRM: OrderStatus.CONFIRMED,
+        Command.BACKORDER: OrderStatus.BACKORDERED,
         Command.REJECT: OrderStatus.REJECTED,
         Command.CANCEL: OrderStatus.CANCELLED,
         Command.CHANGE_LINES: OrderStatus.PLACED,
         Command.CORRECT_ADDRESS: OrderStatus.PLACED,
+    },
+    OrderStatus.BACKORDERED: {
+        Command.CONFIRM: OrderStatus.CONFIRMED,
+        Command.REJECT: OrderStatus.REJECTED,
+        Command.CANCEL: OrderStatus.CANCELLED,
+        Command.CHANGE_LINES: OrderStatus.PLACED,
+        Command.CORRECT_ADDRESS: OrderStatus.BACKORDERED,
     },
     OrderStatus.CONFIRMED: {
         Command.SHIP: OrderStatus.SHIPPED,
@@ -69,7 +78,9 @@ def after(status: str, command: Command) -> OrderStatus:
 @cache
 def commands_to(status: OrderStatus) -> Sequence[Sequence[Command]]:
     """All sequences of commands that lead to a status."""
-    ways: list[tuple[Command, ...]] = [()] if status is OrderStatus.PLACED else []
+    if status is OrderStatus.PLACED:  # changed lines lead back to it
+        return [()]
+    ways: list[tuple[Command, ...]] = []
     for before, possible in TRANSITIONS.items():
         for command, following in possible.items():
             if following is status and before is not status:

@@ -28,7 +28,8 @@ TOKENS = Check(
 )
 
 _SELECT = """
-SELECT sku, store_id, version, on_hand - unsellable - committed - reserved - safety_margin AS free
+SELECT sku, store_id, version,
+    IF(has_backorders, 0, on_hand - unsellable - committed - reserved - safety_margin) AS free
 FROM inventory.availability WHERE sku IN ({})
 """
 

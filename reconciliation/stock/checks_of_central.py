@@ -40,17 +40,21 @@ LINES = Check(
     # still be reserved, or committed by its store.
     """
     SELECT CONCAT(s.order_id, ' line ', l.line_number) AS id, s.status, l.quantity,
+        COALESCE(b.quantity, 0) AS backordered,
         SUM(IF(r.wanted IN ('commit', 'ship') AND r.state IN ('asked', 'committed', 'shipped'), r.quantity, 0)) AS given
     FROM inventory.sourcing AS s
     JOIN inventory.replica_order_line AS l
         ON l.order_id = s.order_id AND l.lines_version = s.lines_version AND NOT l.deleted
-    JOIN inventory.reservation AS r ON r.order_id = s.order_id AND r.order_detail_id = l.order_detail_id
-    WHERE s.status IN ('reserved', 'committed', 'shipped', 'refused', 'released')
-    GROUP BY s.order_id, l.order_detail_id, l.line_number, l.quantity, s.status
-    HAVING given <> IF(s.status IN ('refused', 'released'), 0, l.quantity)
+    LEFT JOIN inventory.reservation AS r ON r.order_id = s.order_id AND r.order_detail_id = l.order_detail_id
+    LEFT JOIN inventory.backorder AS b ON b.order_id = s.order_id AND b.order_detail_id = l.order_detail_id
+    WHERE s.status IN ('reserved', 'backordered', 'committed', 'shipped', 'refused', 'released')
+        AND (r.order_id IS NOT NULL OR b.order_id IS NOT NULL)
+    GROUP BY s.order_id, l.order_detail_id, l.line_number, l.quantity, s.status, b.quantity
+    HAVING given + backordered <> IF(s.status IN ('refused', 'released'), 0, l.quantity)
+        OR (backordered > 0 AND s.status <> 'backordered')
     """,
-    "{status}, {quantity} units are wanted and {given} are reserved, committed or shipped",
-    ("status", "quantity", "given"),
+    "{status}, {quantity} units are wanted, {given} are reserved, committed or shipped, {backordered} back-ordered",
+    ("status", "quantity", "given", "backordered"),
 )
 
 ASKED_FOR_LONG = Check(
@@ -82,10 +86,12 @@ UNMOVED = Check(
     f"""
     SELECT s.order_id AS id, s.status, s.updated_at FROM inventory.sourcing AS s
     JOIN inventory.replica_order AS o ON o.order_id = s.order_id AND o.lines_version = s.lines_version
-    WHERE s.status IN ('committed', 'refused') AND o.status = 'placed' AND NOT o.deleted
+    WHERE (s.status IN ('committed', 'refused') AND o.status IN ('placed', 'backordered')
+            OR s.status = 'backordered' AND o.status = 'placed')
+        AND NOT o.deleted
         AND s.updated_at < UTC_TIMESTAMP(3) - INTERVAL {WAITING_S} SECOND
     """,
-    "{status} since {updated_at} UTC, and the order is still placed",
+    "{status} since {updated_at} UTC, and the order has not followed",
     (),
     Remedy.SOURCING,
 )

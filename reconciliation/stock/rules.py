@@ -31,7 +31,7 @@ MEANINGS = {
     Rule.AVAILABILITY: "availability is the stock of the store",
     Rule.ANSWERS: "reservations have the state that the store answered",
     Rule.CACHE: "Redis has the available units",
-    Rule.LINES: "each line of a sourced order has all its units",
+    Rule.LINES: "each line of a sourced order has all its units, or waits for the rest",
     Rule.WAITING: "no reservation and no order waits for longer than 15 minutes",
     Rule.RESTOCKS: "a stock has one open restock request, and what was sent to it is incoming or delivered",
 }

@@ -24,6 +24,7 @@ class OrderStatus(OpenEnum):
     """The status of an order. Unknown values are read as UNKNOWN, never refused."""
 
     PLACED = stored_value(orders.OrderStatus.PLACED, "Placed by the customer, and not confirmed yet.")
+    BACKORDERED = stored_value(orders.OrderStatus.BACKORDERED, "Waits for units that no store has yet.")
     CONFIRMED = stored_value(orders.OrderStatus.CONFIRMED, "Confirmed by the shop; to be shipped.")
     SHIPPED = stored_value(orders.OrderStatus.SHIPPED, "On its way to the customer.")
     DELIVERED = stored_value(orders.OrderStatus.DELIVERED, "Delivered; final.")

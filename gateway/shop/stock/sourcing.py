@@ -27,6 +27,9 @@ class SourcingStatus(OpenEnum):
 
     RESERVED = stored_value(inventory.SourcingStatus.RESERVED, "Reserved; not all units are committed by stores yet.")
     COMMITTED = stored_value(inventory.SourcingStatus.COMMITTED, "All units are committed by stores.")
+    BACKORDERED = stored_value(
+        inventory.SourcingStatus.BACKORDERED, "Some units are back-ordered; `lines` say how many."
+    )
     REFUSED = stored_value(inventory.SourcingStatus.REFUSED, "There are not enough units; `reason` says of what.")
     RELEASED = stored_value(
         inventory.SourcingStatus.RELEASED, "Released: the order was cancelled, rejected or deleted."

@@ -76,7 +76,8 @@ async def test_the_margin_of_a_policy_wins_over_the_default(inventory):
     async with inventory.database.reading() as connection:
         for policy_id, margin in (("seattle/*", 7), ("*/B", 1)):
             await connection.execute(
-                "INSERT INTO stock_policy VALUES (%s, TRUE, %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)",
+                "INSERT INTO stock_policy VALUES (%s, TRUE, %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1, 'no',"
+                " NULL, NULL)",
                 (policy_id, margin),
             )
     await inventory.stock(a_stock("A", 9), a_stock("B", 9), a_stock("C", 9, store_id="lima", stock_id="lima/C"))

@@ -333,7 +333,8 @@ async def test_orders_from_before_are_left_alone(inventory):
 async def test_an_untracked_sku_needs_no_stock(inventory):
     async with inventory.database.reading() as connection:
         await connection.execute(
-            "INSERT INTO stock_policy VALUES ('*/GIFT', FALSE, 0, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)"
+            "INSERT INTO stock_policy VALUES ('*/GIFT', FALSE, 0, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1, 'no',"
+            " NULL, NULL)"
         )
     order, lines = an_order(("GIFT", 50))
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -78,6 +79,12 @@ async def stores_of_a_cart(_: Inventory, *lines: tuple[str, int]) -> list[str]:
     return sorted({part["storeId"] for line in answer.json()["lines"] for part in line["parts"]})
 
 
+@pytest.fixture
+def skus() -> tuple[str, str]:
+    """Two SKUs that Redis does not remember from another test."""
+    return f"A-{uuid4()}", f"B-{uuid4()}"
+
+
 DOORS = pytest.mark.parametrize("door", [stores_of_a_cart, stores_of_an_order])
 
 
@@ -89,28 +96,32 @@ async def silent(door: Any, store_id: str, seconds: float) -> None:
 
 
 @DOORS
-async def test_a_stale_nearer_store_loses_to_a_fresh_farther_one(inventory: Inventory, door: Any) -> None:
+async def test_a_stale_nearer_store_loses_to_a_fresh_farther_one(
+    inventory: Inventory, door: Any, skus: tuple[str, str]
+) -> None:
+    sku, _ = skus
     for name, place in (("berlin", BERLIN), ("munich", MUNICH)):
-        await open_shop(inventory, name, place, A=9)
+        await open_shop(inventory, name, place, **{sku: 9})
         await silent(door, name, -60)
 
-    nearest = await door(inventory, ("A", 1))
+    nearest = await door(inventory, (sku, 1))
     await silent(door, "berlin", settings.STORE_STALE_S + 5)
-    fresh = await door(inventory, ("A", 1))
+    fresh = await door(inventory, (sku, 1))
 
     assert (nearest, fresh) == (["berlin"], ["munich"])
 
 
 @DOORS
 async def test_a_stale_store_is_not_asked_if_the_setting_says_never(
-    inventory: Inventory, door: Any, monkeypatch: pytest.MonkeyPatch
+    inventory: Inventory, door: Any, skus: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await open_shop(inventory, "berlin", BERLIN, A=9)
+    sku, _ = skus
+    await open_shop(inventory, "berlin", BERLIN, **{sku: 9})
     await silent(door, "berlin", settings.STORE_STALE_S + 5)
 
-    last = await door(inventory, ("A", 1))
+    last = await door(inventory, (sku, 1))
     monkeypatch.setattr(settings, "SOURCING_POLICY", SourcingPolicy(stale_stores=StaleStores.NEVER))
-    never = await door(inventory, ("A", 1))
+    never = await door(inventory, (sku, 1))
 
     assert (last, never) == (["berlin"], [])
 
@@ -120,14 +131,20 @@ async def test_a_stale_store_is_not_asked_if_the_setting_says_never(
     ("split", "stores"), [(Split.UNITS, ["berlin", "munich"]), (Split.LINES, ["berlin", "munich"]), (Split.NEVER, [])]
 )
 async def test_lines_are_split_as_far_as_the_setting_allows(
-    inventory: Inventory, door: Any, monkeypatch: pytest.MonkeyPatch, split: Split, stores: list[str]
+    inventory: Inventory,
+    door: Any,
+    skus: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    split: Split,
+    stores: list[str],
 ) -> None:
+    sku, other = skus
     monkeypatch.setattr(settings, "SOURCING_POLICY", SourcingPolicy(split=split))
-    await open_shop(inventory, "berlin", BERLIN, A=2)
-    await open_shop(inventory, "munich", MUNICH, A=1, B=2)
+    await open_shop(inventory, "berlin", BERLIN, **{sku: 2})
+    await open_shop(inventory, "munich", MUNICH, **{sku: 1, other: 2})
 
-    assert await door(inventory, ("A", 2), ("B", 2)) == stores
-    assert await door(inventory, ("A", 3)) == []
+    assert await door(inventory, (sku, 2), (other, 2)) == stores
+    assert await door(inventory, (sku, 3)) == []
 
 
 async def test_a_destination_is_stored_to_the_first_decimal_and_forgotten_with_the_person(inventory: Inventory) -> None:

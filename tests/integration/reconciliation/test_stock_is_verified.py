@@ -104,6 +104,16 @@ OF_CENTRAL = {
     "availability is invented": ("UPDATE availability SET stock_id = 'seattle/none'", Rule.AVAILABILITY),
     "a reservation is unknown": ("DELETE FROM reservation WHERE state = 'committed'", Rule.ANSWERS),
     "a line has too few units": ("UPDATE replica_order_line SET quantity = quantity + 1", Rule.LINES),
+    "a line waits for units that it has": (
+        "INSERT INTO backorder SELECT sku, '2026-01-01', order_id, order_detail_id, 1, '2026-01-01'"
+        " FROM replica_order_line WHERE quantity = 3",
+        Rule.LINES,
+    ),
+    "a line that waits has lost its place": (
+        "UPDATE sourcing JOIN replica_order_line USING (order_id) SET status = 'backordered', quantity = 5"
+        " WHERE quantity = 3",
+        Rule.LINES,
+    ),
     "a refused order has units": ("UPDATE sourcing SET status = 'refused'", Rule.LINES),
     "units are incoming that were never sent": ("UPDATE availability SET incoming = 1", Rule.RESTOCKS),
     "units that were sent are not incoming": (

@@ -34,7 +34,7 @@ from tests.support.shop.rows import NOON, a_batch
 
 TABLES = (
     "availability", "sku_availability", "reservation", "hold", "sourcing", "replica_order", "replica_order_line",
-    "store", "stock_policy", "sourcing_start", "restock_request", "inbound",
+    "store", "stock_policy", "sourcing_start", "restock_request", "inbound", "backorder",
 )  # fmt: skip
 
 STORE = "seattle"

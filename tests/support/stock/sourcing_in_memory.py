@@ -13,9 +13,11 @@ from contracts.orders import OrderDetailRow, OrderRow
 from contracts.stores import AllocationRow, StockRow, stock_id
 from inventory.answers.applying import take_answers, take_stock
 from inventory.decisions.rules import Line, StockKey
+from inventory.decisions.sourcing_policy import SourcingPolicy
 from inventory.levels import Levels
 from inventory.orders.decision import decide
 from inventory.orders.facts import Order, Terms
+from inventory.orders.queue import Backorder, Queue, in_turn
 from inventory.reservations import given_back
 from tests.support.shop.rows import NOON
 from tests.support.stock.sourcing import STORE, Clock, check_units
@@ -29,6 +31,9 @@ class InventoryInMemory:
         self.levels: dict[StockKey, AvailabilityRow] = {}
         self.reservations_by_id: dict[UUID, ReservationRow] = {}
         self.sourcings: dict[UUID, SourcingRow] = {}
+        self.most_backordered: dict[str, float] = {}
+        self.policy = SourcingPolicy()
+        self.backordered: dict[UUID, list[Backorder]] = {}
         self._orders: dict[UUID, OrderRow] = {}
         self._lines: dict[UUID, OrderDetailRow] = {}
 
@@ -46,6 +51,7 @@ class InventoryInMemory:
         levels = Levels(self.levels.values())
         take_stock(levels, rows)
         self._keep(levels)
+        self._settle({})
 
     async def answer(self, *rows: AllocationRow) -> None:
         for row in rows:
@@ -61,6 +67,7 @@ class InventoryInMemory:
         for row in rows:
             if row.state == ReservationState.HELD and row.expires_at and row.expires_at <= self.clock():
                 self._promise(row, -row.quantity)
+                self._settle({})
                 self._write({row.reservation_id: given_back(row, ReservationState.EXPIRED)})
         late = [row.order_id for row in rows if row.ask_until and row.ask_until <= self.clock()]
         self._settle(dict.fromkeys(each for each in late if each))
@@ -106,13 +113,29 @@ class InventoryInMemory:
 
     def _settle(self, order_ids: dict[UUID, None], *, is_retry: bool = False) -> None:
         levels = Levels(self.levels.values())
-        terms = Terms(self.clock(), NOON - timedelta(hours=1), {}, is_retry=is_retry)
-        for order_id in order_ids:
-            if order_id in self._orders:
-                decision = decide(self._facts(self._orders[order_id]), levels, terms)
-                self._write(decision.reservations)
-                if decision.sourcing:
-                    self.sourcings[order_id] = decision.sourcing
+        terms = Terms(
+            self.clock(),
+            NOON - timedelta(hours=1),
+            {},
+            self.policy,
+            most_backordered=self.most_backordered,
+            is_retry=is_retry,
+        )
+        queue = Queue(row for rows in self.backordered.values() for row in rows)
+        decided = [
+            self._orders[each] for each in {**order_ids, **dict.fromkeys(self.backordered)} if each in self._orders
+        ]
+        for each in in_turn([self._facts(row) for row in decided]):
+            order = self._facts(self._orders[each.order_id])
+            decision = decide(order, levels, terms, queue)
+            self._write(decision.reservations)
+            if decision.sourcing:
+                self.sourcings[order.order_id] = decision.sourcing
+        for order_id in queue.changed:
+            self.backordered[order_id] = queue.rows_of(order_id)
+        self.backordered = {order_id: rows for order_id, rows in self.backordered.items() if rows}
+        for sku in queue.skus():
+            levels.set_backorders(sku, not queue.is_empty(sku))
         self._keep(levels)
 
     def _facts(self, row: OrderRow) -> Order:

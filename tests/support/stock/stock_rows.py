@@ -57,7 +57,7 @@ async def agreeing_rows() -> AgreeingRows:
         await _write_store(store, rows)
         await inventory.execute(
             "INSERT INTO availability VALUES"
-            " (%s, 'seattle', %s, 10, 0, 4, 3, 0, 0, 0, 0, NULL, NULL, 3, UTC_TIMESTAMP(3), 5)",
+            " (%s, 'seattle', %s, 10, 0, 4, 3, 0, 0, 0, 0, NULL, NULL, 3, UTC_TIMESTAMP(3), 5, FALSE)",
             [rows.stock_id, sku],
         )
         await _write_order(inventory, rows, rows.order_id, rows.committed_id, 4, "committed")

@@ -33,6 +33,7 @@ MYSQL_TABLES = {
     "inventory": (
         "reservation", "hold", "sourcing", "availability", "sku_availability", "restock_request", "inbound",
         "replica_order_line", "replica_order", "store", "stock_policy", "replica_product", "sourcing_start",
+        "backorder",
     ),
     **{
         store_process(each): ("allocation", "receipt", "stock_movement", "stock", "read_position")

@@ -52,7 +52,8 @@ def test_an_order_at_its_end_stays_there(status: OrderStatus) -> None:
 
 
 def test_the_next_statuses_of_an_order_are_named() -> None:
-    assert allowed_transitions(OrderStatus.PLACED) == ["confirmed", "rejected", "cancelled"]
+    assert allowed_transitions(OrderStatus.PLACED) == ["confirmed", "backordered", "rejected", "cancelled"]
+    assert allowed_transitions(OrderStatus.BACKORDERED) == ["confirmed", "rejected", "cancelled", "placed"]
     assert allowed_transitions(OrderStatus.CONFIRMED) == ["shipped", "cancelled"]
 
 

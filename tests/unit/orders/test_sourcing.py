@@ -16,7 +16,9 @@ DONE = {
     SourcingStatus.COMMITTED: OrderStatus.CONFIRMED,
     SourcingStatus.SHORT: OrderStatus.CONFIRMED,
     SourcingStatus.REFUSED: OrderStatus.REJECTED,
+    SourcingStatus.BACKORDERED: OrderStatus.BACKORDERED,
 }
+OPEN = (OrderStatus.PLACED, OrderStatus.BACKORDERED)
 
 
 def an_order(status: str = OrderStatus.PLACED, lines_version: int = 1) -> dict[str, Any]:
@@ -32,10 +34,18 @@ def test_a_placed_order_moves_as_the_stores_answered(sourced: SourcingStatus) ->
     assert (str(decision.outcome) if decision else None) == following
 
 
-@pytest.mark.parametrize("status", [status for status in OrderStatus if status is not OrderStatus.PLACED])
+@pytest.mark.parametrize("status", [status for status in OrderStatus if status not in OPEN])
 @pytest.mark.parametrize("sourced", DONE)
 def test_an_order_that_has_moved_already_stays(sourced: SourcingStatus, status: OrderStatus) -> None:
     assert decide(a_sourcing(sourced), an_order(status)) == Decision(Outcome.NOT_ALLOWED)
+
+
+@pytest.mark.parametrize("sourced", DONE)
+def test_an_order_that_waits_for_units_moves_as_a_placed_one_does(sourced: SourcingStatus) -> None:
+    decision = decide(a_sourcing(sourced), an_order(OrderStatus.BACKORDERED))
+
+    waits = sourced is SourcingStatus.BACKORDERED
+    assert decision == (Decision(Outcome.NOT_ALLOWED) if waits else decide(a_sourcing(sourced), an_order()))
 
 
 @pytest.mark.parametrize("sourced", DONE)
@@ -69,9 +79,9 @@ def test_an_order_that_was_confirmed_by_hand_and_is_refused_has_no_stock(
 
 
 def test_a_status_from_a_later_release_moves_nothing() -> None:
-    assert decide(a_sourcing("backordered"), an_order()) is None
+    assert decide(a_sourcing("quarantined"), an_order()) is None
     with pytest.raises(NotAllowed):
-        after("backordered", Command.CONFIRM)
+        after("quarantined", Command.CONFIRM)
 
 
 def test_inventory_alone_leads_out_of_placed_except_for_a_cancellation() -> None:

@@ -1,0 +1,48 @@
+"""The SQL that lists the queue of a SKU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from chassis.databases.mysql import Connection, Row
+from inventory.backorders.models import Backorder
+from inventory.decisions.policies import ANY, policy_ids
+
+_SELECT = """
+SELECT sku, order_id, order_detail_id AS order_line_id, quantity, placed_at, since
+FROM backorder WHERE sku = %s AND {} ORDER BY placed_at, order_id, order_detail_id LIMIT %s
+"""
+_BEYOND = """
+(placed_at > %s OR (placed_at = %s AND (order_id > %s OR (order_id = %s AND order_detail_id > %s))))
+"""
+_LEAD_TIME = """
+SELECT lead_time_days FROM stock_policy WHERE policy_id IN (%s, %s) ORDER BY policy_id = %s DESC LIMIT 1
+"""
+
+
+async def find_page(connection: Connection, sku: str, after: Sequence[Any] | None, limit: int) -> list[Row]:
+    """The units that orders wait for, the oldest order first, with the lead time of the SKU."""
+    condition, values = "TRUE", [sku]
+    if after is not None:
+        placed_at, order_id, line_id = after
+        condition, values = _BEYOND, [sku, placed_at, placed_at, order_id, order_id, line_id]
+    rows = await connection.fetch_all(_SELECT.format(condition), [*values, limit])
+    of_sku, *_, of_all = policy_ids(ANY, sku)
+    policy = await connection.fetch_one(_LEAD_TIME, [of_sku, of_all, of_sku])
+    days = policy["lead_time_days"] if policy else None
+    return [{**row, "lead_time_days": days} for row in rows]
+
+
+def key_of(row: Row) -> list[Any]:
+    """The sort key of a row as JSON values."""
+    return [row["placed_at"].isoformat(" ", "milliseconds"), row["order_id"], row["order_line_id"]]
+
+
+def shown(row: Row) -> Backorder:
+    """The REST representation of a row."""
+    days = row["lead_time_days"]
+    return Backorder.model_validate(
+        {**row, "expected_at": None if days is None else row["since"] + timedelta(days=days)}
+    )
