@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection, Row, placeholders
 from inventory.orders.queue import Backorder, Queue
+from inventory.portions import MOST_AT_ONCE
 
 MOST_HEADS = 50
 """Lines at the head of the queue of a SKU that are looked at in one transaction."""
@@ -16,12 +17,7 @@ _COLUMNS = "sku, placed_at, order_id, order_detail_id, quantity, since"
 _HEAD = f"(SELECT {_COLUMNS} FROM backorder WHERE sku = %s ORDER BY placed_at, order_id, order_detail_id LIMIT %s)"
 _OF_ORDERS = f"SELECT {_COLUMNS} FROM backorder WHERE order_id IN ({{}})"
 _SUMS = "SELECT sku, SUM(quantity) AS units FROM backorder WHERE sku IN ({}) GROUP BY sku"
-_QUEUED = "SELECT DISTINCT sku FROM availability WHERE sku IN ({}) AND has_backorders"
-_QUEUED_STOCK = """
-SELECT DISTINCT sku FROM availability WHERE has_backorders AND sku IN (
-    SELECT sku FROM availability WHERE stock_id IN ({})
-)
-"""
+_QUEUED = "SELECT DISTINCT sku FROM availability WHERE stock_id IN ({}) AND has_backorders"
 _FILLABLE = """
 SELECT DISTINCT sku FROM backorder JOIN availability USING (sku)
 WHERE on_hand - unsellable - committed - reserved - overreserved - safety_margin > 0 LIMIT %s
@@ -30,19 +26,11 @@ _DELETE = "DELETE FROM backorder WHERE order_id IN ({})"
 _INSERT = f"INSERT INTO backorder ({_COLUMNS}) VALUES "
 
 
-async def queued(connection: Connection, skus: Collection[str]) -> set[str]:
-    """Those of these SKUs for which orders wait."""
-    if not skus:
-        return set()
-    return {row["sku"] for row in await connection.fetch_all(_QUEUED.format(placeholders(skus)), [*skus])}
-
-
-async def queued_stock(connection: Connection, stock_ids: Collection[str]) -> set[str]:
+async def queued(connection: Connection, stock_ids: Collection[str]) -> set[str]:
     """The SKUs of these stocks for which orders wait."""
     if not stock_ids:
         return set()
-    rows = await connection.fetch_all(_QUEUED_STOCK.format(placeholders(stock_ids)), [*stock_ids])
-    return {row["sku"] for row in rows}
+    return {row["sku"] for row in await connection.fetch_all(_QUEUED.format(placeholders(stock_ids)), [*stock_ids])}
 
 
 async def fillable(connection: Connection, most: int) -> list[str]:
@@ -57,8 +45,9 @@ async def waited_for(connection: Connection) -> int:
 
 
 async def heads(connection: Connection, skus: Collection[str]) -> list[UUID]:
-    """The orders at the head of the queues of these SKUs, the oldest first."""
-    rows = sorted(await _heads(connection, skus), key=lambda row: row.turn)
+    """Orders at the head of the queues of these SKUs, the oldest first: as many as one transaction may decide."""
+    most = max(1, min(MOST_HEADS, MOST_AT_ONCE // max(1, len(skus))))
+    rows = sorted(await _heads(connection, skus, most), key=lambda row: row.turn)
     return [*dict.fromkeys(row.order_id for row in rows)]
 
 
@@ -85,13 +74,11 @@ def write_later(tx: Connection, queue: Queue) -> None:
         tx.later(_INSERT + ", ".join([f"({placeholders(range(6))})"] * len(rows)), values)
 
 
-async def _heads(connection: Connection, skus: Collection[str]) -> list[Backorder]:
+async def _heads(connection: Connection, skus: Collection[str], most: int = MOST_HEADS) -> list[Backorder]:
     if not skus:
         return []
     sql = " UNION ALL ".join([_HEAD] * len(skus))
-    return [
-        _row(row) for row in await connection.fetch_all(sql, [value for sku in skus for value in (sku, MOST_HEADS)])
-    ]
+    return [_row(row) for row in await connection.fetch_all(sql, [value for sku in skus for value in (sku, most)])]
 
 
 def _of(rows: Sequence[Backorder], sku: str) -> list[Backorder]:

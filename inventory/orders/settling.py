@@ -95,7 +95,7 @@ async def _scope(database: Database, work: Work) -> _Scope:
         if holds:
             holds = await repository.known_holds(connection, holds)
         stock_ids |= {row.stock_id for row in work.answers} | {row.stock_id for row in work.stocks}
-        queued = {*work.skus} | await backorders.queued_stock(connection, stock_ids)
+        queued = {*work.skus} | await backorders.queued(connection, stock_ids)
         waiting = await backorders.heads(connection, queued)
         if queued:
             stock_ids |= await repository.scope(connection, {str(each) for each in waiting}, queued)
@@ -143,7 +143,8 @@ class _Transaction:
         skus = {line.sku for order in orders for line in order.lines}
         await self._check_scope(tx, skus, levels)
         terms = await read_terms(tx, skus, self._moment, is_retry=self._work.is_retry)
-        queued = levels.with_backorders() | {*self._work.skus}
+        nowhere = {sku for sku in skus if sku in terms.most_backordered and not levels.knows(sku)}
+        queued = levels.with_backorders() | nowhere | {*self._work.skus}
         ids = [order.order_id for order in orders]
         queue = await backorders.read_queue(tx, queued, ids) if queued else Queue()
         sourcings = []

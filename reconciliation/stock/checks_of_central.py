@@ -40,7 +40,7 @@ LINES = Check(
     # still be reserved, or committed by its store.
     """
     SELECT CONCAT(s.order_id, ' line ', l.line_number) AS id, s.status, l.quantity,
-        COALESCE(b.quantity, 0) AS backordered,
+        MAX(COALESCE(b.quantity, 0)) AS backordered,
         SUM(IF(r.wanted IN ('commit', 'ship') AND r.state IN ('asked', 'committed', 'shipped'), r.quantity, 0)) AS given
     FROM inventory.sourcing AS s
     JOIN inventory.replica_order_line AS l
@@ -49,7 +49,7 @@ LINES = Check(
     LEFT JOIN inventory.backorder AS b ON b.order_id = s.order_id AND b.order_detail_id = l.order_detail_id
     WHERE s.status IN ('reserved', 'backordered', 'committed', 'shipped', 'refused', 'released')
         AND (r.order_id IS NOT NULL OR b.order_id IS NOT NULL)
-    GROUP BY s.order_id, l.order_detail_id, l.line_number, l.quantity, s.status, b.quantity
+    GROUP BY s.order_id, l.order_detail_id, l.line_number, l.quantity, s.status
     HAVING given + backordered <> IF(s.status IN ('refused', 'released'), 0, l.quantity)
         OR (backordered > 0 AND s.status <> 'backordered')
     """,
