@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from contracts.inventory import AvailabilityRow
-from contracts.stores import AllocationRow, AllocationState, Reason, StockMovementRow, StockRow
+from contracts.stores import AllocationRow, AllocationState, Reason, ReceiptRow, StockMovementRow, StockRow
 
 _NAMESPACE = UUID("b7d0b2a4-9b0e-5d43-8a55-6f0d5f1f7c21")
 
@@ -27,6 +27,7 @@ class Records:
     stocks: dict[str, StockRow]
     movements: dict[UUID, StockMovementRow]
     allocations: dict[UUID, AllocationRow]
+    receipts: dict[UUID, ReceiptRow]
     levels: dict[str, AvailabilityRow]
 
 
@@ -37,12 +38,16 @@ class Restored:
     stocks: list[StockRow] = field(default_factory=list)
     movements: list[StockMovementRow] = field(default_factory=list)
     allocations: list[AllocationRow] = field(default_factory=list)
+    receipts: list[ReceiptRow] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
 
 
 def restored(records: Records) -> Restored:
     """The rows that agree with each other: each stock is the sum of its movements and of its committed allocations."""
-    made = Restored()
+    made = Restored(receipts=[*records.receipts.values()])
+    delivered: dict[str, int] = defaultdict(int)
+    for receipt in made.receipts:
+        delivered[receipt.stock_id] += receipt.quantity
     ledgers: dict[str, list[StockMovementRow]] = defaultdict(list)
     for movement in records.movements.values():
         ledgers[movement.stock_id].append(movement)
@@ -51,7 +56,8 @@ def restored(records: Records) -> Restored:
         answers[answer.stock_id].append(answer)
     for stock_id in sorted(records.stocks.keys() | ledgers.keys()):
         stock, ledger = records.stocks.get(stock_id), sorted(ledgers[stock_id], key=lambda each: each.sequence)
-        _restore(made, stock, ledger, answers.pop(stock_id, []), records.levels.get(stock_id))
+        level = records.levels.get(stock_id)
+        _restore(made, stock, ledger, answers.pop(stock_id, []), level, delivered[stock_id])
     made.allocations += [each for some in answers.values() for each in some]  # of SKUs that the store never had
     made.losses += [
         f"{level.sku}: {level.on_hand} units that central knows of are on no topic"
@@ -67,6 +73,7 @@ def _restore(
     ledger: Sequence[StockMovementRow],
     answers: Sequence[AllocationRow],
     level: AvailabilityRow | None,
+    delivered: int,
 ) -> None:
     newest = stock
     if ledger and (stock is None or stock.movements < ledger[-1].sequence):
@@ -75,7 +82,7 @@ def _restore(
     movements = list(_without_gaps(ledger, newest))
     kept, short = _committed(answers, newest)
     committed = sum(each.quantity for each in kept if each.state == AllocationState.COMMITTED)
-    now = replace(newest, committed=committed)
+    now = replace(newest, committed=committed, delivered=max(newest.delivered, delivered))
     if now != stock:
         versions = [newest.version, *(each.stock_version or 0 for each in answers)]
         now = replace(now, version=max(versions) + 1)
@@ -103,6 +110,7 @@ def _stock_after(movement: StockMovementRow, stock: StockRow | None, level: Avai
         movements=movement.sequence,
         reorder_at=known.reorder_at if known else None,
         reorder_to=known.reorder_to if known else None,
+        delivered=known.delivered if known else 0,
         updated_at=movement.recorded_at,
         version=max(stock.version if stock else 0, level.stock_version if level else 0),
     )

@@ -13,7 +13,7 @@ from chassis.kafka.client import partitions_of, reader, records_between
 from contracts.inventory import AvailabilityRow
 from contracts.rows import Row as ContractRow
 from contracts.rows import columns
-from contracts.stores import ALLOCATION, STOCK, STOCK_MOVEMENT
+from contracts.stores import ALLOCATION, RECEIPT, STOCK, STOCK_MOVEMENT
 from contracts.topics import Topic
 from oms import kafka
 from oms.stock.restored import Records
@@ -34,6 +34,7 @@ async def read_records(store_id: str) -> Records:
         stocks=await _newest(STOCK, "stock_id", store_id),
         movements=await _newest(STOCK_MOVEMENT, "movement_id", store_id),
         allocations=await _newest(ALLOCATION, "allocation_id", store_id),
+        receipts=await _newest(RECEIPT, "inbound_id", store_id),
         levels=levels,
     )
 

@@ -18,7 +18,7 @@ from chassis.databases.mysql import Connection, Database, transact
 from chassis.databases.mysql_upserts import write_newer
 from chassis.rest import idempotency
 from contracts.rows import Row, columns
-from contracts.stores import AllocationRow, StockMovementRow, StockRow
+from contracts.stores import AllocationRow, ReceiptRow, StockMovementRow, StockRow
 from oms.environment import CHECKOUT
 from oms.prepare.mysql import CDC, create_store
 from oms.repair.table_repair import DATABASE_ERRORS
@@ -43,6 +43,7 @@ _BEATEN = "SELECT beaten_at > UTC_TIMESTAMP(6) - INTERVAL %s SECOND AS is_alive 
 _TABLES: dict[type[Row], tuple[str, str]] = {
     StockMovementRow: ("stock_movement", "movement_id"),
     AllocationRow: ("allocation", "allocation_id"),
+    ReceiptRow: ("receipt", "inbound_id"),
     StockRow: ("stock", "stock_id"),
 }
 """The table of each kind of rows, and its key."""
@@ -92,7 +93,7 @@ async def restore(store_id: str) -> tuple[Restored, list[Violation], datetime | 
         await migrate_mysql(own, idempotency.MIGRATIONS, MIGRATIONS)
         made = restored(await read_records(store_id))
         await _check_lost(own, store_id, {each.movement_id for each in made.movements})
-        for rows in (made.movements, made.allocations, made.stocks):
+        for rows in (made.movements, made.allocations, made.receipts, made.stocks):
             for first in range(0, len(rows), AT_ONCE):
                 await transact(own, partial(_write, rows=rows[first : first + AT_ONCE]))
         found = await _violations(Place(name, store_id))

@@ -17,7 +17,7 @@ from tests.support.system.binlogs import administrator
 from tests.support.system.commands import oms
 
 STORE, DATABASE = "lima", "store_lima"
-TABLES = {"stock": "stock_id", "stock_movement": "movement_id", "allocation": "allocation_id"}
+TABLES = {"stock": "stock_id", "stock_movement": "movement_id", "allocation": "allocation_id", "receipt": "inbound_id"}
 
 
 async def test_a_lost_database_is_rebuilt_from_the_topics(system: dict[str, str]) -> None:

@@ -66,7 +66,7 @@ async def sell(database: Database, sku: str, store_id: str, left: int) -> None:
         levels = Levels(await availability_rows.lock(tx, [f"{store_id}/{sku}"]))
         key = StockKey(store_id, sku)
         levels.restock(key, Shelf(left, 0, 0, levels[key].stock_version + 1))
-        await availability_rows.write(tx, levels, NOON)
+        await availability_rows.write(tx, levels, levels.changed(NOON))
 
 
 async def test_a_cart_takes_the_last_units_and_gives_them_back(
@@ -120,7 +120,7 @@ async def test_two_stores_that_sell_their_last_unit_at_once_both_leave(
     async with database.transaction() as tx:
         levels = Levels(await availability_rows.lock(tx, [f"{LIMA}/{sku}"]))
         levels.restock(StockKey(LIMA, sku), Shelf(0, 0, 0, 2))
-        await availability_rows.write(tx, levels, NOON)
+        await availability_rows.write(tx, levels, levels.changed(NOON))
         await tx.fetch_one("SELECT 1")
         other = asyncio.create_task(sell(database, sku, QUITO, left=0))
 

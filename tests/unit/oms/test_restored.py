@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.inventory import AvailabilityRow
-from contracts.stores import AllocationRow, StockMovementRow, StockRow
+from contracts.stores import AllocationRow, ReceiptRow, StockMovementRow, StockRow
 from oms.stock.restored import Records, Restored, restored
 from tests.support.shop.rows import NOON, an_availability
 
@@ -79,6 +79,7 @@ def of(
     sequences: Iterable[int] = (1, 2, 3, 4),
     answers: Iterable[AllocationRow] = ANSWERS,
     level: AvailabilityRow | None = None,
+    receipts: Iterable[ReceiptRow] = (),
 ) -> Restored:
     movements = {UUID(int=number): a_movement(number) for number in sequences}
     return restored(
@@ -86,6 +87,7 @@ def of(
             {ID: stock} if stock else {},
             movements,
             {each.allocation_id: each for each in answers},
+            {each.inbound_id: each for each in receipts},
             {level.stock_id: level} if level else {},
         )
     )
@@ -108,7 +110,7 @@ def test_rows_that_all_reached_the_topics_are_as_they_were() -> None:
     made = of(a_stock())
 
     check(made)
-    assert made == Restored([a_stock()], [a_movement(number) for number in (1, 2, 3, 4)], [*ANSWERS], [])
+    assert made == Restored([a_stock()], [a_movement(number) for number in (1, 2, 3, 4)], [*ANSWERS], [], [])
 
 
 @pytest.mark.parametrize("kept", [some for size in range(5) for some in combinations((1, 2, 3, 4), size)])
@@ -144,6 +146,32 @@ def test_of_more_than_there_is_the_newest_are_short() -> None:
     states = {each.allocation_id.int: (each.state, each.version) for each in made.allocations}
     assert states == {1: ("committed", 1), 2: ("committed", 1), 3: ("short", 2)}
     assert len(made.losses) == 1
+
+
+@pytest.mark.parametrize("stock", [None, a_stock()])
+def test_what_was_delivered_is_not_booked_again(stock: StockRow | None) -> None:
+    receipt = ReceiptRow(
+        inbound_id=UUID(int=7),
+        stock_id=ID,
+        store_id="lima",
+        sku="A",
+        reason="restock",
+        quantity=6,
+        added=5,
+        refused=1,
+        on_hand=12,
+        unsellable=0,
+        committed=4,
+        delivered=6,
+        stock_version=6,
+        received_at=NOON,
+        version=1,
+    )
+
+    made = of(stock, receipts=[receipt])
+
+    assert check(made).delivered == 6
+    assert made.receipts == [receipt]
 
 
 def test_what_central_knows_and_no_topic_has_is_named() -> None:
