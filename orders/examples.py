@@ -66,7 +66,7 @@ SUMMARY: Example = {
     "source": None,
     "customerId": CUSTOMER_ID,
     "status": "placed",
-    "allowedTransitions": ["confirmed", "rejected", "cancelled"],
+    "allowedTransitions": ["confirmed", "backordered", "rejected", "cancelled"],
     "currency": "USD",
     "subtotal": "45.90",
     "freight": "0.00",

@@ -56,7 +56,8 @@ UPDATE `order` SET status = %s, {}updated_at = %s, version = version + 1 WHERE o
 
 CHANGE_LINES = """
 UPDATE `order`
-SET subtotal = %s, lines_version = %s, line_count = %s, delivery_addresses = %s, updated_at = %s, version = version + 1
+SET status = %s, subtotal = %s, lines_version = %s, line_count = %s, delivery_addresses = %s, updated_at = %s,
+    version = version + 1
 WHERE order_id = %s AND version = %s
 """
 
@@ -154,10 +155,14 @@ def move(tx: Connection, order: Row, command: Command, status: OrderStatus, reas
     return {**order, **marks, "status": status.value, "updated_at": moment, "version": order["version"] + 1}
 
 
-async def change_lines(tx: Connection, order: Row, placed: OrderTerms) -> tuple[Row, list[Row]]:
-    """Replace the lines of an order, which is locked; the old ones stay as history. Returns the new rows."""
+async def change_lines(tx: Connection, order: Row, status: OrderStatus, placed: OrderTerms) -> tuple[Row, list[Row]]:
+    """Replace the lines of an order, which is locked, and its status; the old lines stay as history.
+
+    Returns the new rows.
+    """
     lines = lines_of(order["order_id"], order["lines_version"] + 1, placed)
     changes = {
+        "status": status.value,
         "subtotal": placed.subtotal,
         "lines_version": order["lines_version"] + 1,
         "line_count": len(lines),

@@ -65,11 +65,11 @@ async def change_lines(
         if before is None:
             raise no_such_order(order_id)
         check_if_match(if_match, before["version"])
-        after(before["status"], Command.CHANGE_LINES)
+        status = after(before["status"], Command.CHANGE_LINES)
         customer_id = UUID(before["customer_id"])
         known = await replica.references(tx, customer_id, [line.request for line in changed])
         placed = change(await _held(tx, before), customer_id, changed, known)
-        order, lines = await repository.change_lines(tx, before, placed)
+        order, lines = await repository.change_lines(tx, before, status, placed)
         history.note(tx, order, Command.CHANGE_LINES, caller)
         return write_response("order", order_id, order_of(order, lines))
 

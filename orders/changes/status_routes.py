@@ -37,6 +37,14 @@ async def confirm_order(order_id: OrderId, database: Db, once: Once, if_match: I
     return await _move(order_id, Command.CONFIRM, database, once, if_match)
 
 
+@router.post("/orders/{order_id}/backorder", response_model=Order, summary="Back-order an order", responses=_BY_STOCK)
+async def backorder_order(
+    order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
+) -> Response:
+    """Notes that it waits for units. Orders that inventory sources are back-ordered by it."""
+    return await _move(order_id, Command.BACKORDER, database, once, if_match, body)
+
+
 @router.post("/orders/{order_id}/reject", response_model=Order, summary="Reject an order", responses=_BY_STOCK)
 async def reject_order(
     order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None

@@ -19,12 +19,13 @@ AT_MOST = 400
 
 COMMANDS = {
     "confirmed": "confirm",
+    "backordered": "backorder",
     "rejected": "reject",
     "cancelled": "cancel",
     "shipped": "ship",
     "delivered": "deliver",
 }
-"""The command that leads to each status. Inventory gives the first two; by hand they are refused."""
+"""The command that leads to each status. Inventory gives the first three; by hand they are refused."""
 
 STOCKED = 1_000_000
 """Units of each product at the beginning."""
@@ -82,8 +83,10 @@ class Shop:
 
     async def _move(self) -> None:
         async with self._client("orders") as http:
-            if (order := await self._some_order(http)) and (statuses := order["allowedTransitions"]):
-                command = COMMANDS[self._random.choice(statuses)]
+            if (order := await self._some_order(http)) and (
+                commands := [COMMANDS[each] for each in order["allowedTransitions"] if each in COMMANDS]
+            ):
+                command = self._random.choice(commands)
                 body = {"reason": "as it goes"} if command in ("cancel", "reject") else {}
                 answer = await http.post(
                     f"/orders/{order['id']}/{command}", json=body, headers={"If-Match": f'"{order["version"]}"'}

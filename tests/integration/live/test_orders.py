@@ -64,7 +64,7 @@ async def test_an_order_is_told_whole_in_each_of_its_versions(read_model: ReadMo
             "createdAt": "1996-07-04T12:00:00Z",
             "source": None,
             "history": [{"status": "PLACED", "at": "1996-07-04T12:00:00Z"}],
-            "allowedTransitions": ["CONFIRMED", "REJECTED", "CANCELLED"],
+            "allowedTransitions": ["CONFIRMED", "BACKORDERED", "REJECTED", "CANCELLED"],
             "updatedAt": "1996-07-05T12:00:00Z",
             "customerId": str(UUID(int=1)),
             "lines": [

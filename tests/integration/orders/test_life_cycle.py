@@ -30,9 +30,24 @@ async def change(
     return await orders.patch(f"/orders/{order['id']}/lines", json=wanted, headers={"If-Match": tag})
 
 
+async def test_an_order_that_waits_for_units_is_placed_again_by_new_lines(orders: httpx.AsyncClient) -> None:
+    order = await placed(orders)
+
+    waiting = await command(orders, order, "backorder")
+    changed = await change(orders, order, {"quantity": 5}, tag='"2"')
+    confirmed = await command(orders, changed.json(), "backorder")
+    history = (await orders.get(f"/orders/{order['id']}/history")).json()["items"]
+
+    assert (waiting.status_code, waiting.json()["status"]) == (200, "backordered")
+    assert waiting.json()["allowedTransitions"] == ["confirmed", "rejected", "cancelled", "placed"]
+    assert changed.json()["status"] == "placed"
+    assert confirmed.json()["status"] == "backordered"
+    assert [each["command"] for each in history] == ["place", "backorder", "change-lines", "backorder"]
+
+
 async def test_an_order_goes_from_placed_to_delivered(orders: httpx.AsyncClient) -> None:
     order = await placed(orders)
-    assert order["allowedTransitions"] == ["confirmed", "rejected", "cancelled"]
+    assert order["allowedTransitions"] == ["confirmed", "backordered", "rejected", "cancelled"]
 
     for name, status, moment in [
         ("confirm", "confirmed", "confirmedAt"),
