@@ -106,6 +106,7 @@ async def test_every_table_of_rows_is_compared(owner: PoolConnection) -> None:
         "category": "slug",
         "customer": "customer_id",
         "product": "sku",
+        "restock_request": "restock_request_id",
         "sales_order": "order_id",
         "sourcing": "order_id",
         "store": "store_id",

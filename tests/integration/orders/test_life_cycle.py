@@ -99,7 +99,7 @@ async def test_a_refused_command_says_what_is_possible(orders: httpx.AsyncClient
 
     assert answer.status_code == 409
     assert answer.json()["type"] == "urn:oms:problem:not-allowed"
-    assert "confirm, reject, cancel, change-lines" in answer.json()["errors"][0]["detail"]
+    assert "confirm, backorder, reject, cancel, change-lines" in answer.json()["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("name", ["confirm", "reject", "ship", "deliver", "cancel"])
