@@ -102,7 +102,7 @@ async def test_a_refused_command_says_what_is_possible(orders: httpx.AsyncClient
     assert "confirm, backorder, reject, cancel, change-lines" in answer.json()["errors"][0]["detail"]
 
 
-@pytest.mark.parametrize("name", ["confirm", "reject", "ship", "deliver", "cancel"])
+@pytest.mark.parametrize("name", ["confirm", "backorder", "reject", "ship", "deliver", "cancel"])
 async def test_a_command_on_a_state_the_client_did_not_see_is_refused(orders: httpx.AsyncClient, name: str) -> None:
     order = await placed(orders)
 
