@@ -13,7 +13,8 @@ from inventory.models import ResponseModel
 class Backorder(ResponseModel):
     """Units that a line of an order waits for, from `since` on.
 
-    `expectedAt` is null unless the SKU's policy has `leadTimeDays`: it is that long after `since`.
+    `expectedAt` is null unless the SKU's policy has `leadTimeDays`: it is that long after the newest open restock
+    request for the SKU, or after `since` if there is none.
     """
 
     model_config = example(BACKORDER)

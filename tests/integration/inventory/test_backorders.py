@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -17,6 +17,7 @@ from inventory.sweeps import end_old_backorders, sweep
 from reconciliation.stock.checks_of_central import LINES
 from tests.support.by_hand import by_hand, rows_by_hand
 from tests.support.eventually import eventually
+from tests.support.shop.builders import posted
 from tests.support.shop.rows import NOON
 from tests.support.stock.inventory import put_store, reserve, reserved
 from tests.support.stock.sourcing import Inventory, Shop, an_order, changed, check_sums, empty_inventory, lines_of
@@ -74,6 +75,24 @@ async def units(inventory: Inventory, order: OrderRow) -> tuple[str, int, int]:
     lines = read_lines(sourcing.lines)
     given = sum(part.quantity for line in lines for part in line.parts)
     return sourcing.status, given, sum(line.backordered for line in lines)
+
+
+async def test_units_are_expected_after_the_newest_open_request(
+    inventory: Inventory, inventory_api: httpx.AsyncClient, sku: str
+) -> None:
+    await put(inventory, Shop(), sku, 1)
+    await place(inventory, sku, 3)
+    request = await posted(inventory_api, "/restock-requests", {"storeId": "seattle", "sku": sku, "quantity": 2})
+    assert request.status_code == 201, request.text
+
+    async def expected_at() -> datetime:
+        [shown] = (await inventory_api.get("/backorders", params={"sku": sku})).json()["items"]
+        return datetime.fromisoformat(shown["expectedAt"])
+
+    assert await expected_at() - datetime.fromisoformat(request.json()["requestedAt"]) == timedelta(days=2)
+    cancelled = await inventory_api.post(f"{request.headers['Location']}/cancel")
+    assert cancelled.status_code == 200, cancelled.text
+    assert await expected_at() == NOON + timedelta(days=2)
 
 
 async def test_units_that_arrive_go_to_the_oldest_order_first(
