@@ -17,6 +17,7 @@ from oms.company.importing.import_command import import_with_bars, print_report
 from oms.company.rest import Rest, rest
 from oms.company.retries import until_available
 from oms.demo import output
+from oms.demo.restock_story import show_restock
 from oms.demo.stock_story import show_shortage, show_stock_of
 from oms.demo.storefront import (
     BASKET,
@@ -80,6 +81,8 @@ async def run_demo() -> None:
         await show_stock_of(services, placed)
         output.chapter("A shortage", "An order of a product that is out of stock is rejected, with the reason.")
         await show_shortage(services, customer_id, address_id)
+        output.chapter("A restock", "A stock at its reorder level is requested from a supplier, once at a time.")
+        await show_restock(services)
         output.chapter("Search products", f"{SEARCH_TEXT!r}, a misspelling, with REST and with GraphQL.")
         await _search(services)
     output.chapter("Try it yourself", "Pages to open and commands to run.")
