@@ -22,6 +22,7 @@ from benchmarks.inventory.gate import measure_gate
 from benchmarks.inventory.holds import measure_holds, measure_sold_out, profile_holds
 from benchmarks.inventory.many_stores import measure_many_stores
 from benchmarks.inventory.store_answers import measure_store
+from benchmarks.inventory.till_sales import measure_till_sales
 from chassis import logs
 from local.programs import GROUPS
 
@@ -39,8 +40,14 @@ ON_MYSQL: Mapping[str, Part] = {
 ON_TOPICS: Mapping[str, Part] = {"many-stores": measure_many_stores}
 """What also needs Kafka, and starts the processes that it measures."""
 
-ON_SYSTEM: Mapping[str, Part] = {"flash-sale": measure_flash_sale, "confirming": measure_confirming}
+ON_SYSTEM: Mapping[str, Part] = {
+    "flash-sale": measure_flash_sale,
+    "confirming": measure_confirming,
+    "till-sales": measure_till_sales,
+}
 """What needs the whole system. The sale comes first, since it counts all orders."""
+
+EVERY = [*ON_MYSQL, *ON_TOPICS, *ON_SYSTEM]
 
 
 async def _measure(parts: Mapping[str, Part], options: argparse.Namespace) -> None:
@@ -66,7 +73,7 @@ def main() -> None:
             uvloop.run(central.prepare())
             profile_holds(options)
         return
-    wanted = options.only or [*ON_MYSQL, *ON_TOPICS, *ON_SYSTEM]
+    wanted = options.only or EVERY
     if not ON_MYSQL.keys().isdisjoint(wanted):
         with _running("mysql", "redis"):
             uvloop.run(central.prepare())
@@ -83,16 +90,14 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.inventory", description=__doc__)
-    parser.add_argument(
-        "--only", action="append", choices=[*ON_MYSQL, *ON_TOPICS, *ON_SYSTEM], help="measure this part"
-    )
+    parser.add_argument("--only", action="append", choices=EVERY, help="measure this part")
     parser.add_argument("--rounds", type=int, default=2, help="run each variant this many times, alternately")
     parser.add_argument("--seconds", type=int, default=5, help="measure each run over HTTP for this many seconds")
     parser.add_argument("--clients", type=int, default=32, help="clients over HTTP, and tasks of their limits")
     parser.add_argument("--batches", type=int, default=20, help="batches of each run of orders and answers")
     parser.add_argument("--buyers", type=int, default=2000, help="buyers of the flash sale")
     parser.add_argument("--units", type=int, default=100, help="units of the flash sale")
-    parser.add_argument("--orders", type=int, default=200, help="orders that are confirmed one at a time")
+    parser.add_argument("--orders", type=int, default=200, help="orders, and sales at a till, one at a time")
     parser.add_argument("--stock-rows", type=int, default=1000, help="stock rows of all stores in a second")
     parser.add_argument("--stores-seconds", type=float, default=60, help="how long the thousand stores sell")
     parser.add_argument("--profile", action="store_true", help="profile the service instead")
