@@ -23,6 +23,7 @@ from benchmarks.inventory.holds import measure_holds, measure_sold_out, profile_
 from benchmarks.inventory.many_stores import measure_many_stores
 from benchmarks.inventory.store_answers import measure_store
 from benchmarks.inventory.till_sales import measure_till_sales
+from benchmarks.inventory.till_search import measure_till_search
 from chassis import logs
 from local.programs import GROUPS
 
@@ -44,6 +45,7 @@ ON_SYSTEM: Mapping[str, Part] = {
     "flash-sale": measure_flash_sale,
     "confirming": measure_confirming,
     "till-sales": measure_till_sales,
+    "till-search": measure_till_search,
 }
 """What needs the whole system. The sale comes first, since it counts all orders."""
 
@@ -98,6 +100,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--buyers", type=int, default=2000, help="buyers of the flash sale")
     parser.add_argument("--units", type=int, default=100, help="units of the flash sale")
     parser.add_argument("--orders", type=int, default=200, help="orders, and sales at a till, one at a time")
+    parser.add_argument("--sales", type=int, default=50, help="sales of the last units at a till, each with a delivery")
     parser.add_argument("--stock-rows", type=int, default=1000, help="stock rows of all stores in a second")
     parser.add_argument("--stores-seconds", type=float, default=60, help="how long the thousand stores sell")
     parser.add_argument("--profile", action="store_true", help="profile the service instead")
