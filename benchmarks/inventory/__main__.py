@@ -24,6 +24,7 @@ from benchmarks.inventory.many_stores import measure_many_stores
 from benchmarks.inventory.store_answers import measure_store
 from benchmarks.inventory.till_sales import measure_till_sales
 from benchmarks.inventory.till_search import measure_till_search
+from benchmarks.inventory.verifying import measure_verifying
 from chassis import logs
 from local.programs import GROUPS
 
@@ -41,6 +42,9 @@ ON_MYSQL: Mapping[str, Part] = {
 ON_TOPICS: Mapping[str, Part] = {"many-stores": measure_many_stores}
 """What also needs Kafka, and starts the processes that it measures."""
 
+ON_VIEWS: Mapping[str, Part] = {"verifying": measure_verifying}
+"""What needs MySQL, Redis and the read model, and fills them."""
+
 ON_SYSTEM: Mapping[str, Part] = {
     "flash-sale": measure_flash_sale,
     "confirming": measure_confirming,
@@ -49,7 +53,7 @@ ON_SYSTEM: Mapping[str, Part] = {
 }
 """What needs the whole system. The sale comes first, since it counts all orders."""
 
-EVERY = [*ON_MYSQL, *ON_TOPICS, *ON_SYSTEM]
+EVERY = [*ON_MYSQL, *ON_TOPICS, *ON_VIEWS, *ON_SYSTEM]
 
 
 async def _measure(parts: Mapping[str, Part], options: argparse.Namespace) -> None:
@@ -84,6 +88,9 @@ def main() -> None:
         with _running("mysql", "redis", "kafka"):
             uvloop.run(central.prepare())
             uvloop.run(_measure(ON_TOPICS, options))
+    if not ON_VIEWS.keys().isdisjoint(wanted):
+        with _running("mysql", "redis", "postgres"):
+            uvloop.run(_measure(ON_VIEWS, options))
     if not ON_SYSTEM.keys().isdisjoint(wanted):
         with _running(*GROUPS):
             uvloop.run(_measure(ON_SYSTEM, options))
@@ -103,6 +110,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sales", type=int, default=50, help="sales of the last units at a till, each with a delivery")
     parser.add_argument("--stock-rows", type=int, default=1000, help="stock rows of all stores in a second")
     parser.add_argument("--stores-seconds", type=float, default=60, help="how long the thousand stores sell")
+    parser.add_argument("--verified-rows", type=int, default=1_000_000, help="rows of stock that are verified")
     parser.add_argument("--profile", action="store_true", help="profile the service instead")
     return parser.parse_args()
 
