@@ -22,6 +22,9 @@ CONNECTIONS = 9
 """To each database: three statements on each of two ranges (MySQL has the replica, too), the search for the next two
 range ends, and the health check."""
 
+TIMEOUT_S = 60.0
+"""Time limit of a statement, of one check of stock, and of a request to Elasticsearch."""
+
 READ_MODEL, SEARCH, REPLICA = "read_model", "search", "replica"
 EVERY_VIEW = frozenset({READ_MODEL, SEARCH, REPLICA})
 
@@ -52,6 +55,13 @@ class Databases:
         return [view for name, views in by_name.items() if name in wanted for view in views]
 
 
+def compared_mysql() -> mysql.Database:
+    """MySQL with Debezium's account, which may read all; a statement times out after `OMS_RECONCILE_TIMEOUT_S`."""
+    timeout_s = settings.seconds("OMS_RECONCILE_TIMEOUT_S", TIMEOUT_S)
+    source = settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None)
+    return mysql.Database(replace(source, timeout_s=timeout_s, wait_s=timeout_s, pool_size=CONNECTIONS))
+
+
 @asynccontextmanager
 async def open_databases(
     schema: str = "read_model",
@@ -65,12 +75,11 @@ async def open_databases(
     A statement times out after `OMS_RECONCILE_TIMEOUT_S`. With `is_deep`, each document is fetched and compared.
     A schema that is being filled has no freshness of its own: `fresh_until` tells it.
     """
-    timeout_s = settings.seconds("OMS_RECONCILE_TIMEOUT_S", 60)
-    source = settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None)
+    timeout_s = settings.seconds("OMS_RECONCILE_TIMEOUT_S", TIMEOUT_S)
     view = settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD", schema=schema)
     search = elasticsearch.client()
     databases = Databases(
-        mysql.Database(replace(source, timeout_s=timeout_s, wait_s=timeout_s, pool_size=CONNECTIONS)),
+        compared_mysql(),
         postgres.Database(replace(view, timeout_s=timeout_s, pool_size=CONNECTIONS)),
         search.options(request_timeout=timeout_s),
         index,

@@ -15,9 +15,10 @@ from rich.table import Table
 
 from chassis import settings
 from chassis.databases.mysql import Database
-from oms.prepare.mysql import CDC, RECONCILE, grant_repair
+from oms.prepare.mysql import RECONCILE, grant_repair
 from oms.repair.table_repair import DATABASE_ERRORS
 from oms.terminal import bad, console, fail, good
+from reconciliation.databases import compared_mysql
 from reconciliation.stock.cache import Cache, open_cache
 from reconciliation.stock.repair import repair
 from reconciliation.stock.rules import MEANINGS, Rule
@@ -43,7 +44,7 @@ def verify_stock(repairs: Repairs = False, wait_s: Wait = WAIT_S) -> None:
 
 
 async def _verified(wait_s: float, repairs: bool) -> list[Violation]:
-    reader = Database(settings.mysql(CDC, "OMS_CDC_PASSWORD", None))
+    reader = compared_mysql()
     try:
         async with open_cache() as cache:
             found = await verify(reader, cache, wait_s)

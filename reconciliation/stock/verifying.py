@@ -64,9 +64,11 @@ async def _look(database: Database, cache: Cache | None, again: Sequence[Violati
     """Run all checks, or those that found something."""
     found = await cache.violations(database) if cache else []
     async with database.reading() as connection:
-        for place in await places(connection):
-            for check in _OF_CENTRAL if place == CENTRAL else _OF_A_STORE:
-                if again is None or any(each.check is check and each.place == place for each in again):
+        known = await places(connection)
+    for place in known:
+        for check in _OF_CENTRAL if place == CENTRAL else _OF_A_STORE:
+            if again is None or any(each.check is check and each.place == place for each in again):
+                async with database.reading() as connection:  # the time limit is that of one check
                     found += await run(connection, check, place)
     return found
 
