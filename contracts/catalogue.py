@@ -6,7 +6,11 @@ from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.heartbeats import SOURCES
-from contracts.inventory import AVAILABILITY, INBOUND, RESERVATION, RESTOCK_REQUEST, SKU_AVAILABILITY, SOURCING, STORE
+from contracts.inventory.availability import AVAILABILITY, SKU_AVAILABILITY
+from contracts.inventory.reservations import RESERVATION
+from contracts.inventory.restocks import INBOUND, RESTOCK_REQUEST
+from contracts.inventory.sourcing import SOURCING
+from contracts.inventory.stores import STORE
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED

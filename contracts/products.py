@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import msgspec
 
-from contracts.inventory import NO_STORES
+from contracts.inventory.availability import NO_STORES
 from contracts.rows import Row
 from contracts.slugs import slug_of
 from contracts.topics import Kind, Topic

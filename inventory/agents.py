@@ -7,7 +7,7 @@ from chassis.chunks.handling import Handler
 from chassis.databases.mysql import Database
 from chassis.databases.mysql_upserts import write_newer_later
 from chassis.kafka.worker import Worker
-from contracts.inventory import AVAILABILITY
+from contracts.inventory.availability import AVAILABILITY
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
 from contracts.stores import ALLOCATION, RECEIPT, STOCK, STORE_HEARTBEAT

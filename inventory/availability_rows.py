@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from chassis.databases.mysql import Connection, Database, placeholders, transact
-from contracts.inventory import AvailabilityRow
+from contracts.inventory.availability import AvailabilityRow
 from contracts.stores import stock_id
 from inventory.decisions.policies import Policy, policy_ids, valid_policy
 from inventory.decisions.rules import StockKey

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from contracts.inventory import AvailabilityRow
+from contracts.inventory.availability import AvailabilityRow
 from inventory.decisions.rules import StockKey
 
 

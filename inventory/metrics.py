@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from contracts.inventory import ReservationState, RestockRequestRow, SourcingStatus
+from contracts.inventory.reservations import ReservationState
+from contracts.inventory.restocks import RestockRequestRow
+from contracts.inventory.sourcing import SourcingStatus
 from inventory.orders.settling import Outcome
 
 SOURCINGS = Counter("oms_sourcings_total", "Orders whose stock got this status", ["status"])

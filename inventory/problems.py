@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.http.errors.problem_types import ProblemType
 from chassis.http.errors.problems import Problem, fault
-from contracts.inventory import RestockStatus
+from contracts.inventory.restocks import RestockStatus
 from inventory.decisions.shortages import ShortLine
 from inventory.restocking.rules import Command, NotAllowed
 

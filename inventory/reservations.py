@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
-from contracts.inventory import ReservationRow, ReservationState, Wanted
+from contracts.inventory.reservations import ReservationRow, ReservationState, Wanted
 from contracts.stores import AllocationRow, AllocationState, stock_id
 from inventory.decisions.rules import Part, StockKey
 

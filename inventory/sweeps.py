@@ -8,7 +8,8 @@ from functools import partial
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Database, placeholders, transact
-from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
+from contracts.inventory.reservations import ReservationRow, ReservationState, Wanted
+from contracts.inventory.sourcing import SourcingStatus
 from inventory import availability_rows, metrics, settings
 from inventory.levels import Levels
 from inventory.orders import backorders

@@ -7,7 +7,7 @@ from chassis.databases.mysql import Database
 from chassis.kafka.worker import Worker
 from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
-from contracts.inventory import SOURCING
+from contracts.inventory.sourcing import SOURCING
 from contracts.products import PRODUCTS
 from orders.erasure import erase_customer
 from orders.replica import repository as replica

@@ -10,7 +10,10 @@ from chassis.databases.postgres import Database
 from chassis.databases.postgres_upserts import Upsert
 from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
-from contracts.inventory import AVAILABILITY, RESTOCK_REQUEST, SOURCING, STORE
+from contracts.inventory.availability import AVAILABILITY
+from contracts.inventory.restocks import RESTOCK_REQUEST
+from contracts.inventory.sourcing import SOURCING
+from contracts.inventory.stores import STORE
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.topics import Topic

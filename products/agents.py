@@ -8,7 +8,7 @@ from chassis.chunks.batch import Batch
 from chassis.chunks.handling import Handler
 from chassis.databases.elasticsearch import raise_unavailable
 from chassis.databases.mysql import Database
-from contracts.inventory import SKU_AVAILABILITY
+from contracts.inventory.availability import SKU_AVAILABILITY
 from contracts.products import PRODUCTS
 from products.indexing import search, stock
 

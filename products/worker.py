@@ -11,7 +11,7 @@ from chassis.kafka.client import partitions_of
 from chassis.kafka.offsets import Offset
 from chassis.kafka.worker import Worker
 from chassis.rest import idempotency
-from contracts.inventory import SKU_AVAILABILITY
+from contracts.inventory.availability import SKU_AVAILABILITY
 from contracts.products import PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
 from products.agents import index_stock

@@ -12,7 +12,7 @@ from elasticsearch import AsyncElasticsearch
 from chassis.databases.elasticsearch import raise_unavailable
 from contracts.digests import HALF, columns
 from contracts.heartbeats import SOURCES
-from contracts.inventory import SKU_AVAILABILITY
+from contracts.inventory.availability import SKU_AVAILABILITY
 from contracts.products import PRODUCTS, SEARCH_FRESHNESS, StockedProduct
 from reconciliation.rows import Digest, Range, RowState, Values
 from search.documents import ONLY_SEARCHED, document

@@ -9,7 +9,10 @@ from typing import Any
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import Kind, columns
 from contracts.heartbeats import SOURCES
-from contracts.inventory import AVAILABILITY, RESTOCK_REQUEST, SKU_AVAILABILITY, SOURCING, STORE
+from contracts.inventory.availability import AVAILABILITY, SKU_AVAILABILITY
+from contracts.inventory.restocks import RESTOCK_REQUEST
+from contracts.inventory.sourcing import SOURCING
+from contracts.inventory.stores import STORE
 from contracts.orders import ORDER, ORDER_DETAIL, DeliveryAddress
 from contracts.products import CATEGORY, PRODUCTS, StockedProduct
 from contracts.rows import Row

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from contracts.digests import HALF, digest
-from contracts.inventory import stores_in
+from contracts.inventory.availability import stores_in
 from contracts.money import format_price
 from contracts.products import Category, ProductRow, StockedProduct
 from search.text.codes import codes_of_name, codes_of_sku, sizes

@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from chassis import tasks
 from chassis.chunks.handling import Handler
 from chassis.http.app import serve
-from contracts.inventory import INBOUND, RESERVATION
+from contracts.inventory.reservations import RESERVATION
+from contracts.inventory.restocks import INBOUND
 from contracts.topics import Topic
 from stores import api
 from stores.heartbeat import beat_forever

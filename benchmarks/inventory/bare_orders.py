@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from benchmarks.inventory.shelves import NOW, STORE
 from chassis.chunks.batch import Batch
 from chassis.databases.mysql import Database, placeholders
-from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from inventory import availability_rows
 from inventory.decisions.rules import Part

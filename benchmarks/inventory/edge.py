@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaProducer
 
-from contracts.inventory import AVAILABILITY, AvailabilityRow
+from contracts.inventory.availability import AVAILABILITY, AvailabilityRow
 from contracts.rows import Row
 from contracts.stores import STOCK, STORE_HEARTBEAT, StockRow, StoreHeartbeatRow, stock_id
 from contracts.topics import Topic

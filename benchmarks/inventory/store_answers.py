@@ -20,7 +20,7 @@ from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Database
 from chassis.databases.mysql_upserts import write_newer
 from chassis.rest import idempotency
-from contracts.inventory import RESERVATION, ReservationRow, ReservationState, Wanted
+from contracts.inventory.reservations import RESERVATION, ReservationRow, ReservationState, Wanted
 from contracts.stores import AllocationState, Reason, stock_id
 from stores import repository
 from stores.allocations import repository as allocation_repository

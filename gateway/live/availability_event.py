@@ -8,7 +8,7 @@ import msgspec
 import strawberry
 from strawberry import Info
 
-from contracts.inventory import AVAILABILITY, AvailabilityRow
+from contracts.inventory.availability import AVAILABILITY, AvailabilityRow
 from gateway.fields.fields import from_row, resolved
 from gateway.live.change_log import ChangeLog, Version
 from gateway.shop.context import Context

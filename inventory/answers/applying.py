@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from contracts.inventory import ReservationRow
+from contracts.inventory.reservations import ReservationRow
 from contracts.stores import AllocationRow, ReceiptRow, StockRow
 from inventory.decisions.rules import StockKey
 from inventory.levels import Levels, Shelf

@@ -8,7 +8,7 @@ from functools import partial
 from chassis.chunks.batch import Batch
 from chassis.chunks.handling import Handler
 from chassis.databases.mysql import Connection, Database, transact
-from contracts.inventory import RestockRequestRow
+from contracts.inventory.restocks import RestockRequestRow
 from contracts.stores import RECEIPT, ReceiptRow
 from inventory import availability_rows, metrics, settings
 from inventory.answers.applying import take_receipts

@@ -8,7 +8,7 @@ from functools import partial
 
 from chassis.databases.mysql import Connection, Database, placeholders, transact
 from chassis.logs import logger
-from contracts.inventory import ReservationState, Wanted
+from contracts.inventory.reservations import ReservationState, Wanted
 
 log = logger(__name__)
 

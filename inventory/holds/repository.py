@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 
 from chassis.databases.mysql import Connection, GuardFailed, Row, placeholders
-from contracts.inventory import ReservationState, Wanted
+from contracts.inventory.reservations import ReservationState, Wanted
 from contracts.stores import stock_id
 from inventory import availability_rows
 from inventory.decisions.rules import Part

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
+from contracts.inventory.reservations import ReservationRow, ReservationState, Wanted
+from contracts.inventory.sourcing import SourcingStatus
 from contracts.orders import OrderStatus
 from inventory.levels import Levels
 from inventory.orders.facts import Decision, Order, Terms

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.inventory import ReservationRow, SourcingRow
+from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import OrderStatus
 from inventory.decisions.places import Store
 from inventory.decisions.rules import Line

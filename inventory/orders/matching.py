@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
 
-from contracts.inventory import ReservationRow
+from contracts.inventory.reservations import ReservationRow
 from inventory.decisions.rules import Line
 
 

@@ -10,7 +10,7 @@ from pydantic import WithJsonSchema
 
 from chassis.types.schemas import component, example
 from chassis.types.times import StoredTime
-from contracts.inventory import SourcingStatus
+from contracts.inventory.sourcing import SourcingStatus
 from inventory.examples import ORDER_ID, SOURCING
 from inventory.models import ResponseModel
 

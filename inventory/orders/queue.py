@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.inventory import SourcingRow, SourcingStatus, read_lines
+from contracts.inventory.sourcing import SourcingRow, SourcingStatus, read_lines
 from inventory.orders.facts import Order
 
 Turn = tuple[datetime, UUID]

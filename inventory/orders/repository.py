@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Row, placeholders
-from contracts.inventory import ReservationRow, ReservationState, SourcingRow
+from contracts.inventory.reservations import ReservationRow, ReservationState
+from contracts.inventory.sourcing import SourcingRow
 from inventory.decisions.places import NOWHERE
 from inventory.decisions.rules import Line
 from inventory.orders.facts import Order

@@ -13,7 +13,8 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Database, transact
-from contracts.inventory import ReservationRow, SourcingRow
+from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import OrderDetailRow, OrderRow
 from contracts.stores import AllocationRow, StockRow
 from inventory import availability_rows

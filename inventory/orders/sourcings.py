@@ -10,7 +10,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.inventory import ReservationRow, SourcedLine, SourcedPart, SourcingRow, write_lines
+from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.sourcing import SourcedLine, SourcedPart, SourcingRow, write_lines
 from inventory.decisions.rules import Line
 from inventory.orders.facts import Order, Terms
 

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import cast
 from uuid import UUID
 
-from contracts.inventory import ReservationRow, ReservationState, SourcingStatus, Wanted
+from contracts.inventory.reservations import ReservationRow, ReservationState, Wanted
+from contracts.inventory.sourcing import SourcingStatus
 from inventory.decisions.rules import Line, Plan, Shortage, StockKey, by_destination, wanted_units
 from inventory.decisions.sourcing import source
 from inventory.decisions.sourcing_policy import Split

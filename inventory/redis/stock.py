@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import time
 from typing import Any
 
-from contracts.inventory import AvailabilityRow
+from contracts.inventory.availability import AvailabilityRow
 from contracts.stock_in_redis import StockInRedis, read_stock, stock_key
 from inventory.redis.pipeline import Pipeline, RedisAway
 from inventory.redis.scripts import FILL, SETTLE, TAKE, Script

@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 
 from chassis.rest.keysets import EQUAL, Filter, Index, Listing, Plan
 from chassis.types.products import AnySku
-from contracts.inventory import RestockStatus
+from contracts.inventory.restocks import RestockStatus
 from inventory.models import StoreId
 
 _ID = "restock_request_id"

@@ -11,7 +11,7 @@ from pydantic import WithJsonSchema
 from chassis.types.products import AnySku
 from chassis.types.schemas import component, example
 from chassis.types.times import StoredTime
-from contracts.inventory import RestockStatus
+from contracts.inventory.restocks import RestockStatus
 from inventory.examples import NEW_RESTOCK_REQUEST, RESTOCK_REQUEST, RESTOCK_REQUEST_ID
 from inventory.models import Quantity, RequestModel, ResponseModel, StoreId
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from chassis.databases.mysql import Connection
-from contracts.inventory import RestockRequestRow, RestockStatus
+from contracts.inventory.restocks import RestockRequestRow, RestockStatus
 from inventory import availability_rows
 from inventory.decisions.rules import StockKey
 from inventory.levels import Levels

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, placeholders
-from contracts.inventory import InboundRow, RestockRequestRow
+from contracts.inventory.restocks import InboundRow, RestockRequestRow
 from inventory.restocking.rules import NEXT
 from inventory.stored_rows import insert_rows_later, read_row, select, write_rows_later
 

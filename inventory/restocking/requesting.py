@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid_utils.compat import uuid7
 
 from chassis.databases.mysql import Connection
-from contracts.inventory import AvailabilityRow
+from contracts.inventory.availability import AvailabilityRow
 from inventory.restocking import repository
 from inventory.restocking.rules import missing_units, requested
 

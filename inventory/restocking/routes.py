@@ -14,7 +14,7 @@ from chassis.rest.dependencies import Db, IfMatchWhenSent, IfNoneMatch
 from chassis.rest.etags import check_if_match_when_sent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, created_response, unless_unchanged, write_response
-from contracts.inventory import RestockRequestRow
+from contracts.inventory.restocks import RestockRequestRow
 from contracts.stores import stock_id
 from inventory import availability_rows
 from inventory.problems import (

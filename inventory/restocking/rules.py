@@ -8,7 +8,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.inventory import AvailabilityRow, InboundReason, InboundRow, RestockRequestRow, RestockStatus
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.restocks import InboundReason, InboundRow, RestockRequestRow, RestockStatus
 from contracts.stores import ReceiptRow
 
 

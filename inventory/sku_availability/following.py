@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from chassis.databases.mysql import Connection, placeholders
-from contracts.inventory import NO_STORES, SkuAvailabilityRow, with_stores
+from contracts.inventory.availability import NO_STORES, SkuAvailabilityRow, with_stores
 from inventory.levels import Crossing
 from inventory.stored_rows import read_row, select, write_rows_later
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from chassis.databases.mysql import Connection, Database, placeholders, transact
-from contracts.inventory import stores_in
+from contracts.inventory.availability import stores_in
 from contracts.stores import stock_id
 from inventory import availability_rows
 from inventory.decisions.rules import StockKey

@@ -16,7 +16,7 @@ from chassis import addresses, settings
 from chassis.databases import postgres
 from chassis.kafka.client import admin, reader
 from contracts.catalogue import CONSUMED
-from contracts.inventory import RESERVATION
+from contracts.inventory.reservations import RESERVATION
 from oms import kafka
 from oms.inspect.connectors import connector_states
 from oms.inspect.dead_letters import open_letters

@@ -12,7 +12,7 @@ from chassis import settings
 from chassis.databases import postgres
 from chassis.kafka.client import admin, reader, records_between
 from contracts.heartbeats import SOURCES, Source
-from contracts.inventory import RESERVATION
+from contracts.inventory.reservations import RESERVATION
 from oms import kafka
 from oms.inspect.lag_of_stores import steps_of_stores
 from oms.inspect.step import Step, first_at

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from chassis import settings
 from chassis.databases.mysql import Database
-from contracts.inventory import RESERVATION
+from contracts.inventory.reservations import RESERVATION
 from oms.inspect.step import Step
 from oms.terminal import reason
 from reconciliation.stock.databases import read_positions, stores

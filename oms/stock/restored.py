@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
-from contracts.inventory import AvailabilityRow
+from contracts.inventory.availability import AvailabilityRow
 from contracts.stores import AllocationRow, AllocationState, Reason, ReceiptRow, StockMovementRow, StockRow
 
 _NAMESPACE = UUID("b7d0b2a4-9b0e-5d43-8a55-6f0d5f1f7c21")

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from chassis import settings
 from chassis.databases.mysql import Database, Row
 from chassis.kafka.client import partitions_of, reader, records_between
-from contracts.inventory import AvailabilityRow
+from contracts.inventory.availability import AvailabilityRow
 from contracts.rows import Row as ContractRow
 from contracts.rows import columns
 from contracts.stores import ALLOCATION, RECEIPT, STOCK, STOCK_MOVEMENT

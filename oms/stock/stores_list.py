@@ -14,7 +14,7 @@ from rich.table import Table
 from chassis import settings
 from chassis.databases.mysql import Database
 from chassis.kafka.client import admin, reader
-from contracts.inventory import RESERVATION
+from contracts.inventory.reservations import RESERVATION
 from oms import kafka
 from oms.company.paging import every_item
 from oms.company.rest import Rest

@@ -10,7 +10,7 @@ from prometheus_client import Counter as Metric
 
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.logs import logger
-from contracts.inventory import SourcingRow
+from contracts.inventory.sourcing import SourcingRow
 from orders import repository
 from orders.sourcing import replica
 from orders.sourcing.rules import Outcome, decide, is_without_stock

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chassis.databases.mysql import Connection, Row, placeholders
 from chassis.databases.mysql_upserts import write_newer
-from contracts.inventory import SourcingRow
+from contracts.inventory.sourcing import SourcingRow
 from orders.placement.rows import stored
 
 COLUMNS = ("order_id", "placed_at", "on_request", "deleted", "version")

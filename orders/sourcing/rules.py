@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from contracts.inventory import SourcingRow, SourcingStatus
+from contracts.inventory.sourcing import SourcingRow, SourcingStatus
 from contracts.orders import OrderStatus
 from orders.refusal import Refusal, Violation
 from orders.statuses.life_cycle import Command, NotAllowed, after

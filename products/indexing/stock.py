@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from chassis.databases.mysql import Connection, Database, placeholders
 from chassis.databases.mysql_upserts import write_newer
-from contracts.inventory import NO_STORES, SkuAvailabilityRow
+from contracts.inventory.availability import NO_STORES, SkuAvailabilityRow
 from contracts.products import ProductRow, StockedProduct
 from contracts.rows import columns
 

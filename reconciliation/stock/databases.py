@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from chassis.databases.mysql import Connection
-from contracts.inventory import RESERVATION
+from contracts.inventory.reservations import RESERVATION
 from contracts.topics import Topic
 
 _SELECT_STORES = (

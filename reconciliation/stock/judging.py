@@ -11,7 +11,8 @@ from chassis.databases.mysql import Connection, Database
 from chassis.kafka.client import partitions_of, reader, records_between
 from chassis.logs import logger
 from contracts.heartbeats import SOURCES
-from contracts.inventory import INBOUND, RESERVATION
+from contracts.inventory.reservations import RESERVATION
+from contracts.inventory.restocks import INBOUND
 from reconciliation.stock.databases import Place, read_positions
 from reconciliation.stock.reading import unread
 from reconciliation.stock.rules import Needs

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from chassis.chunks.batch import position_after
 from chassis.kafka.client import records_between
 from chassis.kafka.partitions import partition_of
-from contracts.inventory import RESERVATION
+from contracts.inventory.reservations import RESERVATION
 from contracts.topics import Topic
 
 MAX_COUNTED = 1_000

@@ -8,7 +8,7 @@ from prometheus_client import Counter
 
 from chassis.chunks.batch import Batch
 from chassis.databases.mysql import Connection, Database, transact
-from contracts.inventory import INBOUND, InboundRow
+from contracts.inventory.restocks import INBOUND, InboundRow
 from stores import repository
 from stores.inbound.repository import booked_inbounds, insert_receipts
 from stores.inbound.rules import Receipt, book

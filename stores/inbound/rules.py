@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from contracts.inventory import InboundReason, InboundRow
+from contracts.inventory.restocks import InboundReason, InboundRow
 from contracts.stores import Reason
 from stores.rules import MAX_UNITS, Movement, Stock, move
 

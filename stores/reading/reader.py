@@ -26,7 +26,7 @@ from chassis.kafka.client import partitions_of, reader
 from chassis.kafka.partitions import partition_of
 from chassis.logs import logger
 from chassis.retrying import attempts
-from contracts.inventory import RESERVATION
+from contracts.inventory.reservations import RESERVATION
 from contracts.topics import Topic
 from stores.reading import positions
 from stores.reading.dead_letters import DeadLetters

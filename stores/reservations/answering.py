@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from chassis.chunks.batch import Batch, Position
 from chassis.databases.mysql import Connection, Database, transact
-from contracts.inventory import RESERVATION, ReservationRow
+from contracts.inventory.reservations import RESERVATION, ReservationRow
 from stores import repository
 from stores.allocations import repository as allocation_repository
 from stores.reading import positions

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from contracts.inventory import ReservationRow, Wanted
+from contracts.inventory.reservations import ReservationRow, Wanted
 from contracts.stores import AllocationState, Reason
 from stores.rules import Allocation, Movement, Stock, move
 

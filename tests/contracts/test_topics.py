@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import pkgutil
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 import pytest
 
+import contracts
 from contracts.catalogue import CONSUMED, HEARTBEATS, NOTIFICATIONS, TOPICS
 from contracts.heartbeats import SOURCES
 from contracts.rows import Row
@@ -41,6 +44,13 @@ def test_the_topics_are_those_the_outside_knows() -> None:
         "orders-graph",
     ]
     assert {topic.partitions for topic in TOPICS} == {3}
+
+
+def test_the_catalogue_has_every_topic_of_the_contracts() -> None:
+    modules = [import_module(each.name) for each in pkgutil.walk_packages(contracts.__path__, "contracts.")]
+    defined = {each.name for module in modules for each in vars(module).values() if isinstance(each, Topic)}
+
+    assert defined == {topic.name for topic in (*TOPICS, *NOTIFICATIONS)}
 
 
 def test_every_topic_has_one_writer() -> None:

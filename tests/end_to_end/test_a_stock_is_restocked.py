@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chassis.databases.mysql import placeholders
-from contracts.inventory import RestockStatus
+from contracts.inventory.restocks import RestockStatus
 from inventory.settings import SAFETY_MARGIN
 from local import supervisor
 from tests.support.by_hand import rows_by_hand

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.inventory import AVAILABILITY
+from contracts.inventory.availability import AVAILABILITY
 from contracts.stores import STOCK
 from inventory.settings import SAFETY_MARGIN
 from tests.support.shop.builders import client

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.inventory import ReservationRow, Wanted
+from contracts.inventory.reservations import ReservationRow, Wanted
 from contracts.stores import AllocationState, Reason
 from stores import rules
 from stores.reservations.rules import Answers, answer

@@ -10,7 +10,8 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.inventory import AvailabilityRow, read_lines
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderRow, OrderStatus
 from inventory.decisions.rules import StockKey
 from inventory.decisions.sourcing_policy import SourcingPolicy, Split

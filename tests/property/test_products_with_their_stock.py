@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from contracts.inventory import with_stores
+from contracts.inventory.availability import with_stores
 from contracts.products import ProductRow, StockedProduct
 from products.indexing.stock import Stored, merged
 

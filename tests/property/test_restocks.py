@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.inventory import RestockStatus
+from contracts.inventory.restocks import RestockStatus
 from tests.support.stock.restocks import SKU, History
 
 STEPS = 80

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import OrderStatus
 from tests.support.stock.histories import SKUS, History, Log
 from tests.support.stock.sourcing import STORE, Shop

@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 from strawberry import Info
 
-from contracts import inventory
+from contracts.inventory import restocks
 from gateway.errors import BadInput
 from gateway.fields.conditions import Conditions, PageOfRows, count_sql
 from gateway.fields.enums import OpenEnum, stored_value
@@ -32,11 +32,11 @@ KEYSET = Keyset("restock", "requested_at", "restock_request_id")
 class RestockStatus(OpenEnum):
     """How far a restock request is. Unknown values are read as UNKNOWN, never refused."""
 
-    ACCEPTED = stored_value(inventory.RestockStatus.ACCEPTED, "The supplier has it.")
-    MANUFACTURING = stored_value(inventory.RestockStatus.MANUFACTURING, "The supplier makes the units.")
-    COMPLETED = stored_value(inventory.RestockStatus.COMPLETED, "The units are on their way to the store.")
-    RECEIVED = stored_value(inventory.RestockStatus.RECEIVED, "The store has them, but for those it refused.")
-    CANCELLED = stored_value(inventory.RestockStatus.CANCELLED, "No units will come.")
+    ACCEPTED = stored_value(restocks.RestockStatus.ACCEPTED, "The supplier has it.")
+    MANUFACTURING = stored_value(restocks.RestockStatus.MANUFACTURING, "The supplier makes the units.")
+    COMPLETED = stored_value(restocks.RestockStatus.COMPLETED, "The units are on their way to the store.")
+    RECEIVED = stored_value(restocks.RestockStatus.RECEIVED, "The store has them, but for those it refused.")
+    CANCELLED = stored_value(restocks.RestockStatus.CANCELLED, "No units will come.")
     UNKNOWN = stored_value("unknown", "A status that this schema has no name for.")
 
 

@@ -9,7 +9,7 @@ import strawberry
 from asyncpg import Record
 from strawberry import Info
 
-from contracts import inventory
+from contracts.inventory import reservations, sourcing
 from gateway.fields.enums import OpenEnum, stored_value
 from gateway.fields.fields import column, from_row, resolved
 from gateway.fields.relations import Many, One
@@ -25,17 +25,15 @@ from gateway.shop.stock.stores import Store
 class SourcingStatus(OpenEnum):
     """The state of an order's units. Unknown values are read as UNKNOWN, never refused."""
 
-    RESERVED = stored_value(inventory.SourcingStatus.RESERVED, "Reserved; not all units are committed by stores yet.")
-    COMMITTED = stored_value(inventory.SourcingStatus.COMMITTED, "All units are committed by stores.")
+    RESERVED = stored_value(sourcing.SourcingStatus.RESERVED, "Reserved; not all units are committed by stores yet.")
+    COMMITTED = stored_value(sourcing.SourcingStatus.COMMITTED, "All units are committed by stores.")
     BACKORDERED = stored_value(
-        inventory.SourcingStatus.BACKORDERED, "Some units are back-ordered; `lines` say how many."
+        sourcing.SourcingStatus.BACKORDERED, "Some units are back-ordered; `lines` say how many."
     )
-    REFUSED = stored_value(inventory.SourcingStatus.REFUSED, "There are not enough units; `reason` says of what.")
-    RELEASED = stored_value(
-        inventory.SourcingStatus.RELEASED, "Released: the order was cancelled, rejected or deleted."
-    )
-    SHIPPED = stored_value(inventory.SourcingStatus.SHIPPED, "Shipped.")
-    SHORT = stored_value(inventory.SourcingStatus.SHORT, "A store found that committed units are missing.")
+    REFUSED = stored_value(sourcing.SourcingStatus.REFUSED, "There are not enough units; `reason` says of what.")
+    RELEASED = stored_value(sourcing.SourcingStatus.RELEASED, "Released: the order was cancelled, rejected or deleted.")
+    SHIPPED = stored_value(sourcing.SourcingStatus.SHIPPED, "Shipped.")
+    SHORT = stored_value(sourcing.SourcingStatus.SHORT, "A store found that committed units are missing.")
     UNKNOWN = stored_value("unknown", "A state that this schema has no name for.")
 
 
@@ -45,14 +43,14 @@ class SourcingStatus(OpenEnum):
 class SourcedState(OpenEnum):
     """The state of units that one store gives. Unknown values are read as UNKNOWN, never refused."""
 
-    HELD = stored_value(inventory.ReservationState.HELD, "Held for a cart.")
-    ASKED = stored_value(inventory.ReservationState.ASKED, "Reserved, and not answered by the store yet.")
-    COMMITTED = stored_value(inventory.ReservationState.COMMITTED, "Committed by the store.")
-    REFUSED = stored_value(inventory.ReservationState.REFUSED, "Refused by the store.")
-    RELEASED = stored_value(inventory.ReservationState.RELEASED, "Released.")
-    EXPIRED = stored_value(inventory.ReservationState.EXPIRED, "Expired.")
-    SHIPPED = stored_value(inventory.ReservationState.SHIPPED, "Shipped by the store.")
-    SHORT = stored_value(inventory.ReservationState.SHORT, "Committed, and then found to be missing.")
+    HELD = stored_value(reservations.ReservationState.HELD, "Held for a cart.")
+    ASKED = stored_value(reservations.ReservationState.ASKED, "Reserved, and not answered by the store yet.")
+    COMMITTED = stored_value(reservations.ReservationState.COMMITTED, "Committed by the store.")
+    REFUSED = stored_value(reservations.ReservationState.REFUSED, "Refused by the store.")
+    RELEASED = stored_value(reservations.ReservationState.RELEASED, "Released.")
+    EXPIRED = stored_value(reservations.ReservationState.EXPIRED, "Expired.")
+    SHIPPED = stored_value(reservations.ReservationState.SHIPPED, "Shipped by the store.")
+    SHORT = stored_value(reservations.ReservationState.SHORT, "Committed, and then found to be missing.")
     UNKNOWN = stored_value("unknown", "A state that this schema has no name for.")
 
 
@@ -73,7 +71,7 @@ class SourcedPart:
         return info.context.object(Store, await info.context.loaders.stores.load(self.store_id))
 
 
-def _parts(parts: list[inventory.SourcedPart]) -> list[SourcedPart]:
+def _parts(parts: list[sourcing.SourcedPart]) -> list[SourcedPart]:
     return [from_row(SourcedPart, {name: getattr(part, name) for name in part.__struct_fields__}) for part in parts]
 
 
@@ -128,6 +126,6 @@ def sourcing_of(row: Record, lines: Sequence[OrderLine]) -> Sourcing:
             **{name: getattr(line, name) for name in line.__struct_fields__},
             "line": by_id.get(strawberry.ID(str(line.order_line_id))),
         }
-        for line in inventory.read_lines(row["lines"])
+        for line in sourcing.read_lines(row["lines"])
     ]
     return from_row(Sourcing, {**row, "lines": [from_row(SourcedLine, line) for line in sourced]})

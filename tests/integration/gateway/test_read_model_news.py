@@ -13,7 +13,9 @@ from prometheus_client import REGISTRY
 from chassis.databases.postgres import Database, PoolConnection
 from chassis.http.errors.problems import Unavailable
 from chassis.kafka.freshness import FreshUntil
-from contracts.inventory import AVAILABILITY, SOURCING, STORE, StoreRow
+from contracts.inventory.availability import AVAILABILITY
+from contracts.inventory.sourcing import SOURCING
+from contracts.inventory.stores import STORE, StoreRow
 from contracts.orders import ORDER, ORDER_DETAIL
 from gateway import settings
 from gateway.consistency.freshness import READ_MODEL_SOURCES, Watermarks

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from aiokafka import TopicPartition
 
-from contracts.inventory import AvailabilityRow, StoreRow
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.stores import StoreRow
 from contracts.stores import STOCK, STORE_HEARTBEAT, StoreHeartbeatRow
 from inventory import settings
 from inventory.answers.heartbeats import Heartbeats, note

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from contracts.inventory import read_lines
+from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderRow, OrderStatus
 from inventory import settings
 from inventory.orders import backorders

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chassis.databases.mysql import Connection
-from contracts.inventory import ReservationState
+from contracts.inventory.reservations import ReservationState
 from contracts.orders import OrderStatus
 from inventory import settings
 from inventory.sweeps import expire_holds

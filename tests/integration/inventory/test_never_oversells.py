@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.inventory import SourcingRow
+from contracts.inventory.sourcing import SourcingRow
 from inventory import settings
 from tests.support.stock.histories import History
 from tests.support.stock.sourcing import Inventory, empty_inventory

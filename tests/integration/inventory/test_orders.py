@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from contracts.inventory import read_lines
+from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderStatus
 from inventory import settings
 from inventory.orders.settling import Work, settle

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.inventory import AvailabilityRow
+from contracts.inventory.availability import AvailabilityRow
 from contracts.stock_in_redis import StockInRedis
 from inventory.decisions.knowledge import Knowledge
 from inventory.decisions.wishes import Wish

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pymysql
 import pytest
 
-from contracts.inventory import InboundRow, RestockRequestRow
+from contracts.inventory.restocks import InboundRow, RestockRequestRow
 from inventory import settings
 from inventory.restocking import repository
 from inventory.restocking.rules import requested

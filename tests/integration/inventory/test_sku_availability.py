@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from chassis.databases.mysql import Database
-from contracts.inventory import stores_in
+from contracts.inventory.availability import stores_in
 from contracts.orders import OrderDetailRow, OrderRow
 from inventory import availability_rows, settings
 from inventory.decisions.rules import StockKey

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from chassis.databases.mysql import Database, placeholders
-from contracts.inventory import ReservationRow, SourcingRow
+from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import OrderDetailRow, OrderRow
 from contracts.rows import Row
 from inventory import settings

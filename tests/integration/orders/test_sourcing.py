@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from chassis.databases.mysql import Database
-from contracts.inventory import SourcingStatus
+from contracts.inventory.sourcing import SourcingStatus
 from orders.changes import status_routes
 from orders.sourcing import applying
 from tests.support.shop.small_shop import HOME, placed

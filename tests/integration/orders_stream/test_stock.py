@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from chassis.databases.postgres import Database
-from contracts.inventory import AVAILABILITY, RESTOCK_REQUEST, SOURCING, AvailabilityRow, RestockRequestRow
+from contracts.inventory.availability import AVAILABILITY, AvailabilityRow
+from contracts.inventory.restocks import RESTOCK_REQUEST, RestockRequestRow
+from contracts.inventory.sourcing import SOURCING
 from orders_stream import settings
 from orders_stream.agents import project
 from tests.support.shop.rows import a_batch, a_line, a_restock, a_sourcing, an_availability, an_order

@@ -13,7 +13,7 @@ import pytest
 from elasticsearch import AsyncElasticsearch, NotFoundError
 
 from chassis.databases.mysql import Database
-from contracts.inventory import SKU_AVAILABILITY, SkuAvailabilityRow
+from contracts.inventory.availability import SKU_AVAILABILITY, SkuAvailabilityRow
 from contracts.products import PRODUCTS, ProductRow
 from products import settings
 from products.agents import index_products, index_stock

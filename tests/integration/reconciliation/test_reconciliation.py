@@ -15,7 +15,7 @@ import pytest
 import orders.settings
 from contracts.customers import CUSTOMER
 from contracts.digests import digest
-from contracts.inventory import SkuAvailabilityRow
+from contracts.inventory.availability import SkuAvailabilityRow
 from contracts.products import PRODUCTS, SEARCH_INDEX, StockedProduct
 from products.indexing import indices, search
 from reconciliation import comparing, ranges, recheck, watch

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from contracts.inventory import InboundReason
+from contracts.inventory.restocks import InboundReason
 from stores.reading.reader import record_key
 from tests.support.by_hand import rows_by_hand
 from tests.support.shop.builders import client

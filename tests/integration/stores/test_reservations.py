@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from chassis.kafka.client import partitions_of, reader
 from chassis.kafka.partitions import partition_of
-from contracts.inventory import RESERVATION, ReservationRow, Wanted
+from contracts.inventory.reservations import RESERVATION, ReservationRow, Wanted
 from oms.inspect.dead_letters import OpenLetter, open_letters
 from oms.repair.replay import replay_letters
 from stores import heartbeat, settings

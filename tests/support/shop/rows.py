@@ -13,15 +13,10 @@ from aiokafka import ConsumerRecord
 from chassis.chunks.batch import Batch, Entry, Position
 from contracts import json_text
 from contracts.customers import AddressRow, CustomerRow
-from contracts.inventory import (
-    AvailabilityRow,
-    RestockRequestRow,
-    SourcedLine,
-    SourcedPart,
-    SourcingRow,
-    StoreRow,
-    write_lines,
-)
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.restocks import RestockRequestRow
+from contracts.inventory.sourcing import SourcedLine, SourcedPart, SourcingRow, write_lines
+from contracts.inventory.stores import StoreRow
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.products import CategoryRow
 from contracts.rows import Row

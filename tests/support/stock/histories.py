@@ -10,7 +10,9 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.inventory import AvailabilityRow, ReservationRow, SourcingRow, read_lines
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.sourcing import SourcingRow, read_lines
 from contracts.orders import OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import Row
 from inventory.reservations import in_order

@@ -6,7 +6,8 @@ import random
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from contracts.inventory import AvailabilityRow, InboundReason, InboundRow, RestockRequestRow, RestockStatus
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.restocks import InboundReason, InboundRow, RestockRequestRow, RestockStatus
 from contracts.stores import ReceiptRow, StockRow, stock_id
 from inventory.answers.applying import take_receipts, take_stock
 from inventory.decisions.rules import StockKey

@@ -14,7 +14,9 @@ from chassis import settings
 from chassis.databases.mysql import Database
 from chassis.kafka.client import partitions_of, reader
 from chassis.kafka.offsets import Offset, Offsets
-from contracts.inventory import AVAILABILITY, RESERVATION, SOURCING
+from contracts.inventory.availability import AVAILABILITY
+from contracts.inventory.reservations import RESERVATION
+from contracts.inventory.sourcing import SOURCING
 from contracts.stores import ALLOCATION, STOCK
 from inventory.settings import SAFETY_MARGIN
 from reconciliation.stock.verifying import verify

@@ -15,7 +15,10 @@ from chassis.chunks.batch import Batch
 from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Database
 from chassis.rest import idempotency
-from contracts.inventory import AvailabilityRow, InboundRow, ReservationRow, ReservationState, SourcingRow
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.reservations import ReservationRow, ReservationState
+from contracts.inventory.restocks import InboundRow
+from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.rows import Row, columns
 from contracts.stores import ALLOCATION, RECEIPT, STOCK, AllocationRow, Reason, ReceiptRow, StockRow, stock_id

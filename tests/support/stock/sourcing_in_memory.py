@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from contracts.inventory import AvailabilityRow, ReservationRow, ReservationState, SourcingRow, SourcingStatus, Wanted
+from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.reservations import ReservationRow, ReservationState, Wanted
+from contracts.inventory.sourcing import SourcingRow, SourcingStatus
 from contracts.orders import OrderDetailRow, OrderRow
 from contracts.stores import AllocationRow, StockRow, stock_id
 from inventory.answers.applying import take_answers, take_stock

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.inventory import SourcingRow, SourcingStatus
+from contracts.inventory.sourcing import SourcingRow, SourcingStatus
 from tests.support.shop.rows import NOON
 
 

@@ -11,7 +11,8 @@ import httpx
 import orjson
 import pytest
 
-from contracts.inventory import InboundReason, InboundRow, ReservationRow, ReservationState, Wanted
+from contracts.inventory.reservations import ReservationRow, ReservationState, Wanted
+from contracts.inventory.restocks import InboundReason, InboundRow
 from contracts.stores import stock_id
 from stores import api, store
 from tests.support.apps import running

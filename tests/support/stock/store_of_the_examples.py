@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.databases.mysql import Database
 from chassis.settings import mysql
-from contracts.inventory import Wanted
+from contracts.inventory.reservations import Wanted
 from contracts.stores import Reason
 from stores import examples, repository, rules
 from stores.allocations import repository as allocation_repository

@@ -24,7 +24,8 @@ from contracts.catalogue import CONSUMED
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import columns
 from contracts.heartbeats import SOURCES
-from contracts.inventory import SKU_AVAILABILITY, SOURCING
+from contracts.inventory.availability import SKU_AVAILABILITY
+from contracts.inventory.sourcing import SOURCING
 from contracts.orders import ORDER, ORDER_DETAIL, OrderGraph
 from contracts.products import PRODUCTS, SEARCH_INDEX
 from contracts.rows import Row

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.inventory import RestockStatus
+from contracts.inventory.restocks import RestockStatus
 from contracts.stores import ReceiptRow
 from inventory.restocking.rules import Command, NotAllowed, after, missing_units, received, requested
 from tests.support.shop.rows import NOON, an_availability

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.inventory import NO_STORES, with_stores
+from contracts.inventory.availability import NO_STORES, with_stores
 from inventory.decisions.rules import StockKey
 from inventory.levels import Crossing, Levels, Shelf
 from tests.support.shop.rows import NOON, an_availability

@@ -10,7 +10,7 @@ import msgspec
 import orjson
 import pytest
 
-from contracts.inventory import AVAILABILITY
+from contracts.inventory.availability import AVAILABILITY
 from gateway import errors
 from gateway.errors import Refusal
 from gateway.live.hub import LiveLimits

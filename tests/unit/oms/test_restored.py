@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from contracts.inventory import AvailabilityRow
+from contracts.inventory.availability import AvailabilityRow
 from contracts.stores import AllocationRow, ReceiptRow, StockMovementRow, StockRow
 from oms.stock.restored import Records, Restored, restored
 from tests.support.shop.rows import NOON, an_availability

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.inventory import SourcingStatus
+from contracts.inventory.sourcing import SourcingStatus
 from contracts.orders import OrderStatus
 from orders.sourcing.rules import BY_INVENTORY, Decision, Outcome, decide, is_without_stock
 from orders.statuses.life_cycle import TRANSITIONS, Command, NotAllowed, after

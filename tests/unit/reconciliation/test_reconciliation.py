@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from contracts.inventory import SourcedLine, SourcedPart, write_lines
+from contracts.inventory.sourcing import SourcedLine, SourcedPart, write_lines
 from contracts.json_text import normalize_json_text, to_json_text
 from contracts.orders import OrderRow
 from contracts.products import ProductRow

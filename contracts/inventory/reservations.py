@@ -1,0 +1,68 @@
+"""Which units are wanted of which store. What the store answers is an allocation: see `contracts/stores.py`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.rows import Row
+from contracts.topics import Kind, Topic
+
+
+class Wanted(StrEnum):
+    """What central wants of a store. `hold` is central's own (a cart): the store ignores it."""
+
+    HOLD = "hold"
+    COMMIT = "commit"
+    RELEASE = "release"
+    SHIP = "ship"
+
+
+class ReservationState(StrEnum):
+    """The state of a reservation. `held` and `asked` units count as reserved, `committed` ones by the store's stock."""
+
+    HELD = "held"
+    ASKED = "asked"
+    COMMITTED = "committed"
+    REFUSED = "refused"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    SHIPPED = "shipped"
+    SHORT = "short"
+
+
+class ReservationRow(Row, kw_only=True, frozen=True):
+    """Units of one SKU that one store shall give: for a cart (`hold_id`), an order line, or both in turn.
+
+    `attempt` counts the stores that were asked for this line, from 1. `answer_version` is the version of the allocation
+    that was last processed.
+    """
+
+    reservation_id: UUID
+    hold_id: UUID | None = None
+    order_id: UUID | None = None
+    order_detail_id: UUID | None = None
+    lines_version: int | None = None
+    stock_id: str
+    store_id: str
+    sku: str
+    quantity: int
+    attempt: int
+    wanted: str
+    state: str
+    answer_version: int = 0
+    expires_at: datetime | None = None
+    ask_until: datetime | None = None
+
+
+RESERVATION: Topic[ReservationRow] = Topic(
+    name="reservation",
+    kind=Kind.PASSING,
+    message=ReservationRow,
+    key="store_id",
+    identity="reservation_id",
+    writer="connect:oms-inventory",
+    readers=("stores",),
+)
+"""Keyed by store, so that a store reads one partition, in order. Its key is not unique, so it is not compacted."""
