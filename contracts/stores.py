@@ -43,6 +43,11 @@ def stock_id(store_id: str, sku: str) -> str:
     return f"{store_id}/{sku}"
 
 
+def stock_ids_of(store_id: str) -> tuple[str, str]:
+    """The least key of a store's stocks, and the least one beyond them: `0` follows `/` in ASCII."""
+    return stock_id(store_id, ""), f"{store_id}0"
+
+
 class StockRow(Row, kw_only=True, frozen=True):
     """The units of one SKU in one store. `on_hand` includes `unsellable` and `committed` units; all three are >= 0, and
     `committed` + `unsellable` never exceed `on_hand`.

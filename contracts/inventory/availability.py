@@ -42,14 +42,32 @@ class AvailabilityRow(Row, kw_only=True, frozen=True):
     @property
     def available(self) -> int:
         """The units that nobody has been promised."""
-        return max(0, self.on_hand - self.unsellable - self.committed - self.reserved)
+        return max(0, self._left)
 
     @property
     def available_to_promise(self) -> int:
         """The units that can be promised online: those available, less the safety margin; none if orders wait."""
         if self.has_backorders:
             return 0
-        return max(0, self.on_hand - self.unsellable - self.committed - self.reserved - self.safety_margin)
+        return max(0, self._left - self.safety_margin)
+
+    @property
+    def _left(self) -> int:
+        return self.on_hand - self.unsellable - self.committed - self.reserved - self.overreserved
+
+
+LEFT = "on_hand - unsellable - committed - reserved - overreserved"
+"""SQL: the units that nobody has been promised, as `AvailabilityRow.available`, or how many too many were promised.
+
+That is less than 0 only while units are overreserved. What is added to it, such as the units of reservations that have
+expired, is free only beyond those.
+"""
+
+FREE = f"{LEFT} - safety_margin"
+"""SQL: the units that can be promised to orders that wait, or less than 0."""
+
+FREE_TO_PROMISE = f"IF(has_backorders, 0, {FREE})"
+"""SQL: the units that can be promised online, as `AvailabilityRow.available_to_promise`, or less than 0."""
 
 
 class SkuAvailabilityRow(Row, kw_only=True, frozen=True):

@@ -56,6 +56,20 @@ class ReservationRow(Row, kw_only=True, frozen=True):
     ask_until: datetime | None = None
 
 
+AT_ONCE = 500
+"""Reservations that are sent again in one transaction."""
+
+_OPEN = "state IN ('asked', 'committed') AND wanted <> 'hold'"
+
+OPEN_IN_STORE = f"""
+SELECT reservation_id FROM inventory.reservation WHERE stock_id >= %s AND stock_id < %s AND {_OPEN}
+ORDER BY reservation_id
+"""
+"""SQL: what a store was asked, or has committed. Its parameters are `contracts.stores.stock_ids_of`."""
+
+SEND_AGAIN = f"UPDATE inventory.reservation SET version = version + 1 WHERE {_OPEN} AND reservation_id IN ({{}})"
+"""SQL: publishes those of these reservations that are still open, by a higher version."""
+
 RESERVATION: Topic[ReservationRow] = Topic(
     name="reservation",
     kind=Kind.PASSING,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.databases.mysql import Connection, Row, placeholders
+from contracts.inventory.availability import FREE_TO_PROMISE, LEFT
 
 _EXPIRED = """
     COALESCE((SELECT SUM(quantity) FROM reservation
@@ -18,8 +19,7 @@ _EXPIRED = """
 """
 _FREE = f"""
 SELECT stock_id, store_id, sku,
-       IF(has_backorders, 0, on_hand - unsellable - committed - reserved - overreserved - safety_margin) AS free,
-       version,
+       {FREE_TO_PROMISE} AS free, version,
        IF(has_backorders, 0, {_EXPIRED}) AS expired,
        (SELECT MIN(expires_at) FROM reservation
         WHERE reservation.stock_id = availability.stock_id AND state = 'held' AND expires_at > %s) AS next_expiry
@@ -28,7 +28,8 @@ FROM availability WHERE sku IN ({{skus}})
 _SHOWN = f"""
 SELECT stock_id, availability.store_id, sku, on_hand, unsellable, committed,
        GREATEST(0, LEAST(reserved, reserved + overreserved - {_EXPIRED})) AS reserved,
-       safety_margin, has_backorders, availability.version, store.fresh_until
+       GREATEST(0, {LEFT} + {_EXPIRED}) AS available, safety_margin, has_backorders, availability.version,
+       store.fresh_until
 FROM availability LEFT JOIN store ON store.store_id = availability.store_id
 WHERE sku IN ({{skus}})
 """
@@ -61,7 +62,7 @@ async def find_stock(connection: Connection, skus: Sequence[str], now: datetime)
 
 async def find_shown(connection: Connection, skus: Sequence[str], store_id: str | None, now: datetime) -> list[Row]:
     """The rows of these SKUs, of one store or of all, with the time until which the store's data is complete."""
-    sql, values = _SHOWN.format(skus=placeholders(skus)), [now, *skus]
+    sql, values = _SHOWN.format(skus=placeholders(skus)), [now, now, *skus]
     if store_id is not None:
         sql, values = f"{sql} AND availability.store_id = %s", [*values, store_id]
     return await connection.fetch_all(f"{sql} ORDER BY sku, availability.store_id", values)

@@ -62,12 +62,5 @@ async def check_availability(check: NewCheck, database: Db, known: Known) -> Che
 
 
 def _shown(row: Row, stale: bool) -> Availability:
-    free = row["on_hand"] - row["unsellable"] - row["committed"] - row["reserved"]
-    return Availability.model_validate(
-        {
-            **row,
-            "available": max(0, free),
-            "available_to_promise": 0 if row["has_backorders"] else max(0, free - row["safety_margin"]),
-            "stale": stale,
-        }
-    )
+    free = 0 if row["has_backorders"] else max(0, row["available"] - row["safety_margin"])
+    return Availability.model_validate({**row, "available_to_promise": free, "stale": stale})

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Row, placeholders
+from contracts.inventory.availability import FREE
 from inventory import availability_rows
 from inventory.decisions.rules import StockKey
 from inventory.holds.repository import case_of, read_afterwards
@@ -15,15 +16,15 @@ from inventory.levels import Levels
 from inventory.reservations import HoldStatus
 
 # Columns are assigned from left to right. What is not on hand is given back first.
-_FREE = """
+_GIVE_BACK = f"""
 UPDATE availability FORCE INDEX (PRIMARY)
-SET reserved = GREATEST(reserved - GREATEST({units} - overreserved, 0), 0),
-    overreserved = GREATEST(overreserved - {units}, 0), updated_at = UTC_TIMESTAMP(3), version = version + 1
-WHERE stock_id IN ({ids}) AND on_hand - unsellable - committed - safety_margin - reserved > 0 ORDER BY stock_id
+SET reserved = GREATEST(reserved - GREATEST({{units}} - overreserved, 0), 0),
+    overreserved = GREATEST(overreserved - {{units}}, 0), updated_at = UTC_TIMESTAMP(3), version = version + 1
+WHERE stock_id IN ({{ids}}) AND {FREE} > 0 ORDER BY stock_id
 """
-_HELD = """
+_HELD = f"""
 SELECT stock_id, SUM(quantity) AS units, COALESCE((
-    SELECT on_hand - unsellable - committed - safety_margin - reserved > 0 FROM availability
+    SELECT {FREE} > 0 FROM availability
     WHERE availability.stock_id = reservation.stock_id
 ), FALSE) AS are_others
 FROM reservation WHERE hold_id = %s AND state = 'held' GROUP BY stock_id
@@ -69,7 +70,7 @@ async def end_hold(tx: Connection, row: Row, held: HeldUnits, status: HoldStatus
         await _free_first_units(tx, levels, held.units, now)
     elif held.units:
         case, values = case_of(held.units)
-        free = _FREE.format(units=case, ids=placeholders(held.units))
+        free = _GIVE_BACK.format(units=case, ids=placeholders(held.units))
         tx.before_commit(free, [*values, *values, *held.units], changes=len(held.units))
     if held.units:
         read_afterwards(tx, held.units)

@@ -16,6 +16,7 @@ from uuid import UUID
 import orjson
 
 from chassis.databases.mysql import Connection, GuardFailed, Row, placeholders
+from contracts.inventory.availability import FREE_TO_PROMISE
 from contracts.inventory.reservations import ReservationState, Wanted
 from contracts.stores import stock_id
 from inventory import availability_rows
@@ -32,17 +33,13 @@ INSERT INTO reservation (reservation_id, hold_id, stock_id, store_id, sku, quant
                          version)
 VALUES
 """
-RESERVE = """
+RESERVE = f"""
 UPDATE availability FORCE INDEX (PRIMARY)
-SET reserved = reserved + {units}, updated_at = UTC_TIMESTAMP(3), version = version + 1
-WHERE stock_id IN ({ids}) AND on_hand - unsellable - committed - safety_margin - reserved > {units}
-    AND NOT has_backorders
-ORDER BY stock_id
+SET reserved = reserved + {{units}}, updated_at = UTC_TIMESTAMP(3), version = version + 1
+WHERE stock_id IN ({{ids}}) AND {FREE_TO_PROMISE} > {{units}} ORDER BY stock_id
 """
-AFTERWARDS = """
-SELECT stock_id, store_id, sku,
-    IF(has_backorders, 0, on_hand - unsellable - committed - reserved - safety_margin) AS free, version
-FROM availability WHERE stock_id IN ({ids})
+AFTERWARDS = f"""
+SELECT stock_id, store_id, sku, {FREE_TO_PROMISE} AS free, version FROM availability WHERE stock_id IN ({{ids}})
 """
 _SELECT = """
 SELECT hold_id AS id, status, order_id, requested, expires_at, created_at, updated_at, version

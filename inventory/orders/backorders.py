@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Row, placeholders
+from contracts.inventory.availability import FREE
 from inventory.orders.queue import Backorder, Queue
 from inventory.portions import MOST_AT_ONCE
 
@@ -18,9 +19,9 @@ _HEAD = f"(SELECT {_COLUMNS} FROM backorder WHERE sku = %s ORDER BY placed_at, o
 _OF_ORDERS = f"SELECT {_COLUMNS} FROM backorder WHERE order_id IN ({{}})"
 _SUMS = "SELECT sku, SUM(quantity) AS units FROM backorder WHERE sku IN ({}) GROUP BY sku"
 _QUEUED = "SELECT DISTINCT sku FROM availability WHERE stock_id IN ({}) AND has_backorders"
-_FILLABLE = """
+_FILLABLE = f"""
 SELECT DISTINCT sku FROM backorder JOIN availability USING (sku)
-WHERE on_hand - unsellable - committed - reserved - overreserved - safety_margin > 0 LIMIT %s
+WHERE {FREE} > 0 LIMIT %s
 """
 _DELETE = "DELETE FROM backorder WHERE order_id IN ({})"
 _INSERT = f"INSERT INTO backorder ({_COLUMNS}) VALUES "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from chassis.databases.mysql import Connection, Database, placeholders, transact
-from contracts.inventory.availability import stores_in
+from contracts.inventory.availability import FREE_TO_PROMISE, stores_in
 from contracts.stores import stock_id
 from inventory import availability_rows
 from inventory.decisions.rules import StockKey
@@ -15,14 +15,12 @@ from inventory.portions import MOST_AT_ONCE
 from inventory.sku_availability.following import follow
 
 # Not in the order of all SKUs, which would cost a sort; each statement sees all rows at one moment.
-_DIFFERING = """
+_DIFFERING = f"""
 SELECT DISTINCT a.sku FROM availability AS a
 LEFT JOIN store ON store.store_id = a.store_id
 LEFT JOIN sku_availability AS s ON s.sku = a.sku
-WHERE (
-    a.on_hand - a.unsellable - a.committed - a.reserved > a.safety_margin AND NOT a.has_backorders
-    AND COALESCE(store.sells_online, TRUE)
-) <> (COALESCE(LOCATE(CONCAT('"', a.store_id, '"'), s.available_at), 0) > 0)
+WHERE ({FREE_TO_PROMISE} > 0 AND COALESCE(store.sells_online, TRUE))
+    <> (COALESCE(LOCATE(CONCAT('"', a.store_id, '"'), s.available_at), 0) > 0)
 """
 
 _KEYS = "SELECT store_id, sku FROM availability WHERE sku IN ({})"

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from chassis import settings
 from chassis.databases.mysql import Database, placeholders
 from chassis.logs import logger
+from contracts.inventory.availability import FREE_TO_PROMISE
 from contracts.stock_in_redis import read_stock, stock_key
 from reconciliation.stock.databases import Place
 from reconciliation.stock.rules import Check, Remedy, Rule
@@ -27,10 +28,8 @@ TOKENS = Check(
     Rule.CACHE, "tokens", "{held} units of requests in progress, their tokens say {tokens}", (), Remedy.CACHE
 )
 
-_SELECT = """
-SELECT sku, store_id, version,
-    IF(has_backorders, 0, on_hand - unsellable - committed - reserved - safety_margin) AS free
-FROM inventory.availability WHERE sku IN ({})
+_SELECT = f"""
+SELECT sku, store_id, version, {FREE_TO_PROMISE} AS free FROM inventory.availability WHERE sku IN ({{}})
 """
 
 

@@ -7,18 +7,8 @@ from functools import partial
 
 from chassis import settings
 from chassis.databases.mysql import Connection, Database, placeholders, transact
-
-AT_ONCE = 500
-"""Reservations in one transaction."""
-
-_OPEN = "state IN ('asked', 'committed') AND wanted <> 'hold'"
-
-# The ids of a store's stock begin with its own and `/`, which `0` follows in ASCII: an index has them in this order.
-_SELECT = f"""
-SELECT reservation_id FROM inventory.reservation WHERE stock_id >= %s AND stock_id < %s AND {_OPEN}
-ORDER BY reservation_id
-"""
-_RAISE = f"UPDATE inventory.reservation SET version = version + 1 WHERE {_OPEN} AND reservation_id IN ({{}})"
+from contracts.inventory.reservations import AT_ONCE, OPEN_IN_STORE, SEND_AGAIN
+from contracts.stores import stock_ids_of
 
 
 async def known_stores() -> list[str]:
@@ -35,7 +25,7 @@ async def known_stores() -> list[str]:
 async def resync(writer: Database, store_id: str) -> int:
     """Raise the version of each open reservation of a store. Returns how many there were. Raises Unavailable."""
     async with writer.reading() as connection:
-        rows = await connection.fetch_all(_SELECT, [f"{store_id}/", f"{store_id}0"])
+        rows = await connection.fetch_all(OPEN_IN_STORE, stock_ids_of(store_id))
     ids = [row["reservation_id"] for row in rows]
     for first in range(0, len(ids), AT_ONCE):
         await transact(writer, partial(_raise, ids=ids[first : first + AT_ONCE]))
@@ -43,4 +33,4 @@ async def resync(writer: Database, store_id: str) -> int:
 
 
 async def _raise(tx: Connection, *, ids: Sequence[str]) -> None:
-    await tx.execute(_RAISE.format(placeholders(ids)), list(ids))
+    await tx.execute(SEND_AGAIN.format(placeholders(ids)), ids)
