@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contracts.inventory.availability import AvailabilityRow
@@ -147,6 +147,7 @@ def test_nobody_overtakes_and_no_unit_is_left_while_an_order_waits(happenings: l
 
 @settings(max_examples=100)
 @given(HAPPENINGS, st.sampled_from([Split.LINES, Split.NEVER]))
+@example([("receive", "seattle", "A", 1), ("place", [("A", 3)], 3), ("place", [("A", 1)], 0)], Split.LINES)
 def test_nobody_overtakes_lines_that_are_not_split(happenings: list[tuple[Any, ...]], split: Split) -> None:
     play(Waiting(split=split), happenings, is_split=False)
 
