@@ -18,6 +18,9 @@ TABLE, KEY = "availability", "stock_id"
 
 KNOWN = "SELECT stock_id FROM availability WHERE stock_id IN ({})"
 
+# Those that are committed now, whatever the transaction has read before.
+OF_SKUS = "SELECT stock_id FROM availability WHERE sku IN ({}) LOCK IN SHARE MODE"
+
 LOCK = f"SELECT {select(AvailabilityRow, KEY)} FROM availability WHERE stock_id IN ({{}}) ORDER BY stock_id FOR UPDATE"
 
 # Shared with a change of these policies, which updates the rows that there are.
@@ -78,6 +81,12 @@ async def has_any(tx: Connection, skus: Collection[str]) -> bool:
     return await tx.fetch_one(sql, [*skus]) is not None
 
 
+async def lock_stores(tx: Connection, skus: Collection[str]) -> set[str]:
+    """The ids of all rows of these SKUs. Until the transaction ends, no store gets a row of one of them."""
+    await following.lock_skus(tx, skus)
+    return {row["stock_id"] for row in await tx.fetch_all(OF_SKUS.format(placeholders(skus)), [*skus])}
+
+
 async def make_missing(database: Database, keys: Iterable[StockKey], margin: int, moment: datetime) -> None:
     """Make a row without units for each SKU in a store that has none, and the stores that are unknown."""
     by_id = {stock_id(*key): key for key in keys}
@@ -117,7 +126,7 @@ async def _make(tx: Connection, missing: Mapping[str, StockKey], margin: int, mo
     }
     await make_missing_stores(tx, [key.store_id for key in missing.values()], moment)
     skus = sorted({key.sku for key in missing.values()})
-    await following.make_missing(tx, skus)
+    await following.lock_skus(tx, skus)
     waiting = await tx.fetch_all(BACKORDERED.format(placeholders(skus)), skus)
     waited_for = {row["sku"] for row in waiting}
     values: list[object] = []

@@ -67,11 +67,12 @@ class Levels:
             sku: {key.store_id: self._free(key) for key in self._of_sku.get(sku, ())} for sku in dict.fromkeys(skus)
         }
 
-    def set_backorders(self, sku: str, has_backorders: bool) -> None:
-        """Note whether orders wait for a SKU."""
-        for key in self._of_sku.get(sku, ()):
-            if self._now[key].has_backorders != has_backorders:
-                self._now[key] = replace(self._now[key], has_backorders=has_backorders)
+    def set_backorders(self, sku: str, has_backorders: bool) -> bool:
+        """Note whether orders wait for a SKU. Returns whether any row said something else."""
+        others = [key for key in self._of_sku.get(sku, ()) if self._now[key].has_backorders != has_backorders]
+        for key in others:
+            self._now[key] = replace(self._now[key], has_backorders=has_backorders)
+        return bool(others)
 
     def with_backorders(self) -> set[str]:
         """The SKUs for which orders wait."""

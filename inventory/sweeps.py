@@ -13,7 +13,8 @@ from contracts.inventory.sourcing import SourcingStatus
 from inventory import availability_rows, metrics, settings
 from inventory.levels import Levels
 from inventory.orders import backorders
-from inventory.orders.settling import Clock, Work, settle
+from inventory.orders.scope import Work
+from inventory.orders.settling import Clock, settle
 from inventory.portions import MOST_AT_ONCE, portions
 from inventory.reservations import HoldStatus, given_back, key_of
 from inventory.stored_rows import read_row, select, write_rows_later

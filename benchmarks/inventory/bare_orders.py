@@ -35,7 +35,7 @@ class BareBatch:
         ids = [str(order.order_id) for order in self._orders]
         skus = list(self._units)
         async with database.reading() as connection:
-            stock_ids = await repository.scope(connection, ids, skus)
+            stock_ids, _ = await repository.scope(connection, ids, skus)
         async with database.transaction() as tx:
             replica.write_later(tx, self._orders, self._lines)
             locked = await tx.fetch_all(availability_rows.LOCK.format(placeholders(stock_ids)), sorted(stock_ids))

@@ -12,7 +12,8 @@ from contracts.stores import ALLOCATION, STOCK, AllocationRow
 from inventory import availability_rows, metrics, settings
 from inventory.answers.applying import shelf_of
 from inventory.decisions.rules import StockKey
-from inventory.orders.settling import Clock, Work, settle
+from inventory.orders.scope import Work
+from inventory.orders.settling import Clock, settle
 from inventory.portions import portions
 
 MOST_ROWS = 200

@@ -19,6 +19,7 @@ _HEAD = f"(SELECT {_COLUMNS} FROM backorder WHERE sku = %s ORDER BY placed_at, o
 _OF_ORDERS = f"SELECT {_COLUMNS} FROM backorder WHERE order_id IN ({{}})"
 _SUMS = "SELECT sku, SUM(quantity) AS units FROM backorder WHERE sku IN ({}) GROUP BY sku"
 _QUEUED = "SELECT DISTINCT sku FROM availability WHERE stock_id IN ({}) AND has_backorders"
+_WAITED_FOR = "SELECT DISTINCT sku FROM backorder WHERE sku IN ({})"
 _FILLABLE = f"""
 SELECT DISTINCT sku FROM backorder JOIN availability USING (sku)
 WHERE {FREE} > 0 LIMIT %s
@@ -32,6 +33,11 @@ async def queued(connection: Connection, stock_ids: Collection[str]) -> set[str]
     if not stock_ids:
         return set()
     return {row["sku"] for row in await connection.fetch_all(_QUEUED.format(placeholders(stock_ids)), [*stock_ids])}
+
+
+async def waited_for_among(connection: Connection, skus: Collection[str]) -> set[str]:
+    """Those of these SKUs for which orders wait."""
+    return {row["sku"] for row in await connection.fetch_all(_WAITED_FOR.format(placeholders(skus)), [*skus])}
 
 
 async def fillable(connection: Connection, most: int) -> list[str]:

@@ -20,15 +20,15 @@ _SOURCING = column_names(SourcingRow, "order_id")
 
 # The stock of an order: its lines', in whatever version, that of its reservations, and that of the hold it takes over.
 SCOPE = """
-SELECT a.stock_id FROM replica_order_line AS l JOIN availability AS a USING (sku) WHERE l.order_id IN ({0})
-UNION SELECT a.stock_id FROM reservation AS r JOIN availability AS a USING (sku) WHERE r.order_id IN ({0})
-UNION SELECT a.stock_id FROM replica_order AS o
+SELECT l.sku, a.stock_id FROM replica_order_line AS l LEFT JOIN availability AS a USING (sku) WHERE l.order_id IN ({0})
+UNION SELECT a.sku, a.stock_id FROM reservation AS r JOIN availability AS a USING (sku) WHERE r.order_id IN ({0})
+UNION SELECT a.sku, a.stock_id FROM replica_order AS o
     JOIN reservation AS r ON r.hold_id = o.reservation_id JOIN availability AS a USING (sku) WHERE o.order_id IN ({0})
 """
 
-SCOPE_OF_SKUS = "UNION SELECT stock_id FROM availability WHERE sku IN ({})"
+SCOPE_OF_SKUS = "UNION SELECT sku, stock_id FROM availability WHERE sku IN ({})"
 
-SCOPE_OF_HOLDS = "UNION SELECT stock_id FROM reservation WHERE hold_id IN ({})"
+SCOPE_OF_HOLDS = "UNION SELECT sku, stock_id FROM reservation WHERE hold_id IN ({})"
 
 # Columns of the sourcing begin with `sourcing_`. A new order has none, so it is hardly ever sent with each line.
 ORDERS = f"""
@@ -57,14 +57,19 @@ END_HOLD = "UPDATE hold SET status = %s, order_id = %s, updated_at = %s, version
 
 async def scope(
     connection: Connection, order_ids: Collection[str], skus: Collection[str] = (), holds: Collection[str] = ()
-) -> set[str]:
-    """The ids of the availability rows that a decision about these orders concerns, with those of SKUs and holds."""
+) -> tuple[set[str], set[str]]:
+    """The ids of the availability rows that a decision about these orders concerns, with those of SKUs and holds; and
+    the SKUs that have none.
+    """
     sql, values = SCOPE.format(placeholders(order_ids) or "NULL"), [*order_ids] * 3
     if skus:
         sql, values = sql + SCOPE_OF_SKUS.format(placeholders(skus)), [*values, *skus]
     if holds:
         sql, values = sql + SCOPE_OF_HOLDS.format(placeholders(holds)), [*values, *holds]
-    return {row["stock_id"] for row in await connection.fetch_all(sql, values)}
+    rows = await connection.fetch_all(sql, values)
+    stocked = {row["sku"] for row in rows if row["stock_id"]}
+    nowhere = {*skus} - stocked | {row["sku"] for row in rows if not row["stock_id"]}
+    return {row["stock_id"] for row in rows if row["stock_id"]}, nowhere
 
 
 async def known_holds(connection: Connection, hold_ids: Collection[str]) -> set[str]:

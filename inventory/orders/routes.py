@@ -13,7 +13,8 @@ from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.responses import unless_unchanged, write_response
 from inventory import metrics
 from inventory.orders.models import Sourcing, ThisOrder
-from inventory.orders.settling import Work, settle
+from inventory.orders.scope import Work
+from inventory.orders.settling import settle
 from inventory.problems import ORDER_NOT_FOUND, SOURCING_NOT_FOUND, no_such_order, no_such_sourcing
 from inventory.times import aware_now
 

@@ -7,7 +7,7 @@ first has written, and has nothing left to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -15,36 +15,20 @@ from uuid import UUID
 from chassis.databases.mysql import Connection, Database, transact
 from contracts.inventory.reservations import ReservationRow
 from contracts.inventory.sourcing import SourcingRow
-from contracts.orders import OrderDetailRow, OrderRow
-from contracts.stores import AllocationRow, StockRow
 from inventory import availability_rows
 from inventory.answers.applying import take_answers, take_stock
 from inventory.levels import Levels
 from inventory.orders import backorders, replica, repository
 from inventory.orders.decision import decide
-from inventory.orders.facts import Order
+from inventory.orders.facts import Order, Terms
 from inventory.orders.queue import Queue, in_turn
+from inventory.orders.scope import Scope, ScopeGrew, Work, read_scope
 from inventory.orders.terms import read_terms
 from inventory.reservations import in_order
 from inventory.restocking.requesting import request_missing
+from inventory.sku_availability import following
 
 Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True)
-class Work:
-    """Orders to be decided, in this sequence, and the rows that are written before: arrived orders, answers, or stock.
-
-    The orders that wait for units of `skus`, and of all that changes, are decided, too.
-    """
-
-    order_ids: Sequence[UUID] = ()
-    orders: Sequence[OrderRow] = ()
-    lines: Sequence[OrderDetailRow] = ()
-    answers: Sequence[AllocationRow] = ()
-    stocks: Sequence[StockRow] = ()
-    skus: Collection[str] = ()
-    is_retry: bool = False
 
 
 @dataclass
@@ -55,56 +39,18 @@ class Outcome:
     answered: list[ReservationRow] = field(default_factory=list)
 
 
-class _ScopeGrew(Exception):
-    """A SKU got its first stock since the scope was read."""
-
-
 async def settle(database: Database, work: Work, clock: Clock) -> Outcome:
     """Decide these orders in one transaction. Raises Unavailable."""
     while True:
-        scope = await _scope(database, work)
+        scope = await read_scope(database, work)
         try:
             return await transact(database, _Transaction(work, scope, clock()).run)
-        except _ScopeGrew:
+        except ScopeGrew:
             continue
 
 
-@dataclass(frozen=True)
-class _Scope:
-    """The ids of the availability rows and of the holds that a transaction locks, and the orders that wait for units.
-
-    Read before it begins, so that its own reads begin after its locks.
-    """
-
-    stock_ids: set[str]
-    holds: set[str]
-    waiting: Sequence[UUID]
-
-
-async def _scope(database: Database, work: Work) -> _Scope:
-    order_ids = {str(each) for each in work.order_ids}
-    holds = {str(row.reservation_id) for row in work.orders if row.reservation_id}
-    skus = {row.sku for row in work.lines} | {row.sku for row in work.answers}
-    async with database.reading() as connection:
-        if work.answers:
-            ids = [str(row.allocation_id) for row in work.answers]
-            known = await repository.reservations_by_id(connection, ids)
-            order_ids |= {str(row.order_id) for row in known if row.order_id}
-        stock_ids: set[str] = set()
-        if order_ids:
-            stock_ids = await repository.scope(connection, order_ids, skus, holds)
-        if holds:
-            holds = await repository.known_holds(connection, holds)
-        stock_ids |= {row.stock_id for row in work.answers} | {row.stock_id for row in work.stocks}
-        queued = {*work.skus} | await backorders.queued(connection, stock_ids)
-        waiting = await backorders.heads(connection, queued)
-        if queued:
-            stock_ids |= await repository.scope(connection, {str(each) for each in waiting}, queued)
-    return _Scope(stock_ids, holds, waiting)
-
-
 class _Transaction:
-    def __init__(self, work: Work, scope: _Scope, moment: datetime) -> None:
+    def __init__(self, work: Work, scope: Scope, moment: datetime) -> None:
         self._work, self._scope, self._moment = work, scope, moment
 
     async def run(self, tx: Connection) -> Outcome:
@@ -112,6 +58,8 @@ class _Transaction:
             repository.lock_holds_later(tx, self._scope.holds)
         replica.write_later(tx, self._work.orders, self._work.lines)
         levels = Levels(await availability_rows.lock(tx, self._scope.stock_ids))
+        if self._scope.nowhere:
+            await following.lock_skus(tx, self._scope.nowhere)
         take_stock(levels, self._work.stocks)
         changes = _Changes()
         order_ids = [*self._work.order_ids]
@@ -142,10 +90,9 @@ class _Transaction:
         self, tx: Connection, orders: Sequence[Order], levels: Levels, changes: _Changes
     ) -> list[SourcingRow]:
         skus = {line.sku for order in orders for line in order.lines}
-        await self._check_scope(tx, skus, levels)
         terms = await read_terms(tx, skus, self._moment, is_retry=self._work.is_retry)
-        nowhere = {sku for sku in skus if sku in terms.most_backordered and not levels.knows(sku)}
-        queued = levels.with_backorders() | nowhere | {*self._work.skus}
+        await self._check_scope(tx, skus, levels, terms)
+        queued = levels.with_backorders() | self._scope.nowhere | {*self._work.skus}
         ids = [order.order_id for order in orders]
         queue = await backorders.read_queue(tx, queued, ids) if queued else Queue()
         sourcings = []
@@ -156,15 +103,22 @@ class _Transaction:
                 sourcings.append(decision.sourcing)
             if decision.hold_status and order.hold_id:
                 changes.holds.append((order.hold_id, decision.hold_status, order.order_id))
+        await self._note_backorders(tx, queue.skus() | queued, queue, levels)
         backorders.write_later(tx, queue)
-        for sku in queue.skus() | queued:
-            levels.set_backorders(sku, not queue.is_empty(sku))
         return sourcings
 
-    async def _check_scope(self, tx: Connection, skus: Iterable[str], levels: Levels) -> None:
-        unknown = sorted(sku for sku in skus if not levels.knows(sku))
+    async def _note_backorders(self, tx: Connection, skus: Iterable[str], queue: Queue, levels: Levels) -> None:
+        """Note whether orders wait for these SKUs, in the rows of all stores: none may get one meanwhile."""
+        begun_or_ended = [sku for sku in skus if levels.set_backorders(sku, not queue.is_empty(sku))]
+        if begun_or_ended and not await availability_rows.lock_stores(tx, begun_or_ended) <= self._scope.stock_ids:
+            raise ScopeGrew
+
+    async def _check_scope(self, tx: Connection, skus: Iterable[str], levels: Levels, terms: Terms) -> None:
+        unknown = {sku for sku in skus if not levels.knows(sku)}
+        if unknown & terms.most_backordered.keys() - self._scope.nowhere:
+            raise ScopeGrew
         if unknown and await availability_rows.has_any(tx, unknown):
-            raise _ScopeGrew
+            raise ScopeGrew
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
 from chassis.databases.mysql import Connection, Database, Row, placeholders
@@ -15,6 +15,10 @@ from inventory.orders.facts import Terms
 START = (
     "INSERT INTO sourcing_start VALUES (1, %s) ON DUPLICATE KEY UPDATE sourcing_since = sourcing_start.sourcing_since"
 )
+
+POLICIES = """
+SELECT policy_id AS id, tracked AS flag, backorders, backorder_limit FROM stock_policy WHERE policy_id IN ({})
+"""
 
 TERMS = """
 SELECT 'start' AS kind, CONVERT('' USING utf8mb4) COLLATE utf8mb4_bin AS id, NULL AS country, NULL AS region,
@@ -38,10 +42,17 @@ async def begin_sourcing(database: Database, moment: datetime) -> None:
         await connection.execute(START, [moment])
 
 
+async def may_be_backordered(connection: Connection, skus: Collection[str]) -> set[str]:
+    """Those of these SKUs that orders may wait for."""
+    ids = _policy_ids(skus)
+    rows = await connection.fetch_all(POLICIES.format(placeholders(ids)), ids)
+    return {*most_backordered({row["id"]: _policy(row) for row in rows}, skus)}
+
+
 async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, is_retry: bool = False) -> Terms:
     """The terms of decisions about these SKUs at this moment."""
     skus = {*skus}
-    ids = sorted({each for sku in skus for each in policy_ids(ANY, sku)} | {f"{ANY}/{ANY}"})
+    ids = _policy_ids(skus)
     found: dict[str, list[Row]] = {"start": [], "store": [], "policy": []}
     for row in await tx.fetch_all(TERMS.format(placeholders(ids)), ids):
         found[row["kind"]].append(row)
@@ -56,9 +67,7 @@ async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, i
         )
         for row in found["store"]
     }
-    policies = {
-        row["id"]: Policy(bool(row["flag"]), 0, row["backorders"], row["backorder_limit"]) for row in found["policy"]
-    }
+    policies = {row["id"]: _policy(row) for row in found["policy"]}
     since = found["start"][0]["moment"].replace(tzinfo=UTC) if found["start"] else moment
     return Terms(
         moment=moment,
@@ -72,3 +81,11 @@ async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, i
         most=timedelta(seconds=settings.SOURCING_MOST_S),
         is_retry=is_retry,
     )
+
+
+def _policy_ids(skus: Iterable[str]) -> list[str]:
+    return sorted({each for sku in skus for each in policy_ids(ANY, sku)} | {f"{ANY}/{ANY}"})
+
+
+def _policy(row: Row) -> Policy:
+    return Policy(bool(row["flag"]), 0, row["backorders"], row["backorder_limit"])

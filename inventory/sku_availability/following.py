@@ -45,8 +45,8 @@ async def follow(tx: Connection, crossings: Collection[Crossing]) -> None:
     write_rows_later(tx, TABLE, KEY, rows)
 
 
-async def make_missing(tx: Connection, skus: Collection[str]) -> None:
-    """Make the rows of SKUs that no store ever had. To lock rows that are missing would lock gaps, and deadlock."""
+async def lock_skus(tx: Connection, skus: Collection[str]) -> None:
+    """Lock the rows of SKUs, and make those that are missing: to lock these would lock gaps, and deadlock."""
     values = [value for sku in sorted(set(skus)) for value in (sku, NO_STORES, 1)]
     await tx.execute(_INSERT.format(", ".join(["(%s, %s, %s)"] * (len(values) // 3))), values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -23,7 +24,7 @@ UNITS = {
 @pytest.mark.parametrize("margin", [0, 3])
 @pytest.mark.parametrize("units", UNITS.values(), ids=UNITS.keys())
 @pytest.mark.usefixtures("inventory_api")
-async def test_mysql_counts_as_the_row_does(units: dict[str, int], margin: int) -> None:
+async def test_mysql_counts_as_the_row_does(units: dict[str, Any], margin: int) -> None:
     key = await put_stock(sku := f"F-{uuid4().hex}", 10, safety_margin=margin, **units)
     stored = await availability(sku)
 

@@ -10,7 +10,8 @@ import pytest
 from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderStatus
 from inventory import settings
-from inventory.orders.settling import Work, settle
+from inventory.orders.scope import Work
+from inventory.orders.settling import settle
 from inventory.sweeps import expire_holds, source_short, sweep
 from tests.support.stock.sourcing import (
     Inventory,
