@@ -121,7 +121,7 @@ class AllocationRow(Row, kw_only=True, frozen=True):
 class ReceiptRow(Row, kw_only=True, frozen=True):
     """What a store did with inbound units, once: `inbound_id` is that of `contracts/inventory/restocks.py`.
 
-    `added` units are on hand since, `refused` ones exceeded `reorder_to`; together they are `quantity`. The other units
+    `added` units are on hand since, `refused` ones exceeded `accepted_units`; together they are `quantity`. The others
     are those of the stock row after this receipt, at its `stock_version`, as in `AllocationRow`.
     """
 

@@ -61,6 +61,10 @@ class Levels:
         """Whether any store has a row for this SKU."""
         return sku in self._of_sku
 
+    def of_sku(self, sku: str) -> list[AvailabilityRow]:
+        """The rows of a SKU as they are now, with their sums."""
+        return [self.current(key) for key in self._of_sku.get(sku, ())]
+
     def free(self, skus: Iterable[str]) -> dict[str, dict[str, int]]:
         """The units that can be promised, by SKU and store. They are less than 0 if a till sold reserved ones."""
         return {

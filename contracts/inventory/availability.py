@@ -73,8 +73,8 @@ FREE_TO_PROMISE = f"IF(has_backorders, 0, {FREE})"
 class SkuAvailabilityRow(Row, kw_only=True, frozen=True):
     """The stores that have units of one SKU to sell online; changed only when a store gets its first or loses its last.
 
-    `available_at` is JSON text, a sorted list of store ids: see `stores_in`. A SKU that no store ever had has no row, unless
-    orders wait for it.
+    `available_at` is JSON text, a sorted list of store ids: see `stores_in`. A SKU that no store ever had has no row,
+    unless orders wait for it.
     """
 
     sku: str

@@ -50,7 +50,8 @@ class RestockRequestRow(Row, kw_only=True, frozen=True):
 class InboundRow(Row, kw_only=True, frozen=True):
     """Units that are on their way to a store, of which `unsellable` are damaged. The store answers with a receipt.
 
-    The units of a restock request have its id. The store takes them up to its `reorder_to`, and a return always.
+    The units of a restock request have its id. Orders waited for `backordered` of them when they were sent. The store
+    takes what `accepted_units` says of them, and a return always.
     """
 
     inbound_id: UUID
@@ -59,8 +60,17 @@ class InboundRow(Row, kw_only=True, frozen=True):
     sku: str
     quantity: int
     unsellable: int = 0
+    backordered: int = 0
     reason: str
     sent_at: datetime
+
+
+def accepted_units(free: int, reorder_to: int, backordered: int) -> int:
+    """The most units of a supplier that a store takes: those that orders wait for, and the others up to `reorder_to`.
+
+    `free` are its sellable units that are committed to no order. Requests are made by the same arithmetic.
+    """
+    return backordered + max(0, reorder_to - free)
 
 
 RESTOCK_REQUEST: Topic[RestockRequestRow] = Topic(

@@ -14,7 +14,8 @@ from inventory import availability_rows, metrics, settings
 from inventory.answers.applying import take_receipts
 from inventory.decisions.rules import StockKey
 from inventory.levels import Levels
-from inventory.orders.settling import Clock
+from inventory.orders.scope import Work
+from inventory.orders.settling import Clock, settle
 from inventory.restocking import repository
 from inventory.restocking.requesting import request_missing
 from inventory.restocking.rules import received
@@ -31,12 +32,18 @@ def close_requests(database: Database, clock: Clock) -> Handler:
         for rows in (receipts[first : first + MOST_ROWS] for first in range(0, len(receipts), MOST_ROWS)):
             keys = {StockKey(row.store_id, row.sku) for row in rows}
             await availability_rows.make_missing(database, keys, settings.SAFETY_MARGIN, clock())
-            metrics.count_restocks(await transact(database, partial(_close, rows=rows, clock=clock)))
+            closed, queued = await transact(database, partial(_close, rows=rows, clock=clock))
+            metrics.count_restocks(closed)
+            if queued:
+                metrics.count(await settle(database, Work(skus=queued), clock))
 
     return handle
 
 
-async def _close(tx: Connection, *, rows: Sequence[ReceiptRow], clock: Clock) -> list[RestockRequestRow]:
+async def _close(
+    tx: Connection, *, rows: Sequence[ReceiptRow], clock: Clock
+) -> tuple[list[RestockRequestRow], set[str]]:
+    """Returns the closed requests, and the SKUs that orders wait for: more of these is requested with their queue."""
     levels = Levels(await availability_rows.lock(tx, {row.stock_id for row in rows}))
     take_receipts(levels, rows)
     moment = clock()
@@ -46,9 +53,8 @@ async def _close(tx: Connection, *, rows: Sequence[ReceiptRow], clock: Clock) ->
     }
     closed = [row for each, row in after.items() if row is not requests[each]]
     repository.update_later(tx, closed)
-    # A store that refused units is full. It gets others once its units change: what it refuses would come for ever.
-    full = {row.stock_id for row in rows if row.refused}
-    others = {StockKey(row.store_id, row.sku) for row in rows if row.stock_id not in full}
+    queued = levels.with_backorders()
+    others = {StockKey(row.store_id, row.sku) for row in rows if row.sku not in queued}
     await request_missing(tx, [levels.current(key) for key in sorted(others)], moment)
     await availability_rows.write(tx, levels, levels.changed(moment))
-    return closed
+    return closed, queued

@@ -17,6 +17,7 @@ from contracts.inventory.reservations import ReservationRow
 from contracts.inventory.sourcing import SourcingRow
 from inventory import availability_rows
 from inventory.answers.applying import take_answers, take_stock
+from inventory.decisions.rules import StockKey
 from inventory.levels import Levels
 from inventory.orders import backorders, replica, repository
 from inventory.orders.decision import decide
@@ -26,6 +27,7 @@ from inventory.orders.scope import Scope, ScopeGrew, Work, read_scope
 from inventory.orders.terms import read_terms
 from inventory.reservations import in_order
 from inventory.restocking.requesting import request_missing
+from inventory.restocking.rules import restocked_for_backorders
 from inventory.sku_availability import following
 
 Clock = Callable[[], datetime]
@@ -74,8 +76,10 @@ class _Transaction:
         for hold_id, status, order_id in changes.holds:
             repository.end_hold_later(tx, hold_id, status, order_id, self._moment)
         changed = levels.changed(self._moment)
-        if self._work.answers or self._work.stocks:
-            await request_missing(tx, changed, self._moment)
+        if self._work.answers or self._work.stocks or changes.backordered:
+            waited_for = [levels.current(key) for key in changes.backordered]
+            rows = {row.stock_id: row for row in (*changed, *waited_for)}
+            await request_missing(tx, [*rows.values()], self._moment, changes.backordered)
         await availability_rows.write(tx, levels, changed)
         return outcome
 
@@ -104,6 +108,8 @@ class _Transaction:
             if decision.hold_status and order.hold_id:
                 changes.holds.append((order.hold_id, decision.hold_status, order.order_id))
         await self._note_backorders(tx, queue.skus() | queued, queue, levels)
+        waiting = {sku: units for sku in queue.skus() | queued if (units := queue.units(sku))}
+        changes.backordered = restocked_for_backorders(waiting, levels, terms.stores, terms.policy)
         backorders.write_later(tx, queue)
         return sourcings
 
@@ -123,10 +129,13 @@ class _Transaction:
 
 @dataclass
 class _Changes:
-    """Reservations as they become, each written once, and the holds that end."""
+    """Reservations as they become, each written once; the holds that end; and the units that orders wait for, by the
+    stock that is restocked for them.
+    """
 
     rows: dict[UUID, ReservationRow] = field(default_factory=dict)
     holds: list[tuple[UUID, str, UUID]] = field(default_factory=list)
+    backordered: dict[StockKey, int] = field(default_factory=dict)
 
     def applied_to(self, order: Order) -> Order:
         """The order with the reservations as they are now. A hold that another order has taken over is not its own."""

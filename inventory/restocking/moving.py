@@ -46,7 +46,9 @@ async def move_due(
 
 
 async def _write(tx: Connection, rows: Sequence[RestockRequestRow], levels: Levels, moment: datetime) -> None:
-    sent = [inbound_of(row, moment) for row in rows if row.status == RestockStatus.COMPLETED]
+    completed = [row for row in rows if row.status == RestockStatus.COMPLETED]
+    backordered = await repository.backordered_units(tx, {row.sku for row in completed})
+    sent = [inbound_of(row, moment, backordered.get(row.sku, 0)) for row in completed]
     for inbound in sent:
         levels.send(StockKey(inbound.store_id, inbound.sku), inbound.quantity)
     repository.update_later(tx, rows)

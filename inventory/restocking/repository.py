@@ -16,6 +16,7 @@ TABLE, KEY = "restock_request", "restock_request_id"
 _SELECT = f"SELECT {select(RestockRequestRow, KEY)} FROM restock_request WHERE restock_request_id IN ({{}})"
 _LOCK = f"{_SELECT} ORDER BY restock_request_id FOR UPDATE"
 _OPEN = "SELECT stock_id FROM restock_request WHERE open_key IN ({})"
+_BACKORDERED = "SELECT sku, SUM(quantity) AS units FROM backorder WHERE sku IN ({}) GROUP BY sku"
 _STATUSES = ", ".join(f"'{status}'" for status in NEXT)
 _DUE = f"""
 SELECT restock_request_id, stock_id FROM restock_request FORCE INDEX (restock_request_by_due)
@@ -43,6 +44,14 @@ async def stocks_with_open_request(tx: Connection, stock_ids: Collection[str]) -
     """Those of these stocks that have an open request."""
     rows = await tx.fetch_all(_OPEN.format(placeholders(stock_ids)), [*stock_ids])
     return {row["stock_id"] for row in rows}
+
+
+async def backordered_units(tx: Connection, skus: Collection[str]) -> dict[str, int]:
+    """The units of these SKUs that orders wait for."""
+    if not skus:
+        return {}
+    rows = await tx.fetch_all(_BACKORDERED.format(placeholders(skus)), [*skus])
+    return {row["sku"]: int(row["units"]) for row in rows}
 
 
 async def due_requests(connection: Connection, until: datetime, most: int) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What a store does with inbound units: pure decisions about values.
 
-Each inbound is booked once. A supplier's units are added up to `reorder_to`, whatever was on its way; a return always.
+Each inbound is booked once. A supplier's units are added until as many as `reorder_to` can be sold, whatever was on its
+way, and those that orders wait for beyond that; a return always.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from contracts.inventory.restocks import InboundReason, InboundRow
+from contracts.inventory.restocks import InboundReason, InboundRow, accepted_units
 from contracts.stores import Reason
 from stores.rules import MAX_UNITS, Movement, Stock, move
 
@@ -49,7 +50,7 @@ class Receipts:
             return
         reason = InboundReason(inbound.reason)
         stock = self.stocks[inbound.sku]
-        added = accepted_units(stock, reason, inbound.quantity)
+        added = added_units(stock, inbound)
         after = replace(stock, version=stock.version + 1)
         if added:
             unsellable = min(added, inbound.unsellable)
@@ -71,12 +72,12 @@ def book(stocks: Mapping[str, Stock], booked: Collection[UUID], inbounds: Iterab
     return receipts
 
 
-def accepted_units(stock: Stock, reason: InboundReason, quantity: int) -> int:
+def added_units(stock: Stock, inbound: InboundRow) -> int:
     """How many units are added. A stock without `reorder_to` has no limit but that of its column."""
-    most = MAX_UNITS
-    if reason is InboundReason.RESTOCK and stock.reorder_to is not None:
-        most = stock.reorder_to
-    return min(quantity, max(0, most - stock.on_hand))
+    units = min(inbound.quantity, MAX_UNITS - stock.on_hand)
+    if inbound.reason == InboundReason.RESTOCK and stock.reorder_to is not None:
+        units = min(units, accepted_units(stock.free, stock.reorder_to, inbound.backordered))
+    return units
 
 
 def reference(inbound_id: UUID) -> str:

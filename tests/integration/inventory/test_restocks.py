@@ -186,8 +186,8 @@ async def test_a_delivery_by_hand_comes_first_and_the_receipt_says_what_was_refu
     assert (level.on_hand, level.incoming, level.delivered) == (20, 0, 16)
 
 
-async def test_a_full_store_is_sent_no_more_until_its_units_change(inventory: Inventory) -> None:
-    """All its units are committed: what is missing has no room."""
+async def test_a_store_whose_units_are_committed_is_restocked(inventory: Inventory) -> None:
+    """Its level is about the units that can be sold, when it requests and when it takes them."""
     shop = await a_shop(inventory, 20)
     order, lines = an_order((SKU, 18))
     await inventory.order(order, *lines)
@@ -199,11 +199,10 @@ async def test_a_full_store_is_sent_no_more_until_its_units_change(inventory: In
 
     await inventory.receipt(*shop.receipt_log)
     await inventory.stock(*shop.stock_log)
-    assert [(row.status, row.added, row.refused) for row in await requests(inventory)] == [("received", 0, 18)]
-    shop.put(SKU, -1)
-    await inventory.stock(*shop.stock_log)
 
-    assert [row.status for row in await requests(inventory)] == ["received", "accepted"]
+    assert [(row.status, row.added, row.refused) for row in await requests(inventory)] == [("received", 18, 0)]
+    level = await inventory.available(SKU)
+    assert (level.on_hand, level.committed, level.available) == (38, 18, 20)
 
 
 async def test_more_is_requested_at_once_if_units_were_sold_meanwhile(inventory: Inventory) -> None:

@@ -67,6 +67,31 @@ async def test_units_of_a_supplier_are_added_up_to_the_level(till: Till) -> None
     await check_books(sku)
 
 
+async def test_committed_units_make_room_for_others(till: Till) -> None:
+    sku = await a_stock(till, 18, 5, 20)
+    wanted, sent = reservation(sku, 15), inbound(sku, 18)
+    await put(wanted)
+    await answered(wanted.reservation_id)
+
+    await put(sent)
+    receipt = await booked(sent.inbound_id)
+
+    assert (receipt["added"], receipt["refused"]) == (17, 1)
+    assert await till.units(sku) == (35, 0, 15)
+    await check_books(sku)
+
+
+async def test_units_that_orders_wait_for_are_taken_beyond_the_level(till: Till) -> None:
+    sku = await a_stock(till, 18, 5, 20)
+    sent = inbound(sku, 9, backordered=6)
+
+    await put(sent)
+    receipt = await booked(sent.inbound_id)
+
+    assert (receipt["added"], receipt["refused"], receipt["on_hand"]) == (8, 1, 26)
+    await check_books(sku)
+
+
 async def test_an_inbound_that_comes_again_adds_nothing(till: Till) -> None:
     sku = await a_stock(till, 1, 5, 20)
     sent, last = inbound(sku, 10), inbound(sku, 1)

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.reservations import ReservationRow
 from contracts.inventory.restocks import InboundReason, InboundRow, RestockRequestRow, RestockStatus
 from contracts.stores import ReceiptRow, StockRow, stock_id
 from inventory.answers.applying import take_receipts, take_stock
-from inventory.decisions.rules import StockKey
+from inventory.decisions.rules import Part, StockKey
 from inventory.levels import Levels
+from inventory.reservations import asked
 from inventory.restocking.rules import (
     NEXT,
     OPEN,
@@ -23,6 +25,7 @@ from inventory.restocking.rules import (
     received,
     requested,
 )
+from stores.rules import Stock
 from tests.support.shop.rows import NOON
 from tests.support.stock.histories import Log
 from tests.support.stock.sourcing import STORE, Shop, check_units
@@ -41,6 +44,8 @@ class RestocksInMemory:
         )  # fmt: skip
         self.requests: dict[UUID, RestockRequestRow] = {}
         self.sent: list[InboundRow] = []
+        self.backordered = 0
+        """Units that orders wait for; nobody gives them any."""
 
     @property
     def open(self) -> list[RestockRequestRow]:
@@ -60,13 +65,18 @@ class RestocksInMemory:
         for row in rows:
             if row.inbound_id in self.requests:
                 self.requests[row.inbound_id] = received(self.requests[row.inbound_id], row, NOON)
-        if rows and not any(row.refused for row in rows):
+        if rows:
             self._request_missing()
 
     def supply(self) -> None:
         for row in self.open:
             if command := NEXT.get(RestockStatus(row.status)):
                 self._move(row, command)
+
+    def wait(self, units: int) -> None:
+        """Orders begin to wait for units, or do not any more."""
+        self.backordered = units
+        self._request_missing()
 
     def cancel(self) -> None:
         for row in self.open:
@@ -85,7 +95,7 @@ class RestocksInMemory:
     def _move(self, row: RestockRequestRow, command: Command) -> None:
         moved = self.requests[row.restock_request_id] = after(row, command, NOON)
         if moved.status == RestockStatus.COMPLETED:
-            self._send(inbound_of(moved, NOON))
+            self._send(inbound_of(moved, NOON, self.backordered))
 
     def _send(self, inbound: InboundRow) -> None:
         levels = Levels([self.level])
@@ -94,7 +104,8 @@ class RestocksInMemory:
         self.sent.append(inbound)
 
     def _request_missing(self) -> None:
-        if (units := missing_units(self.level)) and not self.open:
+        backordered = max(0, self.backordered - self.level.available)
+        if (units := missing_units(self.level, backordered)) and not self.open:
             row = requested(uuid4(), self.level.stock_id, STORE, SKU, units, NOON)
             self.requests[row.restock_request_id] = row
 
@@ -114,13 +125,19 @@ class History:
         self.has_cancelled = False
 
     def step(self) -> None:
-        chosen = self._chance.choice(["sell", "put", "supply", "supply", "return", "cancel", *self._logs, *self._logs])
+        chosen = self._chance.choice(
+            ["sell", "put", "supply", "supply", "return", "commit", "wait", "cancel", *self._logs, *self._logs]
+        )
         if chosen in self._logs:
             self._arrive(chosen, self._logs[chosen].read(self._chance))
         elif chosen == "sell":
             self.shop.put(SKU, -self._chance.randint(1, 6))
         elif chosen == "put":
             self.shop.put(SKU, self._chance.randint(1, 10))
+        elif chosen == "commit":
+            self.shop.hear(self._wish())
+        elif chosen == "wait":
+            self.inventory.wait(self._chance.choice([0, self._chance.randint(1, 40)]))
         elif chosen == "supply":
             self.inventory.supply()
         elif chosen == "return":
@@ -150,8 +167,13 @@ class History:
             assert (level.on_hand, level.delivered) == said[level.stock_version]
         check_units(level)
 
+    def _wish(self) -> ReservationRow:
+        """An order wants units of the store."""
+        part = Part(uuid4(), STORE, SKU, self._chance.randint(1, 6))
+        return asked(part, uuid4(), 1, 1, NOON)
+
     def _arrive(self, name: str, rows: Sequence[StockRow | ReceiptRow | InboundRow]) -> None:
-        before = self.shop.stocks[SKU].on_hand
+        before = self.shop.stocks[SKU]
         match name:
             case "stock":
                 self.inventory.stock(*rows)  # type: ignore[arg-type]
@@ -162,15 +184,19 @@ class History:
                 self.shop.book(*rows)  # type: ignore[arg-type]
                 self._check_receipts(before, self.shop.receipt_log[booked:])
 
-    def _check_receipts(self, on_hand: int, receipts: Sequence[ReceiptRow]) -> None:
-        """A supplier's units are added up to the level, returned ones all, and none is lost."""
+    def _check_receipts(self, before: Stock, receipts: Sequence[ReceiptRow]) -> None:
+        """A supplier's units are added up to the level and for orders that wait, returned ones all; none is lost."""
+        on_hand, backordered = before.on_hand, {row.inbound_id: row.backordered for row in self.inventory.sent}
         for row in receipts:
             assert row.added + row.refused == row.quantity
             on_hand += row.added
+            free = row.on_hand - row.unsellable - row.committed
             if row.reason == InboundReason.RETURN:
                 assert row.refused == 0
-            elif row.added:
-                assert on_hand <= 20
+            elif row.refused:
+                assert free == max(20, free - row.added) + backordered[row.inbound_id], "refused without a need"
+            else:
+                assert free <= max(20, free - row.added) + backordered[row.inbound_id]
             assert row.on_hand == on_hand
 
     def _supplies(self) -> bool:

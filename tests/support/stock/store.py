@@ -110,6 +110,7 @@ def inbound(
     *,
     store_id: str = STORE,
     unsellable: int = 0,
+    backordered: int = 0,
     is_deleted: bool = False,
 ) -> InboundRow:
     """Units on their way to this store."""
@@ -120,6 +121,7 @@ def inbound(
         sku=sku,
         quantity=quantity,
         unsellable=unsellable,
+        backordered=backordered,
         reason=reason.value,
         sent_at=NOON,
         version=1,

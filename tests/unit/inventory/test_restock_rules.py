@@ -7,9 +7,22 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.inventory.availability import AvailabilityRow
 from contracts.inventory.restocks import RestockStatus
 from contracts.stores import ReceiptRow
-from inventory.restocking.rules import Command, NotAllowed, after, missing_units, received, requested
+from inventory.decisions.places import Store
+from inventory.decisions.rules import StockKey
+from inventory.decisions.sourcing_policy import SourcingPolicy
+from inventory.levels import Levels
+from inventory.restocking.rules import (
+    Command,
+    NotAllowed,
+    after,
+    missing_units,
+    received,
+    requested,
+    restocked_for_backorders,
+)
 from tests.support.shop.rows import NOON, an_availability
 
 
@@ -27,9 +40,67 @@ from tests.support.shop.rows import NOON, an_availability
     ],
 )
 def test_as_many_units_are_requested_as_are_missing(units: dict[str, Any], missing: int) -> None:
-    row = an_availability("seattle", "A", **{"reserved": 0, "reorder_at": 5, "reorder_to": 20, **units})
+    assert missing_units(a_stock(**units)) == missing
 
-    assert missing_units(row) == missing
+
+@pytest.mark.parametrize(
+    ("units", "backordered", "missing"),
+    [
+        ({"on_hand": 0}, 3, 23),
+        ({"on_hand": 4, "committed": 4}, 30, 50),
+        ({"on_hand": 8}, 1, 13),  # those on hand are kept by the safety margin
+        ({"on_hand": 25}, 1, 1),
+        ({"on_hand": 0, "incoming": 23}, 3, 0),
+        ({"on_hand": 0, "incoming": 20}, 30, 30),
+        ({"on_hand": 0, "reorder_to": None}, 3, 0),
+        ({"on_hand": 0, "reorder_to": 2**31 - 1}, 2**31, 2**31 - 1),
+    ],
+)
+def test_back_ordered_units_are_requested_too(units: dict[str, Any], backordered: int, missing: int) -> None:
+    assert missing_units(a_stock(**units), backordered) == missing
+
+
+STORES = {
+    "lima": Store("lima", priority=9, is_stale=True),
+    "quito": Store("quito", priority=9, sells_online=False),
+    "seattle": Store("seattle"),
+}
+
+
+@pytest.mark.parametrize(
+    ("with_levels", "restocked"),
+    [
+        (["seattle", "quito", "lima"], "lima"),
+        (["seattle", "quito"], "seattle"),
+        (["zagreb", "seattle"], "seattle"),
+        (["quito"], None),
+        ([], None),
+    ],
+)
+def test_the_best_store_with_levels_is_restocked_for_those_who_wait(
+    with_levels: list[str], restocked: str | None
+) -> None:
+    rows = [an_availability(each, "A", on_hand=2, reorder_at=5, reorder_to=20) for each in with_levels]
+    rows += [an_availability("bogota", "A", reorder_at=5), an_availability("cusco", "A", reorder_to=5)]
+
+    units = restocked_for_backorders({"A": 7}, Levels(rows), STORES, SourcingPolicy())
+
+    assert units == ({StockKey(restocked, "A"): 7} if restocked else {})
+
+
+@pytest.mark.parametrize(("on_hand", "requested_units"), [(3, 7), (8, 2), (10, 0), (99, 0)])
+def test_units_that_wait_for_others_are_not_requested_again(on_hand: int, requested_units: int) -> None:
+    """An order that is not split waits for a second SKU, while there are units of the first."""
+    levels = Levels([an_availability("lima", "A", on_hand=on_hand, safety_margin=3, reorder_at=5, reorder_to=20)])
+
+    units = restocked_for_backorders({"A": 7}, levels, {}, SourcingPolicy())
+
+    assert units == {StockKey("lima", "A"): requested_units}
+
+
+def a_stock(**units: Any) -> AvailabilityRow:
+    """A stock that is requested at five units, up to twenty."""
+    return an_availability("seattle", "A", **{"reserved": 0, "reorder_at": 5, "reorder_to": 20, **units})
 
 
 ALLOWED: dict[tuple[str, Command], RestockStatus] = {
