@@ -11,11 +11,14 @@ from functools import partial
 from chassis.databases.mysql import Connection, Database, transact
 from reconciliation.stock.cache import Cache
 from reconciliation.stock.rules import Remedy
+from reconciliation.stock.stores_of_sku import name_store
 from reconciliation.stock.violations import Violation
 
 _VERSION = "SELECT, UPDATE (version)"
 CENTRAL_GRANTS = {
     "availability": "SELECT, UPDATE (reserved, overreserved, incoming, version)",
+    "sku_availability": "SELECT, UPDATE (available_at, version)",
+    "store": "SELECT",
     "reservation": _VERSION,
     "sourcing": _VERSION,
     "inbound": _VERSION,
@@ -96,6 +99,7 @@ async def _add_up(tx: Connection, stock_id: str) -> None:
     units = max(0, int(row["promised"]) - locked["committed"])
     reserved = min(units, locked["not_committed"])
     await tx.execute(_SET_SUM, [reserved, units - reserved, stock_id])
+    await name_store(tx, stock_id)
 
 
 async def _add_up_incoming(tx: Connection, stock_id: str) -> None:

@@ -18,6 +18,8 @@ from contracts.heartbeats import HeartbeatRow
 from contracts.stock_in_redis import stock_key
 from oms.prepare.mysql import grant_repair
 from reconciliation.stock.cache import Cache, open_cache
+from reconciliation.stock.checks_of_central import RESERVED
+from reconciliation.stock.databases import CENTRAL
 from reconciliation.stock.repair import repair
 from reconciliation.stock.rules import Rule
 from reconciliation.stock.verifying import verify
@@ -117,7 +119,7 @@ OF_CENTRAL = {
     "a refused order has units": ("UPDATE sourcing SET status = 'refused'", Rule.LINES),
     "units are incoming that were never sent": ("UPDATE availability SET incoming = 1", Rule.RESTOCKS),
     "units that were sent are not incoming": (
-        "INSERT INTO inbound SELECT UUID(), stock_id, store_id, sku, 3, 0, 'restock', UTC_TIMESTAMP(3), 1"
+        "INSERT INTO inbound SELECT UUID(), stock_id, store_id, sku, 3, 0, 0, 'restock', UTC_TIMESTAMP(3), 1"
         " FROM availability",
         Rule.RESTOCKS,
     ),
@@ -214,6 +216,23 @@ async def test_a_sum_is_repaired_and_the_rest_is_published_again(
     assert availability == {"reserved": 3, "overreserved": 0, "version": 6}
 
 
+@pytest.mark.parametrize(
+    ("by_mistake", "named", "after"),
+    [("reserved = 6", "[]", '["seattle"]'), ("reserved = 2, on_hand = 7", '["seattle"]', "[]")],
+)
+async def test_a_repair_names_the_stores_that_have_units_at_once(
+    rows: AgreeingRows, writer: Database, by_mistake: str, named: str, after: str
+) -> None:
+    await by_hand(INVENTORY, f"UPDATE availability SET {by_mistake}")
+    await by_hand(INVENTORY, "INSERT INTO sku_availability VALUES (%s, %s, 4)", [rows.sku, named])
+
+    for _ in range(2):
+        await repair(writer, [Violation(RESERVED.rule, CENTRAL, rows.stock_id, "", RESERVED)])
+
+    [stores] = await rows_by_hand(INVENTORY, "SELECT available_at, version FROM sku_availability")
+    assert stores == {"available_at": after, "version": 5}
+
+
 async def read_everything() -> None:
     """Say that the store has read both of its topics to their ends."""
     for topic, number in product(("reservation", "inbound"), range(3)):
@@ -239,7 +258,7 @@ async def test_what_was_sent_is_sent_again_and_a_receipt_too(
         )
     await by_hand(
         INVENTORY,
-        "INSERT INTO inbound SELECT %s, stock_id, store_id, sku, 3, 0, 'restock', UTC_TIMESTAMP(3), 1"
+        "INSERT INTO inbound SELECT %s, stock_id, store_id, sku, 3, 0, 0, 'restock', UTC_TIMESTAMP(3), 1"
         " FROM availability",
         [str(UUID(int=1))],
     )
