@@ -18,12 +18,11 @@ UNITS = st.integers(0, 6)
 MARGIN = st.sampled_from([0, 1, 3])
 
 
-def levels_of(promised: int, margin: int, *units: int, has_backorders: bool = False) -> Levels:
+def levels_of(promised: int, margin: int, shelf: tuple[int, int, int], *, has_backorders: bool = False) -> Levels:
     """One stock: units promised when there were enough, and then those on hand, unsellable and committed."""
-    units_now = Shelf(*units, stock_version=2)
     levels = Levels([an_availability(*KEY, safety_margin=margin, has_backorders=has_backorders)])
     levels.promise(KEY, promised)
-    levels.restock(KEY, units_now)
+    levels.restock(KEY, Shelf(*shelf, 2))
     return levels
 
 
@@ -43,7 +42,7 @@ def sql(expression: str, row: AvailabilityRow) -> Any:
 def test_sql_counts_as_the_row_and_the_decisions_do(
     promised: int, margin: int, shelf: tuple[int, int, int], has_backorders: bool
 ) -> None:
-    levels = levels_of(promised, margin, *shelf, has_backorders=has_backorders)
+    levels = levels_of(promised, margin, shelf, has_backorders=has_backorders)
     row = levels.current(KEY)
 
     assert row.on_hand == row.available + row.reserved + row.committed + row.unsellable
@@ -58,7 +57,7 @@ def test_sql_counts_as_the_row_and_the_decisions_do(
 def test_units_that_expire_are_free_beyond_those_overreserved(
     expired: int, others: int, margin: int, shelf: tuple[int, int, int]
 ) -> None:
-    levels = levels_of(shelf[2] + expired + others, margin, *shelf)
+    levels = levels_of(shelf[2] + expired + others, margin, shelf)
     before = levels.current(KEY)
 
     levels.promise(KEY, -expired)

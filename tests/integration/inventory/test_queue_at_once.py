@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from uuid import UUID
 
 import pytest
@@ -14,8 +14,8 @@ from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderDetailRow, OrderRow, OrderStatus
 from inventory import availability_rows, settings
 from inventory.decisions.rules import StockKey
-from inventory.orders import backorders
-from inventory.orders.queue import Queue
+from inventory.orders import repository
+from inventory.orders.facts import Order
 from tests.support.by_hand import by_hand, rows_by_hand
 from tests.support.eventually import eventually
 from tests.support.shop.rows import NOON
@@ -62,17 +62,17 @@ async def is_waiting() -> None:
 
 
 def after_the_first_look(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Awaitable[None]]) -> None:
-    """Do something else once the first transaction has read the queue, and before it writes."""
-    read_queue, calls = backorders.read_queue, list[None]()
+    """Do something else once the first transaction has begun to read, and before it writes."""
+    read_orders, calls = repository.orders, list[None]()
 
-    async def read_and_act(tx: Connection, skus: Collection[str], order_ids: Collection[UUID]) -> Queue:
-        queue = await read_queue(tx, skus, order_ids)
+    async def read_and_act(tx: Connection, order_ids: Sequence[str]) -> list[Order]:
+        orders = await read_orders(tx, order_ids)
         calls.append(None)
         if len(calls) == 1:
             await act()
-        return queue
+        return orders
 
-    monkeypatch.setattr(backorders, "read_queue", read_and_act)
+    monkeypatch.setattr(repository, "orders", read_and_act)
 
 
 async def test_two_orders_at_once_keep_the_limit_of_a_sku_that_no_store_has(
