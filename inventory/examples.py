@@ -38,6 +38,8 @@ AVAILABILITY: Example = {
     "available": 33,
     "safetyMargin": 3,
     "availableToPromise": 30,
+    "incoming": 20,
+    "hasBackorders": False,
     "freshUntil": "2026-01-31T12:00:00.123Z",
     "stale": False,
     "version": 12,

@@ -12,8 +12,8 @@ class Availability(ResponseModel):
     """The units of one SKU in one store: `onHand` = `available` + `reserved` + `committed` + `unsellable`.
 
     `available` is what nobody has been promised; `availableToPromise` is less the safety margin, which is kept for
-    the store's own till, and 0 while orders wait for units of the SKU. Everything that the store wrote before
-    `freshUntil` is counted; it is stale if that is long ago.
+    the store's own till, and 0 while orders wait for units of the SKU (`hasBackorders`). `incoming` units are on their
+    way to the store. Everything that the store wrote before `freshUntil` is counted; it is stale if that is long ago.
     """
 
     model_config = example(AVAILABILITY)
@@ -27,6 +27,8 @@ class Availability(ResponseModel):
     available: int
     safety_margin: int
     available_to_promise: int
+    incoming: int
+    has_backorders: bool
     fresh_until: StoredTime | None
     stale: bool
     version: int

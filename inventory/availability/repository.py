@@ -28,7 +28,7 @@ FROM availability WHERE sku IN ({{skus}})
 _SHOWN = f"""
 SELECT stock_id, availability.store_id, sku, on_hand, unsellable, committed,
        GREATEST(0, LEAST(reserved, reserved + overreserved - {_EXPIRED})) AS reserved,
-       GREATEST(0, {LEFT} + {_EXPIRED}) AS available, safety_margin, has_backorders, availability.version,
+       GREATEST(0, {LEFT} + {_EXPIRED}) AS available, safety_margin, incoming, has_backorders, availability.version,
        store.fresh_until
 FROM availability LEFT JOIN store ON store.store_id = availability.store_id
 WHERE sku IN ({{skus}})

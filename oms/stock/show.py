@@ -16,30 +16,33 @@ from oms.terminal import NOTHING, bad, console, fail, good
 Sku = Annotated[str, typer.Argument(help="SKU of a product.")]
 
 COLUMNS = {
-    "on hand": "onHand",
-    "unsellable": "unsellable",
+    "on\nhand": "onHand",
+    "un-\nsellable": "unsellable",
     "committed": "committed",
     "reserved": "reserved",
     "available": "available",
     "margin": "safetyMargin",
 }
-"""The columns of the table, and their names in REST."""
+"""The columns of the table, and their names in REST. With short store ids, all fit into 80 characters."""
 
 
 def show_stock(sku: Sku) -> None:
-    """Show the units of a SKU in each store: on hand, committed, reserved, available."""
+    """Show the units of a SKU in each store: on hand, committed, reserved, available, incoming; and if orders wait."""
     stores = run(lambda services: _availability(services, sku))
     if not stores:
         raise fail(f"no store has ever had {sku}")
-    table = Table("store", *COLUMNS, "to promise", "age", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table = Table("store", *COLUMNS, "to\npromise", "incoming", "age", box=box.SIMPLE_HEAD, show_edge=False, padding=0)
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify, column.no_wrap = "right", True
     for each in stores:
         promise = good(str(each["availableToPromise"])) if each["availableToPromise"] else bad("0")
         units = (str(each[name]) for name in COLUMNS.values())
-        table.add_row(each["storeId"], *units, promise, age(each["freshUntil"], is_stale=each["stale"]))
+        last = str(each["incoming"]), age(each["freshUntil"], is_stale=each["stale"])
+        table.add_row(each["storeId"], *units, promise, *last)
     console.print(table)
+    if any(each["hasBackorders"] for each in stores):
+        console.print(f"orders wait for {sku}: units that arrive are theirs")
 
 
 def age(fresh_until: str | None, *, is_stale: bool) -> str:

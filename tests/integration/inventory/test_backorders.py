@@ -142,7 +142,7 @@ async def test_no_cart_and_no_new_order_overtakes(
     newcomer = await place(inventory, sku, 1)
 
     assert (released.status_code, late_cart.status_code) == (200, 409)
-    assert [(each["available"], each["availableToPromise"]) for each in shown] == [(3, 0)]
+    assert [(each["available"], each["availableToPromise"], each["hasBackorders"]) for each in shown] == [(3, 0, True)]
     assert await units(inventory, waiting) == ("reserved", 3, 0)
     assert await units(inventory, newcomer) == ("reserved", 1, 0)
     assert (await reserve(inventory_api, (sku, 1))).status_code == 409

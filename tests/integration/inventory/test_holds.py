@@ -24,7 +24,7 @@ def sku() -> str:
 
 
 async def test_units_are_reserved_and_shown(inventory_api: httpx.AsyncClient, sku: str) -> None:
-    await put_stock(sku, 10, safety_margin=3)
+    await put_stock(sku, 10, safety_margin=3, incoming=7)
 
     made = await reserved(inventory_api, (sku, 4), expiresInS=60)
 
@@ -33,6 +33,7 @@ async def test_units_are_reserved_and_shown(inventory_api: httpx.AsyncClient, sk
     assert (await inventory_api.get(f"/reservations/{made['id']}")).json() == made
     [shown] = (await inventory_api.get("/availability", params={"sku": sku})).json()["items"]
     assert (shown["onHand"], shown["reserved"], shown["available"], shown["availableToPromise"]) == (10, 4, 6, 3)
+    assert (shown["incoming"], shown["hasBackorders"]) == (7, False)
     assert (shown["safetyMargin"], shown["version"]) == (3, 2)
 
 
