@@ -31,6 +31,7 @@ topic reservation "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config
 topic sourcing "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic store "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic restock_request "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
+topic stock_policy "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic inbound "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic stock_movement "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=-1 --config max.message.bytes=9437184
 topic orders-graph "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000 --config max.message.bytes=9437184
@@ -56,6 +57,7 @@ topic reservation.dead-letters 1 --config cleanup.policy=compact --config min.co
 topic sourcing.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic store.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic restock_request.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
+topic stock_policy.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic inbound.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic customer.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic address.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
@@ -73,4 +75,5 @@ topic reservation.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete -
 topic sourcing.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic store.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic restock_request.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
+topic stock_policy.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic inbound.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720

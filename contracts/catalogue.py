@@ -7,6 +7,7 @@ from typing import Any
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.heartbeats import SOURCES
 from contracts.inventory.availability import AVAILABILITY, SKU_AVAILABILITY
+from contracts.inventory.policies import STOCK_POLICY
 from contracts.inventory.reservations import RESERVATION
 from contracts.inventory.restocks import INBOUND, RESTOCK_REQUEST
 from contracts.inventory.sourcing import SOURCING
@@ -34,6 +35,7 @@ _ROWS: tuple[Topic[Any], ...] = (
     SOURCING,
     STORE,
     RESTOCK_REQUEST,
+    STOCK_POLICY,
     INBOUND,
 )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.inventory.availability import AVAILABILITY, SKU_AVAILABILITY
+from contracts.inventory.policies import STOCK_POLICY
 from contracts.inventory.reservations import RESERVATION
 from contracts.inventory.restocks import INBOUND, RESTOCK_REQUEST
 from contracts.inventory.sourcing import SOURCING
@@ -63,6 +64,16 @@ SOURCES: tuple[Source, ...] = (
     _source("customers", CUSTOMER, ADDRESS),
     _source("products", CATEGORY, PRODUCTS),
     _source("orders", ORDER, ORDER_DETAIL),
-    _source("inventory", AVAILABILITY, SKU_AVAILABILITY, RESERVATION, SOURCING, STORE, RESTOCK_REQUEST, INBOUND),
+    _source(
+        "inventory",
+        AVAILABILITY,
+        SKU_AVAILABILITY,
+        RESERVATION,
+        SOURCING,
+        STORE,
+        RESTOCK_REQUEST,
+        STOCK_POLICY,
+        INBOUND,
+    ),
     _source("stores", STOCK, STOCK_MOVEMENT, ALLOCATION, RECEIPT, STORE_HEARTBEAT),
 )

@@ -11,6 +11,7 @@ from chassis.databases.postgres_upserts import Upsert
 from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.inventory.availability import AVAILABILITY
+from contracts.inventory.policies import STOCK_POLICY
 from contracts.inventory.restocks import RESTOCK_REQUEST
 from contracts.inventory.sourcing import SOURCING
 from contracts.inventory.stores import STORE
@@ -91,4 +92,5 @@ def listen(reader: Reader, read_model: Database, publish: Publish | None) -> Non
     reader.reads(AVAILABILITY, handle=project(read_model, AVAILABILITY, "availability"))
     reader.reads(SOURCING, handle=project(read_model, SOURCING, "sourcing"))
     reader.reads(RESTOCK_REQUEST, handle=project(read_model, RESTOCK_REQUEST, "restock_request"))
+    reader.reads(STOCK_POLICY, handle=project(read_model, STOCK_POLICY, "stock_policy"))
     reader.reads(STORE, handle=project_stores(read_model))

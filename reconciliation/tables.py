@@ -10,6 +10,7 @@ from contracts.customers import ADDRESS, CUSTOMER
 from contracts.digests import Kind, columns
 from contracts.heartbeats import SOURCES
 from contracts.inventory.availability import AVAILABILITY, SKU_AVAILABILITY
+from contracts.inventory.policies import STOCK_POLICY
 from contracts.inventory.restocks import RESTOCK_REQUEST
 from contracts.inventory.sourcing import SOURCING
 from contracts.inventory.stores import STORE
@@ -100,7 +101,7 @@ class Table:
 
     def can_have(self, key: str) -> bool:
         """Whether a row of MySQL can have this key: without a SKU it is ASCII, and comparing others raises an error."""
-        return self.key in ("sku", "stock_id") or key.isascii()
+        return self.key in ("sku", "stock_id", "policy_id") or key.isascii()
 
     @property
     def columns(self) -> Mapping[str, Kind]:
@@ -141,5 +142,6 @@ TABLES = {
         Table(SKU_AVAILABILITY, None, replica=_SKU_AVAILABILITIES),
         Table(SOURCING, "sourcing", replica=_SOURCINGS),
         Table(RESTOCK_REQUEST, "restock_request"),
+        Table(STOCK_POLICY, "stock_policy"),
     )
 }

@@ -39,6 +39,7 @@ def test_the_topics_are_those_the_outside_knows() -> None:
         "sourcing",
         "store",
         "restock_request",
+        "stock_policy",
         "inbound",
         "stock_movement",
         "orders-graph",

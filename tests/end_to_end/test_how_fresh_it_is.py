@@ -49,7 +49,7 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
                 "customer address → read model",
                 "category products → read model",
                 "order order_detail → read model",
-                "availability sourcing store restock_request → read model",
+                "availability sourcing store restock_request stock_policy → read model",
             },
         ),
         ("products_worker", {"products → search index", "sku_availability → search index"}),

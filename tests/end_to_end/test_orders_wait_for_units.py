@@ -12,6 +12,7 @@ from tests.support.eventually import eventually
 from tests.support.shop.builders import client, graphql
 from tests.support.stock.selling import Order, Shop, a_shop, command, orders_are_sourced, received, violations
 
+ON_SALE = "query($sku: String!) { product(sku: $sku) { availability { status } } }"
 QUERY = "query($id: ID!) { order(id: $id) { status sourcing { status lines { quantity backordered } } } }"
 
 
@@ -35,6 +36,15 @@ async def is_shown(order: Order, status: str, sourcing: str, backordered: int) -
         shown = (await graphql(QUERY, id=order["id"]))["order"]
         assert (shown["status"], shown["sourcing"]["status"]) == (status, sourcing)
         assert sum(line["backordered"] for line in shown["sourcing"]["lines"]) == backordered
+
+    await eventually(is_so)
+
+
+async def is_on_sale(shop: Shop, status: str) -> None:
+    """Return once GraphQL shows this status of the product."""
+
+    async def is_so() -> None:
+        assert (await graphql(ON_SALE, sku=shop.sku))["product"]["availability"]["status"] == status
 
     await eventually(is_so)
 
@@ -71,10 +81,13 @@ async def test_orders_wait_for_units_and_are_confirmed_in_their_turn() -> None:
 
 async def test_more_than_the_limit_is_rejected_with_the_reason() -> None:
     shop = await a_shop(0)
+    await is_on_sale(shop, "OUT_OF_STOCK")
     await may_wait(shop, backorders="limit", backorderLimit=2)
+    await is_on_sale(shop, "BACKORDER")
 
     waiting, too_many = await shop.place(2), await shop.place(1)
 
+    await is_on_sale(shop, "OUT_OF_STOCK")
     assert (waiting["status"], too_many["status"]) == ("backordered", "rejected")
     assert too_many["rejectionReason"] == f"back-order limit of {shop.sku} is 2: 2 are back-ordered, 1 more are wanted"
     assert await violations() == []

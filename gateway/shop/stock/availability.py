@@ -22,7 +22,12 @@ class AvailabilityStatus(Enum):
     LOW = strawberry.enum_value(
         "LOW", description="It can be ordered; each store that has it is at or below the level at which it orders more."
     )
-    OUT_OF_STOCK = strawberry.enum_value("OUT_OF_STOCK", description="No unit can be promised now.")
+    BACKORDER = strawberry.enum_value(
+        "BACKORDER", description="No unit can be promised now; orders may wait for new ones."
+    )
+    OUT_OF_STOCK = strawberry.enum_value(
+        "OUT_OF_STOCK", description="No unit can be promised now, and orders are rejected."
+    )
 
 
 @strawberry.type(description="Whether a product can be ordered, from its stock in all stores that sell online.")
@@ -34,6 +39,10 @@ class Availability:
     )
     available: int = column("The units that can be ordered: those of all stores less their safety margins.")
     stores: int = column("The number of stores that have such units.")
+    expected_at: datetime | None = column(
+        "With BACKORDER, when new units are expected: the product's lead time after the newest open restock request; "
+        "null if there is none, or no lead time."
+    )
     fresh_until: datetime | None = column(
         "Everything that these stores committed before this time is counted; null if no store that sells online has "
         "the product, or one never reported."

@@ -162,7 +162,8 @@ OPERATIONS = [
     "street } } } } } } }",
     "{ orders { nodes { sourcing { lines { orderLineId parts { storeId } } } } } }",
     '{ productsBySku(skus: ["CHAI", "Ñ-1", "YEN", "lima/A\\\\B", "NONE"]) { sku stock { id storeId onHand available '
-    "availableToPromise stale store { name } } availability { status available stores freshUntil stale } } }",
+    "availableToPromise stale store { name } } availability { status available stores expectedAt freshUntil stale } "
+    "} }",
     '{ product(sku: "CHAI") { stock(stores: ["lima", "store:seattle", "", "nowhere"]) { id product { sku } } } }',
     '{ product(sku: "CHAI") { stock(stores: []) { id } } }',
     '{ product(sku: "CHAI") { stock(stores: [' + '"lima",' * 101 + "]) { id } } }",

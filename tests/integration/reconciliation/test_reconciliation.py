@@ -29,6 +29,7 @@ from tests.support.shop.rows import (
     a_category,
     a_customer,
     a_line,
+    a_policy,
     a_restock,
     a_sourcing,
     a_store,
@@ -60,7 +61,8 @@ STOCK = an_availability("seattle", 'é/"CHAI\\', reorder_at=5)
 SOURCING = a_sourcing(LINES[0], reason="out of “|”")
 SHELVES = SkuAvailabilityRow(sku="CHAI", available_at='["lima", "seattle"]', version=4)
 RESTOCK = a_restock('é/"CHAI\\', status="received", added=28, refused=2, received_at=STOCK.updated_at)
-ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING, RESTOCK]
+POLICY = a_policy('*/é/"CHAI\\')
+ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING, RESTOCK, POLICY]
 
 
 async def compared(databases: Databases, wait_s: float = 0) -> dict[str, Comparison]:
@@ -434,6 +436,18 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
                 str(RESTOCK.restock_request_id),
                 DifferenceKind.DIFFERS,
                 ("added", "status"),
+            )
+        ],
+    ),
+    "a policy of a SKU with any characters is older": (
+        in_read_model("UPDATE stock_policy SET tracked = false, lead_time_days = NULL"),
+        [
+            (
+                "stock_policy",
+                "stock_policy",
+                POLICY.policy_id,
+                DifferenceKind.DIFFERS,
+                ("lead_time_days", "tracked"),
             )
         ],
     ),

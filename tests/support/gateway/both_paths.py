@@ -190,7 +190,13 @@ async def _stock(rows: ReadModel, skus: list[str]) -> None:
         {"store_id": "lima", "sku": skus[0], "requested_at": NOON, "status": "of a later version"},
         {"store_id": "lima", "sku": skus[5], "status": "received", "added": 28, "refused": 2, "received_at": NOON},
         {"store_id": "nowhere", "sku": "not-a-product", "status": "completed", "version": 3},
+        {"store_id": "lima", "sku": skus[4], "requested_at": NOON + timedelta(microseconds=1), "status": "accepted"},
         {"store_id": "seattle", "sku": skus[1], "deleted": True},
+    )
+    await rows.policies(
+        {"policy_id": "*/*", "backorders": "yes"},
+        {"policy_id": f"*/{skus[4]}", "backorders": "limit", "backorder_limit": 1, "lead_time_days": 14},
+        {"policy_id": f"*/{skus[1]}", "backorders": "no"},
     )
 
 

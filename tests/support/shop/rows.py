@@ -14,6 +14,7 @@ from chassis.chunks.batch import Batch, Entry, Position
 from contracts import json_text
 from contracts.customers import AddressRow, CustomerRow
 from contracts.inventory.availability import AvailabilityRow
+from contracts.inventory.policies import StockPolicyRow
 from contracts.inventory.restocks import RestockRequestRow
 from contracts.inventory.sourcing import SourcedLine, SourcedPart, SourcingRow, write_lines
 from contracts.inventory.stores import StoreRow
@@ -222,6 +223,22 @@ def a_restock(sku: str, **changes: Any) -> RestockRequestRow:
         "version": 1,
     }
     return RestockRequestRow(**values | changes)
+
+
+def a_policy(policy_id: str, **changes: Any) -> StockPolicyRow:
+    """Orders may wait for fifty units, which take two weeks."""
+    values: dict[str, Any] = {
+        "policy_id": policy_id,
+        "tracked": True,
+        "safety_margin": 3,
+        "backorders": "limit",
+        "backorder_limit": 50,
+        "lead_time_days": 14,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return StockPolicyRow(**values | changes)
 
 
 def a_sourcing(line: OrderDetailRow, **changes: Any) -> SourcingRow:

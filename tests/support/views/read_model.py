@@ -16,7 +16,7 @@ from orders_stream.settings import MIGRATIONS
 
 TABLES = (
     "customer, address, category, product, sales_order, incomplete_order, publishing, store, availability, sourcing,"
-    " restock_request"
+    " restock_request, stock_policy"
 )
 Row = dict[str, Any]
 
@@ -141,6 +141,10 @@ class ReadModel:
         """Restock requests, by `store_id` and `sku`."""
         named = tuple({"stock_id": f"{each['store_id']}/{each['sku']}", **each} for each in changes)
         return await self._write("restock_request", "restock_request_id", _RESTOCK, named)
+
+    async def policies(self, *changes: Row) -> None:
+        """Policies of stock, by `policy_id`."""
+        await self._write("stock_policy", "policy_id", {"tracked": True, "safety_margin": 3}, changes)
 
     async def orders(self, *changes: Row) -> list[UUID]:
         """Orders without lines, whose countries are those of their delivery addresses."""
