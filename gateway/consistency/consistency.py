@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from time import monotonic, time
 
 from elasticsearch import AsyncElasticsearch
 
@@ -34,8 +35,12 @@ _SOURCES = {
     "store": "inventory",
     "sourcing": "inventory",
     "reservation": "inventory",
+    "restock": "inventory",
     INVENTORY: "inventory",
 }
+
+_OF_STOCK = frozenset({"stock", "store", "sourcing", "reservation", INVENTORY})
+"""The kinds of tokens whose writes may change which stores have a product. No document has their versions."""
 
 
 class Consistency:
@@ -89,6 +94,8 @@ class Consistency:
         )
         waits = [(self._read_model.waiters, read), (self._search.waiters, searched)]
         waiting = [asyncio.create_task(view.wait_for(tokens, timeout_s)) for view, tokens in waits if tokens]
+        if reads.searches_stock and (of_stock := [each for each in preferences.tokens if each.kind in _OF_STOCK]):
+            waiting.append(asyncio.create_task(self._until_stock_is_searched(of_stock, timeout_s)))
         try:
             await asyncio.gather(*waiting)
         except TimeoutError as error:
@@ -97,6 +104,19 @@ class Consistency:
             raise errors.unavailable(error.detail) from error
         finally:
             await end(*waiting)
+
+    async def _until_stock_is_searched(self, tokens: Sequence[Token], timeout_s: float) -> None:
+        """Return when searches show the stock that these writes led to. Raises as `Waiters.wait_for`.
+
+        Central commits the stores that have a product together with the row that changed them, if they changed at all.
+        So once the read model has that row, the index must have what central had committed by then.
+        """
+        deadline = monotonic() + timeout_s
+        rows = [token for token in tokens if token.kind != INVENTORY]
+        if rows:
+            await self._read_model.waiters.wait_for(rows, timeout_s)
+        moment_ms = int(time() * 1000) if rows else max(token.version for token in tokens)
+        await self._search.waiters.wait_for([Token(INVENTORY, "", moment_ms)], deadline - monotonic())
 
     def _not_yet(self, tokens: Iterable[Token], reads: Reads) -> Refusal:
         sources = {_SOURCES[token.kind] for token in tokens} | ({SEARCH} if reads.searches else set())

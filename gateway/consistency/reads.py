@@ -46,18 +46,24 @@ _SEARCHES = frozenset({"products", "productSuggestions"})
 
 _OF_NODES = re.compile(r"(Connection|Edge)$")
 _CUSTOMER = re.compile(r"\bcustomer\b")
+_BY_STOCK = re.compile(r"\b(availableAt|inStock)\b")
+_FACETS_OF_STOCK = frozenset({"stores", "inStock"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """The sources that an operation reads, by name; whether it searches; and whether it uses the read model."""
+    """The sources that an operation reads, by name; whether it searches; and whether it uses the read model.
+
+    With `searches_stock`, what the search finds or counts may depend on which stores have a product.
+    """
 
     sources: frozenset[str]
     searches: bool
     uses_read_model: bool
+    searches_stock: bool
 
 
-EVERYTHING = Reads(frozenset(SOURCES), True, True)
+EVERYTHING = Reads(frozenset(SOURCES), searches=True, uses_read_model=True, searches_stock=True)
 
 
 def reads(schema: GraphQLSchema, document: DocumentNode) -> Reads:
@@ -66,7 +72,8 @@ def reads(schema: GraphQLSchema, document: DocumentNode) -> Reads:
     found = _Found(info)
     visit(document, TypeInfoVisitor(info, found))
     searches = bool(found.roots & _SEARCHES) or SEARCH in found.sources
-    return Reads(frozenset(found.sources), searches, bool(found.roots - _SEARCHES) or found.reads_more)
+    uses_read_model = bool(found.roots - _SEARCHES) or found.reads_more
+    return Reads(frozenset(found.sources), searches, uses_read_model, found.searches_stock)
 
 
 class _Found(Visitor):
@@ -76,6 +83,7 @@ class _Found(Visitor):
         self.sources: set[str] = set()
         self.roots: set[str] = set()
         self.reads_more = False
+        self.searches_stock = False
         self._is_searched = [False]
         """Whether the fields that are being visited come from the search index."""
 
@@ -86,9 +94,13 @@ class _Found(Visitor):
         named = _OF_NODES.sub("", get_named_type(of).name) if of is not None else ""
         if parent is not None and parent.name == "Stock":
             self.sources |= _OF_TYPES["Stock"]  # also where it is a node
+        elif parent is not None and parent.name == "ProductFacets":
+            self.searches_stock |= node.name.value in _FACETS_OF_STOCK
         is_searched = self._is_searched[-1]
+        filters = [each.value for each in node.arguments or () if each.name.value == "filter"]
         if self._is_search(node):
             self.sources.add(SEARCH)
+            self.searches_stock |= any(map(_may_be_by_stock, filters))
             is_searched = True
         elif is_searched and named in _NEVER_FOUND:
             self.reads_more, is_searched = True, False
@@ -98,7 +110,6 @@ class _Found(Visitor):
         if not is_searched:
             self.sources |= _OF_TYPES.get(named, set())
         self._is_searched.append(is_searched)
-        filters = [each.value for each in node.arguments or () if each.name.value == "filter"]
         if named in ("Order", "OrderChange") and any(map(_may_ask_for_customers, filters)):
             self.sources.add("customers")
 
@@ -121,3 +132,8 @@ class _Found(Visitor):
 def _may_ask_for_customers(filtered: ValueNode) -> bool:
     """Whether a filter may select orders by their customer; unknown for a variable."""
     return isinstance(filtered, VariableNode) or bool(_CUSTOMER.search(print_ast(filtered)))
+
+
+def _may_be_by_stock(filtered: ValueNode) -> bool:
+    """Whether a filter may select products by their stock; unknown for a variable."""
+    return isinstance(filtered, VariableNode) or bool(_BY_STOCK.search(print_ast(filtered)))

@@ -16,7 +16,7 @@ from chassis.logs import logger
 from contracts.products import SEARCH_FRESHNESS, SEARCH_INDEX
 from contracts.search_news import PRODUCTS_INDEXED
 from gateway.consistency.freshness import SEARCH, Watermarks
-from gateway.consistency.tokens import Token
+from gateway.consistency.tokens import INVENTORY, Token
 from gateway.consistency.view_monitor import ViewMonitor
 from gateway.listener import Ready
 
@@ -39,8 +39,17 @@ class SearchMonitor(ViewMonitor):
         self._decode = PRODUCTS_INDEXED.decoder()
 
     async def _present(self, tokens: Collection[Token]) -> list[Token]:
-        """Reading by id sees a write at once, which searches see after the next refresh."""
         products = [token for token in tokens if token.kind == "product"]
+        there = [token for token in tokens if token.kind == INVENTORY and self._is_fresh(token)]
+        return [*there, *await self._indexed(products)] if products else there
+
+    def _is_fresh(self, token: Token) -> bool:
+        """Whether searches show all stock that central had committed by the time of the token."""
+        until = self._fresh.get(INVENTORY)
+        return until is not None and until.timestamp() * 1000 >= token.version
+
+    async def _indexed(self, products: Collection[Token]) -> list[Token]:
+        """Reading by id sees a write at once, which searches see after the next refresh."""
         with raise_unavailable("the product search"):
             answer = await self._search.mget(
                 index=SEARCH_INDEX, ids=[token.identity for token in products], source_includes=["version"]

@@ -18,6 +18,22 @@ query ($text: String, $stores: [ID!]) {
 """
 
 
+SEARCH = """
+query ($text: String, $token: String!) {
+  products(text: $text, filter: { inStock: true }) @after(token: $token, timeoutMs: 9000) { nodes { sku } }
+}
+"""
+
+
+async def found_after(shop: Shop, units: int) -> list[str]:
+    """The SKUs that a search for the product in stock finds once it shows this sale, or delivery, at the till."""
+    sold = await shop.sell(units)
+    assert sold.status_code == 201, sold.text
+    async with client("gateway") as http:
+        found = await ask(http, SEARCH, text=shop.sku, token=sold.headers["Consistency-Token"])
+    return [each["sku"] for each in found["products"]["nodes"]]
+
+
 async def is_found(shop: Shop, *, in_stock: bool) -> None:
     """The product is found where it should be, and only there."""
     async with client("gateway") as http:
@@ -52,3 +68,13 @@ async def test_the_last_unit_leaves_the_search_and_a_delivery_brings_it_back() -
     assert code == 0, output
     await is_found(shop, in_stock=True)
     await eventually(assert_views_equal_mysql)
+
+
+async def test_a_search_with_the_token_of_a_sale_shows_what_is_left() -> None:
+    shop = await a_shop(2)
+    await eventually(lambda: is_found(shop, in_stock=True))
+
+    for _ in range(3):
+        assert await found_after(shop, 1) == [shop.sku]
+        assert await found_after(shop, 1) == []
+        assert await found_after(shop, -2) == [shop.sku]

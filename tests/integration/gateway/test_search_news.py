@@ -24,7 +24,7 @@ from contracts.search_news import PRODUCTS_INDEXED
 from gateway.consistency import search as gateway_search
 from gateway.consistency.freshness import SEARCH, Watermarks
 from gateway.consistency.search import SearchMonitor
-from gateway.consistency.tokens import Token
+from gateway.consistency.tokens import INVENTORY, Token
 from gateway.consistency.waiters import MAX_WAITERS
 from products import settings
 from products.indexing import freshness, indices, search
@@ -254,3 +254,20 @@ async def test_how_fresh_the_index_is_is_heard(
         assert news._watermarks.lag_ms(SEARCH) == 0
 
     await eventually(is_heard)
+
+
+async def test_who_waits_for_stock_waits_until_searches_show_what_central_had_committed(
+    news: SearchMonitor, elasticsearch: AsyncElasticsearch, sender: Sender
+) -> None:
+    moment = datetime.now(UTC).replace(microsecond=0)
+    announce, token = note_and_announce(elasticsearch, sender), Token(INVENTORY, "", int(moment.timestamp() * 1000))
+    waiting = asyncio.create_task(news.waiters.wait_for([token], LONG_S))
+    other = Token(INVENTORY, "", token.version - 1)
+
+    await announce(FreshUntil("products", moment + timedelta(hours=1)))
+    await announce(FreshUntil("inventory", moment - timedelta(milliseconds=1)))
+    await news.waiters.wait_for([other], LONG_S)
+    assert not waiting.done()
+
+    await announce(FreshUntil("inventory", moment))
+    await waiting

@@ -98,3 +98,24 @@ def test_another_operation_of_the_document_is_not_counted() -> None:
 
     assert read(query, "Mine").sources == {"customers"}
     assert not read(query, "Mine").searches
+
+
+@pytest.mark.parametrize(
+    ("query", "is_by_stock"),
+    [
+        ("{ products { totalCount } }", False),
+        ('{ products(filter: { category: "tea" }) { totalCount } }', False),
+        ("{ products(filter: { inStock: true }) { totalCount } }", True),
+        ('{ products(filter: { availableAt: ["lima"] }) { totalCount } }', True),
+        ("query ($s: [ID!]) { products(filter: { availableAt: $s }) { totalCount } }", True),
+        ("query ($f: ProductFilter) { products(filter: $f) { totalCount } }", True),
+        ('{ category(slug: "tea") { products(filter: { inStock: false }) { totalCount } } }', True),
+        ("{ products { ...found } } fragment found on ProductConnection { facets { stores { count } } }", True),
+        ("{ products { facets { inStock { count } } } }", True),
+        ("{ products { facets { types { count } } } }", False),
+        ("query ($f: OrderFilter) { orders(filter: $f) { totalCount } stores { totalCount } }", False),
+        ("{ products { nodes { availability { status } } } }", False),
+    ],
+)
+def test_only_a_search_by_stock_waits_for_stock(query: str, is_by_stock: bool) -> None:
+    assert read(query).searches_stock is is_by_stock
