@@ -16,7 +16,6 @@ from chassis import addresses, settings
 from chassis.databases import postgres
 from chassis.kafka.client import admin, reader
 from contracts.catalogue import CONSUMED
-from contracts.inventory.reservations import RESERVATION
 from oms import kafka
 from oms.inspect.connectors import connector_states
 from oms.inspect.dead_letters import open_letters
@@ -105,11 +104,10 @@ async def consumer_groups() -> list[Finding]:
 
 
 async def store_readers() -> list[Finding]:
-    """How many reservations each store has not read."""
+    """How much each store has not read, by topic."""
     async with admin() as client, reader() as consumer:
-        present = await kafka.partitions(client)
-        behind = await unread_of_stores(consumer, len(present[RESERVATION.name]))
-    return [lag(store, RESERVATION.name, left.records) for store, left in behind.items()]
+        behind = await unread_of_stores(consumer, await kafka.partitions(client))
+    return [lag(store, topic, left.records) for store, topics in behind.items() for topic, left in topics.items()]
 
 
 def lag(group: str, topic: str, records: int) -> Finding:

@@ -12,7 +12,6 @@ from chassis import settings
 from chassis.databases import postgres
 from chassis.kafka.client import admin, reader, records_between
 from contracts.heartbeats import SOURCES, Source
-from contracts.inventory.reservations import RESERVATION
 from oms import kafka
 from oms.inspect.lag_of_stores import steps_of_stores
 from oms.inspect.step import Step, first_at
@@ -52,8 +51,7 @@ async def read_steps() -> list[Step]:
             steps.append(Step(source.database, f"connector {source.connector}", beat, 0, _hint(beat)))
             for group in source.heartbeat.readers:
                 if group in kafka.WITHOUT_GROUP:
-                    count = len(log.numbers.get(RESERVATION.name, []))
-                    steps += await steps_of_stores(consumer, source.database, count, beat)
+                    steps += await steps_of_stores(consumer, source.database, log.numbers, beat)
                     continue
                 detail = failure if group == "orders_stream" else ""
                 steps.append(await _view(consumer, source, group, log, passed[group], detail))

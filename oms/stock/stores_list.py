@@ -81,11 +81,10 @@ async def _units() -> dict[str, dict[str, int]]:
 
 
 async def _unread() -> dict[str, int]:
-    """What each store whose database can be read has not read; nothing while Kafka or a database is unavailable."""
+    """The reservations that each store has not read, where that can be known; nothing while a server is unavailable."""
     try:
         async with admin() as client, reader() as consumer:
-            count = len((await kafka.partitions(client)).get(RESERVATION.name, ()))
-            found = await unread_of_stores(consumer, count) if count else {}
+            found = await unread_of_stores(consumer, await kafka.partitions(client))
     except DATABASE_ERRORS:
         return {}
-    return {store: unread.records for store, unread in found.items()}
+    return {store: topics[RESERVATION.name].records for store, topics in found.items() if RESERVATION.name in topics}

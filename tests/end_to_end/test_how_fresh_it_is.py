@@ -17,6 +17,8 @@ from contracts.products import SEARCH_FRESHNESS
 from oms.inspect.lag_of_steps import read_steps
 from oms.inspect.step import Step
 from tests.support.eventually import eventually
+from tests.support.shop.builders import a_key, client, posted
+from tests.support.stock.selling import STORE, a_shop
 from tests.support.system.freezing import frozen
 from tests.support.system.processes import CHECKOUT
 
@@ -86,6 +88,23 @@ async def test_a_step_that_stands_still_shows(system: dict[str, str], program: s
         exit_code = await oms_lag()
 
     assert exit_code == 1
+    await eventually(nothing_lags)
+
+
+async def test_a_store_lags_behind_what_is_sent_to_it(system: dict[str, str]) -> None:
+    shop = await a_shop(1)
+    body = {"storeId": STORE, "sku": shop.sku, "quantity": 5}
+    await eventually(nothing_lags)
+
+    with frozen(system, f"store_{STORE}"):
+        async with client("inventory") as http:
+            await posted(http, "/restock-requests", body, a_key())  # the supplier is simulated
+
+        async def lags() -> None:
+            assert await steps_that_lag() == {f"reservation inbound → store {STORE}"}
+
+        await eventually(lags)
+
     await eventually(nothing_lags)
 
 
