@@ -74,6 +74,10 @@ class Connect:
         """Delete the offset of a stopped connector, so that it starts with a snapshot."""
         await self._call("DELETE", f"/connectors/{name}/offsets")
 
+    async def delete(self, name: str) -> None:
+        """Delete a connector."""
+        await self._call("DELETE", f"/connectors/{name}")
+
     async def status(self, name: str) -> dict[str, Any]:
         """The state of a connector and its tasks."""
         status: dict[str, Any] = await self._call("GET", f"/connectors/{name}/status")

@@ -1,4 +1,4 @@
-"""Kills and pauses processes of this machine during a drill. The supervisor starts again what was killed."""
+"""Kills processes of this machine during a drill. The supervisor starts again what was killed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class Processes:
 
     def __init__(self, psutil: Any) -> None:
         self._psutil = psutil
-        self._paused: list[Any] = []
 
     def kill(self, name: str) -> bool:
         """Kill a program. Returns whether it ran."""
@@ -33,20 +32,6 @@ class Processes:
         for process in found:
             process.kill()
         return bool(found)
-
-    def pause(self, name: str) -> bool:
-        """Stop a program in the middle of its work, until `resume`. Returns whether it ran."""
-        found = self.listening(name)
-        for process in found:
-            process.suspend()
-        self._paused += found
-        return bool(found)
-
-    def resume(self) -> None:
-        """Let all that are paused go on."""
-        for process in self._paused:
-            process.resume()
-        self._paused.clear()
 
     def listening(self, name: str) -> list[Any]:
         """The processes that listen on the port of a program."""

@@ -14,6 +14,7 @@ import typer
 
 from chassis.addresses import STORE_PORTS, store_process
 from chassis.retrying import attempts
+from connectors.connect_api import ConnectError
 from oms.company.errors import RequestRefused, ServiceUnavailable
 from oms.company.rest import Rest
 from oms.drill.books import Books, differences, read_books
@@ -29,7 +30,7 @@ VICTIMS = ("inventory_worker", "orders_worker", "inventory", "redis", "connect",
 
 Minutes = Annotated[float, typer.Option("--minutes", min=0.1, help="How long stores sell.")]
 Kills = Annotated[bool, typer.Option("--kill", help="Kill each store and each process that takes part, one by one.")]
-Cut = Annotated[str | None, typer.Option("--cut-off", help="Store whose process is paused for 40 s.")]
+Cut = Annotated[str | None, typer.Option("--cut-off", help="Store whose connection is cut for 40 s.")]
 Buyers = Annotated[int, typer.Option("--buyers", min=1, max=100, help="Buyers at once, who order online.")]
 Units = Annotated[int, typer.Option("--units", min=1, help="Units of each product in each store.")]
 
@@ -44,7 +45,7 @@ def drill_stores(
     names = [*map(store_process, stores), *VICTIMS] if kills else []
     try:
         wrong = asyncio.run(run_drill(stores, minutes * 60, units, buyers, Disturbance(names, cut_off)))
-    except (RequestRefused, ServiceUnavailable, NotReady, NotSupervised) as error:
+    except (RequestRefused, ServiceUnavailable, NotReady, NotSupervised, ConnectError, httpx.HTTPError) as error:
         raise fail(str(error)) from None
     for each in wrong:
         console.print(bad(each), soft_wrap=True)
@@ -60,10 +61,11 @@ async def run_drill(
     async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=buyers + 16)) as client:
         rest = Rest(client)
         fair = await open_fair(rest, stores, units)
-        async with disturbance.during(rest, seconds):
+        async with disturbance.during(rest, fair, seconds):
             sold = await trade(rest, fair, seconds, buyers, Random())
         books, wrong = await _settled(rest, fair, sold)
     _show(sold, books)
+    wrong = disturbance.wrong + wrong
     return wrong + [f"{count} requests were refused: {text}" for text, count in sold.refusals.items()]
 
 

@@ -21,7 +21,7 @@ async def test_no_unit_is_sold_twice_and_no_sale_is_lost(system: dict[str, str])
         found = await violations()
 
     assert code == 0, said
-    assert "lima is stale" in said
+    assert "lima was stale" in said
     assert "no time to kill" not in said
     assert said.count("killed") >= 8
     assert found == []
