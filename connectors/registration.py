@@ -42,9 +42,9 @@ async def register_all() -> list[str]:
     try:
         async with database.reading() as connection:
             version = await connection.fetch_one("SELECT VERSION() AS version")
-            assert version is not None
-            wanted = {name: as_for(version["version"], each) for name, each in configurations().items()}
-            return [name for name, each in wanted.items() if await _register(connect, connection, name, each)]
+        assert version is not None
+        wanted = {name: as_for(version["version"], each) for name, each in configurations().items()}
+        return [name for name, each in wanted.items() if await _register(connect, database, name, each)]
     finally:
         await connect.close()
         await database.close()
@@ -60,13 +60,17 @@ async def create_heartbeat(name: str) -> None:
         await database.close()
 
 
-async def _register(connect: Connect, connection: Connection, name: str, wanted: dict[str, str]) -> bool:
-    """Register one connector. Returns false if it is registered with this configuration."""
+async def _register(connect: Connect, database: Database, name: str, wanted: dict[str, str]) -> bool:
+    """Register one connector. Returns false if it is registered with this configuration.
+
+    No connection to the database is held while Connect is asked, which may be slower than a transaction may take.
+    """
     registered = await connect.configuration(name)
     if registered == {**wanted, "name": name}:
         return False
     source = _source(name)
-    await _check_tables(connection, wanted, source.heartbeat.name)
+    async with database.reading() as connection:
+        await _check_tables(connection, wanted, source.heartbeat.name)
     # A running connector does not know the columns of a table created before the table was added to its configuration.
     # So it is stopped, and reads the creation of the table from the binlog after it is resumed. It has read past that
     # for a table that a service created, and past its first rows: then all tables are snapshotted.
@@ -76,7 +80,8 @@ async def _register(connect: Connect, connection: Connection, name: str, wanted:
         if new_tables != {f"{source.database}.{source.heartbeat.name}"}:
             await connect.delete_offsets(name)
             log.info("new tables, snapshot started", connector=name, tables=sorted(new_tables))
-    await heartbeats.create_table(connection, source)
+    async with database.reading() as connection:
+        await heartbeats.create_table(connection, source)
     await connect.configure(name, wanted)
     if new_tables:
         await connect.resume(name)
