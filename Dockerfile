@@ -30,6 +30,7 @@ COPY products products
 COPY orders orders
 COPY stores stores
 COPY inventory inventory
+COPY shipping shipping
 COPY orders_stream orders_stream
 COPY gateway gateway
 COPY reconciliation reconciliation

@@ -40,6 +40,8 @@ DEFAULT_PORTS = {
     "inventory": 8010,
     "inventory_worker": 6075,
     **{store_process(store_id): number for store_id, number in STORE_PORTS.items()},
+    "shipping": 8006,
+    "shipping_worker": 6069,
 }
 
 

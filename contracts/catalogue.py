@@ -15,6 +15,7 @@ from contracts.inventory.stores import STORE
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
+from contracts.shipping import SHIPMENT, SHIPPING_EVENT
 from contracts.stores import ALLOCATION, RECEIPT, STOCK, STOCK_MOVEMENT, STORE_HEARTBEAT
 from contracts.topics import Topic
 
@@ -37,12 +38,13 @@ _ROWS: tuple[Topic[Any], ...] = (
     RESTOCK_REQUEST,
     STOCK_POLICY,
     INBOUND,
+    SHIPMENT,
 )
 
-TOPICS: tuple[Topic[Any], ...] = (*_ROWS, STOCK_MOVEMENT, ORDERS_GRAPH)
+TOPICS: tuple[Topic[Any], ...] = (*_ROWS, STOCK_MOVEMENT, SHIPPING_EVENT, ORDERS_GRAPH)
 
-CONSUMED: tuple[Topic[Any], ...] = _ROWS
-"""The topics whose rows are processed; each has a topic of dead letters and one of replays."""
+CONSUMED: tuple[Topic[Any], ...] = (*_ROWS, ORDERS_GRAPH)
+"""The topics whose records workers process; each has a topic of dead letters and one of replays."""
 
 HEARTBEATS: tuple[Topic[Any], ...] = tuple(source.heartbeat for source in SOURCES)
 """Topics of heartbeats, which show that the pipeline works when there are no other writes."""

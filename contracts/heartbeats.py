@@ -20,6 +20,7 @@ from contracts.inventory.stores import STORE
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.rows import Row
+from contracts.shipping import SHIPMENT, SHIPPING_EVENT
 from contracts.stores import ALLOCATION, RECEIPT, STOCK, STOCK_MOVEMENT, STORE_HEARTBEAT
 from contracts.topics import Kind, Topic
 
@@ -76,4 +77,5 @@ SOURCES: tuple[Source, ...] = (
         INBOUND,
     ),
     _source("stores", STOCK, STOCK_MOVEMENT, ALLOCATION, RECEIPT, STORE_HEARTBEAT),
+    _source("shipping", SHIPMENT, SHIPPING_EVENT),
 )

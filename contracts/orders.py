@@ -249,6 +249,11 @@ class OrderGraph(Document, kw_only=True, frozen=True, rename="camel"):
         """The total follows from its parts, also in older messages."""
         msgspec.structs.force_setattr(self, "total", self.subtotal + self.freight)
 
+    @property
+    def newest_version(self) -> int:
+        """The version that readers compare, as that of rows."""
+        return self.version
+
 
 ORDER: Topic[OrderRow] = Topic(
     name="order",
@@ -278,6 +283,6 @@ ORDERS_GRAPH: Topic[OrderGraph] = Topic(
     key="id",
     identity="id",
     writer="orders_stream",
-    readers=("gateway",),
+    readers=("gateway", "shipping"),
     is_personal=True,
 )

@@ -61,6 +61,8 @@ PROGRAMS = (
     _process("inventory", "inventory.api"),
     _process("inventory_worker", "inventory.worker"),
     *map(_store, STORE_PORTS),
+    _process("shipping", "shipping.api"),
+    _process("shipping_worker", "shipping.worker"),
     _process("orders_stream", "orders_stream.worker"),
     _process("gateway", "gateway.api"),
     _process("connectors", "connectors.watch"),

@@ -14,7 +14,10 @@ from aiokafka import ConsumerRecord
 from contracts.rows import Row
 from contracts.topics import Topic
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+AnyRow = TypeVar("AnyRow", bound=msgspec.Struct)
+"""A row, or a document with a `newest_version`."""
+
+_version = attrgetter("newest_version")
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Batch:
         newest: dict[Any, AnyRow] = {}
         for row in self.rows(topic):
             known = newest.setdefault(identity(row), row)
-            if known.newest_version <= row.newest_version:
+            if _version(known) <= _version(row):
                 newest[identity(row)] = row
         return sorted(newest.values(), key=identity)
 

@@ -83,5 +83,5 @@ SOURCING: Topic[SourcingRow] = Topic(
     key="order_id",
     identity="order_id",
     writer="connect:oms-inventory",
-    readers=("orders", "orders_stream"),
+    readers=("orders", "orders_stream", "shipping"),
 )

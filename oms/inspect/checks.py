@@ -34,9 +34,11 @@ PROCESSES = (
     "orders_worker",
     "inventory",
     "inventory_worker",
+    "shipping",
+    "shipping_worker",
     "reconciliation",
 )
-GROUPS = ("orders_stream", "products", "orders", "inventory")
+GROUPS = ("orders_stream", "products", "orders", "inventory", "shipping")
 
 WAITING = """
 SELECT count(DISTINCT order_id), min(received_at), (array_agg(order_id ORDER BY received_at))[1]

@@ -22,6 +22,7 @@ VIEWS = {
     "products": "search index",
     "orders": "replica of orders",
     "inventory": "inventory",
+    "shipping": "shipping",
 }
 """The consumer groups and their views."""
 

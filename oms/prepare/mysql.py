@@ -25,6 +25,7 @@ SERVICES = {
     "products": "OMS_PRODUCTS_DB_PASSWORD",
     "orders": "OMS_ORDERS_DB_PASSWORD",
     "inventory": "OMS_INVENTORY_DB_PASSWORD",
+    "shipping": "OMS_SHIPPING_DB_PASSWORD",
 }
 CDC, RECONCILE = "oms_cdc", "oms_reconcile"
 NO_TABLE = 1146

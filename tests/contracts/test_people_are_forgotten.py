@@ -79,7 +79,7 @@ def test_an_order_whose_addresses_do_not_fit_is_refused(addresses: str) -> None:
 def test_what_topics_tell_of_people_goes_in_bounded_time() -> None:
     personal = [topic for topic in TOPICS if topic.is_personal]
 
-    assert [topic.name for topic in personal] == ["customer", "address", "order", "orders-graph"]
+    assert [topic.name for topic in personal] == ["customer", "address", "order", "shipment", "orders-graph"]
     for topic in personal:
         assert int(topic.settings["min.compaction.lag.ms"]) < int(topic.settings["max.compaction.lag.ms"])
         assert topic.settings["cleanup.policy"] == "compact"
@@ -106,5 +106,6 @@ def test_a_topic_that_is_kept_for_ever_has_no_column_that_tells_of_people() -> N
         "stock_policy",
         "inbound",
         "stock_movement",
+        "shipping_event",
     }
     assert all(topic.message.PERSONAL == {} for topic in kept)

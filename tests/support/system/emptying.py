@@ -35,6 +35,10 @@ MYSQL_TABLES = {
         "replica_order_line", "replica_order", "store", "stock_policy", "replica_product", "sourcing_start",
         "backorder",
     ),
+    "shipping": (
+        "shipping_event", "shipment", "replica_order", "replica_sourcing", "erased_customer", "tracking_number",
+        "carrier_message", "shipping_start",
+    ),
     **{
         store_process(each): ("allocation", "receipt", "stock_movement", "stock", "read_position")
         for each in STORE_PORTS

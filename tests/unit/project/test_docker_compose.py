@@ -137,7 +137,7 @@ def test_data_is_in_named_volumes() -> None:
 def test_those_that_answer_lists_have_the_key_of_their_cursors() -> None:
     has_it = {name for name, service in SERVICES.items() if CURSOR_KEY in (service.get("environment") or {})}
 
-    assert has_it == {"customers", "products", "orders", "inventory", *map(store_process, STORE_PORTS)}
+    assert has_it == {"customers", "products", "orders", "inventory", "shipping", *map(store_process, STORE_PORTS)}
 
 
 def test_no_secret_is_in_the_file() -> None:

@@ -20,7 +20,7 @@ from gateway.operations.turns import FIELDS_A_TURN
 ROOT = Path(__file__).parents[3]
 PACKAGES = (
     *("chassis", "connectors", "gateway", "inventory", "local", "oms"),
-    *("orders", "products", "reconciliation", "search", "stores"),
+    *("orders", "products", "reconciliation", "search", "shipping", "stores"),
 )
 ROWS = [line for line in (ROOT / "ARCHITECTURE.md").read_text().splitlines() if line.startswith("|")]
 

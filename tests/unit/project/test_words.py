@@ -17,6 +17,7 @@ import customers.problems
 import inventory.problems
 import orders.problems
 import products.problems
+import shipping.problems
 import stores.problems
 from chassis.http.errors.problem_types import EVERY_SERVICE
 from oms.main import app
@@ -25,7 +26,7 @@ from tests.support.words import wrong_words
 ROOT = Path(__file__).parents[3]
 CODE = [
     *("chassis", "connectors", "contracts", "customers", "gateway", "inventory", "local", "oms"),
-    *("orders", "orders_stream", "products", "reconciliation", "search", "stores"),
+    *("orders", "orders_stream", "products", "reconciliation", "search", "shipping", "stores"),
 ]
 MARKDOWN = [
     file.relative_to(ROOT)
@@ -37,7 +38,7 @@ CODE_SPAN = re.compile(r"```.*?```|`[^`\n]*`|\]\([^)]*\)", re.DOTALL)
 
 PROBLEM_TYPES = [
     *EVERY_SERVICE,
-    *(each for of in (customers, products, orders, stores, inventory) for each in of.problems.TYPES),
+    *(each for of in (customers, products, orders, stores, inventory, shipping) for each in of.problems.TYPES),
 ]
 LOG = {"debug", "info", "warning", "error", "exception", "critical"}
 ERRORS = {"Problem", "fault", "Refusal", "BadInput", "ValueError"}

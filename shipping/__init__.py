@@ -1,0 +1,1 @@
+"""Shipments by event sourcing: their events, the rows these lead to, the carriers' reports."""

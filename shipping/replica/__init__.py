@@ -1,0 +1,1 @@
+"""Orders and their sourcing as they arrived, and which customers were deleted."""
