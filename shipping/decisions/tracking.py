@@ -1,0 +1,79 @@
+"""What carriers report: kept once and sorted by time, however it arrives; it moves the status forward only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from shipping.decisions.delivering import deliver, dispatch, fail, retry, return_to_sender
+from shipping.decisions.packing import parcel_is_in
+from shipping.decisions.rules import check
+from shipping.events.events import Event, TrackingRecorded
+from shipping.events.folding import apply
+from shipping.events.state import Shipment
+from shipping.events.status import ShipmentStatus
+from shipping.events.values import TrackingCode, TrackingEvent
+
+FAILED_ATTEMPT = "carrier-attempt-failed"
+"""The reason of a failure that a carrier reports."""
+
+_MOVING = (TrackingCode.PICKED_UP, TrackingCode.IN_TRANSIT, TrackingCode.OUT_FOR_DELIVERY)
+_LEFT = (*_MOVING, TrackingCode.ATTEMPT_FAILED, TrackingCode.DELIVERED, TrackingCode.RETURNED)
+_UNDERWAY = (ShipmentStatus.DISPATCHED, ShipmentStatus.FAILED)
+
+
+def record_tracking(state: Shipment, reported: TrackingEvent) -> list[Event]:
+    """Keep a carrier's report, and what follows from it. Empty if a report with this id was kept before.
+
+    A shipment of several parcels is delivered, or returned, once the carrier has reported so of each. Raises RuleBroken
+    for a parcel that the shipment does not have.
+    """
+    if any(each.event_id == reported.event_id for each in state.tracking):
+        return []
+    check(parcel_is_in(state, reported.parcel_id) if reported.parcel_id is not None else [])
+    recorded = TrackingRecorded(tracking_event=reported, at=reported.at)
+    return [recorded, *_moves(apply(state, recorded), reported)]
+
+
+def _moves(state: Shipment, reported: TrackingEvent) -> list[Event]:
+    code, at = reported.code, reported.at
+    moves: list[Event] = []
+
+    def then(events: Iterable[Event]) -> None:
+        nonlocal state
+        for event in events:
+            state = apply(state, event)
+            moves.append(event)
+
+    if state.status is ShipmentStatus.PACKED and code in _LEFT:
+        then(dispatch(state, None, at))
+    if state.status is ShipmentStatus.FAILED and code in _MOVING and _is_after_failure(state, at):
+        then(retry(state, at))
+    elif state.status is ShipmentStatus.DISPATCHED and code is TrackingCode.ATTEMPT_FAILED:
+        then(fail(state, FAILED_ATTEMPT, at) if _is_after_failure(state, at) else [])
+    elif state.status in _UNDERWAY and code is TrackingCode.DELIVERED and _is_of_all_parcels(state, code):
+        then(retry(state, at) if state.status is ShipmentStatus.FAILED else [])
+        then(deliver(state, at))
+    elif code is TrackingCode.RETURNED and _is_of_all_parcels(state, code):
+        then(_returned(state, at))
+    return moves
+
+
+def _returned(state: Shipment, at: datetime) -> list[Event]:
+    """The return; before it the failure, of which the carrier said nothing."""
+    if state.status is ShipmentStatus.DISPATCHED:
+        [failed] = fail(state, FAILED_ATTEMPT, at)
+        return [failed, *return_to_sender(apply(state, failed), None, at)]
+    if state.status in (ShipmentStatus.FAILED, ShipmentStatus.RECALLED):
+        return return_to_sender(state, None, at)
+    return []
+
+
+def _is_after_failure(state: Shipment, at: datetime) -> bool:
+    """Whether a report is about the current attempt: those from before the last failure are late."""
+    return state.failed_at is None or at > state.failed_at
+
+
+def _is_of_all_parcels(state: Shipment, code: TrackingCode) -> bool:
+    reported = {each.parcel_id for each in state.tracking if each.code is code}
+    return None in reported or all(each.parcel_id in reported for each in state.parcels)

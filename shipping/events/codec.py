@@ -1,0 +1,57 @@
+"""Events as they are stored: type, version of the type, and JSON."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from shipping.events.events import TYPES, Event
+from shipping.events.upcasts import UPCASTS
+
+
+class UnknownEvent(Exception):
+    """No code here knows this type of event, or this version of it. Skipping it would lose state."""
+
+    def __init__(self, type_name: str, version: int) -> None:
+        super().__init__(f"unknown event {type_name} of version {version}")
+        self.type_name, self.version = type_name, version
+
+
+class Encoded(NamedTuple):
+    """The columns `type`, `type_version` and `data` of an event."""
+
+    type: str
+    type_version: int
+    data: str
+
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+_DECODERS = {name: msgspec.json.Decoder(kind).decode for name, kind in TYPES.items()}
+
+
+def encode(event: Event) -> Encoded:
+    """An event as it is stored."""
+    return Encoded(type(event).__name__, event.VERSION, _encode(event).decode())
+
+
+def decode(type_name: str, version: int, data: str) -> Event:
+    """A stored event, of any version. Raises UnknownEvent, and `msgspec.MsgspecError` for invalid data."""
+    kind = TYPES.get(type_name)
+    if kind is None:
+        raise UnknownEvent(type_name, version)
+    if version == kind.VERSION:
+        return _DECODERS[type_name](data)
+    return msgspec.convert(_upcast(kind, version, msgspec.json.decode(data)), kind)
+
+
+def _upcast(kind: type[Event], version: int, data: dict[str, Any]) -> dict[str, Any]:
+    name = kind.__name__
+    if version > kind.VERSION:
+        raise UnknownEvent(name, version)
+    for each in range(version, kind.VERSION):
+        step = UPCASTS.get((name, each))
+        if step is None:
+            raise UnknownEvent(name, version)
+        data = step(data)
+    return data
