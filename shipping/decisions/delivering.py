@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from contracts.shipping import ShipmentStatus
 from shipping.decisions.rules import Rule, Violation, check, status_is
 from shipping.events.events import (
     DeliveryFailed,
@@ -18,7 +19,6 @@ from shipping.events.events import (
     ShipmentReturned,
 )
 from shipping.events.state import OPEN, Shipment
-from shipping.events.status import ShipmentStatus
 
 ORDER_CANCELLED = "order-cancelled"
 """The reason of a cancellation or a recall that follows the order."""
@@ -50,7 +50,7 @@ def fail(state: Shipment, reason: str, at: datetime) -> list[Event]:
     """An attempt to deliver it failed. Raises RuleBroken."""
     violations = status_is(state, [ShipmentStatus.DISPATCHED], Rule.ONLY_DISPATCHED_FAILS, "failed")
     check(violations + _reason_is_a_code(reason))
-    return [DeliveryFailed(attempt=state.attempts, reason=reason, at=at)]
+    return [DeliveryFailed(attempt=state.attempts + 1, reason=reason, at=at)]
 
 
 def retry(state: Shipment, at: datetime) -> list[Event]:

@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 
 from contracts.inventory import SourcedLine, SourcingRow, SourcingStatus, read_lines
 from contracts.orders import OrderGraph
-from shipping.events.values import Place, ShippedLine
+from contracts.shipping import ShippedLine
+from shipping.events.values import Place
 
 
 @dataclass(frozen=True)

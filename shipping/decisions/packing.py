@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from contracts.shipping import ShipmentStatus
 from shipping.decisions.rules import Rule, Violation, check, status_is
 from shipping.events.events import Event, ShipmentPacked, TrackingNumberGiven
 from shipping.events.state import Shipment
-from shipping.events.status import ShipmentStatus
 from shipping.events.values import PackedParcel
 
 _ACTIVE = (ShipmentStatus.PACKED, ShipmentStatus.DISPATCHED, ShipmentStatus.FAILED, ShipmentStatus.RECALLED)

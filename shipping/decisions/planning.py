@@ -10,11 +10,11 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from contracts.shipping import ShipmentStatus, ShippedLine
 from shipping.decisions.rules import Rule, Violation, check, status_is
 from shipping.events.events import AddressCorrected, Event, ShipmentPlanned, ShipmentSplit
 from shipping.events.state import OPEN, Shipment
-from shipping.events.status import ShipmentStatus
-from shipping.events.values import Place, ShippedLine, Units
+from shipping.events.values import Place, Units
 
 
 class Split(NamedTuple):

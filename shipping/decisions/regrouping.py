@@ -5,23 +5,27 @@ Units move when a store turns out not to have them and another one gives them. W
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 from itertools import count
 from uuid import UUID
 
+from contracts.shipping import ShipmentStatus, ShippedLine
 from shipping.decisions.delivering import cancel
 from shipping.decisions.grouping import Group, Groups, Order, shipment_id_of, shipped_lines
-from shipping.decisions.planning import correct_address, plan
+from shipping.decisions.planning import correct_address, plan, units_of
 from shipping.events.events import Event, ShipmentPlanned
 from shipping.events.folding import apply, begin
 from shipping.events.state import OPEN, Shipment
-from shipping.events.status import ShipmentStatus
-from shipping.events.values import Place, ShippedLine
+from shipping.events.values import Place
 
 RESOURCED = "resourced"
 """The reason of a cancellation whose units are planned again at another location."""
+
+Part = tuple[Group, UUID, int]
+"""Units of a line in a group."""
 
 
 def regroup(
@@ -34,7 +38,7 @@ def regroup(
     again only with `replaces_cancelled`.
     """
     left = {each: {**units} for each, units in groups.items()}
-    _take(left, [each for each in shipments if each.status not in (*OPEN, ShipmentStatus.CANCELLED)])
+    _take(left, _units_that_left(shipments))
     changes: dict[UUID, list[Event]] = {}
     states = {each.shipment_id: each for each in shipments}
     for each in sorted(shipments, key=lambda each: (each.packed_at is None, each.planned_at, each.shipment_id)):
@@ -46,7 +50,7 @@ def regroup(
             changes[each.shipment_id] = events
             states[each.shipment_id] = reduce(apply, events, each)
     if not replaces_cancelled:
-        _take(left, [each for each in shipments if _is_cancelled_by_hand(each)])
+        _take(left, _units_cancelled_by_hand(order, shipments))
     for of, units in left.items():
         if lines := shipped_lines(order, units):
             shipment_id = _free_id(order.order_id, of, states)
@@ -56,18 +60,32 @@ def regroup(
     return changes
 
 
-def _is_cancelled_by_hand(shipment: Shipment) -> bool:
-    return shipment.status is ShipmentStatus.CANCELLED and shipment.reason != RESOURCED
+def _units_that_left(shipments: Sequence[Shipment]) -> list[Part]:
+    return [
+        (_group_of(each), line.order_line_id, line.quantity)
+        for each in shipments
+        if each.status not in (*OPEN, ShipmentStatus.CANCELLED)
+        for line in each.lines
+    ]
 
 
-def _take(left: dict[Group, dict[UUID, int]], shipments: Sequence[Shipment]) -> None:
-    """Take the units of these shipments from their groups; what is missing there, from any."""
-    missing: list[tuple[UUID, int]] = []
-    for shipment in shipments:
-        own = left.get(_group_of(shipment), {})
-        missing += [
-            (line.order_line_id, _not_taken([own], line.order_line_id, line.quantity)) for line in shipment.lines
-        ]
+def _units_cancelled_by_hand(order: Order, shipments: Sequence[Shipment]) -> list[Part]:
+    """The units of cancelled shipments that no other shipment has got since."""
+    without = Counter(order.units)
+    without.subtract(units_of(shipments))
+    parts: list[Part] = []
+    for each in shipments:
+        if each.status is ShipmentStatus.CANCELLED and each.reason != RESOURCED:
+            for line in each.lines:
+                units = min(line.quantity, without[line.order_line_id])
+                without[line.order_line_id] -= units
+                parts.append((_group_of(each), line.order_line_id, units))
+    return parts
+
+
+def _take(left: dict[Group, dict[UUID, int]], parts: Iterable[Part]) -> None:
+    """Take these units from their groups; those that are missing there, from any."""
+    missing = [(line_id, _not_taken([left.get(of, {})], line_id, units)) for of, line_id, units in parts]
     for line_id, units in missing:
         _not_taken(left.values(), line_id, units)
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from contracts.shipping import ShipmentStatus
 from shipping.events.state import Shipment
-from shipping.events.status import ShipmentStatus
 
 
 class Rule(StrEnum):

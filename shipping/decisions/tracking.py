@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec.structs import replace
+
+from contracts.shipping import ShipmentStatus, TrackingEvent
 from shipping.decisions.delivering import deliver, dispatch, fail, retry, return_to_sender
 from shipping.decisions.packing import parcel_is_in
 from shipping.decisions.rules import check
 from shipping.events.events import Event, TrackingRecorded
 from shipping.events.folding import apply
 from shipping.events.state import Shipment
-from shipping.events.status import ShipmentStatus
-from shipping.events.values import TrackingCode, TrackingEvent
+from shipping.events.values import TrackingCode
 
 FAILED_ATTEMPT = "carrier-attempt-failed"
 """The reason of a failure that a carrier reports."""
@@ -23,20 +25,21 @@ _UNDERWAY = (ShipmentStatus.DISPATCHED, ShipmentStatus.FAILED)
 
 
 def record_tracking(state: Shipment, reported: TrackingEvent) -> list[Event]:
-    """Keep a carrier's report, and what follows from it. Empty if a report with this id was kept before.
+    """Keep a carrier's report, and what follows from it; nothing if a report with its `event_id` was kept before.
 
-    A shipment of several parcels is delivered, or returned, once the carrier has reported so of each. Raises RuleBroken
-    for a parcel that the shipment does not have.
+    A code that is not a TrackingCode is kept as `other`. A shipment of several parcels is delivered, or returned, once
+    the carrier has reported so of each. Raises RuleBroken for a parcel that the shipment does not have.
     """
     if any(each.event_id == reported.event_id for each in state.tracking):
         return []
+    reported = replace(reported, code=TrackingCode(reported.code).value)
     check(parcel_is_in(state, reported.parcel_id) if reported.parcel_id is not None else [])
     recorded = TrackingRecorded(tracking_event=reported, at=reported.at)
     return [recorded, *_moves(apply(state, recorded), reported)]
 
 
 def _moves(state: Shipment, reported: TrackingEvent) -> list[Event]:
-    code, at = reported.code, reported.at
+    code, at = TrackingCode(reported.code), reported.at
     moves: list[Event] = []
 
     def then(events: Iterable[Event]) -> None:
@@ -75,5 +78,5 @@ def _is_after_failure(state: Shipment, at: datetime) -> bool:
 
 
 def _is_of_all_parcels(state: Shipment, code: TrackingCode) -> bool:
-    reported = {each.parcel_id for each in state.tracking if each.code is code}
+    reported = {each.parcel_id for each in state.tracking if each.code == code}
     return None in reported or all(each.parcel_id in reported for each in state.parcels)

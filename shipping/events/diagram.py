@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shipping.events.status import ShipmentStatus
+from contracts.shipping import ShipmentStatus
 
 NEXT_STATUSES: Mapping[ShipmentStatus, tuple[ShipmentStatus, ...]] = {
     ShipmentStatus.PLANNED: (ShipmentStatus.PACKED, ShipmentStatus.CANCELLED),

@@ -12,7 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from shipping.events.values import PackedParcel, ShippedLine, TrackingEvent
+from contracts.shipping import ShippedLine, TrackingEvent
+from shipping.events.values import PackedParcel
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

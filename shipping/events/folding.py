@@ -9,10 +9,10 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from contracts.shipping import ShipmentStatus, ShippedLine, TrackingEvent
 from shipping.events import events as e
 from shipping.events.state import Shipment
-from shipping.events.status import ShipmentStatus
-from shipping.events.values import ParcelState, ShippedLine, TrackingEvent
+from shipping.events.values import ParcelState
 
 
 class BrokenStream(Exception):
@@ -36,13 +36,13 @@ def apply(state: Shipment, event: e.Event) -> Shipment:
         case e.TrackingNumberGiven():
             return replace(changed, parcels=_with_number(state.parcels, event))
         case e.ShipmentDispatched(carrier=carrier):
-            return replace(changed, status=status.DISPATCHED, carrier=carrier, attempts=1, dispatched_at=at)
+            return replace(changed, status=status.DISPATCHED, carrier=carrier, dispatched_at=at)
         case e.TrackingRecorded(tracking_event=reported):
             return replace(changed, tracking=_in_its_place(state.tracking, reported))
-        case e.DeliveryFailed(reason=reason):
-            return replace(changed, status=status.FAILED, reason=reason, failed_at=at)
-        case e.DeliveryRetried(attempt=attempt):
-            return replace(changed, status=status.DISPATCHED, attempts=attempt)
+        case e.DeliveryFailed(reason=reason, attempt=attempt):
+            return replace(changed, status=status.FAILED, reason=reason, attempts=attempt, failed_at=at)
+        case e.DeliveryRetried():
+            return replace(changed, status=status.DISPATCHED)
         case e.ShipmentDelivered():
             return replace(changed, status=status.DELIVERED, delivered_at=at)
         case e.ShipmentRecalled(reason=reason):

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from shipping.events.status import ShipmentStatus
-from shipping.events.values import ParcelState, Place, ShippedLine, TrackingEvent
+from contracts.shipping import ShipmentStatus, ShippedLine, TrackingEvent
+from shipping.events.values import ParcelState, Place
 
 OPEN = (ShipmentStatus.PLANNED, ShipmentStatus.PACKED)
 """The statuses of a shipment that has not left its location."""
@@ -17,7 +17,7 @@ OPEN = (ShipmentStatus.PLANNED, ShipmentStatus.PACKED)
 class Shipment(msgspec.Struct, kw_only=True, frozen=True):
     """A shipment after `version` events, without the personal data of its row.
 
-    `tracking` is sorted by time. `attempts` counts the attempts to deliver that began. `reason` is the code of the last
+    `tracking` is sorted by time. `attempts` counts the failed deliveries. `reason` is the code of the last
     failure, recall, return or cancellation.
     """
 

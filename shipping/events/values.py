@@ -1,8 +1,7 @@
-"""What events and the state of a shipment are made of. Nothing here tells of a person."""
+"""What events, states and commands are made of besides `contracts/shipping.py`. Nothing here is about a person."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -16,15 +15,6 @@ class Place(msgspec.Struct, kw_only=True, frozen=True):
     city: str | None = None
     region: str | None = None
     country: str | None = None
-
-
-class ShippedLine(msgspec.Struct, kw_only=True, frozen=True):
-    """Units of one order line that a shipment has; `quantity` is at least 1."""
-
-    order_line_id: UUID
-    line_number: int
-    sku: str
-    quantity: int
 
 
 class Units(msgspec.Struct, kw_only=True, frozen=True):
@@ -65,14 +55,3 @@ class TrackingCode(StrEnum):
     @classmethod
     def _missing_(cls, _: object) -> TrackingCode:
         return cls.OTHER
-
-
-class TrackingEvent(msgspec.Struct, kw_only=True, frozen=True):
-    """One report of a carrier, identified by the carrier's `event_id`. Without a parcel it is about all of them."""
-
-    event_id: str
-    code: TrackingCode
-    parcel_id: str | None = None
-    city: str | None = None
-    country: str | None = None
-    at: datetime

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import reduce
 from uuid import UUID, uuid4
 
+from contracts.shipping import ShipmentStatus, TrackingEvent
 from shipping.decisions.delivering import cancel, deliver, dispatch, fail, recall, return_to_sender
 from shipping.decisions.grouping import Order, OrderedLine, group
 from shipping.decisions.packing import pack
@@ -14,8 +15,7 @@ from shipping.decisions.regrouping import regroup
 from shipping.events.events import Event
 from shipping.events.folding import apply, fold
 from shipping.events.state import Shipment
-from shipping.events.status import ShipmentStatus
-from shipping.events.values import Place, TrackingCode, TrackingEvent, Units
+from shipping.events.values import Place, Units
 from tests.support.shop.rows import NOON
 
 LIMA = Place(city="Lima", region="Lima", country="PE")
@@ -83,7 +83,7 @@ def reported(
     """A report of a carrier, so many minutes after noon."""
     return TrackingEvent(
         event_id=event_id,
-        code=TrackingCode(code),
+        code=code,
         parcel_id=parcel_id,
         city=city,
         at=NOON + timedelta(minutes=minutes),

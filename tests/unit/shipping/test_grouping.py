@@ -12,6 +12,7 @@ import pytest
 
 from contracts.inventory import SourcedLine, SourcedPart, SourcingRow, write_lines
 from contracts.orders import OrderGraph
+from contracts.shipping import ShipmentStatus as Status
 from shipping.decisions.delivering import cancel, dispatch, fail, return_to_sender
 from shipping.decisions.grouping import Group, Order, OrderedLine, group, is_sourced, order_of, shipment_id_of
 from shipping.decisions.packing import pack
@@ -20,7 +21,6 @@ from shipping.decisions.regrouping import RESOURCED, regroup
 from shipping.events.events import Event
 from shipping.events.folding import apply, fold
 from shipping.events.state import Shipment
-from shipping.events.status import ShipmentStatus as Status
 from shipping.events.values import Place
 from tests.support.shipments import LIMA, after, an_order, planned, units
 from tests.support.shop.rows import NOON
@@ -171,6 +171,22 @@ def test_what_somebody_cancelled_is_planned_again_on_request_only() -> None:
     assert found[1].shipment_id == shipment_id_of(order.order_id, Group(order.lines[0].address_id, "main"), 2)
     assert regroup(order, groups, found, NOON) == {}
     assert regroup(order, groups, found, NOON, replaces_cancelled=True) == {}
+
+
+def test_units_that_replace_cancelled_ones_move_like_others() -> None:
+    order = an_order(3)
+    [lima] = moved(order, [], {"lima": 3})
+    cancelled = [after(lima, cancel(lima, "lost-in-store", NOON))]
+    groups = group(order, sourced(order, {"lima": 3}), "main")
+    both = after_all(cancelled, regroup(order, groups, cancelled, NOON, replaces_cancelled=True))
+
+    found = moved(order, both, {"berlin": 3})
+
+    assert [(each.location, each.status, each.reason) for each in found] == [
+        ("lima", Status.CANCELLED, "lost-in-store"),
+        ("lima", Status.CANCELLED, RESOURCED),
+        ("berlin", Status.PLANNED, None),
+    ]
 
 
 def test_returned_units_are_not_planned_again() -> None:

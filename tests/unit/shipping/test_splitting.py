@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.shipping import ShipmentStatus
 from shipping.decisions.planning import correct_address, plan, split, units_of
 from shipping.decisions.rules import Rule, RuleBroken
 from shipping.events.events import ShipmentPlanned
 from shipping.events.folding import begin
 from shipping.events.state import Shipment
-from shipping.events.status import ShipmentStatus
 from shipping.events.values import Place, Units
 from tests.support.shipments import a_shipment, after, an_order, planned, units
 from tests.support.shop.rows import NOON

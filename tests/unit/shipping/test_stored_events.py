@@ -13,7 +13,7 @@ from shipping.events.events import TYPES, RecipientErased, ShipmentDelivered, Sh
 from shipping.events.folding import BrokenStream, apply, fold
 from shipping.events.upcasts import UPCASTS
 from shipping.events.values import TrackingCode
-from tests.support.shipments import a_shipment, reported
+from tests.support.shipments import a_shipment
 from tests.support.shop.rows import NOON
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "contracts" / "examples" / "shipping_event_data").glob("*.json"))
@@ -102,7 +102,6 @@ def test_no_field_of_an_event_is_about_a_person() -> None:
 
 def test_a_code_of_a_later_version_is_other() -> None:
     assert TrackingCode("held_at_customs") is TrackingCode.OTHER
-    assert reported("1", "held_at_customs").code is TrackingCode.OTHER
 
 
 def test_erasure_leaves_all_but_its_moment() -> None:
