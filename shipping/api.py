@@ -6,6 +6,8 @@ from fastapi import FastAPI
 
 from chassis.http.app import serve
 from chassis.write_service import write_service
+from shipping import command_routes, planning_routes, problems, routes
+from shipping.carriers import routes as carrier_routes
 from shipping.problems import TYPES
 from shipping.settings import MIGRATIONS, database
 
@@ -13,7 +15,11 @@ from shipping.settings import MIGRATIONS, database
 def app() -> FastAPI:
     """The app with its resources, which are closed when it stops."""
     description = "The shipments of orders, with their parcels and what carriers report."
-    return write_service("shipping", description, database(), MIGRATIONS, TYPES)
+    made = write_service("shipping", description, database(), MIGRATIONS, TYPES)
+    for each in (routes, planning_routes, command_routes, carrier_routes):
+        made.include_router(each.router)
+    problems.install(made)
+    return made
 
 
 if __name__ == "__main__":

@@ -2,7 +2,133 @@
 
 from __future__ import annotations
 
-from chassis.http.errors.problem_types import ProblemType
+from uuid import UUID
 
-TYPES: tuple[ProblemType, ...] = ()
+from fastapi import FastAPI, Request, Response
+
+from chassis.http.errors.problem_responses import response
+from chassis.http.errors.problem_types import ProblemType
+from chassis.http.errors.problems import Problem, fault
+from shipping.decisions.rules import Rule, RuleBroken, Violation
+
+
+def business_rule(broken: RuleBroken) -> Problem:
+    """The 409 of a command that breaks rules: all of them, each with its name."""
+    errors = [{**fault(each.pointer, each.detail), "rule": each.rule.value} for each in broken.violations]
+    return Problem(409, "business-rule", "the command breaks a rule of shipments", errors=errors)
+
+
+def install(app: FastAPI) -> None:
+    """Make `app` answer commands that break rules with their problem."""
+
+    async def on_broken(request: Request, broken: Exception) -> Response:
+        assert isinstance(broken, RuleBroken)
+        return response(business_rule(broken), request)
+
+    app.add_exception_handler(RuleBroken, on_broken)
+
+
+def no_such_shipment(shipment_id: UUID) -> Problem:
+    """The 404 of a shipment."""
+    return Problem(404, "shipment-not-found", f"shipment {shipment_id} does not exist")
+
+
+def no_such_version(shipment_id: UUID) -> Problem:
+    """The 404 of a shipment that did not exist yet, or does not have this version."""
+    return Problem(404, "version-not-found", f"shipment {shipment_id} had no such version")
+
+
+def no_such_order(order_id: UUID) -> Problem:
+    """The 404 of an order that has not arrived here."""
+    return Problem(404, "order-not-found", f"order {order_id} is not known here")
+
+
+def not_ready(order_id: UUID, why: str) -> Problem:
+    """The 409 of an order that cannot be shipped as it is."""
+    return Problem(409, "order-not-ready", f"order {order_id} cannot be shipped: {why}")
+
+
+def tracking_number_taken(carrier: str) -> Problem:
+    """The 409 of a tracking number that another parcel has."""
+    detail = f"another parcel has this tracking number of {carrier}"
+    return Problem(409, "tracking-number-taken", detail, errors=[fault("#/trackingNumber", detail)])
+
+
+def no_such_carrier(carrier: str) -> Problem:
+    """The 404 of a carrier without a secret."""
+    return Problem(404, "carrier-not-found", f"carrier {carrier} has no secret here")
+
+
+def not_signed() -> Problem:
+    """The 401 of a carrier's message whose signature is wrong or too old."""
+    return Problem(401, "signature-invalid", "The signature of the message is missing, wrong or too old.")
+
+
+def in_the_future() -> Problem:
+    """The 422 of a time that has not come."""
+    errors = [fault("#/at", "is in the future")]
+    return Problem(422, "invalid-request", "The request is invalid.", errors=errors)
+
+
+_AN_ID = UUID("5f2b3a54-6f0e-5c0e-9a51-2d5f6a1b7c99")
+_BROKEN = RuleBroken([Violation(Rule.ONLY_PLANNED_IS_PACKED, "The shipment is dispatched and cannot be packed.", "#")])
+
+BUSINESS_RULE = ProblemType(
+    business_rule(_BROKEN),
+    "The command breaks rules. `errors` has an entry for each, with its name in `rule`: "
+    + ", ".join(f"`{each}`" for each in Rule)
+    + ".",
+    "Read the shipment; `errors` says what is possible.",
+    f"/shipments/{_AN_ID}/pack",
+)
+SHIPMENT_NOT_FOUND = ProblemType(
+    no_such_shipment(_AN_ID), "There is no shipment with this id.", "Check the id.", f"/shipments/{_AN_ID}"
+)
+VERSION_NOT_FOUND = ProblemType(
+    no_such_version(_AN_ID),
+    "The shipment did not have this version, or did not exist at this time.",
+    "Read its events.",
+    f"/shipments/{_AN_ID}",
+)
+ORDER_NOT_FOUND = ProblemType(
+    no_such_order(_AN_ID),
+    "The order does not exist, or has not arrived here yet.",
+    "Check the id, and try again after a moment.",
+    "/shipments",
+)
+ORDER_NOT_READY = ProblemType(
+    not_ready(_AN_ID, "it is placed"),
+    "The order is not confirmed, or the stores have not committed its units.",
+    "Wait until it is confirmed.",
+    "/shipments",
+)
+TRACKING_NUMBER_TAKEN = ProblemType(
+    tracking_number_taken("dhl"),
+    "Another parcel has this tracking number of the carrier.",
+    "Check the number.",
+    f"/shipments/{_AN_ID}/parcels/1",
+)
+CARRIER_NOT_FOUND = ProblemType(
+    no_such_carrier("acme"),
+    "No secret is configured for this carrier.",
+    "Check the carrier's code; set `OMS_CARRIER_SECRETS`.",
+    "/carriers/acme/events",
+)
+SIGNATURE_INVALID = ProblemType(
+    not_signed(),
+    "The message has no valid signature of this carrier, or is older than five minutes.",
+    "Sign it as Standard Webhooks specify, with the secret of the carrier.",
+    "/carriers/dhl/events",
+)
+
+TYPES = (
+    BUSINESS_RULE,
+    SHIPMENT_NOT_FOUND,
+    VERSION_NOT_FOUND,
+    ORDER_NOT_FOUND,
+    ORDER_NOT_READY,
+    TRACKING_NUMBER_TAKEN,
+    CARRIER_NOT_FOUND,
+    SIGNATURE_INVALID,
+)
 """The problem types that only this service returns."""

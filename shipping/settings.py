@@ -7,11 +7,16 @@ from pathlib import Path
 
 from chassis import settings
 from chassis.databases.mysql import Database
+from shipping.carriers.signatures import read_secrets
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 LOCATION = environ.get("OMS_SHIPPING_LOCATION", "main")
 """From where orders are shipped that inventory does not source."""
+
+
+CARRIER_SECRETS = read_secrets(environ.get("OMS_CARRIER_SECRETS", ""))
+"""The secrets with which carriers sign what they report: `dhl=whsec_…,ups=whsec_…`."""
 
 
 def database() -> Database:

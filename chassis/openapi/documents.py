@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from chassis.http.errors.problem_types import EVERY_SERVICE, page
 
-SERVICES = ("customers", "products", "orders", "stores", "inventory")
+SERVICES = ("customers", "products", "orders", "stores", "inventory", "shipping")
 """Known by name only: chassis imports no service."""
 
 CHECKOUT = Path(__file__).parents[2]

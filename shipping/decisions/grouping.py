@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID, uuid5
 
-from contracts.inventory import SourcedLine, SourcingRow, SourcingStatus, read_lines
+from contracts.inventory.sourcing import SourcedLine, SourcingStatus, read_lines
 from contracts.orders import OrderGraph
 from contracts.shipping import ShippedLine
 from shipping.events.values import Place
@@ -39,6 +39,25 @@ class Order:
         return {line.order_line_id: line.quantity for line in self.lines}
 
 
+class Sourcing(Protocol):
+    """What shipping needs of the row of a sourcing."""
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the row was deleted."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """The state of the order's stock."""
+        ...
+
+    @property
+    def lines(self) -> str:
+        """JSON text: see `contracts.inventory.read_lines`."""
+        ...
+
+
 class Group(NamedTuple):
     """What is sent together: its address and the location that has its units, a store's id or the default."""
 
@@ -63,7 +82,7 @@ def order_of(graph: OrderGraph) -> Order:
     return Order(graph.id, graph.customer_id, lines, places)
 
 
-def is_sourced(order: Order, sourcing: SourcingRow) -> bool:
+def is_sourced(order: Order, sourcing: Sourcing) -> bool:
     """Whether the stores have committed, or sent, the units of exactly these lines."""
     if sourcing.is_deleted or sourcing.status not in (SourcingStatus.COMMITTED, SourcingStatus.SHIPPED):
         return False

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS shipping_event (
     type_version SMALLINT NOT NULL,
     data MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL,
     caller VARCHAR(100) NULL,
-    caused_by VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    caused_by VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL,
     happened_at DATETIME(6) NOT NULL,
     recorded_at DATETIME(6) NOT NULL,
     version BIGINT NOT NULL,
@@ -56,20 +56,21 @@ CREATE TABLE IF NOT EXISTS shipment (
     CONSTRAINT shipment_tracking CHECK (JSON_VALID(tracking))
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- Orders as `orders-graph` last had them: what planning needs, and nothing personal. Its row is the lock of an order's
--- shipments.
+-- Orders as `orders-graph` last had them: what planning needs, and nothing personal. The row is the lock of the order's
+-- shipments and names them: reading them by an index of `shipment` would lock the gaps beside them as well. One of
+-- version 0 is there for its lock only: a sourcing came before its order.
 CREATE TABLE IF NOT EXISTS replica_order (
     order_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-    customer_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    status VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    placed_at DATETIME(6) NOT NULL,
+    customer_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    status VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NULL,
+    placed_at DATETIME(6) NULL,
     confirmed_at DATETIME(6) NULL,
-    is_imported BOOLEAN NOT NULL,
+    is_imported BOOLEAN NOT NULL DEFAULT FALSE,
     on_request BOOLEAN NOT NULL DEFAULT FALSE,
-    `lines` MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL,
-    deleted BOOLEAN NOT NULL,
+    `lines` MEDIUMTEXT COLLATE utf8mb4_bin NULL,
+    shipment_ids MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NULL,
+    deleted BOOLEAN NOT NULL DEFAULT FALSE,
     version BIGINT NOT NULL,
-    KEY replica_order_by_customer (customer_id),
     CONSTRAINT replica_order_lines CHECK (JSON_VALID(`lines`))
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
@@ -102,7 +103,7 @@ CREATE TABLE IF NOT EXISTS tracking_number (
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
 -- What carriers reported, by their own id of the event, so that a repeated one does nothing. Without a shipment it waits
--- for its tracking number.
+-- for its tracking number, which is personal: it is removed once the message is applied.
 CREATE TABLE IF NOT EXISTS carrier_message (
     carrier VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     event_id VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -115,7 +116,7 @@ CREATE TABLE IF NOT EXISTS carrier_message (
     received_at DATETIME(6) NOT NULL,
     PRIMARY KEY (carrier, event_id),
     KEY carrier_message_by_tracking_number (carrier, tracking_number, happened_at),
-    KEY carrier_message_by_shipment (shipment_id)
+    KEY carrier_message_by_age (shipment_id, received_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
 -- One row: orders that were confirmed before it get no shipments by themselves.

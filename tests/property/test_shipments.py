@@ -14,7 +14,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.inventory import SourcedLine, SourcedPart
+from contracts.inventory.sourcing import SourcedLine, SourcedPart
 from contracts.shipping import ShipmentStatus, TrackingEvent
 from shipping.decisions import delivering
 from shipping.decisions.grouping import group

@@ -63,7 +63,7 @@ def test_words_of_a_problem(kind: Any) -> None:
     _check((kind.meaning, kind.remedy, kind.example.detail, *details))
 
 
-@pytest.mark.parametrize("service", ["customers", "products", "orders", "stores", "inventory"])
+@pytest.mark.parametrize("service", ["customers", "products", "orders", "stores", "inventory", "shipping"])
 def test_words_of_an_openapi_document(service: str) -> None:
     document = json.loads((ROOT / service / "openapi.json").read_text())
 

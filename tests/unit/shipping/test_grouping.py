@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from contracts.inventory import SourcedLine, SourcedPart, SourcingRow, write_lines
+from contracts.inventory.sourcing import SourcedLine, SourcedPart, SourcingRow, write_lines
 from contracts.orders import OrderGraph
 from contracts.shipping import ShipmentStatus as Status
 from shipping.decisions.delivering import cancel, dispatch, fail, return_to_sender

@@ -1,0 +1,212 @@
+"""The SQL of shipments: locks them, reads their events, and appends events together with the row they lead to.
+
+Events are only inserted. A command locks the rows of its shipments first, so that of several the next one sees what the
+one before did; the primary key of the events is the net under the lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import reduce
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from chassis.databases.mysql import Connection, Row, placeholders
+from contracts.rows import columns
+from contracts.shipping import ShipmentRow
+from shipping.events.codec import decode, encode
+from shipping.events.events import Event, ShipmentPlanned
+from shipping.events.folding import apply, begin, fold
+from shipping.events.state import Shipment
+from shipping.rows import NOTHING_PERSONAL, Personal, personal_after, personal_of, row_of
+from shipping.times import aware, stored
+
+COLUMNS = tuple(columns(ShipmentRow))
+_QUOTED = [f"`{name}`" for name in COLUMNS]
+
+_LOCK = """
+SELECT shipment_id, parcels, received_by FROM shipment WHERE shipment_id IN ({}) ORDER BY shipment_id FOR UPDATE
+"""
+_EVENTS = """
+SELECT stream_id, type, type_version, data FROM shipping_event WHERE stream_id IN ({}) ORDER BY stream_id, sequence
+"""
+_INSERT_EVENTS = """
+INSERT INTO shipping_event (stream_id, sequence, event_id, type, type_version, data, caller, caused_by, happened_at,
+    recorded_at, version)
+VALUES {}
+"""
+_INSERT = f"INSERT INTO shipment ({', '.join(_QUOTED)}) VALUES ({placeholders(COLUMNS)})"
+_UPDATE = f"UPDATE shipment SET {', '.join(f'{name} = %s' for name in _QUOTED)} WHERE shipment_id = %s"
+_FORGET_NUMBERS = "DELETE FROM tracking_number WHERE shipment_id = %s"
+_READ = f"SELECT {', '.join(_QUOTED)} FROM shipment WHERE shipment_id = %s"
+_READ_SOME = f"SELECT {', '.join(_QUOTED)} FROM shipment WHERE shipment_id IN ({{}}) ORDER BY shipment_id"
+_PAST = """
+SELECT type, type_version, data, recorded_at FROM shipping_event WHERE stream_id = %s AND {} ORDER BY sequence
+"""
+_ORDER_OF = "SELECT order_id FROM shipment WHERE shipment_id = %s"
+
+_STREAM = "shipment:"
+
+
+class Stored(NamedTuple):
+    """A shipment as it is: its state, and the personal data of its row."""
+
+    state: Shipment
+    personal: Personal = NOTHING_PERSONAL
+
+
+class Cause(NamedTuple):
+    """Who causes events, and by which message if by one; both are stored with them."""
+
+    caller: str | None
+    message: str | None = None
+
+
+def stream_of(shipment_id: UUID) -> str:
+    """The stream of a shipment's events."""
+    return f"{_STREAM}{shipment_id}"
+
+
+def events_of(rows: Sequence[Row]) -> list[Event]:
+    """The events of rows in their sequence. Raises `UnknownEvent`."""
+    return [decode(row["type"], row["type_version"], row["data"]) for row in rows]
+
+
+async def lock(tx: Connection, shipment_ids: Collection[UUID]) -> dict[UUID, Stored]:
+    """Those of these shipments that exist, locked until the transaction ends.
+
+    The transaction may have locked rows before, and must not have read any without a lock: what it reads from then on
+    is what was committed at that time.
+    """
+    if not shipment_ids:
+        return {}
+    ids = [str(each) for each in sorted(shipment_ids)]
+    rows = await tx.fetch_all(_LOCK.format(placeholders(ids)), ids)
+    found = {UUID(row["shipment_id"]): row for row in rows}
+    if not found:
+        return {}
+    states = await read_states(tx, list(found))
+    return {
+        shipment_id: Stored(states[shipment_id], personal_of(row["parcels"], row["received_by"]))
+        for shipment_id, row in found.items()
+    }
+
+
+async def read_states(connection: Connection, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
+    """The states that the events of these shipments lead to."""
+    streams = [stream_of(each) for each in shipment_ids]
+    rows: dict[str, list[Row]] = {each: [] for each in streams}
+    for row in await connection.fetch_all(_EVENTS.format(placeholders(streams)), streams):
+        rows[row["stream_id"]].append(row)
+    folded = ((each, fold(each, events_of(rows[stream_of(each)]))) for each in shipment_ids)
+    return {shipment_id: state for shipment_id, state in folded if state is not None}
+
+
+async def find_row(connection: Connection, shipment_id: UUID) -> Row | None:
+    """The row of a shipment, or None."""
+    return await connection.fetch_one(_READ, [str(shipment_id)])
+
+
+async def find_rows_of(connection: Connection, shipment_ids: Collection[UUID]) -> list[ShipmentRow]:
+    """The rows of these shipments, sorted by id."""
+    if not shipment_ids:
+        return []
+    ids = [str(each) for each in shipment_ids]
+    return [read_row(row) for row in await connection.fetch_all(_READ_SOME.format(placeholders(ids)), ids)]
+
+
+async def find_past(
+    connection: Connection, shipment_id: UUID, version: int | None, at: datetime | None
+) -> ShipmentRow | None:
+    """The row to which the first `version` events led, or those that were recorded until `at`; None if there are none.
+
+    It has nothing personal.
+    """
+    condition, bound = ("sequence <= %s", version) if at is None else ("recorded_at <= %s", stored(at))
+    rows = await connection.fetch_all(_PAST.format(condition), [stream_of(shipment_id), bound])
+    state = fold(shipment_id, events_of(rows))
+    return None if state is None else row_of(state, NOTHING_PERSONAL, aware(rows[-1]["recorded_at"]))
+
+
+async def find_order_id(connection: Connection, shipment_id: UUID) -> UUID | None:
+    """The order of a shipment, which never changes; None if there is no such shipment."""
+    row = await connection.fetch_one(_ORDER_OF, [str(shipment_id)])
+    return UUID(row["order_id"]) if row else None
+
+
+def read_row(stored_row: Row) -> ShipmentRow:
+    """The row that was read."""
+    kinds = columns(ShipmentRow)
+    return ShipmentRow(**{name: _read(kinds[name], stored_row[name]) for name in COLUMNS})
+
+
+def append_later(tx: Connection, before: Stored, events: Sequence[Event], cause: Cause, moment: datetime) -> Stored:
+    """Append events to a locked shipment, and write the row they lead to, together with the next statement.
+
+    `before` has the personal data that the row shall have; after an erasure it has none.
+    """
+    state = reduce(apply, events, before.state)
+    personal = personal_after(before.personal, events)
+    _insert_events_later(tx, state.shipment_id, before.state.version, events, cause, moment)
+    if state.erased_at is not None and before.state.erased_at is None:
+        tx.later(_FORGET_NUMBERS, [str(state.shipment_id)])
+    tx.later(_UPDATE, [*_values(state, personal, moment), str(state.shipment_id)])
+    return Stored(state, personal)
+
+
+def plan_later(tx: Connection, shipment_id: UUID, events: Sequence[Event], cause: Cause, moment: datetime) -> Stored:
+    """Insert a new shipment, whose first event is its planning, together with the next statement."""
+    first, *others = events
+    assert isinstance(first, ShipmentPlanned), "a stream begins with the planning"
+    state = reduce(apply, others, begin(shipment_id, first))
+    _insert_events_later(tx, shipment_id, 0, events, cause, moment)
+    tx.later(_INSERT, _values(state, NOTHING_PERSONAL, moment))
+    return Stored(state)
+
+
+def write_all_later(
+    tx: Connection,
+    known: Mapping[UUID, Stored],
+    changes: Mapping[UUID, Sequence[Event]],
+    cause: Cause,
+    moment: datetime,
+) -> dict[UUID, Stored]:
+    """Append the events of each shipment, new ones included, in the order of their ids. Returns the new ones."""
+    new = {}
+    for shipment_id, events in sorted(changes.items()):
+        if before := known.get(shipment_id):
+            append_later(tx, before, events, cause, moment)
+        else:
+            new[shipment_id] = plan_later(tx, shipment_id, events, cause, moment)
+    return new
+
+
+def _insert_events_later(
+    tx: Connection, shipment_id: UUID, version: int, events: Sequence[Event], cause: Cause, moment: datetime
+) -> None:
+    values: list[object] = []
+    for sequence, event in enumerate(events, version + 1):
+        values += [stream_of(shipment_id), sequence, str(uuid7()), *encode(event), cause.caller, cause.message]
+        values += [stored(event.at), stored(moment), 1]
+    row = f"({placeholders(range(11))})"
+    tx.later(_INSERT_EVENTS.format(", ".join([row] * len(events))), values)
+
+
+def _values(state: Shipment, personal: Personal, moment: datetime) -> list[object]:
+    row = row_of(state, personal, moment)
+    return [_column(getattr(row, name)) for name in COLUMNS]
+
+
+def _read(kind: type, value: Any) -> Any:
+    if value is None:
+        return None
+    return UUID(value) if kind is UUID else aware(value) if kind is datetime else value
+
+
+def _column(value: object) -> object:
+    if isinstance(value, datetime):
+        return stored(value)
+    return str(value) if isinstance(value, UUID) else value

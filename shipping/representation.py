@@ -1,0 +1,55 @@
+"""Shipments and their events as clients see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from pydantic.alias_generators import to_camel
+
+from chassis.databases.mysql import Row
+from contracts.shipping import ShipmentRow, read_parcels, read_shipped_lines, read_tracking
+from shipping.events.codec import decode
+from shipping.models import Parcel, Shipment, ShipmentEvent, ShippedLine, Tracking
+
+
+def shipment_of(row: ShipmentRow) -> Shipment:
+    """A shipment, of the row that its state leads to."""
+    return shipment_of_columns(msgspec.structs.asdict(row))
+
+
+def shipment_of_columns(row: Mapping[str, Any]) -> Shipment:
+    """A shipment, of the columns of its row."""
+    parcels = [
+        Parcel(id=each.parcel_id, weight=each.weight, carrier=each.carrier, tracking_number=each.tracking_number)
+        for each in read_parcels(row["parcels"])
+    ]
+    parts = {
+        "id": row["shipment_id"],
+        "lines": [ShippedLine.model_validate(each) for each in read_shipped_lines(row["lines"])],
+        "parcels": parcels,
+        "tracking": [Tracking.model_validate(each) for each in read_tracking(row["tracking"])],
+    }
+    return Shipment(**parts, **{name: row[name] for name in Shipment.model_fields if name not in parts})
+
+
+def event_of(row: Row) -> ShipmentEvent:
+    """An event, of its row."""
+    event = decode(row["type"], row["type_version"], row["data"])
+    return ShipmentEvent(
+        sequence=row["sequence"],
+        id=row["event_id"],
+        type=row["type"],
+        data=_camel(msgspec.to_builtins(event)),
+        caller=row["caller"],
+        caused_by=row["caused_by"],
+        happened_at=row["happened_at"],
+        recorded_at=row["recorded_at"],
+    )
+
+
+def _camel(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {to_camel(name): _camel(each) for name, each in value.items()}
+    return [_camel(each) for each in value] if isinstance(value, list | tuple) else value
