@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import StringConstraints, WithJsonSchema
 
 from chassis.types.postal_addresses import Country
 from chassis.types.schemas import component, example
@@ -15,14 +15,9 @@ from shipping.carriers.recording import Result
 from shipping.events.values import TrackingCode
 from shipping.models import RequestModel, ResponseModel, TrackingNumber
 
-
-def _known(code: object) -> object:
-    return TrackingCode(code) if isinstance(code, str) and 0 < len(code) <= 40 else code
-
-
 CarrierCodeOfEvent = Annotated[
-    TrackingCode,
-    BeforeValidator(_known),
+    str,
+    StringConstraints(min_length=1, max_length=40),
     WithJsonSchema(
         component(
             "AnyTrackingCode",

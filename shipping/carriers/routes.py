@@ -13,6 +13,7 @@ from shipping.carriers.messages import Message
 from shipping.carriers.models import CarrierEvent, CarrierResult
 from shipping.carriers.recording import receive
 from shipping.carriers.signatures import is_signed
+from shipping.events.values import TrackingCode
 from shipping.examples import CARRIER
 from shipping.models import CARRIER_PATTERN
 from shipping.problems import CARRIER_NOT_FOUND, SIGNATURE_INVALID, no_such_carrier, not_signed
@@ -50,7 +51,6 @@ async def receive_event(event: CarrierEvent, database: Db, carrier: Annotated[st
     """Signed as Standard Webhooks specify. An event is kept once by its `eventId`, so it can be sent again; one whose
     tracking number is not known yet waits for it. A status never moves back, in whatever order events arrive.
     """
-    message = Message(
-        carrier, event.event_id, event.tracking_number, event.code.value, event.city, event.country, event.at
-    )
+    code = TrackingCode(event.code).value
+    message = Message(carrier, event.event_id, event.tracking_number, code, event.city, event.country, event.at)
     return CarrierResult(event_id=event.event_id, result=await receive(database, message, now))

@@ -3,51 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from itertools import count
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 
-from chassis.databases.mysql import Connection
 from contracts.inventory.reservations import ReservationState
 from contracts.orders import OrderStatus
 from inventory import settings
 from inventory.sweeps import expire_holds
+from tests.support.crashes import Crashes
 from tests.support.stock.sourcing import Inventory, Shop, an_order, changed, check_sums, empty_inventory
-
-Packet = Callable[..., Awaitable[Any]]
-
-
-class Crashes:
-    """Ends the work of a process at one of its packets to MySQL: before it is sent, or once it is executed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, when_sent: bool) -> None:
-        self._when_sent, self._left = when_sent, 0
-        send: Packet = Connection._send
-
-        async def send_or_crash(connection: Connection, *args: Any, **kwargs: Any) -> None:
-            self._left -= 1
-            if self._left == 0 and not self._when_sent:
-                raise asyncio.CancelledError
-            await send(connection, *args, **kwargs)
-            if self._left == 0 and self._when_sent:
-                raise asyncio.CancelledError
-
-        monkeypatch.setattr(Connection, "_send", send_or_crash)
-
-    async def each(self, work: Callable[[], Awaitable[object]], check: Callable[[], Awaitable[None]]) -> None:
-        """Begin the work again and again, each time with the crash one packet later, until it ends without one."""
-        for packet in count(1):
-            self._left = packet
-            try:
-                await work()
-            except asyncio.CancelledError:
-                self._left = 0
-                await check()
-            else:
-                self._left = 0
-                return
 
 
 @pytest.fixture
