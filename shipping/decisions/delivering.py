@@ -94,7 +94,7 @@ def erase(state: Shipment, at: datetime) -> list[Event]:
 
 
 def _reason_is_a_code(reason: str) -> list[Violation]:
-    """Free text might tell of a person, and events are kept for ever."""
+    """Free text might be about a person, and events are kept for ever."""
     if _CODE.fullmatch(reason):
         return []
     detail = "The reason must be 1 to 40 lower case letters, digits, hyphens and underscores."

@@ -50,7 +50,7 @@ def regroup(
             changes[each.shipment_id] = events
             states[each.shipment_id] = reduce(apply, events, each)
     if not replaces_cancelled:
-        _take(left, _units_cancelled_by_hand(order, shipments))
+        _take(left, _units_given_up(order, shipments))
     for of, units in left.items():
         if lines := shipped_lines(order, units):
             shipment_id = _free_id(order.order_id, of, states)
@@ -69,13 +69,13 @@ def _units_that_left(shipments: Sequence[Shipment]) -> list[Part]:
     ]
 
 
-def _units_cancelled_by_hand(order: Order, shipments: Sequence[Shipment]) -> list[Part]:
+def _units_given_up(order: Order, shipments: Sequence[Shipment]) -> list[Part]:
     """The units of cancelled shipments that no other shipment has got since."""
     without = Counter(order.units)
     without.subtract(units_of(shipments))
     parts: list[Part] = []
     for each in shipments:
-        if each.status is ShipmentStatus.CANCELLED and each.reason != RESOURCED:
+        if each.status is ShipmentStatus.CANCELLED:
             for line in each.lines:
                 units = min(line.quantity, without[line.order_line_id])
                 without[line.order_line_id] -= units

@@ -1,4 +1,4 @@
-"""The events of a shipment. They refer to persons by id and never tell of them, so they can be kept for ever.
+"""The events of a shipment. They refer to persons by id and hold nothing personal, so they can be kept for ever.
 
 A tracking number and the name of the recipient are on the row only. A type whose fields change gets the next `VERSION`,
 a step in `upcasts.py`, and an example in `contracts/examples/shipping_event_data/`; examples of old versions stay.
