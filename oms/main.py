@@ -20,6 +20,7 @@ from oms.repair import connectors, dead_letters, synonyms
 from oms.repair.add_partitions import add_partitions
 from oms.repair.rebuild import commands as rebuild
 from oms.repair.reconcile import reconcile
+from oms.shipping import commands as shipping
 from oms.stock import commands as stock
 from oms.stock import stores
 
@@ -49,5 +50,6 @@ app.add_typer(connectors.commands, name="connectors")
 app.add_typer(rebuild.commands, name="rebuild")
 app.add_typer(stock.commands, name="stock")
 app.add_typer(stores.commands, name="stores")
+app.add_typer(shipping.commands, name="shipping")
 app.add_typer(drills.commands, name="drill")
 app.command("prepare")(prepare)

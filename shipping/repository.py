@@ -65,7 +65,7 @@ class Cause(NamedTuple):
     message: str | None = None
 
 
-def stream_of(shipment_id: UUID) -> str:
+def stream_of(shipment_id: UUID | str) -> str:
     """The stream of a shipment's events."""
     return f"{_STREAM}{shipment_id}"
 

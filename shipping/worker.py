@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from prometheus_client import Gauge
+
 from chassis.databases.migrations import migrate_mysql
 from chassis.http.errors.problems import Unavailable
 from chassis.kafka.freshness import FreshUntil
@@ -14,11 +18,34 @@ from shipping.agents import listen
 from shipping.carriers.recording import sweep
 from shipping.replica import repository as replica
 from shipping.times import now
+from shipping.verifying import verify
 
 log = logger(__name__)
 
 SWEEP_S = 30.0
 """Between two sweeps of what carriers reported."""
+
+VERIFY_S = 3600.0
+"""Between two comparisons of all shipments with their events."""
+
+MOST_LOGGED = 100
+
+FAULTS = Gauge("oms_shipping_faults", "Shipments that are not as their events say, at the last verification")
+
+
+def _safely(what: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """The work, which is repeated later if it fails, whatever the reason: it must not end the worker."""
+
+    async def run() -> None:
+        try:
+            await work()
+        except Unavailable as error:
+            log.warning("failed, repeated later", what=what, reason=repr(error))
+        except Exception as error:
+            log.error("failed, repeated later", what=what, exc_info=error)
+
+    run.__qualname__ = what  # its name in Faust's logs
+    return run
 
 
 async def _note_freshness(_: FreshUntil) -> None:
@@ -50,14 +77,16 @@ def main() -> None:
     worker.keeps_fresh(_note_freshness)
 
     async def sweep_carriers() -> None:
-        try:
-            await sweep(own, now)
-        except Unavailable as error:
-            log.warning("failed, repeated later", what="sweep of carriers' messages", reason=repr(error))
-        except Exception as error:  # it must not end the worker
-            log.error("failed, repeated later", what="sweep of carriers' messages", exc_info=error)
+        await sweep(own, now)
 
-    worker.app.timer(SWEEP_S)(sweep_carriers)
+    async def verify_all() -> None:
+        found = [each async for each in verify(own)]
+        FAULTS.set(len(found))
+        for each in found[:MOST_LOGGED]:
+            log.error("shipment differs from its events", shipment_id=each.shipment_id, what=each.what)
+
+    worker.app.timer(SWEEP_S)(_safely("sweep of carriers' messages", sweep_carriers))
+    worker.app.timer(VERIFY_S)(_safely("verification of shipments", verify_all))
     worker.run()
 
 

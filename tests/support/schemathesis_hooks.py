@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
+from time import time
 from typing import Any
 
 import schemathesis
@@ -18,7 +19,10 @@ from schemathesis.openapi.checks import RejectedPositiveData
 
 from chassis.bulk.json_lines import MEDIA_TYPE
 from orders import examples
+from shipping.carriers.signatures import sign
+from shipping.examples import CARRIER
 from stores.examples import STORE_ID
+from tests.support.shop import shipments_of_the_examples as shipments
 from tests.support.shop.shop_of_the_examples import BEGINS, order_id
 
 BY_STATE = {
@@ -87,14 +91,37 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     if number % 4 == 0 and is_drawn:
         return
     command = case.path.rpartition("/")[2]
-    if command in BEGINS and is_drawn and not case.meta.is_negative_at(ParameterLocation.PATH):
-        case.path_parameters["order_id"] = order_id(command, number)
+    if is_drawn and not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters.update(_of_the_examples(case, command, number))
     if "store_id" in case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH):
         case.path_parameters["store_id"] = STORE_ID
     if not case.meta.is_negative_at(ParameterLocation.HEADER):
         case.headers.update({name: value for name, value in _headers(number).items() if name in case.headers})
     if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
-        case.body = _with(_names(number) | (_REFERENCES if "orders" in case.path else {}), case.body)
+        case.body = _with(_names(number) | _references(case), case.body)
+    if "/carriers/" in case.path and isinstance(case.body, dict):
+        _sign(case)
+
+
+def _of_the_examples(case: Case[Any], command: str, number: int) -> dict[str, str]:
+    """Path parameters of what there is for a command."""
+    if "shipment_id" in case.path_parameters:
+        return {"shipment_id": shipments.shipment_id("track" if "/parcels/" in case.path else command, number)}
+    if "carrier" in case.path_parameters:
+        return {"carrier": CARRIER}
+    return {"order_id": order_id(command, number)} if command in BEGINS else {}
+
+
+def _sign(case: Case[Any]) -> None:
+    """Sign a carrier's message, as `requests` writes it."""
+    content = json.dumps(case.body, allow_nan=False).encode()
+    sent_at = int(time())
+    signed = {
+        "Webhook-Id": "msg",
+        "Webhook-Timestamp": str(sent_at),
+        "Webhook-Signature": sign(shipments.SECRET, "msg", sent_at, content),
+    }
+    case.headers.update(signed)
 
 
 def _headers(number: int) -> dict[str, str]:
@@ -106,6 +133,12 @@ def _names(number: int) -> dict[str, str]:
     return {"email": f"{number}@example.com", "externalId": f"{number}", "sku": f"SKU-{number}"}
 
 
+def _references(case: Case[Any]) -> dict[str, Any]:
+    if "shipment" in case.path:
+        return {"orderLineId": shipments.LINE_ID, "orderId": shipments.ORDER_ID, "quantity": 1}
+    return _REFERENCES if "orders" in case.path else {}
+
+
 _REFERENCES = {
     "customerId": examples.CUSTOMER_ID,
     "deliveryAddressId": examples.ADDRESS_ID,
@@ -114,7 +147,7 @@ _REFERENCES = {
 """What an order can refer to."""
 
 
-def _with(known: Mapping[str, str], body: Any) -> Any:
+def _with(known: Mapping[str, Any], body: Any) -> Any:
     if isinstance(body, list):
         return [_with(known, each) for each in body]
     if isinstance(body, dict):

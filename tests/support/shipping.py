@@ -103,9 +103,8 @@ def lines_of(row: ShipmentRow) -> dict[str, int]:
 
 def a_graph(*lines: tuple[str, int] | tuple[str, int, UUID], **changes: Any) -> OrderGraph:
     """A confirmed order with these lines: SKU, quantity and, if it is not home, the address."""
-    order_id = changes.pop("id", uuid4())
     values: dict[str, Any] = {
-        "id": order_id,
+        "id": uuid4(),
         "version": 2,
         "deleted": False,
         "status": "confirmed",

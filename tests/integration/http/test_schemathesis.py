@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chassis import addresses
+from tests.support.shop.shipments_of_the_examples import CARRIER_SECRETS, shipments_of_the_examples
 from tests.support.shop.shop_of_the_examples import a_search_index, orders_of_the_examples
 from tests.support.stock.store_of_the_examples import a_store_of_the_examples
 from tests.support.system.processes import CHECKOUT, process
@@ -26,6 +27,7 @@ def _more_patience(_patience: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMS_MYSQL_TIMEOUT_S", "60")
     monkeypatch.setenv("OMS_MYSQL_WAIT_TIMEOUT_S", "60")
     monkeypatch.setenv("OMS_REFERENCE_WAIT_S", "0.01")
+    monkeypatch.setenv("OMS_CARRIER_SECRETS", CARRIER_SECRETS)
 
 
 @asynccontextmanager
@@ -67,6 +69,7 @@ def operations(service: str) -> list[str]:
         ("products", "products", a_search_index),
         ("orders", "orders", orders_of_the_examples),
         ("stores", "store_seattle", a_store_of_the_examples),
+        ("shipping", "shipping", shipments_of_the_examples),
     ],
 )
 async def test_a_live_service_does_what_its_document_says(service, program, shop, tmp_path: Path) -> None:

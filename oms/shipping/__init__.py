@@ -1,0 +1,1 @@
+"""`oms shipping`: the events of shipments, replayed and verified."""

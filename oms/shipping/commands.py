@@ -1,0 +1,13 @@
+"""The commands of `oms shipping`."""
+
+from __future__ import annotations
+
+import typer
+
+from oms.shipping.replay import replay
+from oms.shipping.verify import verify_shipments
+
+commands = typer.Typer(no_args_is_help=True, help="Replay and verify the events of shipments.")
+
+commands.command("replay")(replay)
+commands.command("verify")(verify_shipments)

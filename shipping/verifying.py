@@ -1,0 +1,95 @@
+"""Checks that each shipment's events have no gap and lead to its row, and that its order names it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from chassis.databases.mysql import Connection, Database, Row, placeholders
+from contracts.shipping import ShipmentRow
+from shipping import repository
+from shipping.events.codec import UnknownEvent
+from shipping.events.folding import BrokenStream, fold
+from shipping.repository import COLUMNS, stream_of
+from shipping.rows import personal_of, row_of
+from shipping.times import aware
+
+AT_ONCE = 200
+"""Shipments of one transaction, in which rows and events are of the same moment."""
+
+_PAGE = f"""
+SELECT {", ".join(f"`{name}`" for name in COLUMNS)} FROM shipment WHERE shipment_id > %s ORDER BY shipment_id LIMIT %s
+"""
+_EVENTS = """
+SELECT stream_id, sequence, type, type_version, data, recorded_at FROM shipping_event
+WHERE stream_id IN ({}) ORDER BY stream_id, sequence
+"""
+_NAMED = "SELECT order_id, shipment_ids FROM replica_order WHERE order_id IN ({})"
+_WITHOUT_ROW = """
+SELECT stream_id FROM shipping_event AS event WHERE sequence = 1 AND NOT EXISTS (
+    SELECT 1 FROM shipment WHERE shipment_id = SUBSTRING(event.stream_id, 10))
+"""
+
+_read_ids = msgspec.json.Decoder(list[UUID]).decode
+
+
+class Fault(NamedTuple):
+    """A shipment, and what is wrong with it."""
+
+    shipment_id: str
+    what: str
+
+
+async def verify(database: Database) -> AsyncIterator[Fault]:
+    """All faults of all shipments, in constant memory. Raises Unavailable."""
+    last = ""
+    while True:
+        async with database.transaction() as tx:
+            rows = await tx.fetch_all(_PAGE, [last, AT_ONCE])
+            if not rows:
+                break
+            streams = [stream_of(row["shipment_id"]) for row in rows]
+            events = await tx.fetch_all(_EVENTS.format(placeholders(streams)), streams)
+            named = await _named(tx, {row["order_id"] for row in rows})
+        last = rows[-1]["shipment_id"]
+        of_stream: dict[str, list[Row]] = {each: [] for each in streams}
+        for event in events:
+            of_stream[event["stream_id"]].append(event)
+        for row, stream in zip(rows, streams, strict=True):
+            for what in faults(row, of_stream[stream], named):
+                yield Fault(row["shipment_id"], what)
+    async with database.reading() as connection:
+        for row in await connection.fetch_all(_WITHOUT_ROW):
+            yield Fault(row["stream_id"], "has events and no row")
+
+
+def faults(row: Row, events: Sequence[Row], named: Collection[UUID]) -> list[str]:
+    """What is wrong with a shipment, of its row, its events, and the shipments that their orders name."""
+    shipment = repository.read_row(row)
+    found = [] if shipment.shipment_id in named else ["its order does not name it"]
+    if [event["sequence"] for event in events] != list(range(1, len(events) + 1)):
+        return [*found, f"has a gap in its {len(events)} events"]
+    try:
+        state = fold(shipment.shipment_id, repository.events_of(events))
+    except (UnknownEvent, BrokenStream, msgspec.MsgspecError) as error:
+        return [*found, str(error)]
+    if state is None:
+        return [*found, "has no events"]
+    expected = row_of(state, personal_of(shipment.parcels, shipment.received_by), aware(events[-1]["recorded_at"]))
+    if differing := _differing(shipment, expected):
+        found.append(f"differs from its events in {', '.join(differing)}")
+    if state.erased_at and (shipment.received_by or personal_of(shipment.parcels, None).tracking_numbers):
+        found.append("is erased and has personal data")
+    return found
+
+
+def _differing(row: ShipmentRow, expected: ShipmentRow) -> list[str]:
+    return [name for name in COLUMNS if getattr(row, name) != getattr(expected, name)]
+
+
+async def _named(tx: Connection, order_ids: Collection[str]) -> set[UUID]:
+    rows = await tx.fetch_all(_NAMED.format(placeholders(order_ids)), [*order_ids])
+    return {each for row in rows if row["shipment_ids"] for each in _read_ids(row["shipment_ids"])}

@@ -1,0 +1,79 @@
+"""`oms shipping verify` finds rows that differ from their events, and gaps; `replay` shows a shipment as it was."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from oms.main import app
+from shipping.verifying import verify
+from tests.integration.shipping.test_commands import do, planned, track
+from tests.support.by_hand import by_hand
+from tests.support.shipping import Shipping, a_graph
+
+
+async def faults(shipping: Shipping) -> list[str]:
+    return [each.what async for each in verify(shipping.database)]
+
+
+async def oms(*arguments: str) -> tuple[int, str]:
+    result = await asyncio.to_thread(CliRunner().invoke, app, ["shipping", *arguments])
+    return result.exit_code, result.output
+
+
+async def test_shipments_are_as_their_events_say(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    await shipping.order(*(a_graph(("A", 1)) for _ in range(210)))
+    shipment = await planned(shipping, http)
+    await do(http, shipment, "pack", {"parcels": [{"weight": "1.250"}]})
+    await track(http, shipment, "1", "N1")
+    await do(http, shipment, "dispatch")
+    await do(http, shipment, "deliver", {"receivedBy": "Maria Anders"})
+
+    assert await faults(shipping) == []
+    assert (await oms("verify"))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE shipment SET status = 'delivered', version = 2", "differs from its events in status, version"),
+        ("UPDATE shipment SET `lines` = '[]'", "differs from its events in lines"),
+        ("DELETE FROM shipping_event WHERE sequence = 2", "has a gap in its 2 events"),
+        ("DELETE FROM shipping_event WHERE sequence = 3", "differs from its events in status, reason"),
+        ("DELETE FROM shipping_event", "has no events"),
+        ("UPDATE shipping_event SET type = 'Lost'", "unknown event Lost of version 2"),
+        ("UPDATE shipping_event SET data = '{}'", "Object missing required field"),
+        ("DELETE FROM shipment", "has events and no row"),
+        ("UPDATE replica_order SET shipment_ids = '[]'", "its order does not name it"),
+        ("UPDATE shipment SET received_by = 'Maria', erased_at = now()", "differs from its events in erased_at"),
+    ],
+)
+async def test_each_fault_is_found(shipping: Shipping, http: httpx.AsyncClient, statement: str, what: str) -> None:
+    shipment = await planned(shipping, http)
+    await do(http, shipment, "pack", {"parcels": [{}]})
+    await do(http, shipment, "cancel", {"reason": "damaged"})
+    assert await faults(shipping) == []
+
+    await by_hand("shipping", statement)
+
+    [found] = await faults(shipping)
+    assert what in found
+    code, said = await oms("verify")
+    assert (code, "1 faults" in said) == (1, True)
+
+
+async def test_a_shipment_is_replayed(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    shipment = await planned(shipping, http)
+    await do(http, shipment, "pack", {"parcels": [{}]})
+
+    whole, first = await oms("replay", shipment["id"]), await oms("replay", shipment["id"], "--until", "1")
+    early = await oms("replay", shipment["id"], "--until", "2020-01-01T00:00:00Z")
+    wrong = await oms("replay", shipment["id"], "--until", "yesterday")
+
+    assert '"status": "packed"' in whole[1]
+    assert '"status": "planned"' in first[1]
+    assert [each[0] for each in (whole, first, early, wrong)] == [0, 0, 1, 1]
+    assert "neither a version nor a time" in wrong[1]
