@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 from chassis.databases.mysql import Connection, transact
 from chassis.http.clients import caller
 from chassis.http.errors.problem_types import ERASED
+from chassis.openapi.headers import UNVERSIONED
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatch, IfMatchWhenSent
 from chassis.rest.etags import check_if_match
@@ -48,6 +49,7 @@ router = APIRouter(tags=["shipments"])
     "/shipments",
     response_model=Shipments,
     summary="Plan the shipments of an order",
+    openapi_extra={UNVERSIONED: True},
     responses=problems(ORDER_NOT_FOUND, ORDER_NOT_READY, BUSINESS_RULE, ERASED),
 )
 async def plan_shipments(new: models.NewShipments, database: Db, once: Once) -> Response:

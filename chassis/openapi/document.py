@@ -33,7 +33,7 @@ from chassis.http.errors.problem_types import (
     ProblemType,
 )
 from chassis.http.errors.problems import MEDIA_TYPE as PROBLEM
-from chassis.openapi.headers import HEADERS, with_headers
+from chassis.openapi.headers import HEADERS, UNVERSIONED, with_headers
 from chassis.openapi.schemas import complete_schemas
 
 Json = dict[str, Any]
@@ -153,6 +153,7 @@ def _complete_operation(operation: Json, method: str, by_kind: dict[str, Problem
     for kind in dict.fromkeys([*own, *implied]):
         _add(responses, by_kind[kind])
     operation["responses"] = with_headers(operation, dict(sorted(responses.items())))
+    operation.pop(UNVERSIONED, None)
     operation["parameters"] = [*operation.get("parameters", []), deepcopy(CLIENT_NAME)]
 
 

@@ -21,6 +21,9 @@ def _text(pattern: str) -> Json:
 
 _COUNT: Json = {"type": "integer", "minimum": 0}
 
+UNVERSIONED = "x-unversioned"
+"""Marks an operation that takes a body, and whose response is no resource with a version."""
+
 HEADERS: Json = {
     REQUEST_ID: _header(
         "The id of the request, sent by the client or generated; it is on every log line.",
@@ -100,5 +103,7 @@ def _of(operation: Json, status: str) -> list[str]:
         return []  # a read without a version
     location = ["Location"] if status == "201" else []
     replayed = [REPLAYED] if "Idempotency-Key" in parameters else []
+    if operation.get(UNVERSIONED):
+        return replayed
     applied = [APPLIED] if "Prefer" in parameters else []
     return ["ETag", "Consistency-Token", *location, *replayed, *applied]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request
 
+from chassis.openapi.headers import UNVERSIONED
 from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db
 from shipping import settings
@@ -45,6 +46,7 @@ async def _signed(
     "/carriers/{carrier}/events",
     response_model=CarrierResult,
     summary="Report a carrier's event",
+    openapi_extra={UNVERSIONED: True},
     responses=problems(CARRIER_NOT_FOUND, SIGNATURE_INVALID),
 )
 async def receive_event(event: CarrierEvent, database: Db, carrier: Annotated[str, Depends(_signed)]) -> CarrierResult:

@@ -6,7 +6,6 @@ from base64 import b64encode
 from itertools import permutations
 from time import time
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import msgspec
@@ -172,9 +171,3 @@ async def test_the_sweep_records_what_was_kept_and_forgets_what_is_old(
     assert (await read(http, shipment["id"]))["status"] == "dispatched"
     shipping.clock.advance(31 * 24 * 3600)
     assert await recording.sweep(shipping.database, shipping.clock) == 1
-
-
-def test_a_secret_that_is_malformed_stops_the_process() -> None:
-    for text in ("dhl", "dhl=secret", "dhl=whsec_!", "=whsec_MDEyMzQ1Njc4OWFiY2RlZg==", f"dhl=whsec_{uuid4().hex[:8]}"):
-        with pytest.raises(ValueError, match=r"whsec_|base64"):
-            read_secrets(text)
