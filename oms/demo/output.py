@@ -17,7 +17,7 @@ from chassis.addresses import STORE_PORTS, store_process
 from oms.inspect.order_trace import OrderTrace
 from oms.terminal import at, console
 
-WORKERS = ("orders_stream", "products_worker", "orders_worker", "inventory_worker")
+WORKERS = ("orders_stream", "products_worker", "orders_worker", "inventory_worker", "shipping_worker")
 _HEADERS = ("Location", "ETag", "Consistency-Token")
 
 
@@ -79,7 +79,7 @@ def what_next(order_id: str) -> None:
         "GraphiQL": f"{addresses.url('gateway')}/graphql",
         **{
             f"{name} (OpenAPI)": f"{addresses.url(name)}/docs"
-            for name in ("customers", "products", "orders", "inventory", *map(store_process, STORE_PORTS))
+            for name in ("customers", "products", "orders", "inventory", "shipping", *map(store_process, STORE_PORTS))
         },
         "Kafka Connect": f"{addresses.url('connect')}/connectors",
         **{f"{name} (Faust)": addresses.url(name) for name in WORKERS},

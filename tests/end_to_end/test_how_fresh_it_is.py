@@ -52,6 +52,7 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
                 "category products → read model",
                 "order order_detail → read model",
                 "availability sourcing store restock_request stock_policy → read model",
+                "shipment → read model",
             },
         ),
         ("products_worker", {"products → search index", "sku_availability → search index"}),
@@ -61,6 +62,7 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
                 "customer address → replica of orders",
                 "products → replica of orders",
                 "sourcing → replica of orders",
+                "shipment → replica of orders",
             },
         ),
         (
@@ -70,8 +72,10 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
                 "order order_detail → inventory",
                 "availability → inventory",
                 "stock allocation receipt store_heartbeat → inventory",
+                "shipment → inventory",
             },
         ),
+        ("shipping_worker", {"customer → shipping", "sourcing → shipping"}),
     ],
 )
 async def test_a_step_that_stands_still_shows(system: dict[str, str], program: str, lagging: set[str]) -> None:

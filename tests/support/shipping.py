@@ -57,6 +57,10 @@ class Shipping:
         row = msgspec.structs.replace(a_customer(customer_id=customer_id, version=version), is_deleted=True)
         await self._customers(batch(CUSTOMER, [row]))
 
+    async def has_inventory(self) -> None:
+        """Inventory has sourced an order that was placed at noon: it sources all from then on."""
+        await self.sourcing(sourced(a_graph(placed_at=NOON), "lima"))
+
     async def take(self, *messages: OrderGraph | SourcingRow) -> None:
         """Messages, one chunk for each."""
         for message in messages:

@@ -15,7 +15,7 @@ from shipping.events.codec import UnknownEvent, decode
 from shipping.events.events import ShipmentPlanned
 from tests.integration.shipping.test_commands import do, read
 from tests.support.by_hand import by_hand, rows_by_hand
-from tests.support.shipping import Shipping, a_graph
+from tests.support.shipping import Shipping, a_graph, changed
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples" / "shipping_event_data"
 OF_PLANNING = sorted(EXAMPLES.glob("ShipmentPlanned.*.json"))
@@ -72,11 +72,15 @@ async def test_each_other_event_is_folded_as_it_was_stored(
 
 
 async def test_an_unknown_event_is_not_skipped(shipping: Shipping, http: httpx.AsyncClient) -> None:
-    row = await planned(shipping)
+    order = a_graph(("A", 3))
+    await shipping.order(order)
+    [row] = await shipping.shipments(order)
     await by_hand("shipping", "UPDATE shipping_event SET type = 'ShipmentTeleported', version = version + 1")
 
+    answer = await http.post(f"/shipments/{row.shipment_id}/pack", json={"parcels": [{}]})
     with pytest.raises(UnknownEvent, match="ShipmentTeleported"):
-        await http.post(f"/shipments/{row.shipment_id}/pack", json={"parcels": [{}]})
+        await shipping.order(changed(order, status="cancelled"))
 
+    assert answer.status_code == 500
     [found] = await rows_by_hand("shipping", "SELECT status FROM shipment")
     assert found["status"] == "planned"

@@ -36,6 +36,7 @@ async def send(shipping: Shipping, row: ShipmentRow, *, is_delivered: bool = Fal
 
 
 async def test_units_are_grouped_by_address_and_store(shipping: Shipping) -> None:
+    await shipping.has_inventory()
     order = a_graph(("A", 3, HOME), ("B", 2, HOME), ("C", 1, OFFICE))
 
     await shipping.take(order, sourced(order, {"seattle": 2, "lima": 1}, "seattle", "seattle"))
@@ -91,6 +92,7 @@ async def test_a_repeated_chunk_changes_nothing(shipping: Shipping) -> None:
 
 
 async def test_an_order_waits_until_its_stores_commit_these_lines(shipping: Shipping) -> None:
+    await shipping.has_inventory()
     order, other = a_graph(("A", 3)), a_graph(("A", 2))
 
     await shipping.take(order, sourced(order, "lima", status="reserved"))
@@ -126,6 +128,7 @@ async def test_orders_of_before_and_imported_ones_are_left_alone(shipping: Shipp
 
 
 async def test_shipments_of_a_cancelled_order_are_cancelled_or_recalled(shipping: Shipping) -> None:
+    await shipping.has_inventory()
     order = a_graph(("A", 3), ("B", 1), ("C", 1))
     await shipping.take(order, sourced(order, "berlin", "lima", "seattle"))
     _, sent, delivered = await shipping.shipments(order)
@@ -146,6 +149,7 @@ async def test_shipments_of_a_cancelled_order_are_cancelled_or_recalled(shipping
 
 
 async def test_a_cancelled_order_is_not_planned_when_its_sourcing_comes_late(shipping: Shipping) -> None:
+    await shipping.has_inventory()
     order = a_graph(("A", 3))
 
     await shipping.take(order, changed(order, status="cancelled"), sourced(order, "lima"))
@@ -154,6 +158,7 @@ async def test_a_cancelled_order_is_not_planned_when_its_sourcing_comes_late(shi
 
 
 async def test_units_move_to_the_store_that_has_them(shipping: Shipping) -> None:
+    await shipping.has_inventory()
     order = a_graph(("A", 3), ("B", 1))
     await shipping.take(order, sourced(order, "lima", "seattle"))
     _, sent = await shipping.shipments(order)
@@ -172,6 +177,7 @@ async def test_units_move_to_the_store_that_has_them(shipping: Shipping) -> None
 
 
 async def test_a_corrected_address_is_followed_until_dispatch(shipping: Shipping) -> None:
+    await shipping.has_inventory()
     order = a_graph(("A", 3), ("B", 1))
     await shipping.take(order, sourced(order, "lima", "seattle"))
     _, sent = await shipping.shipments(order)
@@ -206,6 +212,7 @@ async def test_what_is_known_of_a_deleted_customer_is_the_city(shipping: Shippin
 async def test_a_process_may_end_between_any_two_steps(
     shipping: Shipping, monkeypatch: pytest.MonkeyPatch, when_sent: bool
 ) -> None:
+    await shipping.has_inventory()
     crashes = Crashes(monkeypatch, when_sent=when_sent)
     order, other = a_graph(("A", 3), ("B", 1)), a_graph(("C", 1))
     committed = [sourced(order, "lima", "seattle"), sourced(other, "lima")]
@@ -237,6 +244,7 @@ async def test_a_process_may_end_between_any_two_steps(
 
 
 async def test_workers_that_get_the_same_chunk_plan_once(shipping: Shipping) -> None:
+    await shipping.has_inventory()
     orders = [a_graph(("A", 3), ("B", 1)) for _ in range(30)]
     others = [Shipping(settings.database()) for _ in range(3)]
 
@@ -252,9 +260,17 @@ async def test_workers_that_get_the_same_chunk_plan_once(shipping: Shipping) -> 
             await each.database.close()
 
     expected = [("planned", "lima", {"A": 3}), ("planned", "seattle", {"B": 1})]
-    assert [shown([row for row in await shipping.shipments(each) if row.status == "planned"]) for each in orders] == [
-        expected
-    ] * 30
+    rows = [await shipping.shipments(each) for each in orders]
+    assert [shown(each) for each in rows] == [expected] * 30
+    assert {row.version for each in rows for row in each} == {1}
+
+
+async def test_units_that_were_planned_before_their_sourcing_came_move_to_their_store(shipping: Shipping) -> None:
+    order = a_graph(("A", 3))
+
+    await shipping.take(order, sourced(order, "lima"))
+
+    assert shown(await shipping.shipments(order)) == [("planned", "lima", {"A": 3}), ("cancelled", "main", {"A": 3})]
 
 
 async def test_a_message_names_what_caused_an_event(shipping: Shipping) -> None:
