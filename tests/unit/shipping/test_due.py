@@ -1,0 +1,148 @@
+"""What is due with the shipments of an order, of what is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import reduce
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.shipping import ShipmentStatus
+from shipping.events.folding import apply, fold
+from shipping.events.state import Shipment
+from shipping.orders.due import Facts, NotReady, follow, plan
+from shipping.replica.orders import StoredOrder, StoredSourcing, line_of
+from tests.support.shipments import a_shipment
+from tests.support.shipping import a_graph, sourced
+from tests.support.shop.rows import NOON
+
+GRAPH = a_graph(("A", 3), ("B", 1))
+ORDER = StoredOrder(
+    order_id=GRAPH.id,
+    customer_id=GRAPH.customer_id,
+    status="confirmed",
+    confirmed_at=GRAPH.confirmed_at,
+    placed_at=GRAPH.placed_at,
+    is_imported=False,
+    on_request=False,
+    is_deleted=False,
+    lines=[line_of(each) for each in GRAPH.lines],
+    shipment_ids=[],
+    version=2,
+)
+
+
+def facts(**changes: Any) -> Facts:
+    of_order = {name: changes.pop(name) for name in list(changes) if name in StoredOrder.__dataclass_fields__}
+    whole = Facts(
+        order=replace(ORDER, **of_order),
+        sourcing=None,
+        has_inventory=False,
+        since=NOON,
+        is_erased=False,
+        shipments=[],
+    )
+    return replace(whole, **changes)
+
+
+def after(known: Facts) -> list[Shipment]:
+    """The shipments once what is due was done."""
+    changes = follow(known, "main", NOON)
+    states = {each.shipment_id: each for each in known.shipments}
+    for shipment_id, events in changes.items():
+        before = states.get(shipment_id)
+        state = reduce(apply, events, before) if before else fold(shipment_id, events)
+        assert state is not None
+        states[shipment_id] = state
+    return list(states.values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [
+        ({}, 1),
+        ({"status": "partially_shipped"}, 1),
+        ({"status": "placed"}, 0),
+        ({"status": "shipped"}, 0),
+        ({"status": "delivered"}, 0),
+        ({"is_imported": True}, 0),
+        ({"is_imported": True, "on_request": True}, 1),
+        ({"since": NOON + timedelta(hours=1)}, 0),
+        ({"since": NOON + timedelta(hours=1), "on_request": True}, 1),
+        ({"since": None}, 0),
+        ({"confirmed_at": None}, 0),
+        ({"has_inventory": True}, 0),
+        ({"is_deleted": True}, 0),
+    ],
+)
+def test_an_order_is_planned_once_it_is_ready(changes: dict[str, Any], count: int) -> None:
+    planned = after(facts(**changes))
+
+    assert len(planned) == count
+    assert after(facts(**changes, shipments=planned)) == planned
+
+
+@pytest.mark.parametrize(
+    ("changes", "locations"),
+    [
+        ({}, {"lima", "seattle"}),
+        ({"status": "reserved"}, set()),
+        ({"status": "short"}, set()),
+        ({"is_deleted": True}, set()),
+        ({"lines": "[]"}, set()),
+    ],
+)
+def test_stores_ship_what_they_have_committed(changes: dict[str, Any], locations: set[str]) -> None:
+    row = sourced(GRAPH, "lima", "seattle")
+    sourcing = replace(StoredSourcing(row.status, row.lines, row.is_deleted), **changes)
+
+    planned = after(facts(has_inventory=True, sourcing=sourcing))
+
+    assert {each.location for each in planned} == locations
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+@pytest.mark.parametrize(
+    ("before", "then"),
+    [
+        ("planned", "cancelled"),
+        ("packed", "cancelled"),
+        ("dispatched", "recalled"),
+        ("failed", "recalled"),
+        ("delivered", "delivered"),
+        ("returned", "returned"),
+        ("recalled", "recalled"),
+        ("cancelled", "cancelled"),
+    ],
+)
+def test_shipments_follow_a_cancelled_order(before: str, then: str, is_erased: bool) -> None:
+    known = facts(status="cancelled", shipments=[a_shipment(ShipmentStatus(before))], is_erased=is_erased)
+
+    [shipment] = done = after(known)
+
+    assert (shipment.status, shipment.erased_at is not None) == (then, is_erased)
+    assert follow(replace(known, shipments=done), "main", NOON) == {}
+
+
+def test_a_shipment_of_an_erased_customer_is_erased_as_it_begins() -> None:
+    [shipment] = after(facts(is_erased=True))
+
+    assert (shipment.version, shipment.erased_at) == (2, NOON)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"), [({"status": "placed"}, "it is placed"), ({"has_inventory": True}, "have not committed")]
+)
+def test_a_request_says_why_an_order_is_not_ready(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(NotReady, match=why):
+        plan(facts(**changes), "main", NOON)
+
+
+def test_an_id_follows_from_order_address_and_location() -> None:
+    first, again = after(facts()), after(facts())
+
+    assert [each.shipment_id for each in first] == [each.shipment_id for each in again]
+    assert all(isinstance(each.shipment_id, UUID) and each.shipment_id.version == 5 for each in first)
