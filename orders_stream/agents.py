@@ -17,6 +17,7 @@ from contracts.inventory.sourcing import SOURCING
 from contracts.inventory.stores import STORE
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
+from contracts.shipping import SHIPMENT
 from contracts.topics import Topic
 from orders_stream import repository
 from orders_stream.joining import Join
@@ -93,4 +94,5 @@ def listen(reader: Reader, read_model: Database, publish: Publish | None) -> Non
     reader.reads(SOURCING, handle=project(read_model, SOURCING, "sourcing"))
     reader.reads(RESTOCK_REQUEST, handle=project(read_model, RESTOCK_REQUEST, "restock_request"))
     reader.reads(STOCK_POLICY, handle=project(read_model, STOCK_POLICY, "stock_policy"))
+    reader.reads(SHIPMENT, handle=project(read_model, SHIPMENT, "shipment"))
     reader.reads(STORE, handle=project_stores(read_model))

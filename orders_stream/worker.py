@@ -1,4 +1,4 @@
-"""The Kafka process of `orders_stream`: reads nine topics, writes the read model and `orders-graph`."""
+"""The Kafka process of `orders_stream`: reads eleven topics, writes the read model and `orders-graph`."""
 
 from __future__ import annotations
 

@@ -33,6 +33,8 @@ _NAMED: Mapping[str, str] = {
     "categories": "[]",
     "delivery_addresses": "[]",
     "lines": "[]",
+    "parcels": "[]",
+    "tracking": "[]",
     "available_at": "[]",
 }
 """Values of text columns that must be readable."""

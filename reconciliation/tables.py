@@ -17,6 +17,7 @@ from contracts.inventory.stores import STORE
 from contracts.orders import ORDER, ORDER_DETAIL, DeliveryAddress
 from contracts.products import CATEGORY, PRODUCTS, StockedProduct
 from contracts.rows import Row
+from contracts.shipping import SHIPMENT
 from contracts.topics import Topic
 
 OF_ORDER = ("order_id", "lines_version")
@@ -143,5 +144,6 @@ TABLES = {
         Table(SOURCING, "sourcing", replica=_SOURCINGS),
         Table(RESTOCK_REQUEST, "restock_request"),
         Table(STOCK_POLICY, "stock_policy"),
+        Table(SHIPMENT, "shipment"),
     )
 }

@@ -31,6 +31,7 @@ from tests.support.shop.rows import (
     a_line,
     a_policy,
     a_restock,
+    a_shipment_row,
     a_sourcing,
     a_store,
     an_address,
@@ -62,7 +63,8 @@ SOURCING = a_sourcing(LINES[0], reason="out of “|”")
 SHELVES = SkuAvailabilityRow(sku="CHAI", available_at='["lima", "seattle"]', version=4)
 RESTOCK = a_restock('é/"CHAI\\', status="received", added=28, refused=2, received_at=STOCK.updated_at)
 POLICY = a_policy('*/é/"CHAI\\')
-ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING, RESTOCK, POLICY]
+SHIPMENT = a_shipment_row(*LINES, received_by="Marı́a, “|”", region=None)
+ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING, RESTOCK, POLICY, SHIPMENT]
 
 
 async def compared(databases: Databases, wait_s: float = 0) -> dict[str, Comparison]:
@@ -450,6 +452,26 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
                 ("lead_time_days", "tracked"),
             )
         ],
+    ),
+    "a shipment has lost its parcels and who received it": (
+        in_read_model("UPDATE shipment SET parcels = '[]', received_by = NULL"),
+        [
+            (
+                "shipment",
+                "shipment",
+                str(SHIPMENT.shipment_id),
+                DifferenceKind.DIFFERS,
+                ("parcels", "received_by"),
+            )
+        ],
+    ),
+    "a report of a carrier is changed": (
+        in_read_model("UPDATE shipment SET tracking = jsonb_set(tracking, '{0,city}', '\"Bonn\"')"),
+        [("shipment", "shipment", str(SHIPMENT.shipment_id), DifferenceKind.DIFFERS, ("tracking",))],
+    ),
+    "a shipment is missing": (
+        in_read_model("DELETE FROM shipment"),
+        [("shipment", "shipment", str(SHIPMENT.shipment_id), DifferenceKind.MISSING, ())],
     ),
     "a sourcing is missing": (
         in_read_model("DELETE FROM sourcing"),

@@ -21,6 +21,7 @@ from contracts.inventory.stores import StoreRow
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.products import CategoryRow
 from contracts.rows import Row
+from contracts.shipping import Parcel, ShipmentRow, ShippedLine, TrackingEvent, write_parts
 from contracts.stores import stock_id
 from contracts.topics import Topic
 
@@ -239,6 +240,40 @@ def a_policy(policy_id: str, **changes: Any) -> StockPolicyRow:
         "version": 1,
     }
     return StockPolicyRow(**values | changes)
+
+
+def a_shipment_row(*lines: OrderDetailRow, **changes: Any) -> ShipmentRow:
+    """A shipment that is on its way with all units of these lines, in one parcel that was seen once."""
+    first = lines[0]
+    units = [
+        ShippedLine(
+            sku=each.sku, quantity=each.quantity, line_number=each.line_number, order_line_id=each.order_detail_id
+        )
+        for each in lines
+    ]
+    parcel = Parcel(weight=Decimal("1.250"), carrier="dhl", parcel_id="1", tracking_number="JD014600003")
+    seen = TrackingEvent(at=NOON, city="Köln “West”", code="in_transit", country="DE", event_id="dhl-1", parcel_id="1")
+    values: dict[str, Any] = {
+        "shipment_id": UUID(int=12),
+        "order_id": first.order_id,
+        "customer_id": UUID(int=1),
+        "status": "dispatched",
+        "location": "seattle",
+        "delivery_address_id": first.delivery_address_id,
+        "city": "Berlin",
+        "country": "DE",
+        "lines": write_parts(units),
+        "parcels": write_parts([parcel]),
+        "tracking": write_parts([seen]),
+        "carrier": "dhl",
+        "attempts": 1,
+        "planned_at": NOON,
+        "packed_at": NOON,
+        "dispatched_at": NOON,
+        "updated_at": NOON,
+        "version": 5,
+    }
+    return ShipmentRow(**values | changes)
 
 
 def a_sourcing(line: OrderDetailRow, **changes: Any) -> SourcingRow:

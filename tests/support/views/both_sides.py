@@ -17,6 +17,7 @@ import inventory.settings
 import orders.settings
 import orders_stream.settings
 import products.settings
+import shipping.settings
 from chassis.databases import elasticsearch, postgres
 from chassis.databases.migrations import migrate_mysql, migrate_postgres
 from chassis.databases.mysql import Database, placeholders
@@ -50,6 +51,7 @@ SERVICES = {
     "products": products.settings,
     "orders": orders.settings,
     "inventory": inventory.settings,
+    "shipping": shipping.settings,
 }
 
 

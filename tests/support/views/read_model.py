@@ -16,7 +16,7 @@ from orders_stream.settings import MIGRATIONS
 
 TABLES = (
     "customer, address, category, product, sales_order, incomplete_order, publishing, store, availability, sourcing,"
-    " restock_request, stock_policy"
+    " restock_request, stock_policy, shipment"
 )
 Row = dict[str, Any]
 
@@ -28,6 +28,8 @@ _STOCK |= {"overreserved": 0, "delivered": 0, "stock_version": 1, "has_backorder
 _STORE |= {"details_version": 1}
 _SOURCING: Row = {"lines_version": 1, "status": "committed", "lines": [], "on_request": False}
 _RESTOCK: Row = {"quantity": 30, "status": "accepted", "requested_at": _ALWAYS["created_at"]}
+_SHIPMENT: Row = {"status": "planned", "location": "seattle", "lines": [], "parcels": [], "tracking": [], "attempts": 0}
+_SHIPMENT |= {"planned_at": _ALWAYS["created_at"]}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
 _ORDER: Row = {"source": "", "status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800"}
@@ -49,6 +51,17 @@ INSERT INTO restock_request (
     restock_request_id, stock_id, store_id, sku, quantity, status, requested_at, updated_at, version, deleted)
 SELECT md5('restock ' || n)::uuid, '', (ARRAY['lima', 'seattle', 'depot'])[1 + n % 3], 'SKU-' || n % 200, 30,
     (ARRAY['received', 'received', 'received', 'manufacturing', 'cancelled'])[1 + n % 5],
+    timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', 1, false
+FROM generate_series(1, 20000) AS n
+"""
+
+_MANY_SHIPMENTS = """
+INSERT INTO shipment (
+    shipment_id, order_id, customer_id, status, location, delivery_address_id, lines, parcels, tracking, attempts,
+    planned_at, updated_at, version, deleted)
+SELECT md5('shipment ' || n)::uuid, md5('order ' || n / 2)::uuid, md5('customer ' || n % 2000)::uuid,
+    CASE WHEN n % 100 = 7 THEN 'failed' ELSE (ARRAY['delivered', 'delivered', 'dispatched', 'planned'])[1 + n % 4] END,
+    (ARRAY['lima', 'seattle', 'depot'])[1 + n % 3], md5('address')::uuid, '[]', '[]', '[]', 0,
     timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', 1, false
 FROM generate_series(1, 20000) AS n
 """
@@ -146,6 +159,13 @@ class ReadModel:
         """Policies of stock, by `policy_id`."""
         await self._write("stock_policy", "policy_id", {"tracked": True, "safety_margin": 3}, changes)
 
+    async def shipments(self, *changes: Row) -> list[UUID]:
+        """Shipments without lines; each is of an order of its own unless it has an `order_id`."""
+        named = tuple(
+            {"order_id": uuid4(), "customer_id": uuid4(), "delivery_address_id": uuid4(), **each} for each in changes
+        )
+        return await self._write("shipment", "shipment_id", _SHIPMENT, named)
+
     async def orders(self, *changes: Row) -> list[UUID]:
         """Orders without lines, whose countries are those of their delivery addresses."""
         usual = _ORDER | {"customer_id": uuid4(), "placed_at": _ALWAYS["created_at"]}
@@ -166,6 +186,11 @@ class ReadModel:
     async def many_restocks(self) -> None:
         """20,000 restock requests of 200 SKUs in three stores, and what Postgres knows of them."""
         for statement in (_MANY_RESTOCKS, "VACUUM ANALYZE restock_request"):
+            await self._connection.execute(statement)
+
+    async def many_shipments(self) -> None:
+        """20,000 shipments of 10,000 orders and 2,000 customers, a hundredth of them failed, from three stores."""
+        for statement in (_MANY_SHIPMENTS, "VACUUM ANALYZE shipment"):
             await self._connection.execute(statement)
 
     async def much_stock(self) -> None:
