@@ -1,11 +1,12 @@
-"""`oms trace ORDER_ID`: shows one order in MySQL, on the topics and in the read model."""
+"""`oms trace ORDER_ID`: shows one order in MySQL, on the topics and in the read model, with its stock and shipments."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
@@ -18,6 +19,7 @@ from contracts.money import format_amount
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderGraph, OrderRow
 from oms.inspect.order_lookup import look_up
 from oms.inspect.order_trace import OrderTrace, Record, Row
+from oms.inspect.shipment_trace import ShipmentTrace, look_up_shipments, table_of_events, table_of_shipments
 from oms.inspect.stock_trace import StockTrace, look_up_stock, sourcing_text, table_of_stock
 from oms.inspect.trace_facts import facts
 from oms.inspect.verdict import verdict
@@ -27,13 +29,15 @@ UNKNOWN = "[dim]?[/dim]"
 
 _NUMBERS = ("version", "total", "lines", "line", "quantity", "unit price", "discount", "amount")
 
+Found = TypeVar("Found")
+
 OrderId = Annotated[UUID, typer.Argument(help="Id of the order, as POST /orders returned it.")]
 
 
 def trace(order_id: OrderId) -> None:
     """Trace one order through MySQL, Kafka and Postgres; show each version, and where it is stuck."""
     with console.status("looking up the order …"):
-        found, stock = asyncio.run(_look_up(order_id))
+        found, stock, sent = asyncio.run(_look_up(order_id))
     if found.is_known:
         console.print(table_of_versions(found))
         console.print(table_of_lines(found))
@@ -41,6 +45,9 @@ def trace(order_id: OrderId) -> None:
         console.print(sourcing_text(stock), soft_wrap=True)
         if stock.reservations:
             console.print(table_of_stock(stock))
+    if sent and sent.shipments:
+        console.print(table_of_shipments(sent))
+        console.print(table_of_events(sent))
     for name, why in found.unavailable.items():
         console.print(bad(f"{name} is unavailable: {why}"), soft_wrap=True)
     if not found.is_known:
@@ -52,13 +59,18 @@ def trace(order_id: OrderId) -> None:
         raise typer.Exit(1)
 
 
-async def _look_up(order_id: UUID) -> tuple[OrderTrace, StockTrace | None]:
+async def _look_up(order_id: UUID) -> tuple[OrderTrace, StockTrace | None, ShipmentTrace | None]:
     found = await look_up(order_id)
+    stock = await _or_reason(look_up_stock(order_id), "the stock of the order is unknown")
+    return found, stock, await _or_reason(look_up_shipments(order_id), "the shipments of the order are unknown")
+
+
+async def _or_reason(looking_up: Awaitable[Found], message: str) -> Found | None:
     try:
-        return found, await look_up_stock(order_id)
+        return await looking_up
     except Exception as error:  # the other databases are shown all the same
-        console.print(bad(f"the stock of the order is unknown: {reason(error)}"), soft_wrap=True)
-        return found, None
+        console.print(bad(f"{message}: {reason(error)}"), soft_wrap=True)
+        return None
 
 
 def table_of_versions(found: OrderTrace) -> Table:

@@ -1,0 +1,123 @@
+"""The shipments of one order: their rows in MySQL and in the read model, and the events that led to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from rich import box
+from rich.table import Table
+
+from chassis import settings
+from chassis.databases import mysql, postgres
+from contracts.shipping import read_parcels, read_shipped_lines
+from oms.terminal import NOTHING, at, bad, good, reason
+
+Row = dict[str, Any]
+
+_SHIPMENTS = """
+SELECT shipment_id, status, location, `lines`, parcels, reason, version FROM shipping.shipment
+WHERE order_id = %s ORDER BY planned_at, shipment_id
+"""
+_EVENTS = """
+SELECT e.stream_id, e.sequence, e.type, e.happened_at, e.recorded_at, e.caller
+FROM shipping.shipment AS s JOIN shipping.shipping_event AS e ON e.stream_id = CONCAT('shipment:', s.shipment_id)
+WHERE s.order_id = %s ORDER BY e.recorded_at, e.stream_id, e.sequence
+"""
+_SHOWN = "SELECT shipment_id, version FROM shipment WHERE order_id = $1 AND NOT deleted"
+
+
+@dataclass(frozen=True)
+class ShipmentTrace:
+    """The shipments of an order and their events, and the version of each that the read model shows.
+
+    `why_unknown` says why the read model did not answer.
+    """
+
+    shipments: Sequence[Row] = ()
+    events: Sequence[Row] = ()
+    shown: Mapping[UUID, int] = field(default_factory=dict)
+    why_unknown: str = ""
+
+
+async def look_up_shipments(order_id: UUID) -> ShipmentTrace:
+    """Query MySQL, then the read model. Raises Unavailable, SettingMissing and pymysql's errors."""
+    database = mysql.Database(settings.mysql("oms_cdc", "OMS_CDC_PASSWORD", None))
+    try:
+        async with database.reading() as connection:
+            shipments = await connection.fetch_all(_SHIPMENTS, [str(order_id)])
+            events = await connection.fetch_all(_EVENTS, [str(order_id)])
+    finally:
+        await database.close()
+    try:
+        return ShipmentTrace(shipments, events, await _shown(order_id))
+    except Exception as error:  # what MySQL has is shown all the same
+        return ShipmentTrace(shipments, events, why_unknown=reason(error))
+
+
+async def _shown(order_id: UUID) -> dict[UUID, int]:
+    database = postgres.Database(settings.postgres("gateway", "OMS_GATEWAY_DB_PASSWORD"))
+    try:
+        rows = await database.fetch(_SHOWN, (order_id,))
+    finally:
+        await database.close()
+    return {row["shipment_id"]: row["version"] for row in rows}
+
+
+def table_of_shipments(found: ShipmentTrace) -> Table:
+    """A table of the shipments, and which version of each is where."""
+    table = _table("shipment", "status", "location", "units", "parcels", "MySQL", "read model")
+    for row in found.shipments:
+        why = row["reason"]
+        table.add_row(
+            row["shipment_id"],
+            f"{row['status']}{f': {why}' if why else ''}",
+            row["location"],
+            _units(row["lines"]),
+            str(len(read_parcels(row["parcels"]))),
+            f"version {row['version']}",
+            _version_shown(found, row),
+        )
+    return table
+
+
+def table_of_events(found: ShipmentTrace) -> Table:
+    """A table of the events of all shipments, in the order in which they were stored."""
+    table = _table("shipment", "event", "type", "happened (UTC)", "stored (UTC)", "caller")
+    for row in found.events:
+        table.add_row(
+            row["stream_id"].removeprefix("shipment:"),
+            str(row["sequence"]),
+            row["type"],
+            at(_aware(row["happened_at"])),
+            at(_aware(row["recorded_at"])),
+            row["caller"] or NOTHING,
+        )
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in ("parcels", "event") else "left", overflow="fold")
+    return table
+
+
+def _units(lines: str) -> str:
+    return ", ".join(f"{each.quantity} {each.sku}" for each in read_shipped_lines(lines))
+
+
+def _version_shown(found: ShipmentTrace, row: Row) -> str:
+    if found.why_unknown:
+        return "[dim]?[/dim]"
+    version = found.shown.get(UUID(row["shipment_id"]))
+    if version is None:
+        return bad("missing")
+    return (good if version == row["version"] else bad)(f"version {version}")
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
