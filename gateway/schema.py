@@ -30,6 +30,7 @@ from gateway.shop.node_queries import NodeQueries
 from gateway.shop.orders.order import OrderQueries
 from gateway.shop.products.categories import CategoryQueries
 from gateway.shop.products.queries import ProductQueries
+from gateway.shop.shipments.shipment import ShipmentQueries
 from gateway.shop.stock.queries import StockQueries
 
 _QUERY = """\
@@ -50,7 +51,16 @@ their `Before` (times) or `Below` (numbers)."""
 
 
 @strawberry.type(description=_QUERY)
-class Query(OrderQueries, CustomerQueries, ProductQueries, CategoryQueries, StockQueries, NodeQueries, LiveQueries):
+class Query(
+    OrderQueries,
+    ShipmentQueries,
+    CustomerQueries,
+    ProductQueries,
+    CategoryQueries,
+    StockQueries,
+    NodeQueries,
+    LiveQueries,
+):
     """The queries."""
 
 

@@ -22,7 +22,7 @@ from gateway.compiled.text import BROKEN_SQL, NULL_SQL, Constant, Expression, Pi
 from gateway.compiled.values import NotCompilable
 from gateway.fields.fields import COLUMN, RELATION, Column, columns_of
 from gateway.fields.parameters import Parameters
-from gateway.fields.relations import AnyOf, Keyed, Many, One, Pages, Relation
+from gateway.fields.relations import AnyOf, Computed, Keyed, Many, One, Pages, Relation
 
 TYPENAME = "__typename"
 
@@ -115,6 +115,8 @@ class Objects:
                 return self._page(self, field, relation, given, nodes, row)
             case Keyed():
                 return self._keyed(field, relation, given, nodes)
+            case Computed():
+                return [Expression(relation.json.format(**(row.aliases() if row else {})))]
 
     def _one(
         self, field: GraphQLField, relation: One, given: Mapping[str, Any], nodes: list[FieldNode], row: Row | None

@@ -36,6 +36,7 @@ _SOURCES = {
     "sourcing": "inventory",
     "reservation": "inventory",
     "restock": "inventory",
+    "shipment": "shipping",
     INVENTORY: "inventory",
 }
 

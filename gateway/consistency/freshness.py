@@ -19,7 +19,7 @@ SEARCH = "search"
 STORES = "stores"
 """The stock of all stores that sell online; the one that reported least recently counts. See `READ_FRESHNESS`."""
 
-READ_MODEL_SOURCES = ("customers", "orders", "products", "inventory", STORES)
+READ_MODEL_SOURCES = ("customers", "orders", "products", "inventory", STORES, "shipping")
 """The services' databases, as the read model holds them."""
 
 SOURCES = (*READ_MODEL_SOURCES, SEARCH)

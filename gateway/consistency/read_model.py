@@ -45,6 +45,8 @@ WHERE CASE kind
         SELECT FROM sourcing WHERE order_id = identity::uuid AND sourcing.version >= token.version)
     WHEN 'restock' THEN EXISTS (
         SELECT FROM restock_request AS r WHERE restock_request_id = identity::uuid AND r.version >= token.version)
+    WHEN 'shipment' THEN EXISTS (
+        SELECT FROM shipment WHERE shipment_id = identity::uuid AND shipment.version >= token.version)
     WHEN 'inventory' THEN EXISTS (
         SELECT FROM freshness WHERE source = kind AND fresh_until >= to_timestamp(token.version / 1000.0))
 END

@@ -34,6 +34,9 @@ _OF_TYPES = {
     "Store": {"inventory"},
     "Sourcing": {"inventory"},
     "RestockRequest": {"inventory"},
+    "Shipment": {"shipping"},
+    "Fulfilment": {"orders", "shipping"},
+    "DeliveryAddress": {"orders"},
     "Node": {*READ_MODEL_SOURCES} - {STORES},
 }
 """Connections and edges read what their nodes read. A node reads how current stores are only if it is their stock."""

@@ -17,7 +17,7 @@ INVENTORY = "inventory"
 
 _KINDS = (
     "order", "customer", "address", "product", "category", "store", "stock", "reservation", "sourcing", "policy",
-    "restock",
+    "restock", "shipment",
 )  # fmt: skip
 _NAMED = ("product", "category", "store", "stock", "reservation", "policy")
 """Kinds whose ids are texts and not UUIDs."""

@@ -88,4 +88,11 @@ class AnyOf:
     types: Mapping[str, One]
 
 
-Relation = One | Many | Pages | Keyed | AnyOf
+@dataclass(frozen=True)
+class Computed:
+    """A scalar that is computed from rows of other tables. `json` is the SQL of its JSON, never NULL."""
+
+    json: str
+
+
+Relation = One | Many | Pages | Keyed | AnyOf | Computed

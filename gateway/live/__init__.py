@@ -1,1 +1,1 @@
-"""Live orders: subscriptions fed by the topic `orders-graph`."""
+"""Live orders, shipments and stock: subscriptions fed by the topics `orders-graph`, `shipment` and `availability`."""

@@ -21,11 +21,16 @@ from graphql import (
 from gateway.live.availability_event import AVAILABILITY_LOG
 from gateway.live.hub import Hub, LiveLimits
 from gateway.live.order_event import ORDERS
+from gateway.live.shipment_event import SHIPMENTS
 from gateway.live.subscribers import Subscriber
 from gateway.operations.operations import Operation
 from gateway.shop.context import Context
 
-_LOGS = {"availabilityChanged": AVAILABILITY_LOG}
+_LOGS = {
+    "availabilityChanged": AVAILABILITY_LOG,
+    "shipmentChanged": SHIPMENTS,
+    "shipmentsChanged": SHIPMENTS,
+}
 """The log of each subscription that is not one of orders."""
 
 
@@ -36,7 +41,8 @@ class Hubs:
     """
 
     def __init__(self, schema: GraphQLSchema, limits: LiveLimits, new_context: Callable[[], Context]) -> None:
-        self._hubs = {log.tag: Hub(log, schema, limits, new_context) for log in (ORDERS, *_LOGS.values())}
+        logs = {log.tag: log for log in (ORDERS, *_LOGS.values())}
+        self._hubs = {tag: Hub(log, schema, limits, new_context) for tag, log in logs.items()}
 
     def start(self) -> None:
         """Start to read the changes of orders."""

@@ -1,4 +1,4 @@
-"""Fields about changes of orders and of availability: the subscriptions, and the cursors of their streams.
+"""Fields about changes of orders, shipments and availability: the subscriptions, and the cursors of their streams.
 
 The resolvers of subscriptions only store their arguments in the context; the hub makes the events.
 """
@@ -18,15 +18,28 @@ from gateway.fields.paging import MAX_SIZE
 from gateway.fields.parameters import Parameters
 from gateway.live.availability_event import AVAILABILITY_LOG, AvailabilityChange
 from gateway.live.order_event import ORDERS, OrderChange
+from gateway.live.shipment_event import SHIPMENTS, ShipmentChange
 from gateway.shop.context import Context, SubscriptionArguments
 from gateway.shop.orders.conditions import order_conditions
 from gateway.shop.orders.inputs import FILTER, OrderFilter
 from gateway.shop.orders.order import OrderId
+from gateway.shop.shipments.inputs import FILTER as SHIPMENT_FILTER
+from gateway.shop.shipments.inputs import ShipmentFilter
+from gateway.shop.shipments.lists import check
+from gateway.shop.shipments.shipment import ShipmentId
 
 After = Annotated[
     str | None,
     strawberry.argument(
         description="A cursor from a change or from `ordersCursor`: all changes after it come first, then new ones. "
+        "Without it, only new changes."
+    ),
+]
+
+AfterShipments = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A cursor from a change or from `shipmentsCursor`: all changes after it come first, then new ones. "
         "Without it, only new changes."
     ),
 ]
@@ -88,6 +101,30 @@ class Subscription:
         order_conditions(requested, Parameters(), "o")  # raises BadInput for an invalid filter
         return store_arguments(info.context, SubscriptionArguments(requested, after))
 
+    @subscription_field(
+        "Each new version of one shipment, which may not exist yet. A version that you have may come again."
+    )
+    async def shipment_changed(
+        self, info: Info[Context, None], id: ShipmentId, after: AfterShipments = None
+    ) -> AsyncIterator[ShipmentChange]:
+        """Store the arguments."""
+        return store_arguments(info.context, SubscriptionArguments(ShipmentFilter(ids=[id]), after))
+
+    @subscription_field(
+        "Each new version of a shipment that matches `filter`. Other versions send no event. A version that you have "
+        "may come again."
+    )
+    async def shipments_changed(
+        self,
+        info: Info[Context, None],
+        filter: Annotated[ShipmentFilter | None, SHIPMENT_FILTER] = None,
+        after: AfterShipments = None,
+    ) -> AsyncIterator[ShipmentChange]:
+        """Store the arguments. Raises BadInput."""
+        requested = filter or ShipmentFilter()
+        check(requested)
+        return store_arguments(info.context, SubscriptionArguments(requested, after))
+
     @subscription_field("Each change of the units of some SKUs in a store. A version that you have may come again.")
     async def availability_changed(
         self, info: Info[Context, None], sku: Skus, after: AfterStock = None
@@ -107,6 +144,11 @@ class LiveQueries:
     async def orders_cursor(self, info: Info[Context, None]) -> str | None:
         """The cursor."""
         return await info.context.now(ORDERS.tag)
+
+    @resolved("The current position in the stream of changes of shipments, as `ordersCursor` for those of orders.")
+    async def shipments_cursor(self, info: Info[Context, None]) -> str | None:
+        """The cursor."""
+        return await info.context.now(SHIPMENTS.tag)
 
     @resolved("The current position in the stream of changes of availability, as `ordersCursor` for those of orders.")
     async def availability_cursor(self, info: Info[Context, None]) -> str | None:

@@ -35,7 +35,9 @@ from graphql import (
 )
 from graphql.type import SchemaMetaFieldDef, TypeMetaFieldDef
 
+from gateway.fields.fields import RELATION
 from gateway.fields.paging import DEFAULT_SIZE, MAX_SIZE
+from gateway.fields.relations import Computed
 from gateway.operations.cost import COUNTING, COUNTING_ALL, INTROSPECTION, LIST, SEARCHING, Cost, PageSize, sum_of
 
 Parent = GraphQLObjectType | GraphQLInterfaceType | None
@@ -45,7 +47,7 @@ META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 SEARCHES = "ProductConnection"
 """The type of a search for products."""
 
-LARGE = ("OrderConnection", "CustomerConnection", "StockConnection")
+LARGE = ("OrderConnection", "CustomerConnection", "StockConnection", "ShipmentConnection")
 """The types of lists that have any number of rows, as fields of the root."""
 
 
@@ -114,7 +116,7 @@ class Weigher:
         field = META.get(name) or (of.fields.get(name) if of else None)
         alias = 1 if node.alias else 0
         if field is None or not is_composite_type(get_named_type(field.type)):
-            return Weight(0, alias, Cost(page.counting if name == "totalCount" else 0))
+            return Weight(0, alias, Cost(_of_scalar(name, field, page)))
         type_ = get_named_type(field.type).name
         counting = COUNTING_ALL if of is self._schema.query_type and type_ in LARGE else COUNTING
         inside = self._selections(node.selection_set, _parent(field), Page(self._page_size(node, field), counting))
@@ -128,12 +130,15 @@ class Weigher:
         return Weight(1 if name in META else inside.depth + 1, inside.aliases + alias, cost)
 
     def _listed(self, node: FieldNode, field: GraphQLField, page: Page) -> int | PageSize:
-        """The number of entries a list counts as: those of its page, the number of its keys, or 10."""
+        """The number of entries a list counts as: those of its page, the number of its keys, its `last`, or 10."""
         if page.size is not None and node.name.value in ("edges", "nodes"):
             return page.size
         for keys in ("ids", "skus", "stores"):
             if keys in field.args:
                 return self._given_size(node, (keys,), LIST)
+        if "last" in field.args and "first" not in field.args:
+            default = field.args["last"].default_value
+            return self._given_size(node, ("last",), default if isinstance(default, int) else LIST)
         return len(self._schema.type_map) if node.name.value == "types" and _is_meta(field) else LIST
 
     def _page_size(self, node: FieldNode, field: GraphQLField) -> int | PageSize | None:
@@ -154,6 +159,14 @@ class Weigher:
     def _type(self, name: str) -> Parent:
         found = self._schema.get_type(name)
         return found if isinstance(found, GraphQLObjectType | GraphQLInterfaceType) else None
+
+
+def _of_scalar(name: str, field: GraphQLField | None, page: Page) -> int:
+    """The cost of a scalar: one that is computed from rows of another table counts as their list."""
+    if name == "totalCount":
+        return page.counting
+    definition = field.extensions.get("strawberry-definition") if field else None
+    return LIST if definition and isinstance(definition.metadata.get(RELATION), Computed) else 0
 
 
 def _together(weights: Iterable[Weight]) -> Weight:

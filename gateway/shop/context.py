@@ -15,6 +15,7 @@ from gateway.shop.loaders import Loaders
 from gateway.shop.orders.inputs import OrderFilter
 from gateway.shop.orders.lists import Statement
 from gateway.shop.share import Reader
+from gateway.shop.shipments.inputs import ShipmentFilter
 from search.catalogue import ProductSearches
 
 Object = TypeVar("Object")
@@ -25,9 +26,9 @@ UntilShown = Callable[[str, str, int], Awaitable[None]]
 
 @dataclass(frozen=True)
 class SubscriptionArguments:
-    """Which changes a subscription requests: the orders, or the SKUs, and the cursor to begin after."""
+    """Which changes a subscription requests: the orders, shipments or SKUs, and the cursor to begin after."""
 
-    filter: OrderFilter | frozenset[str]
+    filter: OrderFilter | ShipmentFilter | frozenset[str]
     after: str | None
 
 

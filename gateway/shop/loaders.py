@@ -51,6 +51,9 @@ class Loaders:
         self.stores = self._one("store_id", repository.stores_by_id)
         self.stock = self._one("stock_id", repository.stock_by_id)
         self.sourcings = self._one("order_id", repository.sourcings_by_order)
+        self.shipments = self._one("shipment_id", repository.shipments_by_id)
+        self.delivery_addresses = self._one("order_id", repository.delivery_addresses_by_order)
+        self.shipments_of_order = DataLoader(self._shipments_of_orders)
         self.availability = DataLoader(self._availability)
         self.stock_of_product = DataLoader(self._stock_of_products)
         self.children_of_category = DataLoader(self._children_of_categories)
@@ -83,6 +86,11 @@ class Loaders:
         rows = await repository.categories_by_parent(self._read_model, slugs)
         found = _grouped(rows, "parent_slug", slugs)
         return [found[each] for each in slugs]
+
+    async def _shipments_of_orders(self, ids: list[UUID]) -> list[list[Record]]:
+        rows = await repository.shipments_by_order(self._read_model, ids)
+        found = _grouped(rows, "order_id", ids)
+        return [found[each] for each in ids]
 
     async def _stock_of_products(self, skus: list[str]) -> list[list[Record]]:
         rows = await repository.stock_by_sku(self._read_model, skus)

@@ -44,6 +44,17 @@ CROSS JOIN LATERAL ({AGGREGATE.format(sku="requested.sku")}) AS summed
 SOURCINGS_BY_ORDER = "SELECT * FROM sourcing WHERE order_id = ANY($1::uuid[]) AND NOT deleted"
 
 
+SHIPMENTS_BY_ID = "SELECT * FROM shipment WHERE shipment_id = ANY($1::uuid[]) AND NOT deleted"
+
+SHIPMENTS_BY_ORDER = """
+SELECT * FROM shipment WHERE order_id = ANY($1::uuid[]) AND NOT deleted ORDER BY order_id, planned_at, shipment_id
+"""
+
+DELIVERY_ADDRESSES_BY_ORDER = """
+SELECT order_id, delivery_addresses FROM sales_order WHERE order_id = ANY($1::uuid[]) AND NOT deleted
+"""
+
+
 async def orders_by_id(columns: str, read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
     """These columns of the orders with these ids, in any order."""
     return await read_model.fetch(ORDERS_BY_ID.format(columns=columns), (ids,))
@@ -104,7 +115,22 @@ async def sourcings_by_order(read_model: Reader, ids: Sequence[UUID]) -> list[Re
     return await read_model.fetch(SOURCINGS_BY_ORDER, (ids,))
 
 
+async def shipments_by_id(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
+    """The shipments with these ids, in any order."""
+    return await read_model.fetch(SHIPMENTS_BY_ID, (ids,))
+
+
+async def shipments_by_order(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
+    """All shipments of these orders, oldest first."""
+    return await read_model.fetch(SHIPMENTS_BY_ORDER, (ids,))
+
+
+async def delivery_addresses_by_order(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
+    """The delivery addresses of these orders, each with its `order_id`, in any order."""
+    return await read_model.fetch(DELIVERY_ADDRESSES_BY_ORDER, (ids,))
+
+
 async def check_tables(read_model: Reader) -> None:
     """Return when the read model has the tables of the schema. Raises what Postgres raises."""
-    sql = "SELECT sales_order.number, restock_request.added FROM sales_order, restock_request LIMIT 0"
+    sql = "SELECT sales_order.number, shipment.attempts FROM sales_order, shipment LIMIT 0"
     await read_model.fetch(sql, ())

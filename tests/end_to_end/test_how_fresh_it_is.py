@@ -34,6 +34,7 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
             "products",
             "orders",
             "inventory",
+            "shipping",
         }
         assert await search("products") > moment
         assert await search("inventory") > moment

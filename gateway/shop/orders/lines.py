@@ -43,7 +43,7 @@ class DeliveryAddress:
     longitude: Decimal | None = column("Degrees east (WGS 84).")
 
 
-def _as_placed(delivery_addresses: str) -> dict[UUID, DeliveryAddress]:
+def addresses_as_placed(delivery_addresses: str) -> dict[UUID, DeliveryAddress]:
     """The delivery addresses in the JSON of an order's row, by address id."""
     return {
         address.address_id: from_row(DeliveryAddress, msgspec.structs.asdict(address))
@@ -89,7 +89,7 @@ def selects_lines(info: Info[Context, None]) -> bool:
 
 def lines_of(stored: str, currency: str, delivery_addresses: str) -> list[OrderLine]:
     """The lines in the JSON of an order's row, by number; the deleted ones are excluded."""
-    addresses = _as_placed(delivery_addresses)
+    addresses = addresses_as_placed(delivery_addresses)
     return [
         from_row(
             OrderLine,

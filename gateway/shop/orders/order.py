@@ -30,6 +30,9 @@ from gateway.shop.orders.inputs import FILTER, SORT, OrderFilter, OrderSort, Ord
 from gateway.shop.orders.lines import OrderLine, lines_of, selects_lines
 from gateway.shop.orders.lists import ORDERS, OrderListRequest
 from gateway.shop.selection import selected_below
+from gateway.shop.shipments import lists as shipment_lists
+from gateway.shop.shipments.fulfilment import FULFILMENT, Fulfilment, fulfilment_of
+from gateway.shop.shipments.shipment import Shipment
 from gateway.shop.stock.sourcing import OF_ORDER, Sourcing, sourcing_of
 
 Filter = Annotated[OrderFilter | None, FILTER]
@@ -129,6 +132,21 @@ class Order(Node):
         """The sourcing, in one statement for all orders of the answer."""
         row = await info.context.loaders.sourcings.load(UUID(self.id))
         return None if row is None else sourcing_of(row, self.lines() if "lines.line" in selected_below(info) else ())
+
+    @resolved("The order's shipments, oldest first.", shipment_lists.OF_ORDER)
+    async def shipments(self, info: Info[Context, None]) -> list[Shipment]:
+        """The shipments, in one statement for all orders of the answer."""
+        rows = await info.context.loaders.shipments_of_order.load(UUID(self.id))
+        return [shipment for row in rows if (shipment := info.context.object(Shipment, row))]
+
+    @resolved(
+        "How far the order's units are, by its shipments without the cancelled ones; by its status if it has none.",
+        FULFILMENT,
+    )
+    async def fulfilment(self, info: Info[Context, None]) -> Fulfilment:
+        """The fulfilment, in one statement for all orders of the answer."""
+        rows = await info.context.loaders.shipments_of_order.load(UUID(self.id))
+        return fulfilment_of(self.status.value, rows)
 
 
 @strawberry.type

@@ -17,6 +17,7 @@ from gateway.shop.customers import Address, Customer
 from gateway.shop.orders.order import Order
 from gateway.shop.products.categories import Category
 from gateway.shop.products.product import Product
+from gateway.shop.shipments.shipment import Shipment
 from gateway.shop.stock.levels import Stock
 from gateway.shop.stock.restocks import RestockRequest
 from gateway.shop.stock.sourcing import Sourcing
@@ -33,6 +34,7 @@ TABLES = {
     "availability": Stock,
     "sourcing": Sourcing,
     "restock_request": RestockRequest,
+    "shipment": Shipment,
 }
 
 NULLABLE = """

@@ -20,7 +20,7 @@ from tests.support.views.read_model import empty_read_model
 MADE = 600
 MALFORMED = ["", "x", "product:", "product:A\x00", "0197b1a4", "product:product:CHAI", "category:", UUID(int=0).hex]
 ROOTS = ["order", "orders", "orders", "customer", "customers", "product", "productsBySku", "node"]
-ROOTS += ["category", "categories", "store", "stores", "stock", "stock"]
+ROOTS += ["category", "categories", "store", "stores", "stock", "stock", "shipment", "shipments", "shipments"]
 STORES = ["seattle", "store:lima", "lima-2", "new", "depot", "gone", "nowhere", "store:", ""]
 
 
@@ -38,12 +38,14 @@ async def paths() -> AsyncIterator[BothPaths]:
 
 
 def values_of(known: Shop) -> Values:
-    ids = [str(each) for each in (*known.orders, *known.customers, *known.addresses, uuid4())]
+    ids = [str(each) for each in (*known.orders, *known.customers, *known.addresses, *known.shipments, uuid4())]
     skus = [*known.skus, "NONE", "  CHAI ", "", "A\x00"]
     nodes = [*(f"product:{sku}" for sku in known.skus), *(f"stock:seattle/{sku}" for sku in known.skus), *STORES]
     return {
         "customerId": [*(str(each) for each in known.customers), "x"],
         "ID": [*ids, *nodes, "stock:lima/lima/A\\B", "category:hot", "category:gone", *MALFORMED],
+        "orderId": [*(str(each) for each in known.orders), "x"],
+        "location": [*STORES, "main"],
         "store": STORES,
         "stores": STORES,
         "Boolean": [True, False],
@@ -174,6 +176,22 @@ OPERATIONS = [
     "{ stock(filter: {belowReorder: false}, sort: AVAILABLE_DESC) { nodes { id } } }",
     "{ stores { totalCount nodes { id name latitude freshUntil stale } pageInfo { endCursor } } }",
     '{ store(id: "store:lima") { name stale version } other: store(id: "gone") { name } }',
+    "{ shipments(first: 40) { totalCount nodes { id orderId customerId status location carrier attempts reason "
+    "receivedBy plannedAt deliveredAt updatedAt version lines { orderLineId lineNumber sku quantity product { name } } "
+    "parcels { parcelId weight carrier trackingNumber trackingUrl } tracking { eventId code at parcelId city country } "
+    "deliveryAddress { street city latitude } store { id name } order { number fulfilment } } } }",
+    "{ shipments(filter: {status: [DELIVERED, PLANNED]}, sort: PLANNED_AT_ASC, first: 4) { totalCount edges { cursor "
+    "node { status plannedAt } } pageInfo { endCursor hasNextPage } } }",
+    '{ shipments(filter: {location: "store:seattle", status: [DELIVERED]}) { nodes { id tracking(last: 3) { at } } } }',
+    "{ shipments(filter: {status: [UNKNOWN]}) { nodes { id } } }",
+    "{ shipments(filter: {status: []}) { nodes { id } } }",
+    "{ shipments { nodes { tracking(last: 0) { at } } } }",
+    "{ shipments { nodes { tracking(last: 51) { at } } } }",
+    "query ($last: Int = 51) { shipments { nodes { tracking(last: $last) { at } } } }",
+    "query ($last: Int = 2) { shipments { nodes { tracking(last: $last) { at } all: tracking(last: null) { at } } } }",
+    "{ orders(first: 30) { nodes { id status fulfilment shipments { status lines { quantity product { sku } } "
+    "tracking(last: 1) { at } deliveryAddress { city } order { id } } } } }",
+    '{ shipment(id: "x") { id } node(id: "x") { ... on Shipment { id } } }',
     '{ node(id: "stock:lima/lima/A\\\\B") { id ... on Stock { sku storeId version product { name } } } }',
 ]
 

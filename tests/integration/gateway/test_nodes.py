@@ -26,11 +26,12 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
     [customer] = await read_model.customers({})
     [address] = await read_model.addresses({"customer_id": customer})
     [order] = await read_model.orders({"customer_id": customer})
+    [shipment] = await read_model.shipments({"order_id": order})
     await read_model.products({"sku": "CHAI"})
     shown = await ask(
         client,
         """query ($order: ID!) {
-          order(id: $order) { id customer { id addresses { id } } } product(sku: "CHAI") { id }
+          order(id: $order) { id shipments { id } customer { id addresses { id } } } product(sku: "CHAI") { id }
         }""",
         order=str(order),
     )
@@ -39,6 +40,7 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
         shown["order"]["customer"]["id"],
         shown["order"]["customer"]["addresses"][0]["id"],
         shown["product"]["id"],
+        shown["order"]["shipments"][0]["id"],
         str(uuid4()),
         "product:NONE",
         *MALFORMED,
@@ -47,7 +49,8 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
     data = await ask(
         client,
         """query ($ids: [ID!]!, $one: ID!) {
-          nodes(ids: $ids) { __typename id ... on Order { total { amount } } ... on Address { city } }
+          nodes(ids: $ids) { __typename id ... on Order { total { amount } } ... on Address { city }
+            ... on Shipment { location } }
           node(id: $one) { ... on Customer { name } }
         }""",
         ids=ids,
@@ -59,6 +62,7 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
         {"__typename": "Customer", "id": str(customer)},
         {"__typename": "Address", "id": str(address), "city": "México D.F."},
         {"__typename": "Product", "id": "product:CHAI"},
+        {"__typename": "Shipment", "id": str(shipment), "location": "seattle"},
         *[None] * (2 + len(MALFORMED)),
     ]
     assert data["node"] == {"name": "Ana"}

@@ -36,6 +36,7 @@ class Shop:
     addresses: list[UUID]
     orders: list[UUID]
     skus: list[str]
+    shipments: list[UUID]
 
 
 async def shop(rows: ReadModel) -> Shop:
@@ -80,7 +81,8 @@ async def shop(rows: ReadModel) -> Shop:
         {"sku": skus[5]},
     )
     await _stock(rows, skus)
-    return Shop(customers, addresses, await _orders(rows, customers, addresses, skus), skus)
+    orders = await _orders(rows, customers, addresses, skus)
+    return Shop(customers, addresses, orders, skus, await _shipments(rows, customers, addresses, orders, skus))
 
 
 async def _orders(rows: ReadModel, customers: list[UUID], addresses: list[UUID], skus: list[str]) -> list[UUID]:
@@ -119,6 +121,61 @@ async def _orders(rows: ReadModel, customers: list[UUID], addresses: list[UUID],
         await rows.lines(*({**line, "order_id": order, "order_line_id": line_id(order, number)} for order in orders))
     await rows.sourcings(*(_sourcing(order, number) for number, order in enumerate(orders) if number % 4))
     return orders
+
+
+async def _shipments(
+    rows: ReadModel, customers: list[UUID], addresses: list[UUID], orders: list[UUID], skus: list[str]
+) -> list[UUID]:
+    """Shipments of most orders, several of some, in statuses of which one is unknown; one is of no order here."""
+    statuses = ("delivered", "dispatched", "planned", "cancelled", "returned", "failed", "beamed", "recalled")
+    return await rows.shipments(
+        *(
+            {
+                "order_id": uuid5(UUID(int=0), "none") if number == 5 else orders[(number * number) % 17],
+                "customer_id": customers[number % 4],
+                "status": statuses[(number * 3) % 8],
+                "location": ("seattle", "main", "lima", "gone")[number % 4],
+                "delivery_address_id": addresses[number % 3],
+                "lines": [_shipped(skus[(number + line) % 6], line + 1) for line in range(number % 4)],
+                "parcels": [_parcel(number + parcel) for parcel in range(number % 3)],
+                "tracking": [_report(number, report) for report in range(0, number * 2)],
+                "carrier": "dhl" if number % 2 else None,
+                "reason": "recipient-absent" if number % 5 == 1 else None,
+                "received_by": ODD_TEXT if number % 3 == 1 else None,
+                "planned_at": NOON + timedelta(microseconds=(number // 3) * 100_250),
+                "delivered_at": NOON if number % 8 == 0 else None,
+                "attempts": number,
+                "version": number + 1,
+                "deleted": number == 9,
+            }
+            for number in range(30)
+        )
+    )
+
+
+def _shipped(sku: str, quantity: int) -> dict[str, Any]:
+    id = uuid5(UUID(int=0), sku)
+    return {"sku": sku, "quantity": quantity, "line_number": quantity, "order_line_id": str(id)}
+
+
+def _parcel(number: int) -> dict[str, Any]:
+    return {
+        "weight": ("1.250", None, "0.1")[number % 3],
+        "carrier": ("dhl", "ups", "by hand", None)[number % 4],
+        "parcel_id": str(number),
+        "tracking_number": ("JD-0146", "1Z 999", ODD_TEXT, "é1", None)[number % 5],
+    }
+
+
+def _report(shipment: int, number: int) -> dict[str, Any]:
+    return {
+        "at": ("2026-11-24T09:00:00Z", "2026-11-24T09:00:00.120500Z", "2026-11-24T10:00:00+01:00")[number % 3],
+        "city": (ODD_TEXT, None)[number % 2],
+        "code": ("in_transit", "delivered", "teleported")[number % 3],
+        "country": ("DE", None)[number % 2],
+        "event_id": f"{shipment}-{number}",
+        "parcel_id": (None, "1")[number % 2],
+    }
 
 
 def line_id(order_id: UUID, number: int) -> UUID:

@@ -62,7 +62,7 @@ async def test_also_an_answer_without_data_says_how_fresh_the_sources_are(
     answer = await client.post("/graphql", content=body, headers={"Content-Type": "application/json"})
 
     unknown = {"lagMs": None, "stale": True}
-    sources = ("customers", "orders", "products", "inventory", "stores", "search")
+    sources = ("customers", "orders", "products", "inventory", "stores", "shipping", "search")
     assert answer.json()["extensions"] == {"freshness": dict.fromkeys(sources, unknown)}
 
 

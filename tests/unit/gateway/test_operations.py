@@ -103,6 +103,11 @@ def test_a_search_costs_as_much_as_500_objects_wherever_it_is() -> None:
             1 + 2000 + 1 + 4 * (1 + 1 + 100),
         ),
         ("{ categories(first: 4) { totalCount } }", 1 + 100),
+        ("{ shipments(first: 4) { totalCount nodes { id lines { sku } } } }", 1 + 2000 + 4 * (1 + 10)),
+        ("{ orders(first: 4) { nodes { fulfilment shipments { id } } } }", 1 + 4 * (1 + 10 + 10)),
+        ("{ shipments(first: 4) { nodes { tracking { at } } } }", 1 + 4 * (1 + 20)),
+        ("{ shipments(first: 4) { nodes { tracking(last: 50) { at } } } }", 1 + 4 * (1 + 50)),
+        ("query ($last: Int = 7) { shipments(first: 4) { nodes { tracking(last: $last) { at } } } }", 1 + 4 * (1 + 7)),
     ],
 )
 def test_counting_all_orders_costs_more_than_those_of_a_customer(query: str, cost: int) -> None:

@@ -1,0 +1,88 @@
+"""How far an order is fulfilled: derived from the units of its shipments, of which cancelled ones are excluded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+import strawberry
+from asyncpg import Record
+
+from contracts.orders import OrderStatus
+from contracts.shipping import ShipmentStatus, read_shipped_lines
+from gateway.fields.relations import Computed
+
+
+@strawberry.enum(description="How far the units of an order are, by its shipments.")
+class Fulfilment(Enum):
+    """How far the units of an order are."""
+
+    UNFULFILLED = strawberry.enum_value("UNFULFILLED", description="Nothing has been dispatched.")
+    PARTIALLY_SHIPPED = strawberry.enum_value("PARTIALLY_SHIPPED", description="Some units have been dispatched.")
+    SHIPPED = strawberry.enum_value("SHIPPED", description="All units have been dispatched.")
+    PARTIALLY_DELIVERED = strawberry.enum_value("PARTIALLY_DELIVERED", description="Some units were delivered.")
+    DELIVERED = strawberry.enum_value("DELIVERED", description="All units were delivered.")
+    PARTIALLY_RETURNED = strawberry.enum_value("PARTIALLY_RETURNED", description="Some units came back.")
+    RETURNED = strawberry.enum_value("RETURNED", description="All units came back.")
+
+
+_SENT = (
+    ShipmentStatus.DISPATCHED,
+    ShipmentStatus.FAILED,
+    ShipmentStatus.RECALLED,
+    ShipmentStatus.DELIVERED,
+    ShipmentStatus.RETURNED,
+)
+
+_WITHOUT_SHIPMENTS: Mapping[str, Fulfilment] = {
+    OrderStatus.SHIPPED: Fulfilment.SHIPPED,
+    OrderStatus.DELIVERED: Fulfilment.DELIVERED,
+}
+"""Of orders that have no shipments, by their status: imported ones, and those that were moved by hand."""
+
+
+def fulfilment_of(order_status: str, shipments: Iterable[Record | Mapping[str, Any]]) -> Fulfilment:
+    """How far an order in this stored status is, by the rows of its shipments."""
+    units: Counter[str] = Counter()
+    for row in shipments:
+        units[row["status"]] += sum(line.quantity for line in read_shipped_lines(row["lines"]))
+    units.pop(ShipmentStatus.CANCELLED, None)
+    total, sent = units.total(), sum(units[each] for each in _SENT)
+    returned, delivered = units[ShipmentStatus.RETURNED], units[ShipmentStatus.DELIVERED]
+    if not total:
+        return _WITHOUT_SHIPMENTS.get(order_status, Fulfilment.UNFULFILLED)
+    if returned:
+        return Fulfilment.RETURNED if returned == total else Fulfilment.PARTIALLY_RETURNED
+    if delivered:
+        return Fulfilment.DELIVERED if delivered == total else Fulfilment.PARTIALLY_DELIVERED
+    if sent:
+        return Fulfilment.SHIPPED if sent == total else Fulfilment.PARTIALLY_SHIPPED
+    return Fulfilment.UNFULFILLED
+
+
+def _listed(statuses: Iterable[str]) -> str:
+    return ", ".join(f"'{each}'" for each in statuses)
+
+
+_BY_STATUS = " ".join(f"WHEN '{status}' THEN '{found.name}'" for status, found in _WITHOUT_SHIPMENTS.items())
+
+FULFILMENT = Computed(f"""('"' || (
+SELECT CASE
+    WHEN units.total = 0 THEN CASE {{parent}}.status {_BY_STATUS} ELSE 'UNFULFILLED' END
+    WHEN units.returned > 0 THEN CASE WHEN units.returned = units.total THEN 'RETURNED' ELSE 'PARTIALLY_RETURNED' END
+    WHEN units.delivered > 0 THEN
+        CASE WHEN units.delivered = units.total THEN 'DELIVERED' ELSE 'PARTIALLY_DELIVERED' END
+    WHEN units.sent > 0 THEN CASE WHEN units.sent = units.total THEN 'SHIPPED' ELSE 'PARTIALLY_SHIPPED' END
+    ELSE 'UNFULFILLED'
+END
+FROM (
+    SELECT coalesce(sum(line.quantity), 0) AS total,
+        coalesce(sum(line.quantity) FILTER (WHERE s.status IN ({_listed(_SENT)})), 0) AS sent,
+        coalesce(sum(line.quantity) FILTER (WHERE s.status = '{ShipmentStatus.DELIVERED}'), 0) AS delivered,
+        coalesce(sum(line.quantity) FILTER (WHERE s.status = '{ShipmentStatus.RETURNED}'), 0) AS returned
+    FROM shipment AS s CROSS JOIN LATERAL jsonb_to_recordset(s.lines) AS line (quantity integer)
+    WHERE s.order_id = {{parent}}.order_id AND NOT s.deleted AND s.status <> '{ShipmentStatus.CANCELLED}'
+) AS units) || '"')""")
+"""The same in SQL."""
