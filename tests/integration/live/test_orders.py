@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.live.clients import (
     CHANGES,
@@ -27,7 +28,7 @@ from tests.support.live.clients import (
 )
 from tests.support.shop.builders import client, graphql
 from tests.support.shop.on_topics import put
-from tests.support.shop.rows import an_availability
+from tests.support.shop.rows import a_line, a_shipment_row, an_availability, an_order
 from tests.support.views.read_model import ReadModel
 
 
@@ -237,3 +238,34 @@ async def test_units_are_told_of_and_what_was_missed_meanwhile(read_model: ReadM
     assert (first["sku"], first["storeId"], first["version"]) == (mine, "lima", 1)
     assert first["stock"] == {"available": 9, "stale": True, "store": {"name": "Lima"}}
     assert [each["version"] for each in missed] == [2, 3]
+
+
+SHIPMENTS = """subscription ($id: ID!, $after: String) { shipmentsChanged(filter: { orderId: $id }, after: $after) {
+  cursor shipmentId version shipment { status receivedBy parcels { trackingNumber } order { number } } } }"""
+
+
+async def test_versions_of_shipments_are_told_and_none_is_missed(read_model: ReadModel) -> None:
+    order = an_order()
+    mine = a_shipment_row(a_line(order), shipment_id=uuid4(), version=1)
+    other = a_shipment_row(a_line(an_order()), shipment_id=uuid4())
+    await read_model.orders({"order_id": order.order_id, "number": 1042})
+    start = (await graphql("{ shipmentsCursor }"))["shipmentsCursor"]
+
+    async with socket() as client:
+        await subscribe(client, query=SHIPMENTS, id=str(order.order_id), after=start)
+        await put(other, mine)
+        [first] = await changes(client, 1)
+    await put(replace(mine, status="delivered", received_by="Maria", version=2))
+    await put(replace(mine, status="delivered", parcels="[]", version=3))
+    async with socket() as client:
+        await subscribe(client, query=SHIPMENTS, id=str(order.order_id), after=first["cursor"])
+        missed = await changes(client, 2)
+
+    assert (first["shipmentId"], first["version"]) == (str(mine.shipment_id), 1)
+    assert first["shipment"] == {
+        "status": "DISPATCHED",
+        "receivedBy": None,
+        "parcels": [{"trackingNumber": "JD014600003"}],
+        "order": {"number": "1042"},
+    }
+    assert [(each["version"], each["shipment"]["receivedBy"]) for each in missed] == [(2, "Maria"), (3, None)]
