@@ -59,7 +59,7 @@ async def test_a_read_that_waits_in_vain_is_told_the_lag_of_the_source(token: st
     wanted = ReadPreferences(tuple(read_tokens(token.replace("/", "%2F"))))
 
     with pytest.raises(Refusal) as refused:
-        await consistency.ensure(wanted, Reads(frozenset(), searches=False, uses_read_model=True))
+        await consistency.ensure(wanted, Reads(frozenset(), searches=False, uses_read_model=True, searches_stock=False))
 
     assert refused.value.code == errors.NOT_YET_CONSISTENT
     assert refused.value.extensions["lagMs"] == {source: None}
