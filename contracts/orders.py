@@ -28,6 +28,7 @@ class OrderStatus(StrEnum):
     PLACED = "placed"
     BACKORDERED = "backordered"
     CONFIRMED = "confirmed"
+    PARTIALLY_SHIPPED = "partially_shipped"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
@@ -47,7 +48,8 @@ NEXT_STATUSES: Mapping[OrderStatus, tuple[OrderStatus, ...]] = {
         OrderStatus.CANCELLED,
         OrderStatus.PLACED,
     ),
-    OrderStatus.CONFIRMED: (OrderStatus.SHIPPED, OrderStatus.CANCELLED),
+    OrderStatus.CONFIRMED: (OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLED),
+    OrderStatus.PARTIALLY_SHIPPED: (OrderStatus.SHIPPED,),
     OrderStatus.SHIPPED: (OrderStatus.DELIVERED,),
     OrderStatus.DELIVERED: (),
     OrderStatus.CANCELLED: (),

@@ -1,4 +1,4 @@
-"""The topics that `orders` consumes: customers, addresses and products into its replica, and the sourcing of orders."""
+"""The topics that `orders` consumes: customers, addresses and products into its replica; what moves orders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
 from contracts.inventory.sourcing import SOURCING
 from contracts.products import PRODUCTS
+from contracts.shipping import SHIPMENT
 from orders.erasure import erase_customer
+from orders.fulfilment import applying as fulfilment
 from orders.replica import repository as replica
 from orders.sourcing import applying
 
@@ -38,7 +40,11 @@ def listen(worker: Worker, database: Database) -> None:
     async def apply_sourcing(batch: Batch) -> None:
         await applying.apply(database, batch.newest(SOURCING))
 
+    async def follow_shipments(batch: Batch) -> None:
+        await fulfilment.apply(database, batch.newest(SHIPMENT))
+
     worker.reads(CUSTOMER, handle=replicate_customers)
     worker.reads(ADDRESS, handle=replicate_addresses)
     worker.reads(PRODUCTS, handle=replicate_products)
     worker.reads(SOURCING, handle=apply_sourcing)
+    worker.reads(SHIPMENT, handle=follow_shipments)

@@ -118,7 +118,8 @@ class NewOrder(RequestModel):
 class ImportedOrder(RequestModel):
     """An order from another system, with its number, dates, prices, discounts and status there.
 
-    Without `status`, it follows from the times. Every status except `placed` requires its time.
+    Without `status`, it follows from the times. Every status requires its time, except for `placed`, `backordered` and
+    `partially_shipped`, which have none.
     """
 
     model_config = example(IMPORTED_ORDER)

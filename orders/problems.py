@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from chassis.http.errors.problem_responses import response
 from chassis.http.errors.problem_types import ProblemType
 from chassis.http.errors.problems import MAX_RETRY_AFTER_S, Problem, fault
+from orders.fulfilment.rules import FollowsShipments, follows_shipments
 from orders.imports.replays import ExternalIdConflict, NumberTaken, OrderDiffers
 from orders.placement.rows import TooLarge
 from orders.placement.rules import InvalidOrder, NotForSale, PriceDiffers
@@ -36,6 +37,7 @@ _PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
     PriceDiffers: (409, "price-differs", "a price has changed"),
     NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
     SourcedByInventory: (409, "sourced-by-inventory", "inventory confirms or rejects this order"),
+    FollowsShipments: (409, "follows-shipments", "this order follows its shipments"),
 }
 
 
@@ -111,6 +113,12 @@ SOURCED_BY_INVENTORY = ProblemType(
     "Wait: the order's status follows. Cancel the order if it is not wanted. `OMS_INVENTORY=off` allows both by hand.",
     f"/orders/{_AN_ID}/confirm",
 )
+FOLLOWS_SHIPMENTS = ProblemType(
+    problem(follows_shipments(Command.SHIP)),
+    "The order has shipments that are under way: it is shipped and delivered when they are.",
+    "Dispatch, deliver or cancel its shipments: the order's status follows.",
+    f"/orders/{_AN_ID}/ship",
+)
 EXTERNAL_ID_TAKEN = ProblemType(
     problem(ExternalIdConflict([Violation("#/lines/0/quantity", "differs from the imported order")])),
     "A different order with this `externalId` was imported from this `source`; `errors` lists the differences.",
@@ -139,6 +147,7 @@ TYPES = (
     PRICE_DIFFERS,
     NOT_ALLOWED,
     SOURCED_BY_INVENTORY,
+    FOLLOWS_SHIPMENTS,
     EXTERNAL_ID_TAKEN,
     NUMBER_TAKEN,
     ORDER_DIFFERS,

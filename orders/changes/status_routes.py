@@ -15,8 +15,10 @@ from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, write_response
 from orders import repository
 from orders.changes.models import Reason
+from orders.fulfilment.replica import are_under_way
+from orders.fulfilment.rules import SETTLED, follows_shipments
 from orders.models import Order, OrderId
-from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, SOURCED_BY_INVENTORY, no_such_order
+from orders.problems import FOLLOWS_SHIPMENTS, NOT_ALLOWED, ORDER_NOT_FOUND, SOURCED_BY_INVENTORY, no_such_order
 from orders.representation import order_of
 from orders.settings import INVENTORY
 from orders.sourcing.replica import is_sourced
@@ -28,6 +30,7 @@ router = APIRouter(tags=["life cycle"])
 
 
 _PROBLEMS = problems(ORDER_NOT_FOUND, NOT_ALLOWED, ERASED)
+_BY_SHIPMENTS = problems(ORDER_NOT_FOUND, NOT_ALLOWED, FOLLOWS_SHIPMENTS, ERASED)
 _BY_STOCK = problems(ORDER_NOT_FOUND, NOT_ALLOWED, SOURCED_BY_INVENTORY, ERASED)
 
 
@@ -53,15 +56,15 @@ async def reject_order(
     return await _move(order_id, Command.REJECT, database, once, if_match, body)
 
 
-@router.post("/orders/{order_id}/ship", response_model=Order, summary="Ship an order", responses=_PROBLEMS)
+@router.post("/orders/{order_id}/ship", response_model=Order, summary="Ship an order", responses=_BY_SHIPMENTS)
 async def ship_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """Marks the order as shipped; it can no longer be cancelled."""
+    """All its units have left. Orders follow their shipments; by hand only if none of them is still to leave."""
     return await _move(order_id, Command.SHIP, database, once, if_match)
 
 
-@router.post("/orders/{order_id}/deliver", response_model=Order, summary="Deliver an order", responses=_PROBLEMS)
+@router.post("/orders/{order_id}/deliver", response_model=Order, summary="Deliver an order", responses=_BY_SHIPMENTS)
 async def deliver_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """Marks the order as delivered."""
+    """All its units have arrived. Orders follow their shipments; by hand only once all of them have ended."""
     return await _move(order_id, Command.DELIVER, database, once, if_match)
 
 
@@ -69,7 +72,7 @@ async def deliver_order(order_id: OrderId, database: Db, once: Once, if_match: I
 async def cancel_order(
     order_id: OrderId, database: Db, once: Once, body: Reason | None = None, if_match: IfMatchWhenSent = None
 ) -> Response:
-    """Possible until the order is shipped. With `If-Match`, only if the order has that version."""
+    """Possible until its first units have left. With `If-Match`, only if the order has that version."""
     return await _move(order_id, Command.CANCEL, database, once, if_match, body)
 
 
@@ -92,7 +95,9 @@ async def _move(
 
 
 async def _check_by_hand(tx: Connection, order: Row, command: Command) -> None:
-    """Raises NotAllowed, and SourcedByInventory if the order's stock decides about this command."""
+    """Raises NotAllowed; SourcedByInventory or FollowsShipments if its stock or its shipments give this command."""
     after(order["status"], command)
     if INVENTORY and command in BY_INVENTORY and await is_sourced(tx, order):
         raise sourced_by_inventory(command)
+    if command in SETTLED and await are_under_way(tx, order["order_id"], command):
+        raise follows_shipments(command)

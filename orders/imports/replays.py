@@ -32,15 +32,21 @@ class OrderDiffers(Refusal):
 
 
 def check_is_the_same(
-    order: Row, lines: Sequence[Row], before: Row, first_lines: Sequence[Row], commands: Sequence[str]
+    order: Row,
+    lines: Sequence[Row],
+    before: Row,
+    first_lines: Sequence[Row],
+    commands: Sequence[str],
+    first_status: str | None,
 ) -> None:
     """Compare the rows that an import would write with those that it wrote. Raises ExternalIdConflict.
 
-    `commands` are the ones that were applied to the order since; the times that they set were not imported.
+    `commands` are the ones that were applied to the order since; the times that they set were not imported. Without
+    `first_status`, the status that was imported follows from the other times.
     """
     then = {**before, **{column: None for command in commands for column in _noted(command)}}
     pointers = [f"#/{to_camel(column)}" for column in _IMPORTED if order[column] != then[column]]
-    if order["status"] != status_of(then).value:
+    if order["status"] != (first_status or status_of(then).value):
         pointers.append("#/status")
     if len(lines) != len(first_lines):
         pointers.append("#/lines")

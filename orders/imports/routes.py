@@ -67,4 +67,5 @@ async def _check_is_the_same(tx: Connection, old: ImportedOrder, before: Row) ->
     lines = rows.lines_of("", rows.FIRST_VERSION, terms)
     first_lines = await repository.find_lines(tx, {**before, "lines_version": rows.FIRST_VERSION})
     commands = await history.commands(tx, before["order_id"])
-    check_is_the_same(rows.imported(old, terms), lines, before, first_lines, commands)
+    first_status = await history.first_status(tx, before["order_id"])
+    check_is_the_same(rows.imported(old, terms), lines, before, first_lines, commands, first_status)

@@ -33,6 +33,13 @@ async def commands(connection: Connection, order_id: str) -> list[str]:
     return [row["command"] for row in await connection.fetch_all(sql, [order_id])]
 
 
+async def first_status(connection: Connection, order_id: str) -> str | None:
+    """The status with which an order was created; None for one from before there was a history."""
+    sql = "SELECT status FROM order_history WHERE order_id = %s ORDER BY to_version LIMIT 1"
+    row = await connection.fetch_one(sql, [order_id])
+    return str(row["status"]) if row else None
+
+
 def _entry(order: Row, command: str, caller: str | None, reason: str | None) -> list[object]:
     version = order["version"]
     before = version - 1 or None

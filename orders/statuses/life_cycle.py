@@ -16,6 +16,7 @@ class Command(StrEnum):
     CONFIRM = "confirm"
     BACKORDER = "backorder"
     REJECT = "reject"
+    SHIP_PART = "ship-part"
     SHIP = "ship"
     DELIVER = "deliver"
     CANCEL = "cancel"
@@ -51,10 +52,12 @@ TRANSITIONS: Mapping[str, Mapping[Command, OrderStatus]] = {
         Command.CORRECT_ADDRESS: OrderStatus.BACKORDERED,
     },
     OrderStatus.CONFIRMED: {
+        Command.SHIP_PART: OrderStatus.PARTIALLY_SHIPPED,
         Command.SHIP: OrderStatus.SHIPPED,
         Command.CANCEL: OrderStatus.CANCELLED,
         Command.CORRECT_ADDRESS: OrderStatus.CONFIRMED,
     },
+    OrderStatus.PARTIALLY_SHIPPED: {Command.SHIP: OrderStatus.SHIPPED},
     OrderStatus.SHIPPED: {Command.DELIVER: OrderStatus.DELIVERED},
     OrderStatus.DELIVERED: {},
     OrderStatus.CANCELLED: {},

@@ -26,6 +26,9 @@ class OrderStatus(OpenEnum):
     PLACED = stored_value(orders.OrderStatus.PLACED, "Placed by the customer, and not confirmed yet.")
     BACKORDERED = stored_value(orders.OrderStatus.BACKORDERED, "Waits for units that no store has yet.")
     CONFIRMED = stored_value(orders.OrderStatus.CONFIRMED, "Confirmed by the shop; to be shipped.")
+    PARTIALLY_SHIPPED = stored_value(
+        orders.OrderStatus.PARTIALLY_SHIPPED, "Some units are on their way to the customer, others are not sent yet."
+    )
     SHIPPED = stored_value(orders.OrderStatus.SHIPPED, "On its way to the customer.")
     DELIVERED = stored_value(orders.OrderStatus.DELIVERED, "Delivered; final.")
     CANCELLED = stored_value(orders.OrderStatus.CANCELLED, "Cancelled before it was shipped; final.")

@@ -59,6 +59,18 @@ async def test_finished_history_is_imported_with_its_times(orders: httpx.AsyncCl
     assert [(each["command"], each["status"]) for each in history] == [("import", status)]
 
 
+@pytest.mark.parametrize("status", ["backordered", "partially_shipped"])
+async def test_a_status_without_a_time_is_imported_once(orders: httpx.AsyncClient, status: str) -> None:
+    old = an_order(status=status)
+
+    first, again = await imported(orders, old), await imported(orders, old)
+    other = await imported(orders, old | {"status": "placed"})
+
+    assert (first.status_code, first.json()["status"]) == (201, status)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert (other.status_code, pointers(other)) == (409, ["#/status"])
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [

@@ -28,12 +28,12 @@ MYSQL_TABLES = {
     "products": ("product_category", "products", "category", "category_change", "replica_sku_availability"),
     "orders": (
         "order_history", "order_detail", "order", "replica_address", "replica_customer", "replica_product",
-        "replica_sourcing",
+        "replica_sourcing", "replica_shipment",
     ),
     "inventory": (
         "reservation", "hold", "sourcing", "availability", "sku_availability", "restock_request", "inbound",
         "replica_order_line", "replica_order", "store", "stock_policy", "replica_product", "sourcing_start",
-        "backorder",
+        "backorder", "replica_shipment",
     ),
     "shipping": (
         "shipping_event", "shipment", "replica_order", "replica_sourcing", "erased_customer", "tracking_number",

@@ -54,9 +54,11 @@ def test_an_order_at_its_end_stays_there(status: OrderStatus) -> None:
 def test_the_next_statuses_of_an_order_are_named() -> None:
     assert allowed_transitions(OrderStatus.PLACED) == ["confirmed", "backordered", "rejected", "cancelled"]
     assert allowed_transitions(OrderStatus.BACKORDERED) == ["confirmed", "rejected", "cancelled", "placed"]
-    assert allowed_transitions(OrderStatus.CONFIRMED) == ["shipped", "cancelled"]
+    assert allowed_transitions(OrderStatus.CONFIRMED) == ["partially_shipped", "shipped", "cancelled"]
+    assert allowed_transitions(OrderStatus.PARTIALLY_SHIPPED) == ["shipped"]
 
 
-def test_an_order_on_its_way_cannot_be_cancelled() -> None:
+@pytest.mark.parametrize("status", [OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.DELIVERED])
+def test_an_order_on_its_way_cannot_be_cancelled(status: OrderStatus) -> None:
     with pytest.raises(NotAllowed):
-        after(OrderStatus.SHIPPED, Command.CANCEL)
+        after(status, Command.CANCEL)

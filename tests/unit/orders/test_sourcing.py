@@ -71,7 +71,7 @@ def test_a_deleted_sourcing_moves_nothing(sourced: SourcingStatus) -> None:
 def test_an_order_that_was_confirmed_by_hand_and_is_refused_has_no_stock(
     sourced: SourcingStatus, status: OrderStatus
 ) -> None:
-    is_promised = status in (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+    is_promised = status not in (*OPEN, OrderStatus.CANCELLED, OrderStatus.REJECTED)
 
     assert is_without_stock(a_sourcing(sourced), an_order(status)) == (
         is_promised and sourced is SourcingStatus.REFUSED

@@ -1,0 +1,1 @@
+"""How the shipments of an order move its status."""
