@@ -119,7 +119,7 @@ LINES = Many(
     is_json=True,
 )
 
-_URL = tracking_url_sql("value->>'carrier'", "value->>'tracking_number'")
+_URL = tracking_url_sql("(value->>'carrier')", "(value->>'tracking_number')")
 PARCELS = Many(
     f"(SELECT value || jsonb_build_object('tracking_url', {_URL}) AS value, number "
     "FROM jsonb_array_elements({parent}.parcels) WITH ORDINALITY AS parcel (value, number)) AS {it}",

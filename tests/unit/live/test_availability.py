@@ -42,7 +42,7 @@ class Rows:
     async def load(self, key: str) -> dict[str, Any] | None:
         if key == "seattle":
             return None
-        return {"status": "LOW", "available": 1, "stores": 1, "fresh_until": None, "stale": False}
+        return {"status": "LOW", "available": 1, "stores": 1, "expected_at": None, "fresh_until": None, "stale": False}
 
 
 @pytest.fixture
