@@ -99,7 +99,8 @@ class AllocationRow(Row, kw_only=True, frozen=True):
     `reservation_version` is the newest version of the reservation that the store has processed. `on_hand`,
     `unsellable`, `committed` and `delivered` are those of the stock row after this answer, at its `stock_version`: a
     reader that stores both in one transaction never counts a unit twice, in whatever order the two topics arrive. They
-    are null if the store has no such stock, `delivered` also in answers of former versions.
+    are null if the store has no such stock, `delivered` also in answers of former versions. `shipped` units of the
+    reservation have left before the `quantity` units that have this state.
     """
 
     allocation_id: UUID
@@ -108,6 +109,7 @@ class AllocationRow(Row, kw_only=True, frozen=True):
     sku: str
     order_id: UUID | None = None
     quantity: int
+    shipped: int = 0
     state: str
     reservation_version: int
     on_hand: int | None = None

@@ -10,11 +10,13 @@ from chassis.kafka.worker import Worker
 from contracts.inventory.availability import AVAILABILITY
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
+from contracts.shipping import SHIPMENT
 from contracts.stores import ALLOCATION, RECEIPT, STOCK, STORE_HEARTBEAT
 from inventory.answers.heartbeats import Heartbeats
 from inventory.answers.receipts import close_requests
 from inventory.answers.stock import process_answers, take_over_stock
 from inventory.orders.arriving import decide_orders
+from inventory.orders.departing import follow_shipments
 from inventory.orders.settling import Clock
 from inventory.redis.stock import RedisStock
 
@@ -27,6 +29,7 @@ def listen(worker: Worker, database: Database, redis: RedisStock, heartbeats: He
     worker.reads(STOCK, handle=take_over_stock(database, clock), side_by_side=True)
     worker.reads(ALLOCATION, handle=process_answers(database, clock), side_by_side=True)
     worker.reads(RECEIPT, handle=close_requests(database, clock), side_by_side=True)
+    worker.reads(SHIPMENT, handle=follow_shipments(database, clock), side_by_side=True)
     worker.reads(STORE_HEARTBEAT, handle=heartbeats.handle)
     worker.reads(PRODUCTS, handle=replicate_products(database))
     worker.reads(AVAILABILITY, handle=project_availability(redis))

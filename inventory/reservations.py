@@ -44,6 +44,17 @@ def promised_units(row: ReservationRow | None) -> int:
     return row.quantity if row and row.state in OPEN else 0
 
 
+def left_units(row: ReservationRow) -> int:
+    """The units that have left the store, as it says."""
+    return row.shipped + (row.quantity if row.state == ReservationState.SHIPPED else 0)
+
+
+def own_units(row: ReservationRow) -> int:
+    """The units that its order has of it: those that have left, and those that it may still get."""
+    is_shipping = row.state == ReservationState.COMMITTED and row.wanted == Wanted.SHIP
+    return left_units(row) + (row.quantity if is_shipping or is_open(row) else 0)
+
+
 def is_open(row: ReservationRow) -> bool:
     """Whether its units are, or may become, those of its order or cart."""
     return row.state in OPEN and row.wanted in (Wanted.HOLD, Wanted.COMMIT)
@@ -110,13 +121,15 @@ def answered(row: ReservationRow, answer: AllocationRow) -> ReservationRow:
     A store answers each version of a reservation. An answer that says nothing new leads to no new version, so that the
     two do not go on for ever.
     """
-    units = answer.quantity if answer.state == AllocationState.COMMITTED else row.quantity
-    if answer.newest_version <= row.answer_version or (answer.state, units) == (row.state, row.quantity):
+    units = answer.quantity if answer.state == AllocationState.COMMITTED or answer.shipped else row.quantity
+    is_known = (answer.state, units, answer.shipped) == (row.state, row.quantity, row.shipped)
+    if answer.newest_version <= row.answer_version or is_known:
         return row
     return replace(
         row,
         state=ReservationState(answer.state).value,
         quantity=units,
+        shipped=answer.shipped,
         ask_until=None,
         answer_version=answer.newest_version,
     )

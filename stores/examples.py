@@ -46,6 +46,7 @@ ALLOCATION: Example = {
     "sku": SKU,
     "orderId": ORDER_ID,
     "quantity": 2,
+    "shipped": 0,
     "state": "committed",
     "answeredAt": "2026-01-31T12:00:00Z",
     "version": 1,

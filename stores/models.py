@@ -222,7 +222,7 @@ class Movement(_Model):
 
 
 class Allocation(_Model):
-    """Units of an order in this store; its id is that of the reservation."""
+    """Units of an order in this store; its id is that of the reservation. `shipped` units left before the others."""
 
     model_config = example(examples.ALLOCATION)
 
@@ -230,6 +230,7 @@ class Allocation(_Model):
     sku: str
     order_id: UUID | None
     quantity: int
+    shipped: int
     state: AllocationState
     answered_at: StoredTime
     version: int

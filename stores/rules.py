@@ -59,7 +59,10 @@ class Movement:
 
 @dataclass(frozen=True)
 class Allocation:
-    """The answer to a reservation. `stock` is the stock after this answer; None if there is no such stock."""
+    """The answer to a reservation. `stock` is the stock after this answer; None if there is no such stock.
+
+    `shipped` units of the reservation left before the `quantity` units that have this state.
+    """
 
     allocation_id: UUID
     sku: str
@@ -69,6 +72,7 @@ class Allocation:
     reservation_version: int
     stock: Stock | None
     version: int
+    shipped: int = 0
 
 
 class Refusal(Exception):

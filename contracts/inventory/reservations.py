@@ -36,7 +36,8 @@ class ReservationRow(Row, kw_only=True, frozen=True):
     """Units of one SKU that one store shall give: for a cart (`hold_id`), an order line, or both in turn.
 
     `attempt` counts the stores that were asked for this line, from 1. `answer_version` is the version of the allocation
-    that was last processed.
+    that was last processed. `dispatched` counts the units that shipments have taken of it, since the beginning; the
+    store has booked out `shipped` of them before the `quantity` units of its state. Their sum never changes.
     """
 
     reservation_id: UUID
@@ -52,6 +53,8 @@ class ReservationRow(Row, kw_only=True, frozen=True):
     wanted: str
     state: str
     answer_version: int = 0
+    dispatched: int = 0
+    shipped: int = 0
     expires_at: datetime | None = None
     ask_until: datetime | None = None
 

@@ -9,7 +9,7 @@ from contracts.inventory.reservations import ReservationRow, Wanted
 from contracts.inventory.sourcing import SourcingStatus
 from inventory.orders.facts import Order, Terms
 from inventory.orders.matching import match
-from inventory.reservations import OPEN, is_late, is_open
+from inventory.reservations import OPEN, is_late, is_open, left_units
 
 _PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)
 
@@ -17,14 +17,15 @@ _PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)
 class Claim:
     """The claim of an order on units, as of the moment of the terms.
 
-    `own` are the reservations that it has, or may get; `match` are those for its lines; `missing` are the lines with
+    `own` are the reservations that it has or may get, also those of units that have left; `match` are those for its lines; `missing` are the lines with
     the units that no reservation is for. `decided_at` is when it began to wait for what it waits for.
     """
 
     def __init__(self, order: Order, terms: Terms) -> None:
         self.order, self.terms = order, terms
-        self.own = [row for row in (*order.reservations, *order.held) if is_open(row)]
+        self.own = [row for row in (*order.reservations, *order.held) if is_open(row) or left_units(row)]
         self.match = match(order.lines, self.own)
+        self.match.surplus = [row for row in self.match.surplus if is_open(row)]
         self.missing = [line for line in self.match.missing if line.sku not in terms.untracked]
         current = order.current_sourcing
         self.is_new = current is None or current.status in (SourcingStatus.REFUSED, SourcingStatus.RELEASED)

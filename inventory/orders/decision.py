@@ -7,6 +7,7 @@ and changes nothing if nothing is to be done.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from contracts.inventory.reservations import ReservationRow, ReservationState, W
 from contracts.inventory.sourcing import SourcingStatus
 from contracts.orders import OrderStatus
 from inventory.levels import Levels
+from inventory.orders.dispatching import dispatched, returned
 from inventory.orders.facts import Decision, Order, Terms
 from inventory.orders.queue import Queue
 from inventory.orders.sourcings import lines_json, next_sourcing
@@ -25,6 +27,7 @@ from inventory.reservations import (
     is_late,
     is_open,
     key_of,
+    left_units,
     promised_units,
     to_ship,
 )
@@ -33,7 +36,12 @@ from inventory.reservations import (
 def decide(order: Order, levels: Levels, terms: Terms, queue: Queue | None = None) -> Decision:
     """Decide, and count what is promised by it in `levels`, and what is back-ordered in `queue`."""
     queue = queue or Queue()
-    decision = _decision(order, levels, terms, queue)
+    taken = dispatched(order.reservations, order.shipments)
+    rows = [taken.get(row.reservation_id, row) for row in order.reservations]
+    decision = _decision(replace(order, reservations=rows) if taken else order, levels, terms, queue)
+    decision.reservations = taken | decision.reservations
+    if order.shipments:
+        decision.inbounds = returned(rows, order.shipments, order.returned, terms.moment)
     if decision.sourcing:
         queue.put(order, decision.sourcing)
     before = {row.reservation_id: row for row in (*order.reservations, *order.held)}
@@ -82,16 +90,14 @@ def _ship(order: Order, terms: Terms) -> Decision:
             decision.write(to_ship(row))
         if is_late(row, moment):
             decision.write(asked_again(row, moment + terms.answer))
-        if row.wanted in (Wanted.COMMIT, Wanted.SHIP) and row.order_detail_id:
+        if (row.wanted in (Wanted.COMMIT, Wanted.SHIP) or left_units(row)) and row.order_detail_id:
             parts.setdefault(row.order_detail_id, []).append(row)
     if order.sourcing and order.sourcing.status != SourcingStatus.REFUSED:
-        states = [row.state for rows in parts.values() for row in rows]
-        is_done = ReservationState.SHIPPED in states and not {*states} & {
-            ReservationState.ASKED,
-            ReservationState.COMMITTED,
-        }
+        rows = [row for some in parts.values() for row in some]
+        is_waiting = any(row.state in (ReservationState.ASKED, ReservationState.COMMITTED) for row in rows)
+        is_done = not is_waiting and any(left_units(row) for row in rows)
         status = SourcingStatus.SHIPPED if is_done else order.sourcing.status
-        given = {line_id: [row for row in rows if _gives(row)] for line_id, rows in parts.items()}
+        given = {line_id: [row for row in some if _gives(row)] for line_id, some in parts.items()}
         lines = lines_json(order.lines, given) if order.is_whole else order.sourcing.lines
         reason = None if is_done else order.sourcing.reason
         decision.sourcing = next_sourcing(order.sourcing, moment, status=status, reason=reason, lines=lines)
@@ -99,7 +105,7 @@ def _ship(order: Order, terms: Terms) -> Decision:
 
 
 def _gives(row: ReservationRow) -> bool:
-    return row.state in (ReservationState.ASKED, ReservationState.COMMITTED, ReservationState.SHIPPED)
+    return row.state in (ReservationState.ASKED, ReservationState.COMMITTED) or left_units(row) > 0
 
 
 def _no_parts(order: Order) -> str:

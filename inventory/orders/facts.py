@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.restocks import InboundRow
 from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import OrderStatus
 from inventory.decisions.places import Store
 from inventory.decisions.rules import Line
 from inventory.decisions.sourcing_policy import SourcingPolicy
+from inventory.orders.dispatching import Shipment
 
 _GONE = (OrderStatus.CANCELLED, OrderStatus.REJECTED)
+_OPEN = (OrderStatus.PLACED, OrderStatus.BACKORDERED, OrderStatus.CONFIRMED, OrderStatus.PARTIALLY_SHIPPED)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
@@ -23,7 +26,7 @@ class Order:
     """An order as it arrived, with all that inventory has decided about it so far.
 
     `lines` are those of `lines_version`; they are all lines if `is_whole`. `held` are the reservations of the hold that
-    the order takes over.
+    the order takes over. `returned` are the inbounds of its shipments that were sent to stores.
     """
 
     order_id: UUID
@@ -37,6 +40,8 @@ class Order:
     sourcing: SourcingRow | None = None
     reservations: Sequence[ReservationRow] = ()
     held: Sequence[ReservationRow] = ()
+    shipments: Sequence[Shipment] = ()
+    returned: Collection[UUID] = ()
 
     @property
     def is_gone(self) -> bool:
@@ -51,7 +56,7 @@ class Order:
     @property
     def is_open(self) -> bool:
         """Whether it wants its units."""
-        return self.status in (OrderStatus.PLACED, OrderStatus.BACKORDERED, OrderStatus.CONFIRMED)
+        return self.status in _OPEN
 
     @property
     def current_sourcing(self) -> SourcingRow | None:
@@ -83,11 +88,15 @@ class Terms:
 
 @dataclass
 class Decision:
-    """What changes: reservations, by their id; the sourcing, if it changes; the status of the order's hold."""
+    """What changes: reservations, by their id; the sourcing, if it changes; the status of the order's hold.
+
+    `inbounds` are units that came back to their stores.
+    """
 
     reservations: dict[UUID, ReservationRow] = field(default_factory=dict)
     sourcing: SourcingRow | None = None
     hold_status: str | None = None
+    inbounds: list[InboundRow] = field(default_factory=list)
 
     def write(self, *rows: ReservationRow) -> None:
         """Change reservations, or make them."""

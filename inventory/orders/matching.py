@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.inventory.reservations import ReservationRow
 from inventory.decisions.rules import Line
+from inventory.reservations import own_units
 
 
 @dataclass
@@ -35,9 +36,9 @@ def match(lines: Sequence[Line], reservations: Sequence[ReservationRow]) -> Matc
     for row in reservations:
         if not _keep(row, row.order_detail_id, wanted, found.kept):
             others.append(row)
-    for row in sorted(others, key=lambda each: (-each.quantity, str(each.reservation_id))):
+    for row in sorted(others, key=lambda each: (-own_units(each), str(each.reservation_id))):
         same = [line.line_id for line in of_sku.get(row.sku, ())]
-        exact = [line_id for line_id in same if wanted[line_id] == row.quantity]
+        exact = [line_id for line_id in same if wanted[line_id] == own_units(row)]
         if not any(_keep(row, cast(UUID, line_id), wanted, found.kept) for line_id in [*exact, *same]):
             found.surplus.append(row)
     found.missing = [replace(line, quantity=units) for line in lines if (units := wanted[line.line_id])]
@@ -47,8 +48,8 @@ def match(lines: Sequence[Line], reservations: Sequence[ReservationRow]) -> Matc
 def _keep(
     row: ReservationRow, line_id: UUID | None, wanted: dict[object, int], kept: Mapping[UUID, list[ReservationRow]]
 ) -> bool:
-    if line_id is None or wanted.get(line_id, 0) < row.quantity:
+    if line_id is None or wanted.get(line_id, 0) < own_units(row):
         return False
-    wanted[line_id] -= row.quantity
+    wanted[line_id] -= own_units(row)
     kept[line_id].append(row)
     return True

@@ -14,7 +14,7 @@ from inventory.decisions.sourcing_policy import Split
 from inventory.levels import Levels
 from inventory.orders.claim import Claim
 from inventory.orders.queue import Queue
-from inventory.reservations import OPEN, is_late, key_of
+from inventory.reservations import OPEN, is_late, key_of, left_units
 
 
 class Planner:
@@ -83,9 +83,11 @@ class Planner:
         if split is Split.NEVER:
             to = {(line.address_id, line.destination) for line in lines}
             ids |= {line.line_id for line in claim.order.lines if (line.address_id, line.destination) in to}
-        whole = [line for line in claim.order.lines if line.line_id in ids and line.sku not in terms.untracked]
+        apart = {line_id for line_id, rows in claim.match.kept.items() if any(map(_has_left, rows))}
+        whole = [line for line in claim.order.lines if line.line_id in ids - apart and line.sku not in terms.untracked]
         kept = [row for line in whole for row in claim.match.kept[cast(UUID, line.line_id)]]
-        return whole, [row for row in kept if not is_late(row, terms.moment)]
+        missing = [line for line in lines if line.line_id in apart]
+        return [*whole, *missing], [row for row in kept if not is_late(row, terms.moment)]
 
     def _whole_lines(self) -> list[Line]:
         """The missing lines for which there are enough units, unless those that an order was promised stay apart."""
@@ -113,6 +115,11 @@ class Planner:
             for row in claim.order.reservations
             if row.lines_version == version and (row.state not in OPEN or row.wanted == Wanted.RELEASE)
         }
+
+
+def _has_left(row: ReservationRow) -> bool:
+    """Whether shipments took units of it: a line of which some have left is not given by another store as a whole."""
+    return row.dispatched > 0 or left_units(row) > 0
 
 
 def _sums(rows: Sequence[ReservationRow]) -> dict[StockKey, int]:

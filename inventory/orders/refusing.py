@@ -11,6 +11,7 @@ from inventory.orders import reasons
 from inventory.orders.backordering import beyond_limit, may_wait
 from inventory.orders.claim import Claim
 from inventory.orders.queue import Queue
+from inventory.reservations import own_units
 
 
 def refusal(claim: Claim, lacks: Sequence[Shortage], levels: Levels, queue: Queue) -> str | None:
@@ -27,7 +28,7 @@ def refusal(claim: Claim, lacks: Sequence[Shortage], levels: Levels, queue: Queu
 
 def _out_of_stock(claim: Claim, lacks: Sequence[Shortage], levels: Levels) -> str:
     unknown = [each.sku for each in lacks if not levels.knows(each.sku)]
-    own = wanted_units([Line(None, row.sku, row.quantity) for rows in claim.match.kept.values() for row in rows])
+    own = wanted_units([Line(None, row.sku, own_units(row)) for rows in claim.match.kept.values() for row in rows])
     shortages = [
         replace(each, wanted=each.wanted + units, available=each.available + units)
         for each in lacks

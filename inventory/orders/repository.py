@@ -12,6 +12,7 @@ from contracts.inventory.reservations import ReservationRow, ReservationState
 from contracts.inventory.sourcing import SourcingRow
 from inventory.decisions.places import NOWHERE
 from inventory.decisions.rules import Line
+from inventory.orders import shipments
 from inventory.orders.facts import Order
 from inventory.orders.replica import read_destinations
 from inventory.stored_rows import column_names, read_row, select, write_rows_later
@@ -92,12 +93,16 @@ async def orders(tx: Connection, order_ids: Sequence[str]) -> list[Order]:
         of_order.setdefault(row["order_id"], []).append(row)
     reservations = await _by(tx, RESERVATIONS.format(listed), order_ids, "order_id")
     holds = {row["reservation_id"] for row in rows if row["reservation_id"]}
+    shipped = await shipments.of_orders(tx, order_ids)
+    returned = await shipments.known_inbounds(tx, (each for some in shipped.values() for each in some))
     held = await _by(tx, HELD.format(placeholders(holds)), [*holds], "hold_id") if holds else {}
     return [
         replace(
             _order(of_order[order_id]),
             reservations=reservations.get(order_id, ()),
             held=held.get(of_order[order_id][0]["reservation_id"], ()),
+            shipments=shipped.get(order_id, ()),
+            returned=returned,
         )
         for order_id in order_ids
         if order_id in of_order

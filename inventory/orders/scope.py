@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection, Database
 from contracts.orders import OrderDetailRow, OrderRow
+from contracts.shipping import ShipmentRow
 from contracts.stores import AllocationRow, StockRow
 from inventory.orders import backorders, repository
 from inventory.orders.terms import may_be_backordered
@@ -15,7 +16,8 @@ from inventory.orders.terms import may_be_backordered
 
 @dataclass(frozen=True)
 class Work:
-    """Orders to be decided, in this sequence, and the rows that are written before: arrived orders, answers, or stock.
+    """Orders to be decided, in this sequence, and the rows that are written before: arrived orders, answers, stock, or
+    shipments.
 
     The orders that wait for units of `skus`, and of all that changes, are decided, too.
     """
@@ -26,6 +28,7 @@ class Work:
     answers: Sequence[AllocationRow] = ()
     stocks: Sequence[StockRow] = ()
     skus: Collection[str] = ()
+    shipments: Sequence[ShipmentRow] = ()
     is_retry: bool = False
 
 

@@ -14,18 +14,20 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection, Database, transact
 from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.restocks import InboundRow
 from contracts.inventory.sourcing import SourcingRow
 from inventory import availability_rows
 from inventory.answers.applying import take_answers, take_stock
 from inventory.decisions.rules import StockKey
 from inventory.levels import Levels
-from inventory.orders import backorders, replica, repository
+from inventory.orders import backorders, replica, repository, shipments
 from inventory.orders.decision import decide
 from inventory.orders.facts import Order, Terms
 from inventory.orders.queue import Queue, in_turn
 from inventory.orders.scope import Scope, ScopeGrew, Work, read_scope
 from inventory.orders.terms import read_terms
 from inventory.reservations import in_order
+from inventory.restocking.repository import send_later
 from inventory.restocking.requesting import request_missing
 from inventory.restocking.rules import restocked_for_backorders
 from inventory.sku_availability import following
@@ -59,6 +61,7 @@ class _Transaction:
         if self._scope.holds:
             repository.lock_holds_later(tx, self._scope.holds)
         replica.write_later(tx, self._work.orders, self._work.lines)
+        shipments.write_later(tx, self._work.shipments)
         levels = Levels(await availability_rows.lock(tx, self._scope.stock_ids))
         if self._scope.nowhere:
             await following.lock_skus(tx, self._scope.nowhere)
@@ -73,6 +76,7 @@ class _Transaction:
         if orders or self._work.skus:
             outcome.sourcings = await self._decide(tx, orders, levels, changes)
         repository.write_later(tx, in_order(changes.rows.values()), outcome.sourcings)
+        send_later(tx, changes.inbounds)
         for hold_id, status, order_id in changes.holds:
             repository.end_hold_later(tx, hold_id, status, order_id, self._moment)
         changed = levels.changed(self._moment)
@@ -103,6 +107,9 @@ class _Transaction:
         for order in in_turn(orders):
             decision = decide(changes.applied_to(order), levels, terms, queue)
             changes.rows |= decision.reservations
+            changes.inbounds += decision.inbounds
+            for inbound in decision.inbounds:
+                levels.send(StockKey(inbound.store_id, inbound.sku), inbound.quantity)
             if decision.sourcing:
                 sourcings.append(decision.sourcing)
             if decision.hold_status and order.hold_id:
@@ -129,12 +136,13 @@ class _Transaction:
 
 @dataclass
 class _Changes:
-    """Reservations as they become, each written once; the holds that end; and the units that orders wait for, by the
-    stock that is restocked for them.
+    """Reservations as they become, each written once; the holds that end; what goes back to stores; and the units that
+    orders wait for, by the stock that is restocked for them.
     """
 
     rows: dict[UUID, ReservationRow] = field(default_factory=dict)
     holds: list[tuple[UUID, str, UUID]] = field(default_factory=list)
+    inbounds: list[InboundRow] = field(default_factory=list)
     backordered: dict[StockKey, int] = field(default_factory=dict)
 
     def applied_to(self, order: Order) -> Order:

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from contracts.inventory.reservations import ReservationRow
+from contracts.inventory.reservations import ReservationRow, ReservationState
 from contracts.inventory.sourcing import SourcedLine, SourcedPart, SourcingRow, write_lines
 from inventory.decisions.rules import Line
 from inventory.orders.facts import Order, Terms
+from inventory.reservations import OPEN, own_units
 
 
 def lines_json(
@@ -30,8 +31,8 @@ def lines_json(
             backordered=backordered.get(line.line_id, 0),
             parts=[
                 SourcedPart(
-                    state=row.state,
-                    quantity=row.quantity,
+                    state=_state_of(row),
+                    quantity=own_units(row),
                     store_id=row.store_id,
                     reservation_id=row.reservation_id,
                 )
@@ -41,6 +42,11 @@ def lines_json(
         for line in lines
     ]
     return write_lines(sourced)
+
+
+def _state_of(row: ReservationRow) -> str:
+    """The state of the units that the order has of it: those of a reservation that has ended have left before."""
+    return row.state if row.state in OPEN else ReservationState.SHIPPED.value
 
 
 def next_sourcing(

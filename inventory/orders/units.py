@@ -19,7 +19,7 @@ from inventory.orders.planning import Planner
 from inventory.orders.queue import Queue
 from inventory.orders.refusing import refusal
 from inventory.orders.sourcings import decided_sourcing, lines_json
-from inventory.reservations import HoldStatus, asked, asked_again, given_back, taken_over
+from inventory.reservations import HoldStatus, asked, asked_again, given_back, is_open, own_units, taken_over
 
 
 class Units:
@@ -81,7 +81,9 @@ class Units:
         if self._order.held:
             self._decision.hold_status = HoldStatus.ORDERED
         is_complete = not short and all(
-            row.state == ReservationState.COMMITTED for rows in self._match.kept.values() for row in rows
+            row.state == ReservationState.COMMITTED or not is_open(row)
+            for rows in self._match.kept.values()
+            for row in rows
         )
         if is_complete:
             return self._source(SourcingStatus.COMMITTED)
@@ -110,7 +112,7 @@ class Units:
 
     def _backorder(self) -> Decision:
         """Let the order wait for the units that no store gives."""
-        kept = {line_id: sum(row.quantity for row in rows) for line_id, rows in self._match.kept.items()}
+        kept = {line_id: sum(own_units(row) for row in rows) for line_id, rows in self._match.kept.items()}
         lines = [
             replace(line, quantity=missing)
             for line in self._order.lines
@@ -121,7 +123,7 @@ class Units:
         return self._source(SourcingStatus.BACKORDERED, reasons.backordered(wanted_units(lines)), backordered)
 
     def _refuse(self, reason: str) -> Decision:
-        self._decision.write(*(given_back(row) for row in self._claim.own))
+        self._decision.write(*(given_back(row) for row in self._claim.own if is_open(row)))
         self._match.kept.clear()
         if self._order.held:
             self._decision.hold_status = HoldStatus.RELEASED

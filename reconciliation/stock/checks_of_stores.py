@@ -124,7 +124,7 @@ ANSWERS = Check(
     f"""
     {_RESERVATION_AND_ANSWER} AND a.version <= r.answer_version AND (
         a.version < r.answer_version OR a.stock_id <> r.stock_id
-        OR (a.state = 'committed' AND a.quantity <> r.quantity)
+        OR (a.state = 'committed' AND a.quantity <> r.quantity) OR a.shipped <> r.shipped
         OR (a.state <> r.state AND NOT (r.state IN ('released', 'expired') AND a.state IN ('refused', 'released')))
     )
     """,
@@ -138,7 +138,7 @@ NEWER_ANSWERS = Check(
     Rule.ANSWERS,
     f"""
     {_RESERVATION_AND_ANSWER} AND a.version > r.answer_version
-        AND (a.state <> r.state OR (a.state = 'committed' AND a.quantity <> r.quantity))
+        AND (a.state <> r.state OR (a.state = 'committed' AND a.quantity <> r.quantity) OR a.shipped <> r.shipped)
     """,
     _BOTH_STATES,
     ("state", "answer_version"),
@@ -154,6 +154,7 @@ UNANSWERED = Check(
     WHERE r.store_id = '{store_id}' AND (
         (r.wanted = 'commit' AND r.state = 'asked' AND a.allocation_id IS NULL)
         OR (r.wanted IN ('release', 'ship') AND a.state = 'committed')
+        OR (a.state = 'committed' AND a.shipped < r.dispatched)
         OR (r.wanted = 'release' AND r.state IN ('asked', 'committed') AND a.allocation_id IS NULL)
     )
     """,

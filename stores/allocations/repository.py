@@ -12,10 +12,12 @@ from contracts.stores import AllocationState, stock_id
 from stores.repository import milliseconds
 from stores.rules import Allocation, Stock
 
-ALLOCATION_COLUMNS = "allocation_id AS id, sku, order_id, quantity, state, answered_at, reservation_version, version"
+ALLOCATION_COLUMNS = (
+    "allocation_id AS id, sku, order_id, quantity, shipped, state, answered_at, reservation_version, version"
+)
 COLUMNS = (
-    "allocation_id", "stock_id", "store_id", "sku", "order_id", "quantity", "state", "reservation_version", "on_hand",
-    "unsellable", "committed", "delivered", "stock_version", "answered_at", "version",
+    "allocation_id", "stock_id", "store_id", "sku", "order_id", "quantity", "shipped", "state", "reservation_version",
+    "on_hand", "unsellable", "committed", "delivered", "stock_version", "answered_at", "version",
 )  # fmt: skip
 
 
@@ -53,8 +55,8 @@ def _allocation_row(store_id: str, allocation: Allocation, now: datetime) -> tup
     stock = allocation.stock
     return (
         *(str(allocation.allocation_id), stock_id(store_id, allocation.sku), store_id, allocation.sku),
-        *(str(allocation.order_id) if allocation.order_id else None, allocation.quantity, allocation.state.value),
-        allocation.reservation_version,
+        *(str(allocation.order_id) if allocation.order_id else None, allocation.quantity, allocation.shipped),
+        *(allocation.state.value, allocation.reservation_version),
         *((stock.on_hand, stock.unsellable, stock.committed) if stock else (None, None, None)),
         *((stock.delivered, stock.version) if stock else (None, None)),
         *(milliseconds(now), allocation.version),
@@ -68,6 +70,7 @@ def allocation_of(row: Row) -> Allocation:
         sku=row["sku"],
         order_id=UUID(row["order_id"]) if row["order_id"] else None,
         quantity=row["quantity"],
+        shipped=row["shipped"],
         state=AllocationState(row["state"]),
         reservation_version=row["reservation_version"],
         stock=None,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.inventory.reservations import ReservationRow, Wanted
@@ -20,6 +21,32 @@ COMMITTED, REFUSED, RELEASED, SHIPPED, SHORT = (
     AllocationState.SHIPPED,
     AllocationState.SHORT,
 )
+
+
+class Units(NamedTuple):
+    """The units of an allocation: `shipped` ones have left before the `quantity` units that have this state."""
+
+    state: AllocationState
+    quantity: int
+    shipped: int
+
+    @property
+    def committed(self) -> int:
+        """The units that count as committed."""
+        return self.quantity if self.state is COMMITTED else 0
+
+    @property
+    def left(self) -> int:
+        """The units that have left the store."""
+        return self.shipped + (self.quantity if self.state is SHIPPED else 0)
+
+    def after(self, dispatched: int) -> Units:
+        """The units once so many have left since the beginning; the same if they have."""
+        if dispatched <= self.shipped:
+            return self
+        if dispatched >= self.shipped + self.quantity:
+            return Units(SHIPPED, self.quantity, self.shipped)
+        return Units(self.state, self.quantity + self.shipped - dispatched, dispatched)
 
 
 @dataclass
@@ -44,18 +71,26 @@ class Answers:
         if wanted is None or (known and known.reservation_version >= reservation.newest_version):
             return False
         stock = self.stocks.get(reservation.sku)
-        state = _state(known, wanted, reservation.quantity, stock)
-        quantity = reservation.quantity if known is None or state is COMMITTED else known.quantity
-        if known and (known.state, known.quantity) == (state, quantity) and state == reservation.state:
+        units = _units(reservation, known, wanted, stock)
+        if (
+            known
+            and _units_of(known) == units
+            and (units.state, units.shipped)
+            == (
+                reservation.state,
+                reservation.shipped,
+            )
+        ):
             return False
         if stock is not None:
-            stock = self._changed(stock, known, state, quantity, reservation.reservation_id)
+            stock = self._changed(stock, known, units, reservation)
         self.allocations[reservation.reservation_id] = Allocation(
             allocation_id=reservation.reservation_id,
             sku=reservation.sku,
             order_id=reservation.order_id,
-            quantity=quantity,
-            state=state,
+            quantity=units.quantity,
+            shipped=units.shipped,
+            state=units.state,
             reservation_version=reservation.newest_version,
             stock=stock,
             version=known.version + 1 if known else 1,
@@ -63,15 +98,14 @@ class Answers:
         self.changed_allocations.add(reservation.reservation_id)
         return True
 
-    def _changed(
-        self, stock: Stock, known: Allocation | None, state: AllocationState, quantity: int, reservation_id: UUID
-    ) -> Stock:
+    def _changed(self, stock: Stock, known: Allocation | None, units: Units, reservation: ReservationRow) -> Stock:
         """The stock, with one version more if the answer changes its units."""
-        before = known.quantity if known and known.state is COMMITTED else 0
-        committed = stock.committed - before + (quantity if state is COMMITTED else 0)
+        before = _units_of(known) if known else Units(REFUSED, units.quantity, reservation.shipped)
+        committed = stock.committed - before.committed + units.committed
         after = replace(stock, committed=committed)
-        if state is SHIPPED and (known is None or known.state is not SHIPPED):
-            after, movement = move(after, -quantity, Reason.SHIPPED, reference=reference(reservation_id))
+        if left := units.left - before.left:
+            own = reference(reservation.reservation_id, before.left)
+            after, movement = move(after, -left, Reason.SHIPPED, reference=own)
             self.movements.append(movement)
         elif committed != stock.committed:
             after = replace(after, version=stock.version + 1)
@@ -91,9 +125,9 @@ def answer(
     return answers
 
 
-def reference(allocation_id: UUID) -> str:
-    """The reference of the movement with which an allocation leaves the store."""
-    return f"allocation:{allocation_id}"
+def reference(allocation_id: UUID, already: int = 0) -> str:
+    """The reference of the movement with which units of an allocation leave the store, `already` of them before."""
+    return f"allocation:{allocation_id}/{already}" if already else f"allocation:{allocation_id}"
 
 
 def _wanted(reservation: ReservationRow, known: Allocation | None) -> Wanted | None:
@@ -102,6 +136,24 @@ def _wanted(reservation: ReservationRow, known: Allocation | None) -> Wanted | N
     if wanted is Wanted.HOLD or (reservation.is_deleted and known is None):
         return None
     return Wanted.RELEASE if reservation.is_deleted else wanted
+
+
+def _units(reservation: ReservationRow, known: Allocation | None, wanted: Wanted, stock: Stock | None) -> Units:
+    """What becomes of the units. Those that shipments took leave first, also if the others are released."""
+    before = _units_of(known) if known else Units(REFUSED, reservation.quantity, reservation.shipped)
+    state = _state(known, wanted, before.quantity, stock)
+    if state is COMMITTED:
+        total = reservation.quantity + reservation.shipped
+        return Units(COMMITTED, total - before.shipped, before.shipped).after(reservation.dispatched)
+    after = Units(state, before.quantity, before.shipped)
+    if state is RELEASED and stock is not None:
+        free = stock.free + before.committed
+        return after.after(min(reservation.dispatched, before.shipped + max(0, free)))
+    return after
+
+
+def _units_of(allocation: Allocation) -> Units:
+    return Units(allocation.state, allocation.quantity, allocation.shipped)
 
 
 def _state(known: Allocation | None, wanted: Wanted, quantity: int, stock: Stock | None) -> AllocationState:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contracts.stores import AllocationState
 from tests.support.histories_of_stores import HistoryOfStores
 from tests.support.stock.histories import History
+from tests.support.stock.histories_of_shipments import HistoryOfShipments
 from tests.support.stock.sourcing_in_memory import InventoryInMemory
 
 STEPS = 60
@@ -41,6 +42,12 @@ def test_several_stores_and_those_that_do_not_answer(seed: int, sells_at_till: b
     assert sells_at_till or refused == []
 
 
+@settings(max_examples=200)
+@given(st.integers(0, 2**32), st.booleans())
+def test_units_leave_and_come_back_once_with_their_shipments(seed: int, sells_at_till: bool) -> None:
+    play(HistoryOfShipments(seed, sells_at_till=sells_at_till), steps=40)
+
+
 def run(seed: int, *, sells_at_till: bool) -> History:
     """One history of one store, until all records have arrived."""
     inventory = InventoryInMemory()
@@ -49,12 +56,12 @@ def run(seed: int, *, sells_at_till: bool) -> History:
     return history
 
 
-def play(history: History) -> None:
-    async def steps() -> None:
-        for _ in range(STEPS):
+def play(history: History, steps: int = STEPS) -> None:
+    async def all_steps() -> None:
+        for _ in range(steps):
             await history.step()
             await history.check()
         await history.end()
         await history.check_end()
 
-    asyncio.run(steps())
+    asyncio.run(all_steps())

@@ -8,10 +8,10 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.shipping import read_shipped_lines
+from contracts.shipping import ShipmentRow, read_shipped_lines
 from orders.fulfilment.rules import Shipment, reached, steps
 from orders.statuses.life_cycle import Command, after
-from tests.support.shop.shipment_rows import WAYS, ShipmentRow, a_shipment, on_its_way
+from tests.support.shop.shipment_rows import WAYS, a_shipment, on_its_way
 
 ORDER, CHAI, CHANG = (UUID(int=number) for number in (1, 2, 3))
 ORDERED = {CHAI: 5, CHANG: 1}

@@ -21,11 +21,13 @@ from contracts.inventory.restocks import InboundRow
 from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.rows import Row, columns
+from contracts.shipping import SHIPMENT, ShipmentRow
 from contracts.stores import ALLOCATION, RECEIPT, STOCK, AllocationRow, Reason, ReceiptRow, StockRow, stock_id
 from inventory import settings
 from inventory.answers.receipts import close_requests
 from inventory.answers.stock import process_answers, take_over_stock
 from inventory.orders.arriving import decide_orders
+from inventory.orders.departing import follow_shipments
 from inventory.orders.terms import begin_sourcing
 from inventory.stored_rows import read_row
 from inventory.sweeps import source_short, sweep
@@ -37,7 +39,7 @@ from tests.support.shop.rows import NOON, a_batch
 
 TABLES = (
     "availability", "sku_availability", "reservation", "hold", "sourcing", "replica_order", "replica_order_line",
-    "store", "stock_policy", "sourcing_start", "restock_request", "inbound", "backorder",
+    "store", "stock_policy", "sourcing_start", "restock_request", "inbound", "backorder", "replica_shipment",
 )  # fmt: skip
 
 STORE = "seattle"
@@ -63,6 +65,7 @@ class Inventory:
     def __init__(self, database: Database) -> None:
         self.database, self.clock = database, Clock()
         self._orders = decide_orders(database, self.clock)
+        self._shipments = follow_shipments(database, self.clock)
         self._stock = take_over_stock(database, self.clock)
         self._answers = process_answers(database, self.clock)
         self._receipts = close_requests(database, self.clock)
@@ -70,6 +73,10 @@ class Inventory:
     async def order(self, *rows: OrderRow | OrderDetailRow) -> None:
         """A chunk of orders and lines."""
         await self._orders(chunk(rows))
+
+    async def shipment(self, *rows: ShipmentRow) -> None:
+        """A chunk of shipments."""
+        await self._shipments(a_batch(SHIPMENT, rows))
 
     async def stock(self, *rows: StockRow) -> None:
         """A chunk of stock."""
@@ -293,6 +300,7 @@ class Shop:
                 sku=allocation.sku,
                 order_id=allocation.order_id,
                 quantity=allocation.quantity,
+                shipped=allocation.shipped,
                 state=allocation.state,
                 reservation_version=allocation.reservation_version,
                 on_hand=stock.on_hand if stock else None,

@@ -10,14 +10,17 @@ import msgspec
 
 from contracts.inventory.availability import AvailabilityRow
 from contracts.inventory.reservations import ReservationRow, ReservationState, Wanted
+from contracts.inventory.restocks import InboundRow
 from contracts.inventory.sourcing import SourcingRow, SourcingStatus
 from contracts.orders import OrderDetailRow, OrderRow
+from contracts.shipping import ShipmentRow, read_shipped_lines
 from contracts.stores import AllocationRow, StockRow, stock_id
 from inventory.answers.applying import take_answers, take_stock
 from inventory.decisions.rules import Line, StockKey
 from inventory.decisions.sourcing_policy import SourcingPolicy
 from inventory.levels import Levels
 from inventory.orders.decision import decide
+from inventory.orders.dispatching import Shipment, ShippedUnits
 from inventory.orders.facts import Order, Terms
 from inventory.orders.queue import Backorder, Queue, in_turn
 from inventory.reservations import given_back
@@ -38,6 +41,8 @@ class InventoryInMemory:
         self.backordered: dict[UUID, list[Backorder]] = {}
         self._orders: dict[UUID, OrderRow] = {}
         self._lines: dict[UUID, OrderDetailRow] = {}
+        self._shipments: dict[UUID, ShipmentRow] = {}
+        self.inbounds: dict[UUID, InboundRow] = {}
 
     async def order(self, *rows: OrderRow | OrderDetailRow) -> None:
         for row in rows:
@@ -45,6 +50,12 @@ class InventoryInMemory:
                 self._lines[row.order_detail_id] = row
             elif row.order_id not in self._orders or self._orders[row.order_id].version < row.version:
                 self._orders[row.order_id] = row
+        self._settle(dict.fromkeys(row.order_id for row in rows))
+
+    async def shipment(self, *rows: ShipmentRow) -> None:
+        for row in rows:
+            if row.shipment_id not in self._shipments or self._shipments[row.shipment_id].version < row.version:
+                self._shipments[row.shipment_id] = row
         self._settle(dict.fromkeys(row.order_id for row in rows))
 
     async def stock(self, *rows: StockRow) -> None:
@@ -131,6 +142,10 @@ class InventoryInMemory:
             order = self._facts(self._orders[each.order_id])
             decision = decide(order, levels, terms, queue)
             self._write(decision.reservations)
+            for inbound in decision.inbounds:
+                assert inbound.inbound_id not in self.inbounds, "units come back once"
+                self.inbounds[inbound.inbound_id] = inbound
+                levels.send(StockKey(inbound.store_id, inbound.sku), inbound.quantity)
             if decision.sourcing:
                 self.sourcings[order.order_id] = decision.sourcing
         for order_id in queue.changed:
@@ -141,11 +156,7 @@ class InventoryInMemory:
         self._keep(levels)
 
     def _facts(self, row: OrderRow) -> Order:
-        lines = [
-            line
-            for line in self._lines.values()
-            if (line.order_id, line.lines_version) == (row.order_id, row.lines_version)
-        ]
+        lines = self.lines_of(row)
         reservations = [*self.reservations_by_id.values()]
         return Order(
             order_id=row.order_id,
@@ -166,7 +177,14 @@ class InventoryInMemory:
                 and each.order_id is None
                 and each.state == ReservationState.HELD
             ],
+            shipments=[_shipment(each) for each in self._shipments.values() if each.order_id == row.order_id],
+            returned=self.inbounds.keys(),
         )
+
+    def lines_of(self, row: OrderRow) -> list[OrderDetailRow]:
+        """The lines of an order that have arrived."""
+        of_version = (row.order_id, row.lines_version)
+        return [line for line in self._lines.values() if (line.order_id, line.lines_version) == of_version]
 
     def _promise(self, row: ReservationRow, units: int) -> None:
         levels = Levels(self.levels.values())
@@ -200,3 +218,9 @@ class InventoryInMemory:
             known = self.reservations_by_id.get(id_)
             version = known.version + 1 if known else row.version
             self.reservations_by_id[id_] = msgspec.structs.replace(row, version=version)
+
+
+def _shipment(row: ShipmentRow) -> Shipment:
+    lines = read_shipped_lines(row.lines)
+    units = [ShippedUnits(line.order_line_id, line.sku, line.quantity) for line in lines]
+    return Shipment(row.shipment_id, row.status, row.location, units)

@@ -86,6 +86,7 @@ def reservation(
     reservation_id: UUID | None = None,
     store_id: str = STORE,
     is_deleted: bool = False,
+    dispatched: int = 0,
 ) -> ReservationRow:
     """A reservation of this store."""
     return ReservationRow(
@@ -98,6 +99,7 @@ def reservation(
         attempt=1,
         wanted=wanted.value,
         state=ReservationState.ASKED.value,
+        dispatched=dispatched,
         version=version,
         is_deleted=is_deleted,
     )
