@@ -17,8 +17,9 @@ _PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)
 class Claim:
     """The claim of an order on units, as of the moment of the terms.
 
-    `own` are the reservations that it has or may get, also those of units that have left; `match` are those for its lines; `missing` are the lines with
-    the units that no reservation is for. `decided_at` is when it began to wait for what it waits for.
+    `own` are the reservations that it has or may get, also those of units that have left; `match` are those for its
+    lines; `missing` are the lines with the units that no reservation is for. `decided_at` is when it began to wait for
+    what it waits for.
     """
 
     def __init__(self, order: Order, terms: Terms) -> None:

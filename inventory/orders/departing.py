@@ -9,7 +9,8 @@ from chassis.chunks.handling import Handler
 from chassis.databases.mysql import Database
 from contracts.shipping import SHIPMENT, ShipmentRow, read_shipped_lines
 from inventory import metrics
-from inventory.orders.settling import Clock, Work, settle
+from inventory.orders.scope import Work
+from inventory.orders.settling import Clock, settle
 from inventory.portions import portions
 
 

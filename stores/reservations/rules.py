@@ -72,15 +72,8 @@ class Answers:
             return False
         stock = self.stocks.get(reservation.sku)
         units = _units(reservation, known, wanted, stock)
-        if (
-            known
-            and _units_of(known) == units
-            and (units.state, units.shipped)
-            == (
-                reservation.state,
-                reservation.shipped,
-            )
-        ):
+        is_noted = (units.state, units.shipped) == (reservation.state, reservation.shipped)
+        if known and _units_of(known) == units and is_noted:
             return False
         if stock is not None:
             stock = self._changed(stock, known, units, reservation)
@@ -141,10 +134,10 @@ def _wanted(reservation: ReservationRow, known: Allocation | None) -> Wanted | N
 def _units(reservation: ReservationRow, known: Allocation | None, wanted: Wanted, stock: Stock | None) -> Units:
     """What becomes of the units. Those that shipments took leave first, also if the others are released."""
     before = _units_of(known) if known else Units(REFUSED, reservation.quantity, reservation.shipped)
-    state = _state(known, wanted, before.quantity, stock)
+    rest = reservation.quantity + reservation.shipped - before.shipped
+    state = _state(known, wanted, rest, stock)
     if state is COMMITTED:
-        total = reservation.quantity + reservation.shipped
-        return Units(COMMITTED, total - before.shipped, before.shipped).after(reservation.dispatched)
+        return Units(COMMITTED, rest, before.shipped).after(reservation.dispatched)
     after = Units(state, before.quantity, before.shipped)
     if state is RELEASED and stock is not None:
         free = stock.free + before.committed

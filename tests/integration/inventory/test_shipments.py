@@ -17,7 +17,7 @@ from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderDetailRow, OrderRow, OrderStatus
 from contracts.shipping import ShipmentRow, ShippedLine, read_shipped_lines, write_parts
 from inventory import settings
-from tests.integration.inventory.test_crashes import Crashes
+from tests.support.crashes import Crashes
 from tests.support.shop.shipment_rows import (
     CANCELLED,
     DELIVERED,

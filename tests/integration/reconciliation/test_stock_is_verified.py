@@ -32,6 +32,7 @@ from tests.support.stock.stock_rows import (
     AgreeingRows,
     agreeing_rows,
     note_freshness,
+    ship_one,
     tables_of_stock,
 )
 from tests.support.stock.store import inbound, reservation
@@ -72,6 +73,45 @@ async def writer(rows: AgreeingRows) -> AsyncIterator[Database]:
 
 async def test_rows_that_agree_violate_nothing(rows: AgreeingRows, reader: Database) -> None:
     assert await verify(reader, wait_s=0) == []
+
+
+async def test_a_line_of_which_a_part_has_left_violates_nothing(rows: AgreeingRows, reader: Database) -> None:
+    await note_freshness("2100-01-01")
+    await ship_one(rows)
+
+    assert await verify(reader, wait_s=0) == []
+
+
+@pytest.mark.parametrize(
+    ("database", "change", "rule"),
+    [
+        (STORE, "allocation SET shipped = 0", Rule.ANSWERS),
+        (STORE, "allocation SET shipped = 2, version = 3", Rule.ANSWERS),
+        (INVENTORY, "reservation SET shipped = 0 WHERE state = 'committed'", Rule.LINES),
+        (INVENTORY, "reservation SET quantity = 4 WHERE state = 'committed'", Rule.RESERVED),
+    ],
+)
+async def test_a_part_that_is_not_counted_once_is_found(
+    rows: AgreeingRows, reader: Database, database: str, change: str, rule: Rule
+) -> None:
+    await note_freshness("2100-01-01")
+    await ship_one(rows)
+
+    await by_hand(database, f"UPDATE {change}")
+
+    assert rule in {each.rule for each in await verify(reader, wait_s=0)}
+
+
+async def test_a_part_that_the_store_has_not_booked_out_is_found(rows: AgreeingRows, reader: Database) -> None:
+    await by_hand(INVENTORY, "UPDATE reservation SET dispatched = 1 WHERE state = 'committed'")
+    await by_hand(INVENTORY, "UPDATE reservation SET wanted = 'hold' WHERE state = 'asked'")  # of which nothing is due
+    await put(reservation(rows.sku))
+    await put_beat(INVENTORY, HeartbeatRow(heartbeat_id=1, beaten_at=datetime(2100, 1, 1, tzinfo=UTC), version=1))
+    assert await verify(reader, wait_s=0) == []
+
+    await read_everything()
+
+    assert [(each.rule, each.id) for each in await verify(reader, wait_s=0)] == [(Rule.ANSWERS, rows.committed_id)]
 
 
 OF_THE_STORE = {

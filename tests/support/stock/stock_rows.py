@@ -65,6 +65,25 @@ async def agreeing_rows() -> AgreeingRows:
     return rows
 
 
+async def ship_one(rows: AgreeingRows) -> None:
+    """Let one of the committed units leave: its shipment was dispatched, and the store has booked it out."""
+    await by_hand(
+        STORE,
+        "INSERT INTO stock_movement VALUES (%s, %s, 'seattle', %s, 3, -1, 0, 9, 0, 'shipped', %s, NULL,"
+        " UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 1)",
+        [str(uuid4()), rows.stock_id, rows.sku, f"allocation:{rows.committed_id}"],
+    )
+    await by_hand(STORE, "UPDATE stock SET on_hand = 9, committed = 3, movements = 3, version = 4")
+    await by_hand(STORE, "UPDATE allocation SET quantity = 3, shipped = 1, reservation_version = 3, version = 2")
+    await by_hand(INVENTORY, "UPDATE availability SET on_hand = 9, committed = 3, stock_version = 4, version = 6")
+    await by_hand(
+        INVENTORY,
+        "UPDATE reservation SET quantity = 3, shipped = 1, dispatched = 1, answer_version = 2, version = 4"
+        " WHERE reservation_id = %s",
+        [rows.committed_id],
+    )
+
+
 async def note_freshness(fresh_until: str) -> None:
     """Say up to when central has processed what the store committed."""
     await by_hand(
@@ -89,7 +108,7 @@ async def _write_store(store: aiomysql.Cursor, rows: AgreeingRows) -> None:
         )
     await store.execute(
         "INSERT INTO allocation VALUES"
-        " (%s, %s, 'seattle', %s, %s, 4, 'committed', 1, 10, 0, 4, 0, 3, UTC_TIMESTAMP(), 1)",
+        " (%s, %s, 'seattle', %s, %s, 4, 0, 'committed', 1, 10, 0, 4, 0, 3, UTC_TIMESTAMP(), 1)",
         [rows.committed_id, *stock, rows.order_id],
     )
 
