@@ -33,7 +33,7 @@ async def planned(order: Order) -> Shipment:
         shipment: Shipment = found
         return shipment
 
-    return await eventually(is_planned)
+    return dict(await eventually(is_planned))
 
 
 async def told(shipment: Shipment, name: str, **body: Any) -> httpx.Response:
