@@ -26,6 +26,7 @@ async def _orders_are_sourced() -> AsyncIterator[None]:
 
 async def planned(order: Order) -> Shipment:
     """The one shipment that shipping plans for an order."""
+    assert order["status"] == "confirmed", order
 
     async def is_planned() -> Shipment:
         async with client("shipping") as http:
