@@ -1,8 +1,8 @@
 """The topics of shipping: `shipment`, the state of each shipment, and `shipping_event`, the events that led to it.
 
 The events are the truth, and are never changed; the row of a shipment is what they lead to, written in the same
-transaction. The version of the row is the sequence of its last event. Events refer to persons and tell nothing of them:
-personal data is on the row only.
+transaction. The version of the row is the number of its events, or more once a repair has raised it. Events refer to
+persons and tell nothing of them: personal data is on the row only.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ class ShipmentRow(Row, kw_only=True, frozen=True):
 
     `location` holds the units: a store of inventory, or the default location of shipping. The full address is the
     order's. `attempts` counts the failed deliveries; `reason` is a code of at most 40 characters, of the last failure,
-    return, recall or cancellation. `version` is the sequence of its last event.
+    return, recall or cancellation. `version` is the number of its
+    events, or more once a repair has raised it.
     """
 
     PERSONAL: ClassVar[Mapping[str, object]] = {"parcels": "[]", "received_by": None}

@@ -19,7 +19,6 @@ from shipping.decisions import delivering, packing
 from shipping.models import Shipment, ShipmentId
 from shipping.problems import BUSINESS_RULE, SHIPMENT_NOT_FOUND
 from shipping.representation import shipment_of
-from shipping.rows import row_of
 
 router = APIRouter(tags=["commands"])
 
@@ -129,7 +128,7 @@ async def _run(
         before = await locked(tx, shipment_id, if_match)
         personal = with_recipient(before.personal, received_by) if received_by is not None else None
         after, moment = await command(tx, before, decide, once.caller, at, personal)
-        answer = shipment_of(row_of(after.state, after.personal, moment))
+        answer = shipment_of(after.row(moment))
         return write_response("shipment", shipment_id, answer, about=answer.customer_id)
 
     return await once.once(database, work)

@@ -37,7 +37,7 @@ async def locked(
     found = (await repository.lock(tx, [shipment_id])).get(shipment_id)
     if found is None:
         raise no_such_shipment(shipment_id)
-    check(if_match, found.state.version)
+    check(if_match, found.version)
     return found
 
 
@@ -58,7 +58,7 @@ async def command(
     before = await without_erased(tx, before, personal, Cause(caller), moment)
     events = decide(before.state, happened(at, moment))
     if personal is not None and before.state.erased_at is None:
-        before = Stored(before.state, personal)
+        before = before._replace(personal=personal)
     return repository.append_later(tx, before, events, Cause(caller), moment), moment
 
 

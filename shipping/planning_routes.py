@@ -37,7 +37,6 @@ from shipping.problems import (
 from shipping.replica import repository as replica
 from shipping.repository import Cause
 from shipping.representation import shipment_of
-from shipping.rows import row_of
 from shipping.settings import LOCATION
 from shipping.times import now
 from shipping.tracked_parcels import give_number
@@ -104,7 +103,7 @@ async def split_shipment(
         repository.append_later(tx, before, parts.source, cause, moment)
         new = repository.plan_later(tx, new_id, parts.new, cause, moment)
         replica.write_shipments_later(tx, order_id, [*order.shipment_ids, new_id])
-        answer = shipment_of(row_of(new.state, new.personal, moment))
+        answer = shipment_of(new.row(moment))
         return created_response("shipment", new_id, answer, f"/shipments/{new_id}", about=answer.customer_id)
 
     return await once.once(database, work)
@@ -133,7 +132,7 @@ async def track_parcel(
         if moment is None:
             [row] = await repository.find_rows_of(tx, [shipment_id])
         else:
-            row = row_of(after.state, after.personal, moment)
+            row = after.row(moment)
         answer = write_response("shipment", shipment_id, shipment_of(row))
         await tx.commit()
         return answer

@@ -28,7 +28,8 @@ COLUMNS = tuple(columns(ShipmentRow))
 _QUOTED = [f"`{name}`" for name in COLUMNS]
 
 _LOCK = """
-SELECT shipment_id, parcels, received_by FROM shipment WHERE shipment_id IN ({}) ORDER BY shipment_id FOR UPDATE
+SELECT shipment_id, parcels, received_by, version FROM shipment WHERE shipment_id IN ({}) ORDER BY shipment_id
+FOR UPDATE
 """
 _EVENTS = """
 SELECT stream_id, type, type_version, data FROM shipping_event WHERE stream_id IN ({}) ORDER BY stream_id, sequence
@@ -52,10 +53,24 @@ _STREAM = "shipment:"
 
 
 class Stored(NamedTuple):
-    """A shipment as it is: its state, and the personal data of its row."""
+    """A shipment as it is: its state, and the personal data of its row.
+
+    `raised` is by how much the version of its row exceeds its number of events: `oms reconcile --repair` raises it, so
+    that the row is sent again, and what is written later must still be newer.
+    """
 
     state: Shipment
     personal: Personal = NOTHING_PERSONAL
+    raised: int = 0
+
+    @property
+    def version(self) -> int:
+        """The version of its row."""
+        return self.state.version + self.raised
+
+    def row(self, updated_at: datetime) -> ShipmentRow:
+        """Its row."""
+        return row_of(self.state, self.personal, updated_at, self.raised)
 
 
 class Cause(NamedTuple):
@@ -90,7 +105,11 @@ async def lock(tx: Connection, shipment_ids: Collection[UUID]) -> dict[UUID, Sto
         return {}
     states = await read_states(tx, list(found))
     return {
-        shipment_id: Stored(states[shipment_id], personal_of(row["parcels"], row["received_by"]))
+        shipment_id: Stored(
+            state := states[shipment_id],
+            personal_of(row["parcels"], row["received_by"]),
+            max(0, row["version"] - state.version),
+        )
         for shipment_id, row in found.items()
     }
 
@@ -149,22 +168,22 @@ def append_later(tx: Connection, before: Stored, events: Sequence[Event], cause:
     `before` has the personal data that the row shall have; after an erasure it has none.
     """
     state = reduce(apply, events, before.state)
-    personal = personal_after(before.personal, events)
+    after = Stored(state, personal_after(before.personal, events), before.raised)
     _insert_events_later(tx, state.shipment_id, before.state.version, events, cause, moment)
     if state.erased_at is not None and before.state.erased_at is None:
         tx.later(_FORGET_NUMBERS, [str(state.shipment_id)])
-    tx.later(_UPDATE, [*_values(state, personal, moment), str(state.shipment_id)])
-    return Stored(state, personal)
+    tx.later(_UPDATE, [*_values(after.row(moment)), str(state.shipment_id)])
+    return after
 
 
 def plan_later(tx: Connection, shipment_id: UUID, events: Sequence[Event], cause: Cause, moment: datetime) -> Stored:
     """Insert a new shipment, whose first event is its planning, together with the next statement."""
     first, *others = events
     assert isinstance(first, ShipmentPlanned), "a stream begins with the planning"
-    state = reduce(apply, others, begin(shipment_id, first))
+    planned = Stored(reduce(apply, others, begin(shipment_id, first)))
     _insert_events_later(tx, shipment_id, 0, events, cause, moment)
-    tx.later(_INSERT, _values(state, NOTHING_PERSONAL, moment))
-    return Stored(state)
+    tx.later(_INSERT, _values(planned.row(moment)))
+    return planned
 
 
 def write_all_later(
@@ -195,8 +214,7 @@ def _insert_events_later(
     tx.later(_INSERT_EVENTS.format(", ".join([row] * len(events))), values)
 
 
-def _values(state: Shipment, personal: Personal, moment: datetime) -> list[object]:
-    row = row_of(state, personal, moment)
+def _values(row: ShipmentRow) -> list[object]:
     return [_column(getattr(row, name)) for name in COLUMNS]
 
 

@@ -33,8 +33,8 @@ def personal_after(personal: Personal, events: Sequence[Event]) -> Personal:
     return NOTHING_PERSONAL if any(isinstance(each, RecipientErased) for each in events) else personal
 
 
-def row_of(state: Shipment, personal: Personal, updated_at: datetime) -> ShipmentRow:
-    """The row of a state. Its tracking has the newest reports only."""
+def row_of(state: Shipment, personal: Personal, updated_at: datetime, raised: int = 0) -> ShipmentRow:
+    """The row of a state, whose version was raised by so much. Its tracking has the newest reports only."""
     return ShipmentRow(
         shipment_id=state.shipment_id,
         order_id=state.order_id,
@@ -60,7 +60,7 @@ def row_of(state: Shipment, personal: Personal, updated_at: datetime) -> Shipmen
         returned_at=state.returned_at,
         erased_at=state.erased_at,
         updated_at=updated_at,
-        version=state.version,
+        version=state.version + raised,
     )
 
 

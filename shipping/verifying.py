@@ -78,7 +78,8 @@ def faults(row: Row, events: Sequence[Row], named: Collection[UUID]) -> list[str
         return [*found, str(error)]
     if state is None:
         return [*found, "has no events"]
-    expected = row_of(state, personal_of(shipment.parcels, shipment.received_by), aware(events[-1]["recorded_at"]))
+    personal, raised = personal_of(shipment.parcels, shipment.received_by), max(0, shipment.version - state.version)
+    expected = row_of(state, personal, aware(events[-1]["recorded_at"]), raised)
     if differing := _differing(shipment, expected):
         found.append(f"differs from its events in {', '.join(differing)}")
     if state.erased_at and (shipment.received_by or personal_of(shipment.parcels, None).tracking_numbers):
