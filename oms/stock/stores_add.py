@@ -13,14 +13,16 @@ from typing import Annotated
 import typer
 
 from chassis.addresses import store_process
-from oms.company.importing.stock_import import import_store
-from oms.company.lines.stores import Store
+from oms.company.importing.import_state import Outcome
 from oms.company.retries import until_available
 from oms.environment import SECRETS
 from oms.prepare.mysql import create_store
 from oms.repair.table_repair import DATABASE_ERRORS
 from oms.stock.requests import run
+from oms.stock.store_description import describe, id_fault
 from oms.terminal import console, fail, good
+
+_DONE = {Outcome.CREATED: "added", Outcome.UPDATED: "changed", Outcome.UNCHANGED: "unchanged"}
 
 
 def _degrees(text: str) -> Decimal:
@@ -32,13 +34,15 @@ def _degrees(text: str) -> Decimal:
 
 StoreId = Annotated[str, typer.Argument(help="Id of the new store: lower case letters, digits and hyphens.")]
 Name = Annotated[str | None, typer.Option("--name", help="Name that customers read; by default the id.")]
-Kind = Annotated[str, typer.Option("--kind", help="shop or warehouse.")]
-Country = Annotated[str, typer.Option("--country", help="ISO 3166-1 alpha-2 code, such as US.")]
+Kind = Annotated[str | None, typer.Option("--kind", help="shop (the default) or warehouse.")]
+Country = Annotated[
+    str | None, typer.Option("--country", help="ISO 3166-1 alpha-2 code, such as US. A new store needs it.")
+]
 Region = Annotated[str | None, typer.Option("--region", help="Region or state of the store.")]
 City = Annotated[str | None, typer.Option("--city", help="City of the store.")]
 Latitude = Annotated[Decimal | None, typer.Option("--latitude", parser=_degrees, help="Decimal degrees.")]
 Longitude = Annotated[Decimal | None, typer.Option("--longitude", parser=_degrees, help="Decimal degrees.")]
-Priority = Annotated[int, typer.Option("--priority", help="The higher, the sooner it is asked.")]
+Priority = Annotated[int | None, typer.Option("--priority", help="The higher, the sooner it is asked; by default 0.")]
 Secrets = Annotated[
     Path, typer.Option("--secrets", help="File of KEY=value lines that gets the password; printed if there is none.")
 ]
@@ -46,29 +50,31 @@ Secrets = Annotated[
 
 def add_store(
     store_id: StoreId,
-    country: Country,
+    country: Country = None,
     name: Name = None,
-    kind: Kind = "shop",
+    kind: Kind = None,
     region: Region = None,
     city: City = None,
     latitude: Latitude = None,
     longitude: Longitude = None,
-    priority: Priority = 0,
+    priority: Priority = None,
     secrets: Secrets = SECRETS,
 ) -> None:
-    """Add a store: its row in central, its database, its account. Safe to repeat. Then start its process."""
-    store = Store(
-        id=store_id,
-        name=name or store_id,
-        kind=kind,
-        country=country,
-        region=region,
-        city=city,
-        latitude=latitude,
-        longitude=longitude,
-        priority=priority,
-    )
-    run(lambda services: until_available(partial(import_store, services, store, update=True)))
+    """Add a store: its row in central, its database, its account. Repeat it to resume it, or to change options."""
+    if fault := id_fault(store_id):
+        raise fail(f"{store_id!r} is no id of a store: {fault}")
+    members = {
+        "name": name,
+        "kind": kind,
+        "country": country,
+        "region": region,
+        "city": city,
+        "latitude": latitude,
+        "longitude": longitude,
+        "priority": priority,
+    }
+    given = {member: value for member, value in members.items() if value is not None}
+    outcome, has_reported = run(lambda services: until_available(partial(describe, services, store_id, given)))
     process = store_process(store_id)
     variable = f"OMS_{process.upper()}_DB_PASSWORD"
     try:
@@ -76,7 +82,12 @@ def add_store(
         new = asyncio.run(create_store(process, known, lambda: keep_new_password(variable, secrets)))
     except (*DATABASE_ERRORS, OSError) as error:
         raise fail(f"cannot create the database of {store_id}: {error}") from None
-    console.print(good(f"store {store_id} is added"))
+    console.print(good(f"store {store_id} is {_DONE[outcome]}"))
+    if not has_reported:
+        _show_next_step(store_id, process, variable, new, secrets)
+
+
+def _show_next_step(store_id: str, process: str, variable: str, new: str | None, secrets: Path) -> None:
     console.print("Start its process with these variables, and give that of the port to all other processes:")
     shown = {"OMS_STORE_ID": store_id, f"OMS_{process.upper()}_PORT": "<a free port>"}
     if new and not secrets.exists():

@@ -60,7 +60,7 @@ async def import_store(rest: Rest, store: Store, *, update: bool) -> Outcome:
     Raises RequestRefused and ServiceUnavailable.
     """
     body, path = store_body(store), f"/stores/{quote(store.id, safe='')}"
-    found = await _found(rest, "inventory", path)
+    found = await found_or_none(rest, "inventory", path)
     if found is None:
         await rest.post("inventory", "/stores", body)
         return Outcome.CREATED
@@ -77,7 +77,7 @@ async def import_store(rest: Rest, store: Store, *, update: bool) -> Outcome:
 async def _import_stock(rest: Rest, stock: Stock, update: bool) -> Outcome:
     service, path = store_process(stock.store), f"/stores/{quote(stock.store, safe='')}"
     sku_path = f"{path}/stock/{quote(sku_text(stock.sku), safe='')}"
-    found = await _found(rest, service, sku_path)
+    found = await found_or_none(rest, service, sku_path)
     outcome = Outcome.UNCHANGED
     if found is None:
         outcome = Outcome.CREATED
@@ -116,7 +116,8 @@ async def _count(rest: Rest, service: str, path: str, stock: Stock, shown: Mappi
         await rest.post(service, f"{path}/stock-movements", moved, str(uuid4()))
 
 
-async def _found(rest: Rest, service: str, path: str) -> httpx.Response | None:
+async def found_or_none(rest: Rest, service: str, path: str) -> httpx.Response | None:
+    """The response, or None if the resource does not exist. Raises RequestRefused and ServiceUnavailable."""
     try:
         return await rest.get(service, path)
     except RequestRefused as error:
