@@ -75,7 +75,7 @@ def show(found: Sequence[Violation]) -> None:
         table.add_row(rule, MEANINGS[rule], bad(str(counts[rule])) if counts[rule] else good("0"))
     console.print(table)
     for each in found[:MOST_SHOWN]:
-        remedy = "" if each.check.remedy else "; it cannot be repaired from other data"
+        remedy = "" if each.check.remedy or each.rule is Rule.STORES else "; it cannot be repaired from other data"
         console.print(bad(f"{each}{remedy}"), soft_wrap=True)
     if len(found) > MOST_SHOWN:
         console.print(bad(f"and {len(found) - MOST_SHOWN} more"))

@@ -11,9 +11,12 @@ from chassis.databases.mysql import Connection
 from contracts.inventory.reservations import RESERVATION
 from contracts.topics import Topic
 
+IS_STARTED = "table_name = 'receipt'"
+"""Selects the table of `information_schema.tables` that a store makes last."""
+
 _SELECT_STORES = (
     "SELECT table_schema AS name FROM information_schema.tables"
-    r" WHERE table_schema LIKE 'store\_%%' AND table_name = 'receipt' ORDER BY table_schema"
+    rf" WHERE table_schema LIKE 'store\_%%' AND {IS_STARTED} ORDER BY table_schema"
 )
 _SELECT_POSITIONS = "SELECT partition_number, next_offset FROM `{}`.read_position WHERE topic = %s"
 

@@ -22,6 +22,7 @@ class Rule(StrEnum):
     LINES = "V7"
     WAITING = "V8"
     RESTOCKS = "V9"
+    STORES = "V10"
 
 
 MEANINGS = {
@@ -34,6 +35,7 @@ MEANINGS = {
     Rule.LINES: "each line of a sourced order has all its units, or waits for the rest",
     Rule.WAITING: "no reservation and no order waits for longer than 15 minutes",
     Rule.RESTOCKS: "a stock has one open restock request, and what was sent to it is incoming or delivered",
+    Rule.STORES: "each store that has reported, or has stock, has a database and is verified",
 }
 
 

@@ -11,6 +11,7 @@ from chassis.retrying import attempts
 from reconciliation.stock import checks_of_restocks
 from reconciliation.stock.cache import Cache
 from reconciliation.stock.checks_of_central import CHECKS_OF_CENTRAL
+from reconciliation.stock.checks_of_places import MISSING, is_elsewhere
 from reconciliation.stock.checks_of_stores import CHECKS_OF_A_STORE
 from reconciliation.stock.databases import CENTRAL, Place, places
 from reconciliation.stock.judging import Wanted, has_happened, now
@@ -26,7 +27,7 @@ LAG_ALLOWANCE = 1.5
 MOST = 1000
 """Rows of one check that are named."""
 
-_OF_CENTRAL = (*CHECKS_OF_CENTRAL, *checks_of_restocks.CHECKS_OF_CENTRAL)
+_OF_CENTRAL = (*CHECKS_OF_CENTRAL, MISSING, *checks_of_restocks.CHECKS_OF_CENTRAL)
 _OF_A_STORE = (*CHECKS_OF_A_STORE, *checks_of_restocks.CHECKS_OF_A_STORE)
 
 
@@ -70,7 +71,7 @@ async def _look(database: Database, cache: Cache | None, again: Sequence[Violati
             if again is None or any(each.check is check and each.place == place for each in again):
                 async with database.reading() as connection:  # the time limit is that of one check
                     found += await run(connection, check, place)
-    return found
+    return [each for each in found if not is_elsewhere(each)]
 
 
 async def run(connection: Connection, check: Check, place: Place) -> list[Violation]:

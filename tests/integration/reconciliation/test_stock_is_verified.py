@@ -392,3 +392,47 @@ async def test_without_redis_the_rest_is_verified(
         found = await verify(reader, cache, wait_s=0)
 
     assert [each.rule for each in found] == [Rule.RESERVED]
+
+
+async def know_of(store_id: str, fresh_until: str | None) -> None:
+    await by_hand(
+        INVENTORY,
+        "INSERT INTO store (store_id, name, kind, country, fresh_until, created_at, updated_at, version)"
+        " VALUES (%s, 'L', 'shop', 'PE', %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), 1)",
+        [store_id, fresh_until],
+    )
+
+
+@pytest.mark.parametrize(
+    ("fresh_until", "has_stock", "elsewhere", "is_missed"),
+    [
+        ("2026-01-31", False, "", True),
+        (None, True, "", True),
+        (None, False, "", False),
+        ("2026-01-31", True, "es-*, lima-2", False),
+        ("2026-01-31", True, "lima", True),
+        ("2026-01-31", True, "*", False),
+    ],
+)
+async def test_a_store_without_a_database_is_named_once_it_has_been_in_use(
+    rows: AgreeingRows,
+    reader: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    fresh_until: str | None,
+    has_stock: bool,
+    elsewhere: str,
+    is_missed: bool,
+) -> None:
+    monkeypatch.setenv("OMS_STORES_ELSEWHERE", elsewhere)
+    await note_freshness("2100-01-01")
+    await know_of("lima-2", fresh_until)
+    if has_stock:
+        await by_hand(
+            INVENTORY,
+            "INSERT INTO availability SELECT 'lima-2/A', 'lima-2', 'A', 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 1,"
+            " UTC_TIMESTAMP(3), 1, FALSE",
+        )
+
+    found = await verify(reader, wait_s=0)
+
+    assert [str(each).partition(",")[0] for each in found] == ["V10 inventory lima-2: not verified: lima-2"] * is_missed
