@@ -80,18 +80,23 @@ ALL_FILES = (*(each.file for each in EXPORT_FILES), *STOCK_FILES)
 
 
 async def export_company(
-    folder: Path, rest: Rest, on_lines: Callable[[str, int], None], on_complete: Callable[[str], None]
+    folder: Path,
+    rest: Rest,
+    on_lines: Callable[[str, int], None],
+    on_complete: Callable[[str], None],
+    on_skip: Callable[[str], None],
 ) -> None:
     """Export everything. Raises ServiceUnavailable after the timeout; run it again to continue.
 
-    `on_lines` is called with the number of lines added to a file, `on_complete` when a file has all.
+    `on_lines` is called with the number of lines added to a file, `on_complete` when a file has all, and
+    `on_skip` with each store that has never been started, whose stock is left out.
     """
     for export in EXPORT_FILES:
         await _export(export, part_of(folder, export.file), rest, on_lines)
         on_complete(export.file)
     stores = await export_stores(part_of(folder, STORES), rest, partial(on_lines, STORES, 1))
     on_complete(STORES)
-    await export_stock(part_of(folder, STOCK), rest, stores, partial(on_lines, STOCK, 1))
+    await export_stock(part_of(folder, STOCK), rest, stores, partial(on_lines, STOCK, 1), on_skip)
     on_complete(STOCK)
     for file in ALL_FILES:
         part_of(folder, file).replace(folder / file)

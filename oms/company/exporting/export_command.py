@@ -14,7 +14,7 @@ from oms.company.exporting.company_export import ALL_FILES, export_company
 from oms.company.exporting.folder_lock import FolderInUse, interrupted_at, locked
 from oms.company.rest import rest
 from oms.company.retries import import_timeout
-from oms.terminal import at, console, fail, good, waiting_line
+from oms.terminal import at, bad, console, fail, good, waiting_line
 
 Folder = Annotated[Path, typer.Argument(file_okay=False, help="Folder for the files; created if missing.")]
 
@@ -55,6 +55,9 @@ async def export_with_bars(folder: Path) -> dict[str, int]:
         def on_complete(file: str) -> None:
             progress.update(bars[file], total=lines[file])
 
+        def on_skip(store_id: str) -> None:
+            progress.console.print(bad(f"{store_id} was never started: it has no stock to export"), soft_wrap=True)
+
         async with rest(import_timeout(waiting_line(progress))) as services:
-            await export_company(folder, services, on_lines, on_complete)
+            await export_company(folder, services, on_lines, on_complete, on_skip)
     return lines

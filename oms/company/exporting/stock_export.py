@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import httpx
 import orjson
 
 from chassis.addresses import store_process
-from oms.company.errors import ServiceUnavailable
+from oms.company.errors import UNKNOWN_PROCESS, RequestRefused, ServiceUnavailable
 from oms.company.importing.import_state import STOCK, STORES
 from oms.company.lines.base import Body
 from oms.company.lines.stock import stock_line
@@ -23,25 +23,47 @@ from oms.company.rest import Rest
 STOCK_FILES = (STORES, STOCK)
 
 
-async def export_stores(part: Path, rest: Rest, on_line: Callable[[], None]) -> list[str]:
-    """Write every store that somebody has described, and return the ids of all that central knows."""
-    ids = []
+async def export_stores(part: Path, rest: Rest, on_line: Callable[[], None]) -> dict[str, bool]:
+    """Write every store that somebody has described. Returns the ids of all that central knows, and whether it has
+    heard of each."""
+    known = {}
     with part.open("wb") as file:
         async for shown in _items(rest, "inventory", "/stores"):
-            ids.append(shown["id"])
+            known[shown["id"]] = shown["freshUntil"] is not None
             if shown["country"] != UNKNOWN_COUNTRY:
                 file.write(_encoded(store_line(shown)))
                 on_line()
-    return ids
+    return known
 
 
-async def export_stock(part: Path, rest: Rest, store_ids: list[str], on_line: Callable[[], None]) -> None:
-    """Write the stock of these stores. Each must respond. Raises ServiceUnavailable after the timeout."""
+async def export_stock(
+    part: Path, rest: Rest, stores: Mapping[str, bool], on_line: Callable[[], None], on_skip: Callable[[str], None]
+) -> None:
+    """Write the stock of these stores. Each that central has heard of must respond; others are skipped if they do not.
+
+    `on_skip` is called with their ids. Raises ServiceUnavailable after the timeout.
+    """
     with part.open("wb") as file:
-        for store_id in store_ids:
-            async for shown in _items(rest, store_process(store_id), f"/stores/{quote(store_id, safe='')}/stock"):
+        for store_id, has_reported in stores.items():
+            service, path = store_process(store_id), f"/stores/{quote(store_id, safe='')}/stock"
+            if not has_reported and not await _responds(rest, service, path):
+                on_skip(store_id)
+                continue
+            async for shown in _items(rest, service, path):
                 file.write(_encoded(stock_line(shown)))
                 on_line()
+
+
+async def _responds(rest: Rest, service: str, path: str) -> bool:
+    try:
+        await rest.get(service, path, limit=1)
+    except ServiceUnavailable:
+        return False
+    except RequestRefused as error:
+        if error.kind != UNKNOWN_PROCESS:
+            raise
+        return False
+    return True
 
 
 def _items(rest: Rest, service: str, path: str) -> AsyncIterator[dict[str, Any]]:

@@ -56,6 +56,7 @@ def customer(number: int, *cities: str) -> dict[str, Any]:
 STORE: dict[str, Any] = {
     "id": "seattle", "name": "Seattle", "kind": "shop", "country": "US", "region": None, "city": "Seattle",
     "latitude": "47.609700", "longitude": "-122.333100", "priority": 2, "sellsOnline": False, "version": 3,
+    "freshUntil": "2026-01-31T12:00:00Z",
 }  # fmt: skip
 
 
@@ -116,14 +117,16 @@ def services() -> Services:
     return services
 
 
-async def export(folder: Path, services: Services) -> dict[str, int]:
+async def export(folder: Path, services: Services, skipped: list[str] | None = None) -> dict[str, int]:
     counted = dict.fromkeys(FILES, 0)
 
     def on_lines(file: str, count: int) -> None:
         counted[file] += count
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(services)) as client:
-        await export_company(folder, Rest(client), on_lines, lambda _: None)
+        await export_company(
+            folder, Rest(client), on_lines, lambda _: None, (skipped if skipped is not None else []).append
+        )
     return counted
 
 
@@ -216,6 +219,36 @@ async def test_stock_is_exported_page_by_page_as_the_import_reads_it(tmp_path: P
     [line] = (tmp_path / "stores.jsonl").read_bytes().splitlines()
     body = store_body(msgspec.json.decode(line, type=Store))
     assert body == {name: STORE[name] for name in body}
+
+
+@pytest.mark.parametrize(
+    ("fresh_until", "pages", "is_skipped"),
+    [
+        (None, None, True),
+        (None, [httpx.ConnectError("not started")], True),
+        (None, [[stock(7)]], False),
+        ("2026-01-31T12:00:00Z", [httpx.ConnectError("away"), [stock(7)]], False),
+    ],
+)
+async def test_only_a_store_that_was_never_started_is_skipped_and_named(
+    tmp_path: Path,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    fresh_until: str | None,
+    pages: list[Any] | None,
+    is_skipped: bool,
+) -> None:
+    services.pages["/stores"] = [[STORE | {"id": "lima-2", "freshUntil": fresh_until}, STORE]]
+    if pages is not None:
+        monkeypatch.setenv("OMS_STORE_LIMA_2_PORT", "8099")
+        services.pages["/stores/lima-2/stock"] = pages
+    skipped: list[str] = []
+
+    await export(tmp_path, services, skipped)
+
+    assert skipped == ["lima-2"] * is_skipped
+    assert [line["sku"] for line in read(tmp_path / "stock.jsonl")] == ([] if is_skipped else ["P7"]) + ["P1"]
+    assert [line["id"] for line in read(tmp_path / "stores.jsonl")] == ["lima-2", "seattle"]
 
 
 def test_categories_are_sent_after_their_parents() -> None:
