@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.http.content import strict_json
-from chassis.http.content.body_contents import duplicate_member
+from chassis.http.content.body_contents import LONG_NUMBER, duplicate_member
 from chassis.http.errors.problem_responses import validation_problem
 from chassis.http.errors.problems import Problem
 
@@ -40,6 +40,8 @@ class Line:
         except strict_json.DuplicateMember as error:
             raise validation_problem([duplicate_member(error)]) from error
         except (ValueError, RecursionError) as error:
+            if strict_json.is_long_number(error):
+                raise Problem(400, "bad-request", LONG_NUMBER.format("line")) from error
             raise Problem(400, "not-json", "The line is not valid JSON.") from error
 
 

@@ -29,12 +29,17 @@ async def check_body(request: Request, operation: CurrentOperation) -> None:
         raise RequestValidationError([_fault((name,), "unknown member") for name in names] or [_NOT_EMPTY])
 
 
+LONG_NUMBER = "A number in the {} has too many digits."
+
+
 def _read(body: bytes) -> Any:
     try:
         return strict_json.read(body)
     except strict_json.DuplicateMember as error:
         raise RequestValidationError([duplicate_member(error)]) from error
     except (ValueError, RecursionError) as error:
+        if strict_json.is_long_number(error):
+            raise Problem(400, "bad-request", LONG_NUMBER.format("body")) from error
         raise Problem(400, "not-json", "The body is not valid JSON.") from error
 
 

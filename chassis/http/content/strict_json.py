@@ -6,6 +6,7 @@ Python's parser takes the last of two members, where another one takes the first
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -31,6 +32,11 @@ def read(text: str | bytes) -> Any:
     except DuplicateMember as error:
         written = json.loads(text, object_pairs_hook=_Object)
         raise DuplicateMember(next(_duplicates(written))) from error
+
+
+def is_long_number(error: BaseException | None) -> bool:
+    """Whether Python's parser refused an integer for its number of digits: the JSON is valid."""
+    return type(error) is ValueError and str(sys.get_int_max_str_digits()) in str(error)
 
 
 def _unique(pairs: Pairs) -> dict[str, Any]:

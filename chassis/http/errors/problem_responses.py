@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from chassis.http.content import strict_json
 from chassis.http.errors import fault_texts
 from chassis.http.errors.problems import MEDIA_TYPE, Problem, fault, title
 from chassis.http.routing.routes import allowed_methods
@@ -118,6 +119,8 @@ def _from_http(error: HTTPException) -> Problem:
     detail = details.get(error.status_code, str(error.detail))
     if error.status_code == 400 and isinstance(error.__cause__, RecursionError):
         detail = "The body is nested too deeply."
+    if error.status_code == 400 and strict_json.is_long_number(error.__cause__):
+        detail = "A number in the body has too many digits."
     return Problem(
         error.status_code, kinds.get(error.status_code, "refused"), detail, headers=dict(error.headers or {})
     )

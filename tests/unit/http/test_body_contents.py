@@ -91,6 +91,17 @@ async def test_json_is_strict(send: Send, method: str, path: str) -> None:
         assert (answer.status, answer.problem) in ((400, "not-json"), (400, "bad-request")), body[:20]
 
 
+@pytest.mark.parametrize(("service", "method", "path"), [*WITH_A_BODY, *WITHOUT_A_BODY])
+async def test_a_number_that_is_too_long_to_be_read_is_named(send: Send, method: str, path: str) -> None:
+    media_type = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else JSON
+    media_type = JSON if path.endswith("lines") else media_type
+
+    answer = await send(method, path, media_type, b'{"a": [-%s]}' % (b"9" * 5000))
+
+    assert (answer.status, answer.problem) == (400, "bad-request")
+    assert json.loads(answer.body)["detail"] == "A number in the body has too many digits."
+
+
 CODINGS = ["gzip", "GZIP", "br", "deflate", "gzip, gzip", "identity, gzip", "made-up", "x-gzip"]
 
 

@@ -83,3 +83,18 @@ async def test_what_has_come_is_a_batch_before_the_next_part_is_read() -> None:
         seen.append([line.number for line in batch])
 
     assert seen == [b"1\n2\n3", [1, 2], b"\n", [3], b"4", [4]]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "detail"),
+    [
+        (b'{"a": %s}' % (b"9" * 5000), "bad-request", "A number in the line has too many digits."),
+        (b'{"a": NaN}', "not-json", "The line is not valid JSON."),
+        (b'{"a": 9', "not-json", "The line is not valid JSON."),
+    ],
+)
+def test_the_problem_of_a_line_says_what_is_wrong(text: bytes, kind: str, detail: str) -> None:
+    with pytest.raises(Problem) as raised:
+        Line(1, text).value()
+
+    assert (raised.value.status, raised.value.kind, raised.value.detail) == (400, kind, detail)
