@@ -36,10 +36,10 @@ def table(steps: list[Step], limit: float, now: datetime) -> Table:
     """A table of the steps, in the direction of data flow."""
     caption = "lag: age of the oldest change or heartbeat in MySQL that the step has not processed"
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
-    for column in ("database", "step", "lag", "records waiting", ""):
-        shown.add_column(
-            column, no_wrap=column != "", justify="right" if column in ("lag", "records waiting") else "left"
-        )
+    numbers = ("lag", "records\nwaiting")
+    for column in ("database", "step", *numbers, ""):
+        # The name of a step has the topics, which are many: it is wrapped, so that the lag fits on any terminal.
+        shown.add_column(column, no_wrap=column not in ("step", ""), justify="right" if column in numbers else "left")
     database = ""
     for step in steps:
         if database not in ("", step.database):

@@ -18,7 +18,9 @@ from oms.repair.dead_letters_output import print_letter, table_of_letters
 from oms.repair.replay import drop_letters, replay_letters
 from oms.terminal import bad, console, fail, good
 
-commands = typer.Typer(help="List, show, replay and drop records that workers could not process.", no_args_is_help=True)
+commands = typer.Typer(
+    help="List, show, replay and drop records that workers could not process.", invoke_without_command=True
+)
 
 REPLAY_TIMEOUT_S = 30.0
 """How long `replay` waits for the workers."""
@@ -29,6 +31,13 @@ OfTopic = Annotated[
 ]
 Identities = Annotated[list[str] | None, typer.Argument(help="Identities, as shown by `oms dead-letters list`.")]
 All = Annotated[bool, typer.Option("--all", help="Select all open dead letters.")]
+
+
+@commands.callback()
+def begin(context: typer.Context) -> None:
+    """List, show, replay and drop records that workers could not process. Without a command: list them."""
+    if context.invoked_subcommand is None:
+        list_letters()
 
 
 @commands.command("list")

@@ -16,7 +16,7 @@ from oms.terminal import console, good
 
 StoreId = Annotated[str, typer.Argument(help="Id of a store, such as seattle.")]
 Sku = Annotated[str, typer.Argument(help="SKU of a product.")]
-Delta = Annotated[int, typer.Argument(help="Units to add; negative units are removed (after `--`).")]
+Delta = Annotated[int, typer.Argument(help="Units to add; negative units are removed.")]
 Reason = Annotated[str, typer.Option("--reason", help="adjusted, received, sold, returned, damaged or transferred.")]
 Reference = Annotated[str | None, typer.Option("--reference", help="Number of the document; it is used once.")]
 

@@ -18,12 +18,12 @@ Sku = Annotated[str, typer.Argument(help="SKU of a product.")]
 COLUMNS = {
     "on\nhand": "onHand",
     "un-\nsellable": "unsellable",
-    "committed": "committed",
-    "reserved": "reserved",
-    "available": "available",
+    "com-\nmitted": "committed",
+    "re-\nserved": "reserved",
+    "avail-\nable": "available",
     "margin": "safetyMargin",
 }
-"""The columns of the table, and their names in REST. With short store ids, all fit into 80 characters."""
+"""The columns of the table, and their names in REST. All fit into 80 characters; a long id of a store is wrapped."""
 
 
 def show_stock(sku: Sku) -> None:
@@ -31,8 +31,10 @@ def show_stock(sku: Sku) -> None:
     stores = run(lambda services: _availability(services, sku))
     if not stores:
         raise fail(f"no store has ever had {sku}")
-    table = Table("store", *COLUMNS, "to\npromise", "incoming", "age", box=box.SIMPLE_HEAD, show_edge=False, padding=0)
-    table.columns[0].no_wrap = True
+    table = Table(
+        "store", *COLUMNS, "to\npromise", "in-\ncoming", "age", box=box.SIMPLE_HEAD, show_edge=False, padding=0
+    )
+    table.columns[0].overflow = "fold"
     for column in table.columns[1:]:
         column.justify, column.no_wrap = "right", True
     for each in stores:
