@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from chassis import settings
-from chassis.databases.migrations import migrate_mysql
+from chassis.databases.migrations import LEDGER, migrate_mysql
 from chassis.databases.mysql import Database
 from chassis.http.app import service
 from chassis.http.caching import NO_STORE
@@ -39,8 +39,15 @@ def write_service(
     what does not work although the service is ready. Raises SettingMissing.
     """
 
+    is_migrated = False
+
+    async def check() -> None:
+        await (database.ping_table(LEDGER) if is_migrated else database.ping())
+
     async def prepare() -> None:
+        nonlocal is_migrated
         await migrate_mysql(database, idempotency.MIGRATIONS, migrations)
+        is_migrated = True
         if start is not None:
             await start()
 
@@ -52,7 +59,7 @@ def write_service(
     app = service(
         name,
         description,
-        checks={"mysql": database.ping},
+        checks={"mysql": check},
         prepare=prepare,
         close=close_all,
         sweep=partial(idempotency.sweep, database),

@@ -21,6 +21,9 @@ from chassis.settings import seconds
 
 log = logger(__name__)
 
+LEDGER = "schema_migration"
+"""The table of the files that are applied."""
+
 _MYSQL_LEDGER = """
 CREATE TABLE schema_migration (
     name VARCHAR(100) CHARACTER SET ascii NOT NULL PRIMARY KEY,

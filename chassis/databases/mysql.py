@@ -26,6 +26,15 @@ DUPLICATE, LOCK_WAIT = 1062, 1205
 """Error numbers of the server, the first argument of pymysql's errors."""
 
 
+class DatabaseMissing(Unavailable):
+    """The server is there, and has no such database: it was dropped, or the server was replaced by an empty one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("the database")
+        self.detail = f"The database {name} is missing; restore it."
+        self.args = (self.detail,)
+
+
 class LockConflict(Unavailable):
     """The transaction was rolled back because of another one: a lock timeout or a deadlock."""
 
@@ -86,9 +95,18 @@ class Database:
             yield connection
 
     async def ping(self) -> None:
-        """Check that the server responds, even while all connections are in use. Raises Unavailable."""
+        """Check that the server responds, even while all connections are in use, and still has the database.
+
+        Raises Unavailable.
+        """
+        name = self._settings.database
         async with self._borrowed(self._settings.timeout_s, self._ping_pool) as connection:
-            await connection.execute("SELECT 1")
+            await connection.execute(f"USE `{name}`" if name else "SELECT 1")
+
+    async def ping_table(self, name: str) -> None:
+        """Check as `ping` does, and that there is this table. Raises Unavailable, and ProgrammingError without it."""
+        async with self._borrowed(self._settings.timeout_s, self._ping_pool) as connection:
+            await connection.execute(f"SELECT 1 FROM `{name}` LIMIT 1")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -126,11 +144,26 @@ class Database:
                 raise OutcomeUnknown("the database") from error
             if has_expired:
                 raise Unavailable("the database") from error
+            if name := await self._missing_database(error):
+                raise DatabaseMissing(name) from error
             _raise_unavailable(error)
             raise
         finally:
             if pooled is not None:
                 pool.give_back(pooled)
+
+    async def _missing_database(self, error: Exception) -> str | None:
+        """The name of this database if the error is that it is missing.
+
+        A connection that is open may hear only that a table is, which alone is a bug: a new one hears which it is.
+        """
+        number = mysql_errors.number(error)
+        if self._settings.database and number == mysql_errors.NO_TABLE:
+            try:
+                (await connect(self._settings)).terminate()
+            except (pymysql.err.Error, TimeoutError) as refused:
+                number = mysql_errors.number(refused)
+        return self._settings.database if number == mysql_errors.UNKNOWN_DATABASE else None
 
     def _connections(self, size: int) -> ConnectionPool[PooledConnection]:
         settings = self._settings

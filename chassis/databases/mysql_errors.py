@@ -28,6 +28,7 @@ _SERVER = {
     1041: "out of memory",
     1043: "a handshake that was cut off",
     1047: "a node of a Galera cluster that is not ready",
+    1049: "the database is missing: it is to be restored",
     1053: "the server shuts down",
     1114: "the disk is full",
     1129: "the host is blocked after many failed connections",
@@ -56,6 +57,9 @@ _SERVER = {
     3572: "a lock is held",
     4031: "the server closed a connection that was idle",
 }
+
+UNKNOWN_DATABASE, NO_TABLE = 1049, 1146
+"""A connection that was open when its database was dropped gets the second one on MariaDB."""
 
 LOCK_TIMEOUT = {1205: "a lock was held for too long"}
 
