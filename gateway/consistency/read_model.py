@@ -52,10 +52,12 @@ WHERE CASE kind
 END
 """
 
-# The stores that sell online: the oldest counts, and none while one never reported. Without any, what `inventory`
-# knows is all there is.
+# The stores that sell online: the oldest counts, and none while one with stock never reported. One without stock, which
+# is being set up, makes no other stock stale. Without any store, what `inventory` knows is all there is.
 READ_FRESHNESS = """
-WITH online AS (SELECT fresh_until FROM store WHERE NOT deleted AND sells_online)
+WITH online AS (
+    SELECT fresh_until FROM store WHERE NOT deleted AND sells_online AND (fresh_until IS NOT NULL OR EXISTS (
+        SELECT FROM availability WHERE availability.store_id = store.store_id AND NOT availability.deleted)))
 SELECT source, fresh_until FROM freshness
 UNION ALL SELECT 'stores', min(fresh_until) FROM online HAVING bool_and(fresh_until IS NOT NULL)
 UNION ALL SELECT 'stores', fresh_until FROM freshness WHERE source = 'inventory' AND NOT EXISTS (SELECT FROM online)

@@ -258,11 +258,13 @@ async def test_stores_are_as_fresh_as_the_one_that_was_heard_of_least_recently(
 
         await eventually(is_heard)
 
-    old = now - timedelta(hours=1)
+    old_for = timedelta(hours=1)
     offline = a_store("depot", sells_online=False, fresh_until=now - timedelta(days=1))
-    await lag_is(3600, a_store("seattle", fresh_until=now), a_store("lima", fresh_until=old), offline)
+    await lag_is(3600, a_store("seattle", fresh_until=now), a_store("lima", fresh_until=now - old_for), offline)
     await lag_is(0, a_store("lima", fresh_until=now, version=2))
-    await lag_is(None, a_store("new", fresh_until=None))
+    await lag_is(1800, a_store("new", fresh_until=None), a_store("lima", fresh_until=now - old_for / 2, version=3))
+    await project(owner, AVAILABILITY, "availability")(a_batch(AVAILABILITY, [an_availability("new", "A")]))
+    await lag_is(None, a_store("seattle", fresh_until=now, version=2))
 
 
 async def test_how_fresh_it_is_is_heard_at_once_and_never_older_by_a_late_beat(
