@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from fastapi import Path
@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from chassis.types.emails import Email
 from chassis.types.numbers import SHOWN_AS_NUMBER, StoredBool
-from chassis.types.postal_addresses import PostalAddress
+from chassis.types.postal_addresses import COORDINATES, LongitudeOfPair, PostalAddress
 from chassis.types.schemas import example, example_schema
 from chassis.types.text import Line, Word
 from chassis.types.times import StoredTime
@@ -80,6 +80,10 @@ class AddressInput(PostalAddress):
     """An address as clients write it."""
 
     model_config = example(NEW_ADDRESS)
+
+    together: ClassVar = (COORDINATES,)
+
+    longitude: LongitudeOfPair = None
 
 
 class Address(_Model):

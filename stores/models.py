@@ -25,7 +25,7 @@ from chassis.types.numbers import whole
 from chassis.types.products import AnySku, Sku
 from chassis.types.schemas import component, example
 from chassis.types.text import A_LINE, clean_line, not_empty, still_within
-from chassis.types.times import Moment, StoredTime
+from chassis.types.times import PastMoment, StoredTime
 from contracts.stores import AllocationState, Reason
 from stores import examples
 from stores.rules import MAX_UNITS
@@ -82,6 +82,9 @@ Reference = Annotated[
 ]
 """1 to 100 characters."""
 
+Happened = Annotated[
+    PastMoment | None, Field(description="When it happened, by default now; at most a day in the future.")
+]
 Delta = Annotated[int, Field(ge=-MAX_DELTA, le=MAX_DELTA, strict=True), BeforeValidator(whole)]
 Units = Annotated[int, Field(ge=0, le=MAX_UNITS, strict=True), BeforeValidator(whole)]
 Sequence = Annotated[int, Field(ge=0, le=2**53, strict=True), BeforeValidator(whole)]
@@ -126,7 +129,7 @@ class NewMovement(_Model):
     unsellable_delta: Delta = 0
     delta: Delta
     reference: Reference | None = None
-    happened_at: Moment | None = None
+    happened_at: Happened = None
     override: StrictBool = False
 
     @field_validator("delta")

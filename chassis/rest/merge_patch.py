@@ -35,7 +35,8 @@ def apply_patch(model: type[Input], current: BaseModel, patch: dict[str, Any]) -
 
     Null is the value null, which is how a resource shows that it has no such member; a member that cannot be null
     refuses it, and never gets its default instead.
-    Unchanged members are not validated again: they were valid once, and must not prevent other changes.
+    Unchanged members are not validated again: they were valid once, and must not prevent other changes. The members
+    of a set in `model.together`, which a model may have, are all validated if one of them changes.
     """
     sent = current.model_dump(mode="json", by_alias=True, include=set(model.model_fields))
     result = {**sent, **{name: merge(sent.get(name), value) for name, value in patch.items()}}
@@ -43,6 +44,8 @@ def apply_patch(model: type[Input], current: BaseModel, patch: dict[str, Any]) -
         return model.model_validate(result)
     except ValidationError as error:
         stays = {name for name, value in sent.items() if repr(result.get(name, ...)) == repr(value)}  # 1 is not true
+        for group in getattr(model, "together", ()):
+            stays -= set() if group <= stays else group
         unchecked = stays & {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
     lenient: type[Input] = _unchecked(model, frozenset(unchecked))
     try:

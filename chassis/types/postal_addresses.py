@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from chassis.types.countries import COUNTRIES, RESERVED
@@ -55,6 +55,22 @@ Longitude = Annotated[
     SHOWN_AS_NUMBER,
     input_schema(component("Longitude", **degrees(180), description="Degrees (WGS 84), stored to the sixth decimal.")),
 ]
+
+
+def _with_latitude(longitude: Decimal | None, others: ValidationInfo) -> Decimal | None:
+    if "latitude" in others.data and (longitude is None) != (others.data["latitude"] is None):
+        raise ValueError("must be given together with latitude")
+    return longitude
+
+
+LongitudeOfPair = Annotated[
+    Longitude | None,
+    Field(validate_default=True, description="Given together with `latitude`."),
+    AfterValidator(_with_latitude),
+]
+"""A longitude that is given if and only if `latitude` is, which is the member before it."""
+
+COORDINATES = frozenset({"latitude", "longitude"})
 
 
 class PostalAddress(BaseModel):

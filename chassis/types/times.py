@@ -97,3 +97,16 @@ Moment = Annotated[
     ),
 ]
 """A time from a client: RFC 3339."""
+
+MAX_AHEAD = timedelta(days=1)
+"""How far a clock in the shop may be ahead, and its time zone wrong."""
+
+
+def _has_happened(moment: datetime) -> datetime:
+    if moment > datetime.now(UTC) + MAX_AHEAD:
+        raise ValueError("is in the future by more than a day")
+    return moment
+
+
+PastMoment = Annotated[Moment, AfterValidator(_has_happened)]
+"""The time at which something has happened, by the client's clock. At most a day in the future."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import Path
 from pydantic import Field, WithJsonSchema
 
 from chassis.types.numbers import SHOWN_AS_NUMBER, PlainDecimal, StoredBool
-from chassis.types.postal_addresses import Country, Latitude, Longitude
+from chassis.types.postal_addresses import COORDINATES, Country, Latitude, LongitudeOfPair
 from chassis.types.schemas import component, example
 from chassis.types.text import Line
 from chassis.types.times import StoredTime
@@ -31,13 +31,15 @@ class StoreKind(StrEnum):
 class StoreInput(RequestModel):
     """The members of a store that clients set."""
 
+    together: ClassVar = (COORDINATES,)
+
     name: Annotated[Line, Field(max_length=100)]
     kind: StoreKind = StoreKind.SHOP
     country: Country
     region: Annotated[Line, Field(max_length=100)] | None = None
     city: Annotated[Line, Field(max_length=100)] | None = None
     latitude: Latitude | None = None
-    longitude: Longitude | None = None
+    longitude: LongitudeOfPair = None
     priority: Priority = 0
     sells_online: bool = True
 

@@ -47,6 +47,7 @@ BEYOND_JSON_SCHEMA = {
     "must be less than 1000000000000000": "the product of two numbers",
     "duplicate line": "two lines with one id",
     "in Unicode NFC": "a length after a change",
+    "together with latitude": "which members go together",
     "must not be 0, unless": "which members go together",
     "for units that are": "which members go together",
     "greater than reorderAt": "which members go together",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
 from chassis.types.countries import RESERVED
+from chassis.types.postal_addresses import COORDINATES
+from customers.bulk.models import ExportedAddress
 from customers.models import NAMED_BY, AddressInput, CustomerInput
 
 ANA = {"name": "Ana", "lastName": "Trujillo", "email": "anatr@northwind.example"}
@@ -126,3 +129,24 @@ def test_coordinates_are_numbers_of_six_decimals():
     shown = address.model_dump(mode="json", by_alias=True)
 
     assert (shown["latitude"], shown["longitude"]) == (52.520007, 13.404954)
+
+
+@pytest.mark.parametrize("lone", [{"latitude": 52.5}, {"longitude": "13.4"}, {"latitude": 0, "longitude": None}])
+def test_a_coordinate_alone_is_refused(lone: dict[str, Any]) -> None:
+    assert faults(AddressInput, BERLIN | lone) == ["longitude"]
+
+
+@pytest.mark.parametrize("pair", [{}, dict.fromkeys(COORDINATES), dict.fromkeys(COORDINATES, 0)])
+def test_both_coordinates_or_none_are_taken(pair: dict[str, Any]) -> None:
+    assert AddressInput.model_validate(BERLIN | pair).latitude == pair.get("latitude")
+
+
+def test_an_exported_address_with_one_coordinate_is_taken_back() -> None:
+    exported = {
+        "id": UUID(int=1),
+        "createdAt": "2026-01-31T12:00:00Z",
+        "updatedAt": "2026-01-31T12:00:00Z",
+        "version": 1,
+    }
+
+    assert ExportedAddress.model_validate(BERLIN | {"latitude": 52.5, "exported": exported}).longitude is None

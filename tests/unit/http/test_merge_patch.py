@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import pytest
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationInfo
 
 from chassis.rest.merge_patch import apply_patch
 
@@ -26,6 +26,45 @@ class Stored(BaseModel):
     note: str | None = None
     active: bool = True
     version: int = 3
+
+
+class Pair(BaseModel):
+    """`last` must be at least `first`, which is the member before it."""
+
+    together: ClassVar = (frozenset({"first", "last"}),)
+
+    first: int
+    last: Annotated[int, AfterValidator(lambda last, others: _in_order(last, others))]
+    name: str = ""
+
+
+def _in_order(last: int, others: ValidationInfo) -> int:
+    if last < others.data.get("first", last):
+        raise ValueError("must be at least first")
+    return last
+
+
+@pytest.mark.parametrize(
+    ("first", "patch", "is_refused"),
+    [
+        (1, {"first": 3}, True),
+        (1, {"last": 0}, True),
+        (1, {"first": 3, "last": 4}, False),
+        (5, {"name": "N"}, False),
+        (5, {"first": 4}, True),
+        (5, {"first": 2}, False),
+    ],
+)
+def test_members_that_go_together_are_checked_if_one_changes(
+    first: int, patch: dict[str, Any], is_refused: bool
+) -> None:
+    stored = Pair.model_construct(first=first, last=2, name="")
+    if not is_refused:
+        apply_patch(Pair, stored, patch)
+        return
+    with pytest.raises(RequestValidationError) as refused:
+        apply_patch(Pair, stored, patch)
+    assert [fault["loc"] for fault in refused.value.errors()] == [("body", "last")]
 
 
 def test_what_stays_as_it_is_is_taken_as_it_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ def faults(body: dict[str, Any]) -> list[str]:
         {"delta": -1_000_000, "reason": "sold", "override": True},
         {"delta": 3.0, "happenedAt": "2026-01-31T12:00:00+01:00"},
         {"sku": "ä/ß 日本", "reference": "x" * 100},
+        {"happenedAt": f"{datetime.now(UTC) + timedelta(hours=23):%Y-%m-%dT%H:%M:%SZ}"},
     ],
     ids=str,
 )
@@ -57,6 +59,8 @@ def test_movements_that_are_taken(body: dict[str, Any]) -> None:
         ({"sku": "x" * 65}, "sku"),
         ({"sku": ".."}, "sku"),
         ({"planet": 1}, "planet"),
+        ({"happenedAt": "9999-12-31T00:00:00Z"}, "happenedAt"),
+        ({"happenedAt": f"{datetime.now(UTC) + timedelta(days=1, minutes=10):%Y-%m-%dT%H:%M:%SZ}"}, "happenedAt"),
     ],
     ids=str,
 )
