@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,11 +14,15 @@ from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatchWhenSent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, write_response
+from contracts.inventory.sourcing import read_lines
 from shipping import models
 from shipping.commands import Decide, command, locked, with_recipient
 from shipping.decisions import delivering, packing
+from shipping.decisions.committed import check_committed
+from shipping.events.state import Shipment as State
 from shipping.models import Shipment, ShipmentId
 from shipping.problems import BUSINESS_RULE, SHIPMENT_NOT_FOUND
+from shipping.replica import repository as replica
 from shipping.representation import shipment_of
 
 router = APIRouter(tags=["commands"])
@@ -46,8 +51,20 @@ async def dispatch_shipment(
 ) -> Response:
     """It has left its location; one that failed begins its next attempt. Its order follows."""
     body = body or models.Dispatch()
+
+    async def check_units(tx: Connection, state: State) -> None:
+        sourcing = (await replica.read_sourcings(tx, [state.order_id])).get(state.order_id)
+        if sourcing is not None and not sourcing.is_deleted:
+            check_committed(state, sourcing.status, read_lines(sourcing.lines))
+
     return await _run(
-        shipment_id, lambda it, at: delivering.dispatch(it, body.carrier, at), database, once, if_match, body.at
+        shipment_id,
+        lambda it, at: delivering.dispatch(it, body.carrier, at),
+        database,
+        once,
+        if_match,
+        body.at,
+        check=check_units,
     )
 
 
@@ -123,9 +140,12 @@ async def _run(
     if_match: str | None,
     at: datetime | None = None,
     received_by: str | None = None,
+    check: Callable[[Connection, State], Awaitable[None]] | None = None,
 ) -> Response:
     async def work(tx: Connection) -> WriteResponse:
         before = await locked(tx, shipment_id, if_match)
+        if check is not None:
+            await check(tx, before.state)
         personal = with_recipient(before.personal, received_by) if received_by is not None else None
         after, moment = await command(tx, before, decide, once.caller, at, personal)
         answer = shipment_of(after.row(moment))

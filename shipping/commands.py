@@ -23,7 +23,7 @@ from shipping.times import now
 Decide = Callable[[Shipment, datetime], Sequence[Event]]
 """A command: the events of a state, at a time. Raises `RuleBroken`."""
 
-_CLOCKS_DIFFER = timedelta(seconds=5)
+CLOCKS_DIFFER = timedelta(seconds=5)
 """How far the clock of a client may be ahead."""
 
 
@@ -73,9 +73,9 @@ async def without_erased(
     return repository.append_later(tx, before, erase(before.state, moment), cause, moment)
 
 
-def happened(at: datetime | None, moment: datetime) -> datetime:
+def happened(at: datetime | None, moment: datetime, ahead: timedelta = CLOCKS_DIFFER) -> datetime:
     """The time at which something happened, by default now. Raises the 422 of a time that has not come."""
-    if at is not None and at > moment + _CLOCKS_DIFFER:
+    if at is not None and at > moment + ahead:
         raise in_the_future()
     return at or moment
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request
@@ -14,11 +15,15 @@ from shipping.carriers.messages import Message
 from shipping.carriers.models import CarrierEvent, CarrierResult
 from shipping.carriers.recording import receive
 from shipping.carriers.signatures import is_signed
+from shipping.commands import happened
 from shipping.events.values import TrackingCode
 from shipping.examples import CARRIER
 from shipping.models import CARRIER_PATTERN
 from shipping.problems import CARRIER_NOT_FOUND, SIGNATURE_INVALID, no_such_carrier, not_signed
 from shipping.times import now
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far the clock of a carrier may be ahead."""
 
 router = APIRouter(tags=["carriers"])
 
@@ -53,6 +58,6 @@ async def receive_event(event: CarrierEvent, database: Db, carrier: Annotated[st
     """Signed as Standard Webhooks specify. An event is kept once by its `eventId`, so it can be sent again; one whose
     tracking number is not known yet waits for it. A status never moves back, in whatever order events arrive.
     """
-    code = TrackingCode(event.code).value
-    message = Message(carrier, event.event_id, event.tracking_number, code, event.city, event.country, event.at)
+    at, code = happened(event.at, now(), _CLOCKS_DIFFER), TrackingCode(event.code).value
+    message = Message(carrier, event.event_id, event.tracking_number, code, event.city, event.country, at)
     return CarrierResult(event_id=event.event_id, result=await receive(database, message, now))

@@ -67,7 +67,8 @@ def split(state: Shipment, units: Sequence[Units], into: UUID, at: datetime) -> 
         if each.quantity > present:
             detail = f"The shipment has {present} units of line {each.order_line_id}, not {each.quantity}."
             violations.append(Violation(Rule.UNITS_ARE_IN_THE_SHIPMENT, detail, f"#/lines/{number}/quantity"))
-    if sum(each.quantity for each in units) >= sum(each.quantity for each in state.lines):
+    is_all = sum(each.quantity for each in units) >= sum(each.quantity for each in state.lines)
+    if is_all and not violations:
         violations.append(Violation(Rule.SPLIT_LEAVES_UNITS, "No units would be left in the shipment.", "#/lines"))
     check(violations)
     moved = tuple(replace(lines[each.order_line_id], quantity=each.quantity) for each in units)

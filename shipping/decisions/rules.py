@@ -31,6 +31,7 @@ class Rule(StrEnum):
     NO_NUMBERS_AFTER_ERASURE = "no-numbers-after-erasure"
     PARCELS_BEFORE_DISPATCH = "parcels-before-dispatch"
     ONLY_PACKED_OR_FAILED_IS_DISPATCHED = "only-packed-or-failed-is-dispatched"
+    UNITS_ARE_COMMITTED = "units-are-committed"
     ONLY_DISPATCHED_IS_DELIVERED = "only-dispatched-is-delivered"
     ONLY_DISPATCHED_FAILS = "only-dispatched-fails"
     ONLY_FAILED_IS_RETRIED = "only-failed-is-retried"

@@ -39,7 +39,7 @@ def record_tracking(state: Shipment, reported: TrackingEvent) -> list[Event]:
 
 
 def _moves(state: Shipment, reported: TrackingEvent) -> list[Event]:
-    code, at = TrackingCode(reported.code), reported.at
+    code, at = TrackingCode(reported.code), max(reported.at, _newest(state))
     moves: list[Event] = []
 
     def then(events: Iterable[Event]) -> None:
@@ -60,6 +60,12 @@ def _moves(state: Shipment, reported: TrackingEvent) -> list[Event]:
     elif code is TrackingCode.RETURNED and _is_of_all_parcels(state, code):
         then(_returned(state, at))
     return moves
+
+
+def _newest(state: Shipment) -> datetime:
+    """When its status last changed: a carrier's clock that is behind does not move anything to before that."""
+    times = (state.planned_at, state.packed_at, state.dispatched_at, state.failed_at, state.recalled_at)
+    return max(each for each in times if each is not None)
 
 
 def _returned(state: Shipment, at: datetime) -> list[Event]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderStatus
-from shipping.decisions.delivering import erase, follow_cancelled_order
+from shipping.decisions.delivering import cancel, erase, follow_cancelled_order
 from shipping.decisions.grouping import Groups, Order, group, is_sourced
 from shipping.decisions.regrouping import regroup
 from shipping.events.events import Event, ShipmentPlanned
@@ -18,7 +18,10 @@ from shipping.events.folding import apply, begin
 from shipping.events.state import Shipment
 from shipping.replica.orders import StoredOrder, StoredSourcing
 
-SHIPPABLE = (OrderStatus.CONFIRMED.value, "partially_shipped")
+SHIPPED_WITHOUT = "shipped-without-it"
+"""The reason of the cancellation of a shipment whose order was shipped by hand at the moment it was planned."""
+
+SHIPPABLE = (OrderStatus.CONFIRMED.value, OrderStatus.PARTIALLY_SHIPPED.value)
 """The statuses of an order whose units are sent, or moved to another location while they have not left."""
 
 
@@ -42,6 +45,9 @@ def follow(facts: Facts, location: str, at: datetime) -> dict[UUID, list[Event]]
     """The events that follow for each shipment of the order; empty if nothing is to be done. Can be repeated."""
     if facts.order.is_ended:
         changes = {each.shipment_id: follow_cancelled_order(each, at) for each in facts.shipments}
+    elif facts.order.has_left:
+        open_ones = [each for each in facts.shipments if each.is_open]
+        changes = {each.shipment_id: cancel(each, SHIPPED_WITHOUT, at) for each in open_ones}
     elif _is_planned_by_itself(facts):
         try:
             changes = plan(facts, location, at)

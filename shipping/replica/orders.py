@@ -14,6 +14,7 @@ from shipping.decisions.grouping import Order, OrderedLine
 from shipping.events.values import Place
 
 _ENDED = (OrderStatus.CANCELLED.value, OrderStatus.REJECTED.value)
+_LEFT = (OrderStatus.SHIPPED.value, OrderStatus.DELIVERED.value)
 
 
 class OrderLine(msgspec.Struct, kw_only=True, frozen=True, gc=False):
@@ -62,6 +63,11 @@ class StoredOrder:
     def is_ended(self) -> bool:
         """Whether nothing of it shall be shipped any more."""
         return self.is_deleted or self.status in _ENDED
+
+    @property
+    def has_left(self) -> bool:
+        """Whether all of its units have left, with shipments or without."""
+        return self.status in _LEFT
 
     def as_ordered(self) -> Order:
         """The order as decisions see it."""

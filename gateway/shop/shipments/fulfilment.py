@@ -51,7 +51,9 @@ def fulfilment_of(order_status: str, shipments: Iterable[Record | Mapping[str, A
     units.pop(ShipmentStatus.CANCELLED, None)
     total, sent = units.total(), sum(units[each] for each in _SENT)
     returned, delivered = units[ShipmentStatus.RETURNED], units[ShipmentStatus.DELIVERED]
-    if not total:
+    if order_status == OrderStatus.PARTIALLY_SHIPPED:
+        total += 1  # some units are in no shipment, or in one that was cancelled
+    if not units.total():
         return _WITHOUT_SHIPMENTS.get(order_status, Fulfilment.UNFULFILLED)
     if returned:
         return Fulfilment.RETURNED if returned == total else Fulfilment.PARTIALLY_RETURNED
@@ -70,7 +72,7 @@ _BY_STATUS = " ".join(f"WHEN '{status}' THEN '{found.name}'" for status, found i
 
 FULFILMENT = Computed(f"""('"' || (
 SELECT CASE
-    WHEN units.total = 0 THEN CASE {{parent}}.status {_BY_STATUS} ELSE 'UNFULFILLED' END
+    WHEN units.shipments = 0 THEN CASE {{parent}}.status {_BY_STATUS} ELSE 'UNFULFILLED' END
     WHEN units.returned > 0 THEN CASE WHEN units.returned = units.total THEN 'RETURNED' ELSE 'PARTIALLY_RETURNED' END
     WHEN units.delivered > 0 THEN
         CASE WHEN units.delivered = units.total THEN 'DELIVERED' ELSE 'PARTIALLY_DELIVERED' END
@@ -78,7 +80,9 @@ SELECT CASE
     ELSE 'UNFULFILLED'
 END
 FROM (
-    SELECT coalesce(sum(line.quantity), 0) AS total,
+    SELECT coalesce(sum(line.quantity), 0) AS shipments,
+        coalesce(sum(line.quantity), 0)
+            + CASE WHEN {{parent}}.status = '{OrderStatus.PARTIALLY_SHIPPED}' THEN 1 ELSE 0 END AS total,
         coalesce(sum(line.quantity) FILTER (WHERE s.status IN ({_listed(_SENT)})), 0) AS sent,
         coalesce(sum(line.quantity) FILTER (WHERE s.status = '{ShipmentStatus.DELIVERED}'), 0) AS delivered,
         coalesce(sum(line.quantity) FILTER (WHERE s.status = '{ShipmentStatus.RETURNED}'), 0) AS returned

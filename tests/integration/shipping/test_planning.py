@@ -148,6 +148,21 @@ async def test_shipments_of_a_cancelled_order_are_cancelled_or_recalled(shipping
     assert {row.reason for row in rows} == {"order-cancelled", None}
 
 
+@pytest.mark.parametrize("status", ["shipped", "delivered"])
+async def test_what_has_not_left_with_an_order_that_was_shipped_by_hand_is_cancelled(
+    shipping: Shipping, status: str
+) -> None:
+    await shipping.has_inventory()
+    order = a_graph(("A", 3), ("B", 1))
+    await shipping.take(order, sourced(order, "berlin", "lima"))
+    _, sent = await shipping.shipments(order)
+    await send(shipping, sent)
+
+    await shipping.order(msgspec.structs.replace(order, status=status, version=order.version + 1))
+
+    assert [row.status for row in await shipping.shipments(order)] == ["cancelled", "dispatched"]
+
+
 async def test_a_cancelled_order_is_not_planned_when_its_sourcing_comes_late(shipping: Shipping) -> None:
     await shipping.has_inventory()
     order = a_graph(("A", 3))

@@ -49,6 +49,20 @@ def test_the_units_of_the_shipments_say_how_far_an_order_is(shipments: list[tupl
 
 
 @pytest.mark.parametrize(
+    ("shipments", "fulfilment"),
+    [
+        ([("dispatched", 3), ("cancelled", 2)], "PARTIALLY_SHIPPED"),
+        ([("delivered", 3), ("cancelled", 2)], "PARTIALLY_DELIVERED"),
+        ([("returned", 3)], "PARTIALLY_RETURNED"),
+    ],
+)
+def test_a_partially_shipped_order_has_more_units_than_its_shipments(
+    shipments: list[tuple[Any, ...]], fulfilment: str
+) -> None:
+    assert fulfilment_of("partially_shipped", [shipment(*each) for each in shipments]).name == fulfilment
+
+
+@pytest.mark.parametrize(
     ("status", "fulfilment"),
     [("placed", "UNFULFILLED"), ("shipped", "SHIPPED"), ("delivered", "DELIVERED"), ("cancelled", "UNFULFILLED")],
 )

@@ -75,7 +75,6 @@ def test_a_split_names_all_rules_that_it_breaks() -> None:
         (Rule.SPLIT_IS_INTO_ANOTHER, "#"),
         (Rule.UNITS_ARE_IN_THE_SHIPMENT, "#/lines/0/quantity"),
         (Rule.UNITS_ARE_IN_THE_SHIPMENT, "#/lines/2/quantity"),
-        (Rule.SPLIT_LEAVES_UNITS, "#/lines"),
     }
 
 

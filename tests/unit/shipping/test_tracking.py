@@ -14,6 +14,7 @@ from shipping.events.events import DeliveryFailed, ShipmentDelivered, ShipmentDi
 from shipping.events.state import Shipment
 from shipping.events.values import TrackingCode
 from tests.support.shipments import a_shipment, after, reported
+from tests.support.shop.rows import NOON
 
 
 def track(shipment: Shipment, *reports: TrackingEvent) -> Shipment:
@@ -143,3 +144,10 @@ def test_a_report_is_about_a_parcel_of_the_shipment() -> None:
         record_tracking(a_shipment(Status.DISPATCHED), reported("a", "in_transit", parcel_id="7"))
 
     assert broken.value.rules == [Rule.PARCEL_IS_IN_THE_SHIPMENT]
+
+
+@pytest.mark.parametrize("status", [Status.PACKED, Status.DISPATCHED, Status.FAILED])
+def test_a_carriers_clock_that_is_behind_moves_nothing_to_before_the_last_change(status: Status) -> None:
+    shipment = track(a_shipment(status), reported("a", "delivered", -(10**6)))
+
+    assert (shipment.status, shipment.delivered_at) == (Status.DELIVERED, NOON)
