@@ -10,6 +10,7 @@ from uuid import UUID
 from chassis.databases.mysql import Connection, Database, placeholders, transact
 from contracts.inventory.reservations import ReservationRow, ReservationState, Wanted
 from contracts.inventory.sourcing import SourcingStatus
+from contracts.orders import OrderStatus
 from inventory import availability_rows, metrics, settings
 from inventory.levels import Levels
 from inventory.orders import backorders
@@ -47,9 +48,11 @@ WHERE state = '{ReservationState.ASKED}' AND wanted = '{Wanted.COMMIT}' AND ask_
 ORDER BY order_id LIMIT {MOST}
 """
 
+_SHIPPED = f"'{OrderStatus.SHIPPED}', '{OrderStatus.DELIVERED}'"
+
 SHORT = f"""
 SELECT order_id, line_count FROM sourcing JOIN replica_order USING (order_id)
-WHERE sourcing.status = '{SourcingStatus.SHORT}' AND order_id > %(last)s
+WHERE sourcing.status = '{SourcingStatus.SHORT}' AND replica_order.status NOT IN ({_SHIPPED}) AND order_id > %(last)s
 ORDER BY order_id LIMIT {MOST}
 """
 

@@ -16,7 +16,7 @@ from orders.placement.rows import TooLarge
 from orders.placement.rules import InvalidOrder, NotForSale, PriceDiffers
 from orders.refusal import Refusal, Violation
 from orders.replica.references import NotYetKnown, UnknownReference
-from orders.sourcing.rules import SourcedByInventory, sourced_by_inventory
+from orders.sourcing.rules import SourcedByInventory, UnitsAreMissing, sourced_by_inventory, units_are_missing
 from orders.statuses.life_cycle import Command, NotAllowed
 from orders.statuses.past import NotPossible
 
@@ -37,6 +37,7 @@ _PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
     PriceDiffers: (409, "price-differs", "a price has changed"),
     NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
     SourcedByInventory: (409, "sourced-by-inventory", "inventory confirms or rejects this order"),
+    UnitsAreMissing: (409, "units-missing", "stores do not have all units of this order"),
     FollowsShipments: (409, "follows-shipments", "this order follows its shipments"),
 }
 
@@ -119,6 +120,12 @@ FOLLOWS_SHIPMENTS = ProblemType(
     "Dispatch, deliver or cancel its shipments: the order's status follows.",
     f"/orders/{_AN_ID}/ship",
 )
+UNITS_MISSING = ProblemType(
+    problem(units_are_missing("short: NW-0001 wants 5 more")),
+    "A store turned out not to have units that it had committed to the order; `errors` names them.",
+    "Wait: other stores are asked, and units that arrive go to this order first. Cancel the order if it is not wanted.",
+    f"/orders/{_AN_ID}/ship",
+)
 EXTERNAL_ID_TAKEN = ProblemType(
     problem(ExternalIdConflict([Violation("#/lines/0/quantity", "differs from the imported order")])),
     "A different order with this `externalId` was imported from this `source`; `errors` lists the differences.",
@@ -148,6 +155,7 @@ TYPES = (
     NOT_ALLOWED,
     SOURCED_BY_INVENTORY,
     FOLLOWS_SHIPMENTS,
+    UNITS_MISSING,
     EXTERNAL_ID_TAKEN,
     NUMBER_TAKEN,
     ORDER_DIFFERS,

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from contracts.inventory.reservations import ReservationRow, ReservationState, Wanted
 from contracts.inventory.sourcing import SourcingStatus
 from contracts.orders import OrderStatus
+from inventory.decisions.rules import Line
 from inventory.levels import Levels
+from inventory.orders import reasons
 from inventory.orders.dispatching import dispatched, returned
 from inventory.orders.facts import Decision, Order, Terms
 from inventory.orders.queue import Queue
@@ -28,6 +31,7 @@ from inventory.reservations import (
     is_open,
     key_of,
     left_units,
+    own_units,
     promised_units,
     to_ship,
 )
@@ -82,7 +86,10 @@ def _give_back(order: Order, moment: datetime) -> Decision:
 
 
 def _ship(order: Order, terms: Terms) -> Decision:
-    """Units that the store has not committed yet are shipped once it has. Until then it is asked again and again."""
+    """Units that the store has not committed yet are shipped once it has. Until then it is asked again and again.
+
+    It ends as shipped, or as short if stores said that they did not have some of the units.
+    """
     decision, moment = Decision(), terms.moment
     parts: dict[UUID, list[ReservationRow]] = {}
     for row in order.reservations:
@@ -95,13 +102,26 @@ def _ship(order: Order, terms: Terms) -> Decision:
     if order.sourcing and order.sourcing.status != SourcingStatus.REFUSED:
         rows = [row for some in parts.values() for row in some]
         is_waiting = any(row.state in (ReservationState.ASKED, ReservationState.COMMITTED) for row in rows)
-        is_done = not is_waiting and any(left_units(row) for row in rows)
-        status = SourcingStatus.SHIPPED if is_done else order.sourcing.status
         given = {line_id: [row for row in some if _gives(row)] for line_id, some in parts.items()}
+        status, reason = order.sourcing.status, order.sourcing.reason
+        if not is_waiting and (missing := _missing(order, given)):
+            status, reason = SourcingStatus.SHORT.value, reasons.short(missing)
+        elif not is_waiting and any(left_units(row) for row in rows):
+            status, reason = SourcingStatus.SHIPPED.value, None
         lines = lines_json(order.lines, given) if order.is_whole else order.sourcing.lines
-        reason = None if is_done else order.sourcing.reason
         decision.sourcing = next_sourcing(order.sourcing, moment, status=status, reason=reason, lines=lines)
     return decision
+
+
+def _missing(order: Order, given: Mapping[UUID, Sequence[ReservationRow]]) -> list[Line]:
+    """The lines with the units that no store gave. A line without any reservation is of an untracked SKU."""
+    tracked = {row.order_detail_id for row in order.reservations}
+    return [
+        replace(line, quantity=units)
+        for line in order.lines
+        if line.line_id in tracked
+        and (units := line.quantity - sum(own_units(row) for row in given.get(cast(UUID, line.line_id), ()))) > 0
+    ]
 
 
 def _gives(row: ReservationRow) -> bool:

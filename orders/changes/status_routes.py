@@ -13,16 +13,24 @@ from chassis.rest.dependencies import Db, IfMatchWhenSent
 from chassis.rest.etags import check_if_match_when_sent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, write_response
+from contracts.orders import OrderStatus
 from orders import repository
 from orders.changes.models import Reason
 from orders.fulfilment.replica import are_under_way
 from orders.fulfilment.rules import SETTLED, follows_shipments
 from orders.models import Order, OrderId
-from orders.problems import FOLLOWS_SHIPMENTS, NOT_ALLOWED, ORDER_NOT_FOUND, SOURCED_BY_INVENTORY, no_such_order
+from orders.problems import (
+    FOLLOWS_SHIPMENTS,
+    NOT_ALLOWED,
+    ORDER_NOT_FOUND,
+    SOURCED_BY_INVENTORY,
+    UNITS_MISSING,
+    no_such_order,
+)
 from orders.representation import order_of
 from orders.settings import INVENTORY
-from orders.sourcing.replica import is_sourced
-from orders.sourcing.rules import BY_INVENTORY, sourced_by_inventory
+from orders.sourcing.replica import is_sourced, read_short_of
+from orders.sourcing.rules import BY_INVENTORY, sourced_by_inventory, units_are_missing
 from orders.statuses import moving
 from orders.statuses.life_cycle import Command, after
 
@@ -31,6 +39,7 @@ router = APIRouter(tags=["life cycle"])
 
 _PROBLEMS = problems(ORDER_NOT_FOUND, NOT_ALLOWED, ERASED)
 _BY_SHIPMENTS = problems(ORDER_NOT_FOUND, NOT_ALLOWED, FOLLOWS_SHIPMENTS, ERASED)
+_SHIPPED = problems(ORDER_NOT_FOUND, NOT_ALLOWED, FOLLOWS_SHIPMENTS, UNITS_MISSING, ERASED)
 _BY_STOCK = problems(ORDER_NOT_FOUND, NOT_ALLOWED, SOURCED_BY_INVENTORY, ERASED)
 
 
@@ -56,9 +65,12 @@ async def reject_order(
     return await _move(order_id, Command.REJECT, database, once, if_match, body)
 
 
-@router.post("/orders/{order_id}/ship", response_model=Order, summary="Ship an order", responses=_BY_SHIPMENTS)
+@router.post("/orders/{order_id}/ship", response_model=Order, summary="Ship an order", responses=_SHIPPED)
 async def ship_order(order_id: OrderId, database: Db, once: Once, if_match: IfMatchWhenSent = None) -> Response:
-    """All its units have left. Orders follow their shipments; by hand only if none of them is still to leave."""
+    """All its units have left. Orders follow their shipments; by hand only if none of them is still to leave.
+
+    A confirmed order whose stores lack some of its units is not shipped; a partly shipped one is closed without them.
+    """
     return await _move(order_id, Command.SHIP, database, once, if_match)
 
 
@@ -95,9 +107,14 @@ async def _move(
 
 
 async def _check_by_hand(tx: Connection, order: Row, command: Command) -> None:
-    """Raises NotAllowed; SourcedByInventory or FollowsShipments if its stock or its shipments give this command."""
+    """Raises NotAllowed; SourcedByInventory or FollowsShipments if its stock or its shipments give this command;
+    UnitsAreMissing if it would ship what stores do not have.
+    """
     after(order["status"], command)
     if INVENTORY and command in BY_INVENTORY and await is_sourced(tx, order):
         raise sourced_by_inventory(command)
     if command in SETTLED and await are_under_way(tx, order["order_id"], command):
         raise follows_shipments(command)
+    is_first_to_leave = command is Command.SHIP and order["status"] == OrderStatus.CONFIRMED
+    if INVENTORY and is_first_to_leave and (missing := await read_short_of(tx, order)):
+        raise units_are_missing(missing)

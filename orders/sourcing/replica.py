@@ -1,4 +1,4 @@
-"""The SQL of `replica_sourcing`: which orders inventory has decided about, and the newest version that was applied."""
+"""The SQL of `replica_sourcing`: which orders inventory has decided about, which are short, and the newest versions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from chassis.databases.mysql import Connection, Row, placeholders
 from chassis.databases.mysql_upserts import write_newer
 from contracts.inventory.sourcing import SourcingRow
 from orders.placement.rows import stored
+from orders.sourcing.rules import short_of
 
-COLUMNS = ("order_id", "placed_at", "on_request", "deleted", "version")
+COLUMNS = ("order_id", "placed_at", "on_request", "short_of", "deleted", "version")
+
+# What is committed now, whatever the transaction has read before.
+_SHORT_OF = "SELECT short_of FROM replica_sourcing WHERE order_id = %s LOCK IN SHARE MODE"
 
 _IS_SOURCED = """
 SELECT EXISTS (SELECT 1 FROM replica_sourcing WHERE order_id = %s AND deleted = FALSE)
@@ -29,7 +33,15 @@ async def newer(tx: Connection, rows: Sequence[SourcingRow]) -> list[SourcingRow
 async def upsert(tx: Connection, rows: Sequence[SourcingRow]) -> None:
     """Write the rows that are newer than the stored ones."""
     values = [
-        (str(row.order_id), stored(row.placed_at), row.on_request, row.is_deleted, row.newest_version) for row in rows
+        (
+            str(row.order_id),
+            stored(row.placed_at),
+            row.on_request,
+            short_of(row),
+            row.is_deleted,
+            row.newest_version,
+        )
+        for row in rows
     ]
     await write_newer(tx, "replica_sourcing", COLUMNS, values)
 
@@ -42,3 +54,9 @@ async def is_sourced(connection: Connection, order: Row) -> bool:
     """
     row = await connection.fetch_one(_IS_SOURCED, [order["order_id"], order["placed_at"]])
     return row is not None and bool(row["is_sourced"])
+
+
+async def read_short_of(connection: Connection, order: Row) -> str | None:
+    """Which units of an order are missing, or None. The order must be locked, so that no sourcing is being applied."""
+    row = await connection.fetch_one(_SHORT_OF, [order["order_id"]])
+    return row["short_of"] if row else None

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from contracts.inventory.sourcing import SourcingRow, SourcingStatus
+from contracts.inventory.reservations import ReservationState
+from contracts.inventory.sourcing import SourcingRow, SourcingStatus, read_lines
 from contracts.orders import OrderStatus
 from orders.refusal import Refusal, Violation
 from orders.statuses.life_cycle import Command, NotAllowed, after
@@ -44,12 +45,19 @@ _DECISIONS: Mapping[str, Decision] = {
 _UNPROMISED = (OrderStatus.PLACED, OrderStatus.BACKORDERED, OrderStatus.REJECTED, OrderStatus.CANCELLED)
 """The statuses in which a refused order promises nothing to anybody."""
 
+MOST_SHORT_OF = 200
+"""Characters of `short_of`."""
+
 BY_INVENTORY = frozenset({Command.CONFIRM, Command.REJECT, Command.BACKORDER})
 """The commands that inventory gives for the orders that it sources."""
 
 
 class SourcedByInventory(Refusal):
     """Inventory confirms or rejects this order."""
+
+
+class UnitsAreMissing(Refusal):
+    """Stores do not have all units of this order."""
 
 
 def decide(sourcing: SourcingRow, order: Mapping[str, Any] | None) -> Decision | None:
@@ -81,3 +89,23 @@ def sourced_by_inventory(command: Command) -> SourcedByInventory:
     """The refusal of a command by hand."""
     detail = f"{command.value} is decided by the order's stock; the order can be cancelled"
     return SourcedByInventory([Violation("#", detail)])
+
+
+def short_of(sourcing: SourcingRow) -> str | None:
+    """Which units of an order its stores do not have, in at most 200 characters; None if none are missing."""
+    if sourcing.is_deleted or sourcing.status != SourcingStatus.SHORT:
+        return None
+    if sourcing.reason:
+        return sourcing.reason
+    asked = [
+        f"{line.sku} waits for {part.quantity} of {part.store_id}"
+        for line in read_lines(sourcing.lines)
+        for part in line.parts
+        if part.state == ReservationState.ASKED
+    ]
+    return f"short: {', '.join(asked)}"[:MOST_SHORT_OF]
+
+
+def units_are_missing(missing: str) -> UnitsAreMissing:
+    """The refusal to ship by hand what stores do not have; `missing` is that of `short_of`."""
+    return UnitsAreMissing([Violation("#", missing)])

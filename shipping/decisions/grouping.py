@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from uuid import UUID, uuid5
 
+import msgspec
+
+from contracts.inventory.reservations import ReservationState
 from contracts.inventory.sourcing import SourcedLine, SourcingStatus, read_lines
 from contracts.orders import OrderGraph
 from contracts.shipping import ShippedLine
@@ -84,7 +87,25 @@ def order_of(graph: OrderGraph) -> Order:
 
 def is_sourced(order: Order, sourcing: Sourcing) -> bool:
     """Whether the stores have committed, or sent, the units of exactly these lines."""
-    if sourcing.is_deleted or sourcing.status not in (SourcingStatus.COMMITTED, SourcingStatus.SHIPPED):
+    return _is(order, sourcing, SourcingStatus.COMMITTED, SourcingStatus.SHIPPED)
+
+
+def is_short(order: Order, sourcing: Sourcing) -> bool:
+    """Whether a store turned out not to have units of exactly these lines that it had committed."""
+    return _is(order, sourcing, SourcingStatus.SHORT)
+
+
+def committed_lines(sourcing: Sourcing) -> list[SourcedLine]:
+    """The lines with the units that stores have committed or sent, without those that they were only asked for."""
+    return [
+        msgspec.structs.replace(line, parts=[part for part in line.parts if part.state != ReservationState.ASKED])
+        for line in read_lines(sourcing.lines)
+    ]
+
+
+def _is(order: Order, sourcing: Sourcing, *statuses: SourcingStatus) -> bool:
+    """Whether a sourcing of exactly these lines has one of these statuses."""
+    if sourcing.is_deleted or sourcing.status not in statuses:
         return False
     return {line.order_line_id: line.quantity for line in read_lines(sourcing.lines)} == order.units
 

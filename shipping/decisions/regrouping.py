@@ -22,7 +22,7 @@ from shipping.events.state import OPEN, Shipment
 from shipping.events.values import Place
 
 RESOURCED = "resourced"
-"""The reason of a cancellation whose units are planned again at another location."""
+"""The reason of a cancellation whose units are planned again, at another location or once a store has them."""
 
 Part = tuple[Group, UUID, int]
 """Units of a line in a group."""
@@ -37,18 +37,8 @@ def regroup(
     else cancelled; units that no shipment has are planned. Those of a shipment that somebody cancelled are planned
     again only with `replaces_cancelled`.
     """
-    left = {each: {**units} for each, units in groups.items()}
-    _take(left, _units_that_left(shipments))
-    changes: dict[UUID, list[Event]] = {}
-    states = {each.shipment_id: each for each in shipments}
-    for each in sorted(shipments, key=lambda each: (each.packed_at is None, each.planned_at, each.shipment_id)):
-        if not each.is_open:
-            continue
-        is_kept = _take_whole(left.get(_group_of(each), {}), each)
-        place = order.places.get(each.delivery_address_id, each.place)
-        if events := correct_address(each, place, at) if is_kept else cancel(each, RESOURCED, at):
-            changes[each.shipment_id] = events
-            states[each.shipment_id] = reduce(apply, events, each)
+    changes, left = _keep_or_cancel(order, groups, shipments, at)
+    states = {each.shipment_id: reduce(apply, changes.get(each.shipment_id, []), each) for each in shipments}
     if not replaces_cancelled:
         _take(left, _units_given_up(order, shipments))
     for of, units in left.items():
@@ -58,6 +48,28 @@ def regroup(
             changes[shipment_id] = plan(shipment_id, planned, order.units, states.values())
             states[shipment_id] = begin(shipment_id, planned)
     return changes
+
+
+def withdraw(order: Order, groups: Groups, shipments: Sequence[Shipment], at: datetime) -> dict[UUID, list[Event]]:
+    """The events that cancel shipments whose units are not all in their group; `regroup` plans their units later."""
+    return _keep_or_cancel(order, groups, shipments, at)[0]
+
+
+def _keep_or_cancel(
+    order: Order, groups: Groups, shipments: Sequence[Shipment], at: datetime
+) -> tuple[dict[UUID, list[Event]], dict[Group, dict[UUID, int]]]:
+    """The events of the shipments that have not left, and the units that are left for others."""
+    left = {each: {**units} for each, units in groups.items()}
+    _take(left, _units_that_left(shipments))
+    changes: dict[UUID, list[Event]] = {}
+    for each in sorted(shipments, key=lambda each: (each.packed_at is None, each.planned_at, each.shipment_id)):
+        if not each.is_open:
+            continue
+        is_kept = _take_whole(left.get(_group_of(each), {}), each)
+        place = order.places.get(each.delivery_address_id, each.place)
+        if events := correct_address(each, place, at) if is_kept else cancel(each, RESOURCED, at):
+            changes[each.shipment_id] = events
+    return changes, left
 
 
 def _units_that_left(shipments: Sequence[Shipment]) -> list[Part]:
@@ -70,12 +82,12 @@ def _units_that_left(shipments: Sequence[Shipment]) -> list[Part]:
 
 
 def _units_given_up(order: Order, shipments: Sequence[Shipment]) -> list[Part]:
-    """The units of cancelled shipments that no other shipment has got since."""
+    """The units of shipments that somebody cancelled, and that no other shipment has got since."""
     without = Counter(order.units)
     without.subtract(units_of(shipments))
     parts: list[Part] = []
     for each in shipments:
-        if each.status is ShipmentStatus.CANCELLED:
+        if each.status is ShipmentStatus.CANCELLED and each.reason != RESOURCED:
             for line in each.lines:
                 units = min(line.quantity, without[line.order_line_id])
                 without[line.order_line_id] -= units

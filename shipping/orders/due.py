@@ -11,8 +11,8 @@ from uuid import UUID
 from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderStatus
 from shipping.decisions.delivering import cancel, erase, follow_cancelled_order
-from shipping.decisions.grouping import Groups, Order, group, is_sourced
-from shipping.decisions.regrouping import regroup
+from shipping.decisions.grouping import Groups, Order, committed_lines, group, is_short, is_sourced
+from shipping.decisions.regrouping import regroup, withdraw
 from shipping.events.events import Event, ShipmentPlanned
 from shipping.events.folding import apply, begin
 from shipping.events.state import Shipment
@@ -52,7 +52,7 @@ def follow(facts: Facts, location: str, at: datetime) -> dict[UUID, list[Event]]
         try:
             changes = plan(facts, location, at)
         except NotReady:
-            changes = {}
+            changes = _withdraw(facts, location, at)
     else:
         changes = {}
     if facts.is_erased:
@@ -67,6 +67,14 @@ def plan(facts: Facts, location: str, at: datetime, *, replaces_cancelled: bool 
     order = facts.order.as_ordered()
     groups = _groups(order, facts, location)
     return regroup(order, groups, facts.shipments, at, replaces_cancelled=replaces_cancelled)
+
+
+def _withdraw(facts: Facts, location: str, at: datetime) -> dict[UUID, list[Event]]:
+    """The cancellations of shipments with units that their stores do not have, so that nobody sends them."""
+    order, sourcing = facts.order.as_ordered(), facts.sourcing
+    if facts.order.status not in SHIPPABLE or sourcing is None or not is_short(order, sourcing):
+        return {}
+    return withdraw(order, group(order, committed_lines(sourcing), location), facts.shipments, at)
 
 
 def _groups(order: Order, facts: Facts, location: str) -> Groups:

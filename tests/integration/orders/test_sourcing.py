@@ -224,3 +224,51 @@ async def test_an_order_names_its_reservation(orders: httpx.AsyncClient) -> None
 
     assert (answer.status_code, answer.json()["reservationId"]) == (201, reservation)
     assert (await read(orders, answer.json())) == answer.json()
+
+
+async def test_an_order_that_is_short_is_not_shipped_by_hand(orders: httpx.AsyncClient, database: Database) -> None:
+    order = await placed(orders)
+    short = sourced(order, SourcingStatus.SHORT, version=2, reason="short: CHAI wants 1 more")
+    await applying.apply(database, [sourced(order)])
+    await applying.apply(database, [short])
+
+    refused = await command(orders, order, "ship")
+    await applying.apply(database, [sourced(order, version=3)])
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:oms:problem:units-missing")
+    assert [each["detail"] for each in refused.json()["errors"]] == ["short: CHAI wants 1 more"]
+    assert (await command(orders, order, "ship")).status_code == 200
+
+
+async def test_an_order_that_is_short_is_cancelled_or_closed(orders: httpx.AsyncClient, database: Database) -> None:
+    """Closed once some of its units have left: it cannot be cancelled any more."""
+    cancelled, closed = [await placed(orders) for _ in range(2)]
+    for order in (cancelled, closed):
+        await applying.apply(database, [sourced(order, SourcingStatus.SHORT, reason="short: CHAI wants 1 more")])
+    async with database.reading() as connection:
+        sql = "UPDATE `order` SET status = 'partially_shipped' WHERE order_id = %s"
+        await connection.execute(sql, [closed["id"]])
+
+    answers = [await command(orders, cancelled, "cancel"), await command(orders, closed, "ship")]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+async def test_a_command_that_began_before_units_were_missed_sees_it(
+    orders: httpx.AsyncClient, database: Database
+) -> None:
+    """Of shipping and missing units at once, whichever comes second sees the first."""
+    made = [await placed(orders) for _ in range(8)]
+    await applying.apply(database, sorted(map(sourced, made), key=lambda row: row.order_id))
+    short = [sourced(order, SourcingStatus.SHORT, version=2, reason="short: CHAI wants 1 more") for order in made]
+
+    applied = asyncio.gather(*(applying.apply(database, [row]) for row in short))
+    keys = [{"Idempotency-Key": str(uuid4())} for _ in made]
+    answers = await asyncio.gather(
+        *(orders.post(f"/orders/{order['id']}/ship", headers=key) for order, key in zip(made, keys, strict=True))
+    )
+    await applied
+
+    for order, answer in zip(made, answers, strict=True):
+        assert answer.status_code in (200, 409)
+        assert (await read(orders, order))["status"] == ("shipped" if answer.status_code == 200 else "confirmed")

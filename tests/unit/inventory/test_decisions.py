@@ -8,6 +8,7 @@ from operator import itemgetter
 import pytest
 from msgspec.structs import replace
 
+from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderRow, OrderStatus
 from tests.support.stock.sourcing import Shop, an_order, changed
 from tests.support.stock.sourcing_in_memory import InventoryInMemory
@@ -35,6 +36,34 @@ async def test_a_shipped_order_asks_its_store_again_until_it_answers() -> None:
     sourcing = await inventory.sourcing(order)
     assert sourcing is not None
     assert (sourcing.status, shop.stocks["A"].on_hand) == ("shipped", 0)
+
+
+@pytest.mark.parametrize("is_known_first", [False, True])
+@pytest.mark.parametrize(("units", "left"), [(0, 0), (3, 3)])
+async def test_an_order_that_was_shipped_without_some_units_stays_short(
+    units: int, left: int, *, is_known_first: bool
+) -> None:
+    """It was shipped before the store found that they are not there, whichever of the two is known first."""
+    inventory, shop, lima = InventoryInMemory(), Shop(), Shop("lima")
+    for each, number in ((shop, 5), (lima, units)):
+        each.put("A", number)
+        await inventory.stock(*each.stock_log)
+    order, lines = an_order(("A", 5 + units))
+    await inventory.order(order, *lines)
+    await exchange(inventory, shop, order)
+    await exchange(inventory, lima, order)
+    shop.fall_short("A")
+    if is_known_first:
+        await inventory.answer(*shop.answer_log)
+    await inventory.order(changed(order, status=OrderStatus.SHIPPED))
+    for _ in range(3):
+        await exchange(inventory, lima, order)
+        await exchange(inventory, shop, order)
+
+    sourcing = await inventory.sourcing(order)
+    assert sourcing is not None
+    assert (sourcing.status, sourcing.reason) == ("short", "short: A wants 5 more")
+    assert sum(part.quantity for line in read_lines(sourcing.lines) for part in line.parts) == left
 
 
 async def test_a_confirmed_order_that_fell_short_gets_what_its_store_receives_later() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from contracts.inventory.sourcing import SourcingStatus
+from contracts.inventory.sourcing import SourcedLine, SourcedPart, SourcingStatus, write_lines
 from contracts.orders import OrderStatus
-from orders.sourcing.rules import BY_INVENTORY, Decision, Outcome, decide, is_without_stock
+from orders.sourcing.rules import BY_INVENTORY, MOST_SHORT_OF, Decision, Outcome, decide, is_without_stock, short_of
 from orders.statuses.life_cycle import TRANSITIONS, Command, NotAllowed, after
 from tests.support.stock.sourcing_rows import a_sourcing
 
@@ -88,3 +89,27 @@ def test_inventory_alone_leads_out_of_placed_except_for_a_cancellation() -> None
     leaving = {command for command, status in TRANSITIONS[OrderStatus.PLACED].items() if status != OrderStatus.PLACED}
 
     assert leaving - BY_INVENTORY == {Command.CANCEL}
+
+
+@pytest.mark.parametrize("sourced", SourcingStatus)
+def test_units_are_missing_while_a_sourcing_is_short(sourced: SourcingStatus) -> None:
+    reason = "short: CHAI wants 5 more"
+
+    assert short_of(a_sourcing(sourced, reason=reason)) == (reason if sourced is SourcingStatus.SHORT else None)
+    assert short_of(a_sourcing(sourced, reason=reason, is_deleted=True)) is None
+
+
+@pytest.mark.parametrize("lines", [1, 60])
+def test_units_that_another_store_was_asked_for_are_missing(lines: int) -> None:
+    parts = [
+        SourcedPart(state=state, quantity=units, store_id=store_id, reservation_id=UUID(int=1))
+        for state, units, store_id in (("committed", 6, "berlin"), ("asked", 4, "lima"))
+    ]
+    line = SourcedLine(sku="A", parts=parts, quantity=10, backordered=0, order_line_id=UUID(int=1))
+
+    found = short_of(a_sourcing(SourcingStatus.SHORT, lines=write_lines([line] * lines)))
+
+    assert found
+    assert found.startswith("short: A waits for 4 of lima")
+    assert "berlin" not in found
+    assert len(found) <= MOST_SHORT_OF

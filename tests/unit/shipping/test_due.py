@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
+from contracts.inventory.sourcing import read_lines, write_lines
 from contracts.shipping import ShipmentStatus
+from shipping.decisions.delivering import cancel
+from shipping.decisions.planning import units_of
+from shipping.decisions.regrouping import RESOURCED
 from shipping.events.folding import apply, fold
 from shipping.events.state import Shipment
 from shipping.orders.due import Facts, NotReady, follow, plan
@@ -146,3 +152,56 @@ def test_an_id_follows_from_order_address_and_location() -> None:
 
     assert [each.shipment_id for each in first] == [each.shipment_id for each in again]
     assert all(isinstance(each.shipment_id, UUID) and each.shipment_id.version == 5 for each in first)
+
+
+def short_sourcing(*stores: dict[str, int], asked: Sequence[str] = ()) -> StoredSourcing:
+    """A sourcing that is short; these stores were only asked."""
+    row = sourced(GRAPH, *stores)
+    lines = [
+        msgspec.structs.replace(
+            line,
+            parts=[
+                msgspec.structs.replace(part, state="asked" if part.store_id in asked else part.state)
+                for part in line.parts
+            ],
+        )
+        for line in read_lines(row.lines)
+    ]
+    return StoredSourcing("short", write_lines(lines), is_deleted=False)
+
+
+@pytest.mark.parametrize("status", ["confirmed", "partially_shipped"])
+@pytest.mark.parametrize(
+    ("short", "kept"),
+    [
+        (short_sourcing({"lima": 2}, {"seattle": 1}), {"seattle"}),
+        (short_sourcing({}, {"seattle": 1}), {"seattle"}),
+        (short_sourcing({"berlin": 3}, {"seattle": 1}, asked=["berlin"]), {"seattle"}),
+        (short_sourcing({"lima": 3}, {}), {"lima"}),
+        (short_sourcing({"lima": 3}, {"seattle": 1}, asked=["lima", "seattle"]), set()),
+    ],
+)
+def test_shipments_with_units_that_fell_short_are_not_sent(short: StoredSourcing, kept: set[str], status: str) -> None:
+    row = sourced(GRAPH, "lima", "seattle")
+    committed = StoredSourcing(row.status, row.lines, row.is_deleted)
+    planned = after(facts(has_inventory=True, sourcing=committed))
+    known = facts(has_inventory=True, sourcing=short, shipments=planned, status=status)
+
+    left = after(known)
+
+    assert {each.location for each in left if each.is_open} == kept
+    assert {each.reason for each in left if not each.is_open} <= {RESOURCED}
+    assert after(replace(known, shipments=left)) == left
+    again = after(replace(known, shipments=left, sourcing=committed))
+    assert {each.location for each in again if each.is_open} == {"lima", "seattle"}
+    assert units_of(again) == ORDER.as_ordered().units
+
+
+def test_units_that_fell_short_are_not_planned_again_where_somebody_cancelled_them() -> None:
+    row = sourced(GRAPH, "lima", "lima")
+    committed = StoredSourcing(row.status, row.lines, row.is_deleted)
+    [shipment] = after(facts(has_inventory=True, sourcing=committed))
+    cancelled = reduce(apply, cancel(shipment, "lost-in-store", NOON), shipment)
+    known = facts(has_inventory=True, sourcing=short_sourcing({"lima": 1}, {"lima": 1}), shipments=[cancelled])
+
+    assert after(replace(known, shipments=after(known), sourcing=committed)) == [cancelled]
