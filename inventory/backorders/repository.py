@@ -12,11 +12,12 @@ from inventory.decisions.policies import ANY, policy_ids
 from inventory.restocking.rules import OPEN
 
 _SELECT = """
-SELECT sku, order_id, order_detail_id AS order_line_id, quantity, placed_at, since
-FROM backorder WHERE sku = %s AND {} ORDER BY placed_at, order_id, order_detail_id LIMIT %s
+SELECT sku, order_id, order_detail_id AS order_line_id, quantity, placed_at, since, unpromised
+FROM backorder WHERE sku = %s AND {} ORDER BY unpromised, placed_at, order_id, order_detail_id LIMIT %s
 """
 _BEYOND = """
-(placed_at > %s OR (placed_at = %s AND (order_id > %s OR (order_id = %s AND order_detail_id > %s))))
+(unpromised > %s OR (unpromised = %s AND (placed_at > %s
+    OR (placed_at = %s AND (order_id > %s OR (order_id = %s AND order_detail_id > %s))))))
 """
 _LEAD_TIME = """
 SELECT lead_time_days FROM stock_policy WHERE policy_id IN (%s, %s) ORDER BY policy_id = %s DESC LIMIT 1
@@ -28,11 +29,11 @@ WHERE sku = %s AND status IN ({", ".join(f"'{status}'" for status in OPEN)})
 
 
 async def find_page(connection: Connection, sku: str, after: Sequence[Any] | None, limit: int) -> list[Row]:
-    """The units that orders wait for, the oldest order first, with the lead time and newest request of the SKU."""
+    """The units that orders wait for, in their sequence, with the lead time and newest request of the SKU."""
     condition, values = "TRUE", [sku]
     if after is not None:
-        placed_at, order_id, line_id = after
-        condition, values = _BEYOND, [sku, placed_at, placed_at, order_id, order_id, line_id]
+        unpromised, placed_at, order_id, line_id = after
+        condition, values = _BEYOND, [sku, unpromised, unpromised, placed_at, placed_at, order_id, order_id, line_id]
     rows = await connection.fetch_all(_SELECT.format(condition), [*values, limit])
     of_sku, *_, of_all = policy_ids(ANY, sku)
     policy = await connection.fetch_one(_LEAD_TIME, [of_sku, of_all, of_sku])
@@ -44,7 +45,7 @@ async def find_page(connection: Connection, sku: str, after: Sequence[Any] | Non
 
 def key_of(row: Row) -> list[Any]:
     """The sort key of a row as JSON values."""
-    return [row["placed_at"].isoformat(" ", "milliseconds"), row["order_id"], row["order_line_id"]]
+    return [row["unpromised"], row["placed_at"].isoformat(" ", "milliseconds"), row["order_id"], row["order_line_id"]]
 
 
 def shown(row: Row) -> Backorder:

@@ -24,7 +24,7 @@ async def list_backorders(
     wanted: pages.RequestedPage,
     sku: Annotated[AnySku, Query(description="The SKU that orders wait for.")],
 ) -> Response:
-    """In the sequence in which they get units: by `placedAt`, then by the order's id."""
+    """In the sequence in which they get units: those that are short first, then by `placedAt` and by the order's id."""
     after = wanted.after()
     async with database.reading() as connection:
         found = await repository.find_page(connection, sku, after, wanted.limit + 1)

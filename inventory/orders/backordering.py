@@ -21,7 +21,7 @@ def beyond_limit(
     """Why the order may not wait for as many units as it lacks; `missing` are all that it has not, by SKU."""
     for each in shortages:
         own = queue.units_of(order, each.sku)
-        waiting, most = queue.units(each.sku) - own, terms.most_backordered.get(each.sku, 0)
+        waiting, most = queue.unpromised_units(each.sku) - own, terms.most_backordered.get(each.sku, 0)
         wanted = missing.get(each.sku, each.wanted) - (0 if each.is_unsplit else each.available)
         if wanted > own and waiting + wanted > most:
             return reasons.too_many_backorders(each.sku, wanted, waiting, int(most))

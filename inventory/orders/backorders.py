@@ -14,10 +14,14 @@ from inventory.portions import MOST_AT_ONCE
 MOST_HEADS = 50
 """Lines at the head of the queue of a SKU that are looked at in one transaction."""
 
-_COLUMNS = "sku, placed_at, order_id, order_detail_id, quantity, since"
-_HEAD = f"(SELECT {_COLUMNS} FROM backorder WHERE sku = %s ORDER BY placed_at, order_id, order_detail_id LIMIT %s)"
+_COLUMNS = "sku, placed_at, order_id, order_detail_id, quantity, since, unpromised"
+_SEQUENCE = "unpromised, placed_at, order_id, order_detail_id"
+_HEAD = f"(SELECT {_COLUMNS} FROM backorder WHERE sku = %s ORDER BY {_SEQUENCE} LIMIT %s)"
 _OF_ORDERS = f"SELECT {_COLUMNS} FROM backorder WHERE order_id IN ({{}})"
-_SUMS = "SELECT sku, SUM(quantity) AS units FROM backorder WHERE sku IN ({}) GROUP BY sku"
+_SUMS = """
+SELECT sku, SUM(quantity) AS units, SUM(IF(unpromised, 0, quantity)) AS promised FROM backorder WHERE sku IN ({})
+GROUP BY sku
+"""
 _QUEUED = "SELECT DISTINCT sku FROM availability WHERE stock_id IN ({}) AND has_backorders"
 _WAITED_FOR = "SELECT DISTINCT sku FROM backorder WHERE sku IN ({})"
 _FILLABLE = f"""
@@ -64,9 +68,10 @@ async def read_queue(tx: Connection, skus: Collection[str], order_ids: Collectio
     ids = [str(each) for each in order_ids]
     own = await tx.fetch_all(_OF_ORDERS.format(placeholders(ids)), ids) if ids else []
     rows = {(row.sku, row.order_detail_id): row for row in (*first, *(_row(each) for each in own))}
-    sums = {row["sku"]: int(row["units"]) for row in await tx.fetch_all(_SUMS.format(placeholders(skus)), [*skus])}
+    sums = await tx.fetch_all(_SUMS.format(placeholders(skus)), [*skus])
+    units, promised = ({row["sku"]: int(row[name]) for row in sums} for name in ("units", "promised"))
     ends = {sku: max(row.turn for row in some) for sku in skus if len(some := _of(first, sku)) == MOST_HEADS}
-    return Queue(rows.values(), sums, ends)
+    return Queue(rows.values(), units, ends, promised)
 
 
 def write_later(tx: Connection, queue: Queue) -> None:
@@ -78,7 +83,7 @@ def write_later(tx: Connection, queue: Queue) -> None:
     rows = [row for order_id in sorted(queue.changed) for row in queue.rows_of(order_id)]
     if rows:
         values = [value for row in rows for value in _values(row)]
-        tx.later(_INSERT + ", ".join([f"({placeholders(range(6))})"] * len(rows)), values)
+        tx.later(_INSERT + ", ".join([f"({placeholders(range(7))})"] * len(rows)), values)
 
 
 async def _heads(connection: Connection, skus: Collection[str], most: int = MOST_HEADS) -> list[Backorder]:
@@ -95,8 +100,8 @@ def _of(rows: Sequence[Backorder], sku: str) -> list[Backorder]:
 def _row(row: Row) -> Backorder:
     times: list[datetime] = [row[name].replace(tzinfo=UTC) for name in ("placed_at", "since")]
     ids = UUID(row["order_id"]), UUID(row["order_detail_id"])
-    return Backorder(row["sku"], times[0], *ids, row["quantity"], times[1])
+    return Backorder(row["sku"], times[0], *ids, row["quantity"], times[1], bool(row["unpromised"]))
 
 
 def _values(row: Backorder) -> tuple[object, ...]:
-    return row.sku, row.placed_at, str(row.order_id), str(row.order_detail_id), row.quantity, row.since
+    return row.sku, row.placed_at, str(row.order_id), str(row.order_detail_id), row.quantity, row.since, row.unpromised

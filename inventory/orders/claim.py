@@ -11,8 +11,6 @@ from inventory.orders.facts import Order, Terms
 from inventory.orders.matching import match
 from inventory.reservations import OPEN, is_late, is_open, left_units
 
-_PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)
-
 
 class Claim:
     """The claim of an order on units, as of the moment of the terms.
@@ -31,7 +29,7 @@ class Claim:
         current = order.current_sourcing
         self.is_new = current is None or current.status in (SourcingStatus.REFUSED, SourcingStatus.RELEASED)
         self.is_backordered = current is not None and current.status == SourcingStatus.BACKORDERED
-        self.is_promised = current is not None and current.status in _PROMISED
+        self.is_promised = order.is_promised
         self.decided_at = terms.moment if current is None or self.is_new else current.decided_at
 
     @property

@@ -9,15 +9,16 @@ from uuid import UUID
 
 from contracts.inventory.reservations import ReservationRow
 from contracts.inventory.restocks import InboundRow
-from contracts.inventory.sourcing import SourcingRow
+from contracts.inventory.sourcing import SourcingRow, SourcingStatus
 from contracts.orders import OrderStatus
 from inventory.decisions.places import Store
-from inventory.decisions.rules import Line
+from inventory.decisions.rules import Line, StockKey
 from inventory.decisions.sourcing_policy import SourcingPolicy
 from inventory.orders.dispatching import Shipment
 
 _GONE = (OrderStatus.CANCELLED, OrderStatus.REJECTED)
 _OPEN = (OrderStatus.PLACED, OrderStatus.BACKORDERED, OrderStatus.CONFIRMED, OrderStatus.PARTIALLY_SHIPPED)
+_PROMISED = (SourcingStatus.COMMITTED, SourcingStatus.SHORT)
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
@@ -59,6 +60,11 @@ class Order:
         return self.status in _OPEN
 
     @property
+    def is_promised(self) -> bool:
+        """Whether it was promised all units of its current lines."""
+        return self.current_sourcing is not None and self.current_sourcing.status in _PROMISED
+
+    @property
     def current_sourcing(self) -> SourcingRow | None:
         """What was decided about its current lines."""
         return self.sourcing if self.sourcing and self.sourcing.lines_version == self.lines_version else None
@@ -70,7 +76,8 @@ class Terms:
 
     Orders that were placed before `since` are left alone. A store may take `answer` to answer; an order may wait for
     stores for at most `most`, and for units for at most `backordered_for`. `most_backordered` has the SKUs for which
-    orders may wait, with how many units they may want together. With `is_retry`, an order is decided again that was
+    orders may wait, with how many units they may want together. The stores of `restocked` have just said how many units
+    they have: an order that is short asks them again. With `is_retry`, an order is decided again that was
     refused, or left alone, and stores are asked again that did not give its units.
     """
 
@@ -83,6 +90,7 @@ class Terms:
     backordered_for: timedelta = timedelta(days=30)
     answer: timedelta = timedelta(seconds=30)
     most: timedelta = timedelta(seconds=900)
+    restocked: Collection[StockKey] = ()
     is_retry: bool = False
 
 

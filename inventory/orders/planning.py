@@ -101,19 +101,20 @@ class Planner:
         return found
 
     def _not_asked_again(self) -> set[StockKey]:
-        """The stores that did not give the units of these lines; those that have not released some, if it is a retry or
-        the order waits for units.
+        """The stores that did not give the units of these lines and have said nothing new since; those that have not
+        released some, if it is a retry or the order waits for units.
         """
         claim = self._claim
         if claim.is_new:
             return set()
         if self.asks_again:
             return {key_of(row) for row in claim.leaving()}
-        version = claim.order.lines_version
+        version, restocked = claim.order.lines_version, claim.terms.restocked
         return {
             key_of(row)
             for row in claim.order.reservations
-            if row.lines_version == version and (row.state not in OPEN or row.wanted == Wanted.RELEASE)
+            if row.lines_version == version
+            and (row.wanted == Wanted.RELEASE if row.state in OPEN else key_of(row) not in restocked)
         }
 
 

@@ -1,7 +1,8 @@
-"""The queue of orders that wait for units of SKUs: the oldest first, by when they were placed. Pure."""
+"""The queue of orders that wait for units of SKUs: those that are short, then the others; the oldest first. Pure."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +11,16 @@ from uuid import UUID
 from contracts.inventory.sourcing import SourcingRow, SourcingStatus, read_lines
 from inventory.orders.facts import Order
 
-Turn = tuple[datetime, UUID]
-"""The place of an order in every queue: when it was placed, then its id."""
+Turn = tuple[bool, datetime, UUID]
+"""The place of an order in every queue: whether it was promised no units yet, when it was placed, then its id."""
 
 
 @dataclass(frozen=True)
 class Backorder:
-    """Units that a line of an order waits for. `since` is when it began to."""
+    """Units that a line of an order waits for. `since` is when it began to.
+
+    They are `unpromised` unless the order was promised all its units before, and is short.
+    """
 
     sku: str
     placed_at: datetime
@@ -24,23 +28,25 @@ class Backorder:
     order_detail_id: UUID
     quantity: int
     since: datetime
+    unpromised: bool = True
 
     @property
     def turn(self) -> Turn:
         """The place of its order."""
-        return self.placed_at, self.order_id
+        return self.unpromised, self.placed_at, self.order_id
 
 
 def turn_of(order: Order) -> Turn:
-    """The place of an order."""
-    return order.placed_at, order.order_id
+    """The place of an order, before it is decided."""
+    return not order.is_promised, order.placed_at, order.order_id
 
 
 class Queue:
     """The queues of some SKUs while orders are decided.
 
     `rows` are those of the first orders of each SKU and of the orders that are decided. `units` are those that all
-    orders wait for, by SKU. `ends` are the last turns that were read of the SKUs that have more.
+    orders wait for, by SKU, and `promised` those among them that are short. `ends` are the last turns that were read of
+    the SKUs that have more.
     """
 
     def __init__(
@@ -48,30 +54,36 @@ class Queue:
         rows: Iterable[Backorder] = (),
         units: Mapping[str, int] | None = None,
         ends: Mapping[str, Turn] | None = None,
+        promised: Mapping[str, int] | None = None,
     ) -> None:
         self._rows: dict[UUID, list[Backorder]] = {}
         self._turns: dict[str, dict[Turn, int]] = {}
-        self._units = dict(units or {})
+        self._units, self._promised = Counter(units or {}), Counter(promised or {})
         self._ends = ends or {}
         self.changed: set[UUID] = set()
         """The orders whose rows differ from the stored ones."""
         for row in rows:
             self._add(row)
             if units is None:
-                self._units[row.sku] = self._units.get(row.sku, 0) + row.quantity
+                self._count(row, 1)
 
     def is_behind(self, order: Order, sku: str) -> bool:
-        """Whether an older order waits for this SKU."""
+        """Whether an order before it waits for this SKU."""
         turn = turn_of(order)
-        return any(other < turn for other in self._turns.get(sku, ())) or turn > self._ends.get(sku, turn)
+        others = (each for each in self._turns.get(sku, ()) if each[-1] != order.order_id)
+        return any(other < turn for other in others) or turn > self._ends.get(sku, turn)
 
     def units_of(self, order: Order, sku: str) -> int:
-        """The units of this SKU that the order waits for."""
-        return self._turns.get(sku, {}).get(turn_of(order), 0)
+        """The units of this SKU that the order waits for, and was not promised."""
+        return sum(row.quantity for row in self.rows_of(order.order_id) if row.sku == sku and row.unpromised)
 
     def units(self, sku: str) -> int:
         """The units that all orders wait for."""
-        return self._units.get(sku, 0)
+        return self._units[sku]
+
+    def unpromised_units(self, sku: str) -> int:
+        """The units that all orders wait for, without those that are short."""
+        return self._units[sku] - self._promised[sku]
 
     def is_empty(self, sku: str) -> bool:
         """Whether no order waits for this SKU."""
@@ -86,10 +98,10 @@ class Queue:
         self.changed.add(order.order_id)
         for row in self._rows.pop(order.order_id, ()):
             self._turns[row.sku].pop(row.turn, None)
-            self._units[row.sku] -= row.quantity
+            self._count(row, -1)
         for row in rows:
             self._add(row)
-            self._units[row.sku] = self._units.get(row.sku, 0) + row.quantity
+            self._count(row, 1)
 
     def rows_of(self, order_id: UUID) -> list[Backorder]:
         """What an order waits for."""
@@ -104,10 +116,14 @@ class Queue:
         turns = self._turns.setdefault(row.sku, {})
         turns[row.turn] = turns.get(row.turn, 0) + row.quantity
 
+    def _count(self, row: Backorder, sign: int) -> None:
+        self._units[row.sku] += sign * row.quantity
+        self._promised[row.sku] += 0 if row.unpromised else sign * row.quantity
+
 
 def backorders_of(sourcing: SourcingRow, since: Mapping[UUID, datetime]) -> list[Backorder]:
     """What an order waits for; `since` is known of the lines that did before."""
-    if sourcing.status != SourcingStatus.BACKORDERED:
+    if sourcing.status not in (SourcingStatus.BACKORDERED, SourcingStatus.SHORT):
         return []
     return [
         Backorder(
@@ -117,6 +133,7 @@ def backorders_of(sourcing: SourcingRow, since: Mapping[UUID, datetime]) -> list
             line.order_line_id,
             line.backordered,
             since.get(line.order_line_id, sourcing.updated_at),
+            sourcing.status != SourcingStatus.SHORT,
         )
         for line in read_lines(sourcing.lines)
         if line.backordered
@@ -126,8 +143,8 @@ def backorders_of(sourcing: SourcingRow, since: Mapping[UUID, datetime]) -> list
 def in_turn(orders: Sequence[Order]) -> list[Order]:
     """The orders in the sequence of their decisions: those that give units back, those that are known, and new ones.
 
-    The second are sorted by their turn: if a store refuses units of an older order, a younger one does not take what is
-    left. New ones keep their sequence.
+    The second are sorted by their turn, those that were promised all units first: if a store refuses units of an older
+    order, a younger one does not take what is left. New ones keep their sequence.
     """
     known = [order for order in orders if order.is_open and order.sourcing]
     new = [order for order in orders if order.is_open and not order.sourcing]

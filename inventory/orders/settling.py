@@ -98,7 +98,8 @@ class _Transaction:
         self, tx: Connection, orders: Sequence[Order], levels: Levels, changes: _Changes
     ) -> list[SourcingRow]:
         skus = {line.sku for order in orders for line in order.lines}
-        terms = await read_terms(tx, skus, self._moment, is_retry=self._work.is_retry)
+        restocked = {StockKey(row.store_id, row.sku) for row in self._work.stocks}
+        terms = await read_terms(tx, skus, self._moment, restocked=restocked, is_retry=self._work.is_retry)
         await self._check_scope(tx, skus, levels, terms)
         queued = levels.with_backorders() | self._scope.nowhere | {*self._work.skus}
         ids = [order.order_id for order in orders]

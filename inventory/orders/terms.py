@@ -10,6 +10,7 @@ from inventory import settings
 from inventory.decisions.knowledge import place_of
 from inventory.decisions.places import Store
 from inventory.decisions.policies import ANY, Policy, most_backordered, policy_ids, untracked
+from inventory.decisions.rules import StockKey
 from inventory.orders.facts import Terms
 
 START = (
@@ -49,7 +50,14 @@ async def may_be_backordered(connection: Connection, skus: Collection[str]) -> s
     return {*most_backordered({row["id"]: _policy(row) for row in rows}, skus)}
 
 
-async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, is_retry: bool = False) -> Terms:
+async def read_terms(
+    tx: Connection,
+    skus: Iterable[str],
+    moment: datetime,
+    *,
+    restocked: Collection[StockKey] = (),
+    is_retry: bool = False,
+) -> Terms:
     """The terms of decisions about these SKUs at this moment."""
     skus = {*skus}
     ids = _policy_ids(skus)
@@ -79,6 +87,7 @@ async def read_terms(tx: Connection, skus: Iterable[str], moment: datetime, *, i
         backordered_for=timedelta(days=settings.BACKORDER_DAYS),
         answer=timedelta(seconds=settings.STORE_ANSWER_S),
         most=timedelta(seconds=settings.SOURCING_MOST_S),
+        restocked=restocked,
         is_retry=is_retry,
     )
 

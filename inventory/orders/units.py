@@ -88,8 +88,8 @@ class Units:
         if is_complete:
             return self._source(SourcingStatus.COMMITTED)
         if self._claim.is_promised:
-            return self._source(SourcingStatus.SHORT, reasons.short(short) if short else None)
-        return self._backorder() if short else self._source(SourcingStatus.RESERVED)
+            return self._wait_in_queue(SourcingStatus.SHORT) if short else self._source(SourcingStatus.SHORT)
+        return self._wait_in_queue(SourcingStatus.BACKORDERED) if short else self._source(SourcingStatus.RESERVED)
 
     def _yield(self) -> None:
         """Give back the units of lines that now come from another store as a whole."""
@@ -110,7 +110,7 @@ class Units:
             self._match.kept[cast(UUID, part.line_id)].append(row)
             self._decision.write(row)
 
-    def _backorder(self) -> Decision:
+    def _wait_in_queue(self, status: SourcingStatus) -> Decision:
         """Let the order wait for the units that no store gives."""
         kept = {line_id: sum(own_units(row) for row in rows) for line_id, rows in self._match.kept.items()}
         lines = [
@@ -119,8 +119,10 @@ class Units:
             if line.sku not in self._terms.untracked
             and (missing := line.quantity - kept.get(cast(UUID, line.line_id), 0)) > 0
         ]
-        backordered = {line.line_id: line.quantity for line in lines}
-        return self._source(SourcingStatus.BACKORDERED, reasons.backordered(wanted_units(lines)), backordered)
+        waiting = {line.line_id: line.quantity for line in lines}
+        if status is SourcingStatus.SHORT:
+            return self._source(status, reasons.short(lines), waiting)
+        return self._source(status, reasons.backordered(wanted_units(lines)), waiting)
 
     def _refuse(self, reason: str) -> Decision:
         self._decision.write(*(given_back(row) for row in self._claim.own if is_open(row)))

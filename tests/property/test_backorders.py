@@ -16,6 +16,8 @@ from contracts.orders import OrderRow, OrderStatus
 from inventory.decisions.rules import StockKey
 from inventory.decisions.sourcing_policy import SourcingPolicy, Split
 from inventory.levels import Levels
+from inventory.orders.queue import Turn
+from inventory.reservations import key_of
 from tests.support.shop.rows import NOON
 from tests.support.stock.sourcing import Shop, an_order, changed, check_sums, lines_of
 from tests.support.stock.sourcing_in_memory import InventoryInMemory
@@ -31,8 +33,9 @@ EDIT = st.tuples(st.just("edit"), st.integers(0, 9), LINES)
 SELL = st.tuples(st.just("sell"), st.sampled_from(STORES), st.sampled_from(SKUS), UNITS)
 HOLD = st.tuples(st.just("hold"), st.sampled_from(SKUS), UNITS)
 PASS = st.tuples(st.just("pass"), st.integers(1, 700))
+COUNT = st.tuples(st.just("count"), st.sampled_from(STORES), st.sampled_from(SKUS))
 EXCHANGE = st.tuples(st.just("exchange"))
-HAPPENINGS = st.lists(st.one_of(PLACE, PLACE, RECEIVE, CANCEL, EDIT, SELL, HOLD, PASS, EXCHANGE), max_size=25)
+HAPPENINGS = st.lists(st.one_of(PLACE, PLACE, RECEIVE, CANCEL, EDIT, SELL, HOLD, PASS, EXCHANGE, COUNT), max_size=25)
 
 
 class Waiting:
@@ -64,11 +67,21 @@ class Waiting:
             await self.inventory.order(self.orders[order.order_id])
 
     async def receive(self, store_id: str, sku: str, units: int) -> None:
+        """Units that come go to the orders that are short at once, if the store is not giving other units back."""
         self.shops[store_id].put(sku, units)
         await self._tell_stock(self.shops[store_id])
+        key, rows = StockKey(store_id, sku), self.inventory.reservations_by_id.values()
+        leaving = {row.order_id for row in rows if key_of(row) == key and row.wanted == "release"}
+        if self.inventory.policy.split is Split.UNITS and self.shorts(sku) - leaving:
+            assert Levels(self.inventory.levels.values()).free([sku])[sku][store_id] <= 0, "units are left"
 
     async def sell(self, store_id: str, sku: str, units: int) -> None:
         if self.shops[store_id].put(sku, -units):
+            await self._tell_stock(self.shops[store_id])
+
+    async def count(self, store_id: str, sku: str) -> None:
+        """The store finds that it does not have the units of its newest allocation."""
+        if self.shops[store_id].fall_short(sku):
             await self._tell_stock(self.shops[store_id])
 
     async def hold(self, sku: str, units: int) -> None:
@@ -98,26 +111,39 @@ class Waiting:
                 found[row.order_id, row.sku] = found.get((row.order_id, row.sku), 0) + row.quantity
         return found
 
-    def turns(self, sku: str) -> set[tuple[Any, UUID]]:
-        """The orders that wait for a SKU."""
+    def turns(self, sku: str) -> set[Turn]:
+        """The orders that wait for a SKU, those that are short first."""
         return {row.turn for rows in self.inventory.backordered.values() for row in rows if row.sku == sku}
 
-    async def check(self, before: dict[tuple[UUID, str], int], *, is_split: bool = True) -> None:
+    def shorts(self, sku: str) -> set[UUID]:
+        """The orders that are short of a SKU."""
+        return {order_id for is_unpromised, _, order_id in self.turns(sku) if not is_unpromised}
+
+    def promised(self) -> set[UUID]:
+        """The orders that were promised all units of their current lines."""
+        return {
+            order_id
+            for order_id, each in self.inventory.sourcings.items()
+            if each.status in ("committed", "short") and each.lines_version == self.orders[order_id].lines_version
+        }
+
+    async def check(self, before: dict[tuple[UUID, str], int], promised: set[UUID], *, is_split: bool = True) -> None:
         await check_sums(self.inventory)
         for order_id, sourcing in self.inventory.sourcings.items():
             if self.orders[order_id].status != OrderStatus.CANCELLED and sourcing.status != "refused":
                 for line in read_lines(sourcing.lines):
                     assert sum(part.quantity for part in line.parts) + line.backordered == line.quantity
-                    assert sourcing.status == "backordered" or not line.backordered
+                    assert sourcing.status in ("backordered", "short") or not line.backordered
         for (order_id, sku), units in self.given().items():
-            if units > before.get((order_id, sku), 0):
-                turn = self.orders[order_id].placed_at, order_id
-                assert not [older for older in self.turns(sku) if older < turn], "overtaken"
+            if units > before.get((order_id, sku), 0) and order_id not in promised:
+                turn = True, self.orders[order_id].placed_at, order_id
+                others = {each for each in self.turns(sku) if each[-1] != order_id}
+                assert not [older for older in others if older < turn], "overtaken"
         levels: list[AvailabilityRow] = [*self.inventory.levels.values()]
         free = Levels(levels).free(SKUS)
         for sku in SKUS:
             assert {row.has_backorders for row in levels if row.sku == sku} <= {bool(self.turns(sku))}
-            if is_split and self.turns(sku):
+            if is_split and any(is_unpromised for is_unpromised, *_ in self.turns(sku)) and not self.shorts(sku):
                 assert max(free[sku].values(), default=0) <= 0, "units are left while an order waits"
 
     async def _tell_stock(self, shop: Shop) -> None:
@@ -132,9 +158,9 @@ class Waiting:
 def play(waiting: Waiting, happenings: list[tuple[Any, ...]], *, is_split: bool = True) -> None:
     async def run() -> None:
         for what, *values in happenings:
-            before = waiting.given()
+            before, promised = waiting.given(), waiting.promised()
             await waiting.happen("pass_" if what == "pass" else what, *values)
-            await waiting.check(before, is_split=is_split)
+            await waiting.check(before, promised, is_split=is_split)
 
     asyncio.run(run())
 

@@ -272,3 +272,48 @@ async def test_a_till_that_sells_units_of_an_order_makes_it_wait(inventory: Inve
     await put(inventory, shop, sku, 1)
     await exchange(inventory, shop, order)
     assert await units(inventory, order) == ("committed", 3, 0)
+
+
+async def test_units_that_arrive_go_to_an_order_that_is_short_before_all_others(
+    inventory: Inventory, inventory_api: httpx.AsyncClient, sku: str
+) -> None:
+    """Also before an older one that waits; and no cart gets any meanwhile."""
+    shop = Shop()
+    await put(inventory, shop, sku, 4)
+    short = await place(inventory, sku, 4)
+    await exchange(inventory, shop, short)
+    shop.fall_short(sku)
+    await inventory.stock(*shop.stock_log)
+    await exchange(inventory, shop, short)
+    old = await place(inventory, sku, 2, minutes_ago=5)
+    shown = (await inventory_api.get("/backorders", params={"sku": sku, "limit": 1})).json()
+    rest = (await inventory_api.get("/backorders", params={"sku": sku, "cursor": shown["nextCursor"]})).json()
+
+    await put(inventory, shop, sku, 3)
+    cart = await reserve(inventory_api, (sku, 1))
+    newcomer = await place(inventory, sku, 1)
+
+    queue = [(each["orderId"], each["quantity"]) for each in (*shown["items"], *rest["items"])]
+    assert queue == [(str(short.order_id), 4), (str(old.order_id), 2)]
+    assert await units(inventory, short) == ("short", 3, 1)
+    assert cart.status_code == 409
+    assert [await units(inventory, each) for each in (old, newcomer)] == [("backordered", 0, 2), ("backordered", 0, 1)]
+    await put(inventory, shop, sku, 4)
+    await exchange(inventory, shop, short)
+    assert await units(inventory, short) == ("committed", 4, 0)
+    assert [await units(inventory, each) for each in (old, newcomer)] == [("reserved", 2, 0), ("reserved", 1, 0)]
+
+
+async def test_an_order_that_is_short_leaves_the_queue_when_it_is_cancelled(inventory: Inventory, sku: str) -> None:
+    shop = Shop()
+    await put(inventory, shop, sku, 4)
+    short = await place(inventory, sku, 4)
+    await exchange(inventory, shop, short)
+    shop.fall_short(sku)
+    await inventory.stock(*shop.stock_log)
+    await exchange(inventory, shop, short)
+
+    await inventory.order(changed(short, status=OrderStatus.CANCELLED))
+
+    assert await rows_by_hand("inventory", "SELECT 1 FROM backorder") == []
+    assert not (await inventory.available(sku)).has_backorders

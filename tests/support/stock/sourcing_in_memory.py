@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -64,7 +65,7 @@ class InventoryInMemory:
         levels = Levels(self.levels.values())
         take_stock(levels, rows)
         self._keep(levels)
-        self._settle({})
+        self._settle({}, restocked={StockKey(row.store_id, row.sku) for row in rows})
 
     async def answer(self, *rows: AllocationRow) -> None:
         for row in rows:
@@ -124,7 +125,9 @@ class InventoryInMemory:
             self._write({row.reservation_id: row})
         return hold_id
 
-    def _settle(self, order_ids: dict[UUID, None], *, is_retry: bool = False) -> None:
+    def _settle(
+        self, order_ids: dict[UUID, None], *, restocked: Collection[StockKey] = (), is_retry: bool = False
+    ) -> None:
         levels = Levels(self.levels.values())
         terms = Terms(
             self.clock(),
@@ -132,6 +135,7 @@ class InventoryInMemory:
             {},
             self.policy,
             most_backordered=self.most_backordered,
+            restocked=restocked,
             is_retry=is_retry,
         )
         queue = Queue(row for rows in self.backordered.values() for row in rows)

@@ -89,6 +89,29 @@ async def test_a_confirmed_order_that_fell_short_gets_what_its_store_receives_la
     assert (shop.stocks["A"].on_hand, shop.stocks["A"].committed) == (5, 2)
 
 
+async def test_no_newer_order_takes_what_an_order_that_is_short_needs() -> None:
+    inventory, shop, lima = InventoryInMemory(), Shop(), Shop("lima")
+    shop.put("A", 5)
+    await inventory.stock(*shop.stock_log)
+    order, lines = an_order(("A", 5))
+    await inventory.order(order, *lines)
+    await exchange(inventory, shop, order)
+    shop.fall_short("A")
+    await exchange(inventory, shop, order)
+
+    for store, units in ((shop, 2), (lima, 4)):
+        store.put("A", units)
+        await inventory.stock(*store.stock_log)
+    newer, its = an_order(("A", 2))
+    await inventory.order(newer, *its)
+
+    given = {row.store_id: row.quantity for row in await inventory.reservations(order) if row.state == "asked"}
+    refused = await inventory.sourcing(newer)
+    assert given == {"seattle": 2, "lima": 3}
+    assert refused is not None
+    assert (refused.status, refused.reason) == ("refused", "out of stock: A wants 2, has 1")
+
+
 async def test_a_store_that_refuses_what_it_should_have_is_not_asked_at_once_again() -> None:
     """Such as one whose database was lost. Its answers would be followed by requests for ever."""
     inventory, shop, lost = InventoryInMemory(), Shop(), Shop()

@@ -26,8 +26,8 @@ def an_order(number: int, minutes: int = 0, **changes: object) -> Order:
     return Order(**values | changes)  # type: ignore[arg-type]
 
 
-def waits(order: Order, units: int, sku: str = "A") -> Backorder:
-    return Backorder(sku, order.placed_at, order.order_id, UUID(int=units), units, NOON)
+def waits(order: Order, units: int, sku: str = "A", *, unpromised: bool = True) -> Backorder:
+    return Backorder(sku, order.placed_at, order.order_id, UUID(int=units), units, NOON, unpromised)
 
 
 def test_orders_are_behind_older_ones_and_of_equal_times_behind_smaller_ids() -> None:
@@ -40,7 +40,7 @@ def test_orders_are_behind_older_ones_and_of_equal_times_behind_smaller_ids() ->
 
 def test_an_order_beyond_what_was_read_is_behind() -> None:
     last = an_order(5)
-    queue = Queue([waits(last, 1)], {"A": 9}, {"A": (last.placed_at, last.order_id)})
+    queue = Queue([waits(last, 1)], {"A": 9}, {"A": (True, last.placed_at, last.order_id)})
     queue.put(last, a_sourcing(order_id=last.order_id))
 
     assert queue.is_behind(an_order(6), "A")
@@ -73,3 +73,28 @@ def test_orders_that_give_come_first_then_known_ones_by_turn_then_new_ones() -> 
     old, gone = an_order(3, -1, sourcing=a_sourcing()), an_order(4, 5, status="cancelled")
 
     assert in_turn([new, young, old, gone]) == [gone, old, young, new]
+
+
+def test_all_others_are_behind_an_order_that_is_short() -> None:
+    old, short, young = an_order(1, -9), an_order(2, sourcing=a_sourcing("short")), an_order(3, 1)
+    queue = Queue([waits(short, 1, unpromised=False), waits(old, 1)])
+
+    assert [queue.is_behind(each, "A") for each in (old, short, young)] == [True, False, True]
+    older = an_order(4, -99, sourcing=a_sourcing("reserved"))
+    assert in_turn([older, short]) == [short, older]
+
+
+def test_an_order_that_was_short_and_is_edited_is_not_behind_itself() -> None:
+    edited, other = an_order(2, lines_version=2, sourcing=a_sourcing("short")), an_order(1, -1)
+    queue = Queue([waits(edited, 1, unpromised=False)])
+    both = Queue([waits(edited, 1, unpromised=False), waits(other, 1)])
+
+    assert [each.is_behind(edited, "A") for each in (queue, both)] == [False, True]
+
+
+def test_units_of_orders_that_are_short_do_not_count_for_the_limit() -> None:
+    new, short = an_order(2), an_order(1, sourcing=a_sourcing("short"))
+    queue, terms = Queue([waits(short, 3, unpromised=False)]), Terms(NOON, NOON, {}, most_backordered={"A": 4})
+
+    assert beyond_limit(new, [Shortage("A", 4, 0)], {"A": 4}, terms, queue) is None
+    assert (queue.units("A"), queue.unpromised_units("A"), queue.units_of(short, "A")) == (3, 0, 0)
