@@ -47,7 +47,9 @@ class ProductFilter:
         f" Unknown stores have none. At most {MAX_CHOICES}.",
     )
     in_stock: bool | None = strawberry.field(
-        default=None, description="Whether any store has units to order online, as of a second ago. By default both."
+        default=None,
+        description="Whether any store has units to order online, as of a second ago. By default both. A product whose "
+        "units are not tracked may have none, though its `availability` is IN_STOCK.",
     )
 
 

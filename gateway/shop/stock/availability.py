@@ -18,7 +18,7 @@ OF_PRODUCT = One(f"LATERAL ({AGGREGATE.format(sku='{parent}.sku')}) AS {{it}}", 
 class AvailabilityStatus(Enum):
     """Whether a product can be ordered."""
 
-    IN_STOCK = strawberry.enum_value("IN_STOCK", description="It can be ordered.")
+    IN_STOCK = strawberry.enum_value("IN_STOCK", description="It can be ordered; always, if its units are not tracked.")
     LOW = strawberry.enum_value(
         "LOW", description="It can be ordered; each store that has it is at or below the level at which it orders more."
     )
@@ -37,7 +37,10 @@ class Availability:
     status: AvailabilityStatus = column(
         "Whether it can be ordered.", read=AvailabilityStatus, sql="('\"' || {} || '\"')", is_json=True
     )
-    available: int = column("The units that can be ordered: those of all stores less their safety margins.")
+    available: int = column(
+        "The units that can be ordered: those of all stores less their safety margins. Of a product whose units are "
+        "not tracked, any number can be."
+    )
     stores: int = column("The number of stores that have such units.")
     expected_at: datetime | None = column(
         "With BACKORDER, when new units are expected: the product's lead time after the newest open restock request; "

@@ -53,19 +53,27 @@ _NEWEST_REQUEST = f"""
     SELECT max(requested_at) FROM restock_request WHERE sku = {{sku}} AND NOT deleted AND status IN ({_OPEN})
 """
 
+_POLICY = """
+    SELECT * FROM stock_policy WHERE policy_id IN ('*/' || {sku}, '*/*') AND NOT deleted
+    ORDER BY policy_id = '*/*' LIMIT 1
+"""
+"""The policy of a SKU that says whether its units are tracked, and whether orders may wait for them."""
+
+_UNTRACKED = f"SELECT 'IN_STOCK' AS status FROM ({_POLICY}) AS policy WHERE NOT policy.tracked"
+"""One row if the units of a SKU are not counted: it is never short."""
+
 _BACKORDER = f"""
     SELECT 'BACKORDER' AS status, ({_NEWEST_REQUEST}) + policy.lead_time_days * interval '24 hours' AS expected_at
-    FROM (
-        SELECT * FROM stock_policy WHERE policy_id IN ('*/' || {{sku}}, '*/*') AND NOT deleted
-        ORDER BY policy_id = '*/*' LIMIT 1
-    ) AS policy
+    FROM ({_POLICY}) AS policy
     WHERE policy.backorders = 'yes' OR (policy.backorders = 'limit' AND policy.backorder_limit > ({_WAITED_FOR}))
 """
 """One row if an order of one unit may wait, as `inventory` decides it; none otherwise."""
 
 AGGREGATE = f"""
-    SELECT coalesce(levels.status, backorder.status, 'OUT_OF_STOCK') AS status, levels.available, levels.stores,
-        backorder.expected_at, levels.fresh_until, levels.stale, false AS deleted
-    FROM ({_LEVELS}) AS levels LEFT JOIN LATERAL ({_BACKORDER}) AS backorder ON levels.status IS NULL
+    SELECT coalesce(untracked.status, levels.status, backorder.status, 'OUT_OF_STOCK') AS status,
+        levels.available, levels.stores, backorder.expected_at, levels.fresh_until, levels.stale, false AS deleted
+    FROM ({_LEVELS}) AS levels
+    LEFT JOIN LATERAL ({_UNTRACKED}) AS untracked ON levels.status IS DISTINCT FROM 'IN_STOCK'
+    LEFT JOIN LATERAL ({_BACKORDER}) AS backorder ON levels.status IS NULL AND untracked.status IS NULL
 """
 """The SQL of the availability of one SKU; always one row."""

@@ -60,6 +60,31 @@ async def test_the_policy_for_all_stores_decides(
     assert await shown(client) == {"status": status, "available": 0, "expectedAt": None}
 
 
+@pytest.mark.parametrize("stock", [{"on_hand": 0}, {"on_hand": 1, "reorder_at": 5}, {"on_hand": 9}, None])
+@pytest.mark.parametrize(
+    ("policies", "is_untracked"),
+    [
+        ([{"policy_id": OF_SKU, "tracked": False}], True),
+        ([{"policy_id": OF_SKU, "tracked": False, "backorders": "yes", "lead_time_days": 3}], True),
+        ([{"policy_id": OF_ALL, "tracked": False}], True),
+        ([{"policy_id": OF_ALL, "tracked": False}, {"policy_id": OF_SKU, "tracked": True}], False),
+        ([{"policy_id": f"seattle/{SKU}", "tracked": False}], False),
+        ([{"policy_id": OF_SKU, "tracked": False, "deleted": True}], False),
+    ],
+)
+async def test_a_product_whose_units_are_not_tracked_is_in_stock(
+    client: httpx.AsyncClient, read_model: ReadModel, policies: list[Row], stock: Row | None, *, is_untracked: bool
+) -> None:
+    await read_model.policies(*policies)
+    if stock:
+        await read_model.stock({"store_id": "seattle", "sku": SKU, **stock})
+
+    found = await shown(client)
+
+    tracked = "OUT_OF_STOCK" if not stock or not stock["on_hand"] else "LOW" if "reorder_at" in stock else "IN_STOCK"
+    assert (found["status"], found["expectedAt"]) == ("IN_STOCK" if is_untracked else tracked, None)
+
+
 @pytest.mark.parametrize(
     ("stock", "status"),
     [
