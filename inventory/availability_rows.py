@@ -81,6 +81,11 @@ async def has_any(tx: Connection, skus: Collection[str]) -> bool:
     return await tx.fetch_one(sql, [*skus]) is not None
 
 
+async def has_store(connection: Connection, store_id: str) -> bool:
+    """Whether there is such a store."""
+    return await connection.fetch_one("SELECT 1 FROM store WHERE store_id = %s", [store_id]) is not None
+
+
 async def lock_stores(tx: Connection, skus: Collection[str]) -> set[str]:
     """The ids of all rows of these SKUs. Until the transaction ends, no store gets a row of one of them."""
     await following.lock_skus(tx, skus)

@@ -18,6 +18,17 @@ def unknown_sku(skus: Sequence[tuple[int, str]]) -> Problem:
     return Problem(422, "unknown-sku", "a SKU is of no product", errors=errors)
 
 
+def unknown_store(store_id: str) -> Problem:
+    """The 422 of a store that a request names and that does not exist."""
+    detail = f"store {store_id} does not exist"
+    return Problem(422, "unknown-store", detail, errors=[fault("#/storeId", detail)])
+
+
+def invalid_request(errors: Sequence[dict[str, str]]) -> Problem:
+    """The 422 of a body whose members do not belong together."""
+    return Problem(422, "invalid-request", "The request is invalid.", errors=errors)
+
+
 def insufficient_stock(lines: Sequence[ShortLine]) -> Problem:
     """The 409 of lines that want more units than there are."""
     errors = [
@@ -93,9 +104,12 @@ _AN_ID = UUID("01990b42-7d10-7c3e-8f2a-6b1f0c6a7d99")
 
 UNKNOWN_SKU = ProblemType(
     unknown_sku([(0, "NW-0099")]),
-    "A line has a SKU of no product.",
+    "A line has a SKU of no product, which no store has ever had either.",
     "Correct the SKUs that `errors` names.",
     "/reservations",
+)
+UNKNOWN_STORE = ProblemType(
+    unknown_store("paris"), "There is no store with this id.", "Correct `storeId`, or omit it.", "/reservations"
 )
 INSUFFICIENT_STOCK = ProblemType(
     insufficient_stock([ShortLine(1, "NW-0003", 5, 2)]),
@@ -164,6 +178,7 @@ UNKNOWN_STOCK = ProblemType(
 
 TYPES = (
     UNKNOWN_SKU,
+    UNKNOWN_STORE,
     INSUFFICIENT_STOCK,
     RESERVATION_NOT_FOUND,
     RESERVATION_NOT_HELD,

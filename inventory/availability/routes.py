@@ -13,13 +13,13 @@ from chassis.rest.dependencies import Db
 from chassis.types.products import AnySku
 from inventory.availability import repository
 from inventory.availability.models import Availability, AvailabilityList, Check, CheckedLine, NewCheck
-from inventory.availability.reading import read_stock
+from inventory.availability.reading import check_names, read_stock
 from inventory.availability.repository import free_units
 from inventory.decisions.knowledge import is_stale
 from inventory.decisions.wishes import Wish
 from inventory.dependencies import Known
 from inventory.models import StoreId
-from inventory.problems import UNKNOWN_SKU
+from inventory.problems import UNKNOWN_SKU, UNKNOWN_STORE
 from inventory.times import now
 
 router = APIRouter(tags=["availability"])
@@ -47,11 +47,12 @@ async def list_availability(
 @router.post(
     "/availability/checks",
     summary="Check whether units could be reserved",
-    responses=problems(UNKNOWN_SKU),
+    responses=problems(UNKNOWN_SKU, UNKNOWN_STORE),
 )
 async def check_availability(check: NewCheck, database: Db, known: Known) -> Check:
     """Reserves nothing. Another buyer may be faster: only a reservation is a promise."""
     wish = Wish(check.lines, check.store_id, check.destination, await known.get())
+    await check_names(database, wish)
     stock = await read_stock(database, wish)
     left = wish.units_left(free_units([replace(each, free=each.free + each.expired) for each in stock]))
     lines = [

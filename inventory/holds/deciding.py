@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from chassis.databases.mysql import Connection, Database, GuardFailed, transact
 from chassis.http.errors.problems import Busy
-from inventory.availability.reading import read_stock
+from inventory.availability.reading import check_names, read_stock
 from inventory.availability.repository import free_units
 from inventory.decisions.rules import Free, Plan
 from inventory.decisions.wishes import Wish, units_of
@@ -44,8 +44,10 @@ class Decision:
     async def run(self, database: Database, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         """The result of `work`, which reserves what `plan` says, in a transaction.
 
-        Raises the 409 of lines that are short and the 422 of unknown SKUs, and Busy if others were faster each time.
+        Raises the 409 of lines that are short, the 422 of unknown SKUs and stores, and Busy if others were faster each
+        time.
         """
+        await check_names(database, self._wish)
         said: Yes | Short | Unknown = await self._gate.ask(self._wish, self._token)
         for _ in range(_TRIES):
             taken: Units = {}

@@ -23,7 +23,7 @@ from inventory.holds.models import NewReservation, Reservation, ReservationId
 from inventory.holds.repository import NewHold
 from inventory.holds.representation import found, reservation_of, reservation_of_new
 from inventory.models import WantedLine
-from inventory.problems import INSUFFICIENT_STOCK, RESERVATION_NOT_FOUND, UNKNOWN_SKU
+from inventory.problems import INSUFFICIENT_STOCK, RESERVATION_NOT_FOUND, UNKNOWN_SKU, UNKNOWN_STORE
 from inventory.times import now
 
 router = APIRouter(tags=["reservations"])
@@ -34,7 +34,7 @@ router = APIRouter(tags=["reservations"])
     status_code=201,
     response_model=Reservation,
     summary="Reserve units for a cart",
-    responses=problems(INSUFFICIENT_STOCK, UNKNOWN_SKU),
+    responses=problems(INSUFFICIENT_STOCK, UNKNOWN_SKU, UNKNOWN_STORE),
 )
 async def make_reservation(new: NewReservation, database: Db, known: Known, gate: Early, once: KeyedOnce) -> Response:
     """All lines, or none. Requires an `Idempotency-Key`: a retry does not reserve twice."""

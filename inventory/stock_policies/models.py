@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from chassis.http.errors.problems import fault
 from chassis.types.numbers import StoredBool, whole
 from chassis.types.products import AnySku
 from chassis.types.schemas import component, example
@@ -32,7 +33,8 @@ class StockPolicyInput(RequestModel):
     """A policy. `safetyMargin` units are not promised online; one that is not tracked is never short.
 
     With `backorders`, orders may wait for units that no store has: for all they want (`yes`), or as long as all of them
-    together wait for at most `backorderLimit` units (`limit`). `leadTimeDays` is how long new units take to arrive.
+    together wait for at most `backorderLimit` units (`limit`). `leadTimeDays` is how long new units take to arrive. The
+    policy of one store may have a `safetyMargin` only.
     """
 
     model_config = example(NEW_POLICY)
@@ -40,16 +42,20 @@ class StockPolicyInput(RequestModel):
     tracked: bool = True
     safety_margin: Annotated[int, Field(ge=0, le=MOST_UNITS, strict=True), BeforeValidator(whole)]
     backorders: Backorders = Backorders.NO
-    backorder_limit: Annotated[Quantity | None, Field(validate_default=True)] = None
+    backorder_limit: Quantity | None = None
     lead_time_days: Annotated[int, Field(ge=0, le=MOST_DAYS, strict=True), BeforeValidator(whole)] | None = None
 
-    @field_validator("backorder_limit")
-    @classmethod
-    def _belongs_to_its_mode(cls, limit: int | None, info: ValidationInfo) -> int | None:
-        is_limited = info.data.get("backorders") is Backorders.LIMIT
-        if "backorders" in info.data and is_limited != (limit is not None):
-            raise ValueError("is required if backorders is limit, and must be null otherwise")
-        return limit
+    def faults(self, store_id: str) -> list[dict[str, str]]:
+        """What is wrong with it as the policy of this store, or of all: each with its pointer."""
+        found = []
+        if (self.backorders is Backorders.LIMIT) != (self.backorder_limit is not None):
+            found.append(fault("#/backorderLimit", "is required if backorders is limit, and must be null otherwise"))
+        if store_id == ANY:
+            return found
+        of_all = f"is set for all stores (`{ANY}`), not for one"
+        members = {"tracked": not self.tracked, "backorders": self.backorders is not Backorders.NO}
+        members["leadTimeDays"] = self.lead_time_days is not None
+        return found + [fault(f"#/{name}", of_all) for name, is_set in members.items() if is_set]
 
 
 StoredBackorders = Annotated[

@@ -13,7 +13,7 @@ from chassis.rest.responses import WriteResponse, created_response, unless_uncha
 from inventory import availability_rows
 from inventory.decisions.policies import ANY
 from inventory.dependencies import Early, Known
-from inventory.problems import POLICY_NOT_FOUND, no_such_policy
+from inventory.problems import POLICY_NOT_FOUND, STORE_NOT_FOUND, invalid_request, no_such_policy, no_such_store
 from inventory.settings import SAFETY_MARGIN
 from inventory.sku_availability.refreshing import refresh
 from inventory.stock_policies import repository
@@ -44,7 +44,7 @@ async def get_stock_policy(
     "/stock-policies/{store_id}/{sku}",
     response_model=StockPolicy,
     summary="Set a stock policy",
-    responses={201: {"model": StockPolicy, "description": "Created."}},
+    responses={201: {"model": StockPolicy, "description": "Created."}, **problems(STORE_NOT_FOUND)},
 )
 async def put_stock_policy(
     store_id: ThisStoreOrAny,
@@ -60,7 +60,12 @@ async def put_stock_policy(
     Units that are promised already stay promised. If the response is lost, send the same again.
     """
 
+    if errors := new.faults(store_id):
+        raise invalid_request(errors)
+
     async def work(tx: Connection) -> WriteResponse:
+        if store_id != ANY and not await availability_rows.has_store(tx, store_id):
+            raise no_such_store(store_id)
         policy = await repository.find_policy(tx, store_id, sku, lock=True)
         if policy is not None and _is_same(policy, new):
             return write_response("policy", f"{store_id}/{sku}", policy)

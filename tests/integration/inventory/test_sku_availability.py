@@ -184,6 +184,7 @@ async def test_a_policy_changes_which_stores_have_units(
     inventory_api: httpx.AsyncClient, database: Database, sku: str
 ) -> None:
     await put_units(database, sku, seattle=4)
+    await put_store()
 
     await inventory_api.put(f"/stock-policies/*/{sku}", json={"safetyMargin": 4})
     assert (await stores_of(sku))[0] == []

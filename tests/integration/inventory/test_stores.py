@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -14,7 +15,7 @@ from inventory.examples import NEW_STORE
 from inventory.settings import database
 from inventory.stores import repository
 from tests.support.by_hand import by_hand
-from tests.support.stock.inventory import availability, put_stock, put_store, reserve, reserved
+from tests.support.stock.inventory import availability, put_product, put_stock, put_store, reserve, reserved
 
 
 async def test_a_store_is_created_and_changed(inventory_api: httpx.AsyncClient) -> None:
@@ -90,6 +91,7 @@ async def test_a_store_is_stale_after_twenty_seconds_of_silence(
 async def test_a_policy_changes_what_is_promised(inventory_api: httpx.AsyncClient) -> None:
     """The most specific one is valid, also for what is in stock already."""
     sku = f"a/b {uuid4()}"
+    await put_store()
     await put_stock(sku, 10, safety_margin=3)
     path = f"/stock-policies/seattle/{sku.replace('/', '%2F')}"
     everywhere = f"/stock-policies/*/{sku.replace('/', '%2F')}"
@@ -109,6 +111,7 @@ async def test_a_policy_changes_what_is_promised(inventory_api: httpx.AsyncClien
 
 async def test_what_is_not_tracked_is_never_short(inventory_api: httpx.AsyncClient) -> None:
     sku = str(uuid4())
+    await put_product(sku)
     await inventory_api.put(f"/stock-policies/*/{sku}", json={"tracked": False, "safetyMargin": 0})
 
     made = await reserved(inventory_api, (sku, 1000))
@@ -116,3 +119,62 @@ async def test_what_is_not_tracked_is_never_short(inventory_api: httpx.AsyncClie
 
     assert made["lines"] == [{"sku": sku, "quantity": 1000, "parts": []}]
     assert released.json()["status"] == "released"
+
+
+async def test_what_is_not_tracked_and_of_no_product_is_unknown(inventory_api: httpx.AsyncClient) -> None:
+    sku, stocked = str(uuid4()), str(uuid4())
+    await put_stock(stocked, 0)
+    for each in (sku, stocked):
+        await inventory_api.put(f"/stock-policies/*/{each}", json={"tracked": False, "safetyMargin": 0})
+
+    answers = [await reserve(inventory_api, (stocked, 1), (sku, 1)), await reserve(inventory_api, (stocked, 1))]
+    check = await inventory_api.post("/availability/checks", json={"lines": [{"sku": sku, "quantity": 1}]})
+
+    assert [answer.status_code for answer in (*answers, check)] == [422, 201, 422]
+    assert answers[0].json()["type"] == check.json()["type"] == "urn:oms:problem:unknown-sku"
+    assert [each["pointer"] for each in answers[0].json()["errors"]] == ["#/lines/1/sku"]
+
+
+async def test_an_unknown_store_is_told(inventory_api: httpx.AsyncClient) -> None:
+    sku = str(uuid4())
+    await put_store()
+    await put_stock(sku, 1)
+
+    unknown = await reserve(inventory_api, (sku, 1), storeId="nowhere")
+    check = {"lines": [{"sku": sku, "quantity": 1}], "storeId": "nowhere"}
+    checked = await inventory_api.post("/availability/checks", json=check)
+
+    for answer in (unknown, checked):
+        assert (answer.status_code, answer.json()["type"]) == (422, "urn:oms:problem:unknown-store")
+        assert [each["pointer"] for each in answer.json()["errors"]] == ["#/storeId"]
+    await reserved(inventory_api, (sku, 1), storeId="seattle")
+
+
+@pytest.mark.parametrize(
+    ("store_id", "members", "pointers"),
+    [
+        ("seattle", {"tracked": False}, ["tracked"]),
+        ("seattle", {"backorders": "yes"}, ["backorders"]),
+        ("seattle", {"backorders": "limit"}, ["backorderLimit", "backorders"]),
+        ("seattle", {"leadTimeDays": 2}, ["leadTimeDays"]),
+        ("*", {"backorders": "limit"}, ["backorderLimit"]),
+        ("*", {"backorderLimit": 3}, ["backorderLimit"]),
+    ],
+)
+async def test_a_policy_that_would_not_count_is_refused(
+    inventory_api: httpx.AsyncClient, store_id: str, members: dict[str, Any], pointers: list[str]
+) -> None:
+    await put_store()
+    path = f"/stock-policies/{store_id}/{uuid4()}"
+
+    answer = await inventory_api.put(path, json={"safetyMargin": 0} | members)
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:oms:problem:invalid-request")
+    assert [each["pointer"] for each in answer.json()["errors"]] == [f"#/{name}" for name in pointers]
+    assert (await inventory_api.get(path)).status_code == 404
+
+
+async def test_a_policy_of_an_unknown_store_is_refused(inventory_api: httpx.AsyncClient) -> None:
+    answer = await inventory_api.put(f"/stock-policies/nowhere/{uuid4()}", json={"safetyMargin": 0})
+
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:oms:problem:store-not-found")
