@@ -7,7 +7,9 @@ heartbeats; `oms_reconcile` may raise the version of captured rows and record th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from os import environ
 from secrets import token_urlsafe
 
@@ -44,22 +46,18 @@ def stores(variables: Mapping[str, str] = environ) -> dict[str, str]:
 
 async def prepare_mysql() -> None:
     """Create all databases, an account for each service and store, and the accounts of Debezium and reconciliation."""
-    admin = _admin()
-    try:
-        async with admin.reading() as connection:
-            await _create_account(connection, CDC, required("OMS_CDC_PASSWORD"))
-            await connection.execute(f"GRANT RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO {CDC}@'%%'")
-            for name, variable in (SERVICES | stores()).items():
-                await create_database(connection, name, required(variable))
-            for source in SOURCES:
-                if source.database not in SERVICES:
-                    await _create_captured(connection, source.database)
-                granted = f"`{source.database}`.`{source.heartbeat.name}`"
-                await connection.execute(f"GRANT CREATE, INSERT, UPDATE ON {granted} TO {CDC}@'%%'")
-            await _create_account(connection, RECONCILE, required("OMS_RECONCILE_DB_PASSWORD"))
-            await _grant_repair(connection)
-    finally:
-        await admin.close()
+    async with administrator() as connection:
+        await _create_account(connection, CDC, required("OMS_CDC_PASSWORD"))
+        await connection.execute(f"GRANT RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO {CDC}@'%%'")
+        for name, variable in (SERVICES | stores()).items():
+            await create_database(connection, name, required(variable))
+        for source in SOURCES:
+            if source.database not in SERVICES:
+                await _create_captured(connection, source.database)
+            granted = f"`{source.database}`.`{source.heartbeat.name}`"
+            await connection.execute(f"GRANT CREATE, INSERT, UPDATE ON {granted} TO {CDC}@'%%'")
+        await _create_account(connection, RECONCILE, required("OMS_RECONCILE_DB_PASSWORD"))
+        await _grant_repair(connection)
 
 
 async def grant_repair() -> None:
@@ -67,12 +65,8 @@ async def grant_repair() -> None:
 
     Services create their tables after the first `oms prepare`, so a repair calls this again.
     """
-    admin = _admin()
-    try:
-        async with admin.reading() as connection:
-            await _grant_repair(connection)
-    finally:
-        await admin.close()
+    async with administrator() as connection:
+        await _grant_repair(connection)
 
 
 async def create_store(name: str, password: str | None, new_password: Callable[[], str] = token_urlsafe) -> str | None:
@@ -81,17 +75,14 @@ async def create_store(name: str, password: str | None, new_password: Callable[[
     The account gets `password`. Without one, an account that exists keeps its own, and a new one gets
     `new_password()`, which is returned.
     """
-    admin, new = _admin(), None
-    try:
-        async with admin.reading() as connection:
-            is_there = await connection.fetch_all("SHOW DATABASES LIKE %s", [name.replace("_", r"\_")])
-            if password is None and not is_there:
-                password = new = new_password()
-            if password is not None:
-                await create_database(connection, name, password)
-        return new
-    finally:
-        await admin.close()
+    new = None
+    async with administrator() as connection:
+        is_there = await connection.fetch_all("SHOW DATABASES LIKE %s", [name.replace("_", r"\_")])
+        if password is None and not is_there:
+            password = new = new_password()
+        if password is not None:
+            await create_database(connection, name, password)
+    return new
 
 
 async def create_database(connection: Connection, name: str, password: str) -> None:
@@ -101,8 +92,17 @@ async def create_database(connection: Connection, name: str, password: str) -> N
     await connection.execute(f"GRANT ALL ON {_pattern(name)}.* TO `{name}`@'%%'")
 
 
-def _admin() -> Database:
-    return Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
+@asynccontextmanager
+async def administrator() -> AsyncIterator[Connection]:
+    """A connection of the administrator, which creates what is missing: that a thing exists already is no warning."""
+    admin = Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r".*\bexists\b", pymysql.err.Warning)
+            async with admin.reading() as connection:
+                yield connection
+    finally:
+        await admin.close()
 
 
 async def _create_captured(connection: Connection, name: str) -> None:

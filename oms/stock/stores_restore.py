@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from contracts.stores import AllocationRow, ReceiptRow, StockMovementRow, StockR
 from oms.environment import CHECKOUT
 from oms.prepare.mysql import CDC, create_store
 from oms.repair.table_repair import DATABASE_ERRORS
+from oms.stock.lost_database import Refused, check_lost
 from oms.stock.restored import Restored, restored
 from oms.stock.store_records import read_central, read_records
 from oms.stock.stores_resync import send_again
@@ -34,12 +35,10 @@ from reconciliation.stock.violations import Violation
 
 StoreId = Annotated[str, typer.Argument(help="Id of the store, whose process is stopped.")]
 
-SILENT = timedelta(seconds=20)
 AT_ONCE = 500
 MOST_SHOWN = 50
 MIGRATIONS = CHECKOUT / "stores" / "migrations"
 
-_BEATEN = "SELECT beaten_at > UTC_TIMESTAMP(6) - INTERVAL %s SECOND AS is_alive FROM store_heartbeat"
 _TABLES: dict[type[Row], tuple[str, str]] = {
     StockMovementRow: ("stock_movement", "movement_id"),
     AllocationRow: ("allocation", "allocation_id"),
@@ -47,10 +46,6 @@ _TABLES: dict[type[Row], tuple[str, str]] = {
     StockRow: ("stock", "stock_id"),
 }
 """The table of each kind of rows, and its key."""
-
-
-class Refused(Exception):
-    """The database of the store is not lost, or is in use."""
 
 
 def restore_store(store_id: StoreId) -> None:
@@ -87,12 +82,13 @@ async def restore(store_id: str) -> tuple[Restored, list[Violation], datetime | 
     _, until = await read_central(store_id)
     name = store_process(store_id)
     variable = f"OMS_{name.upper()}_DB_PASSWORD"
-    await create_store(name, settings.required(variable))
-    own = Database(settings.mysql(name, variable, name))
+    account = settings.mysql(name, variable, name)
+    made = restored(await read_records(store_id))
+    await check_lost(name, store_id, {each.movement_id for each in made.movements})
+    await create_store(name, account.password)
+    own = Database(account)
     try:
         await migrate_mysql(own, idempotency.MIGRATIONS, MIGRATIONS)
-        made = restored(await read_records(store_id))
-        await _check_lost(own, store_id, {each.movement_id for each in made.movements})
         for rows in (made.movements, made.allocations, made.receipts, made.stocks):
             for first in range(0, len(rows), AT_ONCE):
                 await transact(own, partial(_write, rows=rows[first : first + AT_ONCE]))
@@ -101,17 +97,6 @@ async def restore(store_id: str) -> tuple[Restored, list[Violation], datetime | 
         await own.close()
     sent = await send_again(store_id)
     return made, found, until, sent.get(store_id, 0)
-
-
-async def _check_lost(own: Database, store_id: str, known: set[UUID]) -> None:
-    """Raises Refused if the process runs, or if the database has movements that are on no topic."""
-    async with own.reading() as connection:
-        beat = await connection.fetch_one(_BEATEN, [SILENT.seconds])
-        rows = await connection.fetch_all("SELECT movement_id FROM stock_movement")
-    if beat and beat["is_alive"]:
-        raise Refused(f"store {store_id} is running; stop its process, and retry after {SILENT.seconds} s")
-    if others := sum(UUID(row["movement_id"]) not in known for row in rows):
-        raise Refused(f"store {store_id} has {others} movements that are on no topic; its database is not lost")
 
 
 async def _write(tx: Connection, *, rows: Sequence[Row]) -> None:
