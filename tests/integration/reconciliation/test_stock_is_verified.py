@@ -104,7 +104,8 @@ async def test_a_part_that_is_not_counted_once_is_found(
 
 async def test_a_part_that_the_store_has_not_booked_out_is_found(rows: AgreeingRows, reader: Database) -> None:
     await by_hand(INVENTORY, "UPDATE reservation SET dispatched = 1 WHERE state = 'committed'")
-    await by_hand(INVENTORY, "UPDATE reservation SET wanted = 'hold' WHERE state = 'asked'")  # of which nothing is due
+    await by_hand(INVENTORY, "DELETE FROM reservation WHERE state = 'asked'")  # whose answer is due, too
+    await by_hand(INVENTORY, "UPDATE availability SET reserved = 0")
     await put(reservation(rows.sku))
     await put_beat(INVENTORY, HeartbeatRow(heartbeat_id=1, beaten_at=datetime(2100, 1, 1, tzinfo=UTC), version=1))
     assert await verify(reader, wait_s=0) == []
