@@ -88,7 +88,7 @@ CUSTOMER: Topic[CustomerRow] = Topic(
     key="customer_id",
     identity="customer_id",
     writer="connect:oms-customers",
-    readers=("orders", "orders_stream"),
+    readers=("orders", "orders_stream", "shipping"),
     is_personal=True,
 )
 

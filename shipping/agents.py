@@ -19,7 +19,7 @@ from shipping.replica import repository as replica
 from shipping.times import Clock
 
 _WITHOUT_SHIPMENTS = (OrderStatus.PLACED.value, OrderStatus.BACKORDERED.value, OrderStatus.REJECTED.value)
-_COMMITTED = (SourcingStatus.COMMITTED.value, SourcingStatus.SHIPPED.value)
+_PROMISED = (SourcingStatus.COMMITTED.value, SourcingStatus.SHORT.value, SourcingStatus.SHIPPED.value)
 
 
 def listen(worker: Worker, database: Database, clock: Clock) -> None:
@@ -44,13 +44,15 @@ def follow_orders(database: Database, clock: Clock) -> Handler:
 
 
 def follow_sourcings(database: Database, clock: Clock) -> Handler:
-    """Plans the shipments of orders whose units the stores have committed, and moves units that another store gives."""
+    """Plans the shipments of orders whose units the stores have committed, moves units that another store gives, and
+    withdraws shipments with units that are not there.
+    """
 
     async def handle(batch: Batch) -> None:
         rows = batch.newest(SOURCING)
         async with database.transaction() as tx:
             replica.write_sourcings_later(tx, rows)
-        due = [row for row in rows if row.status in _COMMITTED and not row.is_deleted]
+        due = [row for row in rows if row.status in _PROMISED and not row.is_deleted]
         messages = {row.order_id: f"{SOURCING.name}:{row.order_id}:{row.version}" for row in due}
         await settle(database, messages.keys(), messages, clock)
 

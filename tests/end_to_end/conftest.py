@@ -7,14 +7,15 @@ import asyncio
 import pytest
 
 from local import stack
-from tests.support.stock.selling import source_no_orders
+from tests.support.stock.selling import ship_no_orders, source_no_orders
 
 
 @pytest.fixture(scope="package")
 def system(ready_servers: dict[str, str]) -> dict[str, str]:
-    """Every server and process, ready. Inventory leaves orders alone, except in tests of stock."""
+    """Every server and process, ready. Inventory and shipping leave orders alone, except in tests of these."""
     stack.up(ready_servers)
     asyncio.run(source_no_orders())
+    asyncio.run(ship_no_orders())
     return ready_servers
 
 

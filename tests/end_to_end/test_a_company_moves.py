@@ -12,7 +12,7 @@ from local.environment import brings_mysql
 from tests.support.eventually import eventually
 from tests.support.shop.builders import client
 from tests.support.shop.whole_company import digests, make_a_company
-from tests.support.stock.selling import received, source_no_orders
+from tests.support.stock.selling import received, ship_no_orders, source_no_orders
 from tests.support.system import outside_mysql
 from tests.support.system.commands import oms
 from tests.support.views.comparison import assert_views_equal_mysql
@@ -63,6 +63,7 @@ async def empty(system: dict[str, str]) -> None:
         await outside_mysql.drop_all(system)
     await asyncio.to_thread(stack.up, system, say=lambda _: None)
     await source_no_orders()
+    await ship_no_orders()
 
 
 async def succeeds(*command: str) -> str:

@@ -11,7 +11,15 @@ import pytest
 from inventory.settings import SAFETY_MARGIN
 from tests.support.eventually import eventually
 from tests.support.shop.builders import a_key, client, graphql
-from tests.support.stock.selling import STORE, Order, a_shop, command, orders_are_sourced, violations
+from tests.support.stock.selling import (
+    STORE,
+    Order,
+    a_shop,
+    command,
+    orders_are_shipped,
+    orders_are_sourced,
+    violations,
+)
 
 QUERY = "query($id: ID!) { order(id: $id) { status allowedTransitions } }"
 
@@ -20,7 +28,7 @@ Shipment = dict[str, Any]
 
 @pytest.fixture(autouse=True)
 async def _orders_are_sourced() -> AsyncIterator[None]:
-    async with orders_are_sourced():
+    async with orders_are_sourced(), orders_are_shipped():
         yield
 
 

@@ -190,7 +190,7 @@ async def test_every_answer_says_how_fresh_it_is(system: dict[str, str]) -> None
     async def is_fresh() -> None:
         said = await say("{ orders(first: 1) { totalCount } }")
         fresh = said["extensions"]["freshness"]
-        assert fresh.keys() == {"customers", "orders", "products", "inventory", "stores", "search"}
+        assert fresh.keys() == {"customers", "orders", "products", "inventory", "shipping", "stores", "search"}
         assert all(source["stale"] is False and source["lagMs"] >= 0 for source in fresh.values()), fresh
 
     await eventually(is_fresh)

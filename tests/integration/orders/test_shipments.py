@@ -178,7 +178,8 @@ async def test_nobody_misses_a_shipment_that_left_a_cancelled_order(
         place, is_cancel = turn
         if is_cancel:
             return (await orders.post(f"/orders/{made[place][0]}/cancel")).status_code
-        await applying.apply(own_database, [rows[place], rows[place]])
+        await applying.apply(own_database, [rows[place]])
+        await applying.apply(own_database, [rows[place]])
         return 0
 
     answers = await at_once(race, turns)

@@ -148,7 +148,8 @@ OF_CENTRAL = {
     "a reservation is unknown": ("DELETE FROM reservation WHERE state = 'committed'", Rule.ANSWERS),
     "a line has too few units": ("UPDATE replica_order_line SET quantity = quantity + 1", Rule.LINES),
     "a line waits for units that it has": (
-        "INSERT INTO backorder SELECT sku, '2026-01-01', order_id, order_detail_id, 1, '2026-01-01'"
+        "INSERT INTO backorder (sku, placed_at, order_id, order_detail_id, quantity, since)"
+        " SELECT sku, '2026-01-01', order_id, order_detail_id, 1, '2026-01-01'"
         " FROM replica_order_line WHERE quantity = 3",
         Rule.LINES,
     ),

@@ -70,7 +70,7 @@ async def test_a_carrier_moves_a_shipment_forward(shipping: Shipping, http: http
 
     assert [each.json()["result"] for each in answers] == ["recorded", "recorded", "recorded", "repeated"]
     found = await read(http, shipment["id"])
-    assert (found["status"], found["dispatchedAt"]) == ("delivered", "2026-11-25T10:01:00Z")
+    assert (found["status"], found["dispatchedAt"]) == ("delivered", found["packedAt"])  # not before it
     assert [(each["code"], each["parcelId"]) for each in found["tracking"]] == [
         ("in_transit", "1"), ("other", "1"), ("delivered", "1"),
     ]  # fmt: skip
@@ -108,6 +108,15 @@ async def test_reports_lead_to_the_same_in_any_order(
     assert [each["code"] for each in found["tracking"]] == list(codes.values())
 
 
+async def test_a_report_of_the_future_is_refused(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    shipment = await packed(shipping, http, "N1")
+
+    answer = await report(http, event("N1", "delivered", 1, at="2099-01-01T00:00:00Z"))
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/at")
+    assert (await read(http, shipment["id"]))["status"] == "packed"
+
+
 async def test_reports_wait_for_their_parcel(shipping: Shipping, http: httpx.AsyncClient) -> None:
     shipment = await packed(shipping, http)
 
@@ -115,7 +124,7 @@ async def test_reports_wait_for_their_parcel(shipping: Shipping, http: httpx.Asy
     answer = (await track(http, shipment, "1", "N1")).json()
 
     assert [each.json()["result"] for each in early] == ["waiting"] * 2
-    assert (answer["status"], answer["dispatchedAt"]) == ("delivered", "2026-11-25T10:01:00Z")
+    assert (answer["status"], answer["dispatchedAt"]) == ("delivered", answer["packedAt"])
     assert answer == await read(http, shipment["id"])
 
 

@@ -36,6 +36,7 @@ STOCK_TOPICS = (RESERVATION, ALLOCATION, STOCK, SOURCING)
 NEVER = "9999-01-01"
 
 BEGIN = "UPDATE sourcing_start SET sourcing_since = %s"
+BEGIN_SHIPPING = "UPDATE shipping_start SET shipping_since = %s"
 
 
 async def source_no_orders() -> None:
@@ -46,6 +47,26 @@ async def source_no_orders() -> None:
 
     await eventually(is_begun)
     await by_hand("inventory", BEGIN, [NEVER])
+
+
+async def ship_no_orders() -> None:
+    """Let shipping leave new orders alone: tests of other things ship their orders by hand."""
+
+    async def is_begun() -> None:
+        assert await rows_by_hand("shipping", "SELECT 1 FROM shipping_start")
+
+    await eventually(is_begun)
+    await by_hand("shipping", BEGIN_SHIPPING, [NEVER])
+
+
+@asynccontextmanager
+async def orders_are_shipped() -> AsyncIterator[None]:
+    """Shipping plans the orders that are confirmed while the block runs."""
+    await by_hand("shipping", BEGIN_SHIPPING, ["2000-01-01"])
+    try:
+        yield
+    finally:
+        await by_hand("shipping", BEGIN_SHIPPING, [NEVER])
 
 
 @asynccontextmanager

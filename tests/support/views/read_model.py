@@ -157,7 +157,9 @@ class ReadModel:
 
     async def policies(self, *changes: Row) -> None:
         """Policies of stock, by `policy_id`."""
-        await self._write("stock_policy", "policy_id", {"tracked": True, "safety_margin": 3}, changes)
+        await self._write(
+            "stock_policy", "policy_id", {"tracked": True, "safety_margin": 3, "backorders": "no"}, changes
+        )
 
     async def shipments(self, *changes: Row) -> list[UUID]:
         """Shipments without lines; each is of an order of its own unless it has an `order_id`."""
