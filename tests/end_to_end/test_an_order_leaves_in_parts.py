@@ -38,9 +38,9 @@ async def planned(order: Order) -> Shipment:
 
     async def is_planned() -> Shipment:
         async with client("shipping") as http:
-            [found] = (await http.get("/shipments", params={"orderId": order["id"]})).json()["items"]
-        shipment: Shipment = found
-        return shipment
+            found: list[Shipment] = (await http.get("/shipments", params={"orderId": order["id"]})).json()["items"]
+        assert len(found) == 1
+        return found[0]
 
     return dict(await eventually(is_planned))
 
