@@ -62,13 +62,15 @@ async def separated(store_id: str) -> AsyncIterator[Link]:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of a store at the end of a cut: its freshness, and its units on hand there and in central.
+    """What was seen of a store at the end of a cut: its freshness, and its units on hand there and in central. At the
+    beginning it had `had` units.
 
     `is_fresh_again` says whether central knew its stock for certain within `HEARD_OF_WITHIN_S` after the cut.
     """
 
     was_stale: bool
     is_fresh_again: bool
+    had: int
     on_hand: int
     in_central: int
 
@@ -77,21 +79,22 @@ async def cut_off(rest: Rest, fair: Fair, store_id: str, pause: Pause) -> Seen:
     """Cut off a store for `CUT_OFF_S`. Returns once central has heard of all that it sold by then."""
     async with separated(store_id) as link:
         await link.cut()
+        had = await _on_hand(rest, store_id, fair)
         await pause(CUT_OFF_S)
-        on_hand = sum([(await _shelf(rest, store_id, sku))["onHand"] for sku in fair.skus])
+        on_hand = await _on_hand(rest, store_id, fair)
         in_central = sum([await _in_central(rest, store_id, sku) for sku in fair.skus])
         before = await _store(rest, store_id)
         await link.join()
         is_fresh_again = await _is_heard_of(rest, store_id, before)
-    return Seen(before["stale"], is_fresh_again, on_hand, in_central)
+    return Seen(before["stale"], is_fresh_again, had, on_hand, in_central)
 
 
 def findings(store_id: str, seen: Seen) -> list[str]:
-    """What is wrong with a cut: central did not notice it, or nothing was sold meanwhile, or it was known at once."""
+    """What is wrong with a cut: central did not notice it, or it knew at once what was sold meanwhile."""
     wrong = [] if seen.was_stale else [f"{store_id} was not stale after {CUT_OFF_S:g} s without a connection"]
     if not seen.is_fresh_again:
         wrong.append(f"{store_id} was still stale {HEARD_OF_WITHIN_S:g} s after its connection was back")
-    if seen.in_central <= seen.on_hand:
+    if seen.on_hand < seen.had and seen.in_central <= seen.on_hand:
         wrong.append(f"{store_id} has {seen.on_hand} units, and central knew of all sales without a connection")
     return wrong
 
@@ -120,6 +123,10 @@ async def _shelf(rest: Rest, store_id: str, sku: str) -> dict[str, Any]:
     path = f"/stores/{store_id}/stock/{quote(sku, safe='')}"
     found: dict[str, Any] = (await until_available(lambda: rest.get(store_process(store_id), path))).json()
     return found
+
+
+async def _on_hand(rest: Rest, store_id: str, fair: Fair) -> int:
+    return sum([(await _shelf(rest, store_id, sku))["onHand"] for sku in fair.skus])
 
 
 async def _in_central(rest: Rest, store_id: str, sku: str) -> int:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.drill
 @pytest.mark.timeout(1500)  # for minutes of sales, and until all that was killed is back
 async def test_no_unit_is_sold_twice_and_no_sale_is_lost(system: dict[str, str]) -> None:
     async with orders_are_sourced():
-        code, said = await oms("drill", "stores", "--kill", "--cut-off", "lima", "--minutes", "4", "--units", "60")
+        code, said = await oms("drill", "stores", "--kill", "--cut-off", "lima", "--minutes", "4", "--units", "600")
         await asyncio.to_thread(stack.up, system, say=lambda _: None)  # starts nothing, waits until all are ready
         found = await violations()
 

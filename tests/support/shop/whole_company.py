@@ -30,6 +30,7 @@ NOT_THE_COMPANY_S = {
     "orders.replica_address": "the same of addresses",
     "orders.replica_product": "the same of products",
     "orders.replica_sourcing": "the same of sourcings",
+    "orders.replica_shipment": "the same of shipments",
     "orders.replica_freshness": "until when these three hold all that the others had committed",
 }
 """The tables that may differ, and why. In all other tables, every column of every row is equal."""

@@ -54,16 +54,17 @@ def test_the_two_do_not_get_in_each_others_way() -> None:
     ("seen", "wrong"),
     [
         (
-            Seen(was_stale=True, is_fresh_again=False, on_hand=7, in_central=9),
+            Seen(was_stale=True, is_fresh_again=False, had=9, on_hand=7, in_central=9),
             ["lima was still stale 120 s after its connection was back"],
         ),
-        (Seen(was_stale=True, is_fresh_again=True, on_hand=7, in_central=9), []),
+        (Seen(was_stale=True, is_fresh_again=True, had=9, on_hand=7, in_central=9), []),
+        (Seen(was_stale=True, is_fresh_again=True, had=9, on_hand=9, in_central=9), []),  # sold out before
         (
-            Seen(was_stale=False, is_fresh_again=True, on_hand=7, in_central=9),
+            Seen(was_stale=False, is_fresh_again=True, had=9, on_hand=7, in_central=9),
             ["lima was not stale after 40 s without a connection"],
         ),
         (
-            Seen(was_stale=True, is_fresh_again=True, on_hand=9, in_central=9),
+            Seen(was_stale=True, is_fresh_again=True, had=12, on_hand=9, in_central=9),
             ["lima has 9 units, and central knew of all sales without a connection"],
         ),
     ],
