@@ -33,6 +33,17 @@ class ShipmentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+LEFT = frozenset(
+    {
+        ShipmentStatus.DISPATCHED,
+        ShipmentStatus.DELIVERED,
+        ShipmentStatus.FAILED,
+        ShipmentStatus.RETURNED,
+        ShipmentStatus.RECALLED,
+    }
+)
+"""The statuses of a shipment whose units have left their location, wherever they are now."""
+
 MOST_PARCELS = 100
 """Parcels of a shipment."""
 

@@ -16,20 +16,9 @@ import msgspec
 
 from contracts.inventory.reservations import ReservationRow, ReservationState
 from contracts.inventory.restocks import InboundReason, InboundRow
-from contracts.shipping import ShipmentStatus
+from contracts.shipping import LEFT, ShipmentStatus
 from contracts.stores import stock_id
 from inventory.reservations import left_units
-
-_LEFT = frozenset(
-    {
-        ShipmentStatus.DISPATCHED,
-        ShipmentStatus.DELIVERED,
-        ShipmentStatus.FAILED,
-        ShipmentStatus.RETURNED,
-        ShipmentStatus.RECALLED,
-    }
-)
-"""The statuses of a shipment whose units have left their location, wherever they are now."""
 
 _GIVING = (ReservationState.COMMITTED, ReservationState.ASKED, ReservationState.RELEASED)
 """The states of a reservation of which units can be taken, in the order in which they are: those that are released have
@@ -123,7 +112,7 @@ def inbound_id_of(shipment_id: UUID, sku: str) -> UUID:
 def _taken(shipments: Iterable[Shipment]) -> Counter[_Source]:
     taken: Counter[_Source] = Counter()
     for shipment in shipments:
-        for each in shipment.units if shipment.status in _LEFT else ():
+        for each in shipment.units if shipment.status in LEFT else ():
             taken[_Source(each.line_id, shipment.location)] += each.quantity
     return taken
 

@@ -13,20 +13,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.orders import OrderStatus
-from contracts.shipping import ShipmentStatus
+from contracts.shipping import LEFT, ShipmentStatus
 from orders.refusal import Refusal, Violation
 from orders.statuses.life_cycle import TRANSITIONS, Command
-
-LEFT = frozenset(
-    {
-        ShipmentStatus.DISPATCHED,
-        ShipmentStatus.DELIVERED,
-        ShipmentStatus.FAILED,
-        ShipmentStatus.RETURNED,
-        ShipmentStatus.RECALLED,
-    }
-)
-"""The statuses of a shipment whose units have left their location, wherever they are now."""
 
 ENDED = frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED, ShipmentStatus.CANCELLED})
 """The statuses of a shipment that moves no further."""

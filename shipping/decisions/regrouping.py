@@ -12,13 +12,13 @@ from functools import reduce
 from itertools import count
 from uuid import UUID
 
-from contracts.shipping import ShipmentStatus, ShippedLine
+from contracts.shipping import LEFT, ShipmentStatus, ShippedLine
 from shipping.decisions.delivering import cancel
 from shipping.decisions.grouping import Group, Groups, Order, shipment_id_of, shipped_lines
 from shipping.decisions.planning import correct_address, plan, units_of
 from shipping.events.events import Event, ShipmentPlanned
 from shipping.events.folding import apply, begin
-from shipping.events.state import OPEN, Shipment
+from shipping.events.state import Shipment
 from shipping.events.values import Place
 
 RESOURCED = "resourced"
@@ -76,7 +76,7 @@ def _units_that_left(shipments: Sequence[Shipment]) -> list[Part]:
     return [
         (_group_of(each), line.order_line_id, line.quantity)
         for each in shipments
-        if each.status not in (*OPEN, ShipmentStatus.CANCELLED)
+        if each.status in LEFT
         for line in each.lines
     ]
 

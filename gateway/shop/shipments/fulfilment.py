@@ -11,7 +11,7 @@ import strawberry
 from asyncpg import Record
 
 from contracts.orders import OrderStatus
-from contracts.shipping import ShipmentStatus, read_shipped_lines
+from contracts.shipping import LEFT, ShipmentStatus, read_shipped_lines
 from gateway.fields.relations import Computed
 
 
@@ -28,14 +28,6 @@ class Fulfilment(Enum):
     RETURNED = strawberry.enum_value("RETURNED", description="All units came back.")
 
 
-_SENT = (
-    ShipmentStatus.DISPATCHED,
-    ShipmentStatus.FAILED,
-    ShipmentStatus.RECALLED,
-    ShipmentStatus.DELIVERED,
-    ShipmentStatus.RETURNED,
-)
-
 _WITHOUT_SHIPMENTS: Mapping[str, Fulfilment] = {
     OrderStatus.SHIPPED: Fulfilment.SHIPPED,
     OrderStatus.DELIVERED: Fulfilment.DELIVERED,
@@ -49,7 +41,7 @@ def fulfilment_of(order_status: str, shipments: Iterable[Record | Mapping[str, A
     for row in shipments:
         units[row["status"]] += sum(line.quantity for line in read_shipped_lines(row["lines"]))
     units.pop(ShipmentStatus.CANCELLED, None)
-    total, sent = units.total(), sum(units[each] for each in _SENT)
+    total, sent = units.total(), sum(units[each] for each in LEFT)
     returned, delivered = units[ShipmentStatus.RETURNED], units[ShipmentStatus.DELIVERED]
     if order_status == OrderStatus.PARTIALLY_SHIPPED:
         total += 1  # some units are in no shipment, or in one that was cancelled
@@ -83,7 +75,7 @@ FROM (
     SELECT coalesce(sum(line.quantity), 0) AS shipments,
         coalesce(sum(line.quantity), 0)
             + CASE WHEN {{parent}}.status = '{OrderStatus.PARTIALLY_SHIPPED}' THEN 1 ELSE 0 END AS total,
-        coalesce(sum(line.quantity) FILTER (WHERE s.status IN ({_listed(_SENT)})), 0) AS sent,
+        coalesce(sum(line.quantity) FILTER (WHERE s.status IN ({_listed(sorted(LEFT))})), 0) AS sent,
         coalesce(sum(line.quantity) FILTER (WHERE s.status = '{ShipmentStatus.DELIVERED}'), 0) AS delivered,
         coalesce(sum(line.quantity) FILTER (WHERE s.status = '{ShipmentStatus.RETURNED}'), 0) AS returned
     FROM shipment AS s CROSS JOIN LATERAL jsonb_to_recordset(s.lines) AS line (quantity integer)

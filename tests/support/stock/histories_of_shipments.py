@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from contracts.inventory.reservations import ReservationRow
 from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderRow, OrderStatus
-from contracts.shipping import ShipmentRow, ShipmentStatus, ShippedLine, read_shipped_lines, write_parts
+from contracts.shipping import LEFT, ShipmentRow, ShipmentStatus, ShippedLine, read_shipped_lines, write_parts
 from inventory.reservations import left_units
-from orders.fulfilment.rules import LEFT, Shipment, reached, steps
+from orders.fulfilment.rules import Shipment, reached, steps
 from orders.statuses.life_cycle import after
 from tests.support.shop.shipment_rows import (
     CANCELLED,

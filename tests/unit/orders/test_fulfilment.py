@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from contracts.orders import OrderStatus
-from contracts.shipping import ShipmentStatus
-from orders.fulfilment.rules import ENDED, LEFT, Shipment, is_late, reached, steps
+from contracts.shipping import LEFT, ShipmentStatus
+from orders.fulfilment.rules import ENDED, Shipment, is_late, reached, steps
 from orders.statuses.life_cycle import Command
 
 CHAI, CHANG = UUID(int=1), UUID(int=2)
