@@ -14,7 +14,6 @@ from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatchWhenSent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, write_response
-from contracts.inventory.sourcing import read_lines
 from shipping import models
 from shipping.commands import Decide, command, locked, with_recipient
 from shipping.decisions import delivering, packing
@@ -54,8 +53,8 @@ async def dispatch_shipment(
 
     async def check_units(tx: Connection, state: State) -> None:
         sourcing = (await replica.read_sourcings(tx, [state.order_id])).get(state.order_id)
-        if sourcing is not None and not sourcing.is_deleted:
-            check_committed(state, sourcing.status, read_lines(sourcing.lines))
+        if sourcing is not None:
+            check_committed(state, sourcing)
 
     return await _run(
         shipment_id,

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from contracts.inventory.reservations import ReservationState
-from contracts.inventory.sourcing import SourcedLine, SourcingStatus
+from contracts.inventory.sourcing import SourcingStatus
 from contracts.shipping import ShipmentStatus
+from shipping.decisions.grouping import Sourcing, committed_lines
 from shipping.decisions.rules import Rule, Violation, check
 from shipping.events.state import Shipment
 
-_GIVEN = (ReservationState.COMMITTED, ReservationState.SHIPPED)
 
-
-def check_committed(state: Shipment, sourcing_status: str, sourced: Iterable[SourcedLine]) -> None:
+def check_committed(state: Shipment, sourcing: Sourcing) -> None:
     """Raises RuleBroken for a shipment that has not left and has units that its store does not give.
 
     Only an order that came short is checked. What the store has can be split off and sent.
     """
-    if sourcing_status != SourcingStatus.SHORT or state.status is not ShipmentStatus.PACKED:
+    is_short = sourcing.status == SourcingStatus.SHORT and not sourcing.is_deleted
+    if not is_short or state.status is not ShipmentStatus.PACKED:
         return
     given = {
-        line.order_line_id: sum(
-            part.quantity for part in line.parts if part.store_id == state.location and part.state in _GIVEN
-        )
-        for line in sourced
+        line.order_line_id: sum(part.quantity for part in line.parts if part.store_id == state.location)
+        for line in committed_lines(sourcing)
     }
     check(
         [

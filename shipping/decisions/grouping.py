@@ -95,10 +95,13 @@ def is_short(order: Order, sourcing: Sourcing) -> bool:
     return _is(order, sourcing, SourcingStatus.SHORT)
 
 
+_GIVEN = (ReservationState.COMMITTED, ReservationState.SHIPPED)
+
+
 def committed_lines(sourcing: Sourcing) -> list[SourcedLine]:
     """The lines with the units that stores have committed or sent, without those that they were only asked for."""
     return [
-        msgspec.structs.replace(line, parts=[part for part in line.parts if part.state != ReservationState.ASKED])
+        msgspec.structs.replace(line, parts=[part for part in line.parts if part.state in _GIVEN])
         for line in read_lines(sourcing.lines)
     ]
 
