@@ -15,6 +15,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from chassis.databases.mysql import Connection, Row, placeholders
+from chassis.databases.mysql_times import aware, stored
 from contracts.rows import columns
 from contracts.shipping import ShipmentRow
 from shipping.events.codec import decode, encode
@@ -22,7 +23,6 @@ from shipping.events.events import Event, ShipmentPlanned
 from shipping.events.folding import apply, begin, fold
 from shipping.events.state import Shipment
 from shipping.rows import NOTHING_PERSONAL, Personal, personal_after, personal_of, row_of
-from shipping.times import aware, stored
 
 COLUMNS = tuple(columns(ShipmentRow))
 _QUOTED = [f"`{name}`" for name in COLUMNS]

@@ -9,13 +9,13 @@ from uuid import UUID
 import msgspec
 
 from chassis.databases.mysql import Connection, Database, Row, placeholders
+from chassis.databases.mysql_times import aware
 from contracts.shipping import ShipmentRow
 from shipping import repository
 from shipping.events.codec import UnknownEvent
 from shipping.events.folding import BrokenStream, fold
 from shipping.repository import COLUMNS, stream_of
 from shipping.rows import personal_of, row_of
-from shipping.times import aware
 
 AT_ONCE = 200
 """Shipments of one transaction, in which rows and events are of the same moment."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from chassis.databases.mysql import Connection
+from chassis.databases.mysql_times import stored
 from contracts.stores import AllocationState, Reason
 from stores import models, repository, rules
 from stores.allocations import repository as allocation_repository
@@ -52,7 +53,7 @@ async def move(tx: Connection, store_id: str, new: models.NewMovement, caller: s
         )
     except rules.Refusal as refusal:
         raise refused(refusal) from refusal
-    return await _write(tx, locked, after, replace(movement, caller=caller, happened_at=utc(new.happened_at)))
+    return await _write(tx, locked, after, replace(movement, caller=caller, happened_at=stored(new.happened_at)))
 
 
 async def count(tx: Connection, store_id: str, new: models.NewCount, caller: str | None) -> Change:
@@ -114,8 +115,3 @@ async def _write(
 def _stock(locked: Locked | None, store_id: str, sku: str) -> Stock:
     """The locked stock, or one without units."""
     return locked.stocks[sku] if locked else Stock(store_id, sku)
-
-
-def utc(moment: datetime | None) -> datetime | None:
-    """A moment of a client as a column has it."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None

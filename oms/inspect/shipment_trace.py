@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from chassis import settings
 from chassis.databases import mysql, postgres
+from chassis.databases.mysql_times import aware
 from contracts.shipping import read_parcels, read_shipped_lines
 from oms.terminal import NOTHING, at, bad, good, reason
 
@@ -92,8 +92,8 @@ def table_of_events(found: ShipmentTrace) -> Table:
             row["stream_id"].removeprefix("shipment:"),
             str(row["sequence"]),
             row["type"],
-            at(_aware(row["happened_at"])),
-            at(_aware(row["recorded_at"])),
+            at(aware(row["happened_at"])),
+            at(aware(row["recorded_at"])),
             row["caller"] or NOTHING,
         )
     return table
@@ -117,7 +117,3 @@ def _version_shown(found: ShipmentTrace, row: Row) -> str:
     if version is None:
         return bad("missing")
     return (good if version == row["version"] else bad)(f"version {version}")
-
-
-def _aware(time: datetime) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

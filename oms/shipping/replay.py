@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from rich import box
 from rich.table import Table
 
 from chassis.databases.mysql import Row
+from chassis.databases.mysql_times import aware
 from chassis.types.times import read_date_time
 from oms.repair.table_repair import DATABASE_ERRORS
 from oms.terminal import at, console, fail
@@ -41,7 +41,7 @@ def replay(shipment_id: ShipmentId, until: Until = None) -> None:
         raise fail(f"shipment {shipment_id} has no such events")
     table = Table("version", "recorded (UTC)", "event", "caller", "data", box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        recorded = at(row["recorded_at"].replace(tzinfo=UTC))
+        recorded = at(aware(row["recorded_at"]))
         table.add_row(str(row["sequence"]), recorded, row["type"], row["caller"] or "", row["data"])
     console.print(table)
     shown = shipment_of(row_of(state, NOTHING_PERSONAL, rows[-1]["recorded_at"]))
@@ -53,8 +53,7 @@ def _is_wanted(row: Row, until: str | None) -> bool:
         return True
     if until.isdecimal():
         return bool(row["sequence"] <= int(until))
-    recorded: datetime = row["recorded_at"].replace(tzinfo=UTC)
-    return recorded <= read_date_time(until)
+    return aware(row["recorded_at"]) <= read_date_time(until)
 
 
 async def _events(shipment_id: UUID) -> list[Row]:

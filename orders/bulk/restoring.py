@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pydantic.alias_generators import to_camel
 
 from chassis.databases.mysql import Row
+from chassis.databases.mysql_times import stored
 from contracts.customers import AddressRow
 from contracts.orders import DeliveryAddress, read_addresses
 from orders.bulk.models import ExportedAddress, ExportedLine, ExportedOrder
 from orders.imports.replays import OrderDiffers
-from orders.placement.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, columns_of, source, stored
+from orders.placement.rows import FIRST_VERSION, LINE_COLUMNS, ORDER_COLUMNS, as_json, columns_of, source
 from orders.refusal import Violation
 from orders.statuses.past import NotPossible
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from uuid_utils.compat import uuid7
 
 from chassis.databases.mysql import Row
+from chassis.databases.mysql_times import stored
 from contracts import json_text
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.rows import columns
@@ -39,11 +40,6 @@ def now() -> datetime:
     """The current time, in milliseconds, as it is stored."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=None)
-
-
-def stored(moment: datetime | None) -> datetime | None:
-    """An aware time as the column holds it: in UTC, without a zone."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
 
 
 def placed_now(new: NewOrder, placed: OrderTerms) -> Row:

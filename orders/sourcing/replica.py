@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chassis.databases.mysql import Connection, Row, placeholders
+from chassis.databases.mysql_times import stored
 from chassis.databases.mysql_upserts import write_newer
 from contracts.inventory.sourcing import SourcingRow
-from orders.placement.rows import stored
 from orders.sourcing.rules import short_of
 
 COLUMNS = ("order_id", "placed_at", "on_request", "short_of", "deleted", "version")

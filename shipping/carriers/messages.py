@@ -11,8 +11,8 @@ import pymysql
 
 from chassis.databases import mysql_errors
 from chassis.databases.mysql import DUPLICATE, Connection, Row, placeholders
+from chassis.databases.mysql_times import aware, stored
 from contracts.shipping import TrackingEvent
-from shipping.times import aware, stored
 
 KEPT_DAYS = 30
 """How long a message waits for its tracking number, which is personal."""

@@ -9,11 +9,11 @@ from uuid import UUID
 import msgspec
 
 from chassis.databases.mysql import Connection, Row, placeholders
+from chassis.databases.mysql_times import aware, stored
 from chassis.databases.mysql_upserts import write_newer_later
 from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import OrderGraph
 from shipping.replica.orders import OrderLine, StoredOrder, StoredSourcing, line_of, read_order_lines
-from shipping.times import aware, stored
 
 ORDER_COLUMNS = (
     *("order_id", "customer_id", "status", "placed_at", "confirmed_at", "is_imported", "`lines`", "deleted", "version"),
@@ -60,7 +60,7 @@ def write_orders_later(tx: Connection, orders: Sequence[OrderGraph]) -> None:
             str(order.customer_id),
             order.status,
             stored(order.placed_at),
-            stored(order.confirmed_at) if order.confirmed_at else None,
+            stored(order.confirmed_at),
             order.external_id is not None,
             msgspec.json.encode([line_of(each) for each in order.lines]).decode(),
             order.deleted,

@@ -12,12 +12,12 @@ from uuid import UUID
 from chassis.bulk.bulk import LineResult, Outcome
 from chassis.bulk.exported import member_pointer
 from chassis.databases.mysql import Connection, Database, Row, transact
+from chassis.databases.mysql_times import stored
 from chassis.http.errors.problems import Problem
 from contracts.stores import Reason
 from stores import repository, rules
 from stores.allocations import repository as allocation_repository
 from stores.bulk.models import MovementLine
-from stores.ledger import utc
 from stores.problems import reference_taken, refused
 from stores.rules import Allocation, Movement, Stock
 
@@ -79,7 +79,7 @@ class _Books:
             newest = await allocation_repository.newest_committed(self.tx, after, len(self.short) - after.free)
             after, given_up = rules.give_up(after, (each for each in newest if each.allocation_id not in self.short))
             self.short |= {each.allocation_id: each for each in given_up}
-        movement = replace(movement, caller=caller, happened_at=utc(line.happened_at))
+        movement = replace(movement, caller=caller, happened_at=stored(line.happened_at))
         self.movements.append(movement)
         self.stocks[line.sku] = after
         self.known[line.sku, line.reference] = {**vars(movement), "version": after.version}
