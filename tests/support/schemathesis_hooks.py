@@ -21,7 +21,8 @@ from chassis.bulk.json_lines import MEDIA_TYPE
 from orders import examples
 from shipping.carriers.signatures import sign
 from shipping.examples import CARRIER
-from stores.examples import STORE_ID
+from stores.examples import SKU, STORE_ID
+from tests.support.shop import catalogue_of_the_examples as catalogue
 from tests.support.shop import shipments_of_the_examples as shipments
 from tests.support.shop.shop_of_the_examples import BEGINS, order_id
 
@@ -99,7 +100,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     if not case.meta.is_negative_at(ParameterLocation.HEADER):
         case.headers.update({name: value for name, value in _headers(number).items() if name in case.headers})
     if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
-        case.body = _with(_names(number) | _references(case), case.body)
+        case.body = _with(_names(case, number) | _references(case), case.body)
     if "/carriers/" in case.path and isinstance(case.body, dict):
         _sign(case)
 
@@ -129,8 +130,12 @@ def _headers(number: int) -> dict[str, str]:
     return {"Idempotency-Key": f"key-{number}", "If-Match": "*"}
 
 
-def _names(number: int) -> dict[str, str]:
-    """What nobody else may have, by its name in a body."""
+def _names(case: Case[Any], number: int) -> dict[str, str]:
+    """What nobody else may have, by its name in a body. In a store a SKU is no new thing: its units move."""
+    if "store_id" in case.path_parameters:
+        return {"sku": SKU, "reference": f"{number}"}
+    if case.path == "/categories":
+        return {"slug": f"category-{number}", "parent": catalogue.PARENT}
     return {"email": f"{number}@example.com", "externalId": f"{number}", "sku": f"SKU-{number}"}
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from chassis import addresses
+from tests.support.shop.catalogue_of_the_examples import a_catalogue_of_the_examples
 from tests.support.shop.shipments_of_the_examples import CARRIER_SECRETS, shipments_of_the_examples
-from tests.support.shop.shop_of_the_examples import a_search_index, orders_of_the_examples
+from tests.support.shop.shop_of_the_examples import orders_of_the_examples
 from tests.support.stock.store_of_the_examples import a_store_of_the_examples
 from tests.support.system.processes import CHECKOUT, process
 
@@ -66,7 +67,7 @@ def operations(service: str) -> list[str]:
     ("service", "program", "shop"),
     [
         ("customers", "customers", _nothing_more),
-        ("products", "products", a_search_index),
+        ("products", "products", a_catalogue_of_the_examples),
         ("orders", "orders", orders_of_the_examples),
         ("stores", "store_seattle", a_store_of_the_examples),
         ("shipping", "shipping", shipments_of_the_examples),

@@ -7,17 +7,14 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from chassis.databases.elasticsearch import client
 from chassis.databases.mysql import Row
 from contracts.orders import OrderStatus
-from contracts.products import SEARCH_INDEX
 from orders import examples, repository
 from orders.models import NewOrder
 from orders.placement import rows, rules
 from orders.replica import repository as replica
 from orders.replica.references import Address, Customer, LineRequest, Product, References
 from orders.settings import database
-from products.indexing import indices, search
 from tests.support.shop.rows import a_delivery_address
 from tests.support.shop.small_shop import a_customer, a_product, all_is_known, an_address
 
@@ -37,16 +34,6 @@ BEGINS = {
 """The commands, by the end of their paths, with the status that an order must have. Each has orders of its own."""
 
 SKU: str = examples.NEW_ORDER["lines"][0]["sku"]
-
-
-@asynccontextmanager
-async def a_search_index() -> AsyncIterator[None]:
-    """The index that the products worker makes."""
-    elasticsearch = client()
-    await search.make_index(elasticsearch, replicas=0)
-    yield
-    await elasticsearch.indices.delete(index=await indices.index_of(elasticsearch, SEARCH_INDEX) or "")
-    await elasticsearch.close()
 
 
 @asynccontextmanager
