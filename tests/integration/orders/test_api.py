@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -41,7 +41,7 @@ async def test_all_that_is_wrong_is_told_at_once(orders: httpx.AsyncClient) -> N
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"customerId": str(uuid4())}, "#/customerId"),
+        ({"customerId": str(UUID(int=1))}, "#/customerId"),
         ({"lines": [{"sku": "NOPE", "quantity": 1, "deliveryAddressId": str(HOME)}]}, "#/lines/0/sku"),
         (
             {"lines": [{"sku": "CHAI", "quantity": 1, "deliveryAddressId": str(BENS_HOME)}]},

@@ -29,8 +29,8 @@ def test_every_field_of_the_filter_is_looked_at() -> None:
     ("wanted", "is_told"),
     [
         ({}, True),
-        ({"ids": [str(uuid4()), str(ORDER).upper()]}, True),
-        ({"ids": [str(uuid4()), "x"]}, False),
+        ({"ids": [str(UUID(int=1)), str(ORDER).upper()]}, True),
+        ({"ids": [str(UUID(int=1)), "x"]}, False),
         ({"external_id": " 10248 ", "source": "erp"}, True),
         ({"external_id": "10248", "source": "shop"}, False),
         ({"external_id": "10249"}, False),
