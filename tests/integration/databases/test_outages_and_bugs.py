@@ -73,7 +73,7 @@ async def test_what_an_operator_kills_is_an_outage(one: Database, what: str) -> 
         known = await connection.fetch_one("SELECT CONNECTION_ID() AS id")
     assert known is not None
     admin = Database(mysql(environ.get("OMS_MYSQL_ADMIN_USER", "oms_admin"), "OMS_MYSQL_ADMIN_PASSWORD", None))
-    working = asyncio.create_task(_in_a_transaction(one, "INSERT INTO thing SELECT 2 WHERE sleep(4) = 0"))
+    working = asyncio.create_task(_in_a_transaction(one, "INSERT INTO thing SELECT 2 WHERE sleep(25) = 0"))
     while not working.done():
         with suppress(pymysql.err.OperationalError):  # it is gone already
             async with admin.reading() as connection:

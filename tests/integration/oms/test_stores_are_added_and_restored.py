@@ -59,6 +59,7 @@ async def test_a_restore_that_is_refused_has_changed_nothing(
     for name in ("create_store", "migrate_mysql", "transact", "send_again"):
         monkeypatch.setattr(stores_restore, name, is_not_called)
     monkeypatch.setattr(stores_restore, "read_records", no_records)
+    await by_hand("store_seattle", "DELETE FROM store_heartbeat")
     if is_running:
         await by_hand("store_seattle", "INSERT INTO store_heartbeat VALUES ('seattle', UTC_TIMESTAMP(6), 1)")
 
