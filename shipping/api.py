@@ -6,10 +6,12 @@ from fastapi import FastAPI
 
 from chassis.http.app import serve
 from chassis.write_service import write_service
-from shipping import command_routes, planning_routes, problems, routes
+from shipping import problems
 from shipping.carriers import routes as carrier_routes
+from shipping.orders import planning_routes
 from shipping.problems import TYPES
 from shipping.settings import MIGRATIONS, database
+from shipping.shipments import command_routes, routes
 
 
 def app() -> FastAPI:

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from chassis.http.errors.problem_responses import response
 from chassis.http.errors.problem_types import ProblemType
 from chassis.http.errors.problems import Problem, fault
-from shipping.decisions.rules import Rule, RuleBroken, Violation
+from shipping.shipments.decisions.rules import Rule, RuleBroken, Violation
 
 
 def business_rule(broken: RuleBroken) -> Problem:

@@ -17,8 +17,8 @@ from shipping import settings
 from shipping.agents import listen
 from shipping.carriers.recording import sweep
 from shipping.replica import repository as replica
+from shipping.shipments.verifying import verify
 from shipping.times import now
-from shipping.verifying import verify
 
 log = logger(__name__)
 

@@ -15,12 +15,13 @@ from chassis.databases.mysql_times import aware
 from chassis.types.times import read_date_time
 from oms.repair.table_repair import DATABASE_ERRORS
 from oms.terminal import at, console, fail
-from shipping import repository
 from shipping.events.codec import UnknownEvent
-from shipping.events.folding import BrokenStream, fold
-from shipping.representation import shipment_of
-from shipping.rows import NOTHING_PERSONAL, row_of
 from shipping.settings import database
+from shipping.shipments import repository
+from shipping.shipments.events import CODEC
+from shipping.shipments.folding import BrokenStream, fold
+from shipping.shipments.representation import shipment_of
+from shipping.shipments.rows import NOTHING_PERSONAL, row_of
 
 _EVENTS = "SELECT * FROM shipping_event WHERE stream_id = %s ORDER BY sequence"
 
@@ -32,7 +33,7 @@ def replay(shipment_id: ShipmentId, until: Until = None) -> None:
     """Show the events of a shipment and the state they lead to, without personal data."""
     try:
         rows = [row for row in asyncio.run(_events(shipment_id)) if _is_wanted(row, until)]
-        state = fold(shipment_id, repository.events_of(rows))
+        state = fold(shipment_id, CODEC.decode_rows(rows))
     except (*DATABASE_ERRORS, UnknownEvent, BrokenStream) as error:
         raise fail(f"cannot replay: {error}") from None
     except ValueError:

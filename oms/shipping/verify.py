@@ -9,7 +9,7 @@ import typer
 from oms.repair.table_repair import DATABASE_ERRORS
 from oms.terminal import bad, console, fail, good
 from shipping.settings import database
-from shipping.verifying import Fault, verify
+from shipping.shipments.verifying import Fault, verify
 
 
 def verify_shipments() -> None:

@@ -10,10 +10,10 @@ from chassis.types.postal_addresses import Country
 from chassis.types.schemas import component, example
 from chassis.types.text import Line
 from chassis.types.times import Moment
-from shipping import examples
 from shipping.carriers.recording import Result
-from shipping.events.values import TrackingCode
-from shipping.models import RequestModel, ResponseModel, TrackingNumber
+from shipping.shipments import examples
+from shipping.shipments.models import RequestModel, ResponseModel, TrackingNumber
+from shipping.shipments.values import TrackingCode
 
 CarrierCodeOfEvent = Annotated[
     str,

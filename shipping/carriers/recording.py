@@ -11,11 +11,12 @@ from enum import StrEnum
 from functools import partial
 
 from chassis.databases.mysql import Connection, Database, transact
-from shipping import repository
 from shipping.carriers import messages
 from shipping.carriers.messages import KEPT_DAYS, Holder, Message
-from shipping.decisions.tracking import record_tracking
-from shipping.repository import Cause, Stored
+from shipping.events.streams import Cause
+from shipping.shipments import repository
+from shipping.shipments.decisions.tracking import record_tracking
+from shipping.shipments.repository import Stored
 from shipping.times import Clock
 
 _AT_ONCE = 1000

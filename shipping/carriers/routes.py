@@ -15,11 +15,11 @@ from shipping.carriers.messages import Message
 from shipping.carriers.models import CarrierEvent, CarrierResult
 from shipping.carriers.recording import receive
 from shipping.carriers.signatures import is_signed
-from shipping.commands import happened
-from shipping.events.values import TrackingCode
-from shipping.examples import CARRIER
-from shipping.models import CARRIER_PATTERN
 from shipping.problems import CARRIER_NOT_FOUND, SIGNATURE_INVALID, no_such_carrier, not_signed
+from shipping.shipments.commands import happened
+from shipping.shipments.examples import CARRIER
+from shipping.shipments.models import CARRIER_PATTERN
+from shipping.shipments.values import TrackingCode
 from shipping.times import now
 
 _CLOCKS_DIFFER = timedelta(minutes=5)

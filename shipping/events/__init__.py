@@ -1,1 +1,1 @@
-"""The events of a shipment, how they are stored, and the state they lead to. Pure."""
+"""How events are stored: their types and versions, and the streams that they are appended to."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from shipping.events.events import TYPES, Event
+from shipping.events.event import Event
 from shipping.events.upcasts import UPCASTS
+
+E = TypeVar("E", bound=Event)
 
 
 class UnknownEvent(Exception):
@@ -27,7 +30,6 @@ class Encoded(NamedTuple):
 
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
-_DECODERS = {name: msgspec.json.Decoder(kind).decode for name, kind in TYPES.items()}
 
 
 def encode(event: Event) -> Encoded:
@@ -35,14 +37,26 @@ def encode(event: Event) -> Encoded:
     return Encoded(type(event).__name__, event.VERSION, _encode(event).decode())
 
 
-def decode(type_name: str, version: int, data: str) -> Event:
-    """A stored event, of any version. Raises UnknownEvent, and `msgspec.MsgspecError` for invalid data."""
-    kind = TYPES.get(type_name)
-    if kind is None:
-        raise UnknownEvent(type_name, version)
-    if version == kind.VERSION:
-        return _DECODERS[type_name](data)
-    return msgspec.convert(_upcast(kind, version, msgspec.json.decode(data)), kind)
+class Codec(Generic[E]):
+    """Reads the events of one kind of stream, which has these types."""
+
+    def __init__(self, types: Sequence[type[E]]) -> None:
+        self.types: Mapping[str, type[E]] = {each.__name__: each for each in types}
+        """By name, as it is stored."""
+        self._decoders = {name: msgspec.json.Decoder(kind).decode for name, kind in self.types.items()}
+
+    def decode(self, type_name: str, version: int, data: str) -> E:
+        """A stored event, of any version. Raises UnknownEvent, and `msgspec.MsgspecError` for invalid data."""
+        kind = self.types.get(type_name)
+        if kind is None:
+            raise UnknownEvent(type_name, version)
+        if version == kind.VERSION:
+            return self._decoders[type_name](data)
+        return msgspec.convert(_upcast(kind, version, msgspec.json.decode(data)), kind)
+
+    def decode_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[E]:
+        """The events of rows of one stream, in their sequence. Raises like `decode`."""
+        return [self.decode(row["type"], row["type_version"], row["data"]) for row in rows]
 
 
 def _upcast(kind: type[Event], version: int, data: dict[str, Any]) -> dict[str, Any]:

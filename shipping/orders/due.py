@@ -10,13 +10,13 @@ from uuid import UUID
 
 from contracts.inventory.sourcing import read_lines
 from contracts.orders import OrderStatus
-from shipping.decisions.delivering import cancel, erase, follow_cancelled_order
-from shipping.decisions.grouping import Groups, Order, committed_lines, group, is_short, is_sourced
-from shipping.decisions.regrouping import regroup, withdraw
-from shipping.events.events import Event, ShipmentPlanned
-from shipping.events.folding import apply, begin
-from shipping.events.state import Shipment
 from shipping.replica.orders import StoredOrder, StoredSourcing
+from shipping.shipments.decisions.delivering import cancel, erase, follow_cancelled_order
+from shipping.shipments.decisions.grouping import Groups, Order, committed_lines, group, is_short, is_sourced
+from shipping.shipments.decisions.regrouping import regroup, withdraw
+from shipping.shipments.events import ShipmentEvent, ShipmentPlanned
+from shipping.shipments.folding import apply, begin
+from shipping.shipments.state import Shipment
 
 SHIPPED_WITHOUT = "shipped-without-it"
 """The reason of the cancellation of a shipment whose order was shipped by hand at the moment it was planned."""
@@ -41,7 +41,7 @@ class NotReady(Exception):
     """The order cannot be shipped as it is; the text says why."""
 
 
-def follow(facts: Facts, location: str, at: datetime) -> dict[UUID, list[Event]]:
+def follow(facts: Facts, location: str, at: datetime) -> dict[UUID, list[ShipmentEvent]]:
     """The events that follow for each shipment of the order; empty if nothing is to be done. Can be repeated."""
     if facts.order.is_ended:
         changes = {each.shipment_id: follow_cancelled_order(each, at) for each in facts.shipments}
@@ -60,7 +60,9 @@ def follow(facts: Facts, location: str, at: datetime) -> dict[UUID, list[Event]]
     return {shipment_id: events for shipment_id, events in changes.items() if events}
 
 
-def plan(facts: Facts, location: str, at: datetime, *, replaces_cancelled: bool = False) -> dict[UUID, list[Event]]:
+def plan(
+    facts: Facts, location: str, at: datetime, *, replaces_cancelled: bool = False
+) -> dict[UUID, list[ShipmentEvent]]:
     """The events that bring the order's shipments to where its units are. Raises NotReady."""
     if facts.order.status not in SHIPPABLE:
         raise NotReady(f"it is {facts.order.status}")
@@ -69,7 +71,7 @@ def plan(facts: Facts, location: str, at: datetime, *, replaces_cancelled: bool 
     return regroup(order, groups, facts.shipments, at, replaces_cancelled=replaces_cancelled)
 
 
-def _withdraw(facts: Facts, location: str, at: datetime) -> dict[UUID, list[Event]]:
+def _withdraw(facts: Facts, location: str, at: datetime) -> dict[UUID, list[ShipmentEvent]]:
     """The cancellations of shipments with units that their stores do not have, so that nobody sends them."""
     order, sourcing = facts.order.as_ordered(), facts.sourcing
     if facts.order.status not in SHIPPABLE or sourcing is None or not is_short(order, sourcing):
@@ -94,7 +96,7 @@ def _is_planned_by_itself(facts: Facts) -> bool:
     return is_new and not order.is_imported
 
 
-def _erased(facts: Facts, changes: Mapping[UUID, list[Event]], at: datetime) -> dict[UUID, list[Event]]:
+def _erased(facts: Facts, changes: Mapping[UUID, list[ShipmentEvent]], at: datetime) -> dict[UUID, list[ShipmentEvent]]:
     """The changes, and the erasure of each shipment that is not erased."""
     states = {each.shipment_id: each for each in facts.shipments}
     found = {}
@@ -106,7 +108,7 @@ def _erased(facts: Facts, changes: Mapping[UUID, list[Event]], at: datetime) -> 
     return found
 
 
-def _after(shipment_id: UUID, state: Shipment | None, events: Sequence[Event]) -> Shipment:
+def _after(shipment_id: UUID, state: Shipment | None, events: Sequence[ShipmentEvent]) -> Shipment:
     if state is not None:
         return reduce(apply, events, state)
     first, *others = events

@@ -13,13 +13,14 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.logs import logger
-from shipping import repository
-from shipping.events.events import Event
+from shipping.events.streams import Cause
 from shipping.orders.due import Facts, follow
 from shipping.replica import repository as replica
 from shipping.replica.orders import StoredOrder
-from shipping.repository import Cause, Stored
 from shipping.settings import LOCATION
+from shipping.shipments import repository
+from shipping.shipments.events import ShipmentEvent
+from shipping.shipments.repository import Stored
 from shipping.times import Clock
 
 log = logger(__name__)
@@ -82,7 +83,7 @@ def write_later(
     tx: Connection,
     facts: Facts,
     known: Mapping[UUID, Stored],
-    changes: Mapping[UUID, Sequence[Event]],
+    changes: Mapping[UUID, Sequence[ShipmentEvent]],
     cause: Cause,
     moment: datetime,
 ) -> dict[UUID, Stored]:

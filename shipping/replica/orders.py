@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 
 from contracts.orders import GraphLine, OrderStatus
-from shipping.decisions.grouping import Order, OrderedLine
-from shipping.events.values import Place
+from shipping.shipments.decisions.grouping import Order, OrderedLine
+from shipping.shipments.values import Place
 
 _ENDED = (OrderStatus.CANCELLED.value, OrderStatus.REJECTED.value)
 _LEFT = (OrderStatus.SHIPPED.value, OrderStatus.DELIVERED.value)

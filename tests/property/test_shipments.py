@@ -16,19 +16,19 @@ from hypothesis import strategies as st
 
 from contracts.inventory.sourcing import SourcedLine, SourcedPart
 from contracts.shipping import ShipmentStatus, TrackingEvent
-from shipping.decisions import delivering
-from shipping.decisions.grouping import group
-from shipping.decisions.packing import give_tracking_number, pack
-from shipping.decisions.planning import split, units_of
-from shipping.decisions.regrouping import RESOURCED, regroup
-from shipping.decisions.rules import RuleBroken
-from shipping.decisions.tracking import record_tracking
-from shipping.events.codec import Encoded, decode, encode
-from shipping.events.diagram import NEXT_STATUSES
-from shipping.events.events import Event
-from shipping.events.folding import apply, fold
-from shipping.events.state import Shipment
-from shipping.events.values import TrackingCode, Units
+from shipping.events.codec import Encoded, encode
+from shipping.shipments.decisions import delivering
+from shipping.shipments.decisions.grouping import group
+from shipping.shipments.decisions.packing import give_tracking_number, pack
+from shipping.shipments.decisions.planning import split, units_of
+from shipping.shipments.decisions.regrouping import RESOURCED, regroup
+from shipping.shipments.decisions.rules import RuleBroken
+from shipping.shipments.decisions.tracking import record_tracking
+from shipping.shipments.diagram import NEXT_STATUSES
+from shipping.shipments.events import CODEC, ShipmentEvent
+from shipping.shipments.folding import apply, fold
+from shipping.shipments.state import Shipment
+from shipping.shipments.values import TrackingCode, Units
 from tests.support.shipments import an_order
 from tests.support.shop.rows import NOON
 
@@ -90,7 +90,7 @@ class OneOrder:
         self.append(regroup(self.order, groups, [*self.rows.values()], self.now, **again))
         assert regroup(self.order, groups, [*self.rows.values()], self.now, **again) == {}, "it can be repeated"
 
-    def append(self, changes: dict[UUID, list[Event]]) -> None:
+    def append(self, changes: dict[UUID, list[ShipmentEvent]]) -> None:
         """Write the events, and the row that they lead to; the status takes the steps of the diagram."""
         for shipment_id, events in changes.items():
             self.streams.setdefault(shipment_id, []).extend(encode(event) for event in events)
@@ -132,7 +132,7 @@ class OneOrder:
         self.append({state.shipment_id: record_tracking(state, report)})
         assert record_tracking(self.rows[state.shipment_id], report) == [], "a report is kept once"
 
-    def _commands(self, state: Shipment, value: Any) -> dict[str, Callable[[], list[Event]]]:
+    def _commands(self, state: Shipment, value: Any) -> dict[str, Callable[[], list[ShipmentEvent]]]:
         at = self.now
         return {
             "pack": lambda: pack(state, value, at),
@@ -150,7 +150,7 @@ class OneOrder:
 
     def replayed(self, shipment_id: UUID, until: int | None = None) -> Shipment | None:
         """The state of a shipment from its stored events, up to a version."""
-        return fold(shipment_id, [decode(*each) for each in self.streams[shipment_id][:until]])
+        return fold(shipment_id, [CODEC.decode(*each) for each in self.streams[shipment_id][:until]])
 
 
 QUANTITIES = st.lists(st.integers(1, 3), min_size=3, max_size=3)

@@ -20,7 +20,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from chassis.bulk.json_lines import MEDIA_TYPE
 from orders import examples
 from shipping.carriers.signatures import sign
-from shipping.examples import CARRIER
+from shipping.shipments.examples import CARRIER
 from stores.examples import SKU, STORE_ID
 from tests.support.shop import catalogue_of_the_examples as catalogue
 from tests.support.shop import shipments_of_the_examples as shipments

@@ -8,14 +8,14 @@ from functools import reduce
 from uuid import UUID, uuid4
 
 from contracts.shipping import ShipmentStatus, TrackingEvent
-from shipping.decisions.delivering import cancel, deliver, dispatch, fail, recall, return_to_sender
-from shipping.decisions.grouping import Order, OrderedLine, group
-from shipping.decisions.packing import pack
-from shipping.decisions.regrouping import regroup
-from shipping.events.events import Event
-from shipping.events.folding import apply, fold
-from shipping.events.state import Shipment
-from shipping.events.values import Place, Units
+from shipping.shipments.decisions.delivering import cancel, deliver, dispatch, fail, recall, return_to_sender
+from shipping.shipments.decisions.grouping import Order, OrderedLine, group
+from shipping.shipments.decisions.packing import pack
+from shipping.shipments.decisions.regrouping import regroup
+from shipping.shipments.events import ShipmentEvent
+from shipping.shipments.folding import apply, fold
+from shipping.shipments.state import Shipment
+from shipping.shipments.values import Place, Units
 from tests.support.shop.rows import NOON
 
 LIMA = Place(city="Lima", region="Lima", country="PE")
@@ -36,7 +36,7 @@ def planned(order: Order, location: str = "main") -> Shipment:
     return found
 
 
-def after(shipment: Shipment, *commands: Sequence[Event]) -> Shipment:
+def after(shipment: Shipment, *commands: Sequence[ShipmentEvent]) -> Shipment:
     """The shipment after these events."""
     return reduce(apply, (event for events in commands for event in events), shipment)
 

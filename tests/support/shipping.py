@@ -19,10 +19,11 @@ from contracts.customers import CUSTOMER
 from contracts.inventory.sourcing import SOURCING, SourcedLine, SourcedPart, SourcingRow, write_lines
 from contracts.orders import ORDERS_GRAPH, GraphAddress, GraphLine, OrderGraph
 from contracts.shipping import ShipmentRow, read_shipped_lines
-from shipping import repository, settings
+from shipping import settings
 from shipping.agents import follow_customers, follow_orders, follow_sourcings
 from shipping.replica import repository as replica
-from shipping.rows import NOTHING_PERSONAL, row_of
+from shipping.shipments import repository
+from shipping.shipments.rows import NOTHING_PERSONAL, row_of
 from tests.support.shop.rows import NOON, a_batch, a_customer
 from tests.support.stock.sourcing import Clock
 

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from contracts.shipping import ShipmentRow
-from shipping.events.codec import UnknownEvent, decode
-from shipping.events.events import ShipmentPlanned
+from shipping.events.codec import UnknownEvent
+from shipping.shipments.events import CODEC, ShipmentPlanned
 from tests.integration.shipping.test_commands import do, read
 from tests.support.by_hand import by_hand, rows_by_hand
 from tests.support.shipping import Shipping, a_graph, changed
@@ -53,7 +53,7 @@ async def test_a_command_goes_on_from_a_planning_of_any_version(
 
     packed = await do(http, {"id": str(row.shipment_id)}, "pack", {"parcels": [{}]})
 
-    event = decode("ShipmentPlanned", int(file.name.split(".")[1]), TEXTS[file])
+    event = CODEC.decode("ShipmentPlanned", int(file.name.split(".")[1]), TEXTS[file])
     assert isinstance(event, ShipmentPlanned)
     assert (packed["location"], packed["version"]) == (event.location, 2)
     events = (await http.get(f"/shipments/{row.shipment_id}/events")).json()["items"]

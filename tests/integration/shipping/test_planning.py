@@ -13,9 +13,10 @@ from contracts.inventory.sourcing import SourcingRow
 from contracts.orders import OrderGraph
 from contracts.shipping import ShipmentRow
 from shipping import settings
-from shipping.decisions.delivering import deliver, dispatch
-from shipping.decisions.packing import pack
-from shipping.repository import Cause, append_later, lock
+from shipping.events.streams import Cause
+from shipping.shipments.decisions.delivering import deliver, dispatch
+from shipping.shipments.decisions.packing import pack
+from shipping.shipments.repository import append_later, lock
 from tests.support.crashes import Crashes
 from tests.support.shipping import HOME, OFFICE, Shipping, a_graph, changed, lines_of, sourced
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from oms.main import app
-from shipping.verifying import verify
+from shipping.shipments.verifying import verify
 from tests.integration.shipping.test_commands import do, planned, track
 from tests.support.by_hand import by_hand
 from tests.support.shipping import Shipping, a_graph

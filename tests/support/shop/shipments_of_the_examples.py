@@ -12,15 +12,16 @@ from msgspec.structs import replace
 
 from chassis.databases.mysql import Connection
 from shipping import settings
-from shipping.decisions.delivering import dispatch, fail
-from shipping.decisions.grouping import group, order_of
-from shipping.decisions.packing import pack
-from shipping.decisions.regrouping import regroup
-from shipping.events.events import Event
-from shipping.events.state import Shipment
-from shipping.examples import CARRIER
+from shipping.events.streams import Cause
 from shipping.replica import repository as replica
-from shipping.repository import Cause, append_later, plan_later
+from shipping.shipments.decisions.delivering import dispatch, fail
+from shipping.shipments.decisions.grouping import group, order_of
+from shipping.shipments.decisions.packing import pack
+from shipping.shipments.decisions.regrouping import regroup
+from shipping.shipments.events import ShipmentEvent
+from shipping.shipments.examples import CARRIER
+from shipping.shipments.repository import append_later, plan_later
+from shipping.shipments.state import Shipment
 from tests.support.shipping import a_graph
 
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -31,7 +32,7 @@ MOST = 60
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
-Step = Callable[[Shipment], Sequence[Event]]
+Step = Callable[[Shipment], Sequence[ShipmentEvent]]
 
 _PACK: Step = lambda it: pack(it, [None], NOW)  # noqa: E731
 _DISPATCH: Step = lambda it: dispatch(it, CARRIER, NOW)  # noqa: E731

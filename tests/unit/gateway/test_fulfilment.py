@@ -13,7 +13,7 @@ from gateway.shop.shipments.carriers import tracking_url
 from gateway.shop.shipments.fulfilment import fulfilment_of
 from gateway.shop.shipments.inputs import ShipmentStatus as Shown
 from gateway.shop.shipments.parts import TrackingCode
-from shipping.events import values
+from shipping.shipments import values
 
 
 def shipment(status: str, *quantities: int) -> dict[str, Any]:

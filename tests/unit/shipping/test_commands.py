@@ -8,16 +8,16 @@ from decimal import Decimal
 import pytest
 
 from contracts.shipping import ShipmentStatus as Status
-from shipping.decisions import delivering
-from shipping.decisions.packing import give_tracking_number, pack
-from shipping.decisions.rules import Rule, RuleBroken
-from shipping.events.diagram import NEXT_STATUSES
-from shipping.events.events import Event
-from shipping.events.state import Shipment
+from shipping.shipments.decisions import delivering
+from shipping.shipments.decisions.packing import give_tracking_number, pack
+from shipping.shipments.decisions.rules import Rule, RuleBroken
+from shipping.shipments.diagram import NEXT_STATUSES
+from shipping.shipments.events import ShipmentEvent
+from shipping.shipments.state import Shipment
 from tests.support.shipments import a_shipment, after
 from tests.support.shop.rows import NOON
 
-Command = Callable[[Shipment], Sequence[Event]]
+Command = Callable[[Shipment], Sequence[ShipmentEvent]]
 
 COMMANDS: dict[str, Command] = {
     "pack": lambda it: pack(it, [None], NOON),

@@ -8,10 +8,10 @@ import pytest
 
 from contracts.inventory.sourcing import SourcedLine, SourcedPart, write_lines
 from contracts.shipping import ShipmentStatus
-from shipping.decisions.committed import check_committed
-from shipping.decisions.rules import Rule, RuleBroken
-from shipping.events.state import Shipment
 from shipping.replica.orders import StoredSourcing
+from shipping.shipments.decisions.committed import check_committed
+from shipping.shipments.decisions.rules import Rule, RuleBroken
+from shipping.shipments.state import Shipment
 from tests.support.shipments import a_shipment
 
 

@@ -14,13 +14,13 @@ import pytest
 
 from contracts.inventory.sourcing import read_lines, write_lines
 from contracts.shipping import ShipmentStatus
-from shipping.decisions.delivering import cancel
-from shipping.decisions.planning import units_of
-from shipping.decisions.regrouping import RESOURCED
-from shipping.events.folding import apply, fold
-from shipping.events.state import Shipment
 from shipping.orders.due import Facts, NotReady, follow, plan
 from shipping.replica.orders import StoredOrder, StoredSourcing, line_of
+from shipping.shipments.decisions.delivering import cancel
+from shipping.shipments.decisions.planning import units_of
+from shipping.shipments.decisions.regrouping import RESOURCED
+from shipping.shipments.folding import apply, fold
+from shipping.shipments.state import Shipment
 from tests.support.shipments import a_shipment
 from tests.support.shipping import a_graph, sourced
 from tests.support.shop.rows import NOON

@@ -13,15 +13,15 @@ import pytest
 from contracts.inventory.sourcing import SourcedLine, SourcedPart, SourcingRow, write_lines
 from contracts.orders import OrderGraph
 from contracts.shipping import ShipmentStatus as Status
-from shipping.decisions.delivering import cancel, dispatch, fail, return_to_sender
-from shipping.decisions.grouping import Group, Order, OrderedLine, group, is_sourced, order_of, shipment_id_of
-from shipping.decisions.packing import pack
-from shipping.decisions.planning import split, units_of
-from shipping.decisions.regrouping import RESOURCED, regroup
-from shipping.events.events import Event
-from shipping.events.folding import apply, fold
-from shipping.events.state import Shipment
-from shipping.events.values import Place
+from shipping.shipments.decisions.delivering import cancel, dispatch, fail, return_to_sender
+from shipping.shipments.decisions.grouping import Group, Order, OrderedLine, group, is_sourced, order_of, shipment_id_of
+from shipping.shipments.decisions.packing import pack
+from shipping.shipments.decisions.planning import split, units_of
+from shipping.shipments.decisions.regrouping import RESOURCED, regroup
+from shipping.shipments.events import ShipmentEvent
+from shipping.shipments.folding import apply, fold
+from shipping.shipments.state import Shipment
+from shipping.shipments.values import Place
 from tests.support.shipments import LIMA, after, an_order, planned, units
 from tests.support.shop.rows import NOON
 
@@ -45,7 +45,7 @@ def sourced(order: Order, *of_lines: Mapping[str, int]) -> list[SourcedLine]:
     ]
 
 
-def after_all(shipments: Sequence[Shipment], changes: Mapping[UUID, Sequence[Event]]) -> list[Shipment]:
+def after_all(shipments: Sequence[Shipment], changes: Mapping[UUID, Sequence[ShipmentEvent]]) -> list[Shipment]:
     """All shipments of an order once the changes are written."""
     known = {each.shipment_id: each for each in shipments}
     for shipment_id, events in changes.items():

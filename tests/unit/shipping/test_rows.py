@@ -7,10 +7,10 @@ import pytest
 
 from contracts.json_text import normalize_json_text
 from contracts.shipping import SHIPMENT, ShipmentRow, ShipmentStatus, read_parcels
-from shipping.decisions.delivering import erase
-from shipping.decisions.packing import give_tracking_number
-from shipping.decisions.tracking import record_tracking
-from shipping.rows import NOTHING_PERSONAL, Personal, personal_after, personal_of, row_of
+from shipping.shipments.decisions.delivering import erase
+from shipping.shipments.decisions.packing import give_tracking_number
+from shipping.shipments.decisions.tracking import record_tracking
+from shipping.shipments.rows import NOTHING_PERSONAL, Personal, personal_after, personal_of, row_of
 from tests.support.shipments import a_shipment, after, reported
 from tests.support.shop.rows import NOON
 

@@ -7,12 +7,12 @@ from uuid import uuid4
 import pytest
 
 from contracts.shipping import ShipmentStatus
-from shipping.decisions.planning import correct_address, plan, split, units_of
-from shipping.decisions.rules import Rule, RuleBroken
-from shipping.events.events import ShipmentPlanned
-from shipping.events.folding import begin
-from shipping.events.state import Shipment
-from shipping.events.values import Place, Units
+from shipping.shipments.decisions.planning import correct_address, plan, split, units_of
+from shipping.shipments.decisions.rules import Rule, RuleBroken
+from shipping.shipments.events import ShipmentPlanned
+from shipping.shipments.folding import begin
+from shipping.shipments.state import Shipment
+from shipping.shipments.values import Place, Units
 from tests.support.shipments import a_shipment, after, an_order, planned, units
 from tests.support.shop.rows import NOON
 

@@ -8,11 +8,11 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from shipping.events.codec import UnknownEvent, decode, encode
-from shipping.events.events import TYPES, RecipientErased, ShipmentDelivered, ShipmentPlanned
-from shipping.events.folding import BrokenStream, apply, fold
+from shipping.events.codec import UnknownEvent, encode
 from shipping.events.upcasts import UPCASTS
-from shipping.events.values import TrackingCode
+from shipping.shipments.events import CODEC, RecipientErased, ShipmentDelivered, ShipmentPlanned
+from shipping.shipments.folding import BrokenStream, apply, fold
+from shipping.shipments.values import TrackingCode
 from tests.support.shipments import a_shipment
 from tests.support.shop.rows import NOON
 
@@ -37,7 +37,7 @@ NOT_PERSONAL = {"line_number"}
 def test_an_example_of_any_version_folds(file: Path) -> None:
     kind, version = file.stem.split(".")
 
-    event = decode(kind, int(version), file.read_text())
+    event = CODEC.decode(kind, int(version), file.read_text())
 
     if isinstance(event, ShipmentPlanned):
         state = fold(uuid4(), [event])
@@ -46,27 +46,29 @@ def test_an_example_of_any_version_folds(file: Path) -> None:
     else:
         before = a_shipment()
         assert apply(before, event).version == before.version + 1
-    assert decode(*encode(event)) == event
+    assert CODEC.decode(*encode(event)) == event
 
 
 def test_every_version_of_every_type_has_an_example() -> None:
     names = {file.stem for file in EXAMPLES}
 
-    assert names == {f"{name}.{version}" for name, kind in TYPES.items() for version in range(1, kind.VERSION + 1)}
-    assert UPCASTS.keys() == {(name, version) for name, kind in TYPES.items() for version in range(1, kind.VERSION)}, (
-        "each old version has its step"
-    )
+    assert names == {
+        f"{name}.{version}" for name, kind in CODEC.types.items() for version in range(1, kind.VERSION + 1)
+    }
+    assert UPCASTS.keys() == {
+        (name, version) for name, kind in CODEC.types.items() for version in range(1, kind.VERSION)
+    }, "each old version has its step"
 
 
 def test_the_newest_example_of_a_type_has_all_of_its_fields() -> None:
-    for name, kind in TYPES.items():
+    for name, kind in CODEC.types.items():
         [file] = [each for each in EXAMPLES if each.stem == f"{name}.{kind.VERSION}"]
         assert set(msgspec.json.decode(file.read_bytes())) == set(kind.__struct_fields__)
 
 
 def test_the_depot_of_version_1_is_the_location() -> None:
     old, new = (
-        decode("ShipmentPlanned", version, file.read_text())
+        CODEC.decode("ShipmentPlanned", version, file.read_text())
         for version, file in enumerate((each for each in EXAMPLES if each.stem.startswith("ShipmentPlanned.")), 1)
     )
 
@@ -76,12 +78,12 @@ def test_the_depot_of_version_1_is_the_location() -> None:
 @pytest.mark.parametrize(("kind", "version"), [("VanWashed", 1), ("ShipmentPlanned", 3), ("ShipmentPlanned", 0)])
 def test_an_unknown_event_is_named(kind: str, version: int) -> None:
     with pytest.raises(UnknownEvent, match=f"{kind} of version {version}"):
-        decode(kind, version, "{}")
+        CODEC.decode(kind, version, "{}")
 
 
 def test_invalid_data_is_an_error() -> None:
     with pytest.raises(msgspec.MsgspecError):
-        decode("DeliveryFailed", 1, '{"at": "2026-11-23T12:00:00Z"}')
+        CODEC.decode("DeliveryFailed", 1, '{"at": "2026-11-23T12:00:00Z"}')
 
 
 def test_a_stream_that_lacks_its_beginning_is_an_error() -> None:
@@ -94,7 +96,7 @@ def test_no_events_are_no_shipment() -> None:
 
 
 def test_no_field_of_an_event_is_about_a_person() -> None:
-    found = {name for kind in TYPES.values() for name in _fields(msgspec.json.schema(kind))} - NOT_PERSONAL
+    found = {name for kind in CODEC.types.values() for name in _fields(msgspec.json.schema(kind))} - NOT_PERSONAL
 
     assert [name for name in found if any(word in name for word in PERSONAL)] == []
     assert {"parcel_id", "event_id", "quantity"} <= found

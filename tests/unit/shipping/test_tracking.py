@@ -8,11 +8,11 @@ import pytest
 
 from contracts.shipping import ShipmentStatus as Status
 from contracts.shipping import TrackingEvent
-from shipping.decisions.rules import Rule, RuleBroken
-from shipping.decisions.tracking import record_tracking
-from shipping.events.events import DeliveryFailed, ShipmentDelivered, ShipmentDispatched, TrackingRecorded
-from shipping.events.state import Shipment
-from shipping.events.values import TrackingCode
+from shipping.shipments.decisions.rules import Rule, RuleBroken
+from shipping.shipments.decisions.tracking import record_tracking
+from shipping.shipments.events import DeliveryFailed, ShipmentDelivered, ShipmentDispatched, TrackingRecorded
+from shipping.shipments.state import Shipment
+from shipping.shipments.values import TrackingCode
 from tests.support.shipments import a_shipment, after, reported
 from tests.support.shop.rows import NOON
 

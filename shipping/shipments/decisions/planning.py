@@ -11,22 +11,22 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.shipping import ShipmentStatus, ShippedLine
-from shipping.decisions.rules import Rule, Violation, check, status_is
-from shipping.events.events import AddressCorrected, Event, ShipmentPlanned, ShipmentSplit
-from shipping.events.state import OPEN, Shipment
-from shipping.events.values import Place, Units
+from shipping.shipments.decisions.rules import Rule, Violation, check, status_is
+from shipping.shipments.events import AddressCorrected, ShipmentEvent, ShipmentPlanned, ShipmentSplit
+from shipping.shipments.state import OPEN, Shipment
+from shipping.shipments.values import Place, Units
 
 
 class Split(NamedTuple):
     """The events of a split: of the shipment, and of the new one. They belong into one transaction."""
 
-    source: list[Event]
-    new: list[Event]
+    source: list[ShipmentEvent]
+    new: list[ShipmentEvent]
 
 
 def plan(
     shipment_id: UUID, planned: ShipmentPlanned, ordered: Mapping[UUID, int], others: Iterable[Shipment]
-) -> list[Event]:
+) -> list[ShipmentEvent]:
     """Plan a shipment. `ordered` has the units of each line of the order, `others` all shipments that the order has.
 
     Raises RuleBroken.
@@ -75,7 +75,7 @@ def split(state: Shipment, units: Sequence[Units], into: UUID, at: datetime) -> 
     return Split([ShipmentSplit(into=into, lines=moved, at=at)], [_split_off(state, moved, at)])
 
 
-def correct_address(state: Shipment, place: Place, at: datetime) -> list[Event]:
+def correct_address(state: Shipment, place: Place, at: datetime) -> list[ShipmentEvent]:
     """Follow a correction of the address; nothing if the place is the same. Raises RuleBroken."""
     if place == state.place:
         return []

@@ -13,13 +13,13 @@ from itertools import count
 from uuid import UUID
 
 from contracts.shipping import LEFT, ShipmentStatus, ShippedLine
-from shipping.decisions.delivering import cancel
-from shipping.decisions.grouping import Group, Groups, Order, shipment_id_of, shipped_lines
-from shipping.decisions.planning import correct_address, plan, units_of
-from shipping.events.events import Event, ShipmentPlanned
-from shipping.events.folding import apply, begin
-from shipping.events.state import Shipment
-from shipping.events.values import Place
+from shipping.shipments.decisions.delivering import cancel
+from shipping.shipments.decisions.grouping import Group, Groups, Order, shipment_id_of, shipped_lines
+from shipping.shipments.decisions.planning import correct_address, plan, units_of
+from shipping.shipments.events import ShipmentEvent, ShipmentPlanned
+from shipping.shipments.folding import apply, begin
+from shipping.shipments.state import Shipment
+from shipping.shipments.values import Place
 
 RESOURCED = "resourced"
 """The reason of a cancellation whose units are planned again, at another location or once a store has them."""
@@ -30,7 +30,7 @@ Part = tuple[Group, UUID, int]
 
 def regroup(
     order: Order, groups: Groups, shipments: Sequence[Shipment], at: datetime, *, replaces_cancelled: bool = False
-) -> dict[UUID, list[Event]]:
+) -> dict[UUID, list[ShipmentEvent]]:
     """The events of each shipment that changes, to be written in one transaction; empty if nothing is to be done.
 
     `shipments` are all that the order has. Shipments that have not left are kept if their units are all in their group,
@@ -50,18 +50,20 @@ def regroup(
     return changes
 
 
-def withdraw(order: Order, groups: Groups, shipments: Sequence[Shipment], at: datetime) -> dict[UUID, list[Event]]:
+def withdraw(
+    order: Order, groups: Groups, shipments: Sequence[Shipment], at: datetime
+) -> dict[UUID, list[ShipmentEvent]]:
     """The events that cancel shipments whose units are not all in their group; `regroup` plans their units later."""
     return _keep_or_cancel(order, groups, shipments, at)[0]
 
 
 def _keep_or_cancel(
     order: Order, groups: Groups, shipments: Sequence[Shipment], at: datetime
-) -> tuple[dict[UUID, list[Event]], dict[Group, dict[UUID, int]]]:
+) -> tuple[dict[UUID, list[ShipmentEvent]], dict[Group, dict[UUID, int]]]:
     """The events of the shipments that have not left, and the units that are left for others."""
     left = {each: {**units} for each, units in groups.items()}
     _take(left, _units_that_left(shipments))
-    changes: dict[UUID, list[Event]] = {}
+    changes: dict[UUID, list[ShipmentEvent]] = {}
     for each in sorted(shipments, key=lambda each: (each.packed_at is None, each.planned_at, each.shipment_id)):
         if not each.is_open:
             continue

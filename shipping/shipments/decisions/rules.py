@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from contracts.shipping import ShipmentStatus
-from shipping.events.state import Shipment
+from shipping.shipments.state import Shipment
 
 
 class Rule(StrEnum):

@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from chassis.rest.keysets import EQUAL, Filter, Index, Listing, Plan
 from contracts.shipping import ShipmentStatus
-from shipping.repository import COLUMNS, stream_of
+from shipping.shipments.repository import COLUMNS, stream_of
 
 _ID = "shipment_id"
 

@@ -14,15 +14,15 @@ from chassis.openapi.responses import problems
 from chassis.rest.dependencies import Db, IfMatchWhenSent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, write_response
-from shipping import models
-from shipping.commands import Decide, command, locked, with_recipient
-from shipping.decisions import delivering, packing
-from shipping.decisions.committed import check_committed
-from shipping.events.state import Shipment as State
-from shipping.models import Shipment, ShipmentId
 from shipping.problems import BUSINESS_RULE, SHIPMENT_NOT_FOUND
 from shipping.replica import repository as replica
-from shipping.representation import shipment_of
+from shipping.shipments import models
+from shipping.shipments.commands import Decide, command, locked, with_recipient
+from shipping.shipments.decisions import delivering, packing
+from shipping.shipments.decisions.committed import check_committed
+from shipping.shipments.models import Shipment, ShipmentId
+from shipping.shipments.representation import shipment_of
+from shipping.shipments.state import Shipment as State
 
 router = APIRouter(tags=["commands"])
 

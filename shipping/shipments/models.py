@@ -16,7 +16,7 @@ from chassis.types.text import Line
 from chassis.types.times import Moment, StoredTime
 from contracts.shipping import MOST_PARCELS, ShipmentStatus
 from contracts.sizes import MOST_LINES
-from shipping import examples
+from shipping.shipments import examples
 
 MOST_UNITS = 1_000_000
 """Of one line."""

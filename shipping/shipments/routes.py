@@ -17,11 +17,11 @@ from chassis.rest.etags import etag
 from chassis.rest.responses import unless_unchanged
 from chassis.types.times import Moment
 from contracts.shipping import ShipmentRow
-from shipping import repository
-from shipping.listing import ShipmentQuery, events_of
-from shipping.models import Shipment, ShipmentEvent, ShipmentId
 from shipping.problems import SHIPMENT_NOT_FOUND, VERSION_NOT_FOUND, no_such_shipment, no_such_version
-from shipping.representation import event_of, shipment_of, shipment_of_columns
+from shipping.shipments import repository
+from shipping.shipments.listing import ShipmentQuery, events_of
+from shipping.shipments.models import Shipment, ShipmentEvent, ShipmentId
+from shipping.shipments.representation import event_of, shipment_of, shipment_of_columns
 
 router = APIRouter(tags=["shipments"])
 

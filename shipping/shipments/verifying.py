@@ -11,21 +11,19 @@ import msgspec
 from chassis.databases.mysql import Connection, Database, Row, placeholders
 from chassis.databases.mysql_times import aware
 from contracts.shipping import ShipmentRow
-from shipping import repository
+from shipping.columns import read_row
+from shipping.events import streams
 from shipping.events.codec import UnknownEvent
-from shipping.events.folding import BrokenStream, fold
-from shipping.repository import COLUMNS, stream_of
-from shipping.rows import personal_of, row_of
+from shipping.shipments.events import CODEC
+from shipping.shipments.folding import BrokenStream, fold
+from shipping.shipments.repository import COLUMNS, stream_of
+from shipping.shipments.rows import personal_of, row_of
 
 AT_ONCE = 200
 """Shipments of one transaction, in which rows and events are of the same moment."""
 
 _PAGE = f"""
 SELECT {", ".join(f"`{name}`" for name in COLUMNS)} FROM shipment WHERE shipment_id > %s ORDER BY shipment_id LIMIT %s
-"""
-_EVENTS = """
-SELECT stream_id, sequence, type, type_version, data, recorded_at FROM shipping_event
-WHERE stream_id IN ({}) ORDER BY stream_id, sequence
 """
 _NAMED = "SELECT order_id, shipment_ids FROM replica_order WHERE order_id IN ({})"
 _WITHOUT_ROW = """
@@ -51,15 +49,11 @@ async def verify(database: Database) -> AsyncIterator[Fault]:
             rows = await tx.fetch_all(_PAGE, [last, AT_ONCE])
             if not rows:
                 break
-            streams = [stream_of(row["shipment_id"]) for row in rows]
-            events = await tx.fetch_all(_EVENTS.format(placeholders(streams)), streams)
+            events = await streams.read(tx, [stream_of(row["shipment_id"]) for row in rows])
             named = await _named(tx, {row["order_id"] for row in rows})
         last = rows[-1]["shipment_id"]
-        of_stream: dict[str, list[Row]] = {each: [] for each in streams}
-        for event in events:
-            of_stream[event["stream_id"]].append(event)
-        for row, stream in zip(rows, streams, strict=True):
-            for what in faults(row, of_stream[stream], named):
+        for row in rows:
+            for what in faults(row, events[stream_of(row["shipment_id"])], named):
                 yield Fault(row["shipment_id"], what)
     async with database.reading() as connection:
         for row in await connection.fetch_all(_WITHOUT_ROW):
@@ -68,12 +62,12 @@ async def verify(database: Database) -> AsyncIterator[Fault]:
 
 def faults(row: Row, events: Sequence[Row], named: Collection[UUID]) -> list[str]:
     """What is wrong with a shipment, of its row, its events, and the shipments that their orders name."""
-    shipment = repository.read_row(row)
+    shipment = read_row(ShipmentRow, row)
     found = [] if shipment.shipment_id in named else ["its order does not name it"]
     if [event["sequence"] for event in events] != list(range(1, len(events) + 1)):
         return [*found, f"has a gap in its {len(events)} events"]
     try:
-        state = fold(shipment.shipment_id, repository.events_of(events))
+        state = fold(shipment.shipment_id, CODEC.decode_rows(events))
     except (UnknownEvent, BrokenStream, msgspec.MsgspecError) as error:
         return [*found, str(error)]
     if state is None:

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection
 from shipping.carriers.recording import record_waiting
-from shipping.commands import command, with_number
-from shipping.decisions.packing import give_tracking_number
 from shipping.problems import tracking_number_taken
-from shipping.repository import Stored
+from shipping.shipments.commands import command, with_number
+from shipping.shipments.decisions.packing import give_tracking_number
+from shipping.shipments.repository import Stored
 
 _HOLDER = """
 SELECT shipment_id, parcel_id FROM tracking_number WHERE carrier = %s AND tracking_number = %s FOR UPDATE

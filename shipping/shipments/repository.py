@@ -1,7 +1,6 @@
-"""The SQL of shipments: locks them, reads their events, and appends events together with the row they lead to.
+"""The SQL of shipments: locks them, folds their events, and appends events together with the row they lead to.
 
-Events are only inserted. A command locks the rows of its shipments first, so that of several the next one sees what the
-one before did; the primary key of the events is the net under the lock.
+A command locks the rows of its shipments first, so that of several the next one sees what the one before did.
 """
 
 from __future__ import annotations
@@ -9,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
 from chassis.databases.mysql import Connection, Row, placeholders
-from chassis.databases.mysql_times import aware, stored
+from chassis.databases.mysql_times import aware
 from contracts.rows import columns
 from contracts.shipping import ShipmentRow
-from shipping.events.codec import decode, encode
-from shipping.events.events import Event, ShipmentPlanned
-from shipping.events.folding import apply, begin, fold
-from shipping.events.state import Shipment
-from shipping.rows import NOTHING_PERSONAL, Personal, personal_after, personal_of, row_of
+from shipping.columns import read_row, values
+from shipping.events import streams
+from shipping.events.streams import Cause
+from shipping.shipments.events import CODEC, ShipmentEvent, ShipmentPlanned
+from shipping.shipments.folding import apply, begin, fold
+from shipping.shipments.rows import NOTHING_PERSONAL, Personal, personal_after, personal_of, row_of
+from shipping.shipments.state import Shipment
 
 COLUMNS = tuple(columns(ShipmentRow))
 _QUOTED = [f"`{name}`" for name in COLUMNS]
@@ -31,22 +30,11 @@ _LOCK = """
 SELECT shipment_id, parcels, received_by, version FROM shipment WHERE shipment_id IN ({}) ORDER BY shipment_id
 FOR UPDATE
 """
-_EVENTS = """
-SELECT stream_id, type, type_version, data FROM shipping_event WHERE stream_id IN ({}) ORDER BY stream_id, sequence
-"""
-_INSERT_EVENTS = """
-INSERT INTO shipping_event (stream_id, sequence, event_id, type, type_version, data, caller, caused_by, happened_at,
-    recorded_at, version)
-VALUES {}
-"""
 _INSERT = f"INSERT INTO shipment ({', '.join(_QUOTED)}) VALUES ({placeholders(COLUMNS)})"
 _UPDATE = f"UPDATE shipment SET {', '.join(f'{name} = %s' for name in _QUOTED)} WHERE shipment_id = %s"
 _FORGET_NUMBERS = "DELETE FROM tracking_number WHERE shipment_id = %s"
 _READ = f"SELECT {', '.join(_QUOTED)} FROM shipment WHERE shipment_id = %s"
 _READ_SOME = f"SELECT {', '.join(_QUOTED)} FROM shipment WHERE shipment_id IN ({{}}) ORDER BY shipment_id"
-_PAST = """
-SELECT type, type_version, data, recorded_at FROM shipping_event WHERE stream_id = %s AND {} ORDER BY sequence
-"""
 _ORDER_OF = "SELECT order_id FROM shipment WHERE shipment_id = %s"
 
 _STREAM = "shipment:"
@@ -73,21 +61,9 @@ class Stored(NamedTuple):
         return row_of(self.state, self.personal, updated_at, self.raised)
 
 
-class Cause(NamedTuple):
-    """Who causes events, and by which message if by one; both are stored with them."""
-
-    caller: str | None
-    message: str | None = None
-
-
 def stream_of(shipment_id: UUID | str) -> str:
     """The stream of a shipment's events."""
     return f"{_STREAM}{shipment_id}"
-
-
-def events_of(rows: Sequence[Row]) -> list[Event]:
-    """The events of rows in their sequence. Raises `UnknownEvent`."""
-    return [decode(row["type"], row["type_version"], row["data"]) for row in rows]
 
 
 async def lock(tx: Connection, shipment_ids: Collection[UUID]) -> dict[UUID, Stored]:
@@ -116,11 +92,8 @@ async def lock(tx: Connection, shipment_ids: Collection[UUID]) -> dict[UUID, Sto
 
 async def read_states(connection: Connection, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
     """The states that the events of these shipments lead to."""
-    streams = [stream_of(each) for each in shipment_ids]
-    rows: dict[str, list[Row]] = {each: [] for each in streams}
-    for row in await connection.fetch_all(_EVENTS.format(placeholders(streams)), streams):
-        rows[row["stream_id"]].append(row)
-    folded = ((each, fold(each, events_of(rows[stream_of(each)]))) for each in shipment_ids)
+    rows = await streams.read(connection, [stream_of(each) for each in shipment_ids])
+    folded = ((each, fold(each, CODEC.decode_rows(rows[stream_of(each)]))) for each in shipment_ids)
     return {shipment_id: state for shipment_id, state in folded if state is not None}
 
 
@@ -134,7 +107,7 @@ async def find_rows_of(connection: Connection, shipment_ids: Collection[UUID]) -
     if not shipment_ids:
         return []
     ids = [str(each) for each in shipment_ids]
-    return [read_row(row) for row in await connection.fetch_all(_READ_SOME.format(placeholders(ids)), ids)]
+    return [read_row(ShipmentRow, row) for row in await connection.fetch_all(_READ_SOME.format(placeholders(ids)), ids)]
 
 
 async def find_past(
@@ -144,9 +117,8 @@ async def find_past(
 
     It has nothing personal.
     """
-    condition, bound = ("sequence <= %s", version) if at is None else ("recorded_at <= %s", stored(at))
-    rows = await connection.fetch_all(_PAST.format(condition), [stream_of(shipment_id), bound])
-    state = fold(shipment_id, events_of(rows))
+    rows = await streams.read_until(connection, stream_of(shipment_id), version, at)
+    state = fold(shipment_id, CODEC.decode_rows(rows))
     return None if state is None else row_of(state, NOTHING_PERSONAL, aware(rows[-1]["recorded_at"]))
 
 
@@ -156,40 +128,38 @@ async def find_order_id(connection: Connection, shipment_id: UUID) -> UUID | Non
     return UUID(row["order_id"]) if row else None
 
 
-def read_row(stored_row: Row) -> ShipmentRow:
-    """The row that was read."""
-    kinds = columns(ShipmentRow)
-    return ShipmentRow(**{name: _read(kinds[name], stored_row[name]) for name in COLUMNS})
-
-
-def append_later(tx: Connection, before: Stored, events: Sequence[Event], cause: Cause, moment: datetime) -> Stored:
+def append_later(
+    tx: Connection, before: Stored, events: Sequence[ShipmentEvent], cause: Cause, moment: datetime
+) -> Stored:
     """Append events to a locked shipment, and write the row they lead to, together with the next statement.
 
     `before` has the personal data that the row shall have; after an erasure it has none.
     """
     state = reduce(apply, events, before.state)
     after = Stored(state, personal_after(before.personal, events), before.raised)
-    _insert_events_later(tx, state.shipment_id, before.state.version, events, cause, moment)
+    streams.append_later(tx, stream_of(state.shipment_id), before.state.version, events, cause, moment)
     if state.erased_at is not None and before.state.erased_at is None:
         tx.later(_FORGET_NUMBERS, [str(state.shipment_id)])
-    tx.later(_UPDATE, [*_values(after.row(moment)), str(state.shipment_id)])
+    tx.later(_UPDATE, [*values(after.row(moment)), str(state.shipment_id)])
     return after
 
 
-def plan_later(tx: Connection, shipment_id: UUID, events: Sequence[Event], cause: Cause, moment: datetime) -> Stored:
+def plan_later(
+    tx: Connection, shipment_id: UUID, events: Sequence[ShipmentEvent], cause: Cause, moment: datetime
+) -> Stored:
     """Insert a new shipment, whose first event is its planning, together with the next statement."""
     first, *others = events
     assert isinstance(first, ShipmentPlanned), "a stream begins with the planning"
     planned = Stored(reduce(apply, others, begin(shipment_id, first)))
-    _insert_events_later(tx, shipment_id, 0, events, cause, moment)
-    tx.later(_INSERT, _values(planned.row(moment)))
+    streams.append_later(tx, stream_of(shipment_id), 0, events, cause, moment)
+    tx.later(_INSERT, values(planned.row(moment)))
     return planned
 
 
 def write_all_later(
     tx: Connection,
     known: Mapping[UUID, Stored],
-    changes: Mapping[UUID, Sequence[Event]],
+    changes: Mapping[UUID, Sequence[ShipmentEvent]],
     cause: Cause,
     moment: datetime,
 ) -> dict[UUID, Stored]:
@@ -201,30 +171,3 @@ def write_all_later(
         else:
             new[shipment_id] = plan_later(tx, shipment_id, events, cause, moment)
     return new
-
-
-def _insert_events_later(
-    tx: Connection, shipment_id: UUID, version: int, events: Sequence[Event], cause: Cause, moment: datetime
-) -> None:
-    values: list[object] = []
-    for sequence, event in enumerate(events, version + 1):
-        values += [stream_of(shipment_id), sequence, str(uuid7()), *encode(event), cause.caller, cause.message]
-        values += [stored(event.at), stored(moment), 1]
-    row = f"({placeholders(range(11))})"
-    tx.later(_INSERT_EVENTS.format(", ".join([row] * len(events))), values)
-
-
-def _values(row: ShipmentRow) -> list[object]:
-    return [_column(getattr(row, name)) for name in COLUMNS]
-
-
-def _read(kind: type, value: Any) -> Any:
-    if value is None:
-        return None
-    return UUID(value) if kind is UUID else aware(value) if kind is datetime else value
-
-
-def _column(value: object) -> object:
-    if isinstance(value, datetime):
-        return stored(value)
-    return str(value) if isinstance(value, UUID) else value

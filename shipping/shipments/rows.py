@@ -8,8 +8,8 @@ from datetime import datetime
 import msgspec
 
 from contracts.shipping import MOST_TRACKING, Parcel, ShipmentRow, read_parcels, write_parts
-from shipping.events.events import Event, RecipientErased
-from shipping.events.state import Shipment
+from shipping.shipments.events import RecipientErased, ShipmentEvent
+from shipping.shipments.state import Shipment
 
 
 class Personal(msgspec.Struct, kw_only=True, frozen=True):
@@ -28,7 +28,7 @@ def personal_of(parcels: str, received_by: str | None) -> Personal:
     return Personal(tracking_numbers=numbers, received_by=received_by)
 
 
-def personal_after(personal: Personal, events: Sequence[Event]) -> Personal:
+def personal_after(personal: Personal, events: Sequence[ShipmentEvent]) -> Personal:
     """What is left of it after these events."""
     return NOTHING_PERSONAL if any(isinstance(each, RecipientErased) for each in events) else personal
 

@@ -17,11 +17,7 @@ from chassis.rest.etags import check_if_match
 from chassis.rest.idempotency import KeyedOnce, Once
 from chassis.rest.responses import WriteResponse, created_response, write_response
 from contracts.shipping import ShipmentRow
-from shipping import models, repository
-from shipping.commands import locked
-from shipping.decisions.planning import split
-from shipping.events.values import Units
-from shipping.models import ParcelId, Shipment, ShipmentId, Shipments
+from shipping.events.streams import Cause
 from shipping.orders import settling
 from shipping.orders.due import NotReady, plan
 from shipping.problems import (
@@ -35,11 +31,15 @@ from shipping.problems import (
     not_ready,
 )
 from shipping.replica import repository as replica
-from shipping.repository import Cause
-from shipping.representation import shipment_of
 from shipping.settings import LOCATION
+from shipping.shipments import models, repository
+from shipping.shipments.commands import locked
+from shipping.shipments.decisions.planning import split
+from shipping.shipments.models import ParcelId, Shipment, ShipmentId, Shipments
+from shipping.shipments.representation import shipment_of
+from shipping.shipments.tracked_parcels import give_number
+from shipping.shipments.values import Units
 from shipping.times import now
-from shipping.tracked_parcels import give_number
 
 router = APIRouter(tags=["shipments"])
 

@@ -13,7 +13,7 @@ from contracts.inventory.reservations import ReservationState
 from contracts.inventory.sourcing import SourcedLine, SourcingStatus, read_lines
 from contracts.orders import OrderGraph
 from contracts.shipping import ShippedLine
-from shipping.events.values import Place
+from shipping.shipments.values import Place
 
 
 @dataclass(frozen=True)

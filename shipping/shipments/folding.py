@@ -10,16 +10,16 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.shipping import ShipmentStatus, ShippedLine, TrackingEvent
-from shipping.events import events as e
-from shipping.events.state import Shipment
-from shipping.events.values import ParcelState
+from shipping.shipments import events as e
+from shipping.shipments.state import Shipment
+from shipping.shipments.values import ParcelState
 
 
 class BrokenStream(Exception):
     """The events of a shipment do not begin with its planning, so some are missing."""
 
 
-def apply(state: Shipment, event: e.Event) -> Shipment:
+def apply(state: Shipment, event: e.ShipmentEvent) -> Shipment:
     """The state after an event. Raises TypeError for a type that is not known here."""
     status = ShipmentStatus
     at, changed = event.at, replace(state, version=state.version + 1)
@@ -74,7 +74,7 @@ def begin(shipment_id: UUID, planned: e.ShipmentPlanned) -> Shipment:
     )
 
 
-def fold(shipment_id: UUID, events: Iterable[e.Event]) -> Shipment | None:
+def fold(shipment_id: UUID, events: Iterable[e.ShipmentEvent]) -> Shipment | None:
     """The state after all events, None if there are none. Raises BrokenStream."""
     rest = iter(events)
     first = next(rest, None)

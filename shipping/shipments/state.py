@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.shipping import ShipmentStatus, ShippedLine, TrackingEvent
-from shipping.events.values import ParcelState, Place
+from shipping.shipments.values import ParcelState, Place
 
 OPEN = (ShipmentStatus.PLANNED, ShipmentStatus.PACKED)
 """The statuses of a shipment that has not left its location."""

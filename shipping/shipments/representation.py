@@ -10,8 +10,8 @@ from pydantic.alias_generators import to_camel
 
 from chassis.databases.mysql import Row
 from contracts.shipping import ShipmentRow, read_parcels, read_shipped_lines, read_tracking
-from shipping.events.codec import decode
-from shipping.models import Parcel, Shipment, ShipmentEvent, ShippedLine, Tracking
+from shipping.shipments.events import CODEC
+from shipping.shipments.models import Parcel, Shipment, ShipmentEvent, ShippedLine, Tracking
 
 
 def shipment_of(row: ShipmentRow) -> Shipment:
@@ -36,7 +36,7 @@ def shipment_of_columns(row: Mapping[str, Any]) -> Shipment:
 
 def event_of(row: Row) -> ShipmentEvent:
     """An event, of its row."""
-    event = decode(row["type"], row["type_version"], row["data"])
+    event = CODEC.decode(row["type"], row["type_version"], row["data"])
     return ShipmentEvent(
         sequence=row["sequence"],
         id=row["event_id"],

@@ -10,17 +10,18 @@ import msgspec
 
 from chassis.databases.mysql import Connection
 from chassis.rest.etags import check_if_match_when_sent
-from shipping import repository
-from shipping.decisions.delivering import erase
-from shipping.events.events import Event
-from shipping.events.state import Shipment
+from shipping.events.streams import Cause
 from shipping.problems import in_the_future, no_such_shipment
 from shipping.replica import repository as replica
-from shipping.repository import Cause, Stored
-from shipping.rows import Personal
+from shipping.shipments import repository
+from shipping.shipments.decisions.delivering import erase
+from shipping.shipments.events import ShipmentEvent
+from shipping.shipments.repository import Stored
+from shipping.shipments.rows import Personal
+from shipping.shipments.state import Shipment
 from shipping.times import now
 
-Decide = Callable[[Shipment, datetime], Sequence[Event]]
+Decide = Callable[[Shipment, datetime], Sequence[ShipmentEvent]]
 """A command: the events of a state, at a time. Raises `RuleBroken`."""
 
 CLOCKS_DIFFER = timedelta(seconds=5)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contracts.inventory.sourcing import SourcingStatus
 from contracts.shipping import ShipmentStatus
-from shipping.decisions.grouping import Sourcing, committed_lines
-from shipping.decisions.rules import Rule, Violation, check
-from shipping.events.state import Shipment
+from shipping.shipments.decisions.grouping import Sourcing, committed_lines
+from shipping.shipments.decisions.rules import Rule, Violation, check
+from shipping.shipments.state import Shipment
 
 
 def check_committed(state: Shipment, sourcing: Sourcing) -> None:

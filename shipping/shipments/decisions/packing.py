@@ -7,15 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from contracts.shipping import ShipmentStatus
-from shipping.decisions.rules import Rule, Violation, check, status_is
-from shipping.events.events import Event, ShipmentPacked, TrackingNumberGiven
-from shipping.events.state import Shipment
-from shipping.events.values import PackedParcel
+from shipping.shipments.decisions.rules import Rule, Violation, check, status_is
+from shipping.shipments.events import ShipmentEvent, ShipmentPacked, TrackingNumberGiven
+from shipping.shipments.state import Shipment
+from shipping.shipments.values import PackedParcel
 
 _ACTIVE = (ShipmentStatus.PACKED, ShipmentStatus.DISPATCHED, ShipmentStatus.FAILED, ShipmentStatus.RECALLED)
 
 
-def pack(state: Shipment, weights: Sequence[Decimal | None], at: datetime) -> list[Event]:
+def pack(state: Shipment, weights: Sequence[Decimal | None], at: datetime) -> list[ShipmentEvent]:
     """Pack a shipment into one parcel for each weight in kg, None if unknown. Raises RuleBroken."""
     violations = status_is(state, [ShipmentStatus.PLANNED], Rule.ONLY_PLANNED_IS_PACKED, "packed")
     if not weights:
@@ -29,7 +29,7 @@ def pack(state: Shipment, weights: Sequence[Decimal | None], at: datetime) -> li
     return [ShipmentPacked(parcels=tuple(parcels), at=at)]
 
 
-def give_tracking_number(state: Shipment, parcel_id: str, carrier: str | None, at: datetime) -> list[Event]:
+def give_tracking_number(state: Shipment, parcel_id: str, carrier: str | None, at: datetime) -> list[ShipmentEvent]:
     """Record that a parcel gets a tracking number, or another one, before dispatch or after. Raises RuleBroken."""
     violations = parcel_is_in(state, parcel_id)
     if state.parcels:

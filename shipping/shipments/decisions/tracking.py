@@ -8,13 +8,13 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from contracts.shipping import ShipmentStatus, TrackingEvent
-from shipping.decisions.delivering import deliver, dispatch, fail, retry, return_to_sender
-from shipping.decisions.packing import parcel_is_in
-from shipping.decisions.rules import check
-from shipping.events.events import Event, TrackingRecorded
-from shipping.events.folding import apply
-from shipping.events.state import Shipment
-from shipping.events.values import TrackingCode
+from shipping.shipments.decisions.delivering import deliver, dispatch, fail, retry, return_to_sender
+from shipping.shipments.decisions.packing import parcel_is_in
+from shipping.shipments.decisions.rules import check
+from shipping.shipments.events import ShipmentEvent, TrackingRecorded
+from shipping.shipments.folding import apply
+from shipping.shipments.state import Shipment
+from shipping.shipments.values import TrackingCode
 
 FAILED_ATTEMPT = "carrier-attempt-failed"
 """The reason of a failure that a carrier reports."""
@@ -24,7 +24,7 @@ _LEFT = (*_MOVING, TrackingCode.ATTEMPT_FAILED, TrackingCode.DELIVERED, Tracking
 _UNDERWAY = (ShipmentStatus.DISPATCHED, ShipmentStatus.FAILED)
 
 
-def record_tracking(state: Shipment, reported: TrackingEvent) -> list[Event]:
+def record_tracking(state: Shipment, reported: TrackingEvent) -> list[ShipmentEvent]:
     """Keep a carrier's report, and what follows from it; nothing if a report with its `event_id` was kept before.
 
     A code that is not a TrackingCode is kept as `other`. A shipment of several parcels is delivered, or returned, once
@@ -38,11 +38,11 @@ def record_tracking(state: Shipment, reported: TrackingEvent) -> list[Event]:
     return [recorded, *_moves(apply(state, recorded), reported)]
 
 
-def _moves(state: Shipment, reported: TrackingEvent) -> list[Event]:
+def _moves(state: Shipment, reported: TrackingEvent) -> list[ShipmentEvent]:
     code, at = TrackingCode(reported.code), max(reported.at, _newest(state))
-    moves: list[Event] = []
+    moves: list[ShipmentEvent] = []
 
-    def then(events: Iterable[Event]) -> None:
+    def then(events: Iterable[ShipmentEvent]) -> None:
         nonlocal state
         for event in events:
             state = apply(state, event)
@@ -68,7 +68,7 @@ def _newest(state: Shipment) -> datetime:
     return max(each for each in times if each is not None)
 
 
-def _returned(state: Shipment, at: datetime) -> list[Event]:
+def _returned(state: Shipment, at: datetime) -> list[ShipmentEvent]:
     """The return; before it the failure, of which the carrier said nothing."""
     if state.status is ShipmentStatus.DISPATCHED:
         [failed] = fail(state, FAILED_ATTEMPT, at)
