@@ -15,16 +15,16 @@ import uvloop
 
 from benchmarks import servers
 from benchmarks.inventory import central
-from benchmarks.inventory.confirming import measure_confirming
-from benchmarks.inventory.deciding import measure_orders
-from benchmarks.inventory.flash_sale import measure_flash_sale
-from benchmarks.inventory.gate import measure_gate
-from benchmarks.inventory.holds import measure_holds, measure_sold_out, profile_holds
-from benchmarks.inventory.many_stores import measure_many_stores
-from benchmarks.inventory.store_answers import measure_store
-from benchmarks.inventory.till_sales import measure_till_sales
-from benchmarks.inventory.till_search import measure_till_search
-from benchmarks.inventory.verifying import measure_verifying
+from benchmarks.inventory.orders.confirming import measure_confirming
+from benchmarks.inventory.orders.deciding import measure_orders
+from benchmarks.inventory.orders.flash_sale import measure_flash_sale
+from benchmarks.inventory.reservations.gate import measure_gate
+from benchmarks.inventory.reservations.holds import measure_holds, measure_sold_out, profile_holds
+from benchmarks.inventory.stores.many_stores import measure_many_stores
+from benchmarks.inventory.stores.store_answers import measure_store
+from benchmarks.inventory.stores.till_sales import measure_till_sales
+from benchmarks.inventory.stores.till_search import measure_till_search
+from benchmarks.inventory.verification.verifying import measure_verifying
 from chassis import logs
 from local.programs import GROUPS
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
-from benchmarks.inventory.bare_holds import CART, statements
+from benchmarks.inventory.reservations.bare_holds import CART, statements
 from benchmarks.inventory.shelves import STORE
 from chassis.databases.mysql import Connection
 from chassis.rest.idempotency import INSERT

@@ -9,9 +9,9 @@ from statistics import median
 
 import msgspec
 
-from benchmarks.inventory import bulk_rows
-from benchmarks.inventory.commands import Run, run_oms
 from benchmarks.inventory.shelves import STORE
+from benchmarks.inventory.verification import bulk_rows
+from benchmarks.inventory.verification.commands import Run, run_oms
 from benchmarks.measures import ratio
 from benchmarks.stream import read_model
 from chassis.databases.migrations import migrate_mysql

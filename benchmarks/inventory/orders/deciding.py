@@ -7,9 +7,9 @@ from typing import Any
 
 from benchmarks import measures
 from benchmarks.inventory import central
-from benchmarks.inventory.bare_orders import BareBatch
 from benchmarks.inventory.batches import Work
-from benchmarks.inventory.orders import HOT, SPREAD, Shape, chunk
+from benchmarks.inventory.orders.bare_orders import BareBatch
+from benchmarks.inventory.orders.chunks import HOT, SPREAD, Shape, chunk
 from benchmarks.measures import Measure
 from chassis.databases.mysql import Database
 from inventory.orders.arriving import decide_orders

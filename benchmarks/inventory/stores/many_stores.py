@@ -13,7 +13,7 @@ import psutil
 from aiokafka import AIOKafkaProducer
 
 from benchmarks.inventory import central
-from benchmarks.inventory.edge import BEAT_S, SKUS, STORES, Edge
+from benchmarks.inventory.stores.edge import BEAT_S, SKUS, STORES, Edge
 from benchmarks.measures import ratio
 from benchmarks.processes import service
 from chassis import addresses

@@ -21,7 +21,7 @@ WARM_UP_S = 2
 SELLING_SHARE = 4
 """There are so many clients who are refused for each one who buys another SKU."""
 
-_BARE = ("benchmarks.inventory.bare_route", "orders")
+_BARE = ("benchmarks.inventory.reservations.bare_route", "orders")
 """The module of the bare route, and the name of a service that does not run here, whose port it has."""
 
 
@@ -56,7 +56,7 @@ def _hold(name: str, options: Namespace) -> Measure:
     if name.startswith("bare"):
         together = ["--together"] if name.endswith("together") else []
         times = (options.clients, WARM_UP_S, options.seconds)
-        return measured("benchmarks.inventory.bare_holds", *times, *together)[0]
+        return measured("benchmarks.inventory.reservations.bare_holds", *times, *together)[0]
     return _bought(_port(), options, f"{name}={options.clients}")[0]
 
 
@@ -97,4 +97,4 @@ def _port() -> int:
 
 
 def _bought(port: int, options: Namespace, *carts: str) -> list[Measure]:
-    return measured("benchmarks.inventory.buyers", port, WARM_UP_S, options.seconds, *carts)
+    return measured("benchmarks.inventory.reservations.buyers", port, WARM_UP_S, options.seconds, *carts)

@@ -14,9 +14,9 @@ from uuid import uuid4
 
 import httpx
 
-from benchmarks.inventory.graphql import shown
 from benchmarks.inventory.shelves import STORE
-from benchmarks.inventory.till import move
+from benchmarks.inventory.stores.graphql import shown
+from benchmarks.inventory.stores.till import move
 from benchmarks.measures import Measure, ratio
 from oms.company.rest import Rest
 from oms.company.retries import until_available

@@ -1,6 +1,6 @@
 """The route of reservations with one read by the primary key in place of its decision: it refuses what is sold out.
 
-python -m benchmarks.inventory.bare_route
+python -m benchmarks.inventory.reservations.bare_route
 """
 
 from __future__ import annotations

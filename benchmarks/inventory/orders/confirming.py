@@ -15,7 +15,7 @@ from time import perf_counter
 
 import httpx
 
-from benchmarks.inventory.receiving import receive
+from benchmarks.inventory.orders.receiving import receive
 from benchmarks.measures import Measure, ratio
 from benchmarks.stream import read_model, shop
 from benchmarks.stream.placing import Placer

@@ -1,6 +1,6 @@
 """The limit of reservations: the same transaction with the same statements by plain aiomysql, without HTTP and Redis.
 
-python -m benchmarks.inventory.bare_holds CLIENTS WARM_UP_S SECONDS [--together]
+python -m benchmarks.inventory.reservations.bare_holds CLIENTS WARM_UP_S SECONDS [--together]
 
 One statement after the other, or all `--together` in one packet, as the service sends them.
 """
@@ -17,7 +17,7 @@ import uvloop
 from uuid_utils.compat import uuid7
 
 from benchmarks.clients import Action, busy
-from benchmarks.inventory.carts import CARTS
+from benchmarks.inventory.reservations.carts import CARTS
 from benchmarks.inventory.shelves import STORE
 from chassis import settings
 from chassis.databases.mysql import placeholders

@@ -1,6 +1,6 @@
 """Load on inventory: buyers who reserve units over HTTP and check every response. A separate process.
 
-python -m benchmarks.inventory.buyers PORT WARM_UP_S SECONDS CART=CLIENTS…
+python -m benchmarks.inventory.reservations.buyers PORT WARM_UP_S SECONDS CART=CLIENTS…
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import uvloop
 
 from benchmarks.clients import Action, busy
 from benchmarks.connection import Connection
-from benchmarks.inventory.carts import CARTS, Cart, body
+from benchmarks.inventory.reservations.carts import CARTS, Cart, body
 
 
 async def a_buyer(port: int, cart: Cart) -> Action:

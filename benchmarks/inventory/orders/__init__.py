@@ -1,0 +1,1 @@
+"""The decisions about orders' stock, and orders until they are confirmed."""

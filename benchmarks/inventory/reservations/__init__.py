@@ -1,0 +1,1 @@
+"""Reservations of carts, by hand and at the gate."""

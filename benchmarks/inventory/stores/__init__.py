@@ -1,0 +1,1 @@
+"""Stores: their answers, their tills, and a thousand of them."""

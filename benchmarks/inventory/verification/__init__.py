@@ -1,0 +1,1 @@
+"""`oms stock verify` of many rows."""
