@@ -8,8 +8,8 @@ ON_MYSQL := $(wildcard tests/integration/databases/test_mysql_*.py) $(addprefix 
 	inventory/test_holds.py inventory/test_locks.py inventory/test_orders.py orders/test_sourcing.py \
 	orders/test_orders_and_their_stock.py shipping/test_carriers.py shipping/test_commands.py \
 	shipping/test_planning.py shipping/test_verifying.py) \
-	$(addprefix tests/end_to_end/test_, an_order_is_placed.py no_unit_is_sold_twice.py odd_data_goes_the_whole_way.py \
-	rows_are_deleted_by_hand.py the_stores_are_reconciled.py)
+	$(addprefix tests/end_to_end/, orders/test_an_order_is_placed.py orders/test_odd_data_goes_the_whole_way.py \
+	faults/test_rows_are_deleted_by_hand.py stock/test_no_unit_is_sold_twice.py stock/test_the_stores_are_reconciled.py)
 STACK := .venv/bin/python -m local.stack
 # Two processes, each with servers of its own, unless there is one MySQL server for all. Folders are run in their order.
 TWICE := $(if $(OMS_MYSQL_HOST),,-n 2 --dist loadfile --no-loadscope-reorder)

@@ -25,7 +25,7 @@ from tests.support.eventually import eventually
 from tests.support.shop.builders import graphql
 from tests.support.views.comparison import assert_views_equal_mysql, mysql_rows
 
-NORTHWIND = Path(__file__).parents[2] / "demo" / "northwind"
+NORTHWIND = Path(__file__).parents[3] / "demo" / "northwind"
 DOMAIN = "@northwind.example"
 
 COUNTRIES = {

@@ -1,0 +1,1 @@
+"""The data of a whole company, of a category, and of one person."""

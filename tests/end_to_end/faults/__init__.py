@@ -1,0 +1,1 @@
+"""What fails, dies, is lost, or is spoilt by hand."""

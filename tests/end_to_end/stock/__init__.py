@@ -1,0 +1,1 @@
+"""The units of orders, and the stores that hold them."""
