@@ -49,10 +49,18 @@ def left_units(row: ReservationRow) -> int:
     return row.shipped + (row.quantity if row.state == ReservationState.SHIPPED else 0)
 
 
+def taken_units(row: ReservationRow) -> int:
+    """The units that left: that shipments took of it, whether its store has booked them or not, or all with the order.
+
+    Of one that is given back these are only those that shipments took.
+    """
+    return row.dispatched if row.wanted == Wanted.RELEASE else max(row.dispatched, left_units(row))
+
+
 def own_units(row: ReservationRow) -> int:
     """The units that its order has of it: those that have left, and those that it may still get."""
     is_shipping = row.state == ReservationState.COMMITTED and row.wanted == Wanted.SHIP
-    return left_units(row) + (row.quantity if is_shipping or is_open(row) else 0)
+    return left_units(row) + row.quantity if is_shipping or is_open(row) else taken_units(row)
 
 
 def is_open(row: ReservationRow) -> bool:

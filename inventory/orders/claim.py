@@ -9,7 +9,7 @@ from contracts.inventory.reservations import ReservationRow, Wanted
 from contracts.inventory.sourcing import SourcingStatus
 from inventory.orders.facts import Order, Terms
 from inventory.orders.matching import match
-from inventory.reservations import OPEN, is_late, is_open, left_units
+from inventory.reservations import OPEN, is_late, is_open, own_units, taken_units
 
 
 class Claim:
@@ -22,7 +22,9 @@ class Claim:
 
     def __init__(self, order: Order, terms: Terms) -> None:
         self.order, self.terms = order, terms
-        self.own = [row for row in (*order.reservations, *order.held) if is_open(row) or left_units(row)]
+        own = [row for row in (*order.reservations, *order.held) if is_open(row) or own_units(row)]
+        # What has left is its own, whatever else was asked for meanwhile.
+        self.own = sorted(own, key=lambda row: taken_units(row) == 0)
         self.match = match(order.lines, self.own)
         self.match.surplus = [row for row in self.match.surplus if is_open(row)]
         self.missing = [line for line in self.match.missing if line.sku not in terms.untracked]

@@ -20,9 +20,12 @@ from contracts.shipping import LEFT, ShipmentStatus
 from contracts.stores import stock_id
 from inventory.reservations import left_units
 
-_GIVING = (ReservationState.COMMITTED, ReservationState.ASKED, ReservationState.RELEASED)
-"""The states of a reservation of which units can be taken, in the order in which they are: those that are released have
-left before the release was known.
+_GIVING = (
+    *(ReservationState.COMMITTED, ReservationState.ASKED),
+    *(ReservationState.RELEASED, ReservationState.SHORT),
+)
+"""The states of a reservation of which units can be taken, in the order in which they are. Those that are released, or
+that a picker missed, have left before that was known: a shipment says which store its units left.
 """
 
 
@@ -48,8 +51,18 @@ class Shipment:
         """Whether its units came back to its location."""
         return self.status == ShipmentStatus.RETURNED
 
+    @property
+    def has_left(self) -> bool:
+        """Whether its units have left its location."""
+        return self.status in LEFT
 
-class _Source(NamedTuple):
+    @property
+    def is_to_leave(self) -> bool:
+        """Whether its units may still leave its location."""
+        return self.status in (ShipmentStatus.PLANNED, ShipmentStatus.PACKED)
+
+
+class Source(NamedTuple):
     """Where units of a line come from."""
 
     line_id: UUID
@@ -58,14 +71,14 @@ class _Source(NamedTuple):
 
 def dispatched(reservations: Iterable[ReservationRow], shipments: Iterable[Shipment]) -> dict[UUID, ReservationRow]:
     """The reservations of an order of which shipments took more units than they say, as they become."""
-    of_source: dict[_Source, list[ReservationRow]] = {}
+    of_source: dict[Source, list[ReservationRow]] = {}
     for row in reservations:
         if row.order_detail_id:
-            of_source.setdefault(_Source(row.order_detail_id, row.store_id), []).append(row)
+            of_source.setdefault(Source(row.order_detail_id, row.store_id), []).append(row)
     changed: dict[UUID, ReservationRow] = {}
-    for source, taken in _taken(shipments).items():
+    for source, units_taken in taken(shipments).items():
         rows = of_source.get(source, [])
-        left = taken - sum(_counted(row) for row in rows)
+        left = units_taken - sum(_counted(row) for row in rows)
         for row in sorted((row for row in rows if row.state in _GIVING), key=_turn):
             units = min(left, row.quantity + row.shipped - _counted(row))
             if units > 0:
@@ -78,14 +91,14 @@ def returned(
     reservations: Iterable[ReservationRow], shipments: Iterable[Shipment], known: Iterable[UUID], moment: datetime
 ) -> list[InboundRow]:
     """What is on its way back into the stores that gave it, and was not sent before: `known` are the ids that were."""
-    given: Counter[_Source] = Counter()
+    given: Counter[Source] = Counter()
     for row in reservations:
         if row.order_detail_id:
-            given[_Source(row.order_detail_id, row.store_id)] += max(_counted(row), left_units(row))
+            given[Source(row.order_detail_id, row.store_id)] += _counted(row)
     units: Counter[tuple[UUID, str, str]] = Counter()
     for shipment in sorted(shipments, key=lambda each: each.shipment_id):
         for each in shipment.units if shipment.is_returned else ():
-            back = min(each.quantity, given[_Source(each.line_id, shipment.location)])
+            back = min(each.quantity, given[Source(each.line_id, shipment.location)])
             units[shipment.shipment_id, shipment.location, each.sku] += back
     sent = {*known}
     return [
@@ -109,12 +122,13 @@ def inbound_id_of(shipment_id: UUID, sku: str) -> UUID:
     return uuid5(shipment_id, sku)
 
 
-def _taken(shipments: Iterable[Shipment]) -> Counter[_Source]:
-    taken: Counter[_Source] = Counter()
+def taken(shipments: Iterable[Shipment]) -> Counter[Source]:
+    """The units that these shipments took of each location."""
+    units: Counter[Source] = Counter()
     for shipment in shipments:
-        for each in shipment.units if shipment.status in LEFT else ():
-            taken[_Source(each.line_id, shipment.location)] += each.quantity
-    return taken
+        for each in shipment.units if shipment.has_left else ():
+            units[Source(each.line_id, shipment.location)] += each.quantity
+    return units
 
 
 def _counted(row: ReservationRow) -> int:

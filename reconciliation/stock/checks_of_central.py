@@ -41,8 +41,13 @@ LINES = Check(
     """
     SELECT CONCAT(s.order_id, ' line ', l.line_number) AS id, s.status, l.quantity,
         MAX(COALESCE(b.quantity, 0)) AS backordered,
-        SUM(IF(r.wanted IN ('commit', 'ship') AND r.state IN ('asked', 'committed', 'shipped'), r.quantity, 0))
-            + IF(s.status IN ('refused', 'released'), 0, COALESCE(SUM(r.shipped), 0)) AS given
+        IF(s.status IN ('refused', 'released'),
+            SUM(IF(r.wanted IN ('commit', 'ship') AND r.state IN ('asked', 'committed', 'shipped'), r.quantity, 0)),
+            COALESCE(SUM(CASE
+                WHEN r.wanted = 'release' THEN r.dispatched
+                WHEN r.state IN ('asked', 'committed', 'shipped') THEN r.shipped + r.quantity
+                ELSE GREATEST(r.shipped, r.dispatched)
+            END), 0)) AS given
     FROM inventory.sourcing AS s
     JOIN inventory.replica_order_line AS l
         ON l.order_id = s.order_id AND l.lines_version = s.lines_version AND NOT l.deleted

@@ -132,14 +132,16 @@ def _wanted(reservation: ReservationRow, known: Allocation | None) -> Wanted | N
 
 
 def _units(reservation: ReservationRow, known: Allocation | None, wanted: Wanted, stock: Stock | None) -> Units:
-    """What becomes of the units. Those that shipments took leave first, also if the others are released."""
+    """What becomes of the units. Those that shipments took leave first, also if the others are released, or were missed
+    by a picker before: as many as are free.
+    """
     before = _units_of(known) if known else Units(REFUSED, reservation.quantity, reservation.shipped)
     rest = reservation.quantity + reservation.shipped - before.shipped
     state = _state(known, wanted, rest, stock)
     if state is COMMITTED:
         return Units(COMMITTED, rest, before.shipped).after(reservation.dispatched)
     after = Units(state, before.quantity, before.shipped)
-    if state is RELEASED and stock is not None:
+    if state in (RELEASED, SHORT) and stock is not None:
         free = stock.free + before.committed
         return after.after(min(reservation.dispatched, before.shipped + max(0, free)))
     return after

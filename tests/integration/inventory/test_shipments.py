@@ -10,6 +10,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.inventory.reservations import ReservationRow
 from contracts.inventory.restocks import InboundRow
@@ -197,6 +198,36 @@ async def test_a_line_that_is_short_after_a_part_has_left_is_given_by_another_st
     assert sourcing is not None
     parts = {part.store_id: (part.state, part.quantity) for part in read_lines(sourcing.lines)[0].parts}
     assert (sourcing.status, parts) == ("committed", {STORE: ("shipped", 2), "lima": ("committed", 3)})
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(3))))
+async def test_units_that_a_picker_missed_leave_the_store_that_sent_them(
+    inventory: Inventory, arrival: tuple[int, ...]
+) -> None:
+    stores = Stores(inventory)
+    await stores.put(seattle=10)
+    order, line = await sourced(inventory, stores, 3)
+    await stores.put(lima=5)
+    stores.shops[STORE].miss("A", 1)
+    await stores.exchange()
+    await stores.exchange()
+    wanted = stores.shops["lima"].stocks["A"].committed
+    dispatched = shipment_of(line, 3, status=DISPATCHED, version=3)
+    rows: list[ShipmentRow | OrderRow] = [
+        dispatched,
+        changed(order, status=OrderStatus.SHIPPED),
+        replace(dispatched, status=RETURNED, version=5),
+    ]
+
+    for place in (*arrival, *arrival):
+        row = rows[place]
+        await (inventory.order(row) if isinstance(row, OrderRow) else inventory.shipment(row))
+        await stores.exchange()
+    await stores.exchange()
+
+    assert wanted == 3
+    assert stores.on_hand() == {STORE: 9, "lima": 5}
+    assert stores.committed() == 0
 
 
 async def test_shipments_from_elsewhere_move_no_store(inventory: Inventory) -> None:

@@ -33,7 +33,7 @@ from inventory.stored_rows import read_row
 from inventory.sweeps import source_short, sweep
 from stores.inbound.rules import Receipt, book
 from stores.reservations.rules import answer
-from stores.rules import Allocation, Refusal, Stock, give_up, move
+from stores.rules import Allocation, Refusal, Stock, give_up, move, short
 from tests.support.shop import rows as order_rows
 from tests.support.shop.rows import NOON, a_batch
 
@@ -276,6 +276,17 @@ class Shop:
         self._keep(after)
         for allocation in given_up:
             self._say(allocation)
+        return True
+
+    def miss(self, sku: str, units: int) -> bool:
+        """A picker does not find some units of the newest allocation of a SKU. Returns whether there is one."""
+        committed = [row for row in self.allocations.values() if (row.sku, row.state) == (sku, "committed")]
+        if not committed:
+            return False
+        stock = self.stocks[sku]
+        after, _ = move(replace(stock, committed=stock.committed - committed[-1].quantity), -units, Reason.COUNTED)
+        self._keep(after)
+        self._say(short(committed[-1], after))
         return True
 
     def _keep(self, stock: Stock) -> None:

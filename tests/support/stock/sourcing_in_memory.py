@@ -161,7 +161,7 @@ class InventoryInMemory:
 
     def _facts(self, row: OrderRow) -> Order:
         lines = self.lines_of(row)
-        reservations = [*self.reservations_by_id.values()]
+        reservations = [*reversed(self.reservations_by_id.values())]  # MySQL has them in any order
         return Order(
             order_id=row.order_id,
             status=row.status,
