@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from chassis.http.errors.problem_responses import response
 from chassis.http.errors.problem_types import ProblemType
 from chassis.http.errors.problems import MAX_RETRY_AFTER_S, Problem, fault
+from orders.fulfilment.labels import AddressPacked, address_packed
 from orders.fulfilment.rules import FollowsShipments, follows_shipments
 from orders.imports.replays import ExternalIdConflict, NumberTaken, OrderDiffers
 from orders.placement.rows import TooLarge
@@ -38,6 +39,7 @@ _PROBLEMS: dict[type[Refusal], tuple[int, str, str]] = {
     NotAllowed: (409, "not-allowed", "the order's status does not allow this"),
     SourcedByInventory: (409, "sourced-by-inventory", "inventory confirms or rejects this order"),
     UnitsAreMissing: (409, "units-missing", "stores do not have all units of this order"),
+    AddressPacked: (409, "address-packed", "a parcel has this address on its label"),
     FollowsShipments: (409, "follows-shipments", "this order follows its shipments"),
 }
 
@@ -126,6 +128,12 @@ UNITS_MISSING = ProblemType(
     "Wait: other stores are asked, and units that arrive go to this order first. Cancel the order if it is not wanted.",
     f"/orders/{_AN_ID}/ship",
 )
+ADDRESS_PACKED = ProblemType(
+    problem(address_packed(_AN_ID)),
+    "A shipment of the order to this address is packed: its label has the address.",
+    "Cancel the shipment, correct the address, and plan it again with `POST /shipments` of `shipping`.",
+    f"/orders/{_AN_ID}/correct-address",
+)
 EXTERNAL_ID_TAKEN = ProblemType(
     problem(ExternalIdConflict([Violation("#/lines/0/quantity", "differs from the imported order")])),
     "A different order with this `externalId` was imported from this `source`; `errors` lists the differences.",
@@ -156,6 +164,7 @@ TYPES = (
     SOURCED_BY_INVENTORY,
     FOLLOWS_SHIPMENTS,
     UNITS_MISSING,
+    ADDRESS_PACKED,
     EXTERNAL_ID_TAKEN,
     NUMBER_TAKEN,
     ORDER_DIFFERS,

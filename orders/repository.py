@@ -155,6 +155,13 @@ def move(tx: Connection, order: Row, command: Command, status: OrderStatus, reas
     return {**order, **marks, "status": status.value, "updated_at": moment, "version": order["version"] + 1}
 
 
+def raise_version(tx: Connection, order: Row) -> Row:
+    """Give an order, which is locked, a version more, together with the next statement. Returns the new row."""
+    moment = now()
+    tx.later(MOVE.format(""), (order["status"], moment, order["order_id"], order["version"]))
+    return {**order, "updated_at": moment, "version": order["version"] + 1}
+
+
 async def change_lines(tx: Connection, order: Row, status: OrderStatus, placed: OrderTerms) -> tuple[Row, list[Row]]:
     """Replace the lines of an order, which is locked, and its status; the old lines stay as history.
 

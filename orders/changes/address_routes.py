@@ -18,8 +18,10 @@ from contracts.orders import read_addresses
 from orders import repository
 from orders.changes.addresses import Correction, correct
 from orders.changes.models import AddressCorrection
+from orders.fulfilment.labels import address_packed
+from orders.fulfilment.replica import find_packed
 from orders.models import Order, OrderId
-from orders.problems import NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
+from orders.problems import ADDRESS_PACKED, NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
 from orders.refusal import Violation
 from orders.representation import order_of
 from orders.statuses import history
@@ -32,12 +34,13 @@ router = APIRouter(tags=["life cycle"])
     "/orders/{order_id}/correct-address",
     response_model=Order,
     summary="Correct a delivery address of an order",
-    responses=problems(ORDER_NOT_FOUND, NOT_ALLOWED, TOO_LARGE, UNKNOWN_REFERENCE, ERASED),
+    responses=problems(ORDER_NOT_FOUND, NOT_ALLOWED, ADDRESS_PACKED, TOO_LARGE, UNKNOWN_REFERENCE, ERASED),
 )
 async def correct_address(
     order_id: OrderId, body: AddressCorrection, database: Db, once: Once, if_match: IfMatch = None
 ) -> Response:
-    """Possible until the order is shipped. Changes this order only, not the customer's address. Requires `If-Match`.
+    """Possible until a parcel to this address is packed. Changes this order only, not the customer's address. Requires
+    `If-Match`.
 
     The history records which fields were corrected, not their values, so that personal data can be erased.
     """
@@ -55,6 +58,8 @@ async def correct_address(
             raise NotAllowed([Violation("#", "the customer is erased; their address cannot be stored again")])
         correction = correct(read_addresses(order["delivery_addresses"]), corrected)
         if correction.changed:
+            if packed := await find_packed(tx, order_id, body.delivery_address_id):
+                raise address_packed(packed)
             order = await repository.correct_address(tx, order, correction.addresses)
             history.note(tx, order, Command.CORRECT_ADDRESS, once.caller, _reason(correction, body.delivery_address_id))
         answer = order_of(order, await repository.find_lines(tx, order))

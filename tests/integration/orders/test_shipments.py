@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from chassis.databases.mysql import Database
 from contracts.shipping import ShipmentRow
 from orders.fulfilment import applying
 from orders.placement.rows import LINE_COLUMNS, ORDER_COLUMNS
 from tests.support.at_once import at_once
-from tests.support.shop.shipment_rows import CANCELLED, DELIVERED, DISPATCHED, PLANNED, RETURNED, a_shipment, on_its_way
+from tests.support.shop.shipment_rows import (
+    CANCELLED,
+    DELIVERED,
+    DISPATCHED,
+    PACKED,
+    PLANNED,
+    RETURNED,
+    a_shipment,
+    on_its_way,
+)
 from tests.support.shop.small_shop import placed
 
 Order = dict[str, Any]
@@ -217,3 +228,69 @@ async def statuses_of(database: Database, ids: list[str]) -> dict[str, str]:
         marks = ", ".join(["%s"] * len(ids))
         rows = await connection.fetch_all(f"SELECT order_id, status FROM `order` WHERE order_id IN ({marks})", ids)
     return {row["order_id"]: row["status"] for row in rows}
+
+
+CORRECTED = {"street": "Untere Str.", "number": "7", "city": "Berlin", "country": "DE"}
+
+
+async def correct(orders: httpx.AsyncClient, order: Order) -> httpx.Response:
+    body = {"deliveryAddressId": order["lines"][0]["deliveryAddressId"], **CORRECTED}
+    version = (await read(orders, order))["version"]
+    headers = {"If-Match": f'"{version}"'}
+    return await orders.post(f"/orders/{order['id']}/correct-address", json=body, headers=headers)
+
+
+def packed_of(order: Order, packed_at: datetime, **changes: Any) -> ShipmentRow:
+    address = UUID(order["lines"][0]["deliveryAddressId"])
+    return shipment_of(order, 3, status=PACKED, packed_at=packed_at, **{"delivery_address_id": address, **changes})
+
+
+async def test_an_address_is_not_corrected_once_a_parcel_has_it(
+    orders: httpx.AsyncClient, own_database: Database
+) -> None:
+    order, at = await confirmed(orders, 3), datetime.now(UTC) - timedelta(minutes=1)
+    packed = packed_of(order, at)
+
+    await applying.apply(own_database, [packed])
+    refused = await correct(orders, order)
+    await applying.apply(own_database, [replace(packed, status=CANCELLED, version=2)])
+    accepted = await correct(orders, order)
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:oms:problem:address-packed")
+    assert str(packed.shipment_id) in refused.json()["errors"][0]["detail"]
+    assert accepted.status_code == 200, accepted.text
+    assert await history(orders, order) == [("correct-address", None)]
+
+
+@pytest.mark.parametrize("status", [PACKED, DISPATCHED, DELIVERED])
+async def test_a_label_from_before_a_correction_is_in_the_history(
+    orders: httpx.AsyncClient, own_database: Database, status: str
+) -> None:
+    """The shipment was packed, or has left, before the correction was accepted; its record comes later."""
+    order, at = await confirmed(orders, 3), datetime.now(UTC) - timedelta(minutes=1)
+    row = packed_of(order, at)
+
+    accepted = await correct(orders, order)
+    for _ in range(2):
+        await applying.apply(own_database, [replace(row, status=status)])
+    await applying.apply(own_database, [replace(row, status=DELIVERED, version=5)])
+
+    assert accepted.status_code == 200, accepted.text
+    commands = [command for command, _ in await history(orders, order)]
+    assert commands.count("outdated-label") == 1
+    assert commands[:2] == ["correct-address", "outdated-label"]
+    assert (await read(orders, order))["status"] == "delivered"
+
+
+@pytest.mark.parametrize("changes", [{"delivery_address_id": UUID(int=7)}, {"packed_at": None}, {"is_late": True}])
+async def test_other_labels_are_right(
+    orders: httpx.AsyncClient, own_database: Database, changes: dict[str, Any]
+) -> None:
+    """To another address, not packed yet, or packed after the correction."""
+    order, at = await confirmed(orders, 3), datetime.now(UTC) - timedelta(minutes=1)
+
+    assert (await correct(orders, order)).status_code == 200
+    later = {"packed_at": at + timedelta(minutes=2)} if changes.pop("is_late", False) else changes
+    await applying.apply(own_database, [replace(packed_of(order, at), **later)])
+
+    assert await history(orders, order) == [("correct-address", None)]
