@@ -19,8 +19,14 @@ from shipping.shipments.values import TrackingCode
 FAILED_ATTEMPT = "carrier-attempt-failed"
 """The reason of a failure that a carrier reports."""
 
+PARCELS_DIFFER = "parcels-differ"
+"""The reason of a failure of a shipment of which some parcels were delivered and the others returned. Nobody knows
+which units are in which, so somebody decides whether it counts as delivered or as returned.
+"""
+
 _MOVING = (TrackingCode.PICKED_UP, TrackingCode.IN_TRANSIT, TrackingCode.OUT_FOR_DELIVERY)
 _LEFT = (*_MOVING, TrackingCode.ATTEMPT_FAILED, TrackingCode.DELIVERED, TrackingCode.RETURNED)
+_ENDS = (TrackingCode.DELIVERED, TrackingCode.RETURNED)
 _UNDERWAY = (ShipmentStatus.DISPATCHED, ShipmentStatus.FAILED)
 
 
@@ -28,7 +34,8 @@ def record_tracking(state: Shipment, reported: TrackingEvent) -> list[ShipmentEv
     """Keep a carrier's report, and what follows from it; nothing if a report with its `event_id` was kept before.
 
     A code that is not a TrackingCode is kept as `other`. A shipment of several parcels is delivered, or returned, once
-    the carrier has reported so of each. Raises RuleBroken for a parcel that the shipment does not have.
+    the carrier has reported so of each; it has failed once that is reported of each, and differs. Raises RuleBroken for
+    a parcel that the shipment does not have.
     """
     if any(each.event_id == reported.event_id for each in state.tracking):
         return []
@@ -59,6 +66,8 @@ def _moves(state: Shipment, reported: TrackingEvent) -> list[ShipmentEvent]:
         then(deliver(state, at))
     elif code is TrackingCode.RETURNED and _is_of_all_parcels(state, code):
         then(_returned(state, at))
+    elif state.status in _UNDERWAY and code in _ENDS and _is_of_all_parcels(state, *_ENDS):
+        then(_differing(state, at))
     return moves
 
 
@@ -78,11 +87,22 @@ def _returned(state: Shipment, at: datetime) -> list[ShipmentEvent]:
     return []
 
 
+def _differing(state: Shipment, at: datetime) -> list[ShipmentEvent]:
+    """The failure of a shipment whose parcels ended differently, once."""
+    if state.status is ShipmentStatus.DISPATCHED:
+        return fail(state, PARCELS_DIFFER, at)
+    if state.reason == PARCELS_DIFFER:
+        return []
+    [retried] = retry(state, at)
+    return [retried, *fail(apply(state, retried), PARCELS_DIFFER, at)]
+
+
 def _is_after_failure(state: Shipment, at: datetime) -> bool:
     """Whether a report is about the current attempt: those from before the last failure are late."""
     return state.failed_at is None or at > state.failed_at
 
 
-def _is_of_all_parcels(state: Shipment, code: TrackingCode) -> bool:
-    reported = {each.parcel_id for each in state.tracking if each.code == code}
+def _is_of_all_parcels(state: Shipment, *codes: TrackingCode) -> bool:
+    """Whether one of these codes was reported of each parcel, or of the shipment as a whole."""
+    reported = {each.parcel_id for each in state.tracking if each.code in codes}
     return None in reported or all(each.parcel_id in reported for each in state.parcels)

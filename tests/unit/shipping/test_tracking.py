@@ -9,7 +9,7 @@ import pytest
 from contracts.shipping import ShipmentStatus as Status
 from contracts.shipping import TrackingEvent
 from shipping.shipments.decisions.rules import Rule, RuleBroken
-from shipping.shipments.decisions.tracking import record_tracking
+from shipping.shipments.decisions.tracking import PARCELS_DIFFER, record_tracking
 from shipping.shipments.events import DeliveryFailed, ShipmentDelivered, ShipmentDispatched, TrackingRecorded
 from shipping.shipments.state import Shipment
 from shipping.shipments.values import TrackingCode
@@ -151,3 +151,34 @@ def test_a_carriers_clock_that_is_behind_moves_nothing_to_before_the_last_change
     shipment = track(a_shipment(status), reported("a", "delivered", -(10**6)))
 
     assert (shipment.status, shipment.delivered_at) == (Status.DELIVERED, NOON)
+
+
+FIRST_IS_DELIVERED = reported("d", "delivered", 3, parcel_id="1")
+SECOND_IS_RETURNED = reported("r", "returned", 5, parcel_id="2")
+SECOND_FAILED = reported("f", "attempt_failed", 2, parcel_id="2")
+SECOND_LEFT = reported("m", "in_transit", 1, parcel_id="2")
+
+
+@pytest.mark.parametrize(
+    "arrival", list(permutations([FIRST_IS_DELIVERED, SECOND_IS_RETURNED, SECOND_FAILED, SECOND_LEFT]))
+)
+def test_parcels_that_end_differently_need_a_hand(arrival: tuple[TrackingEvent, ...]) -> None:
+    shipment = track(a_shipment(Status.PACKED, parcels=2), *arrival)
+
+    assert (shipment.status, shipment.reason) == (Status.FAILED, PARCELS_DIFFER)
+    again = track(shipment, reported("d2", "delivered", 6, parcel_id="1"))
+    assert (again.status, again.attempts) == (Status.FAILED, shipment.attempts)
+
+
+def test_a_parcel_that_is_delivered_after_all_ends_the_shipment() -> None:
+    differing = track(a_shipment(Status.PACKED, parcels=2), FIRST_IS_DELIVERED, SECOND_IS_RETURNED)
+
+    delivered = track(differing, reported("d2", "delivered", 9, parcel_id="2"))
+
+    assert delivered.status is Status.DELIVERED
+
+
+def test_a_shipment_waits_for_its_last_parcel() -> None:
+    waiting = track(a_shipment(Status.PACKED, parcels=3), FIRST_IS_DELIVERED, SECOND_IS_RETURNED)
+
+    assert waiting.status is Status.DISPATCHED
