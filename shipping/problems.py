@@ -98,8 +98,8 @@ ORDER_NOT_FOUND = ProblemType(
 )
 ORDER_NOT_READY = ProblemType(
     not_ready(_AN_ID, "it is placed"),
-    "The order is not confirmed, or the stores have not committed its units.",
-    "Wait until it is confirmed.",
+    "The order is not confirmed, its stores have not committed its units, or units left before it had a shipment.",
+    "Wait until it is confirmed. Close an order of which units left without a shipment by hand (`ship`).",
     "/shipments",
 )
 TRACKING_NUMBER_TAKEN = ProblemType(

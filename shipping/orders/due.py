@@ -66,6 +66,8 @@ def plan(
     """The events that bring the order's shipments to where its units are. Raises NotReady."""
     if facts.order.status not in SHIPPABLE:
         raise NotReady(f"it is {facts.order.status}")
+    if facts.order.status == OrderStatus.PARTIALLY_SHIPPED and not any(each.has_left for each in facts.shipments):
+        raise NotReady("units of it left without a shipment, and which ones is not known")
     order = facts.order.as_ordered()
     groups = _groups(order, facts, location)
     return regroup(order, groups, facts.shipments, at, replaces_cancelled=replaces_cancelled)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.shipping import ShipmentStatus, ShippedLine, TrackingEvent
+from contracts.shipping import LEFT, ShipmentStatus, ShippedLine, TrackingEvent
 from shipping.shipments.values import ParcelState, Place
 
 OPEN = (ShipmentStatus.PLANNED, ShipmentStatus.PACKED)
@@ -52,6 +52,11 @@ class Shipment(msgspec.Struct, kw_only=True, frozen=True):
     def place(self) -> Place:
         """Where its address is."""
         return Place(city=self.city, region=self.region, country=self.country)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it has left its location, wherever it is now."""
+        return self.status in LEFT
 
     @property
     def is_open(self) -> bool:

@@ -219,6 +219,18 @@ async def test_lists_are_by_order_customer_status_and_location(shipping: Shippin
     assert await ids(customerId=str(other.customer_id)) == {str(row.shipment_id)}
 
 
+async def test_an_imported_order_of_which_units_left_before_is_not_planned(
+    shipping: Shipping, http: httpx.AsyncClient
+) -> None:
+    order = a_graph(("A", 3), external_id="7", status="partially_shipped")
+    await shipping.order(order)
+
+    answer = await http.post("/shipments", json={"orderId": str(order.id)})
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:oms:problem:order-not-ready")
+    assert await shipping.shipments(order) == []
+
+
 async def test_shipments_of_an_imported_order_are_made_on_request(shipping: Shipping, http: httpx.AsyncClient) -> None:
     order = a_graph(("A", 3), external_id="7")
     await shipping.take(order)

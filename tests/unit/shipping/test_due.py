@@ -70,7 +70,8 @@ def after(known: Facts) -> list[Shipment]:
     ("changes", "count"),
     [
         ({}, 1),
-        ({"status": "partially_shipped"}, 1),
+        ({"status": "partially_shipped"}, 0),
+        ({"status": "partially_shipped", "is_imported": True, "on_request": True}, 0),
         ({"status": "placed"}, 0),
         ({"status": "shipped"}, 0),
         ({"status": "delivered"}, 0),
@@ -140,11 +141,27 @@ def test_a_shipment_of_an_erased_customer_is_erased_as_it_begins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "why"), [({"status": "placed"}, "it is placed"), ({"has_inventory": True}, "have not committed")]
+    ("changes", "why"),
+    [
+        ({"status": "placed"}, "it is placed"),
+        ({"has_inventory": True}, "have not committed"),
+        ({"status": "partially_shipped"}, "left without a shipment"),
+    ],
 )
 def test_a_request_says_why_an_order_is_not_ready(changes: dict[str, Any], why: str) -> None:
     with pytest.raises(NotReady, match=why):
         plan(facts(**changes), "main", NOON)
+
+
+def test_the_rest_of_an_order_is_planned_once_a_shipment_has_left() -> None:
+    whole = a_shipment(ShipmentStatus.DISPATCHED)
+    first = whole.lines[0]
+    part = msgspec.structs.replace(first, order_line_id=GRAPH.lines[0].id, quantity=2)
+    left = msgspec.structs.replace(whole, lines=(part,))
+
+    [_, planned] = after(facts(status="partially_shipped", is_imported=True, on_request=True, shipments=[left]))
+
+    assert {line.order_line_id: line.quantity for line in planned.lines} == {GRAPH.lines[0].id: 1, GRAPH.lines[1].id: 1}
 
 
 def test_an_id_follows_from_order_address_and_location() -> None:
@@ -185,16 +202,17 @@ def test_shipments_with_units_that_fell_short_are_not_sent(short: StoredSourcing
     row = sourced(GRAPH, "lima", "seattle")
     committed = StoredSourcing(row.status, row.lines, row.is_deleted)
     planned = after(facts(has_inventory=True, sourcing=committed))
-    known = facts(has_inventory=True, sourcing=short, shipments=planned, status=status)
+    gone = [a_shipment(ShipmentStatus.DISPATCHED)] if status == "partially_shipped" else []
+    known = facts(has_inventory=True, sourcing=short, shipments=[*planned, *gone], status=status)
 
     left = after(known)
 
     assert {each.location for each in left if each.is_open} == kept
-    assert {each.reason for each in left if not each.is_open} <= {RESOURCED}
+    assert {each.reason for each in left if not each.is_open and each not in gone} <= {RESOURCED}
     assert after(replace(known, shipments=left)) == left
     again = after(replace(known, shipments=left, sourcing=committed))
     assert {each.location for each in again if each.is_open} == {"lima", "seattle"}
-    assert units_of(again) == ORDER.as_ordered().units
+    assert units_of(each for each in again if each not in gone) == ORDER.as_ordered().units
 
 
 def test_units_that_fell_short_are_not_planned_again_where_somebody_cancelled_them() -> None:
