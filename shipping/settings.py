@@ -12,8 +12,10 @@ from shipping.carriers.signatures import read_secrets
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 LOCATION = environ.get("OMS_SHIPPING_LOCATION", "main")
-"""From where orders are shipped that inventory does not source."""
+"""From where units are shipped that no store gives."""
 
+INVENTORY = settings.switch("OMS_INVENTORY", True)
+"""Whether an order gets its shipments once inventory has sourced it: `off` plans orders without it, too."""
 
 CARRIER_SECRETS = read_secrets(environ.get("OMS_CARRIER_SECRETS", ""))
 """The secrets with which carriers sign what they report: `dhl=whsec_…,ups=whsec_…`."""

@@ -27,11 +27,14 @@ SHIPPABLE = (OrderStatus.CONFIRMED.value, OrderStatus.PARTIALLY_SHIPPED.value)
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about one order. `has_inventory` is whether inventory decides about it, or will."""
+    """What is known about one order. `has_inventory` is whether inventory decides about it, or will. If that is not
+    known yet, it `may_be_sourced`.
+    """
 
     order: StoredOrder
     sourcing: StoredSourcing | None
     has_inventory: bool
+    may_be_sourced: bool
     since: datetime | None
     is_erased: bool
     shipments: Sequence[Shipment]
@@ -90,10 +93,14 @@ def _groups(order: Order, facts: Facts, location: str) -> Groups:
 
 
 def _is_planned_by_itself(facts: Facts) -> bool:
-    """Not an imported order, nor one that was confirmed before shipping began, unless somebody asked for it."""
+    """Not an imported order, nor one that was confirmed before shipping began, or whose sourcing may be on its way,
+    unless somebody asked for it.
+    """
     order = facts.order
     if order.on_request:
         return True
+    if facts.may_be_sourced:
+        return False
     is_new = order.confirmed_at is not None and facts.since is not None and order.confirmed_at >= facts.since
     return is_new and not order.is_imported
 

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from chassis.databases.mysql import Connection, Database, transact
 from chassis.logs import logger
+from shipping import settings
 from shipping.events.streams import Cause
 from shipping.orders.due import Facts, follow
 from shipping.replica import repository as replica
 from shipping.replica.orders import StoredOrder
-from shipping.settings import LOCATION
 from shipping.shipments import repository
 from shipping.shipments.events import ShipmentEvent
 from shipping.shipments.repository import Stored
@@ -51,7 +51,7 @@ async def _settle(
     orders = await replica.lock_orders(tx, order_ids, makes=True)
     moment, done = clock(), Counter[str]()
     for facts, known in await read_facts(tx, list(orders.values())):
-        changes = follow(facts, LOCATION, moment)
+        changes = follow(facts, settings.LOCATION, moment)
         write_later(tx, facts, known, changes, Cause(CALLER, messages.get(facts.order.order_id)), moment)
         done.update(type(event).__name__ for events in changes.values() for event in events)
     return done
@@ -67,10 +67,12 @@ async def read_facts(tx: Connection, orders: Sequence[StoredOrder]) -> list[tupl
     for order in orders:
         of_order = {each: known[each] for each in order.shipment_ids}
         sourcing = sourcings.get(order.order_id)
+        has_sourcing = sourcing is not None and not sourcing.is_deleted
         facts = Facts(
             order=order,
             sourcing=sourcing,
-            has_inventory=_has_inventory(order, sourcing is not None and not sourcing.is_deleted, first_sourced),
+            has_inventory=has_sourcing or (first_sourced is not None and first_sourced <= order.placed_at),
+            may_be_sourced=settings.INVENTORY and not has_sourcing,
             since=since,
             is_erased=order.customer_id in erased,
             shipments=[each.state for each in of_order.values()],
@@ -92,8 +94,3 @@ def write_later(
     if new:
         replica.write_shipments_later(tx, facts.order.order_id, [*facts.order.shipment_ids, *new])
     return new
-
-
-def _has_inventory(order: StoredOrder, has_sourcing: bool, first_sourced: datetime | None) -> bool:
-    """Whether inventory decides about an order, as `orders` sees it: `orders/sourcing/replica.py`."""
-    return has_sourcing or (first_sourced is not None and first_sourced <= order.placed_at)

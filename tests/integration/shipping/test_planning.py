@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -287,6 +288,25 @@ async def test_units_that_were_planned_before_their_sourcing_came_move_to_their_
     await shipping.take(order, sourced(order, "lima"))
 
     assert shown(await shipping.shipments(order)) == [("planned", "lima", {"A": 3}), ("cancelled", "main", {"A": 3})]
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+async def test_an_order_is_never_planned_before_its_sourcing_has_come(
+    shipping: Shipping, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    """Neither the first one that inventory sources, nor one that was placed before those that are known."""
+    monkeypatch.setattr(settings, "INVENTORY", True)
+    order = a_graph(("A", 3))
+    if not is_first:
+        later = a_graph(("B", 1), placed_at=order.placed_at + timedelta(seconds=1))
+        await shipping.sourcing(sourced(later, "lima"))
+
+    await shipping.order(order)
+    before = await shipping.shipments(order)
+    await shipping.sourcing(sourced(order, "lima"))
+
+    assert before == []
+    assert shown(await shipping.shipments(order)) == [("planned", "lima", {"A": 3})]
 
 
 async def test_a_message_names_what_caused_an_event(shipping: Shipping) -> None:

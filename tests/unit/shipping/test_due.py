@@ -47,6 +47,7 @@ def facts(**changes: Any) -> Facts:
         order=replace(ORDER, **of_order),
         sourcing=None,
         has_inventory=False,
+        may_be_sourced=False,
         since=NOON,
         is_erased=False,
         shipments=[],
@@ -82,6 +83,8 @@ def after(known: Facts) -> list[Shipment]:
         ({"since": None}, 0),
         ({"confirmed_at": None}, 0),
         ({"has_inventory": True}, 0),
+        ({"may_be_sourced": True}, 0),
+        ({"may_be_sourced": True, "on_request": True}, 1),
         ({"is_deleted": True}, 0),
     ],
 )
