@@ -104,8 +104,7 @@ def _rest(order: Order) -> list[ReservationRow]:
     """The open reservations as they become: those whose units shipments took of other stores are given back."""
     left = {cast(UUID, line.line_id): line.quantity for line in order.lines} if order.is_whole else {}
     elsewhere = _from_elsewhere(order)
-    for line_id in left:
-        left[line_id] -= elsewhere[line_id]
+    left = {line_id: units - elsewhere[line_id] for line_id, units in left.items()}
     for row in order.reservations:
         if row.order_detail_id in left:
             left[row.order_detail_id] -= own_units(row) if not is_open(row) else taken_units(row)

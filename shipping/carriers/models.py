@@ -45,7 +45,9 @@ class CarrierEvent(RequestModel):
 
 
 class CarrierResult(ResponseModel):
-    """What became of the event: `recorded`, `waiting` for its tracking number, or `repeated`."""
+    """What became of the event: `recorded`, `waiting` for its tracking number, `repeated`, or `forgotten`, since the
+    customer was deleted.
+    """
 
     model_config = example(examples.CARRIER_RESULT)
 

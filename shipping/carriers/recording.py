@@ -11,7 +11,8 @@ from enum import StrEnum
 from functools import partial
 
 from chassis.databases.mysql import Connection, Database, transact
-from shipping.carriers import messages
+from shipping.carriers import forgetting, messages
+from shipping.carriers.forgetting import forget_message, is_forgotten
 from shipping.carriers.messages import KEPT_DAYS, Holder, Message
 from shipping.events.streams import Cause
 from shipping.shipments import repository
@@ -28,16 +29,30 @@ class Result(StrEnum):
     RECORDED = "recorded"
     WAITING = "waiting"
     REPEATED = "repeated"
+    FORGOTTEN = "forgotten"
 
 
 async def receive(database: Database, message: Message, clock: Clock) -> Result:
     """Keep a message, and record it if its parcel is known. Safe to repeat. Raises Unavailable."""
     async with database.reading() as connection:
+        if await is_forgotten(connection, message.carrier, message.tracking_number):
+            return Result.FORGOTTEN
         is_new = await messages.insert(connection, message, clock())
     is_recorded = await record(database, message.carrier, message.tracking_number, clock)
+    if not is_recorded and await _is_forgotten_by_now(database, message):
+        return Result.FORGOTTEN
     if not is_new:
         return Result.REPEATED
     return Result.RECORDED if is_recorded else Result.WAITING
+
+
+async def _is_forgotten_by_now(database: Database, message: Message) -> bool:
+    """Whether the customer was erased while the message was kept. It is deleted then."""
+    async with database.reading() as connection:
+        if not await is_forgotten(connection, message.carrier, message.tracking_number):
+            return False
+        await forget_message(connection, message.carrier, message.event_id)
+    return True
 
 
 async def record(database: Database, carrier: str, tracking_number: str, clock: Clock) -> bool:
@@ -73,6 +88,7 @@ async def sweep(database: Database, clock: Clock) -> int:
     for carrier, tracking_number in known:
         await record(database, carrier, tracking_number, clock)
     async with database.reading() as connection:
+        await forgetting.sweep(connection, clock(), _AT_ONCE)
         return await messages.sweep(connection, clock() - timedelta(days=KEPT_DAYS), _AT_ONCE)
 
 

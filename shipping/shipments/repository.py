@@ -15,6 +15,7 @@ from chassis.databases.mysql import Connection, Row, placeholders
 from chassis.databases.mysql_times import aware
 from contracts.rows import columns
 from contracts.shipping import ShipmentRow
+from shipping.carriers.forgetting import forget_numbers_later
 from shipping.columns import read_row, values
 from shipping.events import streams
 from shipping.events.streams import Cause
@@ -32,7 +33,6 @@ FOR UPDATE
 """
 _INSERT = f"INSERT INTO shipment ({', '.join(_QUOTED)}) VALUES ({placeholders(COLUMNS)})"
 _UPDATE = f"UPDATE shipment SET {', '.join(f'{name} = %s' for name in _QUOTED)} WHERE shipment_id = %s"
-_FORGET_NUMBERS = "DELETE FROM tracking_number WHERE shipment_id = %s"
 _READ = f"SELECT {', '.join(_QUOTED)} FROM shipment WHERE shipment_id = %s"
 _READ_SOME = f"SELECT {', '.join(_QUOTED)} FROM shipment WHERE shipment_id IN ({{}}) ORDER BY shipment_id"
 _ORDER_OF = "SELECT order_id FROM shipment WHERE shipment_id = %s"
@@ -139,7 +139,7 @@ def append_later(
     after = Stored(state, personal_after(before.personal, events), before.raised)
     streams.append_later(tx, stream_of(state.shipment_id), before.state.version, events, cause, moment)
     if state.erased_at is not None and before.state.erased_at is None:
-        tx.later(_FORGET_NUMBERS, [str(state.shipment_id)])
+        forget_numbers_later(tx, state.shipment_id, moment)
     tx.later(_UPDATE, [*values(after.row(moment)), str(state.shipment_id)])
     return after
 

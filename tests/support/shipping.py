@@ -31,7 +31,7 @@ HOME, OFFICE = UUID(int=21), UUID(int=22)
 
 TABLES = (
     "shipping_event", "shipment", "replica_order", "replica_sourcing", "erased_customer", "tracking_number",
-    "carrier_message", "shipping_start",
+    "carrier_message", "forgotten_number", "shipping_start",
 )  # fmt: skip
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from datetime import datetime
 from itertools import permutations
 from time import time
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
 
+from chassis.databases.mysql import Connection
 from shipping import settings
 from shipping.carriers import messages, recording
 from shipping.carriers.messages import Message
@@ -180,3 +183,74 @@ async def test_the_sweep_records_what_was_kept_and_forgets_what_is_old(
     assert (await read(http, shipment["id"]))["status"] == "dispatched"
     shipping.clock.advance(31 * 24 * 3600)
     assert await recording.sweep(shipping.database, shipping.clock) == 1
+
+
+async def kept(shipping: Shipping, table: str = "carrier_message") -> list[Json]:
+    async with shipping.database.reading() as connection:
+        return await connection.fetch_all(f"SELECT * FROM {table}")
+
+
+async def test_what_waits_for_an_erased_parcel_is_dropped(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    shipment = await packed(shipping, http, "N1")
+    async with shipping.database.reading() as connection:
+        for number in ("N1", "N2"):
+            waiting = Message("dhl", number, number, "in_transit", None, None, shipping.clock())
+            assert await messages.insert(connection, waiting, shipping.clock())
+
+    await shipping.delete_customer(UUID(shipment["customerId"]))
+
+    assert [row["tracking_number"] for row in await kept(shipping)] == ["N2"]
+    assert await kept(shipping, "tracking_number") == []
+    assert "N1" not in str(await kept(shipping, "forgotten_number"))
+
+
+async def test_what_is_reported_of_an_erased_parcel_is_not_kept(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    shipment = await packed(shipping, http, "N1")
+    await shipping.delete_customer(UUID(shipment["customerId"]))
+
+    answers = [await report(http, event(number, "delivered", 1)) for number in ("N1", "N1", "N2")]
+
+    assert [each.json()["result"] for each in answers] == ["forgotten", "forgotten", "waiting"]
+    assert [row["tracking_number"] for row in await kept(shipping)] == ["N2"]
+
+
+async def test_a_report_that_is_kept_while_its_customer_is_erased_is_dropped(
+    shipping: Shipping, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipment = await packed(shipping, http, "N1")
+    insert, message = messages.insert, Message("dhl", "e1", "N1", "delivered", None, None, shipping.clock())
+
+    async def insert_late(connection: Connection, message: Message, moment: datetime) -> bool:
+        await shipping.delete_customer(UUID(shipment["customerId"]))
+        return await insert(connection, message, moment)
+
+    monkeypatch.setattr(messages, "insert", insert_late)
+    result = await recording.receive(shipping.database, message, shipping.clock)
+
+    assert (result, await kept(shipping)) == ("forgotten", [])
+
+
+async def test_the_sweep_drops_a_report_that_a_process_left_behind(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    shipment = await packed(shipping, http, "N1")
+    await shipping.delete_customer(UUID(shipment["customerId"]))
+    async with shipping.database.reading() as connection:
+        left = Message("dhl", "e1", "N1", "in_transit", None, None, shipping.clock())
+        assert await messages.insert(connection, left, shipping.clock())
+
+    await recording.sweep(shipping.database, shipping.clock)
+    dropped = await kept(shipping)
+    shipping.clock.advance(366 * 24 * 3600)
+    await recording.sweep(shipping.database, shipping.clock)
+
+    assert (dropped, await kept(shipping, "forgotten_number")) == ([], [])
+
+
+async def test_a_number_that_another_parcel_gets_is_recorded(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    erased = await packed(shipping, http, "N1")
+    await shipping.delete_customer(UUID(erased["customerId"]))
+    shipment = await packed(shipping, http, "N1")
+
+    answer = await report(http, event("N1", "delivered", 1))
+
+    assert answer.json()["result"] == "recorded"
+    assert (await read(http, shipment["id"]))["status"] == "delivered"
