@@ -48,14 +48,16 @@ NEXT_STATUSES: Mapping[OrderStatus, tuple[OrderStatus, ...]] = {
         OrderStatus.CANCELLED,
         OrderStatus.PLACED,
     ),
-    OrderStatus.CONFIRMED: (OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLED),
+    OrderStatus.CONFIRMED: (OrderStatus.SHIPPED, OrderStatus.CANCELLED),
     OrderStatus.PARTIALLY_SHIPPED: (OrderStatus.SHIPPED,),
     OrderStatus.SHIPPED: (OrderStatus.DELIVERED,),
     OrderStatus.DELIVERED: (),
     OrderStatus.CANCELLED: (),
     OrderStatus.REJECTED: (),
 }
-"""The statuses that can follow each status. `orders/statuses/life_cycle.py` has the commands that lead to them."""
+"""The statuses that can follow each status by hand, unless shipments or stock stand against it: see
+`next_statuses.py`. `orders/statuses/life_cycle.py` has the commands that lead to them.
+"""
 
 
 class DeliveryAddress(msgspec.Struct, kw_only=True, frozen=True, gc=False):

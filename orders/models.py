@@ -189,7 +189,9 @@ class OrderSummary(ResponseModel):
     """An order without its lines. Amounts are strings with the decimals of the currency.
 
     `number` is the order's name for people; numbers increase, with gaps. `subtotal` is the sum of the lines; `total` is
-    what is to be paid: `subtotal` and `freight`. `allowedTransitions` are the possible next statuses.
+    what is to be paid: `subtotal` and `freight`. `allowedTransitions` are the statuses that a command can
+    lead to now. Those that follow from shipments under way, or that lack units, are not among them; this changes with
+    the shipments, without a new version of the order.
     """
 
     model_config = example(SUMMARY)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
 from chassis.databases.mysql import Connection, Row
 from contracts.money import format_amount, format_price, plain
-from contracts.orders import DeliveryAddress, read_addresses
+from contracts.orders import DeliveryAddress, OrderStatus, read_addresses
 from orders import repository
 from orders.line_models import OrderLine
 from orders.models import Order, OrderAddress, OrderSummary
 from orders.problems import no_such_order
-from orders.statuses.life_cycle import allowed_transitions
+from orders.statuses.by_hand import allowed_of, read_allowed
 
 AmountFormat = Callable[[Decimal, str], str]
 """Formats an amount of a currency."""
@@ -25,21 +25,26 @@ async def read_order(connection: Connection, order_id: UUID) -> Order:
     row = await repository.find_order(connection, order_id)
     if row is None:
         raise no_such_order(order_id)
-    return order_of(row, await repository.find_lines(connection, row))
+    return await shown_order(connection, row, await repository.find_lines(connection, row))
 
 
-def order_of(row: Row, lines: list[Row]) -> Order:
-    """The order of these rows."""
+async def shown_order(connection: Connection, row: Row, lines: list[Row]) -> Order:
+    """The order of these rows, with the statuses that can follow now."""
+    return order_of(row, lines, (await read_allowed(connection, [row]))[row["order_id"]])
+
+
+def order_of(row: Row, lines: list[Row], allowed: Sequence[OrderStatus] | None = None) -> Order:
+    """The order of these rows; `allowed` are the statuses that can follow, by default as if it had no shipments."""
     return Order(
-        **_summary(row),
+        **_summary(row, allowed),
         lines=[line_of(line, row["currency"]) for line in lines],
         delivery_addresses=[_address(each) for each in read_addresses(row["delivery_addresses"])],
     )
 
 
-def summary_of(row: Row) -> OrderSummary:
+def summary_of(row: Row, allowed: Sequence[OrderStatus]) -> OrderSummary:
     """The order of this row, without its lines."""
-    return OrderSummary(**_summary(row))
+    return OrderSummary(**_summary(row, allowed))
 
 
 _AS_STORED = [
@@ -49,7 +54,7 @@ _AS_STORED = [
 ]
 
 
-def _summary(row: Row) -> dict[str, Any]:
+def _summary(row: Row, allowed: Sequence[OrderStatus] | None) -> dict[str, Any]:
     status, currency = row["status"], row["currency"]
     return {
         **{name: row[name] for name in _AS_STORED},
@@ -57,7 +62,7 @@ def _summary(row: Row) -> dict[str, Any]:
         "number": str(row["number"]),
         "source": row["source"] or None,
         "status": status,
-        "allowed_transitions": allowed_transitions(status),
+        "allowed_transitions": allowed_of(row) if allowed is None else allowed,
         "subtotal": format_amount(row["subtotal"], currency),
         "freight": format_amount(row["freight"], currency),
         "total": format_amount(total_of(row), currency),

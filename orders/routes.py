@@ -22,6 +22,7 @@ from orders.problems import NOT_FOR_SALE, NOT_YET_KNOWN, ORDER_NOT_FOUND, PRICE_
 from orders.replica import repository as replica
 from orders.representation import order_of, read_order, summary_of
 from orders.statuses import history
+from orders.statuses.by_hand import read_allowed
 from orders.statuses.life_cycle import Beginning
 from orders.statuses.waiting import WaitingRequests
 
@@ -71,7 +72,8 @@ async def list_orders(database: Db, query: ListQuery, wanted: pages.RequestedPag
     after = wanted.after()
     async with database.reading() as connection:
         found = await query.read(connection, after, wanted.limit + 1)
-    return wanted.answer(found, query.key, summary_of)
+        allowed = await read_allowed(connection, found)
+    return wanted.answer(found, query.key, lambda row: summary_of(row, allowed[row["order_id"]]))
 
 
 @router.get(

@@ -80,12 +80,26 @@ class Listing:
         given = [each for each in filters if each.value is not None and each.value != ()]
         served = {name: index for name in self.sorts if (index := self._index(given, self.sorts[name]))}
         if not served:
-            raise _unsupported_filters(given)
+            raise _unsupported_filters(given, self._missing(filters, given))
         order = self._default_order(next(iter(served))) if sort is None else sort
         name = order.removeprefix(_DESCENDING)
         if name not in served:
             raise _unsupported_order(order, list(served))
         return Plan(self, given, served[name].name, self.sorts[name], order.startswith(_DESCENDING))
+
+    def _missing(self, filters: Sequence[Filter], given: Sequence[Filter]) -> list[str]:
+        """The parameters with which the given filters would be supported: the fewest."""
+        parameter_of = {each.column: each.parameter for each in filters if each.operator in (EQUAL, ONE_OF)}
+        equal = {each.column for each in given if each.operator in (EQUAL, ONE_OF)}
+        ranges = {each.column for each in given} - equal
+        more = [
+            [parameter_of[column] for column in index.equal if column not in equal]
+            for index in self.indexes
+            if equal < set(index.equal) <= parameter_of.keys()
+            and ranges <= {index.order}
+            and index.order in self.sorts.values()
+        ]
+        return min(more, key=len, default=[])
 
     def _default_order(self, name: str) -> str:
         return f"{_DESCENDING}{name}" if name in self.newest_first else name
@@ -176,9 +190,12 @@ def _plain(value: Any) -> str:
     return value.isoformat(" ", "milliseconds") if isinstance(value, datetime) else str(value)
 
 
-def _unsupported_filters(filters: Sequence[Filter]) -> Problem:
+def _unsupported_filters(filters: Sequence[Filter], missing: Sequence[str]) -> Problem:
     given = dict.fromkeys(each.parameter for each in filters)
-    detail = f"filtering by {' and '.join(given)} together is not supported; use fewer filters"
+    if missing:
+        detail = f"filtering by {' and '.join(given)} needs {' and '.join(missing)} as well"
+    else:
+        detail = f"filtering by {' and '.join(given)} together is not supported; use fewer filters"
     return _refusal([(parameter, detail) for parameter in given])
 
 

@@ -11,7 +11,6 @@ from contracts.orders import ORDERS_GRAPH, GraphLine, OrderGraph
 from gateway.fields.fields import Money
 from gateway.live.change_log import ChangeLog, Version
 from gateway.live.matching import matches
-from gateway.shop.orders.history import allowed_transitions
 from gateway.shop.orders.inputs import OrderStatus
 from gateway.shop.orders.lines import DeliveryAddress, OrderLine
 from gateway.shop.orders.order import Order
@@ -60,7 +59,6 @@ def _order(document: OrderGraph) -> Order:
         source=document.source or None,
         customer_id=strawberry.ID(str(document.customer_id)),
         status=OrderStatus(document.status),
-        allowed_transitions=allowed_transitions(document.status),
         subtotal=Money.of(document.subtotal, currency),
         freight=Money.of(document.freight, currency),
         total=Money.of(document.total, currency),

@@ -125,7 +125,7 @@ class ExportedOrder(OrderColumns):
     model_config = example(EXPORTED_ORDER)
 
     allowed_transitions: Annotated[
-        list[StoredText], Field(default_factory=list, description="Ignored: it follows from `status`.")
+        list[StoredText], Field(default_factory=list, description="Ignored: it follows from the rest.")
     ]
     total: Annotated[StoredMoney | None, Field(description="Optional: the sum of `subtotal` and `freight`.")] = None
     lines: Annotated[list[ExportedLine], Field(max_length=MOST_LINES)]

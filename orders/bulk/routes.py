@@ -28,6 +28,7 @@ from orders.examples import EXPORTED_ORDER, ORDER, ORDER_ID
 from orders.models import Order
 from orders.problems import NUMBER_TAKEN, ORDER_DIFFERS
 from orders.representation import line_of, order_of, total_of
+from orders.statuses.by_hand import read_allowed
 from orders.statuses.history_routes import HistoryEntry
 
 router = APIRouter(tags=["bulk"])
@@ -92,7 +93,8 @@ async def _all_orders(database: Database, after: str, *, complete: bool) -> Asyn
 async def _read(connection: Connection, after: str, limit: int) -> list[Order]:
     rows = await repository.find_orders_after(connection, after, limit, PAGE_BYTES)
     lines = await repository.find_lines_of(connection, rows)
-    return [order_of(row, lines[row["order_id"]]) for row in rows]
+    allowed = await read_allowed(connection, rows)
+    return [order_of(row, lines[row["order_id"]], allowed[row["order_id"]]) for row in rows]
 
 
 async def _read_complete(connection: Connection, after: str, limit: int) -> list[Order]:

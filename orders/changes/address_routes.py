@@ -23,7 +23,7 @@ from orders.fulfilment.replica import find_packed
 from orders.models import Order, OrderId
 from orders.problems import ADDRESS_PACKED, NOT_ALLOWED, ORDER_NOT_FOUND, TOO_LARGE, UNKNOWN_REFERENCE, no_such_order
 from orders.refusal import Violation
-from orders.representation import order_of
+from orders.representation import shown_order
 from orders.statuses import history
 from orders.statuses.life_cycle import Command, NotAllowed, after
 
@@ -62,7 +62,7 @@ async def correct_address(
                 raise address_packed(packed)
             order = await repository.correct_address(tx, order, correction.addresses)
             history.note(tx, order, Command.CORRECT_ADDRESS, once.caller, _reason(correction, body.delivery_address_id))
-        answer = order_of(order, await repository.find_lines(tx, order))
+        answer = await shown_order(tx, order, await repository.find_lines(tx, order))
         return write_response("order", order_id, answer, about=UUID(order["customer_id"]))
 
     return await once.once(database, work)

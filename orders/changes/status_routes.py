@@ -27,7 +27,7 @@ from orders.problems import (
     UNITS_MISSING,
     no_such_order,
 )
-from orders.representation import order_of
+from orders.representation import shown_order
 from orders.settings import INVENTORY
 from orders.sourcing.replica import is_sourced, read_short_of
 from orders.sourcing.rules import BY_INVENTORY, sourced_by_inventory, units_are_missing
@@ -100,7 +100,7 @@ async def _move(
         check_if_match_when_sent(if_match, before["version"])
         await _check_by_hand(tx, before, command)
         order = moving.move(tx, before, command, once.caller, reason)
-        answer = order_of(order, await repository.find_lines(tx, order))
+        answer = await shown_order(tx, order, await repository.find_lines(tx, order))
         return write_response("order", order_id, answer, about=UUID(order["customer_id"]))
 
     return await once.once(database, work)

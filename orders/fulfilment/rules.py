@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from contracts import next_statuses
 from contracts.orders import OrderStatus
 from contracts.shipping import LEFT, ShipmentStatus
 from orders.refusal import Refusal, Violation
 from orders.statuses.life_cycle import TRANSITIONS, Command
 
-ENDED = frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED, ShipmentStatus.CANCELLED})
-"""The statuses of a shipment that moves no further."""
-
 SETTLED: Mapping[Command, frozenset[ShipmentStatus]] = {
-    Command.SHIP: LEFT | {ShipmentStatus.CANCELLED},
-    Command.DELIVER: ENDED,
+    Command.SHIP: next_statuses.SETTLED[OrderStatus.SHIPPED],
+    Command.DELIVER: next_statuses.SETTLED[OrderStatus.DELIVERED],
 }
 """The commands that shipments give, and by hand only if all shipments of the order have one of these statuses."""
 

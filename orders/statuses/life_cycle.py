@@ -74,7 +74,8 @@ def after(status: str, command: Command) -> OrderStatus:
     possible = _possible(status)
     if command in possible:
         return possible[command]
-    instead = f"possible: {', '.join(possible)}" if possible else "no command is possible any more"
+    by_hand = [each for each in possible if each is not Command.SHIP_PART]
+    instead = f"possible: {', '.join(by_hand)}" if by_hand else "no command is possible any more"
     raise NotAllowed([Violation("#", f"{command.value} is not possible when the order is {status}; {instead}")])
 
 
@@ -89,11 +90,6 @@ def commands_to(status: OrderStatus) -> Sequence[Sequence[Command]]:
             if following is status and before is not status:
                 ways += [(*way, command) for way in commands_to(before)]
     return ways
-
-
-def allowed_transitions(status: str) -> Sequence[OrderStatus]:
-    """The possible next statuses."""
-    return [following for following in _possible(status).values() if following != status]
 
 
 def _possible(status: str) -> Mapping[Command, OrderStatus]:

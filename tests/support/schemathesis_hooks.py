@@ -37,6 +37,7 @@ BY_STATE = {
 BEYOND_JSON_SCHEMA = {
     "must be the nextCursor of a response": "a cursor is signed",
     "together is not supported": "which parameters go together",
+    " as well": "which parameters go together",
     "is not supported with these filters": "which parameters go together",
     "cannot be combined with": "which parameters go together",
     "not possible with": "which parameters go together",

@@ -1,4 +1,4 @@
-"""The life of an order: which statuses it has had, and which can follow."""
+"""The life of an order: which statuses it has had."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import datetime
 
 import strawberry
 
-from contracts.orders import NEXT_STATUSES
 from gateway.fields.fields import column
 from gateway.fields.relations import Many
 from gateway.shop.orders.inputs import OrderStatus
@@ -20,23 +19,6 @@ class OrderStatusChange:
     at: datetime = column("When the order got this status.")
     reason: str | None = column("Why it was cancelled or rejected; null when no reason was given.")
 
-
-_NEXT = {status.value: [OrderStatus(each.value) for each in next_] for status, next_ in NEXT_STATUSES.items()}
-
-
-def allowed_transitions(status: str) -> list[OrderStatus]:
-    """The statuses that can follow a stored status; none for one that is unknown here."""
-    return _NEXT.get(status, [])
-
-
-def _json_of(statuses: list[OrderStatus]) -> str:
-    return "[" + ",".join(f'"{each.name}"' for each in statuses) + "]"
-
-
-_CASES = " ".join(f"WHEN '{status.value}' THEN '{_json_of(allowed_transitions(status))}'" for status in NEXT_STATUSES)
-
-ALLOWED_TRANSITIONS_SQL = f"(CASE {{}} {_CASES} ELSE '[]' END)"
-"""The JSON of `allowed_transitions` for the status in a column."""
 
 STEPS = (
     (OrderStatus.PLACED, "placed_at", None),

@@ -19,16 +19,11 @@ from gateway.shop.context import Context
 from gateway.shop.customers import Customer
 from gateway.shop.orders import lists as order_lists
 from gateway.shop.orders.columns import order_columns
-from gateway.shop.orders.history import (
-    ALLOWED_TRANSITIONS_SQL,
-    HISTORY,
-    OrderStatusChange,
-    allowed_transitions,
-    history_of,
-)
+from gateway.shop.orders.history import HISTORY, OrderStatusChange, history_of
 from gateway.shop.orders.inputs import FILTER, SORT, OrderFilter, OrderSort, OrderStatus
 from gateway.shop.orders.lines import OrderLine, lines_of, selects_lines
 from gateway.shop.orders.lists import ORDERS, OrderListRequest
+from gateway.shop.orders.transitions import ALLOWED_TRANSITIONS, allowed_transitions
 from gateway.shop.selection import selected_below
 from gateway.shop.shipments import lists as shipment_lists
 from gateway.shop.shipments.fulfilment import FULFILMENT, Fulfilment, fulfilment_of
@@ -66,13 +61,6 @@ class Order(Node):
     )
     customer_id: strawberry.ID = identifier("The customer's id.")
     status: OrderStatus = column("The status of the order.", read=OrderStatus)
-    allowed_transitions: list[OrderStatus] = column(
-        "The statuses that can follow; none when the status is final. Commands to change it are sent by REST.",
-        "status",
-        read=allowed_transitions,
-        sql=ALLOWED_TRANSITIONS_SQL,
-        is_json=True,
-    )
     subtotal: Money = amount("The sum of the lines' amounts.")
     freight: Money = amount("Shipping charge.")
     total: Money = amount("What is to be paid: `subtotal` and `freight`.")
@@ -124,6 +112,20 @@ class Order(Node):
         assert self.stored_lines is not None
         assert self.delivery_addresses is not None
         return lines_of(self.stored_lines, self.currency, self.delivery_addresses)
+
+    @resolved(
+        "The statuses that a command, which is sent by REST, can lead to now; none when the status is final, or the "
+        "next one follows from shipments under way.",
+        ALLOWED_TRANSITIONS,
+    )
+    async def allowed_transitions(self, info: Info[Context, None]) -> list[OrderStatus]:
+        """The transitions, in two statements for all orders of the answer."""
+        order_id, loaders = UUID(self.id), info.context.loaders
+        shipments = await loaders.shipments_of_order.load(order_id)
+        sourcing = await loaders.sourcings.load(order_id)
+        return allowed_transitions(
+            self.status.value, [each["status"] for each in shipments], sourcing["status"] if sourcing else None
+        )
 
     @resolved(
         "Where the order's units come from; null for orders that need no stock, or while it is undecided.", OF_ORDER

@@ -198,6 +198,26 @@ async def test_an_order_shows_its_shipments_and_how_far_it_is(
     assert (orders["SHIPPED"]["fulfilment"], orders["SHIPPED"]["shipments"]) == ("SHIPPED", [])
 
 
+@pytest.mark.parametrize("is_compiled", [True, False])
+async def test_only_what_works_by_hand_can_follow(
+    client: httpx.AsyncClient, read_model: ReadModel, shipments: list[UUID], is_compiled: bool
+) -> None:
+    short, other = uuid4(), uuid4()
+    await read_model.orders(
+        {"order_id": ORDER, "status": "confirmed"},
+        {"order_id": short, "status": "confirmed"},
+        {"order_id": other, "status": "shipped"},
+    )
+    await read_model.sourcings({"order_id": short, "status": "short"}, {"order_id": other, "status": "short"})
+    more = "" if is_compiled else "__typename @include(if: true) sourcing { lines { orderLine { id } } }"
+    query = f"{{ orders(first: 9) {{ nodes {{ id allowedTransitions {more} }} }} }}"
+
+    nodes = (await ask(client, query))["orders"]["nodes"]
+
+    following = {each["id"]: each["allowedTransitions"] for each in nodes}
+    assert following == {str(ORDER): ["CANCELLED"], str(short): ["CANCELLED"], str(other): ["DELIVERED"]}
+
+
 @pytest.mark.parametrize(("version", "status"), [(3, 200), (4, 503)])
 async def test_a_token_waits_for_the_version_of_a_shipment(
     client: httpx.AsyncClient, read_model: ReadModel, version: int, status: int

@@ -230,6 +230,31 @@ async def statuses_of(database: Database, ids: list[str]) -> dict[str, str]:
     return {row["order_id"]: row["status"] for row in rows}
 
 
+async def following(orders: httpx.AsyncClient, order: Order) -> list[str]:
+    """What is offered, in whatever answer: the same."""
+    listed = (await orders.get("/orders", params={"customerId": order["customerId"], "limit": 100})).json()["items"]
+    lists = [each["allowedTransitions"] for each in listed if each["id"] == order["id"]]
+    shown: list[str] = (await read(orders, order))["allowedTransitions"]
+    assert lists == [shown]
+    return shown
+
+
+async def test_only_commands_that_work_are_offered(orders: httpx.AsyncClient, own_database: Database) -> None:
+    order = await confirmed(orders, 3)
+    offered = [await following(orders, order)]
+    first = on_its_way(shipment_of(order, 2), PLANNED, DISPATCHED, DELIVERED)
+    second = on_its_way(shipment_of(order, 1), PLANNED, DISPATCHED, RETURNED)
+
+    for row in (first[0], first[1], second[0], second[1], first[2], second[2]):
+        await applying.apply(own_database, [row])
+        offered.append(await following(orders, order))
+
+    statuses = (await command(orders, order, "ship")).json()["errors"][0]["detail"]
+    assert offered == [["shipped", "cancelled"], ["cancelled"], ["shipped"], [], [], [], ["delivered"]]
+    assert statuses.endswith("possible: deliver")
+    assert (await command(orders, order, "deliver")).status_code == 200
+
+
 CORRECTED = {"street": "Untere Str.", "number": "7", "city": "Berlin", "country": "DE"}
 
 

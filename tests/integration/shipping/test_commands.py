@@ -142,6 +142,7 @@ async def test_requests_that_are_wrong_are_refused(shipping: Shipping, http: htt
         412, 422, 404, 428, 409, 422, 422,
     ]  # fmt: skip
     assert parcel.json()["errors"][0]["rule"] == "parcel-is-in-the-shipment"
+    assert filters.json()["errors"][0]["detail"] == "filtering by location needs status as well"
     assert (await read(http, shipment["id"]))["status"] == "packed"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.orders import OrderStatus
 from contracts.shipping import LEFT, ShipmentStatus
-from orders.fulfilment.rules import ENDED, Shipment, is_late, reached, steps
+from orders.fulfilment.rules import SETTLED, Shipment, is_late, reached, steps
 from orders.statuses.life_cycle import Command
 
 CHAI, CHANG = UUID(int=1), UUID(int=2)
@@ -72,7 +72,7 @@ def test_it_goes_there_by_the_fewest_commands(status: str, to: str, commands: li
 def test_units_that_are_in_no_shipment_that_waits_have_left_or_are_cancelled(status: ShipmentStatus) -> None:
     is_waiting = status in (ShipmentStatus.PLANNED, ShipmentStatus.PACKED)
 
-    assert is_waiting == (status not in LEFT | ENDED)
+    assert is_waiting == (status not in LEFT | SETTLED[Command.DELIVER])
 
 
 @pytest.mark.parametrize(
