@@ -34,6 +34,7 @@ topic restock_request "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --c
 topic stock_policy "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic inbound "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic shipment "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000 --config max.message.bytes=9437184
+topic order_return "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic stock_movement "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=-1 --config max.message.bytes=9437184
 topic shipping_event "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=-1 --config max.message.bytes=9437184
 topic orders-graph "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000 --config max.message.bytes=9437184
@@ -63,6 +64,7 @@ topic restock_request.dead-letters 1 --config cleanup.policy=compact --config mi
 topic stock_policy.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic inbound.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic shipment.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
+topic order_return.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic orders-graph.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic customer.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic address.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
@@ -83,4 +85,5 @@ topic restock_request.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=dele
 topic stock_policy.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic inbound.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic shipment.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
+topic order_return.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic orders-graph.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720

@@ -12,6 +12,7 @@ from contracts.inventory.reservations import RESERVATION
 from contracts.inventory.restocks import INBOUND, RESTOCK_REQUEST
 from contracts.inventory.sourcing import SOURCING
 from contracts.inventory.stores import STORE
+from contracts.order_returns import ORDER_RETURN
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.search_news import PRODUCTS_INDEXED
@@ -39,6 +40,7 @@ _ROWS: tuple[Topic[Any], ...] = (
     STOCK_POLICY,
     INBOUND,
     SHIPMENT,
+    ORDER_RETURN,
 )
 
 TOPICS: tuple[Topic[Any], ...] = (*_ROWS, STOCK_MOVEMENT, SHIPPING_EVENT, ORDERS_GRAPH)

@@ -17,6 +17,7 @@ from contracts.inventory.reservations import RESERVATION
 from contracts.inventory.restocks import INBOUND, RESTOCK_REQUEST
 from contracts.inventory.sourcing import SOURCING
 from contracts.inventory.stores import STORE
+from contracts.order_returns import ORDER_RETURN
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.rows import Row
@@ -77,5 +78,5 @@ SOURCES: tuple[Source, ...] = (
         INBOUND,
     ),
     _source("stores", STOCK, STOCK_MOVEMENT, ALLOCATION, RECEIPT, STORE_HEARTBEAT),
-    _source("shipping", SHIPMENT, SHIPPING_EVENT),
+    _source("shipping", SHIPMENT, ORDER_RETURN, SHIPPING_EVENT),
 )

@@ -10,15 +10,19 @@ from shipping import problems
 from shipping.carriers import routes as carrier_routes
 from shipping.orders import planning_routes
 from shipping.problems import TYPES
+from shipping.returns import command_routes as return_command_routes
+from shipping.returns import routes as return_routes
 from shipping.settings import MIGRATIONS, database
 from shipping.shipments import command_routes, routes
 
 
 def app() -> FastAPI:
     """The app with its resources, which are closed when it stops."""
-    description = "The shipments of orders, with their parcels and what carriers report."
+    description = (
+        "The shipments of orders, with their parcels and what carriers report, and returns with their refunds."
+    )
     made = write_service("shipping", description, database(), MIGRATIONS, TYPES)
-    for each in (routes, planning_routes, command_routes, carrier_routes):
+    for each in (routes, planning_routes, command_routes, carrier_routes, return_routes, return_command_routes):
         made.include_router(each.router)
     problems.install(made)
     return made

@@ -9,13 +9,14 @@ from fastapi import FastAPI, Request, Response
 from chassis.http.errors.problem_responses import response
 from chassis.http.errors.problem_types import ProblemType
 from chassis.http.errors.problems import Problem, fault
+from shipping.returns.decisions.rules import ReturnRule
 from shipping.shipments.decisions.rules import Rule, RuleBroken, Violation
 
 
 def business_rule(broken: RuleBroken) -> Problem:
     """The 409 of a command that breaks rules: all of them, each with its name."""
     errors = [{**fault(each.pointer, each.detail), "rule": each.rule.value} for each in broken.violations]
-    return Problem(409, "business-rule", "the command breaks a rule of shipments", errors=errors)
+    return Problem(409, "business-rule", "the command breaks a rule", errors=errors)
 
 
 def install(app: FastAPI) -> None:
@@ -33,9 +34,14 @@ def no_such_shipment(shipment_id: UUID) -> Problem:
     return Problem(404, "shipment-not-found", f"shipment {shipment_id} does not exist")
 
 
-def no_such_version(shipment_id: UUID) -> Problem:
-    """The 404 of a shipment that did not exist yet, or does not have this version."""
-    return Problem(404, "version-not-found", f"shipment {shipment_id} had no such version")
+def no_such_version(identity: UUID, kind: str = "shipment") -> Problem:
+    """The 404 of a shipment, or another `kind`, that did not exist yet, or does not have this version."""
+    return Problem(404, "version-not-found", f"{kind} {identity} had no such version")
+
+
+def no_such_return(return_id: UUID) -> Problem:
+    """The 404 of a return."""
+    return Problem(404, "return-not-found", f"return {return_id} does not exist")
 
 
 def no_such_order(order_id: UUID) -> Problem:
@@ -76,9 +82,9 @@ _BROKEN = RuleBroken([Violation(Rule.ONLY_PLANNED_IS_PACKED, "The shipment is di
 BUSINESS_RULE = ProblemType(
     business_rule(_BROKEN),
     "The command breaks rules. `errors` has an entry for each, with its name in `rule`: "
-    + ", ".join(f"`{each}`" for each in Rule)
+    + ", ".join(f"`{each}`" for each in (*Rule, *ReturnRule))
     + ".",
-    "Read the shipment; `errors` says what is possible.",
+    "Read the shipment or the return; `errors` says what is possible.",
     f"/shipments/{_AN_ID}/pack",
 )
 SHIPMENT_NOT_FOUND = ProblemType(
@@ -86,9 +92,12 @@ SHIPMENT_NOT_FOUND = ProblemType(
 )
 VERSION_NOT_FOUND = ProblemType(
     no_such_version(_AN_ID),
-    "The shipment did not have this version, or did not exist at this time.",
+    "The shipment or the return did not have this version, or did not exist at this time.",
     "Read its events.",
     f"/shipments/{_AN_ID}",
+)
+RETURN_NOT_FOUND = ProblemType(
+    no_such_return(_AN_ID), "There is no return with this id.", "Check the id.", f"/returns/{_AN_ID}"
 )
 ORDER_NOT_FOUND = ProblemType(
     no_such_order(_AN_ID),
@@ -124,6 +133,7 @@ SIGNATURE_INVALID = ProblemType(
 TYPES = (
     BUSINESS_RULE,
     SHIPMENT_NOT_FOUND,
+    RETURN_NOT_FOUND,
     VERSION_NOT_FOUND,
     ORDER_NOT_FOUND,
     ORDER_NOT_READY,

@@ -17,7 +17,8 @@ from shipping import settings
 from shipping.agents import listen
 from shipping.carriers.recording import sweep
 from shipping.replica import repository as replica
-from shipping.shipments.verifying import verify
+from shipping.returns.verifying import verify as verify_returns
+from shipping.shipments.verifying import verify as verify_shipments
 from shipping.times import now
 
 log = logger(__name__)
@@ -26,11 +27,13 @@ SWEEP_S = 30.0
 """Between two sweeps of what carriers reported."""
 
 VERIFY_S = 3600.0
-"""Between two comparisons of all shipments with their events."""
+"""Between two comparisons of all shipments and returns with their events."""
 
 MOST_LOGGED = 100
 
-FAULTS = Gauge("oms_shipping_faults", "Shipments that are not as their events say, at the last verification")
+FAULTS = Gauge(
+    "oms_shipping_faults", "Shipments and returns that are not as their events say, at the last verification"
+)
 
 
 def _safely(what: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
@@ -80,10 +83,10 @@ def main() -> None:
         await sweep(own, now)
 
     async def verify_all() -> None:
-        found = [each async for each in verify(own)]
+        found = [each for verify in (verify_shipments, verify_returns) async for each in verify(own)]
         FAULTS.set(len(found))
         for each in found[:MOST_LOGGED]:
-            log.error("shipment differs from its events", shipment_id=each.shipment_id, what=each.what)
+            log.error("row differs from its events", identity=each.identity, what=each.what)
 
     worker.app.timer(SWEEP_S)(_safely("sweep of carriers' messages", sweep_carriers))
     worker.app.timer(VERIFY_S)(_safely("verification of shipments", verify_all))

@@ -1,1 +1,1 @@
-"""`oms shipping`: the events of shipments, replayed and verified."""
+"""`oms shipping`: the events of shipments and returns, replayed and verified."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import typer
 
 from oms.shipping.replay import replay
-from oms.shipping.verify import verify_shipments
+from oms.shipping.verify import verify
 
-commands = typer.Typer(no_args_is_help=True, help="Replay and verify the events of shipments.")
+commands = typer.Typer(no_args_is_help=True, help="Replay and verify the events of shipments and returns.")
 
 commands.command("replay")(replay)
-commands.command("verify")(verify_shipments)
+commands.command("verify")(verify)

@@ -21,6 +21,10 @@ class UnknownEvent(Exception):
         self.type_name, self.version = type_name, version
 
 
+class BrokenStream(Exception):
+    """The events of a stream do not begin with its first one, so some are missing."""
+
+
 class Encoded(NamedTuple):
     """The columns `type`, `type_version` and `data` of an event."""
 

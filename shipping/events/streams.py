@@ -6,7 +6,7 @@ A command locks the row that a stream leads to first; the primary key of the eve
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from uuid_utils.compat import uuid7
@@ -15,6 +15,9 @@ from chassis.databases.mysql import Connection, Row, placeholders
 from chassis.databases.mysql_times import stored
 from shipping.events.codec import encode
 from shipping.events.event import Event
+
+_MILLISECOND = timedelta(milliseconds=1)
+"""What a request can say of a time: the time at which an event was recorded includes the event."""
 
 _READ = """
 SELECT stream_id, sequence, type, type_version, data, recorded_at FROM shipping_event
@@ -58,6 +61,6 @@ async def read(connection: Connection, stream_ids: Collection[str]) -> dict[str,
 
 
 async def read_until(connection: Connection, stream_id: str, version: int | None, at: datetime | None) -> list[Row]:
-    """The first `version` events of a stream, or those that were recorded until `at`."""
-    condition, bound = ("sequence <= %s", version) if at is None else ("recorded_at <= %s", stored(at))
+    """The first `version` events of a stream, or those that were recorded until `at`, in milliseconds."""
+    condition, bound = ("sequence <= %s", version) if at is None else ("recorded_at < %s", stored(at + _MILLISECOND))
     return list(await connection.fetch_all(_PAST.format(condition), [stream_id, bound]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -18,12 +19,16 @@ _LEFT = (OrderStatus.SHIPPED.value, OrderStatus.DELIVERED.value)
 
 
 class OrderLine(msgspec.Struct, kw_only=True, frozen=True, gc=False):
-    """A line of an order, with the part of its delivery address that tells nothing of a person."""
+    """A line of an order, with the part of its delivery address that tells nothing of a person.
+
+    `amount` is what is paid for all of its units; older rows lack it.
+    """
 
     order_line_id: UUID
     line_number: int
     sku: str
     quantity: int
+    amount: Decimal | None = None
     delivery_address_id: UUID
     city: str | None
     region: str | None
@@ -57,6 +62,8 @@ class StoredOrder:
     is_deleted: bool
     lines: Sequence[OrderLine]
     shipment_ids: Sequence[UUID]
+    currency: str | None
+    freight: Decimal | None
     version: int
 
     @property
@@ -90,6 +97,7 @@ def line_of(line: GraphLine) -> OrderLine:
         line_number=line.line_number,
         sku=line.sku,
         quantity=line.quantity,
+        amount=line.amount,
         delivery_address_id=line.delivery_address_id,
         city=address.city if address else None,
         region=address.region if address else None,

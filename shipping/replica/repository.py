@@ -16,7 +16,8 @@ from contracts.orders import OrderGraph
 from shipping.replica.orders import OrderLine, StoredOrder, StoredSourcing, line_of, read_order_lines
 
 ORDER_COLUMNS = (
-    *("order_id", "customer_id", "status", "placed_at", "confirmed_at", "is_imported", "`lines`", "deleted", "version"),
+    *("order_id", "customer_id", "status", "placed_at", "confirmed_at", "is_imported", "currency", "freight"),
+    *("`lines`", "deleted", "version"),
 )
 SOURCING_COLUMNS = ("order_id", "placed_at", "on_request", "status", "`lines`", "deleted", "version")
 
@@ -62,6 +63,8 @@ def write_orders_later(tx: Connection, orders: Sequence[OrderGraph]) -> None:
             stored(order.placed_at),
             stored(order.confirmed_at),
             order.external_id is not None,
+            order.currency,
+            order.freight,
             msgspec.json.encode([line_of(each) for each in order.lines]).decode(),
             order.deleted,
             order.version,
@@ -162,5 +165,7 @@ def _order(row: Row) -> StoredOrder:
         is_deleted=bool(row["deleted"]),
         lines=lines,
         shipment_ids=_read_ids(row["shipment_ids"]) if row["shipment_ids"] else [],
+        currency=row["currency"],
+        freight=row["freight"],
         version=row["version"],
     )

@@ -10,13 +10,10 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from contracts.shipping import ShipmentStatus, ShippedLine, TrackingEvent
+from shipping.events.codec import BrokenStream
 from shipping.shipments import events as e
 from shipping.shipments.state import Shipment
 from shipping.shipments.values import ParcelState
-
-
-class BrokenStream(Exception):
-    """The events of a shipment do not begin with its planning, so some are missing."""
 
 
 def apply(state: Shipment, event: e.ShipmentEvent) -> Shipment:

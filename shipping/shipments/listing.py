@@ -62,4 +62,9 @@ ShipmentQuery = Annotated[Plan, Depends(_plan)]
 
 def events_of(shipment_id: UUID) -> Plan:
     """The events of a shipment, oldest first."""
-    return _EVENTS.plan([Filter("stream_id", "stream_id", EQUAL, stream_of(shipment_id))], None)
+    return events_of_stream(stream_of(shipment_id))
+
+
+def events_of_stream(stream_id: str) -> Plan:
+    """The events of a stream, oldest first."""
+    return _EVENTS.plan([Filter("stream_id", "stream_id", EQUAL, stream_id)], None)

@@ -14,11 +14,12 @@ from uuid import UUID
 from chassis.databases.mysql import Connection, Row, placeholders
 from chassis.databases.mysql_times import aware
 from contracts.rows import columns
-from contracts.shipping import ShipmentRow
+from contracts.shipping import ShipmentRow, ShipmentStatus, read_shipped_lines
 from shipping.carriers.forgetting import forget_numbers_later
 from shipping.columns import read_row, values
 from shipping.events import streams
 from shipping.events.streams import Cause
+from shipping.returns.opening import open_if_returned_later
 from shipping.shipments.events import CODEC, ShipmentEvent, ShipmentPlanned
 from shipping.shipments.folding import apply, begin, fold
 from shipping.shipments.rows import NOTHING_PERSONAL, Personal, personal_after, personal_of, row_of
@@ -35,6 +36,7 @@ _INSERT = f"INSERT INTO shipment ({', '.join(_QUOTED)}) VALUES ({placeholders(CO
 _UPDATE = f"UPDATE shipment SET {', '.join(f'{name} = %s' for name in _QUOTED)} WHERE shipment_id = %s"
 _READ = f"SELECT {', '.join(_QUOTED)} FROM shipment WHERE shipment_id = %s"
 _READ_SOME = f"SELECT {', '.join(_QUOTED)} FROM shipment WHERE shipment_id IN ({{}}) ORDER BY shipment_id"
+_DELIVERED = "SELECT location, `lines` FROM shipment WHERE order_id = %s AND status = %s"
 _ORDER_OF = "SELECT order_id FROM shipment WHERE shipment_id = %s"
 
 _STREAM = "shipment:"
@@ -128,12 +130,23 @@ async def find_order_id(connection: Connection, shipment_id: UUID) -> UUID | Non
     return UUID(row["order_id"]) if row else None
 
 
+async def find_locations(connection: Connection, order_id: UUID, order_line_ids: Collection[UUID]) -> set[str]:
+    """The locations that delivered units of these lines of an order."""
+    rows = await connection.fetch_all(_DELIVERED, [str(order_id), ShipmentStatus.DELIVERED])
+    return {
+        row["location"]
+        for row in rows
+        if any(line.order_line_id in order_line_ids for line in read_shipped_lines(row["lines"]))
+    }
+
+
 def append_later(
     tx: Connection, before: Stored, events: Sequence[ShipmentEvent], cause: Cause, moment: datetime
 ) -> Stored:
     """Append events to a locked shipment, and write the row they lead to, together with the next statement.
 
-    `before` has the personal data that the row shall have; after an erasure it has none.
+    `before` has the personal data that the row shall have; after an erasure it has none. One that comes back to its
+    sender opens its return.
     """
     state = reduce(apply, events, before.state)
     after = Stored(state, personal_after(before.personal, events), before.raised)
@@ -141,6 +154,7 @@ def append_later(
     if state.erased_at is not None and before.state.erased_at is None:
         forget_numbers_later(tx, state.shipment_id, moment)
     tx.later(_UPDATE, [*values(after.row(moment)), str(state.shipment_id)])
+    open_if_returned_later(tx, before.state, state, cause, moment)
     return after
 
 

@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from chassis.databases.mysql import Row
 from contracts.shipping import ShipmentRow, read_parcels, read_shipped_lines, read_tracking
+from shipping.events.codec import Codec
 from shipping.shipments.events import CODEC
 from shipping.shipments.models import Parcel, Shipment, ShipmentEvent, ShippedLine, Tracking
 
@@ -36,17 +37,18 @@ def shipment_of_columns(row: Mapping[str, Any]) -> Shipment:
 
 def event_of(row: Row) -> ShipmentEvent:
     """An event, of its row."""
-    event = CODEC.decode(row["type"], row["type_version"], row["data"])
-    return ShipmentEvent(
-        sequence=row["sequence"],
-        id=row["event_id"],
-        type=row["type"],
-        data=_camel(msgspec.to_builtins(event)),
-        caller=row["caller"],
-        caused_by=row["caused_by"],
-        happened_at=row["happened_at"],
-        recorded_at=row["recorded_at"],
-    )
+    return ShipmentEvent(**members_of_event(row, CODEC))
+
+
+def members_of_event(row: Row, codec: Codec[Any]) -> dict[str, Any]:
+    """The members of an event of any stream, of its row."""
+    event = codec.decode(row["type"], row["type_version"], row["data"])
+    as_stored = ("sequence", "type", "caller", "caused_by", "happened_at", "recorded_at")
+    return {
+        **{name: row[name] for name in as_stored},
+        "id": row["event_id"],
+        "data": _camel(msgspec.to_builtins(event)),
+    }
 
 
 def _camel(value: Any) -> Any:

@@ -53,8 +53,7 @@ async def get_shipment(
     if_none_match: IfNoneMatch = None,
 ) -> Shipment | Response:
     """With `version` or `at`, as its events led to it then, without personal data, which is in no event."""
-    if version is not None and at is not None:
-        raise _not_both()
+    check_not_both(version, at)
     async with database.reading() as connection:
         row = await repository.find_row(connection, shipment_id)
         if row is None:
@@ -89,6 +88,8 @@ async def _past(connection: Connection, shipment_id: UUID, version: int | None, 
     return found
 
 
-def _not_both() -> Problem:
-    errors = [{"parameter": "at", "in": "query", "detail": "cannot be combined with version"}]
-    return Problem(422, "invalid-request", "The request is invalid.", errors=errors)
+def check_not_both(version: int | None, at: datetime | None) -> None:
+    """Raises the 422 of a request for a version and a time."""
+    if version is not None and at is not None:
+        errors = [{"parameter": "at", "in": "query", "detail": "cannot be combined with version"}]
+        raise Problem(422, "invalid-request", "The request is invalid.", errors=errors)

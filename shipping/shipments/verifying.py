@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -13,9 +12,10 @@ from chassis.databases.mysql_times import aware
 from contracts.shipping import ShipmentRow
 from shipping.columns import read_row
 from shipping.events import streams
-from shipping.events.codec import UnknownEvent
+from shipping.events.codec import BrokenStream, UnknownEvent
+from shipping.events.faults import Fault, differences, has_gap
 from shipping.shipments.events import CODEC
-from shipping.shipments.folding import BrokenStream, fold
+from shipping.shipments.folding import fold
 from shipping.shipments.repository import COLUMNS, stream_of
 from shipping.shipments.rows import personal_of, row_of
 
@@ -27,18 +27,12 @@ SELECT {", ".join(f"`{name}`" for name in COLUMNS)} FROM shipment WHERE shipment
 """
 _NAMED = "SELECT order_id, shipment_ids FROM replica_order WHERE order_id IN ({})"
 _WITHOUT_ROW = """
-SELECT stream_id FROM shipping_event AS event WHERE sequence = 1 AND NOT EXISTS (
+SELECT stream_id FROM shipping_event AS event
+WHERE stream_id >= 'shipment:' AND stream_id < 'shipment;' AND sequence = 1 AND NOT EXISTS (
     SELECT 1 FROM shipment WHERE shipment_id = SUBSTRING(event.stream_id, 10))
 """
 
 _read_ids = msgspec.json.Decoder(list[UUID]).decode
-
-
-class Fault(NamedTuple):
-    """A shipment, and what is wrong with it."""
-
-    shipment_id: str
-    what: str
 
 
 async def verify(database: Database) -> AsyncIterator[Fault]:
@@ -64,7 +58,7 @@ def faults(row: Row, events: Sequence[Row], named: Collection[UUID]) -> list[str
     """What is wrong with a shipment, of its row, its events, and the shipments that their orders name."""
     shipment = read_row(ShipmentRow, row)
     found = [] if shipment.shipment_id in named else ["its order does not name it"]
-    if [event["sequence"] for event in events] != list(range(1, len(events) + 1)):
+    if has_gap(events):
         return [*found, f"has a gap in its {len(events)} events"]
     try:
         state = fold(shipment.shipment_id, CODEC.decode_rows(events))
@@ -74,15 +68,10 @@ def faults(row: Row, events: Sequence[Row], named: Collection[UUID]) -> list[str
         return [*found, "has no events"]
     personal, raised = personal_of(shipment.parcels, shipment.received_by), max(0, shipment.version - state.version)
     expected = row_of(state, personal, aware(events[-1]["recorded_at"]), raised)
-    if differing := _differing(shipment, expected):
-        found.append(f"differs from its events in {', '.join(differing)}")
+    found += differences(shipment, expected)
     if state.erased_at and (shipment.received_by or personal_of(shipment.parcels, None).tracking_numbers):
         found.append("is erased and has personal data")
     return found
-
-
-def _differing(row: ShipmentRow, expected: ShipmentRow) -> list[str]:
-    return [name for name in COLUMNS if getattr(row, name) != getattr(expected, name)]
 
 
 async def _named(tx: Connection, order_ids: Collection[str]) -> set[UUID]:

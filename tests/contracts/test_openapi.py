@@ -112,7 +112,7 @@ def test_orders_are_placed_with_a_key_and_changes_made_with_if_match() -> None:
         if each["in"] == "header" and each["required"]
     }
 
-    keyed = ("place_order", "move_units", "report_shortage", "make_reservation", "split_shipment")
+    keyed = ("place_order", "move_units", "report_shortage", "make_reservation", "split_shipment", "request_return")
     changes = ["patch_stock", "patch_store", "delete_address", "delete_customer", "delete_product", "patch_customer"]
     changes += ["patch_product", "track_parcel"]
     changes += ["delete_category", "patch_category", "replace_category"]

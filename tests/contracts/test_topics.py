@@ -43,6 +43,7 @@ def test_the_topics_are_those_the_outside_knows() -> None:
         "stock_policy",
         "inbound",
         "shipment",
+        "order_return",
         "stock_movement",
         "shipping_event",
         "orders-graph",

@@ -23,6 +23,7 @@ from shipping.carriers.signatures import sign
 from shipping.shipments.examples import CARRIER
 from stores.examples import SKU, STORE_ID
 from tests.support.shop import catalogue_of_the_examples as catalogue
+from tests.support.shop import returns_of_the_examples as returns
 from tests.support.shop import shipments_of_the_examples as shipments
 from tests.support.shop.shop_of_the_examples import BEGINS, order_id
 
@@ -110,6 +111,8 @@ def _of_the_examples(case: Case[Any], command: str, number: int) -> dict[str, st
     """Path parameters of what there is for a command."""
     if "shipment_id" in case.path_parameters:
         return {"shipment_id": shipments.shipment_id("track" if "/parcels/" in case.path else command, number)}
+    if "return_id" in case.path_parameters:
+        return {"return_id": returns.return_id(command, number)}
     if "carrier" in case.path_parameters:
         return {"carrier": CARRIER}
     return {"order_id": order_id(command, number)} if command in BEGINS else {}
@@ -141,6 +144,8 @@ def _names(case: Case[Any], number: int) -> dict[str, str]:
 
 
 def _references(case: Case[Any]) -> dict[str, Any]:
+    if "/returns" in case.path:
+        return returns.REFERENCES
     if "shipment" in case.path:
         return {"orderLineId": shipments.LINE_ID, "orderId": shipments.ORDER_ID, "quantity": 1}
     return _REFERENCES if "orders" in case.path else {}

@@ -30,8 +30,8 @@ from tests.support.stock.sourcing import Clock
 HOME, OFFICE = UUID(int=21), UUID(int=22)
 
 TABLES = (
-    "shipping_event", "shipment", "replica_order", "replica_sourcing", "erased_customer", "tracking_number",
-    "carrier_message", "forgotten_number", "shipping_start",
+    "shipping_event", "order_return", "shipment", "replica_order", "replica_sourcing", "erased_customer",
+    "tracking_number", "carrier_message", "forgotten_number", "shipping_start",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def deliver(state: Shipment, at: datetime) -> list[ShipmentEvent]:
 def fail(state: Shipment, reason: str, at: datetime) -> list[ShipmentEvent]:
     """An attempt to deliver it failed. Raises RuleBroken."""
     violations = status_is(state, [ShipmentStatus.DISPATCHED], Rule.ONLY_DISPATCHED_FAILS, "failed")
-    check(violations + _reason_is_a_code(reason))
+    check(violations + reason_is_a_code(reason))
     return [DeliveryFailed(attempt=state.attempts + 1, reason=reason, at=at)]
 
 
@@ -63,21 +63,21 @@ def return_to_sender(state: Shipment, reason: str | None, at: datetime) -> list[
     """It is back. Without a reason, that of the failure or recall stays. Raises RuleBroken."""
     allowed = (ShipmentStatus.FAILED, ShipmentStatus.RECALLED)
     violations = status_is(state, allowed, Rule.ONLY_FAILED_OR_RECALLED_IS_RETURNED, "returned")
-    check(violations + ([] if reason is None else _reason_is_a_code(reason)))
+    check(violations + ([] if reason is None else reason_is_a_code(reason)))
     return [ShipmentReturned(reason=reason, at=at)]
 
 
 def recall(state: Shipment, reason: str, at: datetime) -> list[ShipmentEvent]:
     """Ask for its return while it is on its way. Raises RuleBroken."""
     violations = status_is(state, _ON_ITS_WAY, Rule.ONLY_DISPATCHED_OR_FAILED_IS_RECALLED, "recalled")
-    check(violations + _reason_is_a_code(reason))
+    check(violations + reason_is_a_code(reason))
     return [ShipmentRecalled(reason=reason, at=at)]
 
 
 def cancel(state: Shipment, reason: str, at: datetime) -> list[ShipmentEvent]:
     """End it before it leaves its location. Raises RuleBroken."""
     violations = status_is(state, OPEN, Rule.ONLY_PLANNED_OR_PACKED_IS_CANCELLED, "cancelled")
-    check(violations + _reason_is_a_code(reason))
+    check(violations + reason_is_a_code(reason))
     return [ShipmentCancelled(reason=reason, at=at)]
 
 
@@ -93,9 +93,9 @@ def erase(state: Shipment, at: datetime) -> list[ShipmentEvent]:
     return [] if state.erased_at is not None else [RecipientErased(at=at)]
 
 
-def _reason_is_a_code(reason: str) -> list[Violation]:
-    """Free text might be about a person, and events are kept for ever."""
+def reason_is_a_code(reason: str, pointer: str = "#/reason") -> list[Violation]:
+    """The violation if it is not: free text might be about a person, and events are kept for ever."""
     if _CODE.fullmatch(reason):
         return []
     detail = "The reason must be 1 to 40 lower case letters, digits, hyphens and underscores."
-    return [Violation(Rule.REASON_IS_A_CODE, detail, "#/reason")]
+    return [Violation(Rule.REASON_IS_A_CODE, detail, pointer)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -15,6 +15,20 @@ from shipping.shipments.decisions.rules import Rule, Violation, check, status_is
 from shipping.shipments.events import AddressCorrected, ShipmentEvent, ShipmentPlanned, ShipmentSplit
 from shipping.shipments.state import OPEN, Shipment
 from shipping.shipments.values import Place, Units
+
+
+class NamedUnits(Protocol):
+    """Units of an order line."""
+
+    @property
+    def order_line_id(self) -> UUID:
+        """The line."""
+        ...
+
+    @property
+    def quantity(self) -> int:
+        """How many."""
+        ...
 
 
 class Split(NamedTuple):
@@ -32,7 +46,7 @@ def plan(
     Raises RuleBroken.
     """
     others, lines = list(others), planned.lines
-    violations = _of_named(lines)
+    violations = of_named(lines)
     if shipment_id in {each.shipment_id for each in others}:
         violations.append(Violation(Rule.PLANNED_ONCE, f"Shipment {shipment_id} exists."))
     units = units_of(others)
@@ -58,7 +72,7 @@ def units_of(shipments: Iterable[Shipment]) -> Counter[UUID]:
 def split(state: Shipment, units: Sequence[Units], into: UUID, at: datetime) -> Split:
     """Move units to a new shipment, which has the address and the location of this one. Raises RuleBroken."""
     violations = status_is(state, [ShipmentStatus.PLANNED], Rule.ONLY_PLANNED_IS_SPLIT, "split")
-    violations += _of_named(units)
+    violations += of_named(units)
     if into == state.shipment_id:
         violations.append(Violation(Rule.SPLIT_IS_INTO_ANOTHER, "The units are in this shipment."))
     lines = {each.order_line_id: each for each in state.lines}
@@ -98,7 +112,7 @@ def _split_off(state: Shipment, lines: tuple[ShippedLine, ...], at: datetime) ->
     )
 
 
-def _of_named(lines: Sequence[ShippedLine | Units]) -> list[Violation]:
+def of_named(lines: Sequence[NamedUnits]) -> list[Violation]:
     """What is wrong with a list of lines in itself."""
     violations = [] if lines else [Violation(Rule.HAS_LINES, "Name at least one line.", "#/lines")]
     seen: set[UUID] = set()

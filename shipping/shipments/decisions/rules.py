@@ -43,9 +43,9 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Violation:
-    """A rule that a command breaks, and how: a sentence. `pointer` is a JSON pointer into its body."""
+    """A rule that a command breaks, by its name, and how: a sentence. `pointer` is a JSON pointer into its body."""
 
-    rule: Rule
+    rule: StrEnum
     detail: str
     pointer: str = "#"
 
@@ -58,7 +58,7 @@ class RuleBroken(Exception):
         self.violations = list(violations)
 
     @property
-    def rules(self) -> list[Rule]:
+    def rules(self) -> list[StrEnum]:
         """The names of the broken rules, each once."""
         return [*dict.fromkeys(each.rule for each in self.violations)]
 

@@ -15,7 +15,8 @@ import pytest
 
 from chassis import addresses
 from tests.support.shop.catalogue_of_the_examples import a_catalogue_of_the_examples
-from tests.support.shop.shipments_of_the_examples import CARRIER_SECRETS, shipments_of_the_examples
+from tests.support.shop.returns_of_the_examples import returns_of_the_examples
+from tests.support.shop.shipments_of_the_examples import CARRIER_SECRETS
 from tests.support.shop.shop_of_the_examples import orders_of_the_examples
 from tests.support.stock.store_of_the_examples import a_store_of_the_examples
 from tests.support.system.processes import CHECKOUT, process
@@ -70,7 +71,7 @@ def operations(service: str) -> list[str]:
         ("products", "products", a_catalogue_of_the_examples),
         ("orders", "orders", orders_of_the_examples),
         ("stores", "store_seattle", a_store_of_the_examples),
-        ("shipping", "shipping", shipments_of_the_examples),
+        ("shipping", "shipping", returns_of_the_examples),
     ],
 )
 async def test_a_live_service_does_what_its_document_says(service, program, shop, tmp_path: Path) -> None:

@@ -14,12 +14,15 @@ from contracts.shipping import ShipmentRow
 from shipping.events.codec import UnknownEvent
 from shipping.shipments.events import CODEC, ShipmentPlanned
 from tests.integration.shipping.test_commands import do, read
+from tests.integration.shipping.test_returns import delivered, opened, step
 from tests.support.by_hand import by_hand, rows_by_hand
 from tests.support.shipping import Shipping, a_graph, changed
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples" / "shipping_event_data"
 OF_PLANNING = sorted(EXAMPLES.glob("ShipmentPlanned.*.json"))
 TEXTS = {file: file.read_text() for file in EXAMPLES.glob("*.json")}
+OF_RETURNS = sorted((EXAMPLES.parent / "return_event_data").glob("*.json"))
+RETURN_TEXTS = {file: file.read_text() for file in OF_RETURNS}
 OTHERS = sorted(set(EXAMPLES.glob("*.json")) - set(OF_PLANNING))
 
 
@@ -30,10 +33,9 @@ async def planned(shipping: Shipping) -> ShipmentRow:
     return row
 
 
-async def replace_event(row: ShipmentRow, sequence: int, file: Path, text: str) -> None:
+async def replace_event(stream: str, sequence: int, file: Path, text: str) -> None:
     """Put an event of a file in the place of another one."""
     name, version, _ = file.name.split(".")
-    stream = f"shipment:{row.shipment_id}"
     data = msgspec.json.encode(msgspec.json.decode(text)).decode()
     await by_hand("shipping", "DELETE FROM shipping_event WHERE stream_id = %s AND sequence = %s", [stream, sequence])
     columns: list[Any] = [stream, sequence, str(uuid4()), name, version, data]
@@ -49,7 +51,7 @@ async def test_a_command_goes_on_from_a_planning_of_any_version(
     shipping: Shipping, http: httpx.AsyncClient, file: Path
 ) -> None:
     row = await planned(shipping)
-    await replace_event(row, 1, file, TEXTS[file])
+    await replace_event(f"shipment:{row.shipment_id}", 1, file, TEXTS[file])
 
     packed = await do(http, {"id": str(row.shipment_id)}, "pack", {"parcels": [{}]})
 
@@ -66,9 +68,27 @@ async def test_each_other_event_is_folded_as_it_was_stored(
 ) -> None:
     row = await planned(shipping)
     await do(http, {"id": str(row.shipment_id)}, "pack", {"parcels": [{}]})
-    await replace_event(row, 2, file, TEXTS[file])
+    await replace_event(f"shipment:{row.shipment_id}", 2, file, TEXTS[file])
 
     assert (await read(http, str(row.shipment_id), version=2))["version"] == 2
+
+
+@pytest.mark.parametrize("file", OF_RETURNS, ids=lambda file: file.name)
+async def test_a_command_on_a_return_goes_on_from_events_of_any_version(
+    shipping: Shipping, http: httpx.AsyncClient, file: Path
+) -> None:
+    it = await opened(http, await delivered(shipping, http, ("A", 3)), 2)
+    await step(http, it["id"], "authorise")
+    await replace_event(
+        f"return:{it['id']}", 1 if file.name.startswith("ReturnRequested") else 2, file, RETURN_TEXTS[file]
+    )
+
+    answer = await http.post(f"/returns/{it['id']}/cancel", json={"reason": "kept"})
+    events = (await http.get(f"/returns/{it['id']}/events")).json()["items"]
+
+    assert answer.status_code in (200, 409), answer.text
+    assert file.name.split(".")[0] in [each["type"] for each in events]
+    assert (await http.get(f"/returns/{it['id']}", params={"version": 2})).json()["version"] == 2
 
 
 async def test_an_unknown_event_is_not_skipped(shipping: Shipping) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import uuid4
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
 from oms.main import app
+from shipping.returns.verifying import verify as verify_returns
 from shipping.shipments.verifying import verify
 from tests.integration.shipping.test_commands import do, planned, track
+from tests.integration.shipping.test_returns import delivered, received, step
 from tests.support.by_hand import by_hand
 from tests.support.shipping import Shipping, a_graph
 
 
 async def faults(shipping: Shipping) -> list[str]:
     return [each.what async for each in verify(shipping.database)]
+
+
+async def faults_of_returns(shipping: Shipping) -> list[str]:
+    return [each.what async for each in verify_returns(shipping.database)]
 
 
 async def oms(*arguments: str) -> tuple[int, str]:
@@ -77,6 +84,57 @@ async def test_a_version_that_a_repair_has_raised_is_kept_by_later_commands(
     events = (await http.get(f"/shipments/{shipment['id']}/events")).json()["items"]
     assert [each["sequence"] for each in events] == [1, 2]
     assert await faults(shipping) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE order_return SET status = 'refunded', version = 4", "differs from its events in status"),
+        ("UPDATE order_return SET refund_amount = 9", "differs from its events in refund_amount"),
+        ("UPDATE order_return SET `lines` = '[]'", "differs from its events in lines"),
+        ("DELETE FROM shipping_event WHERE stream_id LIKE 'return:%%' AND sequence = 2", "has a gap in its 3 events"),
+        ("DELETE FROM shipping_event WHERE stream_id LIKE 'return:%%'", "has no events"),
+        ("DELETE FROM order_return", "has events and no row"),
+        ("UPDATE shipping_event SET type = 'Lost' WHERE type = 'RefundApproved'", "unknown event Lost of version 1"),
+        ("UPDATE replica_order SET freight = 1", "refunds more than was paid"),
+        ("UPDATE replica_order SET `lines` = REPLACE(`lines`, '\"10\"', '\"9\"')", "refunds more than was paid"),
+    ],
+)
+async def test_each_fault_of_a_return_is_found(
+    shipping: Shipping, http: httpx.AsyncClient, statement: str, what: str
+) -> None:
+    it = await received(http, await delivered(shipping, http, ("A", 3)), 3)
+    await step(http, it["id"], "approve-refund", {"freight": "2"})
+    assert await faults_of_returns(shipping) == await faults(shipping) == []
+
+    await by_hand("shipping", statement)
+
+    [found] = await faults_of_returns(shipping)
+    assert what in found
+    assert await faults(shipping) == []
+    code, said = await oms("verify")
+    assert (code, "1 faults" in said, f"return:{it['id']}" in said) == (1, True, True)
+
+
+async def test_a_return_is_replayed(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    it = await received(http, await delivered(shipping, http, ("A", 3)), 1)
+
+    whole, first = await oms("replay", it["id"]), await oms("replay", it["id"], "--until", "1")
+    unknown = await oms("replay", str(uuid4()))
+
+    assert '"status": "received"' in whole[1]
+    assert '"status": "requested"' in first[1]
+    assert [each[0] for each in (whole, first, unknown)] == [0, 0, 1]
+
+
+async def test_a_return_whose_version_was_raised_keeps_it(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    it = await received(http, await delivered(shipping, http, ("A", 3)), 1)
+    await by_hand("shipping", "UPDATE order_return SET version = version + 4")
+
+    approved = await step(http, it["id"], "approve-refund")
+
+    assert (approved["version"], approved["status"]) == (8, "refund_approved")
+    assert await faults_of_returns(shipping) == []
 
 
 async def test_a_shipment_is_replayed(shipping: Shipping, http: httpx.AsyncClient) -> None:

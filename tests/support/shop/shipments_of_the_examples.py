@@ -14,7 +14,7 @@ from chassis.databases.mysql import Connection
 from shipping import settings
 from shipping.events.streams import Cause
 from shipping.replica import repository as replica
-from shipping.shipments.decisions.delivering import dispatch, fail
+from shipping.shipments.decisions.delivering import deliver, dispatch, fail
 from shipping.shipments.decisions.grouping import group, order_of
 from shipping.shipments.decisions.packing import pack
 from shipping.shipments.decisions.regrouping import regroup
@@ -37,6 +37,9 @@ Step = Callable[[Shipment], Sequence[ShipmentEvent]]
 _PACK: Step = lambda it: pack(it, [None], NOW)  # noqa: E731
 _DISPATCH: Step = lambda it: dispatch(it, CARRIER, NOW)  # noqa: E731
 _FAIL: Step = lambda it: fail(it, "recipient-absent", NOW)  # noqa: E731
+
+SEND: tuple[Step, ...] = (_PACK, _DISPATCH, lambda it: deliver(it, NOW))
+"""What happens until the customer has the units."""
 
 BEGINS: dict[str, tuple[Step, ...]] = {
     "pack": (),

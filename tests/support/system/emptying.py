@@ -36,8 +36,8 @@ MYSQL_TABLES = {
         "backorder", "replica_shipment",
     ),
     "shipping": (
-        "shipping_event", "shipment", "replica_order", "replica_sourcing", "erased_customer", "tracking_number",
-        "carrier_message", "shipping_start",
+        "shipping_event", "order_return", "shipment", "replica_order", "replica_sourcing", "erased_customer",
+        "tracking_number", "carrier_message", "shipping_start",
     ),
     **{
         store_process(each): ("allocation", "receipt", "stock_movement", "stock", "read_position")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,8 @@ ORDER = StoredOrder(
     is_deleted=False,
     lines=[line_of(each) for each in GRAPH.lines],
     shipment_ids=[],
+    currency="USD",
+    freight=Decimal(0),
     version=2,
 )
 

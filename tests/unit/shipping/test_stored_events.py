@@ -8,28 +8,16 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from shipping.events.codec import UnknownEvent, encode
+from shipping.events.codec import BrokenStream, UnknownEvent, encode
 from shipping.events.upcasts import UPCASTS
 from shipping.shipments.events import CODEC, RecipientErased, ShipmentDelivered, ShipmentPlanned
-from shipping.shipments.folding import BrokenStream, apply, fold
+from shipping.shipments.folding import apply, fold
 from shipping.shipments.values import TrackingCode
+from tests.support.event_fields import PERSONAL, fields_of
 from tests.support.shipments import a_shipment
 from tests.support.shop.rows import NOON
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "contracts" / "examples" / "shipping_event_data").glob("*.json"))
-PERSONAL = (
-    "number",
-    "name",
-    "recipient",
-    "received",
-    "signed",
-    "street",
-    "phone",
-    "email",
-    "company",
-    "text",
-    "postal",
-)
 NOT_PERSONAL = {"line_number"}
 
 
@@ -96,7 +84,7 @@ def test_no_events_are_no_shipment() -> None:
 
 
 def test_no_field_of_an_event_is_about_a_person() -> None:
-    found = {name for kind in CODEC.types.values() for name in _fields(msgspec.json.schema(kind))} - NOT_PERSONAL
+    found = {name for kind in CODEC.types.values() for name in fields_of(msgspec.json.schema(kind))} - NOT_PERSONAL
 
     assert [name for name in found if any(word in name for word in PERSONAL)] == []
     assert {"parcel_id", "event_id", "quantity"} <= found
@@ -112,9 +100,3 @@ def test_erasure_leaves_all_but_its_moment() -> None:
     after = apply(before, RecipientErased(at=NOON))
 
     assert msgspec.structs.replace(after, erased_at=None, version=before.version) == before
-
-
-def _fields(schema: object) -> set[str]:
-    if isinstance(schema, dict):
-        return {*schema.get("properties", ())}.union(*(_fields(each) for each in schema.values()))
-    return set().union(*(_fields(each) for each in schema)) if isinstance(schema, list) else set()
