@@ -30,6 +30,7 @@ from gateway.shop.node_queries import NodeQueries
 from gateway.shop.orders.order import OrderQueries
 from gateway.shop.products.categories import CategoryQueries
 from gateway.shop.products.queries import ProductQueries
+from gateway.shop.returns.order_return import ReturnQueries
 from gateway.shop.shipments.shipment import ShipmentQueries
 from gateway.shop.stock.queries import StockQueries
 
@@ -54,6 +55,7 @@ their `Before` (times) or `Below` (numbers)."""
 class Query(
     OrderQueries,
     ShipmentQueries,
+    ReturnQueries,
     CustomerQueries,
     ProductQueries,
     CategoryQueries,

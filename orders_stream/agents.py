@@ -15,6 +15,7 @@ from contracts.inventory.policies import STOCK_POLICY
 from contracts.inventory.restocks import RESTOCK_REQUEST
 from contracts.inventory.sourcing import SOURCING
 from contracts.inventory.stores import STORE
+from contracts.order_returns import ORDER_RETURN
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import CATEGORY, PRODUCTS
 from contracts.shipping import SHIPMENT
@@ -95,4 +96,5 @@ def listen(reader: Reader, read_model: Database, publish: Publish | None) -> Non
     reader.reads(RESTOCK_REQUEST, handle=project(read_model, RESTOCK_REQUEST, "restock_request"))
     reader.reads(STOCK_POLICY, handle=project(read_model, STOCK_POLICY, "stock_policy"))
     reader.reads(SHIPMENT, handle=project(read_model, SHIPMENT, "shipment"))
+    reader.reads(ORDER_RETURN, handle=project(read_model, ORDER_RETURN, "order_return"))
     reader.reads(STORE, handle=project_stores(read_model))

@@ -14,6 +14,7 @@ from contracts.inventory.policies import STOCK_POLICY
 from contracts.inventory.restocks import RESTOCK_REQUEST
 from contracts.inventory.sourcing import SOURCING
 from contracts.inventory.stores import STORE
+from contracts.order_returns import ORDER_RETURN
 from contracts.orders import ORDER, ORDER_DETAIL, DeliveryAddress
 from contracts.products import CATEGORY, PRODUCTS, StockedProduct
 from contracts.rows import Row
@@ -145,5 +146,6 @@ TABLES = {
         Table(RESTOCK_REQUEST, "restock_request"),
         Table(STOCK_POLICY, "stock_policy"),
         Table(SHIPMENT, "shipment"),
+        Table(ORDER_RETURN, "order_return"),
     )
 }

@@ -67,6 +67,8 @@ def column_json(of: GraphQLOutputType, column: Column, row: Row) -> list[Piece]:
 def money_json(row: Row, column: Column) -> str:
     """The amount in a column with the decimals of the row's currency, in quotes; a price with at least those."""
     amount, currency = row.value(column.name), row.value("currency")
+    if row.is_json:
+        amount = f"{amount}::numeric"
     # As `contracts.money.round_amount` does: Postgres rounds halves away from zero, too.
     decimals = f"get_byte({_DECIMALS}, position({currency} IN {_LISTED}))"
     if column.is_price:

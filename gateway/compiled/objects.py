@@ -207,7 +207,10 @@ class Objects:
             return [values[name]]
 
         type_ = object_type(field)
-        return self.written(type_, self.selections.of(type_, nodes), member)
+        pieces = self.written(type_, self.selections.of(type_, nodes), member)
+        if isinstance(field.type, GraphQLNonNull):
+            return pieces
+        return [Expression(f"(CASE WHEN {row.value(column.name)} IS NULL THEN {NULL_SQL} ELSE {joined(pieces)} END)")]
 
     def _elements(self, field: GraphQLField, nodes: list[FieldNode], row: Row, column: str) -> list[Piece]:
         if not isinstance(get_nullable_type(field.type), GraphQLList):

@@ -37,6 +37,7 @@ _SOURCES = {
     "reservation": "inventory",
     "restock": "inventory",
     "shipment": "shipping",
+    "return": "shipping",
     INVENTORY: "inventory",
 }
 

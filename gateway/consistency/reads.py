@@ -35,6 +35,7 @@ _OF_TYPES = {
     "Sourcing": {"inventory"},
     "RestockRequest": {"inventory"},
     "Shipment": {"shipping"},
+    "Return": {"shipping"},
     "Fulfilment": {"orders", "shipping"},
     "DeliveryAddress": {"orders"},
     "Node": {*READ_MODEL_SOURCES} - {STORES},

@@ -17,7 +17,7 @@ INVENTORY = "inventory"
 
 _KINDS = (
     "order", "customer", "address", "product", "category", "store", "stock", "reservation", "sourcing", "policy",
-    "restock", "shipment",
+    "restock", "shipment", "return",
 )  # fmt: skip
 _NAMED = ("product", "category", "store", "stock", "reservation", "policy")
 """Kinds whose ids are texts and not UUIDs."""

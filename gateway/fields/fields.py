@@ -83,9 +83,9 @@ def identifier(description: str, name: str = "") -> Any:
     return column(description, name, read=str, sql="{}")
 
 
-def amount(description: str) -> Any:
-    """A field that shows the amount in the column with its own name, in the row's currency."""
-    return strawberry.field(description=description, metadata={COLUMN: Column(is_money=True)})
+def amount(description: str, name: str = "") -> Any:
+    """A field that shows the amount in the column with its own name, or with `name`, in the row's currency."""
+    return strawberry.field(description=description, metadata={COLUMN: Column(name, is_money=True)})
 
 
 def price(description: str) -> Any:
@@ -93,9 +93,14 @@ def price(description: str) -> Any:
     return strawberry.field(description=description, metadata={COLUMN: Column(is_money=True, is_price=True)})
 
 
-def resolved(description: str, relation: Relation | None = None) -> Callable[[Resolver], Resolver]:
-    """Decorator: a field that this method resolves. `relation` finds the same rows in compiled queries."""
-    field = strawberry.field(description=description, metadata={RELATION: relation})
+def resolved(
+    description: str, relation: Relation | None = None, name: str | None = None
+) -> Callable[[Resolver], Resolver]:
+    """Decorator: a field that this method resolves, with its name in camel case unless it has a `name`.
+
+    `relation` finds the same rows in compiled queries.
+    """
+    field = strawberry.field(name=name, description=description, metadata={RELATION: relation})
     return cast(Callable[[Resolver], Resolver], field)
 
 
@@ -123,6 +128,8 @@ def _named(column: Column, field: str) -> Column:
 
 def _value(column: Column, row: Record | Mapping[str, Any]) -> Any:
     value = row[column.name]
+    if column.is_money and value is None:
+        return None
     if column.is_money:
         return (Money.price if column.is_price else Money.of)(value, row["currency"])
     return column.read(value) if column.read else value

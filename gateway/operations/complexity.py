@@ -47,7 +47,7 @@ META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 SEARCHES = "ProductConnection"
 """The type of a search for products."""
 
-LARGE = ("OrderConnection", "CustomerConnection", "StockConnection", "ShipmentConnection")
+LARGE = ("OrderConnection", "CustomerConnection", "StockConnection", "ShipmentConnection", "ReturnConnection")
 """The types of lists that have any number of rows, as fields of the root."""
 
 

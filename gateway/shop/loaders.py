@@ -52,8 +52,10 @@ class Loaders:
         self.stock = self._one("stock_id", repository.stock_by_id)
         self.sourcings = self._one("order_id", repository.sourcings_by_order)
         self.shipments = self._one("shipment_id", repository.shipments_by_id)
+        self.returns = self._one("return_id", repository.returns_by_id)
         self.delivery_addresses = self._one("order_id", repository.delivery_addresses_by_order)
         self.shipments_of_order = DataLoader(self._shipments_of_orders)
+        self.returns_of_order = DataLoader(self._returns_of_orders)
         self.availability = DataLoader(self._availability)
         self.stock_of_product = DataLoader(self._stock_of_products)
         self.children_of_category = DataLoader(self._children_of_categories)
@@ -89,6 +91,11 @@ class Loaders:
 
     async def _shipments_of_orders(self, ids: list[UUID]) -> list[list[Record]]:
         rows = await repository.shipments_by_order(self._read_model, ids)
+        found = _grouped(rows, "order_id", ids)
+        return [found[each] for each in ids]
+
+    async def _returns_of_orders(self, ids: list[UUID]) -> list[list[Record]]:
+        rows = await repository.returns_by_order(self._read_model, ids)
         found = _grouped(rows, "order_id", ids)
         return [found[each] for each in ids]
 

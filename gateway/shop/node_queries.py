@@ -21,6 +21,7 @@ from gateway.shop.orders.lines import selects_lines
 from gateway.shop.orders.order import Order
 from gateway.shop.products.categories import Category
 from gateway.shop.products.product import Product
+from gateway.shop.returns.order_return import Return
 from gateway.shop.shipments.shipment import Shipment
 from gateway.shop.stock.levels import Stock
 from gateway.shop.stock.statements import STOCK, STORES
@@ -49,6 +50,7 @@ _NODE = AnyOf(
         "Customer": One("customer AS {it}", "{it}.customer_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
         "Address": One("address AS {it}", "{it}.address_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
         "Shipment": One("shipment AS {it}", "{it}.shipment_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
+        "Return": One("order_return AS {it}", "{it}.return_id = {id} AND NOT {it}.deleted", {"id": uuid_of}),
         "Product": One("product AS {it}", "{it}.sku = {id} AND NOT {it}.deleted", {"id": _sku}),
         "Category": One("category AS {it}", "{it}.slug = {id} AND NOT {it}.deleted", {"id": _slug}),
         "Store": One(f"{STORES} AS {{it}}", "{it}.store_id = {id} AND NOT {it}.deleted", {"id": _store_id}),
@@ -92,4 +94,5 @@ async def _node(context: Context, node_id: str, columns_of_order: str) -> Node |
         or context.object(Customer, await loaders.customers.load(key))
         or context.object(Address, await loaders.addresses.load(key))
         or context.object(Shipment, await loaders.shipments.load(key))
+        or context.object(Return, await loaders.returns.load(key))
     )

@@ -50,6 +50,12 @@ SHIPMENTS_BY_ORDER = """
 SELECT * FROM shipment WHERE order_id = ANY($1::uuid[]) AND NOT deleted ORDER BY order_id, planned_at, shipment_id
 """
 
+RETURNS_BY_ID = "SELECT * FROM order_return WHERE return_id = ANY($1::uuid[]) AND NOT deleted"
+
+RETURNS_BY_ORDER = """
+SELECT * FROM order_return WHERE order_id = ANY($1::uuid[]) AND NOT deleted ORDER BY order_id, requested_at, return_id
+"""
+
 DELIVERY_ADDRESSES_BY_ORDER = """
 SELECT order_id, delivery_addresses FROM sales_order WHERE order_id = ANY($1::uuid[]) AND NOT deleted
 """
@@ -125,6 +131,16 @@ async def shipments_by_order(read_model: Reader, ids: Sequence[UUID]) -> list[Re
     return await read_model.fetch(SHIPMENTS_BY_ORDER, (ids,))
 
 
+async def returns_by_id(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
+    """The returns with these ids, in any order."""
+    return await read_model.fetch(RETURNS_BY_ID, (ids,))
+
+
+async def returns_by_order(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
+    """All returns of these orders, oldest first."""
+    return await read_model.fetch(RETURNS_BY_ORDER, (ids,))
+
+
 async def delivery_addresses_by_order(read_model: Reader, ids: Sequence[UUID]) -> list[Record]:
     """The delivery addresses of these orders, each with its `order_id`, in any order."""
     return await read_model.fetch(DELIVERY_ADDRESSES_BY_ORDER, (ids,))
@@ -132,5 +148,5 @@ async def delivery_addresses_by_order(read_model: Reader, ids: Sequence[UUID]) -
 
 async def check_tables(read_model: Reader) -> None:
     """Return when the read model has the tables of the schema. Raises what Postgres raises."""
-    sql = "SELECT sales_order.number, shipment.attempts FROM sales_order, shipment LIMIT 0"
+    sql = "SELECT o.number, s.attempts, r.origin FROM sales_order AS o, shipment AS s, order_return AS r LIMIT 0"
     await read_model.fetch(sql, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import field
 from datetime import datetime
 from typing import Annotated
@@ -24,6 +25,8 @@ from gateway.shop.orders.inputs import FILTER, SORT, OrderFilter, OrderSort, Ord
 from gateway.shop.orders.lines import OrderLine, lines_of, selects_lines
 from gateway.shop.orders.lists import ORDERS, OrderListRequest
 from gateway.shop.orders.transitions import ALLOWED_TRANSITIONS, allowed_transitions
+from gateway.shop.returns import lists as return_lists
+from gateway.shop.returns.order_return import Return
 from gateway.shop.selection import selected_below
 from gateway.shop.shipments import lists as shipment_lists
 from gateway.shop.shipments.fulfilment import FULFILMENT, Fulfilment, fulfilment_of
@@ -141,14 +144,24 @@ class Order(Node):
         rows = await info.context.loaders.shipments_of_order.load(UUID(self.id))
         return [shipment for row in rows if (shipment := info.context.object(Shipment, row))]
 
+    @resolved("The order's returns, oldest first.", return_lists.OF_ORDER)
+    async def returns(self, info: Info[Context, None]) -> list[Return]:
+        """The returns, in one statement for all orders of the answer."""
+        rows = await info.context.loaders.returns_of_order.load(UUID(self.id))
+        return [found for row in rows if (found := info.context.object(Return, row))]
+
     @resolved(
-        "How far the order's units are, by its shipments without the cancelled ones; by its status if it has none.",
+        "How far the order's units are, by its shipments without the cancelled ones, and by the units that came back; "
+        "by its status if it has no shipments.",
         FULFILMENT,
     )
     async def fulfilment(self, info: Info[Context, None]) -> Fulfilment:
-        """The fulfilment, in one statement for all orders of the answer."""
-        rows = await info.context.loaders.shipments_of_order.load(UUID(self.id))
-        return fulfilment_of(self.status.value, rows)
+        """The fulfilment, in two statements for all orders of the answer."""
+        loaders, order_id = info.context.loaders, UUID(self.id)
+        shipments, returns = await asyncio.gather(
+            loaders.shipments_of_order.load(order_id), loaders.returns_of_order.load(order_id)
+        )
+        return fulfilment_of(self.status.value, shipments, returns)
 
 
 @strawberry.type

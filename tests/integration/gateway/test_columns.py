@@ -17,6 +17,7 @@ from gateway.shop.customers import Address, Customer
 from gateway.shop.orders.order import Order
 from gateway.shop.products.categories import Category
 from gateway.shop.products.product import Product
+from gateway.shop.returns.order_return import Return
 from gateway.shop.shipments.shipment import Shipment
 from gateway.shop.stock.levels import Stock
 from gateway.shop.stock.restocks import RestockRequest
@@ -35,6 +36,7 @@ TABLES = {
     "sourcing": Sourcing,
     "restock_request": RestockRequest,
     "shipment": Shipment,
+    "order_return": Return,
 }
 
 NULLABLE = """

@@ -21,6 +21,7 @@ MADE = 600
 MALFORMED = ["", "x", "product:", "product:A\x00", "0197b1a4", "product:product:CHAI", "category:", UUID(int=0).hex]
 ROOTS = ["order", "orders", "orders", "customer", "customers", "product", "productsBySku", "node"]
 ROOTS += ["category", "categories", "store", "stores", "stock", "stock", "shipment", "shipments", "shipments"]
+ROOTS += ["return", "returns", "returns"]
 STORES = ["seattle", "store:lima", "lima-2", "new", "depot", "gone", "nowhere", "store:", ""]
 
 
@@ -38,7 +39,10 @@ async def paths() -> AsyncIterator[BothPaths]:
 
 
 def values_of(known: Shop) -> Values:
-    ids = [str(each) for each in (*known.orders, *known.customers, *known.addresses, *known.shipments, uuid4())]
+    ids = [
+        str(each)
+        for each in (*known.orders, *known.customers, *known.addresses, *known.shipments, *known.returns, uuid4())
+    ]
     skus = [*known.skus, "NONE", "  CHAI ", "", "A\x00"]
     nodes = [*(f"product:{sku}" for sku in known.skus), *(f"stock:seattle/{sku}" for sku in known.skus), *STORES]
     return {
@@ -192,6 +196,16 @@ OPERATIONS = [
     "{ orders(first: 30) { nodes { id status fulfilment shipments { status lines { quantity product { sku } } "
     "tracking(last: 1) { at } deliveryAddress { city } order { id } } } } }",
     '{ shipment(id: "x") { id } node(id: "x") { ... on Shipment { id } } }',
+    "{ returns(first: 40) { totalCount nodes { id orderId customerId status origin rmaNumber location reason "
+    "refund { amount currency } refundedFreight { currency amount } refundReference requestedAt refundedAt updatedAt "
+    "version lines { orderLineId lineNumber sku quantity reason sellable damaged refund { amount currency } "
+    "product { name } } order { number fulfilment } shipment { status } } } }",
+    "{ returns(filter: {status: [REFUNDED, REQUESTED]}, sort: REQUESTED_AT_ASC, first: 4) { totalCount edges { cursor "
+    "node { status requestedAt } } pageInfo { endCursor hasNextPage } } }",
+    "{ returns(filter: {status: [UNKNOWN]}) { nodes { id } } }",
+    "{ returns(filter: {ids: []}) { nodes { id } } }",
+    "{ orders(first: 30) { nodes { id fulfilment returns { status lines { refund { amount } } order { id } } } } }",
+    '{ return(id: "x") { id } node(id: "x") { ... on Return { id } } }',
     '{ node(id: "stock:lima/lima/A\\\\B") { id ... on Stock { sku storeId version product { name } } } }',
 ]
 

@@ -27,11 +27,13 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
     [address] = await read_model.addresses({"customer_id": customer})
     [order] = await read_model.orders({"customer_id": customer})
     [shipment] = await read_model.shipments({"order_id": order})
+    [returned] = await read_model.returns({"order_id": order})
     await read_model.products({"sku": "CHAI"})
     shown = await ask(
         client,
         """query ($order: ID!) {
-          order(id: $order) { id shipments { id } customer { id addresses { id } } } product(sku: "CHAI") { id }
+          order(id: $order) { id shipments { id } returns { id } customer { id addresses { id } } }
+          product(sku: "CHAI") { id }
         }""",
         order=str(order),
     )
@@ -41,6 +43,7 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
         shown["order"]["customer"]["addresses"][0]["id"],
         shown["product"]["id"],
         shown["order"]["shipments"][0]["id"],
+        shown["order"]["returns"][0]["id"],
         str(uuid4()),
         "product:NONE",
         *MALFORMED,
@@ -50,7 +53,7 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
         client,
         """query ($ids: [ID!]!, $one: ID!) {
           nodes(ids: $ids) { __typename id ... on Order { total { amount } } ... on Address { city }
-            ... on Shipment { location } }
+            ... on Shipment { location } ... on Return { origin } }
           node(id: $one) { ... on Customer { name } }
         }""",
         ids=ids,
@@ -63,6 +66,7 @@ async def test_a_node_is_found_by_the_id_it_shows(client: httpx.AsyncClient, rea
         {"__typename": "Address", "id": str(address), "city": "México D.F."},
         {"__typename": "Product", "id": "product:CHAI"},
         {"__typename": "Shipment", "id": str(shipment), "location": "seattle"},
+        {"__typename": "Return", "id": str(returned), "origin": "DELIVERED"},
         *[None] * (2 + len(MALFORMED)),
     ]
     assert data["node"] == {"name": "Ana"}

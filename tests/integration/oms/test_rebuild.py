@@ -109,6 +109,7 @@ async def test_every_table_of_rows_is_compared(owner: PoolConnection) -> None:
         "restock_request": "restock_request_id",
         "sales_order": "order_id",
         "shipment": "shipment_id",
+        "order_return": "return_id",
         "sourcing": "order_id",
         "stock_policy": "policy_id",
         "store": "store_id",

@@ -31,6 +31,7 @@ from tests.support.shop.rows import (
     a_line,
     a_policy,
     a_restock,
+    a_return_row,
     a_shipment_row,
     a_sourcing,
     a_store,
@@ -64,7 +65,8 @@ SHELVES = SkuAvailabilityRow(sku="CHAI", available_at='["lima", "seattle"]', ver
 RESTOCK = a_restock('é/"CHAI\\', status="received", added=28, refused=2, received_at=STOCK.updated_at)
 POLICY = a_policy('*/é/"CHAI\\')
 SHIPMENT = a_shipment_row(*LINES, received_by="Marı́a, “|”", region=None)
-ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING, RESTOCK, POLICY, SHIPMENT]
+RETURN = a_return_row(LINES[0], shipment_id=SHIPMENT.shipment_id)
+ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING, RESTOCK, POLICY, SHIPMENT, RETURN]
 
 
 async def compared(databases: Databases, wait_s: float = 0) -> dict[str, Comparison]:
@@ -472,6 +474,14 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
     "a shipment is missing": (
         in_read_model("DELETE FROM shipment"),
         [("shipment", "shipment", str(SHIPMENT.shipment_id), DifferenceKind.MISSING, ())],
+    ),
+    "what is refunded for a line is changed": (
+        in_read_model("UPDATE order_return SET lines = jsonb_set(lines, '{0,amount}', '\"29.99\"')"),
+        [("order_return", "order_return", str(RETURN.return_id), DifferenceKind.DIFFERS, ("lines",))],
+    ),
+    "a return is missing": (
+        in_read_model("DELETE FROM order_return"),
+        [("order_return", "order_return", str(RETURN.return_id), DifferenceKind.MISSING, ())],
     ),
     "a sourcing is missing": (
         in_read_model("DELETE FROM sourcing"),

@@ -37,6 +37,7 @@ class Shop:
     orders: list[UUID]
     skus: list[str]
     shipments: list[UUID]
+    returns: list[UUID]
 
 
 async def shop(rows: ReadModel) -> Shop:
@@ -82,7 +83,9 @@ async def shop(rows: ReadModel) -> Shop:
     )
     await _stock(rows, skus)
     orders = await _orders(rows, customers, addresses, skus)
-    return Shop(customers, addresses, orders, skus, await _shipments(rows, customers, addresses, orders, skus))
+    shipments = await _shipments(rows, customers, addresses, orders, skus)
+    returns = await _returns(rows, customers, orders, shipments, skus)
+    return Shop(customers, addresses, orders, skus, shipments, returns)
 
 
 async def _orders(rows: ReadModel, customers: list[UUID], addresses: list[UUID], skus: list[str]) -> list[UUID]:
@@ -151,6 +154,46 @@ async def _shipments(
             for number in range(30)
         )
     )
+
+
+async def _returns(
+    rows: ReadModel, customers: list[UUID], orders: list[UUID], shipments: list[UUID], skus: list[str]
+) -> list[UUID]:
+    """Returns of many orders, in statuses and with an origin of which one is unknown; some have refunds."""
+    statuses = ("requested", "received", "refunded", "refund_approved", "beamed", "authorised", "cancelled", "refused")
+    return await rows.returns(
+        *(
+            {
+                "order_id": orders[(number * number) % 17],
+                "customer_id": customers[number % 4],
+                "status": statuses[number % 8],
+                "origin": ("delivered", "delivered", "returned_to_sender", "found")[number % 4],
+                "shipment_id": shipments[number] if number % 4 == 2 else None,
+                "rma_number": ODD_TEXT if number % 3 else None,
+                "location": ("seattle", None)[number % 2],
+                "reason": "too-late" if number % 5 == 1 else None,
+                "lines": [_returned(skus[(number + line) % 6], line, number) for line in range(number % 4)],
+                "refund_amount": f"{number}.5050" if number % 3 == 2 else None,
+                "refund_freight": "0.0000" if number % 3 == 2 else None,
+                "currency": ("USD", "JPY", "BHD")[number % 3 - number % 2] if number % 3 == 2 else None,
+                "refund_reference": ODD_TEXT if number % 3 == 2 else None,
+                "requested_at": NOON + timedelta(microseconds=(number // 3) * 100_250),
+                "refunded_at": NOON if number % 8 == 2 else None,
+                "version": number + 1,
+                "deleted": number == 9,
+            }
+            for number in range(26)
+        )
+    )
+
+
+def _returned(sku: str, line: int, number: int) -> dict[str, Any]:
+    known = number % 3
+    return {
+        "sku": sku, "amount": f"{line}.50" if known == 2 else None, "reason": ODD_TEXT, "quantity": 9,
+        "damaged": line if known else None, "sellable": number if known else None, "line_number": line,
+        "order_line_id": str(uuid5(UUID(int=0), sku)),
+    }  # fmt: skip
 
 
 def _shipped(sku: str, quantity: int) -> dict[str, Any]:

@@ -38,7 +38,15 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
     def record(statement: str, parameters: Any) -> None:
         if any(
             table in statement
-            for table in ("sales_order", "customer AS", "availability", "FROM store", "restock_request", "shipment")
+            for table in (
+                "sales_order",
+                "customer AS",
+                "availability",
+                "FROM store",
+                "restock_request",
+                "shipment",
+                "order_return",
+            )
         ):
             found.append((statement, tuple(parameters)))
 

@@ -18,6 +18,7 @@ from contracts.inventory.policies import StockPolicyRow
 from contracts.inventory.restocks import RestockRequestRow
 from contracts.inventory.sourcing import SourcedLine, SourcedPart, SourcingRow, write_lines
 from contracts.inventory.stores import StoreRow
+from contracts.order_returns import OrderReturnRow, ReturnLine, write_return_lines
 from contracts.orders import DeliveryAddress, OrderDetailRow, OrderRow, OrderStatus
 from contracts.products import CategoryRow
 from contracts.rows import Row
@@ -274,6 +275,42 @@ def a_shipment_row(*lines: OrderDetailRow, **changes: Any) -> ShipmentRow:
         "version": 5,
     }
     return ShipmentRow(**values | changes)
+
+
+def a_return_row(line: OrderDetailRow, **changes: Any) -> OrderReturnRow:
+    """A return of all units of this line, of which one is damaged, and whose refund was paid."""
+    returned = ReturnLine(
+        sku=line.sku,
+        amount=Decimal("30.00"),
+        reason="too-small",
+        damaged=1,
+        quantity=line.quantity,
+        sellable=line.quantity - 1,
+        line_number=line.line_number,
+        order_line_id=line.order_detail_id,
+    )
+    values: dict[str, Any] = {
+        "return_id": UUID(int=13),
+        "order_id": line.order_id,
+        "customer_id": UUID(int=1),
+        "origin": "delivered",
+        "status": "refunded",
+        "rma_number": "RMA-1",
+        "location": "seattle",
+        "lines": write_return_lines([returned]),
+        "refund_amount": Decimal("32.5000"),
+        "refund_freight": Decimal("2.5000"),
+        "currency": "USD",
+        "refund_reference": "re_1",
+        "requested_at": NOON,
+        "authorised_at": NOON,
+        "received_at": NOON,
+        "refund_approved_at": NOON,
+        "refunded_at": NOON,
+        "updated_at": NOON,
+        "version": 5,
+    }
+    return OrderReturnRow(**values | changes)
 
 
 def a_sourcing(line: OrderDetailRow, **changes: Any) -> SourcingRow:

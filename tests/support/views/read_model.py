@@ -16,7 +16,7 @@ from orders_stream.settings import MIGRATIONS
 
 TABLES = (
     "customer, address, category, product, sales_order, incomplete_order, publishing, store, availability, sourcing,"
-    " restock_request, stock_policy, shipment"
+    " restock_request, stock_policy, shipment, order_return"
 )
 Row = dict[str, Any]
 
@@ -30,6 +30,7 @@ _SOURCING: Row = {"lines_version": 1, "status": "committed", "lines": [], "on_re
 _RESTOCK: Row = {"quantity": 30, "status": "accepted", "requested_at": _ALWAYS["created_at"]}
 _SHIPMENT: Row = {"status": "planned", "location": "seattle", "lines": [], "parcels": [], "tracking": [], "attempts": 0}
 _SHIPMENT |= {"planned_at": _ALWAYS["created_at"]}
+_RETURN: Row = {"status": "requested", "origin": "delivered", "lines": [], "requested_at": _ALWAYS["created_at"]}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
 _ORDER: Row = {"source": "", "status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800"}
@@ -62,6 +63,15 @@ INSERT INTO shipment (
 SELECT md5('shipment ' || n)::uuid, md5('order ' || n / 2)::uuid, md5('customer ' || n % 2000)::uuid,
     CASE WHEN n % 100 = 7 THEN 'failed' ELSE (ARRAY['delivered', 'delivered', 'dispatched', 'planned'])[1 + n % 4] END,
     (ARRAY['lima', 'seattle', 'depot'])[1 + n % 3], md5('address')::uuid, '[]', '[]', '[]', 0,
+    timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', 1, false
+FROM generate_series(1, 20000) AS n
+"""
+
+_MANY_RETURNS = """
+INSERT INTO order_return (
+    return_id, order_id, customer_id, origin, status, lines, requested_at, updated_at, version, deleted)
+SELECT md5('return ' || n)::uuid, md5('order ' || n / 2)::uuid, md5('customer ' || n % 2000)::uuid, 'delivered',
+    CASE WHEN n % 100 = 7 THEN 'requested' ELSE (ARRAY['refunded', 'refunded', 'received'])[1 + n % 3] END, '[]',
     timestamptz '2026-01-01Z' - n * interval '1 minute', '2026-01-01Z', 1, false
 FROM generate_series(1, 20000) AS n
 """
@@ -168,6 +178,11 @@ class ReadModel:
         )
         return await self._write("shipment", "shipment_id", _SHIPMENT, named)
 
+    async def returns(self, *changes: Row) -> list[UUID]:
+        """Returns without lines; each is of an order of its own unless it has an `order_id`."""
+        named = tuple({"order_id": uuid4(), "customer_id": uuid4(), **each} for each in changes)
+        return await self._write("order_return", "return_id", _RETURN, named)
+
     async def orders(self, *changes: Row) -> list[UUID]:
         """Orders without lines, whose countries are those of their delivery addresses."""
         usual = _ORDER | {"customer_id": uuid4(), "placed_at": _ALWAYS["created_at"]}
@@ -188,6 +203,11 @@ class ReadModel:
     async def many_restocks(self) -> None:
         """20,000 restock requests of 200 SKUs in three stores, and what Postgres knows of them."""
         for statement in (_MANY_RESTOCKS, "VACUUM ANALYZE restock_request"):
+            await self._connection.execute(statement)
+
+    async def many_returns(self) -> None:
+        """20,000 returns of 10,000 orders and 2,000 customers, a hundredth of them to be decided."""
+        for statement in (_MANY_RETURNS, "VACUUM ANALYZE order_return"):
             await self._connection.execute(statement)
 
     async def many_shipments(self) -> None:

@@ -44,6 +44,8 @@ def read(query: str, name: str | None = None) -> Reads:
             {"shipping", "products", "inventory"},
         ),
         ("{ orders { nodes { shipments { status } } } }", {"orders", "shipping"}),
+        ("{ returns { nodes { lines { quantity } } } }", {"shipping"}),
+        ("{ orders { nodes { returns { status order { id } } } } }", {"orders", "shipping"}),
         ("{ orders { nodes { fulfilment } } }", {"orders", "shipping"}),
         (f"{{ product{SKU} {{ availability {{ status }} }} }}", {"products", "inventory", "stores"}),
         (f"{{ product{SKU} {{ stock {{ onHand }} }} }}", {"products", "inventory", "stores"}),

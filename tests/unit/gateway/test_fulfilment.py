@@ -8,7 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from contracts.order_returns import ReturnLine, ReturnOrigin, ReturnStatus, write_return_lines
 from contracts.shipping import ShipmentStatus, ShippedLine, write_parts
+from gateway.shop.returns import inputs
 from gateway.shop.shipments.carriers import tracking_url
 from gateway.shop.shipments.fulfilment import fulfilment_of
 from gateway.shop.shipments.inputs import ShipmentStatus as Shown
@@ -21,6 +23,13 @@ def shipment(status: str, *quantities: int) -> dict[str, Any]:
         ShippedLine(sku="CHAI", quantity=quantity, line_number=1, order_line_id=UUID(int=1)) for quantity in quantities
     ]
     return {"status": status, "lines": write_parts(lines)}
+
+
+def a_return(status: str, units: int) -> dict[str, Any]:
+    line = ReturnLine(
+        sku="CHAI", reason="x", quantity=units, sellable=units - 1, damaged=1, line_number=1, order_line_id=UUID(int=1)
+    )
+    return {"status": status, "origin": "delivered", "lines": write_return_lines([line])}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +72,26 @@ def test_a_partially_shipped_order_has_more_units_than_its_shipments(
 
 
 @pytest.mark.parametrize(
+    ("returns", "fulfilment"),
+    [
+        ([("requested", 3)], "DELIVERED"),
+        ([("authorised", 3), ("cancelled", 1), ("refused", 1)], "DELIVERED"),
+        ([("received", 1), ("authorised", 2)], "PARTIALLY_RETURNED"),
+        ([("received", 1), ("refund_approved", 1), ("refunded", 1)], "RETURNED"),
+        ([("of a later version", 3)], "DELIVERED"),
+    ],
+)
+def test_delivered_units_that_came_back_count_as_returned(returns: list[tuple[str, int]], fulfilment: str) -> None:
+    rows = [a_return(*each) for each in returns]
+    to_sender = {**a_return("received", 3), "origin": "returned_to_sender"}
+
+    assert fulfilment_of("delivered", [shipment("delivered", 3)], rows).name == fulfilment
+    assert fulfilment_of("delivered", [shipment("delivered", 3)], [to_sender]).name == "DELIVERED", (
+        "its shipment counts"
+    )
+
+
+@pytest.mark.parametrize(
     ("status", "fulfilment"),
     [("placed", "UNFULFILLED"), ("shipped", "SHIPPED"), ("delivered", "DELIVERED"), ("cancelled", "UNFULFILLED")],
 )
@@ -89,4 +118,6 @@ def test_a_parcel_has_its_carriers_page(carrier: str | None, number: str | None,
 
 def test_every_status_and_every_code_has_a_name() -> None:
     assert {each.value for each in Shown} == {*ShipmentStatus, "unknown"}
+    assert {each.value for each in inputs.ReturnStatus} == {*ReturnStatus, "unknown"}
+    assert {each.value for each in inputs.ReturnOrigin} == {*ReturnOrigin, "unknown"}
     assert {each.value for each in TrackingCode} == {*values.TrackingCode, "unknown"}

@@ -104,6 +104,7 @@ def test_a_search_costs_as_much_as_500_objects_wherever_it_is() -> None:
         ),
         ("{ categories(first: 4) { totalCount } }", 1 + 100),
         ("{ shipments(first: 4) { totalCount nodes { id lines { sku } } } }", 1 + 2000 + 4 * (1 + 10)),
+        ("{ returns(first: 4) { totalCount nodes { id lines { sku } } } }", 1 + 2000 + 4 * (1 + 10)),
         ("{ orders(first: 4) { nodes { fulfilment shipments { id } } } }", 1 + 4 * (1 + 10 + 10)),
         ("{ shipments(first: 4) { nodes { tracking { at } } } }", 1 + 4 * (1 + 20)),
         ("{ shipments(first: 4) { nodes { tracking(last: 50) { at } } } }", 1 + 4 * (1 + 50)),

@@ -13,6 +13,7 @@ ALLOWED = {
     ("gateway.shop.customers", "gateway.shop.orders.order"),
     ("gateway.shop.products.categories", "gateway.shop.products.product"),
     ("gateway.shop.products.categories", "gateway.shop.products.queries"),
+    ("gateway.shop.returns.order_return", "gateway.shop.orders.order"),
     ("gateway.shop.shipments.shipment", "gateway.shop.orders.order"),
     ("gateway.shop.stock.levels", "gateway.shop.products.product"),
 }
