@@ -8,6 +8,7 @@ from chassis.databases.mysql import Database
 from chassis.databases.mysql_upserts import write_newer_later
 from chassis.kafka.worker import Worker
 from contracts.inventory.availability import AVAILABILITY
+from contracts.order_returns import ORDER_RETURN
 from contracts.orders import ORDER, ORDER_DETAIL
 from contracts.products import PRODUCTS
 from contracts.shipping import SHIPMENT
@@ -17,6 +18,7 @@ from inventory.answers.receipts import close_requests
 from inventory.answers.stock import process_answers, take_over_stock
 from inventory.orders.arriving import decide_orders
 from inventory.orders.departing import follow_shipments
+from inventory.orders.returning import follow_returns
 from inventory.orders.settling import Clock
 from inventory.redis.stock import RedisStock
 
@@ -30,6 +32,7 @@ def listen(worker: Worker, database: Database, redis: RedisStock, heartbeats: He
     worker.reads(ALLOCATION, handle=process_answers(database, clock), side_by_side=True)
     worker.reads(RECEIPT, handle=close_requests(database, clock), side_by_side=True)
     worker.reads(SHIPMENT, handle=follow_shipments(database, clock), side_by_side=True)
+    worker.reads(ORDER_RETURN, handle=follow_returns(database, clock))
     worker.reads(STORE_HEARTBEAT, handle=heartbeats.handle)
     worker.reads(PRODUCTS, handle=replicate_products(database))
     worker.reads(AVAILABILITY, handle=project_availability(redis))

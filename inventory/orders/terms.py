@@ -50,6 +50,13 @@ async def may_be_backordered(connection: Connection, skus: Collection[str]) -> s
     return {*most_backordered({row["id"]: _policy(row) for row in rows}, skus)}
 
 
+async def read_untracked(connection: Connection, skus: Collection[str]) -> set[str]:
+    """Those of these SKUs whose units are not tracked in any store."""
+    ids = _policy_ids(skus)
+    rows = await connection.fetch_all(POLICIES.format(placeholders(ids)), ids)
+    return untracked({row["id"]: _policy(row) for row in rows}, skus)
+
+
 async def read_terms(
     tx: Connection,
     skus: Iterable[str],

@@ -19,6 +19,7 @@ from contracts.inventory.availability import AvailabilityRow
 from contracts.inventory.reservations import ReservationRow, ReservationState
 from contracts.inventory.restocks import InboundRow
 from contracts.inventory.sourcing import SourcingRow
+from contracts.order_returns import ORDER_RETURN, OrderReturnRow
 from contracts.orders import ORDER, ORDER_DETAIL, OrderDetailRow, OrderRow
 from contracts.rows import Row, columns
 from contracts.shipping import SHIPMENT, ShipmentRow
@@ -28,6 +29,7 @@ from inventory.answers.receipts import close_requests
 from inventory.answers.stock import process_answers, take_over_stock
 from inventory.orders.arriving import decide_orders
 from inventory.orders.departing import follow_shipments
+from inventory.orders.returning import follow_returns
 from inventory.orders.terms import begin_sourcing
 from inventory.stored_rows import read_row
 from inventory.sweeps import source_short, sweep
@@ -66,6 +68,7 @@ class Inventory:
         self.database, self.clock = database, Clock()
         self._orders = decide_orders(database, self.clock)
         self._shipments = follow_shipments(database, self.clock)
+        self._returns = follow_returns(database, self.clock)
         self._stock = take_over_stock(database, self.clock)
         self._answers = process_answers(database, self.clock)
         self._receipts = close_requests(database, self.clock)
@@ -77,6 +80,10 @@ class Inventory:
     async def shipment(self, *rows: ShipmentRow) -> None:
         """A chunk of shipments."""
         await self._shipments(a_batch(SHIPMENT, rows))
+
+    async def order_return(self, *rows: OrderReturnRow) -> None:
+        """A chunk of returns."""
+        await self._returns(a_batch(ORDER_RETURN, rows))
 
     async def stock(self, *rows: StockRow) -> None:
         """A chunk of stock."""
