@@ -18,7 +18,7 @@ from oms.company.rest import Rest, rest
 from oms.company.retries import until_available
 from oms.demo import output
 from oms.demo.restock_story import show_restock
-from oms.demo.shipping_story import show_shipment
+from oms.demo.shipping_story import show_return, show_shipment
 from oms.demo.stock_story import show_shortage, show_stock_of
 from oms.demo.storefront import (
     BASKET,
@@ -82,6 +82,8 @@ async def run_demo() -> None:
         await show_stock_of(services, placed)
         output.chapter("It is shipped", "Its shipment is planned by itself; the order and the stock follow it.")
         await show_shipment(services, order["id"])
+        output.chapter("A return", "A unit comes back, and what was paid for it is refunded.")
+        await show_return(services, order["id"])
         output.chapter("A shortage", "An order of a product that is out of stock is rejected, with the reason.")
         await show_shortage(services, customer_id, address_id)
         output.chapter("A restock", "A stock at its reorder level is requested from a supplier, once at a time.")

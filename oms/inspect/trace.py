@@ -19,7 +19,13 @@ from contracts.money import format_amount
 from contracts.orders import ORDER, ORDER_DETAIL, ORDERS_GRAPH, OrderDetailRow, OrderGraph, OrderRow
 from oms.inspect.order_lookup import look_up
 from oms.inspect.order_trace import OrderTrace, Record, Row
-from oms.inspect.shipment_trace import ShipmentTrace, look_up_shipments, table_of_events, table_of_shipments
+from oms.inspect.shipment_trace import (
+    ShipmentTrace,
+    look_up_shipments,
+    table_of_events,
+    table_of_returns,
+    table_of_shipments,
+)
 from oms.inspect.stock_trace import StockTrace, look_up_stock, sourcing_text, table_of_stock
 from oms.inspect.trace_facts import facts
 from oms.inspect.verdict import verdict
@@ -47,6 +53,8 @@ def trace(order_id: OrderId) -> None:
             console.print(table_of_stock(stock))
     if sent and sent.shipments:
         console.print(table_of_shipments(sent))
+        if sent.returns:
+            console.print(table_of_returns(sent))
         console.print(table_of_events(sent))
     for name, why in found.unavailable.items():
         console.print(bad(f"{name} is unavailable: {why}"), soft_wrap=True)

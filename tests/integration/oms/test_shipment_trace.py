@@ -7,7 +7,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from oms.inspect.shipment_trace import look_up_shipments
-from tests.support.shop.rows import a_line, a_shipment_row, an_order
+from tests.support.shop.rows import a_line, a_return_row, a_shipment_row, an_order
 from tests.support.views.both_sides import BothSides
 
 EVENT = """
@@ -23,11 +23,16 @@ async def test_the_shipments_of_an_order_are_found_with_their_events(sides: Both
     await sides.put(first, other)
     await sides.put_into_mysql(second)
     await sides.put_into_views(replace(first, version=1))  # comes late
+    back = a_return_row(a_line(order), version=1)
+    await sides.put(back)
+    await sides.in_mysql("shipping", EVENT, f"return:{back.return_id}", 1, "ReturnRequested")
     for shipment, sequence, type_ in ((first, 2, "ShipmentPacked"), (first, 1, "ShipmentPlanned"), (other, 1, "X")):
         await sides.in_mysql("shipping", EVENT, f"shipment:{shipment.shipment_id}", sequence, type_)
 
     found = await look_up_shipments(order.order_id)
 
     assert {row["shipment_id"] for row in found.shipments} == {str(first.shipment_id), str(second.shipment_id)}
-    assert [(row["sequence"], row["type"]) for row in found.events] == [(1, "ShipmentPlanned"), (2, "ShipmentPacked")]
-    assert (found.shown, found.why_unknown) == ({first.shipment_id: 2}, "")
+    types = [(row["sequence"], row["type"]) for row in found.events]
+    assert types == [(1, "ReturnRequested"), (1, "ShipmentPlanned"), (2, "ShipmentPacked")]
+    assert [row["return_id"] for row in found.returns] == [str(back.return_id)]
+    assert (found.shown, found.why_unknown) == ({first.shipment_id: 2, back.return_id: 1}, "")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
 
 from contracts.shipping import Parcel, ShippedLine, write_parts
-from oms.inspect.shipment_trace import Row, ShipmentTrace, table_of_events, table_of_shipments
+from oms.inspect.shipment_trace import Row, ShipmentTrace, table_of_events, table_of_returns, table_of_shipments
+from tests.support.shop.rows import a_line, a_return_row, an_order
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 LINES = [
@@ -55,6 +57,28 @@ def test_without_the_read_model_its_version_is_unknown() -> None:
     [row] = shown(table_of_shipments(ShipmentTrace([a_row(FIRST, 3)], why_unknown="timeout")))
 
     assert row[-1] == "?"
+
+
+def test_a_return_is_shown_with_its_refund() -> None:
+    rows = [
+        {
+            "return_id": str(identity),
+            "status": "received" if refund is None else "refunded",
+            "origin": "delivered",
+            "location": "seattle",
+            "lines": a_return_row(a_line(an_order())).lines,
+            "reason": None,
+            "refund_amount": refund,
+            "currency": "USD",
+            "version": 3,
+        }
+        for identity, refund in ((FIRST, None), (SECOND, Decimal("32.5000")))
+    ]
+
+    first, second = shown(table_of_returns(ShipmentTrace(returns=rows, shown={FIRST: 3})))
+
+    assert "received" in first
+    assert {"refunded", "32.50 USD", "missing"} <= {*second}
 
 
 def test_each_event_is_shown_with_its_times_and_its_caller() -> None:
