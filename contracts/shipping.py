@@ -145,8 +145,8 @@ class ShipmentRow(Row, kw_only=True, frozen=True):
 class ShippingEventRow(Row, kw_only=True, frozen=True):
     """One event of a stream, never changed. `data` is its JSON text, in the shape of `type` and `type_version`.
 
-    `stream_id` is `shipment:<id>`; `sequence` counts its events from 1. `happened_at` is when it was so in the world,
-    `recorded_at` when it was written. `caused_by` names the record or the message that caused it.
+    `stream_id` is `shipment:<id>` or `return:<id>`; `sequence` counts its events from 1. `happened_at` is when it was
+    so in the world, `recorded_at` when it was written. `caused_by` names the record or the message that caused it.
     """
 
     stream_id: str
