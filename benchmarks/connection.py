@@ -12,6 +12,8 @@ _HEAD = (
     b"Idempotency-Key: %s\r\nContent-Length: %d\r\n\r\n%s"
 )
 
+_GET = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Client-Id: benchmark\r\n\r\n"
+
 
 class Connection:
     """One client of a service. It sends its next request after the response to the last one."""
@@ -28,7 +30,14 @@ class Connection:
     async def post(self, path: bytes, value: object) -> tuple[int, bytes]:
         """The status and the body of the response to a POST with this JSON and a new Idempotency-Key."""
         body = msgspec.json.encode(value)
-        self._writer.write(_HEAD % (path, str(uuid4()).encode(), len(body), body))
+        return await self._response(_HEAD % (path, str(uuid4()).encode(), len(body), body))
+
+    async def get(self, path: bytes) -> tuple[int, bytes]:
+        """The status and the body of the response to a GET."""
+        return await self._response(_GET % path)
+
+    async def _response(self, request: bytes) -> tuple[int, bytes]:
+        self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
         return int(head[9:12]), await self._reader.readexactly(length)

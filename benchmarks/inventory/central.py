@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+from benchmarks.databases import check_durable, deadlocks
 from benchmarks.inventory.shelves import stock
 from chassis.databases.migrations import migrate_mysql
 from chassis.databases.mysql import Connection, Database
@@ -15,10 +16,6 @@ from inventory.orders.terms import begin_sourcing
 from inventory.settings import MIGRATIONS, database
 from inventory.times import aware_now
 from oms.prepare.mysql import prepare_mysql
-
-_DURABLE = "SELECT @@innodb_flush_log_at_trx_commit AS flush, @@sync_binlog AS sync"
-
-_DEADLOCKS = "SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'"
 
 _WRONG_STOCK = """
 SELECT stock_id, reserved, COALESCE(held.units, 0) AS held
@@ -43,10 +40,7 @@ async def prepare() -> None:
     await prepare_mysql()
     async with opened() as inventory:
         await migrate_mysql(inventory, idempotency.MIGRATIONS, MIGRATIONS)
-        async with inventory.reading() as connection:
-            durable = await connection.fetch_one(_DURABLE)
-        if durable != {"flush": 1, "sync": 1}:
-            raise RuntimeError(f"commits are not durable: {durable}")
+        await check_durable(inventory)
         await begin_sourcing(inventory, datetime(2020, 1, 1, tzinfo=UTC))
         await take_over_stock(inventory, aware_now)(stock())
 
@@ -88,7 +82,4 @@ async def _counts(connection: Connection) -> dict[str, int]:
     found: dict[str, int] = {}
     for sql in (_HOLDS, _VERSIONS):
         found |= {name: int(value) for name, value in (await connection.fetch_one(sql) or {}).items()}
-    deadlocks = await connection.fetch_one(_DEADLOCKS)
-    if deadlocks is None:
-        raise RuntimeError("the server does not count deadlocks")
-    return found | {"deadlocks": int(deadlocks["Value"])}
+    return found | {"deadlocks": await deadlocks(connection)}

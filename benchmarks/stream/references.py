@@ -20,7 +20,7 @@ SKUS = 1000
 START = "2026-11-23T05:00:00Z"
 START_MS = 1_795_410_000_000
 
-_IDS = {"customer": 1, "address": 2, "order": 3, "line": 4}
+_IDS = {"customer": 1, "address": 2, "order": 3, "line": 4, "shipment": 5}
 
 _compact = msgspec.json.encode
 

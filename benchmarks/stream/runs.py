@@ -47,12 +47,12 @@ class Run(msgspec.Struct, kw_only=True, frozen=True):
         half = max(sample.memory_bytes[VARIANT] for sample in self.samples if sample.share <= 0.5)
         return half / self._peak_bytes(VARIANT)
 
-    def line(self) -> str:
-        """The run as one line of text."""
+    def line(self, what: str = "orders") -> str:
+        """The run as one line of text; `what` it projected."""
         cpu = " + ".join(f"{value:.3f} {part}" for part, value in self._cpu_s_per_1000_orders().items())
         memory = ", ".join(f"{self._peak_bytes(part) / 1e6:.0f} {part}" for part in self.samples[0].memory_bytes)
         return (
-            f"{self.name:<13} {self.seconds:5.1f} s {self.orders_per_second():7.0f} orders/s   CPU s per 1,000 orders "
+            f"{self.name:<13} {self.seconds:5.1f} s {self.orders_per_second():7.0f} {what}/s   CPU s per 1,000 {what} "
             f"{self.cpu_s_per_1000_orders():.3f} = {cpu}   peak MB {memory}"
         )
 

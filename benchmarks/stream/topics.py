@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from time import time
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -21,7 +23,7 @@ from oms.prepare.topics import create_topics
 _PARTITIONS = CONSUMED[0].partitions
 
 
-class _Writer:
+class Writer:
     """Fills batches by partition, which costs a third of sending records one by one."""
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
@@ -29,8 +31,12 @@ class _Writer:
         self._batches: dict[TopicPartition, BatchBuilder] = {}
         self.records = 0
 
-    async def write(self, topic: str, partition: int, key: bytes, value: bytes, at_ms: int) -> None:
+    async def write(self, topic: str, key: bytes, value: bytes) -> None:
         """Add a record, and send the batch of its partition if it is full."""
+        await self.write_to(topic, partition_of(key, _PARTITIONS), key, value, int(time() * 1000))
+
+    async def write_to(self, topic: str, partition: int, key: bytes, value: bytes, at_ms: int) -> None:
+        """Like `write`, for a partition and a time that are known."""
         target = TopicPartition(topic, partition)
         batch = self._batches.get(target) or self._producer.create_batch()
         if batch.append(key=key, value=value, timestamp=at_ms) is None:
@@ -51,37 +57,36 @@ class _Writer:
         await self._producer.flush()
 
 
-async def fill(orders: int) -> int:
-    """Create and fill the topics. Returns the number of records."""
-    await create_topics()
+@asynccontextmanager
+async def writing() -> AsyncIterator[Writer]:
+    """Write records; all are acknowledged at the end of the block."""
     producer = AIOKafkaProducer(bootstrap_servers=addresses.address("kafka"), max_batch_size=2**18)
     await producer.start()
-    writer = _Writer(producer)
+    writer = Writer(producer)
     try:
-        for each in references():
-            await writer.write(each.topic, _partition(each.key), each.key, each.value, _now_ms())
-        for number in range(orders):
-            await _write_order(writer, number)
+        yield writer
         await writer.flush()
     finally:
         await producer.stop()
+
+
+async def fill(orders: int) -> int:
+    """Create and fill the topics. Returns the number of records."""
+    await create_topics()
+    async with writing() as writer:
+        for each in references():
+            await writer.write(each.topic, each.key, each.value)
+        for number in range(orders):
+            await _write_order(writer, number)
     return writer.records
 
 
-async def _write_order(writer: _Writer, number: int) -> None:
+async def _write_order(writer: Writer, number: int) -> None:
     key, row, lines = shop.order(number)
-    partition, at_ms = _partition(key), _now_ms()
-    await writer.write(ORDER.name, partition, key, row, at_ms)
+    partition, at_ms = partition_of(key, _PARTITIONS), int(time() * 1000)
+    await writer.write_to(ORDER.name, partition, key, row, at_ms)
     for line in lines:
-        await writer.write(ORDER_DETAIL.name, partition, key, line, at_ms)
-
-
-def _now_ms() -> int:
-    return int(time() * 1000)
-
-
-def _partition(key: bytes) -> int:
-    return partition_of(key, _PARTITIONS)
+        await writer.write_to(ORDER_DETAIL.name, partition, key, line, at_ms)
 
 
 async def make_anew(name: str) -> None:
@@ -110,3 +115,8 @@ class Ends:
         """The sum of the end offsets of these topics."""
         partitions = [TopicPartition(topic, number) for topic in topics for number in range(_PARTITIONS)]
         return sum((await self._consumer.end_offsets(partitions)).values())
+
+    async def of_each(self, topic: str) -> dict[int, int]:
+        """The end offset of each partition of a topic."""
+        partitions = [TopicPartition(topic, number) for number in range(_PARTITIONS)]
+        return {each.partition: end for each, end in (await self._consumer.end_offsets(partitions)).items()}

@@ -14,11 +14,11 @@ from contextlib import AbstractContextManager
 import msgspec
 
 from benchmarks import measures, processes, profile, servers
+from benchmarks.databases import check_durable
 from benchmarks.measures import Measure
 from benchmarks.writes.basket import stock_up
 from chassis import addresses
 from chassis.databases.migrations import migrate_mysql
-from chassis.databases.mysql import Database
 from chassis.rest import idempotency
 from oms.prepare.mysql import prepare_mysql
 from orders.settings import MIGRATIONS, database
@@ -36,14 +36,6 @@ async def prepare() -> None:
         await stock_up(orders)
     finally:
         await orders.close()
-
-
-async def check_durable(orders: Database) -> None:
-    """Check that every commit is on disk, in the log of InnoDB and in the binlog. Raises RuntimeError."""
-    async with orders.reading() as connection:
-        row = await connection.fetch_one("SELECT @@innodb_flush_log_at_trx_commit AS flush, @@sync_binlog AS sync")
-    if row != {"flush": 1, "sync": 1}:
-        raise RuntimeError(f"commits are not durable: {row}")
 
 
 def service(pool_size: int, count: int = 1) -> AbstractContextManager[subprocess.Popen[bytes]]:
