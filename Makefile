@@ -17,7 +17,7 @@ TWICE := $(if $(OMS_MYSQL_HOST),,-n 2 --dist loadfile --no-loadscope-reorder)
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down clean distclean status logs test drills test-mysql test-unit test-integration test-end-to-end \
 	lint format openapi requirements compose-env bench-writes bench-inventory bench-stream bench-gateway \
-	bench-search
+	bench-search bench-shipping
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -83,6 +83,9 @@ bench-search: install ## measure search quality, and the overhead of the gateway
 	@.venv/bin/python -m benchmarks.search
 	@.venv/bin/python -m benchmarks.search.own_writes
 	@.venv/bin/python -m benchmarks.search.in_stock
+
+bench-shipping: install ## measure shipments, against the bare statements, the library eventsourcing and orders
+	@.venv/bin/python -m benchmarks.shipping
 
 compose-env: ## write the secrets that docker-compose.yml asks for into .env
 	@local/install secrets

@@ -13,7 +13,7 @@ from pathlib import Path
 
 _FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)$")
 _OURS = (
-    *("benchmarks/", "orders_stream/", "orders/", "customers/", "products/", "inventory/", "stores/"),
+    *("benchmarks/", "orders_stream/", "orders/", "customers/", "products/", "inventory/", "stores/", "shipping/"),
     *("chassis/", "contracts/"),
 )
 

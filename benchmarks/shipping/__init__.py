@@ -1,0 +1,1 @@
+"""Benchmark of shipping: events are appended, folded, replayed and projected."""
