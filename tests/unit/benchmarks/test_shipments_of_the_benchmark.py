@@ -13,9 +13,12 @@ from benchmarks.shipping.histories import COMMANDS, EVENTS, history, just_planne
 from benchmarks.shipping.projecting import delivered
 from benchmarks.shipping.recorded_commands import packets_of
 from benchmarks.shipping.recorder import Packet
+from chassis.databases.mysql_times import aware
 from contracts.shipping import SHIPMENT, ShipmentStatus, read_parcels, read_shipped_lines
+from shipping.columns import values
 from shipping.shipments.events import CODEC
 from shipping.shipments.folding import apply, fold
+from shipping.shipments.repository import COLUMNS, Stored
 
 
 def test_the_history_of_a_shipment_leads_to_its_recipient() -> None:
@@ -68,6 +71,17 @@ async def test_a_command_is_sent_in_the_packets_of_the_service() -> None:
         (2, "ShipmentPacked"), (3, "ShipmentDispatched"), (4, "DeliveryFailed"), (5, "DeliveryRetried"),
         (6, "ShipmentDelivered"),
     ]  # fmt: skip
+
+
+async def test_recorded_events_lead_to_the_recorded_rows() -> None:
+    state = just_planned(7)
+    async for packets in packets_of(7):
+        (_, inserted), (_, written), *_ = packets[-1]
+        state = apply(state, CODEC.decode(*inserted[3:6]))
+        found = dict(zip(COLUMNS, written[:-1], strict=True))
+        row = Stored(state).row(aware(found["updated_at"]))
+        assert found == dict(zip(COLUMNS, values(row), strict=True))
+    assert state.status is ShipmentStatus.DELIVERED
 
 
 def test_stored_events_are_decoded_and_folded() -> None:
