@@ -43,13 +43,14 @@ class ProductFilter:
     )
     available_at: list[strawberry.ID] | None = strawberry.field(
         default=None,
-        description="With units to order online in one of these stores, by `id` or by their own ids, such as `seattle`."
-        f" Unknown stores have none. At most {MAX_CHOICES}.",
+        description="With counted units to order online in one of these stores, by `id` or by their own ids, such as "
+        f"`seattle`. Unknown stores have none. At most {MAX_CHOICES}.",
     )
     in_stock: bool | None = strawberry.field(
         default=None,
-        description="Whether any store has units to order online, as of a second ago. By default both. A product whose "
-        "units are not tracked may have none, though its `availability` is IN_STOCK.",
+        description="Whether any store has counted units to order online, as of a second ago. By default both. It says "
+        "nothing of a product whose units are not tracked: that can be ordered, its `availability` is IN_STOCK, and it "
+        "is found by false unless a store happens to have units.",
     )
 
 

@@ -144,7 +144,9 @@ class StoreFacet:
 class StockFacet:
     """Whether products are in stock, and how many of the matching ones are."""
 
-    value: bool = strawberry.field(description="Whether any store has units to order online, as filters accept it.")
+    value: bool = strawberry.field(
+        description="Whether any store has counted units to order online, as the filter `inStock`."
+    )
     count: int = strawberry.field(description="The number of these products.")
 
 
