@@ -53,7 +53,11 @@ def _decision(order: Order, levels: Levels, terms: Terms, queue: Queue) -> Decis
 
 
 def _is_concerned(order: Order, terms: Terms) -> bool:
-    """Whether inventory decides about this order, and has not refused its lines already."""
+    """Whether inventory decides about this order, and has not refused its lines already. If units of it left before
+    inventory knew it, which ones is not known.
+    """
+    if order.sourcing is None and order.status == OrderStatus.PARTIALLY_SHIPPED:
+        return False
     if order.sourcing is None:
         return terms.is_retry or (order.status == OrderStatus.PLACED and order.placed_at >= terms.since)
     current = order.current_sourcing

@@ -47,7 +47,7 @@ async def get_sourcing(
 async def retry_sourcing(order_id: ThisOrder, database: Db) -> Response:
     """Also of one that was refused, or placed before inventory's first start. Repeating it has no further effect.
 
-    Nothing is decided about an order that is cancelled or rejected.
+    Nothing is decided about an order that is cancelled or rejected, or of which units left before inventory knew it.
     """
     async with database.reading() as connection:
         sql = "SELECT 1 FROM replica_order WHERE order_id = %s AND NOT deleted"

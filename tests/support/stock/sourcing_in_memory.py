@@ -91,6 +91,10 @@ class InventoryInMemory:
         short = [row.order_id for row in self.sourcings.values() if row.status == SourcingStatus.SHORT]
         self._settle(dict.fromkeys(short), is_retry=True)
 
+    async def retry(self, order: OrderRow) -> None:
+        """Decide on request."""
+        self._settle({order.order_id: None}, is_retry=True)
+
     async def sourcing(self, order: OrderRow) -> SourcingRow | None:
         return self.sourcings.get(order.order_id)
 

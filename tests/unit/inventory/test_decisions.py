@@ -179,3 +179,16 @@ async def exchange(inventory: InventoryInMemory, shop: Shop, order: OrderRow) ->
     """The store reads the order's reservations, and its answers come back."""
     shop.hear(*await inventory.reservations(order))
     await inventory.answer(*shop.answer_log)
+
+
+@pytest.mark.parametrize(("status", "reserved"), [("confirmed", 3), ("partially_shipped", 0)])
+async def test_units_that_left_before_inventory_knew_their_order_are_not_reserved(status: str, reserved: int) -> None:
+    inventory, shop = InventoryInMemory(), Shop()
+    shop.put("A", 5)
+    await inventory.stock(*shop.stock_log)
+    order, lines = an_order(("A", 3), status=status)
+    await inventory.order(order, *lines)
+
+    await inventory.retry(order)
+
+    assert sum(row.quantity for row in await inventory.reservations(order)) == reserved
