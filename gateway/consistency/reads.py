@@ -98,6 +98,8 @@ class _Found(Visitor):
         named = _OF_NODES.sub("", get_named_type(of).name) if of is not None else ""
         if parent is not None and parent.name == "Stock":
             self.sources |= _OF_TYPES["Stock"]  # also where it is a node
+        elif parent is not None and (parent.name, node.name.value) == ("Order", "allowedTransitions"):
+            self.sources |= {"shipping", "inventory"}
         elif parent is not None and parent.name == "ProductFacets":
             self.searches_stock |= node.name.value in _FACETS_OF_STOCK
         is_searched = self._is_searched[-1]

@@ -47,6 +47,7 @@ def read(query: str, name: str | None = None) -> Reads:
         ("{ returns { nodes { lines { quantity } } } }", {"shipping"}),
         ("{ orders { nodes { returns { status order { id } } } } }", {"orders", "shipping"}),
         ("{ orders { nodes { fulfilment } } }", {"orders", "shipping"}),
+        ("{ orders { nodes { allowedTransitions } } }", {"orders", "shipping", "inventory"}),
         (f"{{ product{SKU} {{ availability {{ status }} }} }}", {"products", "inventory", "stores"}),
         (f"{{ product{SKU} {{ stock {{ onHand }} }} }}", {"products", "inventory", "stores"}),
         ("{ stock { totalCount } }", {"inventory", "stores"}),
