@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -61,7 +62,7 @@ class _Rows:
         """The rows that a query for this shipment finds; no order of this benchmark is sourced."""
         if "FROM shipping_event" in sql:
             return [self._event(sequence, event) for sequence, event in enumerate(self._events, 1)]
-        if "FROM shipment WHERE" in sql:
+        if re.search(r"FROM shipment\s", sql):
             return [dict(zip(COLUMNS, values(Stored(self._state).row(self._events[-1].at)), strict=True))]
         return []
 
