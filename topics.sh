@@ -35,6 +35,7 @@ topic stock_policy "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --conf
 topic inbound "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000
 topic shipment "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000 --config max.message.bytes=9437184
 topic order_return "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
+topic depot "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config max.message.bytes=9437184
 topic stock_movement "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=-1 --config max.message.bytes=9437184
 topic shipping_event "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=-1 --config max.message.bytes=9437184
 topic orders-graph "${OMS_PARTITIONS:-3}" --config cleanup.policy=compact --config min.compaction.lag.ms=86400000 --config max.compaction.lag.ms=604800000 --config delete.retention.ms=86400000 --config max.message.bytes=9437184
@@ -65,6 +66,7 @@ topic stock_policy.dead-letters 1 --config cleanup.policy=compact --config min.c
 topic inbound.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic shipment.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic order_return.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
+topic depot.dead-letters 1 --config cleanup.policy=compact --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic orders-graph.dead-letters 1 --config cleanup.policy=compact,delete --config retention.ms=2592000000 --config min.compaction.lag.ms=0 --config max.compaction.lag.ms=86400000 --config delete.retention.ms=86400000 --config max.message.bytes=9502720
 topic customer.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic address.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
@@ -86,4 +88,5 @@ topic stock_policy.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete 
 topic inbound.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic shipment.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic order_return.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
+topic depot.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720
 topic orders-graph.replay "${OMS_PARTITIONS:-3}" --config cleanup.policy=delete --config retention.ms=604800000 --config segment.ms=86400000 --config max.message.bytes=9502720

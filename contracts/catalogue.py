@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
+from contracts.depots import DEPOT
 from contracts.heartbeats import SOURCES
 from contracts.inventory.availability import AVAILABILITY, SKU_AVAILABILITY
 from contracts.inventory.policies import STOCK_POLICY
@@ -41,6 +42,7 @@ _ROWS: tuple[Topic[Any], ...] = (
     INBOUND,
     SHIPMENT,
     ORDER_RETURN,
+    DEPOT,
 )
 
 TOPICS: tuple[Topic[Any], ...] = (*_ROWS, STOCK_MOVEMENT, SHIPPING_EVENT, ORDERS_GRAPH)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
+from contracts.depots import DEPOT
 from contracts.inventory.availability import AVAILABILITY, SKU_AVAILABILITY
 from contracts.inventory.policies import STOCK_POLICY
 from contracts.inventory.reservations import RESERVATION
@@ -78,5 +79,5 @@ SOURCES: tuple[Source, ...] = (
         INBOUND,
     ),
     _source("stores", STOCK, STOCK_MOVEMENT, ALLOCATION, RECEIPT, STORE_HEARTBEAT),
-    _source("shipping", SHIPMENT, ORDER_RETURN, SHIPPING_EVENT),
+    _source("shipping", SHIPMENT, ORDER_RETURN, DEPOT, SHIPPING_EVENT),
 )

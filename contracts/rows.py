@@ -9,7 +9,7 @@ from typing import ClassVar, get_args, get_type_hints
 
 import msgspec
 
-JSON_COLUMNS = frozenset({"categories", "delivery_addresses", "lines", "parcels", "tracking"})
+JSON_COLUMNS = frozenset({"categories", "delivery_addresses", "lines", "parcels", "tracking", "vans"})
 """The columns that hold JSON; their type in a row is `str`, the JSON text."""
 
 _NOT_COLUMNS = frozenset({"is_deleted", "committed_ms"})

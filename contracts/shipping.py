@@ -103,7 +103,8 @@ class ShipmentRow(Row, kw_only=True, frozen=True):
 
     `location` holds the units: a store of inventory, or the default location of shipping. The full address is the
     order's. `attempts` counts the failed deliveries; `reason` is a code of at most 40 characters, of the last failure,
-    return, recall or cancellation. `version` is the number of its
+    return, recall or cancellation. One that a van of a `depot` brings has a window: from `window_from` to before
+    `window_to`, on the local day `delivery_date` (such as 2026-02-02) in `window_zone`. `version` is the number of its
     events, or more once a repair has raised it.
     """
 
@@ -132,6 +133,12 @@ class ShipmentRow(Row, kw_only=True, frozen=True):
     cancelled_at: datetime | None = None
     returned_at: datetime | None = None
     erased_at: datetime | None = None
+    depot: str | None = None
+    delivery_date: str | None = None
+    van: str | None = None
+    window_from: datetime | None = None
+    window_to: datetime | None = None
+    window_zone: str | None = None
     updated_at: datetime
 
     def __post_init__(self) -> None:
@@ -145,8 +152,9 @@ class ShipmentRow(Row, kw_only=True, frozen=True):
 class ShippingEventRow(Row, kw_only=True, frozen=True):
     """One event of a stream, never changed. `data` is its JSON text, in the shape of `type` and `type_version`.
 
-    `stream_id` is `shipment:<id>` or `return:<id>`; `sequence` counts its events from 1. `happened_at` is when it was
-    so in the world, `recorded_at` when it was written. `caused_by` names the record or the message that caused it.
+    `stream_id` is `shipment:<id>`, `return:<id>` or `day:<depot>:<date>`; `sequence` counts its events from 1.
+    `happened_at` is when it was so in the world, `recorded_at` when it was written. `caused_by` names the record or the
+    message that caused it.
     """
 
     stream_id: str

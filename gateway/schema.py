@@ -31,6 +31,7 @@ from gateway.shop.orders.order import OrderQueries
 from gateway.shop.products.categories import CategoryQueries
 from gateway.shop.products.queries import ProductQueries
 from gateway.shop.returns.order_return import ReturnQueries
+from gateway.shop.shipments.days import DeliveryDayQueries
 from gateway.shop.shipments.shipment import ShipmentQueries
 from gateway.shop.stock.queries import StockQueries
 
@@ -56,6 +57,7 @@ class Query(
     OrderQueries,
     ShipmentQueries,
     ReturnQueries,
+    DeliveryDayQueries,
     CustomerQueries,
     ProductQueries,
     CategoryQueries,

@@ -10,6 +10,7 @@ from chassis.databases.postgres import Database
 from chassis.databases.postgres_upserts import Upsert
 from chassis.logs import logger
 from contracts.customers import ADDRESS, CUSTOMER
+from contracts.depots import DEPOT
 from contracts.inventory.availability import AVAILABILITY
 from contracts.inventory.policies import STOCK_POLICY
 from contracts.inventory.restocks import RESTOCK_REQUEST
@@ -97,4 +98,5 @@ def listen(reader: Reader, read_model: Database, publish: Publish | None) -> Non
     reader.reads(STOCK_POLICY, handle=project(read_model, STOCK_POLICY, "stock_policy"))
     reader.reads(SHIPMENT, handle=project(read_model, SHIPMENT, "shipment"))
     reader.reads(ORDER_RETURN, handle=project(read_model, ORDER_RETURN, "order_return"))
+    reader.reads(DEPOT, handle=project(read_model, DEPOT, "depot"))
     reader.reads(STORE, handle=project_stores(read_model))

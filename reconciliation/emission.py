@@ -35,6 +35,7 @@ _NAMED: Mapping[str, str] = {
     "lines": "[]",
     "parcels": "[]",
     "tracking": "[]",
+    "vans": "[]",
     "available_at": "[]",
 }
 """Values of text columns that must be readable."""

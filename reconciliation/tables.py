@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.customers import ADDRESS, CUSTOMER
+from contracts.depots import DEPOT
 from contracts.digests import Kind, columns
 from contracts.heartbeats import SOURCES
 from contracts.inventory.availability import AVAILABILITY, SKU_AVAILABILITY
@@ -128,6 +129,7 @@ _SOURCINGS = Replica("replica_sourcing", ("order_id", "placed_at", "on_request",
 _SKU_AVAILABILITIES = Replica("replica_sku_availability", ("sku", "available_at", "version"), database="products")
 _DELETED_IDS = DeletedKeys("deleted_id", "id")
 _KNOWN_SLUGS = DeletedKeys("known_category", "slug")
+_KNOWN_DEPOTS = DeletedKeys("known_depot", "depot")
 _KNOWN_SKUS = DeletedKeys("known_sku", "sku")
 _LINES = Lines(ORDER_DETAIL, {"order_detail_id": "order_line_id"})
 
@@ -147,5 +149,6 @@ TABLES = {
         Table(STOCK_POLICY, "stock_policy"),
         Table(SHIPMENT, "shipment"),
         Table(ORDER_RETURN, "order_return"),
+        Table(DEPOT, "depot", deleted_keys=_KNOWN_DEPOTS),
     )
 }

@@ -8,6 +8,9 @@ from chassis.http.app import serve
 from chassis.write_service import write_service
 from shipping import problems
 from shipping.carriers import routes as carrier_routes
+from shipping.days import delivery_routes
+from shipping.days import routes as day_routes
+from shipping.depots import routes as depot_routes
 from shipping.orders import planning_routes
 from shipping.problems import TYPES
 from shipping.returns import command_routes as return_command_routes
@@ -19,10 +22,20 @@ from shipping.shipments import command_routes, routes
 def app() -> FastAPI:
     """The app with its resources, which are closed when it stops."""
     description = (
-        "The shipments of orders, with their parcels and what carriers report, and returns with their refunds."
+        "The shipments of orders, with their parcels, delivery days and what carriers report, and returns with refunds."
     )
     made = write_service("shipping", description, database(), MIGRATIONS, TYPES)
-    for each in (routes, planning_routes, command_routes, carrier_routes, return_routes, return_command_routes):
+    for each in (
+        routes,
+        planning_routes,
+        command_routes,
+        carrier_routes,
+        return_routes,
+        return_command_routes,
+        depot_routes,
+        day_routes,
+        delivery_routes,
+    ):
         made.include_router(each.router)
     problems.install(made)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
@@ -9,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from chassis.http.errors.problem_responses import response
 from chassis.http.errors.problem_types import ProblemType
 from chassis.http.errors.problems import Problem, fault
+from shipping.days.rules import DayRule
 from shipping.returns.decisions.rules import ReturnRule
 from shipping.shipments.decisions.rules import Rule, RuleBroken, Violation
 
@@ -72,8 +74,27 @@ def not_signed() -> Problem:
 
 def in_the_future() -> Problem:
     """The 422 of a time that has not come."""
-    errors = [fault("#/at", "is in the future")]
+    return invalid_request([fault("#/at", "is in the future")])
+
+
+def invalid_request(errors: Sequence[dict[str, str]]) -> Problem:
+    """The 422 of a body whose members do not belong together."""
     return Problem(422, "invalid-request", "The request is invalid.", errors=errors)
+
+
+def no_such_depot(depot: str) -> Problem:
+    """The 404 of a depot."""
+    return Problem(404, "depot-not-found", f"depot {depot} does not exist")
+
+
+def no_such_delivery(shipment_id: UUID) -> Problem:
+    """The 404 of a delivery that is not on this day."""
+    return Problem(404, "delivery-not-found", f"shipment {shipment_id} has no delivery on this day")
+
+
+def no_such_day_version(depot: str) -> Problem:
+    """The 404 of a delivery day that had no events yet, or does not have this version."""
+    return Problem(404, "version-not-found", f"this day of depot {depot} had no such version")
 
 
 _AN_ID = UUID("5f2b3a54-6f0e-5c0e-9a51-2d5f6a1b7c99")
@@ -82,9 +103,9 @@ _BROKEN = RuleBroken([Violation(Rule.ONLY_PLANNED_IS_PACKED, "The shipment is di
 BUSINESS_RULE = ProblemType(
     business_rule(_BROKEN),
     "The command breaks rules. `errors` has an entry for each, with its name in `rule`: "
-    + ", ".join(f"`{each}`" for each in (*Rule, *ReturnRule))
+    + ", ".join(dict.fromkeys(f"`{each}`" for each in (*Rule, *ReturnRule, *DayRule)))
     + ".",
-    "Read the shipment or the return; `errors` says what is possible.",
+    "Read the shipment, the return or the delivery day; `errors` says what is possible.",
     f"/shipments/{_AN_ID}/pack",
 )
 SHIPMENT_NOT_FOUND = ProblemType(
@@ -92,7 +113,7 @@ SHIPMENT_NOT_FOUND = ProblemType(
 )
 VERSION_NOT_FOUND = ProblemType(
     no_such_version(_AN_ID),
-    "The shipment or the return did not have this version, or did not exist at this time.",
+    "The shipment, the return or the day did not have this version, or did not exist at this time.",
     "Read its events.",
     f"/shipments/{_AN_ID}",
 )
@@ -130,6 +151,16 @@ SIGNATURE_INVALID = ProblemType(
     "/carriers/dhl/events",
 )
 
+DEPOT_NOT_FOUND = ProblemType(
+    no_such_depot("berlin"), "There is no depot with this id.", "Check the id; `PUT` creates it.", "/depots/berlin"
+)
+DELIVERY_NOT_FOUND = ProblemType(
+    no_such_delivery(_AN_ID),
+    "The shipment has no delivery on this day.",
+    "Read the `window` of the shipment.",
+    f"/delivery-days/berlin/2026-02-02/deliveries/{_AN_ID}",
+)
+
 TYPES = (
     BUSINESS_RULE,
     SHIPMENT_NOT_FOUND,
@@ -140,5 +171,7 @@ TYPES = (
     TRACKING_NUMBER_TAKEN,
     CARRIER_NOT_FOUND,
     SIGNATURE_INVALID,
+    DEPOT_NOT_FOUND,
+    DELIVERY_NOT_FOUND,
 )
 """The problem types that only this service returns."""

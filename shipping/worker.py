@@ -16,6 +16,7 @@ from chassis.rest import idempotency
 from shipping import settings
 from shipping.agents import listen
 from shipping.carriers.recording import sweep
+from shipping.days.verifying import verify_days
 from shipping.replica import repository as replica
 from shipping.returns.verifying import verify as verify_returns
 from shipping.shipments.verifying import verify as verify_shipments
@@ -27,12 +28,12 @@ SWEEP_S = 30.0
 """Between two sweeps of what carriers reported."""
 
 VERIFY_S = 3600.0
-"""Between two comparisons of all shipments and returns with their events."""
+"""Between two comparisons of all shipments, returns and days with their events."""
 
 MOST_LOGGED = 100
 
 FAULTS = Gauge(
-    "oms_shipping_faults", "Shipments and returns that are not as their events say, at the last verification"
+    "oms_shipping_faults", "Shipments, returns and days that are not as their events say, at the last verification"
 )
 
 
@@ -83,13 +84,13 @@ def main() -> None:
         await sweep(own, now)
 
     async def verify_all() -> None:
-        found = [each for verify in (verify_shipments, verify_returns) async for each in verify(own)]
+        found = [each for verify in (verify_shipments, verify_returns, verify_days) async for each in verify(own)]
         FAULTS.set(len(found))
         for each in found[:MOST_LOGGED]:
             log.error("row differs from its events", identity=each.identity, what=each.what)
 
     worker.app.timer(SWEEP_S)(_safely("sweep of carriers' messages", sweep_carriers))
-    worker.app.timer(VERIFY_S)(_safely("verification of shipments", verify_all))
+    worker.app.timer(VERIFY_S)(_safely("verification of events", verify_all))
     worker.run()
 
 

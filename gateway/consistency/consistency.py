@@ -38,6 +38,7 @@ _SOURCES = {
     "restock": "inventory",
     "shipment": "shipping",
     "return": "shipping",
+    "depot": "shipping",
     INVENTORY: "inventory",
 }
 

@@ -49,6 +49,8 @@ WHERE CASE kind
         SELECT FROM shipment WHERE shipment_id = identity::uuid AND shipment.version >= token.version)
     WHEN 'return' THEN EXISTS (
         SELECT FROM order_return AS r WHERE return_id = identity::uuid AND r.version >= token.version)
+    WHEN 'depot' THEN EXISTS (
+        SELECT FROM depot WHERE depot.depot = identity AND depot.version >= token.version)
     WHEN 'inventory' THEN EXISTS (
         SELECT FROM freshness WHERE source = kind AND fresh_until >= to_timestamp(token.version / 1000.0))
 END

@@ -36,6 +36,7 @@ _OF_TYPES = {
     "RestockRequest": {"inventory"},
     "Shipment": {"shipping"},
     "Return": {"shipping"},
+    "DeliveryDay": {"shipping"},
     "Fulfilment": {"orders", "shipping"},
     "DeliveryAddress": {"orders"},
     "Node": {*READ_MODEL_SOURCES} - {STORES},

@@ -17,9 +17,9 @@ INVENTORY = "inventory"
 
 _KINDS = (
     "order", "customer", "address", "product", "category", "store", "stock", "reservation", "sourcing", "policy",
-    "restock", "shipment", "return",
+    "restock", "shipment", "return", "depot",
 )  # fmt: skip
-_NAMED = ("product", "category", "store", "stock", "reservation", "policy")
+_NAMED = ("product", "category", "store", "stock", "reservation", "policy", "depot")
 """Kinds whose ids are texts and not UUIDs."""
 
 _TOKEN = re.compile(r"([a-z]+):((?:[A-Za-z0-9._~-]|%[0-9A-F]{2}){1,800}):([0-9]{1,18})", re.ASCII)

@@ -72,10 +72,14 @@ def column(
     is_list: bool = False,
     is_json: bool = False,
     relation: Relation | None = None,
+    shown_as: str | None = None,
 ) -> Any:
-    """A field that shows the column with its own name, or with `name`. `relation` is for compiled queries."""
+    """A field that shows the column with its own name, or with `name`. `relation` is for compiled queries.
+
+    `shown_as` is its name in GraphQL, if that is no name in Python.
+    """
     metadata = {COLUMN: Column(name, read, sql, is_list=is_list, is_json=is_json), RELATION: relation}
-    return strawberry.field(description=description, metadata=metadata)
+    return strawberry.field(description=description, metadata=metadata, name=shown_as)
 
 
 def identifier(description: str, name: str = "") -> Any:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from rich import box
 from rich.table import Table
 
-from chassis.databases.mysql import Row
+from chassis.databases.mysql import Row, placeholders
 from chassis.databases.mysql_times import aware
 from chassis.types.times import read_date_time
 from oms.repair.table_repair import DATABASE_ERRORS
@@ -30,7 +30,7 @@ from shipping.shipments.folding import fold
 from shipping.shipments.representation import shipment_of
 from shipping.shipments.rows import NOTHING_PERSONAL, row_of
 
-_EVENTS = "SELECT * FROM shipping_event WHERE stream_id IN (%s, %s) ORDER BY stream_id, sequence"
+_EVENTS = "SELECT * FROM shipping_event WHERE stream_id IN ({}) ORDER BY stream_id, sequence"
 
 Id = Annotated[UUID, typer.Argument(metavar="ID", help="Id of the shipment or the return.")]
 Until = Annotated[str | None, typer.Option("--until", help="The last version, or a time such as 2026-01-31T12:00:00Z.")]
@@ -39,7 +39,7 @@ Until = Annotated[str | None, typer.Option("--until", help="The last version, or
 def replay(identity: Id, until: Until = None) -> None:
     """Show the events of a shipment or a return and the state they lead to, without personal data."""
     try:
-        rows = [row for row in asyncio.run(_events(identity)) if _is_wanted(row, until)]
+        rows = [row for row in asyncio.run(events_of(*_streams_of(identity))) if is_wanted(row, until)]
         shown = _state(identity, rows)
     except (*DATABASE_ERRORS, UnknownEvent, BrokenStream) as error:
         raise fail(f"cannot replay: {error}") from None
@@ -47,12 +47,21 @@ def replay(identity: Id, until: Until = None) -> None:
         raise fail(f"{until} is neither a version nor a time") from None
     if shown is None:
         raise fail(f"{identity} has no such events")
+    show_events(rows)
+    console.print_json(shown.model_dump_json(by_alias=True))
+
+
+def show_events(rows: Sequence[Row]) -> None:
+    """Print the events of a stream."""
     table = Table("version", "recorded (UTC)", "event", "caller", "data", box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         recorded = at(aware(row["recorded_at"]))
         table.add_row(str(row["sequence"]), recorded, row["type"], row["caller"] or "", row["data"])
     console.print(table)
-    console.print_json(shown.model_dump_json(by_alias=True))
+
+
+def _streams_of(identity: UUID) -> tuple[str, str]:
+    return shipments.stream_of(identity), returns.stream_of(identity)
 
 
 def _state(identity: UUID, rows: Sequence[Row]) -> BaseModel | None:
@@ -66,7 +75,8 @@ def _state(identity: UUID, rows: Sequence[Row]) -> BaseModel | None:
     return None if state is None else shipment_of(row_of(state, NOTHING_PERSONAL, rows[-1]["recorded_at"]))
 
 
-def _is_wanted(row: Row, until: str | None) -> bool:
+def is_wanted(row: Row, until: str | None) -> bool:
+    """Whether an event was there at a version or a time. Raises ValueError for other texts."""
     if until is None:
         return True
     if until.isdecimal():
@@ -74,11 +84,11 @@ def _is_wanted(row: Row, until: str | None) -> bool:
     return aware(row["recorded_at"]) <= read_date_time(until)
 
 
-async def _events(identity: UUID) -> list[Row]:
+async def events_of(*stream_ids: str) -> list[Row]:
+    """All events of streams. Raises like the database."""
     own = database()
     try:
         async with own.reading() as connection:
-            streams = [shipments.stream_of(identity), returns.stream_of(identity)]
-            return await connection.fetch_all(_EVENTS, streams)
+            return await connection.fetch_all(_EVENTS.format(placeholders(stream_ids)), stream_ids)
     finally:
         await own.close()

@@ -10,7 +10,7 @@ from contracts.rows import Row, columns
 
 
 class Fault(NamedTuple):
-    """A shipment or a return, and what is wrong with it."""
+    """What a stream is about, by its id, and what is wrong with it."""
 
     identity: str
     what: str

@@ -15,11 +15,9 @@ from chassis.rest.dependencies import Db, IfMatchWhenSent
 from chassis.rest.idempotency import Once, Post
 from chassis.rest.responses import WriteResponse, write_response
 from shipping.problems import BUSINESS_RULE, SHIPMENT_NOT_FOUND
-from shipping.replica import repository as replica
 from shipping.shipments import models
-from shipping.shipments.commands import Decide, command, locked, with_recipient
+from shipping.shipments.commands import Decide, check_units, command, locked, with_recipient
 from shipping.shipments.decisions import delivering, packing
-from shipping.shipments.decisions.committed import check_committed
 from shipping.shipments.models import Shipment, ShipmentId
 from shipping.shipments.representation import shipment_of
 from shipping.shipments.state import Shipment as State
@@ -50,12 +48,6 @@ async def dispatch_shipment(
 ) -> Response:
     """It has left its location; one that failed begins its next attempt. Its order follows."""
     body = body or models.Dispatch()
-
-    async def check_units(tx: Connection, state: State) -> None:
-        sourcing = (await replica.read_sourcings(tx, [state.order_id])).get(state.order_id)
-        if sourcing is not None:
-            check_committed(state, sourcing)
-
     return await _run(
         shipment_id,
         lambda it, at: delivering.dispatch(it, body.carrier, at),

@@ -10,10 +10,12 @@ import msgspec
 
 from chassis.databases.mysql import Connection
 from chassis.rest.etags import check_if_match_when_sent
+from shipping.days.values import DayKey
 from shipping.events.streams import Cause
 from shipping.problems import in_the_future, no_such_shipment
 from shipping.replica import repository as replica
 from shipping.shipments import repository
+from shipping.shipments.decisions.committed import check_committed
 from shipping.shipments.decisions.delivering import erase
 from shipping.shipments.events import ShipmentEvent
 from shipping.shipments.repository import Stored
@@ -33,9 +35,13 @@ async def locked(
     shipment_id: UUID,
     if_match: str | None,
     check: Callable[[str | None, int], None] = check_if_match_when_sent,
+    day: DayKey | None = None,
 ) -> Stored:
-    """The shipment, locked until the transaction ends. Raises the 404, and what `check` says of `If-Match`."""
-    found = (await repository.lock(tx, [shipment_id])).get(shipment_id)
+    """The shipment, and the day if one is given, locked until the transaction ends.
+
+    Raises the 404, and what `check` says of `If-Match`.
+    """
+    found = (await repository.lock(tx, [shipment_id], day)).get(shipment_id)
     if found is None:
         raise no_such_shipment(shipment_id)
     check(if_match, found.version)
@@ -61,6 +67,13 @@ async def command(
     if personal is not None and before.state.erased_at is None:
         before = before._replace(personal=personal)
     return repository.append_later(tx, before, events, Cause(caller), moment), moment
+
+
+async def check_units(tx: Connection, state: Shipment) -> None:
+    """Raises RuleBroken for a shipment that shall leave, and whose units its store does not give any more."""
+    sourcing = (await replica.read_sourcings(tx, [state.order_id])).get(state.order_id)
+    if sourcing is not None:
+        check_committed(state, sourcing)
 
 
 async def without_erased(

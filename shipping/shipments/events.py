@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -44,6 +45,23 @@ class AddressCorrected(ShipmentEvent, frozen=True, kw_only=True):
     city: str | None
     region: str | None
     country: str | None
+
+
+class DeliveryScheduled(ShipmentEvent, frozen=True, kw_only=True):
+    """A van shall bring it from `window_from` to before `window_to`, on the local day `date` of the depot."""
+
+    depot: str
+    date: date
+    van: str
+    window_from: datetime
+    window_to: datetime
+    zone: str
+
+
+class DeliveryUnscheduled(ShipmentEvent, frozen=True, kw_only=True):
+    """It is not brought as it was scheduled."""
+
+    reason: str
 
 
 class ShipmentPacked(ShipmentEvent, frozen=True, kw_only=True):

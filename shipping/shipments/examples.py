@@ -41,6 +41,7 @@ SHIPMENT: Example = {
     "attempts": 0,
     "reason": None,
     "receivedBy": None,
+    "window": None,
     "plannedAt": "2026-01-31T12:00:00Z",
     "packedAt": "2026-01-31T13:00:00Z",
     "dispatchedAt": "2026-01-31T15:00:00Z",

@@ -13,7 +13,7 @@ from contracts.shipping import ShipmentStatus, ShippedLine, TrackingEvent
 from shipping.events.codec import BrokenStream
 from shipping.shipments import events as e
 from shipping.shipments.state import Shipment
-from shipping.shipments.values import ParcelState
+from shipping.shipments.values import DeliveryWindow, ParcelState
 
 
 def apply(state: Shipment, event: e.ShipmentEvent) -> Shipment:
@@ -27,6 +27,10 @@ def apply(state: Shipment, event: e.ShipmentEvent) -> Shipment:
             return replace(changed, lines=_less(state.lines, lines))
         case e.AddressCorrected():
             return replace(changed, city=event.city, region=event.region, country=event.country)
+        case e.DeliveryScheduled():
+            return replace(changed, window=_window_of(event), is_scheduled=True)
+        case e.DeliveryUnscheduled():
+            return replace(changed, window=None, is_scheduled=False)
         case e.ShipmentPacked(parcels=parcels):
             packed = tuple(ParcelState(parcel_id=each.parcel_id, weight=each.weight) for each in parcels)
             return replace(changed, status=status.PACKED, parcels=packed, packed_at=at)
@@ -37,11 +41,12 @@ def apply(state: Shipment, event: e.ShipmentEvent) -> Shipment:
         case e.TrackingRecorded(tracking_event=reported):
             return replace(changed, tracking=_in_its_place(state.tracking, reported))
         case e.DeliveryFailed(reason=reason, attempt=attempt):
-            return replace(changed, status=status.FAILED, reason=reason, attempts=attempt, failed_at=at)
+            failed = replace(changed, status=status.FAILED, reason=reason, attempts=attempt, failed_at=at)
+            return replace(failed, is_scheduled=False)
         case e.DeliveryRetried():
             return replace(changed, status=status.DISPATCHED)
         case e.ShipmentDelivered():
-            return replace(changed, status=status.DELIVERED, delivered_at=at)
+            return replace(changed, status=status.DELIVERED, delivered_at=at, is_scheduled=False)
         case e.ShipmentRecalled(reason=reason):
             return replace(changed, status=status.RECALLED, reason=reason, recalled_at=at)
         case e.ShipmentReturned(reason=reason):
@@ -80,6 +85,10 @@ def fold(shipment_id: UUID, events: Iterable[e.ShipmentEvent]) -> Shipment | Non
     if not isinstance(first, e.ShipmentPlanned):
         raise BrokenStream(f"shipment {shipment_id} begins with {type(first).__name__}")
     return reduce(apply, rest, begin(shipment_id, first))
+
+
+def _window_of(event: e.DeliveryScheduled) -> DeliveryWindow:
+    return DeliveryWindow(**{name: getattr(event, name) for name in DeliveryWindow.__struct_fields__})
 
 
 def _less(lines: Sequence[ShippedLine], moved: Sequence[ShippedLine]) -> tuple[ShippedLine, ...]:

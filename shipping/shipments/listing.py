@@ -66,5 +66,5 @@ def events_of(shipment_id: UUID) -> Plan:
 
 
 def events_of_stream(stream_id: str) -> Plan:
-    """The events of a stream, oldest first."""
+    """The events of any stream, oldest first."""
     return _EVENTS.plan([Filter("stream_id", "stream_id", EQUAL, stream_id)], None)

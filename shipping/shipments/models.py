@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -222,11 +223,22 @@ class Tracking(ResponseModel):
     at: StoredTime
 
 
+class DeliveryWindow(ResponseModel):
+    """When a van of a depot brings a shipment: from `from` to before `to`, on the local day `date` in `zone`."""
+
+    depot: str
+    date: date
+    van: str
+    from_: Annotated[StoredTime, Field(alias="from")]
+    to: StoredTime
+    zone: str
+
+
 class Shipment(ResponseModel):
     """Units of an order that go from one location to one address together.
 
     `tracking` has the newest reports of carriers, sorted by their time. `attempts` counts the failed deliveries. The
-    version is the number of its events.
+    version is the number of its events. `window` is there if a van of a depot brings it.
     """
 
     model_config = example(examples.SHIPMENT)
@@ -247,6 +259,7 @@ class Shipment(ResponseModel):
     attempts: int
     reason: str | None
     received_by: str | None
+    window: DeliveryWindow | None
     planned_at: StoredTime
     packed_at: StoredTime | None
     dispatched_at: StoredTime | None

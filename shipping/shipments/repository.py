@@ -17,6 +17,10 @@ from contracts.rows import columns
 from contracts.shipping import ShipmentRow, ShipmentStatus, read_shipped_lines
 from shipping.carriers.forgetting import forget_numbers_later
 from shipping.columns import read_row, values
+from shipping.days import repository as days
+from shipping.days.following import follow
+from shipping.days.repository import LockedDay
+from shipping.days.values import DayKey
 from shipping.events import streams
 from shipping.events.streams import Cause
 from shipping.returns.opening import open_if_returned_later
@@ -29,8 +33,8 @@ COLUMNS = tuple(columns(ShipmentRow))
 _QUOTED = [f"`{name}`" for name in COLUMNS]
 
 _LOCK = """
-SELECT shipment_id, parcels, received_by, version FROM shipment WHERE shipment_id IN ({}) ORDER BY shipment_id
-FOR UPDATE
+SELECT shipment_id, status, parcels, received_by, depot, delivery_date, version FROM shipment
+WHERE shipment_id IN ({}) ORDER BY shipment_id FOR UPDATE
 """
 _INSERT = f"INSERT INTO shipment ({', '.join(_QUOTED)}) VALUES ({placeholders(COLUMNS)})"
 _UPDATE = f"UPDATE shipment SET {', '.join(f'{name} = %s' for name in _QUOTED)} WHERE shipment_id = %s"
@@ -41,17 +45,24 @@ _ORDER_OF = "SELECT order_id FROM shipment WHERE shipment_id = %s"
 
 _STREAM = "shipment:"
 
+_BEFORE_DELIVERY = (
+    *(ShipmentStatus.PLANNED.value, ShipmentStatus.PACKED.value),
+    *(ShipmentStatus.DISPATCHED.value, ShipmentStatus.FAILED.value),
+)
+
 
 class Stored(NamedTuple):
     """A shipment as it is: its state, and the personal data of its row.
 
     `raised` is by how much the version of its row exceeds its number of events: `oms reconcile --repair` raises it, so
-    that the row is sent again, and what is written later must still be newer.
+    that the row is sent again, and what is written later must still be newer. `day` is the day of its delivery, if it
+    may have one ahead; it follows what happens to the shipment.
     """
 
     state: Shipment
     personal: Personal = NOTHING_PERSONAL
     raised: int = 0
+    day: LockedDay | None = None
 
     @property
     def version(self) -> int:
@@ -68,8 +79,10 @@ def stream_of(shipment_id: UUID | str) -> str:
     return f"{_STREAM}{shipment_id}"
 
 
-async def lock(tx: Connection, shipment_ids: Collection[UUID]) -> dict[UUID, Stored]:
-    """Those of these shipments that exist, locked until the transaction ends.
+async def lock(tx: Connection, shipment_ids: Collection[UUID], day: DayKey | None = None) -> dict[UUID, Stored]:
+    """Those of these shipments that exist with the days of their deliveries, all locked until the transaction ends.
+
+    With `day`, that day is locked as well, and is the one of shipments that have no delivery ahead.
 
     The transaction may have locked rows before, and must not have read any without a lock: what it reads from then on
     is what was committed at that time.
@@ -81,15 +94,21 @@ async def lock(tx: Connection, shipment_ids: Collection[UUID]) -> dict[UUID, Sto
     found = {UUID(row["shipment_id"]): row for row in rows}
     if not found:
         return {}
+    keys = {shipment_id: days.key_of(row) for shipment_id, row in found.items() if _may_have_delivery_ahead(row)}
+    locked_days = await days.lock(tx, {*keys.values(), *([day] if day else [])})
     states = await read_states(tx, list(found))
-    return {
-        shipment_id: Stored(
-            state := states[shipment_id],
-            personal_of(row["parcels"], row["received_by"]),
-            max(0, row["version"] - state.version),
-        )
-        for shipment_id, row in found.items()
-    }
+    stored = {}
+    for shipment_id, row in found.items():
+        state = states[shipment_id]
+        raised = max(0, row["version"] - state.version)
+        key = keys.get(shipment_id) if state.is_scheduled or day is None else day
+        of_day = locked_days[key] if key else None
+        stored[shipment_id] = Stored(state, personal_of(row["parcels"], row["received_by"]), raised, of_day)
+    return stored
+
+
+def _may_have_delivery_ahead(row: Row) -> bool:
+    return row["depot"] is not None and row["status"] in _BEFORE_DELIVERY
 
 
 async def read_states(connection: Connection, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
@@ -148,8 +167,11 @@ def append_later(
     `before` has the personal data that the row shall have; after an erasure it has none. One that comes back to its
     sender opens its return.
     """
+    if before.day is not None:
+        events, of_day = follow(before.day.state, before.state.shipment_id, events)
+        before.day.append_later(tx, of_day, cause, moment)
     state = reduce(apply, events, before.state)
-    after = Stored(state, personal_after(before.personal, events), before.raised)
+    after = Stored(state, personal_after(before.personal, events), before.raised, before.day)
     streams.append_later(tx, stream_of(state.shipment_id), before.state.version, events, cause, moment)
     if state.erased_at is not None and before.state.erased_at is None:
         forget_numbers_later(tx, state.shipment_id, moment)

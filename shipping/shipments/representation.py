@@ -12,7 +12,7 @@ from chassis.databases.mysql import Row
 from contracts.shipping import ShipmentRow, read_parcels, read_shipped_lines, read_tracking
 from shipping.events.codec import Codec
 from shipping.shipments.events import CODEC
-from shipping.shipments.models import Parcel, Shipment, ShipmentEvent, ShippedLine, Tracking
+from shipping.shipments.models import DeliveryWindow, Parcel, Shipment, ShipmentEvent, ShippedLine, Tracking
 
 
 def shipment_of(row: ShipmentRow) -> Shipment:
@@ -31,6 +31,7 @@ def shipment_of_columns(row: Mapping[str, Any]) -> Shipment:
         "lines": [ShippedLine.model_validate(each) for each in read_shipped_lines(row["lines"])],
         "parcels": parcels,
         "tracking": [Tracking.model_validate(each) for each in read_tracking(row["tracking"])],
+        "window": _window(row),
     }
     return Shipment(**parts, **{name: row[name] for name in Shipment.model_fields if name not in parts})
 
@@ -49,6 +50,19 @@ def members_of_event(row: Row, codec: Codec[Any]) -> dict[str, Any]:
         "id": row["event_id"],
         "data": _camel(msgspec.to_builtins(event)),
     }
+
+
+def _window(row: Mapping[str, Any]) -> DeliveryWindow | None:
+    if row["depot"] is None:
+        return None
+    return DeliveryWindow(
+        depot=row["depot"],
+        date=row["delivery_date"],
+        van=row["van"],
+        from_=row["window_from"],
+        to=row["window_to"],
+        zone=row["window_zone"],
+    )
 
 
 def _camel(value: Any) -> Any:

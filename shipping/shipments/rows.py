@@ -35,6 +35,7 @@ def personal_after(personal: Personal, events: Sequence[ShipmentEvent]) -> Perso
 
 def row_of(state: Shipment, personal: Personal, updated_at: datetime, raised: int = 0) -> ShipmentRow:
     """The row of a state, whose version was raised by so much. Its tracking has the newest reports only."""
+    window = state.window
     return ShipmentRow(
         shipment_id=state.shipment_id,
         order_id=state.order_id,
@@ -59,6 +60,12 @@ def row_of(state: Shipment, personal: Personal, updated_at: datetime, raised: in
         cancelled_at=state.cancelled_at,
         returned_at=state.returned_at,
         erased_at=state.erased_at,
+        depot=window.depot if window else None,
+        delivery_date=window.date.isoformat() if window else None,
+        van=window.van if window else None,
+        window_from=window.window_from if window else None,
+        window_to=window.window_to if window else None,
+        window_zone=window.zone if window else None,
         updated_at=updated_at,
         version=state.version + raised,
     )

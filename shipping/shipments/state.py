@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.shipping import LEFT, ShipmentStatus, ShippedLine, TrackingEvent
-from shipping.shipments.values import ParcelState, Place
+from shipping.shipments.values import DeliveryWindow, ParcelState, Place
 
 OPEN = (ShipmentStatus.PLANNED, ShipmentStatus.PACKED)
 """The statuses of a shipment that has not left its location."""
@@ -18,7 +18,8 @@ class Shipment(msgspec.Struct, kw_only=True, frozen=True):
     """A shipment after `version` events, without the personal data of its row.
 
     `tracking` is sorted by time. `attempts` counts the failed deliveries. `reason` is the code of the last
-    failure, recall, return or cancellation.
+    failure, recall, return or cancellation. `window` is that of the last delivery by
+    a van of ours, and `is_scheduled` whether this delivery has not ended.
     """
 
     shipment_id: UUID
@@ -36,6 +37,8 @@ class Shipment(msgspec.Struct, kw_only=True, frozen=True):
     parcels: tuple[ParcelState, ...] = ()
     tracking: tuple[TrackingEvent, ...] = ()
     carrier: str | None = None
+    window: DeliveryWindow | None = None
+    is_scheduled: bool = False
     attempts: int = 0
     reason: str | None = None
     planned_at: datetime

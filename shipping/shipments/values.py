@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -38,6 +39,17 @@ class ParcelState(msgspec.Struct, kw_only=True, frozen=True):
     weight: Decimal | None = None
     carrier: str | None = None
     has_tracking_number: bool = False
+
+
+class DeliveryWindow(msgspec.Struct, kw_only=True, frozen=True):
+    """When a van of a depot brings a shipment: from `window_from` to before `window_to`, on the local day `date`."""
+
+    depot: str
+    date: date
+    van: str
+    window_from: datetime
+    window_to: datetime
+    zone: str
 
 
 class TrackingCode(StrEnum):

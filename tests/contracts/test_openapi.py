@@ -114,7 +114,7 @@ def test_orders_are_placed_with_a_key_and_changes_made_with_if_match() -> None:
 
     keyed = ("place_order", "move_units", "report_shortage", "make_reservation", "split_shipment", "request_return")
     changes = ["patch_stock", "patch_store", "delete_address", "delete_customer", "delete_product", "patch_customer"]
-    changes += ["patch_product", "track_parcel"]
+    changes += ["patch_product", "track_parcel", "delete_depot"]
     changes += ["delete_category", "patch_category", "replace_category"]
     changes += ["change_lines", "correct_address", "replace_address", "replace_customer", "replace_product"]
     assert needed == {*((name, "Idempotency-Key") for name in keyed), *((change, "If-Match") for change in changes)}

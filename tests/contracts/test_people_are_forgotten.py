@@ -104,6 +104,7 @@ def test_a_topic_that_is_kept_for_ever_has_no_column_that_tells_of_people() -> N
         "receipt",
         "restock_request",
         "stock_policy",
+        "depot",
         "inbound",
         "order_return",
         "stock_movement",

@@ -44,6 +44,7 @@ def test_the_topics_are_those_the_outside_knows() -> None:
         "inbound",
         "shipment",
         "order_return",
+        "depot",
         "stock_movement",
         "shipping_event",
         "orders-graph",

@@ -23,6 +23,7 @@ from shipping.carriers.signatures import sign
 from shipping.shipments.examples import CARRIER
 from stores.examples import SKU, STORE_ID
 from tests.support.shop import catalogue_of_the_examples as catalogue
+from tests.support.shop import days_of_the_examples as days
 from tests.support.shop import returns_of_the_examples as returns
 from tests.support.shop import shipments_of_the_examples as shipments
 from tests.support.shop.shop_of_the_examples import BEGINS, order_id
@@ -46,6 +47,10 @@ BEYOND_JSON_SCHEMA = {
     "decimals": "what the currency allows",
     "is before ": "one time after another",
     "is in the future": "the time of day",
+    "must be a day such as": "the days of a month",
+    "is not a time zone": "the names that there are",
+    "must be later than opens": "one time after another",
+    "is named twice": "two vans with one name",
     "when the status is ": "which times a status has",
     "must be less than 1000000000000000": "the product of two numbers",
     "duplicate line": "two lines with one id",
@@ -102,13 +107,15 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     if not case.meta.is_negative_at(ParameterLocation.HEADER):
         case.headers.update({name: value for name, value in _headers(number).items() if name in case.headers})
     if isinstance(case.body, dict) and not case.meta.is_negative_at(ParameterLocation.BODY):
-        case.body = _with(_names(case, number) | _references(case), case.body)
+        case.body = _with(_names(case, number) | _references(case, number), case.body)
     if "/carriers/" in case.path and isinstance(case.body, dict):
         _sign(case)
 
 
 def _of_the_examples(case: Case[Any], command: str, number: int) -> dict[str, str]:
     """Path parameters of what there is for a command."""
+    if of_days := days.path_parameters(case.method, case.path, number):
+        return of_days
     if "shipment_id" in case.path_parameters:
         return {"shipment_id": shipments.shipment_id("track" if "/parcels/" in case.path else command, number)}
     if "return_id" in case.path_parameters:
@@ -143,9 +150,13 @@ def _names(case: Case[Any], number: int) -> dict[str, str]:
     return {"email": f"{number}@example.com", "externalId": f"{number}", "sku": f"SKU-{number}"}
 
 
-def _references(case: Case[Any]) -> dict[str, Any]:
+def _references(case: Case[Any], number: int) -> dict[str, Any]:
     if "/returns" in case.path:
         return returns.REFERENCES
+    if case.path.endswith("/deliveries"):
+        return days.new_delivery(number)
+    if case.path.startswith("/depots"):
+        return days.SETTINGS
     if "shipment" in case.path:
         return {"orderLineId": shipments.LINE_ID, "orderId": shipments.ORDER_ID, "quantity": 1}
     return _REFERENCES if "orders" in case.path else {}

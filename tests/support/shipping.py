@@ -31,7 +31,7 @@ HOME, OFFICE = UUID(int=21), UUID(int=22)
 
 TABLES = (
     "shipping_event", "order_return", "shipment", "replica_order", "replica_sourcing", "erased_customer",
-    "tracking_number", "carrier_message", "forgotten_number", "shipping_start",
+    "tracking_number", "carrier_message", "forgotten_number", "shipping_start", "depot", "known_depot", "delivery_day",
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from gateway.shop.shipments.parts import (
     parcels_of,
     tracking_of,
 )
+from gateway.shop.shipments.windows import WINDOW, WINDOW_COLUMNS, DeliveryWindow, window_of
 from gateway.shop.stock.statements import STORES
 from gateway.shop.stock.stores import Store
 
@@ -71,11 +72,22 @@ class Shipment(Node):
     lines: list[ShippedLine] = column("The units of order lines.", read=lines_of, relation=LINES)
     parcels: list[Parcel] = column("The parcels; none before it was packed.", read=parcels_of, relation=PARCELS)
     reports: strawberry.Private[str] = field(metadata={COLUMN: Column("tracking")})
+    depot: strawberry.Private[str | None]
+    delivery_date: strawberry.Private[str | None]
+    van: strawberry.Private[str | None]
+    window_from: strawberry.Private[datetime | None]
+    window_to: strawberry.Private[datetime | None]
+    window_zone: strawberry.Private[str | None]
 
     @resolved("The newest reports of carriers, the oldest of them first.", TRACKING)
     def tracking(self, last: NewestReports = DEFAULT_TRACKING) -> list[TrackingEvent]:
         """The reports. Raises BadInput."""
         return tracking_of(self.reports, DEFAULT_TRACKING if last is None else last)
+
+    @resolved("The window of its delivery by a van of a depot; null without one.", WINDOW)
+    def window(self) -> DeliveryWindow | None:
+        """The window."""
+        return window_of({name: getattr(self, name) for name in WINDOW_COLUMNS})
 
     @resolved(
         "The order; null when deleted, or not in the read model yet.",

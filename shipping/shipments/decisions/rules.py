@@ -43,7 +43,10 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Violation:
-    """A rule that a command breaks, by its name, and how: a sentence. `pointer` is a JSON pointer into its body."""
+    """A rule that a command breaks, of shipments or another stream, and how: a sentence.
+
+    `pointer` is a JSON pointer into its body.
+    """
 
     rule: StrEnum
     detail: str

@@ -53,7 +53,7 @@ async def test_the_views_become_fresher_while_nothing_happens() -> None:
                 "category products → read model",
                 "order order_detail → read model",
                 "availability sourcing store restock_request stock_policy → read model",
-                "shipment → read model",
+                "shipment depot → read model",
             },
         ),
         ("products_worker", {"products → search index", "sku_availability → search index"}),

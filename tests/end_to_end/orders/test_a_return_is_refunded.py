@@ -11,7 +11,7 @@ import pytest
 from inventory.settings import SAFETY_MARGIN
 from oms.company.rest import rest
 from oms.demo.shipping_story import show_return
-from tests.end_to_end.test_an_order_leaves_in_parts import is_shown, planned, sent, told
+from tests.end_to_end.orders.test_an_order_leaves_in_parts import is_shown, planned, sent, told
 from tests.support.eventually import eventually
 from tests.support.shop.builders import a_key, client, graphql
 from tests.support.stock.selling import Order, a_shop, orders_are_shipped, orders_are_sourced, violations

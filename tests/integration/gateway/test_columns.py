@@ -18,6 +18,7 @@ from gateway.shop.orders.order import Order
 from gateway.shop.products.categories import Category
 from gateway.shop.products.product import Product
 from gateway.shop.returns.order_return import Return
+from gateway.shop.shipments.days import DeliveryDay
 from gateway.shop.shipments.shipment import Shipment
 from gateway.shop.stock.levels import Stock
 from gateway.shop.stock.restocks import RestockRequest
@@ -37,6 +38,7 @@ TABLES = {
     "restock_request": RestockRequest,
     "shipment": Shipment,
     "order_return": Return,
+    "depot": DeliveryDay,
 }
 
 NULLABLE = """

@@ -20,6 +20,7 @@ from tests.support.views.read_model import empty_read_model
 MADE = 600
 MALFORMED = ["", "x", "product:", "product:A\x00", "0197b1a4", "product:product:CHAI", "category:", UUID(int=0).hex]
 ROOTS = ["order", "orders", "orders", "customer", "customers", "product", "productsBySku", "node"]
+ROOTS += ["deliveryDay"]
 ROOTS += ["category", "categories", "store", "stores", "stock", "stock", "shipment", "shipments", "shipments"]
 ROOTS += ["return", "returns", "returns"]
 STORES = ["seattle", "store:lima", "lima-2", "new", "depot", "gone", "nowhere", "store:", ""]
@@ -50,6 +51,8 @@ def values_of(known: Shop) -> Values:
         "ID": [*ids, *nodes, "stock:lima/lima/A\\B", "category:hot", "category:gone", *MALFORMED],
         "orderId": [*(str(each) for each in known.orders), "x"],
         "location": [*STORES, "main"],
+        "depot": ["main", "lima", "gone", "nowhere", "", "\0"],
+        "date": ["2026-02-02", "2026-02-03", "2026-02-30", "x"],
         "store": STORES,
         "stores": STORES,
         "Boolean": [True, False],
@@ -195,6 +198,10 @@ OPERATIONS = [
     "query ($last: Int = 2) { shipments { nodes { tracking(last: $last) { at } all: tracking(last: null) { at } } } }",
     "{ orders(first: 30) { nodes { id status fulfilment shipments { status lines { quantity product { sku } } "
     "tracking(last: 1) { at } deliveryAddress { city } order { id } } } } }",
+    '{ deliveryDay(depot: "main", date: "2026-02-02") { depot date zone opens closes parallelDeliveries vans '
+    "deliveries { id status window { depot day from to zone van } order { id } } } }",
+    '{ deliveryDay(depot: "main", date: "2.2.2026") { vans } }',
+    "{ shipments(first: 40) { nodes { id window { day from to } order { shipments { window { van } } } } } }",
     '{ shipment(id: "x") { id } node(id: "x") { ... on Shipment { id } } }',
     "{ returns(first: 40) { totalCount nodes { id orderId customerId status origin rmaNumber location reason "
     "refund { amount currency } refundedFreight { currency amount } refundReference requestedAt refundedAt updatedAt "

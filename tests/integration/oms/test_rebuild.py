@@ -105,6 +105,7 @@ async def test_every_table_of_rows_is_compared(owner: PoolConnection) -> None:
         "availability": "stock_id",
         "category": "slug",
         "customer": "customer_id",
+        "depot": "depot",
         "product": "sku",
         "restock_request": "restock_request_id",
         "sales_order": "order_id",

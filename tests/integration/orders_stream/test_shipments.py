@@ -10,14 +10,15 @@ import msgspec
 import pytest
 
 from chassis.databases.postgres import Database
+from contracts.depots import DEPOT
 from contracts.shipping import SHIPMENT, Parcel, ShipmentRow, write_parts
 from orders_stream import settings
 from orders_stream.agents import project
-from tests.support.shop.rows import NOON, a_batch, a_line, a_shipment_row, an_order
+from tests.support.shop.rows import NOON, WINDOW, a_batch, a_depot, a_line, a_shipment_row, an_order
 from tests.support.views.read_model import ReadModel
 
 LINE = a_line(an_order())
-SENT = a_shipment_row(LINE, received_by=None, version=4)
+SENT = a_shipment_row(LINE, received_by=None, version=4, **WINDOW)
 DELIVERED = msgspec.structs.replace(
     SENT, status="delivered", delivered_at=NOON, received_by="Maria “Anders”", tracking="[]", version=6
 )
@@ -72,3 +73,13 @@ async def test_of_the_rows_of_one_chunk_the_newest_is_written(owner: Database) -
 
     [row] = await owner.fetch("SELECT version, received_by FROM shipment", ())
     assert tuple(row) == (6, "Maria “Anders”")
+
+
+@pytest.mark.parametrize("arrival", list(permutations([(1, False), (3, False), (3, True)])))
+async def test_the_newest_row_of_a_depot_stays(owner: Database, arrival: list[tuple[int, bool]]) -> None:
+    for version, is_deleted in arrival:
+        row = a_depot(version=version, vans='["x"]' if version > 1 else "[]", is_deleted=is_deleted)
+        await project(owner, DEPOT, "depot")(a_batch(DEPOT, [row]))
+
+    [found] = await owner.fetch("SELECT * FROM depot", ())
+    assert (found["version"], found["deleted"], found["vans"]) == (4, True, '["x"]')

@@ -26,8 +26,10 @@ from reconciliation.rows import Difference, DifferenceKind, Range
 from reconciliation.tables import OF_ORDER, TABLES
 from search.documents import document
 from tests.support.shop.rows import (
+    WINDOW,
     a_category,
     a_customer,
+    a_depot,
     a_line,
     a_policy,
     a_restock,
@@ -64,9 +66,26 @@ SOURCING = a_sourcing(LINES[0], reason="out of “|”")
 SHELVES = SkuAvailabilityRow(sku="CHAI", available_at='["lima", "seattle"]', version=4)
 RESTOCK = a_restock('é/"CHAI\\', status="received", added=28, refused=2, received_at=STOCK.updated_at)
 POLICY = a_policy('*/é/"CHAI\\')
-SHIPMENT = a_shipment_row(*LINES, received_by="Marı́a, “|”", region=None)
+SHIPMENT = a_shipment_row(*LINES, received_by="Marı́a, “|”", region=None, **WINDOW)
+DEPOT = a_depot(name="Zürich “|”")
 RETURN = a_return_row(LINES[0], shipment_id=SHIPMENT.shipment_id)
-ROWS = [MARIA, HOME, TEA, CHAI, CHANG, ORDER, *LINES, SEATTLE, STOCK, SOURCING, RESTOCK, POLICY, SHIPMENT, RETURN]
+ROWS = [
+    MARIA,
+    HOME,
+    TEA,
+    CHAI,
+    CHANG,
+    ORDER,
+    *LINES,
+    SEATTLE,
+    STOCK,
+    SOURCING,
+    RESTOCK,
+    POLICY,
+    SHIPMENT,
+    RETURN,
+    DEPOT,
+]
 
 
 async def compared(databases: Databases, wait_s: float = 0) -> dict[str, Comparison]:
@@ -470,6 +489,18 @@ CASES: dict[str, tuple[Spoil, list[tuple[str, str, str, DifferenceKind, tuple[st
     "a report of a carrier is changed": (
         in_read_model("UPDATE shipment SET tracking = jsonb_set(tracking, '{0,city}', '\"Bonn\"')"),
         [("shipment", "shipment", str(SHIPMENT.shipment_id), DifferenceKind.DIFFERS, ("tracking",))],
+    ),
+    "a shipment has another window": (
+        in_read_model("UPDATE shipment SET van = 'b', window_to = window_to + interval '1 second'"),
+        [("shipment", "shipment", str(SHIPMENT.shipment_id), DifferenceKind.DIFFERS, ("van", "window_to"))],
+    ),
+    "a depot has lost its vans": (
+        in_read_model("UPDATE depot SET vans = '[]', closes = '17:00'"),
+        [("depot", "depot", DEPOT.depot, DifferenceKind.DIFFERS, ("closes", "vans"))],
+    ),
+    "a depot is missing": (
+        in_read_model("DELETE FROM depot"),
+        [("depot", "depot", DEPOT.depot, DifferenceKind.MISSING, ())],
     ),
     "a shipment is missing": (
         in_read_model("DELETE FROM shipment"),

@@ -11,19 +11,22 @@ import msgspec
 import pytest
 
 from contracts.shipping import ShipmentRow
+from shipping.days import events as days
 from shipping.events.codec import UnknownEvent
 from shipping.shipments.events import CODEC, ShipmentPlanned
 from tests.integration.shipping.test_commands import do, read
 from tests.integration.shipping.test_returns import delivered, opened, step
 from tests.support.by_hand import by_hand, rows_by_hand
 from tests.support.shipping import Shipping, a_graph, changed
+from tests.support.shipping_days import DATE, day, open_depot, plan
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples" / "shipping_event_data"
 OF_PLANNING = sorted(EXAMPLES.glob("ShipmentPlanned.*.json"))
 TEXTS = {file: file.read_text() for file in EXAMPLES.glob("*.json")}
 OF_RETURNS = sorted((EXAMPLES.parent / "return_event_data").glob("*.json"))
 RETURN_TEXTS = {file: file.read_text() for file in OF_RETURNS}
-OTHERS = sorted(set(EXAMPLES.glob("*.json")) - set(OF_PLANNING))
+OTHERS = sorted(file for file in TEXTS if file not in OF_PLANNING and file.name.split(".")[0] in CODEC.types)
+OF_DAYS = sorted(file for file in TEXTS if file.name.split(".")[0] in days.CODEC.types)
 
 
 async def planned(shipping: Shipping) -> ShipmentRow:
@@ -89,6 +92,18 @@ async def test_a_command_on_a_return_goes_on_from_events_of_any_version(
     assert answer.status_code in (200, 409), answer.text
     assert file.name.split(".")[0] in [each["type"] for each in events]
     assert (await http.get(f"/returns/{it['id']}", params={"version": 2})).json()["version"] == 2
+
+
+@pytest.mark.parametrize("file", OF_DAYS, ids=lambda file: file.name)
+async def test_each_event_of_a_day_is_folded_as_it_was_stored(
+    shipping: Shipping, http: httpx.AsyncClient, file: Path
+) -> None:
+    await open_depot(http)
+    await plan(http, {"id": str((await planned(shipping)).shipment_id)}, "a", 9, 11)
+    await replace_event(f"day:main:{DATE}", 2, file, TEXTS[file])
+    await by_hand("shipping", "UPDATE delivery_day SET state = NULL")
+
+    assert (await day(http, version=2))["version"] == (await day(http))["version"] == 2
 
 
 async def test_an_unknown_event_is_not_skipped(shipping: Shipping) -> None:

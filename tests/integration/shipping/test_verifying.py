@@ -10,12 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from oms.main import app
+from shipping.days.verifying import verify_days
 from shipping.returns.verifying import verify as verify_returns
 from shipping.shipments.verifying import verify
 from tests.integration.shipping.test_commands import do, planned, track
 from tests.integration.shipping.test_returns import delivered, received, step
 from tests.support.by_hand import by_hand
 from tests.support.shipping import Shipping, a_graph
+from tests.support.shipping_days import DATE, open_depot, plan
 
 
 async def faults(shipping: Shipping) -> list[str]:
@@ -149,3 +151,56 @@ async def test_a_shipment_is_replayed(shipping: Shipping, http: httpx.AsyncClien
     assert '"status": "planned"' in first[1]
     assert [each[0] for each in (whole, first, early, wrong)] == [0, 0, 1, 1]
     assert "neither a version nor a time" in wrong[1]
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE delivery_day SET version = 1", "differs from its events"),
+        ("""UPDATE delivery_day SET state = REPLACE(state, '"van":"a"', '"van":"b"')""", "differs from its events"),
+        ("DELETE FROM shipping_event WHERE stream_id LIKE 'day:%%' AND sequence = 1", "has a gap in its 1 events"),
+        ("UPDATE shipping_event SET type = 'Lost' WHERE stream_id LIKE 'day:%%'", "unknown event Lost of version 1"),
+        ("DELETE FROM delivery_day", "has events and no row"),
+    ],
+)
+async def test_each_fault_of_a_day_is_found(
+    shipping: Shipping, http: httpx.AsyncClient, statement: str, what: str
+) -> None:
+    await open_depot(http)
+    await plan(http, await planned(shipping, http), "a", 9, 11)
+    assert (await oms("verify"))[0] == 0
+
+    await by_hand("shipping", statement)
+
+    [found] = [each async for each in verify_days(shipping.database)]
+    assert (found.identity, what in found.what) == (f"day:main:{DATE}", True)
+    assert (await oms("verify"))[0] == 1
+
+
+async def test_a_day_and_its_shipments_agree(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    await open_depot(http)
+    shipment = await planned(shipping, http)
+    await plan(http, shipment, "a", 9, 11)
+
+    await by_hand("shipping", "UPDATE shipment SET van = 'b'")
+
+    found = [each.what async for each in verify_days(shipping.database)]
+    identity = shipment["id"]
+    assert found == [
+        f"has a delivery of shipment {identity}, which does not",
+        f"lacks the delivery of shipment {identity}",
+    ]
+
+
+async def test_a_day_is_replayed(shipping: Shipping, http: httpx.AsyncClient) -> None:
+    await open_depot(http)
+    await plan(http, await planned(shipping, http), "a", 9, 11)
+    of_day = ("replay-day", "main", str(DATE))
+
+    whole, first = await oms(*of_day), await oms(*of_day, "--until", "1")
+    early = await oms(*of_day, "--until", "2020-01-01T00:00:00Z")
+    wrong = [await oms(*of_day, "--until", "yesterday"), await oms("replay-day", "main", "tomorrow")]
+
+    assert '"van": "a"' in whole[1]
+    assert '"deliveries": []' in first[1]
+    assert [each[0] for each in (whole, first, early, *wrong)] == [0, 0, 1, 1, 1]

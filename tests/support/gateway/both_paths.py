@@ -82,6 +82,9 @@ async def shop(rows: ReadModel) -> Shop:
         {"sku": skus[5]},
     )
     await _stock(rows, skus)
+    await rows.depots(
+        {"depot": "main", "vans": [ODD_TEXT, "b"]}, {"depot": "lima", "vans": []}, {"depot": "gone", "deleted": True}
+    )
     orders = await _orders(rows, customers, addresses, skus)
     shipments = await _shipments(rows, customers, addresses, orders, skus)
     returns = await _returns(rows, customers, orders, shipments, skus)
@@ -150,6 +153,7 @@ async def _shipments(
                 "attempts": number,
                 "version": number + 1,
                 "deleted": number == 9,
+                **(_window(number) if number % 3 == 1 else {}),
             }
             for number in range(30)
         )
@@ -194,6 +198,17 @@ def _returned(sku: str, line: int, number: int) -> dict[str, Any]:
         "damaged": line if known else None, "sellable": number if known else None, "line_number": line,
         "order_line_id": str(uuid5(UUID(int=0), sku)),
     }  # fmt: skip
+
+
+def _window(number: int) -> dict[str, Any]:
+    return {
+        "depot": ("main", "lima", "nowhere")[number // 3 % 3],
+        "delivery_date": ("2026-02-02", "2026-02-03")[number // 9 % 2],
+        "van": ("b", "B", "é")[number % 4 % 3],
+        "window_from": NOON + timedelta(hours=number % 2),
+        "window_to": NOON + timedelta(hours=number % 2, microseconds=120_500),
+        "window_zone": "Europe/Berlin",
+    }
 
 
 def _shipped(sku: str, quantity: int) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from aiokafka import ConsumerRecord
 from chassis.chunks.batch import Batch, Entry, Position
 from contracts import json_text
 from contracts.customers import AddressRow, CustomerRow
+from contracts.depots import DepotRow
 from contracts.inventory.availability import AvailabilityRow
 from contracts.inventory.policies import StockPolicyRow
 from contracts.inventory.restocks import RestockRequestRow
@@ -241,6 +242,34 @@ def a_policy(policy_id: str, **changes: Any) -> StockPolicyRow:
         "version": 1,
     }
     return StockPolicyRow(**values | changes)
+
+
+WINDOW: Mapping[str, Any] = {
+    "depot": "main",
+    "delivery_date": "2026-11-24",
+    "van": "a",
+    "window_from": NOON + timedelta(hours=20),
+    "window_to": NOON + timedelta(hours=21),
+    "window_zone": "Europe/Berlin",
+}
+"""The columns of a shipment that a van brings."""
+
+
+def a_depot(**changes: Any) -> DepotRow:
+    """A depot with two vans."""
+    values: dict[str, Any] = {
+        "depot": "main",
+        "name": "Main",
+        "zone": "Europe/Berlin",
+        "opens": "08:00",
+        "closes": "24:00",
+        "parallel_deliveries": 3,
+        "vans": '["a", "b"]',
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    }
+    return DepotRow(**values | changes)
 
 
 def a_shipment_row(*lines: OrderDetailRow, **changes: Any) -> ShipmentRow:

@@ -20,9 +20,10 @@ from shipping.shipments.decisions.packing import pack
 from shipping.shipments.decisions.regrouping import regroup
 from shipping.shipments.events import ShipmentEvent
 from shipping.shipments.examples import CARRIER
-from shipping.shipments.repository import append_later, plan_later
+from shipping.shipments.repository import Stored, append_later, plan_later
 from shipping.shipments.state import Shipment
 from tests.support.shipping import a_graph
+from tests.support.shop.days_of_the_examples import write_days
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 CARRIER_SECRETS = f"{CARRIER}=whsec_{b64encode(SECRET).decode()}"
@@ -74,13 +75,17 @@ async def shipments_of_the_examples() -> AsyncIterator[None]:
         for command, steps in BEGINS.items():
             for number in range(MOST):
                 _write(tx, UUID(shipment_id(command, number)), steps)
+        await write_days(
+            tx, lambda on, identity: _write(on, identity, (_PACK,)), lambda stored: _DISPATCH(stored.state), NOW
+        )
     await opened.close()
     yield
 
 
-def _write(tx: Connection, identity: UUID, steps: Sequence[Step]) -> None:
+def _write(tx: Connection, identity: UUID, steps: Sequence[Step]) -> Stored:
     order = order_of(_ORDER)
     [planned] = regroup(order, group(order, [], "main"), [], NOW).values()
     shipment = plan_later(tx, identity, planned, Cause(None), NOW)
     for step in steps:
         shipment = append_later(tx, shipment, step(shipment.state), Cause(None), NOW)
+    return shipment

@@ -37,7 +37,8 @@ MYSQL_TABLES = {
     ),
     "shipping": (
         "shipping_event", "order_return", "shipment", "replica_order", "replica_sourcing", "erased_customer",
-        "tracking_number", "carrier_message", "shipping_start",
+        "tracking_number", "carrier_message", "forgotten_number", "shipping_start", "depot", "known_depot",
+        "delivery_day",
     ),
     **{
         store_process(each): ("allocation", "receipt", "stock_movement", "stock", "read_position")

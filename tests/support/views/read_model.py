@@ -16,7 +16,7 @@ from orders_stream.settings import MIGRATIONS
 
 TABLES = (
     "customer, address, category, product, sales_order, incomplete_order, publishing, store, availability, sourcing,"
-    " restock_request, stock_policy, shipment, order_return"
+    " restock_request, stock_policy, shipment, order_return, depot"
 )
 Row = dict[str, Any]
 
@@ -31,6 +31,8 @@ _RESTOCK: Row = {"quantity": 30, "status": "accepted", "requested_at": _ALWAYS["
 _SHIPMENT: Row = {"status": "planned", "location": "seattle", "lines": [], "parcels": [], "tracking": [], "attempts": 0}
 _SHIPMENT |= {"planned_at": _ALWAYS["created_at"]}
 _RETURN: Row = {"status": "requested", "origin": "delivered", "lines": [], "requested_at": _ALWAYS["created_at"]}
+_DEPOT: Row = {"name": "Main", "zone": "Europe/Berlin", "opens": "08:00", "closes": "18:00", "vans": ["a", "b"]}
+_DEPOT |= {"parallel_deliveries": 3}
 _ADDRESS = {"street": "Avda. de la Constitución", "number": "2222", "city": "México D.F.", "country": "MX"}
 _PRODUCT = {"name": "Chai", "price": "18.0000", "currency": "USD", "categories": [], "active": True}
 _ORDER: Row = {"source": "", "status": "placed", "currency": "USD", "subtotal": "440.0000", "freight": "32.3800"}
@@ -182,6 +184,10 @@ class ReadModel:
         """Returns without lines; each is of an order of its own unless it has an `order_id`."""
         named = tuple({"order_id": uuid4(), "customer_id": uuid4(), **each} for each in changes)
         return await self._write("order_return", "return_id", _RETURN, named)
+
+    async def depots(self, *changes: Row) -> None:
+        """Depots, by `depot`."""
+        await self._write("depot", "depot", _DEPOT, changes)
 
     async def orders(self, *changes: Row) -> list[UUID]:
         """Orders without lines, whose countries are those of their delivery addresses."""

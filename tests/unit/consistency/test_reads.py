@@ -46,6 +46,8 @@ def read(query: str, name: str | None = None) -> Reads:
         ("{ orders { nodes { shipments { status } } } }", {"orders", "shipping"}),
         ("{ returns { nodes { lines { quantity } } } }", {"shipping"}),
         ("{ orders { nodes { returns { status order { id } } } } }", {"orders", "shipping"}),
+        ('{ deliveryDay(depot: "main", date: "2026-02-02") { vans } }', {"shipping"}),
+        ('{ deliveryDay(depot: "main", date: "2026-02-02") { deliveries { window { van } } } }', {"shipping"}),
         ("{ orders { nodes { fulfilment } } }", {"orders", "shipping"}),
         ("{ orders { nodes { allowedTransitions } } }", {"orders", "shipping", "inventory"}),
         (f"{{ product{SKU} {{ availability {{ status }} }} }}", {"products", "inventory", "stores"}),

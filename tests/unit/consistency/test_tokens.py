@@ -51,6 +51,7 @@ class Nothing:
         (f"restock:{ID}:1", "inventory"),
         (f"shipment:{ID}:1", "shipping"),
         (f"return:{ID}:1", "shipping"),
+        ("depot:main:1", "shipping"),
     ],
 )
 async def test_a_read_that_waits_in_vain_is_told_the_lag_of_the_source(token: str, source: str) -> None:

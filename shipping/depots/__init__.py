@@ -1,0 +1,1 @@
+"""Depots: where, when and with which vans shipments are delivered by ourselves."""
