@@ -12,7 +12,7 @@ _HEAD = (
     b"Idempotency-Key: %s\r\nContent-Length: %d\r\n\r\n%s"
 )
 
-_GET = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Client-Id: benchmark\r\n\r\n"
+_BARE = b"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Client-Id: benchmark\r\n\r\n"
 
 
 class Connection:
@@ -34,10 +34,14 @@ class Connection:
 
     async def get(self, path: bytes) -> tuple[int, bytes]:
         """The status and the body of the response to a GET."""
-        return await self._response(_GET % path)
+        return await self._response(_BARE % (b"GET", path))
+
+    async def delete(self, path: bytes) -> tuple[int, bytes]:
+        """The status and the body of the response to a DELETE."""
+        return await self._response(_BARE % (b"DELETE", path))
 
     async def _response(self, request: bytes) -> tuple[int, bytes]:
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
         return int(head[9:12]), await self._reader.readexactly(length)

@@ -19,6 +19,7 @@ from benchmarks.shipping.appending import measure_appending
 from benchmarks.shipping.commanding import measure_commands, profile_commands
 from benchmarks.shipping.dispatching import measure_dispatch
 from benchmarks.shipping.folding import measure_folds
+from benchmarks.shipping.hot_day import measure_hot_day
 from benchmarks.shipping.paging import measure_pages
 from benchmarks.shipping.projecting import measure_projection
 from benchmarks.shipping.replaying import measure_replay
@@ -34,6 +35,7 @@ ON_MYSQL: Mapping[str, Part] = {
     "append": measure_appending,
     "commands": measure_commands,
     "replay": measure_replay,
+    "hot-day": measure_hot_day,
 }
 """What needs MySQL and Redis alone."""
 

@@ -31,7 +31,7 @@ _ORDER = """
 INSERT INTO replica_order (order_id, customer_id, status, placed_at, `lines`, shipment_ids, version)
 VALUES (%s, %s, 'confirmed', %s, '[]', %s, 1)
 """
-_EMPTY = ("shipping_event", "shipment", "replica_order", "idempotency_key")
+_EMPTY = ("shipping_event", "shipment", "replica_order", "delivery_day", "depot", "known_depot", "idempotency_key")
 
 
 async def prepare() -> None:
