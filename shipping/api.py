@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from chassis.http.app import serve
+from chassis.http.routing import direct
 from chassis.write_service import write_service
 from shipping import problems
 from shipping.carriers import routes as carrier_routes
@@ -25,17 +26,10 @@ def app() -> FastAPI:
         "The shipments of orders, with their parcels, delivery days and what carriers report, and returns with refunds."
     )
     made = write_service("shipping", description, database(), MIGRATIONS, TYPES)
-    for each in (
-        routes,
-        planning_routes,
-        command_routes,
-        carrier_routes,
-        return_routes,
-        return_command_routes,
-        depot_routes,
-        day_routes,
-        delivery_routes,
-    ):
+    made.include_router(routes.router)
+    made.include_router(planning_routes.router)
+    direct.include(made, command_routes.router)
+    for each in (carrier_routes, return_routes, return_command_routes, depot_routes, day_routes, delivery_routes):
         made.include_router(each.router)
     problems.install(made)
     return made

@@ -22,6 +22,7 @@ from chassis.http.health import Check, Readiness
 from chassis.http.middleware import Admission, RequestContext
 from chassis.http.rate_limits import RateLimits
 from chassis.http.routing.direct import DirectDispatch
+from chassis.http.routing.operations import Operations
 from chassis.http.routing.routes import check_query
 from chassis.http.serving import processes, server
 from chassis.http.web import offline_docs
@@ -85,7 +86,7 @@ def service(
         generate_unique_id_function=lambda route: route.name,
     )
     problem_responses.install(app)
-    app.state.direct_operations = {}
+    app.state.direct_operations = Operations()
     app.add_middleware(DirectDispatch, operations=app.state.direct_operations)
     app.add_middleware(RequestContext, limits=limits, admission=admission, caching=caching)
     metrics.install(app, app.state.direct_operations)

@@ -5,7 +5,7 @@ That library finds the route of each request and builds objects of it for its pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from functools import lru_cache
 from os import environ
 from time import perf_counter
@@ -26,6 +26,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_fastapi_instrumentator.routing import get_route_name
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.http.routing.operations import Operations
 
 _UNKNOWN = "none"
 """The handler of requests whose path no route has."""
@@ -86,11 +88,11 @@ def _labelled(method: str, status: str, handler: str) -> _Metrics:
 
 
 class RequestMetrics:
-    """ASGI middleware that counts requests. The path of a method and path in `fixed` is its handler."""
+    """ASGI middleware that counts requests. Those of `operations` are counted by the paths of their routes."""
 
-    def __init__(self, app: ASGIApp, fixed: Container[tuple[str, str]]) -> None:
+    def __init__(self, app: ASGIApp, operations: Operations) -> None:
         self.app = app
-        self.fixed = fixed
+        self.operations = operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -120,8 +122,8 @@ class RequestMetrics:
     def _handler(self, scope: Scope) -> str | None:
         """The path of the route. None if its requests are not counted."""
         path: str = scope["path"]
-        if (scope["method"], path) in self.fixed:
-            return path
+        if found := self.operations.find(scope["method"], path):
+            return found[0].path
         name = get_route_name(HTTPConnection(scope), should_include_root_path=False)
         is_quiet = any(each in (name or path) for each in _QUIET)
         return None if is_quiet else name or _UNKNOWN
@@ -135,9 +137,9 @@ def compute(gauge: Gauge, value: Callable[[], float]) -> None:
     _computed[gauge] = value
 
 
-def install(app: FastAPI, fixed: Container[tuple[str, str]]) -> None:
+def install(app: FastAPI, operations: Operations) -> None:
     """Count the requests of the app, and show the metrics of all processes of the service at `/metrics`."""
-    app.add_middleware(RequestMetrics, fixed=fixed)
+    app.add_middleware(RequestMetrics, operations=operations)
 
     @app.get("/metrics", include_in_schema=False)
     async def show() -> Response:

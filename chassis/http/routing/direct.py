@@ -1,4 +1,6 @@
-"""Dispatches commands at fixed paths without FastAPI's routing and dependency solver, which cost a part of a command.
+"""Dispatches commands without FastAPI's routing and dependency solver, which cost a part of a command.
+
+Their paths are fixed, or have one parameter, as `/things/{thing_id}/send` has.
 
 Only a valid request is handled here. Any other goes to FastAPI unchanged, so that its response is the same.
 
@@ -10,8 +12,8 @@ understood here, and those of the whole app, raise NotDirect when the service st
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, fields
+import re
+from dataclasses import fields, replace
 from inspect import iscoroutinefunction
 from typing import Any, get_type_hints
 
@@ -23,70 +25,9 @@ from fastapi.security import SecurityScopes
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.http.content import bodies, strict_json
 from chassis.http.content.body_contents import check_body
+from chassis.http.routing.operations import NotDirect, Operation, Operations, Parameters
 from chassis.http.routing.routes import check_query
-
-Values = dict[str, Any]
-"""Arguments by name."""
-
-
-class NotDirect(Exception):
-    """FastAPI must handle this request, or this function."""
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """What a function takes: the request, headers that are optional texts, scopes, and results of other functions.
-
-    A function without a name is called for what it raises.
-    """
-
-    call: Callable[..., Awaitable[Any]]
-    requests: tuple[str, ...]
-    headers: tuple[tuple[str, str], ...]
-    scopes: Mapping[str, SecurityScopes]
-    dependencies: tuple[tuple[str | None, Parameters], ...]
-
-    async def result(self, request: Request) -> Any:
-        """The result of the function."""
-        return await self.call(**await self.values(request))
-
-    async def values(self, request: Request) -> Values:
-        """The arguments of the function. Raises what the other functions raise."""
-        values: Values = {name: request.headers.get(header) for name, header in self.headers}
-        values |= self.scopes
-        values |= dict.fromkeys(self.requests, request)
-        for name, each in self.dependencies:
-            result = await each.result(request)
-            if name is not None:
-                values[name] = result
-        return values
-
-
-@dataclass(frozen=True)
-class Operation:
-    """A command at a fixed path whose body is one JSON value."""
-
-    parameters: Parameters
-    body: Any
-
-    async def values(self, request: Request) -> Values:
-        """The arguments of the command. Raises NotDirect for a request that is not valid."""
-        if request.scope["query_string"] or not bodies.has_body(request.scope):
-            raise NotDirect
-        try:
-            values = await self.parameters.values(request)
-            value, errors = self.body.validate(strict_json.read(await request.body()), {}, loc=("body",))
-        except Exception as error:
-            raise NotDirect from error
-        if errors:
-            raise NotDirect
-        return {**values, self.body.name: value}
-
-
-Operations = MutableMapping[tuple[str, str], Operation]
-"""By method and path."""
 
 
 class DirectDispatch:
@@ -98,13 +39,14 @@ class DirectDispatch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        operation = self.operations.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
-        if operation is None:
+        found = self.operations.find(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        if found is None:
             await self.app(scope, receive, send)
             return
+        operation, in_path = found
         repeatable = _Repeatable(receive)
         try:
-            values = await operation.values(Request(scope, repeatable.receive))
+            values = await operation.values(Request(scope, repeatable.receive), in_path)
         except NotDirect:
             await self.app(scope, repeatable.again(), send)
             return
@@ -158,7 +100,7 @@ def include(app: FastAPI, router: APIRouter) -> None:
     operations: Operations = app.state.direct_operations
     for route in router.routes:
         if isinstance(route, APIRoute) and "POST" in (route.methods or ()):
-            operations["POST", route.path] = _operation(route)
+            operations.add("POST", _operation(route))
     app.include_router(router)
 
 
@@ -168,12 +110,19 @@ _REPLACED = (check_query, check_body)
 
 def _operation(route: APIRoute) -> Operation:
     returned, bodies_of = get_type_hints(route.endpoint).get("return"), _body_parameters(route.dependant)
-    if "{" in route.path or len(bodies_of) != 1 or bodies_of != route.dependant.body_params or returned is not Response:
-        raise NotDirect(f"{route.path} has no fixed path, not one body, or does not return a Response")
+    if len(bodies_of) != 1 or bodies_of != route.dependant.body_params or returned is not Response:
+        raise NotDirect(f"{route.path} has not one body, or does not return a Response")
     body = bodies_of[0]
-    if type(body.field_info) is not Body or body.field_info.embed or not body.field_info.is_required():
-        raise NotDirect(f"{route.path} has a body that is optional or not one JSON value")
-    return Operation(_parameters(route.dependant), body)
+    if type(body.field_info) is not Body or body.field_info.embed:
+        raise NotDirect(f"{route.path} has a body that is not one JSON value")
+    of_path = route.dependant.path_params
+    if len(of_path) > 1 or not re.fullmatch(_PATH, route.path) or ("{" in route.path) != bool(of_path):
+        raise NotDirect(f"{route.path} has other parameters than one after its first part")
+    parameters = _parameters(replace(route.dependant, path_params=[]))
+    return Operation(route.path, parameters, body, of_path[0] if of_path else None)
+
+
+_PATH = r"/[^/{}]+(/\{[^:{}]+\}/[^{}]+|[^{}]*)"
 
 
 def _body_parameters(dependant: Dependant) -> list[Any]:

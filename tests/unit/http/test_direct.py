@@ -18,6 +18,7 @@ import products.api
 from chassis.http.app import service
 from chassis.http.errors.problems import Problem
 from chassis.http.routing import direct
+from chassis.http.routing.operations import NotDirect
 
 
 class Thing(BaseModel):
@@ -41,6 +42,16 @@ async def make(new: Thing, keyed: Annotated[str, Depends(_keyed)]) -> Response:
     return Response(f"{new.id} {new.amount} {keyed}", 201, {"ETag": '"1"'}, "application/json")
 
 
+async def send(
+    thing_id: UUID, keyed: Annotated[str, Depends(_keyed)], new: Annotated[Thing | None, Body()] = None
+) -> Response:
+    return Response(f"{thing_id} {new!r} {keyed}")
+
+
+async def name(name: str, new: Thing) -> Response:
+    return Response(f"{name} {new!r}")
+
+
 async def _nothing() -> None:
     pass
 
@@ -49,6 +60,8 @@ def _app(*, is_direct: bool) -> FastAPI:
     made = service("orders", "Makes things.", checks={}, prepare=_nothing, close=_nothing)
     router = APIRouter()
     router.post("/things", status_code=201)(make)
+    router.post("/things/{thing_id}/send")(send)
+    router.post("/things/{name}/name")(name)
     if is_direct:
         direct.include(made, router)
     else:
@@ -100,6 +113,27 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "encoded": {"content": GOOD, "headers": KEY | {"Content-Encoding": "gzip"}},
     "another method": {"content": GOOD, "method": "PUT"},
     "a slash": {"content": GOOD, "url": "/things/"},
+    "of one": {"content": GOOD, "url": f"/things/{ID}/send"},
+    "of one, in capitals": {"content": GOOD, "url": f"/things/{ID.upper()}/send"},
+    "of one, encoded": {"content": GOOD, "url": f"/things/%30{ID[1:]}/send"},
+    "of one, encoded twice": {"content": GOOD, "url": f"/things/%2530{ID[1:]}/send"},
+    "of one, in braces": {"content": GOOD, "url": f"/things/{{{ID}}}/send"},
+    "of one, no body": {"content": b"", "url": f"/things/{ID}/send"},
+    "of one, null": {"content": b"null", "url": f"/things/{ID}/send"},
+    "of one, invalid": {"content": b"{}", "url": f"/things/{ID}/send"},
+    "of one, a query": {"content": GOOD, "url": f"/things/{ID}/send?a=b"},
+    "of one, no key": {"content": GOOD, "url": f"/things/{ID}/send", "headers": {"X-Request-Id": "r"}},
+    "of one, no id": {"content": GOOD, "url": "/things/x/send"},
+    "of one, an empty id": {"content": GOOD, "url": "/things//send"},
+    "of one, two ids": {"content": GOOD, "url": f"/things/{ID}/{ID}/send"},
+    "of one, a slash": {"content": GOOD, "url": f"/things/{ID}/send/"},
+    "of one, another command": {"content": GOOD, "url": f"/things/{ID}/keep"},
+    "of one, no command": {"content": GOOD, "url": f"/things/{ID}"},
+    "of a name": {"content": GOOD, "url": "/things/a-B/name"},
+    "of a name, a space": {"content": GOOD, "url": "/things/a%20b/name"},
+    "of a name, encoded": {"content": GOOD, "url": "/things/%C3%A9/name"},
+    "of a name, encoded twice": {"content": GOOD, "url": "/things/a%252Fb/name"},
+    "of another": {"content": GOOD, "url": f"/others/{ID}/send"},
 }
 
 
@@ -123,15 +157,16 @@ async def test_a_request_is_answered_as_by_fastapi(name: str) -> None:
     assert seen[0][0] == {"good": 201, "refused": 409, "a bug": 500}.get(name, seen[0][0])
 
 
-async def test_valid_requests_do_not_reach_fastapi(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("path", "status"), [("/things", 201), (f"/things/{ID}/send", 200)])
+async def test_valid_requests_do_not_reach_fastapi(monkeypatch: pytest.MonkeyPatch, path: str, status: int) -> None:
     made = _app(is_direct=True)
     monkeypatch.setattr(made.router, "app", None)
     monkeypatch.setattr(made.router, "middleware_stack", None)
 
     async with client(made) as http:
-        answer = await http.post("/things", content=GOOD, headers=KEY)
+        answer = await http.post(path, content=GOOD, headers=KEY)
 
-    assert answer.status_code == 201
+    assert answer.status_code == status
 
 
 async def _with_query(new: Thing, more: Annotated[str | None, Query()] = None) -> Response:
@@ -144,10 +179,6 @@ async def _with_a_model(new: Thing) -> Thing:
 
 async def _with_a_number(new: Thing, number: Annotated[int | None, Header()] = None) -> Response:
     return Response(str(number))
-
-
-async def _with_no_body_at_times(new: Thing | None = None) -> Response:
-    return Response(str(new))
 
 
 async def _with_a_member(new: Annotated[Thing, Body(embed=True)]) -> Response:
@@ -171,8 +202,8 @@ async def _with_a_rule_in_a_thread(new: Thing, _: Annotated[None, Depends(_check
 
 
 OTHERS = [
-    *(_with_query, _with_a_model, _with_a_number, _with_no_body_at_times, _with_a_member, _with_two_bodies),
-    *(_with_a_form, _with_a_rule_in_a_thread),
+    *(_with_query, _with_a_model, _with_a_number, _with_a_member, _with_two_bodies, _with_a_form),
+    _with_a_rule_in_a_thread,
 ]
 
 
@@ -181,7 +212,18 @@ def test_what_only_fastapi_understands_is_not_added(route: Any) -> None:
     router = APIRouter()
     router.post("/others")(route)
 
-    with pytest.raises(direct.NotDirect):
+    with pytest.raises(NotDirect):
+        direct.include(_app(is_direct=False), router)
+
+
+@pytest.mark.parametrize(
+    "path", ["/{thing_id}/send", "/things/{thing_id}", "/things/{thing_id:path}/send", "/a/b/{thing_id}/send"]
+)
+def test_a_path_with_a_parameter_elsewhere_is_not_added(path: str) -> None:
+    router = APIRouter()
+    router.post(path)(send)
+
+    with pytest.raises(NotDirect):
         direct.include(_app(is_direct=False), router)
 
 
@@ -190,7 +232,7 @@ def test_a_rule_of_the_whole_app_is_not_left_out() -> None:
     app.router.dependencies.append(Depends(_keyed))
     router.post("/others")(make)
 
-    with pytest.raises(direct.NotDirect):
+    with pytest.raises(NotDirect):
         direct.include(app, router)
 
 
