@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from contracts.inventory.sourcing import SourcingStatus
 from contracts.next_statuses import NEEDS_UNITS, SETTLED, next_statuses
@@ -22,27 +22,28 @@ def _listed(statuses: Iterable[str]) -> str:
     return ", ".join(f"'{each}'" for each in sorted(statuses))
 
 
-def _unless(status: StoredStatus, following: StoredStatus) -> str:
+def _against(status: StoredStatus, following: StoredStatus) -> Iterator[str]:
     """The SQL of what stands against a status."""
-    against = ["FALSE"]
     if following in SETTLED:
-        against.append(
+        yield (
             "EXISTS (SELECT 1 FROM shipment AS s WHERE s.order_id = {parent}.order_id AND NOT s.deleted"
             f" AND s.status NOT IN ({_listed(SETTLED[following])}))"
         )
     if (status, following) == NEEDS_UNITS:
-        against.append(
+        yield (
             "EXISTS (SELECT 1 FROM sourcing AS s WHERE s.order_id = {parent}.order_id AND NOT s.deleted"
             f" AND s.status = '{SourcingStatus.SHORT}')"
         )
-    return " OR ".join(against)
+
+
+def _name(status: StoredStatus, following: StoredStatus) -> str:
+    name = f"'\"{OrderStatus(following.value).name}\"'"
+    against = " OR ".join(_against(status, following))
+    return f"CASE WHEN NOT ({against}) THEN {name} END" if against else name
 
 
 def _json_of(status: StoredStatus) -> str:
-    names = [
-        f"CASE WHEN {_unless(status, following)} THEN NULL ELSE '\"{OrderStatus(following.value).name}\"' END"
-        for following in NEXT_STATUSES[status]
-    ]
+    names = [_name(status, following) for following in NEXT_STATUSES[status]]
     return f"'[' || concat_ws(',', {', '.join(names)}) || ']'" if names else "'[]'"
 
 
