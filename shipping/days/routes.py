@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 
 from fastapi import APIRouter, Response
 
@@ -10,7 +11,7 @@ from chassis.databases.mysql import Connection
 from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfNoneMatch
-from chassis.rest.etags import etag
+from chassis.rest.etags import etag, etag_matches, weak_etag
 from chassis.rest.responses import unless_unchanged
 from shipping.days import models, repository
 from shipping.days.models import DayDate, DeliveryDay
@@ -48,9 +49,10 @@ async def get_delivery_day(
         if version is not None or at is not None:
             found = await _past(connection, key, version, at)
         else:
-            found = await _present(connection, key)
-    if found.version == 0:  # it changes with its depot
-        return found
+            day = await repository.find(connection, key)
+            if day.settings is None:
+                return _tagged(response, await _empty(connection, day), if_none_match)
+            found = day_of(day, day.settings)
     return unless_unchanged(response, found, if_none_match)
 
 
@@ -70,14 +72,21 @@ async def get_day_events(depot: DepotId, date: DayDate, database: Db, wanted: pa
     return wanted.answer(found, plan.key, event_of, tag=etag(day.version))
 
 
-async def _present(connection: Connection, key: DayKey) -> DeliveryDay:
-    day: Day = await repository.find(connection, key)
-    if day.settings is not None:
-        return day_of(day, day.settings)
-    depot = await depots.find(connection, key.depot)
+async def _empty(connection: Connection, day: Day) -> DeliveryDay:
+    """A day on which nothing was planned yet: what its depot says."""
+    depot = await depots.find(connection, day.depot)
     if depot is None:
-        raise no_such_depot(key.depot)
+        raise no_such_depot(day.depot)
     return day_of(day, depots.settings_of(depot))
+
+
+def _tagged(response: Response, found: DeliveryDay, if_none_match: str | None) -> DeliveryDay | Response:
+    """Like `unless_unchanged`, by a digest: a day of version 0 changes with its depot."""
+    tag = weak_etag(sha256(found.model_dump_json().encode()).hexdigest()[:24])
+    if etag_matches(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    response.headers["ETag"] = tag
+    return found
 
 
 async def _past(connection: Connection, key: DayKey, version: int | None, at: datetime | None) -> DeliveryDay:

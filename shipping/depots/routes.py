@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from chassis.databases.mysql import Connection, transact
+from chassis.http.errors.problem_types import PRECONDITION_REQUIRED
 from chassis.http.routing.paths import url_path
 from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest import pages
@@ -58,7 +59,7 @@ async def get_depot(
     "/depots/{depot}",
     response_model=Depot,
     summary="Set a depot",
-    responses={201: {"model": Depot, "description": "Created."}},
+    responses={201: {"model": Depot, "description": "Created."}, **problems(PRECONDITION_REQUIRED)},
 )
 async def put_depot(depot: DepotId, new: DepotInput, database: Db, if_match: IfMatchWhenSent = None) -> Response:
     """Creates the depot, or replaces it, which requires `If-Match` unless nothing changes.

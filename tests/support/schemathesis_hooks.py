@@ -75,6 +75,8 @@ def lines(context: Any, value: Any) -> bytes:
 @schemathesis.hook
 def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """Whether this is a failure: not when a request of the right form was refused for what its form does not say."""
+    if isinstance(failure, RejectedPositiveData) and response.status_code == 428:
+        return False  # what is there already is only replaced with If-Match
     if not isinstance(failure, RejectedPositiveData) or response.status_code != 422:
         return True
     problem = response.json()

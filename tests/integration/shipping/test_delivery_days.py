@@ -189,7 +189,11 @@ async def test_what_the_shipment_does_by_itself_is_on_the_day(shipping: Shipping
 
 async def test_a_day_is_as_it_was_whatever_its_depot_says_later(shipping: Shipping, http: httpx.AsyncClient) -> None:
     await open_depot(http)
-    empty = await day(http)
+    empty, tag = await day(http), (await http.get(DAY)).headers["ETag"]
+    changes = [(await http.get(DAY, headers={"If-None-Match": tag})).status_code]
+    await open_depot(http, parallelDeliveries=2)
+    changes.append((await http.get(DAY, headers={"If-None-Match": tag})).status_code)
+    await open_depot(http, parallelDeliveries=3)
     first, second = await planned(shipping, http), await planned(shipping, http)
     await plan(http, first, "a", 9, 11)
     await open_depot(http, zone="Europe/London", vans=["x"])
@@ -198,6 +202,7 @@ async def test_a_day_is_as_it_was_whatever_its_depot_says_later(shipping: Shippi
     await plan(http, second, "x", 9, 11)
 
     after = await day(http)
+    assert changes == [304, 200]
     assert (empty["version"], empty["vans"], empty["deliveries"]) == (0, ["a", "b", "c", "d"], [])
     assert (before["zone"], before["vans"], before["version"]) == ("Europe/Berlin", ["a", "b", "c", "d"], 2)
     assert (after["zone"], after["vans"], after["version"]) == ("Europe/London", ["x"], 4)
