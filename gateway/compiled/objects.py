@@ -168,15 +168,18 @@ class Objects:
         it = Row(self.alias(), row, carried, is_json=relation.is_json, joins=None if relation.is_array else [])
         names = {"it": it.alias, **above}
         body = joined(self.object(object_type(field), nodes, it))
-        if relation.is_array:  # whose columns may be NULL
-            aggregate = f"string_agg(coalesce({body}, {BROKEN_SQL}), ',')"
-        else:
-            aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
         where = [relation.where.format(**names)]
         if relation.conditions is not None:
             where += relation.conditions(given, self.parameters, it.alias)
+        condition = f"WHERE {' AND '.join(where)}"
         source = relation.source.format(**names) + "".join(it.joins or ())
-        return json_list(f"(SELECT {aggregate} FROM {source} WHERE {' AND '.join(where)})")
+        if relation.is_array:  # whose columns may be NULL
+            # The filter names the element even if the body does not: an aggregate that names only the row above, such
+            # as the currency of an order, would be one over the rows above.
+            aggregate = f"string_agg(coalesce({body}, {BROKEN_SQL}), ',') FILTER ({condition})"
+            return json_list(f"(SELECT {aggregate} FROM {source})")
+        aggregate = f"string_agg({body}, ',' ORDER BY {relation.order_by.format(**names)})"
+        return json_list(f"(SELECT {aggregate} FROM {source} {condition})")
 
     def _keyed(
         self, field: GraphQLField, relation: Keyed, given: Mapping[str, Any], nodes: list[FieldNode]

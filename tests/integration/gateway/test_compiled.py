@@ -115,6 +115,7 @@ async def test_equal_fields_under_many_aliases_are_answered_alike(
 
 
 OPERATIONS = [
+    "{ orders { nodes { lines { amount { currency } } } } shipments { nodes { order { lines { __typename } } } } }",
     "{ __typename }",
     "{ a: __typename b: __typename }",
     "{ orders { totalCount } }",
