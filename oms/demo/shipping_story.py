@@ -64,7 +64,7 @@ async def _return_a_unit(rest: Rest, order_id: str) -> None:
     [shipment, *_] = await _planned(rest, order_id)
     line_id = shipment["lines"][0]["orderLineId"]
     lines = [{"orderLineId": line_id, "quantity": 1, "reason": "too-small"}]
-    asked = await _do(rest, "/returns", {"orderId": order_id, "lines": lines}, key=f"demo return of {order_id}")
+    asked = await _do(rest, "/returns", {"orderId": order_id, "lines": lines}, key=f"demo-return-{order_id}")
     path = f"/returns/{asked['id']}"
     await _do(rest, f"{path}/authorise")
     await _do(rest, f"{path}/receive", {"lines": [{"orderLineId": line_id, "sellable": 1}]})
