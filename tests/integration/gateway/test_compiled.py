@@ -212,6 +212,8 @@ OPERATIONS = [
     "node { status requestedAt } } pageInfo { endCursor hasNextPage } } }",
     "{ returns(filter: {status: [UNKNOWN]}) { nodes { id } } }",
     "{ returns(filter: {ids: []}) { nodes { id } } }",
+    "{ orders(first: 30) { nodes { lines { amount { currency } } } } }",
+    "{ orders(first: 30) { nodes { lines { __typename } } } }",
     "{ orders(first: 30) { nodes { id fulfilment returns { status lines { refund { amount } } order { id } } } } }",
     '{ return(id: "x") { id } node(id: "x") { ... on Return { id } } }',
     '{ node(id: "stock:lima/lima/A\\\\B") { id ... on Stock { sku storeId version product { name } } } }',
