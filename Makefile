@@ -6,8 +6,8 @@ ON_MYSQL := $(wildcard tests/integration/databases/test_mysql_*.py) $(addprefix 
 	customers/test_api.py customers/test_by_name.py orders/test_api.py reconciliation/test_reconciliation.py \
 	reconciliation/test_stock_is_verified.py stores/test_movements.py stores/test_reservations.py \
 	inventory/test_holds.py inventory/test_locks.py inventory/test_orders.py orders/test_sourcing.py \
-	orders/test_orders_and_their_stock.py shipping/test_carriers.py shipping/test_commands.py \
-	shipping/test_planning.py shipping/test_verifying.py) \
+	orders/test_orders_and_their_stock.py shipping/test_a_hot_day.py shipping/test_carriers.py shipping/test_commands.py \
+	shipping/test_planning.py shipping/test_returns.py shipping/test_verifying.py) \
 	$(addprefix tests/end_to_end/, orders/test_an_order_is_placed.py orders/test_odd_data_goes_the_whole_way.py \
 	faults/test_rows_are_deleted_by_hand.py stock/test_no_unit_is_sold_twice.py stock/test_the_stores_are_reconciled.py)
 STACK := .venv/bin/python -m local.stack
