@@ -20,9 +20,9 @@ from shipping.days.state import Day
 from shipping.days.values import DayKey
 from shipping.depots import repository as depots
 from shipping.depots.models import DepotId
+from shipping.past import At, Version, check_not_both
 from shipping.problems import DEPOT_NOT_FOUND, VERSION_NOT_FOUND, no_such_day_version, no_such_depot
 from shipping.shipments.listing import events_of_stream
-from shipping.shipments.routes import At, Version, check_not_both
 
 router = APIRouter(tags=["delivery days"])
 

@@ -9,12 +9,12 @@ from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.etags import etag
 from chassis.rest.responses import unless_unchanged
+from shipping.past import At, Version, check_not_both
 from shipping.problems import RETURN_NOT_FOUND, VERSION_NOT_FOUND, no_such_return, no_such_version
 from shipping.returns import repository
 from shipping.returns.listing import ReturnQuery, events_of
 from shipping.returns.models import Return, ReturnEvent, ReturnId
 from shipping.returns.representation import event_of, return_of, return_of_columns
-from shipping.shipments.routes import At, Version, check_not_both
 
 router = APIRouter(tags=["returns"])
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from chassis.databases.mysql import Connection
-from chassis.http.errors.problems import Problem
 from chassis.openapi.responses import NOT_MODIFIED, problems
 from chassis.rest import pages
 from chassis.rest.dependencies import Db, IfNoneMatch
 from chassis.rest.etags import etag
 from chassis.rest.responses import unless_unchanged
-from chassis.types.times import Moment
 from contracts.shipping import ShipmentRow
+from shipping.past import At, Version, check_not_both
 from shipping.problems import SHIPMENT_NOT_FOUND, VERSION_NOT_FOUND, no_such_shipment, no_such_version
 from shipping.shipments import repository
 from shipping.shipments.listing import ShipmentQuery, events_of
@@ -24,9 +22,6 @@ from shipping.shipments.models import Shipment, ShipmentEvent, ShipmentId
 from shipping.shipments.representation import event_of, shipment_of, shipment_of_columns
 
 router = APIRouter(tags=["shipments"])
-
-Version = Annotated[int | None, Query(ge=1, le=2**53, description="As it was after so many events.")]
-At = Annotated[Moment | None, Query(description="As it was known at this time.")]
 
 
 @router.get("/shipments", response_model=pages.Page[Shipment], summary="List shipments", responses=NOT_MODIFIED)
@@ -86,10 +81,3 @@ async def _past(connection: Connection, shipment_id: UUID, version: int | None, 
     if found is None or (version is not None and found.version != version):
         raise no_such_version(shipment_id)
     return found
-
-
-def check_not_both(version: int | None, at: datetime | None) -> None:
-    """Raises the 422 of a request for a version and a time."""
-    if version is not None and at is not None:
-        errors = [{"parameter": "at", "in": "query", "detail": "cannot be combined with version"}]
-        raise Problem(422, "invalid-request", "The request is invalid.", errors=errors)
