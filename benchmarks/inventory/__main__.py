@@ -8,12 +8,10 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import uvloop
 
-from benchmarks import servers
 from benchmarks.inventory import central
 from benchmarks.inventory.orders.confirming import measure_confirming
 from benchmarks.inventory.orders.deciding import measure_orders
@@ -25,10 +23,9 @@ from benchmarks.inventory.stores.store_answers import measure_store
 from benchmarks.inventory.stores.till_sales import measure_till_sales
 from benchmarks.inventory.stores.till_search import measure_till_search
 from benchmarks.inventory.verification.verifying import measure_verifying
+from benchmarks.parts import Part, measure, running
 from chassis import logs
 from local.programs import GROUPS
-
-Part = Callable[[argparse.Namespace], Awaitable[None]]
 
 ON_MYSQL: Mapping[str, Part] = {
     "holds": measure_holds,
@@ -56,44 +53,30 @@ ON_SYSTEM: Mapping[str, Part] = {
 EVERY = [*ON_MYSQL, *ON_TOPICS, *ON_VIEWS, *ON_SYSTEM]
 
 
-async def _measure(parts: Mapping[str, Part], options: argparse.Namespace) -> None:
-    for name in parts:
-        if not options.only or name in options.only:
-            await parts[name](options)
-
-
-@contextmanager
-def _running(*names: str) -> Iterator[None]:
-    """Start these servers. On a busy machine, statements of the benchmark wait and count all the same."""
-    with servers.running(*names):
-        os.environ["OMS_MYSQL_WAIT_TIMEOUT_S"] = os.environ["OMS_MYSQL_TIMEOUT_S"] = "60"
-        yield
-
-
 def main() -> None:
     """Start the servers, and measure what is wanted."""
     options = _options()
     logs.configure("benchmark", logging.WARNING)
     if options.profile:
-        with _running("mysql", "redis"):
+        with running("mysql", "redis"):
             uvloop.run(central.prepare())
             profile_holds(options)
         return
     wanted = options.only or EVERY
     if not ON_MYSQL.keys().isdisjoint(wanted):
-        with _running("mysql", "redis"):
+        with running("mysql", "redis"):
             uvloop.run(central.prepare())
-            uvloop.run(_measure(ON_MYSQL, options))
+            uvloop.run(measure(ON_MYSQL, options))
     if not ON_TOPICS.keys().isdisjoint(wanted):
-        with _running("mysql", "redis", "kafka"):
+        with running("mysql", "redis", "kafka"):
             uvloop.run(central.prepare())
-            uvloop.run(_measure(ON_TOPICS, options))
+            uvloop.run(measure(ON_TOPICS, options))
     if not ON_VIEWS.keys().isdisjoint(wanted):
-        with _running("mysql", "redis", "postgres"):
-            uvloop.run(_measure(ON_VIEWS, options))
+        with running("mysql", "redis", "postgres"):
+            uvloop.run(measure(ON_VIEWS, options))
     if not ON_SYSTEM.keys().isdisjoint(wanted):
-        with _running(*GROUPS):
-            uvloop.run(_measure(ON_SYSTEM, options))
+        with running(*GROUPS):
+            uvloop.run(measure(ON_SYSTEM, options))
     print(f"{os.cpu_count()} cores are shared by what is measured, its clients and the databases")
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import uvloop
 
-from benchmarks import servers
+from benchmarks.parts import Part, measure, running
 from benchmarks.shipping import database
 from benchmarks.shipping.appending import measure_appending
 from benchmarks.shipping.commanding import measure_commands, profile_commands
@@ -25,8 +24,6 @@ from benchmarks.shipping.projecting import measure_projection
 from benchmarks.shipping.replaying import measure_replay
 from chassis import logs
 from local.programs import GROUPS
-
-Part = Callable[[argparse.Namespace], Awaitable[None]]
 
 IN_MEMORY: Mapping[str, Part] = {"fold": measure_folds}
 """What needs no server."""
@@ -51,45 +48,31 @@ ON_SYSTEM: Mapping[str, Part] = {"dispatch": measure_dispatch}
 EVERY = [*IN_MEMORY, *ON_MYSQL, *ON_TOPICS, *ON_VIEWS, *ON_SYSTEM]
 
 
-async def _measure(parts: Mapping[str, Part], options: argparse.Namespace) -> None:
-    for name in parts:
-        if not options.only or name in options.only:
-            await parts[name](options)
-
-
-@contextmanager
-def _running(*names: str) -> Iterator[None]:
-    """Start these servers. On a busy machine, statements of the benchmark wait and count all the same."""
-    with servers.running(*names):
-        os.environ["OMS_MYSQL_WAIT_TIMEOUT_S"] = os.environ["OMS_MYSQL_TIMEOUT_S"] = "60"
-        yield
-
-
 def main() -> None:
     """Start the servers, and measure what is wanted."""
     options = _options()
     logs.configure("benchmark", logging.WARNING)
     if options.profile:
-        with _running("mysql", "redis"):
+        with running("mysql", "redis"):
             uvloop.run(database.prepare())
             uvloop.run(profile_commands(options))
         return
     wanted = options.only or EVERY
-    uvloop.run(_measure(IN_MEMORY, options))
+    uvloop.run(measure(IN_MEMORY, options))
     if not ON_MYSQL.keys().isdisjoint(wanted):
-        with _running("mysql", "redis"):
+        with running("mysql", "redis"):
             uvloop.run(database.prepare())
-            uvloop.run(_measure(ON_MYSQL, options))
+            uvloop.run(measure(ON_MYSQL, options))
     if not ON_TOPICS.keys().isdisjoint(wanted):
-        with _running("kafka", "postgres"):
-            uvloop.run(_measure(ON_TOPICS, options))
+        with running("kafka", "postgres"):
+            uvloop.run(measure(ON_TOPICS, options))
     if not ON_VIEWS.keys().isdisjoint(wanted):
-        with _running("mysql", "redis", "kafka", "postgres", "elasticsearch"):
+        with running("mysql", "redis", "kafka", "postgres", "elasticsearch"):
             uvloop.run(database.prepare())
-            uvloop.run(_measure(ON_VIEWS, options))
+            uvloop.run(measure(ON_VIEWS, options))
     if not ON_SYSTEM.keys().isdisjoint(wanted):
-        with _running(*GROUPS):
-            uvloop.run(_measure(ON_SYSTEM, options))
+        with running(*GROUPS):
+            uvloop.run(measure(ON_SYSTEM, options))
     print(f"{os.cpu_count()} cores are shared by what is measured, its clients and the databases")
 
 
